@@ -1,0 +1,38 @@
+# The commands of the project; CONTRIBUTING.md says what each is for.
+
+GO ?= go
+OUT ?= out/demo
+
+.PHONY: build test vet unit demo bench fuzz clean
+
+build:
+	$(GO) build -trimpath -o bin/imcheck .
+
+test: vet unit
+
+vet:
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+# Every test with the race detector: rules, transports, the catalogue and its
+# faults in virtual time, and the suite over real sockets.
+unit:
+	$(GO) test -race ./...
+
+# The main job on embedded defaults: check, load, render.
+demo: build
+	bin/imcheck conform --sense-mode 3S --out $(OUT)
+	bin/imcheck load --sense-mode 3S --clients 2000 --ramp 4s --duration 10s --rate 1000 --out $(OUT)
+	bin/imcheck report html $(OUT)
+
+bench:
+	$(GO) test -run '^$$' -bench . ./...
+
+FUZZTIME ?= 30s
+fuzz:
+	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./harness/wire
+	$(GO) test -run '^$$' -fuzz FuzzEncode -fuzztime $(FUZZTIME) ./harness/wire
+	$(GO) test -run '^$$' -fuzz FuzzSplitter -fuzztime $(FUZZTIME) ./harness/wire
+
+clean:
+	rm -rf bin out
