@@ -1,0 +1,50 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrBadMessage is what every error of Decode and of the body parsers matches
+// with errors.Is: the "bad message" of protocol.md §3, which closes a session.
+var ErrBadMessage = errors.New("bad message")
+
+// SyntaxError says that the text is not one JSON object.
+type SyntaxError struct {
+	Offset int // in bytes, where reading stopped
+	Reason string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("bad message: %s at byte %d", e.Reason, e.Offset)
+}
+
+// Unwrap makes a SyntaxError match ErrBadMessage.
+func (e *SyntaxError) Unwrap() error { return ErrBadMessage }
+
+// FieldError says that a known field has a value of the wrong type.
+type FieldError struct {
+	Field  string // its name on the wire
+	Reason string
+}
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("bad message: field %q %s", e.Field, e.Reason)
+}
+
+// Unwrap makes a FieldError match ErrBadMessage.
+func (e *FieldError) Unwrap() error { return ErrBadMessage }
+
+// FrameError says that a TCP frame announces a length that is refused; the
+// stream cannot be read any further (§2).
+type FrameError struct {
+	Length int32 // as announced, negative included
+	Limit  int   // in bytes
+}
+
+func (e *FrameError) Error() string {
+	if e.Length < 0 {
+		return fmt.Sprintf("bad frame: negative length %d", e.Length)
+	}
+	return fmt.Sprintf("bad frame: length %d is over the limit of %d bytes", e.Length, e.Limit)
+}

@@ -1,0 +1,171 @@
+package wire
+
+import "fmt"
+
+// Type is the message type (protocol.md §1).
+type Type int32
+
+// Message types. C is a client, S the server.
+const (
+	TypeLogin             Type = 0  // C → S
+	TypeKeepAlive         Type = 1  // C → S, the heartbeat
+	TypeData              Type = 2  // C → S, C → C and S → C
+	TypeLogout            Type = 3  // C → S
+	TypeReceived          Type = 4  // either way: the ACK
+	TypeEcho              Type = 5  // C → S
+	TypeLoginResponse     Type = 50 // S → C
+	TypeKeepAliveResponse Type = 51 // S → C
+	TypeErrorResponse     Type = 52 // S → C
+	TypeEchoResponse      Type = 53 // S → C
+	TypeKickout           Type = 54 // S → C
+)
+
+var typeNames = map[Type]string{
+	TypeLogin: "login", TypeKeepAlive: "keep-alive", TypeData: "data", TypeLogout: "logout",
+	TypeReceived: "received", TypeEcho: "echo", TypeLoginResponse: "login response",
+	TypeKeepAliveResponse: "keep-alive response", TypeErrorResponse: "error response",
+	TypeEchoResponse: "echo response", TypeKickout: "kick-out",
+}
+
+// String is the type's name in protocol.md, or its number where it has none.
+func (t Type) String() string {
+	if name, ok := typeNames[t]; ok {
+		return name
+	}
+	return fmt.Sprintf("type %d", int32(t))
+}
+
+// Addresses that are not users.
+const (
+	ServerID  = "0"  // the server, as sender or receiver
+	NobodyID  = "-1" // default of from and to
+	unsetInt  = -1   // default of typeu and sm
+	unsetTime = -1   // firstLoginTime in a login response that refuses
+)
+
+// Text is a string field that may be absent. The zero value is absent, which
+// on the wire is not the same as empty.
+type Text struct {
+	value   string
+	present bool
+}
+
+// Some is a present text.
+func Some(value string) Text { return Text{value, true} }
+
+// Value is the text, "" when absent.
+func (t Text) Value() string { return t.value }
+
+// Present reports whether the field is there at all.
+func (t Text) Present() bool { return t.present }
+
+// Is reports whether the field is present and equals value.
+func (t Text) Is(value string) bool { return t.present && t.value == value }
+
+// Message is one message of the protocol. Messages can be compared with ==.
+//
+// The zero value is what "{}" decodes to (§1), not a message with the
+// defaults of the table: the constructors in this package set those.
+type Message struct {
+	Bridge      bool  // crossed, or is to cross, the bridge to another server
+	Type        Type  // "type"
+	DataContent Text  // payload; for some types itself a JSON text
+	From        Text  // sender's user id; ServerID is the server
+	To          Text  // receiver's user id
+	Fingerprint Text  // "fp": unique id of a QoS message
+	QoS         bool  // delivery is to be acknowledged
+	UserType    int32 // "typeu": the application's own message type
+	ServerTime  int64 // "sm": server clock, ms since the Unix epoch; -1 unless the server stamps
+}
+
+// New is a message of the given type with the defaults of §1.
+func New(t Type, from, to string) Message {
+	return Message{Type: t, From: Some(from), To: Some(to), UserType: unsetInt, ServerTime: unsetInt}
+}
+
+// NewLogin is a client's login request (§1, type 0).
+func NewLogin(info LoginInfo) Message {
+	m := New(TypeLogin, info.UserID.Value(), ServerID)
+	m.DataContent = Some(string(info.Append(nil)))
+	return m
+}
+
+// NewKeepAlive is a client's heartbeat (§1, type 1).
+func NewKeepAlive(from string) Message {
+	m := New(TypeKeepAlive, from, ServerID)
+	m.DataContent = Some("{}")
+	return m
+}
+
+// NewData is a message without QoS (§1, type 2); to is ServerID for C → S, and
+// from is ServerID for S → C.
+func NewData(from, to, content string) Message {
+	m := New(TypeData, from, to)
+	m.DataContent = Some(content)
+	return m
+}
+
+// NewQoSData is a message whose delivery is to be acknowledged (§4).
+func NewQoSData(from, to, content, fingerprint string) Message {
+	m := NewData(from, to, content)
+	m.QoS, m.Fingerprint = true, Some(fingerprint)
+	return m
+}
+
+// NewLogout is a client's logout (§1, type 3): it carries no content.
+func NewLogout(from string) Message { return New(TypeLogout, from, ServerID) }
+
+// NewEcho is a client's echo request (§1, type 5).
+func NewEcho(from, content string) Message {
+	m := New(TypeEcho, from, ServerID)
+	m.DataContent = Some(content)
+	return m
+}
+
+// NewReceived acknowledges m: sender and receiver change places, the bridge
+// flag is copied, and the content is the fingerprint (§1, type 4).
+func NewReceived(m Message) Message {
+	ack := New(TypeReceived, "", "")
+	ack.From, ack.To, ack.Bridge, ack.DataContent = m.To, m.From, m.Bridge, m.Fingerprint
+	return ack
+}
+
+// NewLoginResponse answers a login (§3). A verdict other than CodeOK is
+// addressed to nobody and has no first login time.
+func NewLoginResponse(user string, verdict Code, firstLoginTime int64) Message {
+	if verdict != CodeOK {
+		user, firstLoginTime = NobodyID, unsetTime
+	}
+	m := New(TypeLoginResponse, ServerID, user)
+	m.DataContent = Some(string(LoginResponse{verdict, firstLoginTime}.Append(nil)))
+	return m
+}
+
+// NewKeepAliveResponse answers a heartbeat of user (§3).
+func NewKeepAliveResponse(user string) Message {
+	m := New(TypeKeepAliveResponse, ServerID, user)
+	m.DataContent = Some("{}")
+	return m
+}
+
+// NewErrorResponse refuses offending, which comes back re-encoded as the
+// error's text (§3).
+func NewErrorResponse(code Code, offending Message) Message {
+	m := New(TypeErrorResponse, ServerID, NobodyID)
+	body := ErrorResponse{Code: code, Message: Some(string(offending.Append(nil)))}
+	m.DataContent = Some(string(body.Append(nil)))
+	return m
+}
+
+// NewEchoResponse returns an echo as it was sent, but for the type (§1).
+func NewEchoResponse(echo Message) Message {
+	echo.Type = TypeEchoResponse
+	return echo
+}
+
+// NewKickout tells user that the session ends (§1, type 54).
+func NewKickout(user string, kick Kickout) Message {
+	m := New(TypeKickout, ServerID, user)
+	m.DataContent = Some(string(kick.Append(nil)))
+	return m
+}
