@@ -1,0 +1,5 @@
+// Package reports is what a run leaves behind: the models of a conformance run
+// and of a load run as versioned JSON, and their renderings as text, HTML and
+// JUnit. A rendering goes from a model to an io.Writer and reads nothing else,
+// so that a report can be rendered again from its file alone.
+package reports

@@ -1,0 +1,137 @@
+package reports
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestFindingsOrder(t *testing.T) {
+	var results []Result
+	for _, v := range Verdicts {
+		results = append(results, Result{Case: "a/z", Transport: "ws", Verdict: v}, Result{Case: "a/z", Transport: "udp", Verdict: v, Reason: "other"}, Result{Case: "a/a", Transport: "tls", Verdict: v, Reason: "third"})
+	}
+	var got []string
+	for _, f := range findings(results) {
+		got = append(got, string(f.Verdict)+" "+f.Case+" "+f.Transport)
+	}
+	var want []string
+	for _, v := range []string{"fail", "error", "inconclusive", "warn"} {
+		want = append(want, v+" a/a tls", v+" a/z udp", v+" a/z ws")
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// Errors with one reason are one finding; failures never are.
+func TestFindingsJoinErrors(t *testing.T) {
+	results := []Result{
+		{Case: "a/a", Transport: "udp", Verdict: Error, Reason: "refused"},
+		{Case: "a/b", Transport: "tcp", Verdict: Error, Reason: "refused"},
+		{Case: "a/b", Transport: "udp", Verdict: Error, Reason: "refused"},
+		{Case: "a/c", Transport: "udp", Verdict: Error, Reason: "timed out"},
+		{Case: "a/d", Transport: "udp", Verdict: Fail, Reason: "refused"},
+		{Case: "a/e", Transport: "udp", Verdict: Fail, Reason: "refused"},
+	}
+	found := findings(results)
+	if len(found) != 4 {
+		t.Fatalf("%d findings, want 4", len(found))
+	}
+	if got := strings.Join(caseList(found[2].Same), "; "); found[2].Case != "a/a" || got != "a/b [udp, tcp]" {
+		t.Errorf("%s stands for %q", found[2].Case, got)
+	}
+}
+
+// A rendering does not sort the results of its model.
+func TestFindingsKeepTheModel(t *testing.T) {
+	results := []Result{{Case: "b/b", Verdict: Pass}, {Case: "a/a", Verdict: Fail}}
+	findings(results)
+	matrix(results)
+	if results[0].Case != "b/b" {
+		t.Error("the results were reordered")
+	}
+}
+
+func TestByReason(t *testing.T) {
+	groups := byReason([]Result{
+		{Case: "b/x", Transport: "ws", Verdict: NotSupported, Reason: "no kick"},
+		{Case: "a/x", Transport: "udp", Verdict: NotSupported, Reason: "no s2c"},
+		{Case: "a/x", Transport: "tcp", Verdict: NotSupported, Reason: "no s2c"},
+		{Case: "a/y", Transport: "tcp", Verdict: Skipped, Reason: "no s2c"},
+	}, NotSupported)
+	if len(groups) != 2 || groups[0].Reason != "no s2c" || len(groups[0].Results) != 2 || len(groups[1].Results) != 1 {
+		t.Errorf("got %+v", groups)
+	}
+}
+
+func TestMatrixOfRepeatedCases(t *testing.T) {
+	areas := matrix([]Result{
+		{Case: "qos/a", Transport: "udp", Verdict: Pass},
+		{Case: "login/a", Transport: "udp", Verdict: Pass},
+		{Case: "qos/a", Transport: "udp", Verdict: Fail},
+		{Case: "qos/a", Transport: "tcp", Verdict: Pass},
+	})
+	if len(areas) != 2 || areas[0].Name != "login" || len(areas[1].Cases) != 1 {
+		t.Fatalf("got %+v", areas)
+	}
+	repeated := areas[1].Cases[0].on("udp")
+	if len(repeated) != 2 || worst(repeated) != Fail {
+		t.Errorf("got %+v", repeated)
+	}
+}
+
+func TestShownLatencies(t *testing.T) {
+	latencies := []Latency{
+		{Kind: "c2c_delivery", Transport: "udp", From: FromSend, P99Us: 1000},
+		{Kind: "c2c_delivery", Transport: "udp", From: FromDue, P99Us: 2000}, // 1 ms apart: no news
+		{Kind: "login", Transport: "ws", From: FromDue, P99Us: 5001},
+		{Kind: "login", Transport: "ws", From: FromSend, P99Us: 4000}, // 1.001 ms apart
+		{Kind: "login", Transport: AllTransports, From: FromDue, P99Us: 5000},
+		{Kind: "heartbeat", Transport: "tcp", From: FromSend, P99Us: 100}, // with nothing to compare
+	}
+	names := func(all bool) []string {
+		var got []string
+		for _, l := range shownLatencies(latencies, all) {
+			got = append(got, l.Kind+" "+l.Transport+" "+l.From)
+		}
+		return got
+	}
+	want := []string{"login all due", "login ws due", "login ws send", "heartbeat tcp send", "c2c_delivery udp due"}
+	if got := names(false); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if got := names(true); len(got) != len(latencies) {
+		t.Errorf("all: got %q", got)
+	}
+}
+
+func TestLostByCause(t *testing.T) {
+	causes, total := lostByCause(Sessions{LostByCause: map[string]int64{"b": 2, "a": 2, "c": 9}})
+	if want := []lossCause{{"c", 9}, {"a", 2}, {"b", 2}}; total != 13 || !slices.Equal(causes, want) {
+		t.Errorf("got %v, %d", causes, total)
+	}
+}
+
+// Everything that can be in a report has words of its own.
+func TestWordsAreComplete(t *testing.T) {
+	for _, v := range Verdicts {
+		shown := verdictWords[v]
+		if shown.Word == "" || shown.Symbol == "" || colours[shown.Class] == "" || !slices.Contains(severity[:], v) {
+			t.Errorf("verdict %q: %+v", v, shown)
+		}
+	}
+	for _, o := range []Outcome{OutcomePass, OutcomeFail, OutcomeUnreachable, OutcomeInconclusive} {
+		if shown := outcomeWords[o]; shown.Word == "" || colours[shown.Class] == "" {
+			t.Errorf("outcome %q: %+v", o, shown)
+		}
+	}
+}
+
+func TestArea(t *testing.T) {
+	for id, want := range map[string]string{"qos/ack": "qos", "qos": "qos", "a/b/c": "a", "": ""} {
+		if got := (Result{Case: id}).Area(); got != want {
+			t.Errorf("%q: got %q, want %q", id, got, want)
+		}
+	}
+}

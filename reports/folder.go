@@ -1,0 +1,116 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Names in the folder that a run leaves behind.
+const (
+	ConformanceFile = "report.json"
+	LoadFile        = "load.json"
+	JUnitFile       = "junit.xml"
+	HTMLFile        = "report.html"
+	HistogramFolder = "histograms"
+)
+
+// Bundle is what one folder holds: a report of either kind, or of both.
+type Bundle struct {
+	Conformance *Conformance
+	Load        *Load
+}
+
+// ErrNoReport is what ReadDir's error matches when a folder has no report.
+var ErrNoReport = errors.New("no report")
+
+// ReadDir reads the reports of a folder. The error matches ErrNoReport when
+// there is none, and is a *FormatError when one of them cannot be understood.
+func ReadDir(dir string) (Bundle, error) {
+	if _, err := os.ReadDir(dir); err != nil {
+		return Bundle{}, fmt.Errorf("read the folder of a report: %w", err)
+	}
+	conformance, err := readIfThere(filepath.Join(dir, ConformanceFile), KindConformance)
+	if err != nil {
+		return Bundle{}, err
+	}
+	load, err := readIfThere(filepath.Join(dir, LoadFile), KindLoad)
+	if err != nil {
+		return Bundle{}, err
+	}
+	both := Bundle{conformance.Conformance, load.Load}
+	if both == (Bundle{}) {
+		return Bundle{}, fmt.Errorf("%w in %s: neither %s nor %s is there; name the folder that a run was given with --out",
+			ErrNoReport, dir, ConformanceFile, LoadFile)
+	}
+	return both, nil
+}
+
+// readIfThere returns an empty bundle when there is no such file.
+func readIfThere(path, kind string) (Bundle, error) {
+	found, err := readKind(path, kind)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Bundle{}, nil
+	}
+	return found, err
+}
+
+// output is one file of a folder.
+type output struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// SaveConformance writes report.json, junit.xml and report.html into dir, which
+// it makes when it is missing. A load.json that is there already is shown in
+// report.html too. One file that fails does not keep the others from being
+// written: the error joins what went wrong.
+func SaveConformance(dir string, c *Conformance) error {
+	neighbour, neighbourErr := readIfThere(filepath.Join(dir, LoadFile), KindLoad)
+	return errors.Join(
+		save(dir, []output{
+			{ConformanceFile, func(w io.Writer) error { return WriteConformanceJSON(w, c) }},
+			{JUnitFile, func(w io.Writer) error { return WriteJUnit(w, c) }},
+			{HTMLFile, func(w io.Writer) error { return WriteHTML(w, Bundle{c, neighbour.Load}) }},
+		}),
+		leftOut(neighbourErr))
+}
+
+// SaveLoad writes load.json, report.html and, in the folder histograms, the
+// percentiles of all transports together into dir, which it makes when it is
+// missing. A report.json that is there already is shown in report.html too.
+// One file that fails does not keep the others from being written: the error
+// joins what went wrong.
+func SaveLoad(dir string, l *Load) error {
+	neighbour, neighbourErr := readIfThere(filepath.Join(dir, ConformanceFile), KindConformance)
+	return errors.Join(
+		save(dir, []output{
+			{LoadFile, func(w io.Writer) error { return WriteLoadJSON(w, l) }},
+			{HTMLFile, func(w io.Writer) error { return WriteHTML(w, Bundle{neighbour.Conformance, l}) }},
+		}),
+		saveHistograms(filepath.Join(dir, HistogramFolder), l.Latencies),
+		leftOut(neighbourErr))
+}
+
+func save(dir string, outputs []output) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("make the folder of the report: %w", err)
+	}
+	var failures error
+	for _, o := range outputs {
+		failures = errors.Join(failures, WriteFile(filepath.Join(dir, o.name), o.write))
+	}
+	return failures
+}
+
+// leftOut says what a broken report of the other kind, found in the same
+// folder, costs: its place in report.html.
+func leftOut(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s does not show the report that was in the folder before: %w", HTMLFile, err)
+}

@@ -1,0 +1,80 @@
+package reports
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestHTMLNeedsAReport(t *testing.T) {
+	if err := WriteHTML(io.Discard, Bundle{}); err == nil {
+		t.Error("an empty page was written")
+	}
+}
+
+func TestHTMLTitleStartsWithTheVerdict(t *testing.T) {
+	b := Bundle{readModel(t, "fail").Conformance, readModel(t, "load-good").Load}
+	tests := map[string]Bundle{
+		"<title>FAIL conformance</title>":            {Conformance: b.Conformance},
+		"<title>PASS load</title>":                   {Load: b.Load},
+		"<title>FAIL conformance, PASS load</title>": b,
+	}
+	for want, bundle := range tests {
+		if got := string(rendered(t, func(w io.Writer) error { return WriteHTML(w, bundle) })); !strings.Contains(got, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
+// Each case has a row with a cell for each transport, and a verdict in words.
+func TestHTMLMatrix(t *testing.T) {
+	c := readModel(t, "fail").Conformance
+	view := newConformanceView(c)
+	cells := 0
+	for _, area := range view.Areas {
+		for _, row := range area.Cases {
+			if len(row.Cells) != 3 {
+				t.Errorf("%s has %d cells", row.ID, len(row.Cells))
+			}
+			for _, cell := range row.Cells {
+				if cell.Ran {
+					cells++
+				}
+			}
+		}
+	}
+	if cells != len(c.Results) {
+		t.Errorf("%d cells for %d results", cells, len(c.Results))
+	}
+	html := string(rendered(t, func(w io.Writer) error { return WriteHTML(w, Bundle{Conformance: c}) }))
+	for _, v := range Verdicts {
+		if !strings.Contains(html, "</span> "+verdictWords[v].Word+"</span>") {
+			t.Errorf("no cell says %q", verdictWords[v].Word)
+		}
+	}
+}
+
+func TestLocalFile(t *testing.T) {
+	tests := map[string]string{
+		"traces/a.txt":        "./traces/a.txt",
+		"javascript:alert(1)": "./javascript:alert(1)",
+		"../outside":          "",
+		"/etc/passwd":         "",
+		"":                    "",
+	}
+	for name, want := range tests {
+		if got := localFile(name); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	got := addresses(Target{
+		Addresses:  map[string]string{"ws": "a:3", "control": "a:9", "udp": "a:1"},
+		SenseModes: map[string]string{"udp": "3S"},
+	})
+	if want := "udp a:1 (3S), ws a:3, control a:9"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,162 @@
+package reports
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+)
+
+// FormatError says that a file is there but is no report that this version
+// reads.
+type FormatError struct {
+	Path   string
+	Reason string // and what to do about it
+	Err    error  // what the decoder said; may be nil
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("%s cannot be read as a report: %s", e.Path, e.Reason)
+}
+
+// Unwrap gives the decoder's own error.
+func (e *FormatError) Unwrap() error { return e.Err }
+
+// WriteConformanceJSON writes c as Read reads it. Schema and kind are those of
+// this package, whatever the header says.
+func WriteConformanceJSON(w io.Writer, c *Conformance) error {
+	written := *c
+	written.Schema, written.Kind = SchemaVersion, KindConformance
+	if written.Results == nil {
+		written.Results = []Result{} // a list in every report, for readers in other languages
+	}
+	return writeJSON(w, written)
+}
+
+// WriteLoadJSON writes l as Read reads it. Schema and kind are those of this
+// package, whatever the header says.
+func WriteLoadJSON(w io.Writer, l *Load) error {
+	written := *l
+	written.Schema, written.Kind = SchemaVersion, KindLoad
+	if written.Latencies == nil {
+		written.Latencies = []Latency{}
+	}
+	if written.Messages == nil {
+		written.Messages = []Ledger{}
+	}
+	return writeJSON(w, written)
+}
+
+func writeJSON(w io.Writer, model any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false) // the arrows of a transcript stay readable
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(model); err != nil {
+		return fmt.Errorf("encode the report as JSON: %w", err)
+	}
+	return nil
+}
+
+// Read reads one report of either kind. The error matches fs.ErrNotExist when
+// there is no such file, and is a *FormatError when its content is not a report
+// or is one of a newer version.
+func Read(path string) (Bundle, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Bundle{}, fmt.Errorf("read a report: %w", err)
+	}
+	return parse(path, text)
+}
+
+// readKind is Read for a file whose name promises one kind.
+func readKind(path, kind string) (Bundle, error) {
+	found, err := Read(path)
+	if err != nil {
+		return Bundle{}, err
+	}
+	if kind == KindConformance && found.Conformance == nil || kind == KindLoad && found.Load == nil {
+		return Bundle{}, &FormatError{Path: path, Reason: fmt.Sprintf("a file of this name has the kind %q, this one does not: was it renamed?", kind)}
+	}
+	return found, nil
+}
+
+func parse(path string, text []byte) (Bundle, error) {
+	// Only these two at first: in a newer schema the rest may have other types.
+	var head struct {
+		Schema int    `json:"schema"`
+		Kind   string `json:"kind"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return Bundle{}, malformed(path, text, err)
+	}
+	refuse := func(reason string, arguments ...any) (Bundle, error) {
+		return Bundle{}, &FormatError{Path: path, Reason: fmt.Sprintf(reason, arguments...)}
+	}
+	switch {
+	case head.Kind == "" || head.Schema < 1:
+		return refuse(`it lacks a "kind" or a "schema": name a %s or %s that a run wrote`, ConformanceFile, LoadFile)
+	case head.Schema > SchemaVersion:
+		return refuse("it has schema %d and this version reads schema %d: update imcheck to read it", head.Schema, SchemaVersion)
+	}
+	switch head.Kind {
+	case KindConformance:
+		var c Conformance
+		if err := json.Unmarshal(text, &c); err != nil {
+			return Bundle{}, malformed(path, text, err)
+		}
+		if reason := c.unknownWord(); reason != "" {
+			return refuse("%s", reason)
+		}
+		return Bundle{Conformance: &c}, nil
+	case KindLoad:
+		var l Load
+		if err := json.Unmarshal(text, &l); err != nil {
+			return Bundle{}, malformed(path, text, err)
+		}
+		if reason := l.unknownWord(); reason != "" {
+			return refuse("%s", reason)
+		}
+		return Bundle{Load: &l}, nil
+	}
+	return refuse("its kind is %q and this version reads %q and %q", head.Kind, KindConformance, KindLoad)
+}
+
+// malformed turns the decoder's error into one that tells a user what to do.
+func malformed(path string, text []byte, err error) error {
+	reason := err.Error()
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case len(text) == 0:
+		reason = "it is empty"
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(text)):
+		reason = fmt.Sprintf("it is cut short after %d bytes: run again to write it anew", len(text))
+	case errors.As(err, &syntax):
+		reason = fmt.Sprintf("it is not JSON: %v at byte %d", err, syntax.Offset)
+	case errors.As(err, &mismatch) && mismatch.Field == "":
+		reason = "it is not a JSON object"
+	case errors.As(err, &mismatch):
+		reason = fmt.Sprintf("field %q holds a %s", mismatch.Field, mismatch.Value)
+	}
+	return &FormatError{Path: path, Reason: reason, Err: err}
+}
+
+// unknownWord finds an outcome that no rendering could show; "" when there is none.
+func (h *Header) unknownWord() string {
+	if _, known := outcomeWords[h.Outcome]; !known {
+		return fmt.Sprintf("its outcome %q is none of pass, fail, unreachable and inconclusive", h.Outcome)
+	}
+	return ""
+}
+
+// unknownWord finds an outcome or a verdict that no rendering could show.
+func (c *Conformance) unknownWord() string {
+	for _, r := range c.Results {
+		if !slices.Contains(Verdicts[:], r.Verdict) {
+			return fmt.Sprintf("case %q has the unknown verdict %q", r.Case, r.Verdict)
+		}
+	}
+	return c.Header.unknownWord()
+}

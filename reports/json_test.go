@@ -1,0 +1,145 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestReadErrors(t *testing.T) {
+	tests := map[string]struct{ content, want string }{
+		"empty":             {"", "it is empty"},
+		"cut short":         {`{"schema":1,"kind":"conformance","resul`, "cut short after 39 bytes"},
+		"not JSON":          {"PASS  96 passed", "it is not JSON"},
+		"text after it":     {`{"schema":1,"kind":"load","outcome":"pass"} {}`, "it is not JSON"},
+		"a list":            {`[]`, "it is not a JSON object"},
+		"another object":    {`{"name":"x"}`, `lacks a "kind"`},
+		"no schema":         {`{"kind":"load"}`, `lacks a "kind" or a "schema"`},
+		"unknown kind":      {`{"schema":1,"kind":"soak"}`, `its kind is "soak"`},
+		"newer":             {`{"schema":2,"kind":"load","outcome":7}`, "schema 2 and this version reads schema 1: update imcheck"},
+		"newer kind":        {`{"schema":9,"kind":"soak"}`, "update imcheck"},
+		"wrong type":        {`{"schema":1,"kind":"load","seed":"x"}`, `field "seed" holds a string`},
+		"wrong type of its": {`{"schema":"1","kind":"load"}`, `field "schema" holds a string`},
+		"unknown outcome":   {`{"schema":1,"kind":"load","outcome":"fine"}`, `outcome "fine"`},
+		"unknown verdict":   {`{"schema":1,"kind":"conformance","outcome":"pass","results":[{"case":"a/b","verdict":"ok"}]}`, `case "a/b" has the unknown verdict "ok"`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "some.json")
+			if err := os.WriteFile(path, []byte(test.content), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Read(path)
+			var format *FormatError
+			if !errors.As(err, &format) {
+				t.Fatalf("got %v, want a *FormatError", err)
+			}
+			if !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("got %q, want the path and %q", err, test.want)
+			}
+		})
+	}
+}
+
+// Every prefix of a report is refused, and none is taken for a whole one.
+func TestReadTruncated(t *testing.T) {
+	c := readModel(t, "fail").Conformance
+	c.Results = c.Results[:2]
+	whole := bytes.TrimSpace(rendered(t, func(w io.Writer) error { return WriteConformanceJSON(w, c) }))
+	for n := range len(whole) {
+		if _, err := parse("p", whole[:n]); err == nil {
+			t.Fatalf("the first %d of %d bytes were read as a report", n, len(whole))
+		}
+	}
+}
+
+func TestReadMissing(t *testing.T) {
+	if _, err := Read(filepath.Join(t.TempDir(), "none.json")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want fs.ErrNotExist", err)
+	}
+}
+
+// Fields that a later version of the same schema adds do not get in the way.
+func TestReadIgnoresUnknownFields(t *testing.T) {
+	b, err := parse("p", []byte(`{"schema":1,"kind":"load","outcome":"pass","scenario":"chat","new":{"a":1}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Load == nil || b.Load.Scenario != "chat" {
+		t.Errorf("got %+v", b.Load)
+	}
+}
+
+// Schema and kind cannot be forgotten, and lists are lists even when empty.
+func TestWriteJSONOfEmptyModels(t *testing.T) {
+	tests := map[string]struct {
+		write func(io.Writer) error
+		kind  string
+		lists []string
+	}{
+		"conformance": {func(w io.Writer) error { return WriteConformanceJSON(w, &Conformance{}) }, KindConformance, []string{"results"}},
+		"load":        {func(w io.Writer) error { return WriteLoadJSON(w, &Load{}) }, KindLoad, []string{"latencies", "messages"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got map[string]any
+			if err := json.Unmarshal(rendered(t, test.write), &got); err != nil {
+				t.Fatal(err)
+			}
+			if got["kind"] != test.kind || got["schema"] != float64(SchemaVersion) {
+				t.Errorf("kind %v, schema %v", got["kind"], got["schema"])
+			}
+			for _, list := range test.lists {
+				if _, ok := got[list].([]any); !ok {
+					t.Errorf("%s is %v, want a list", list, got[list])
+				}
+			}
+		})
+	}
+}
+
+func TestWriteJSONRefusesNaN(t *testing.T) {
+	err := WriteLoadJSON(io.Discard, &Load{RatePerSecond: math.NaN()})
+	if err == nil || !strings.Contains(err.Error(), "encode the report") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What can be read can be rendered in every way.
+func FuzzRead(f *testing.F) {
+	for _, v := range Verdicts { // short seeds: long ones are spent on minimizing
+		f.Add(fmt.Appendf(nil, `{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"a/b","transport":"udp","verdict":%q,"measurements":[{"valueMs":1}],"transcript":[{"text":"x"}]}]}`, v))
+	}
+	f.Add([]byte(`{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"/","verdict":"fail","transcript":[{"connection":"` + strings.Repeat("long", 40) + `","text":"` + strings.Repeat("x", 200) + `"}]}]}`))
+	f.Add([]byte(`{"schema":1,"kind":"load","outcome":"pass","latencies":[{"kind":"login","from":"send","p99Us":-9223372036854775808}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		b, err := parse("p", text)
+		if err != nil {
+			var format *FormatError
+			if !errors.As(err, &format) {
+				t.Fatalf("%v is no *FormatError", err)
+			}
+			return
+		}
+		if err := WriteHTML(io.Discard, b); err != nil {
+			t.Error(err)
+		}
+		if c := b.Conformance; c != nil {
+			if err := errors.Join(WriteConformanceText(io.Discard, c, TextOptions{Verbose: true}), WriteConformanceText(io.Discard, c, TextOptions{}), WriteJUnit(io.Discard, c), WriteConformanceJSON(io.Discard, c)); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		if err := errors.Join(WriteLoadText(io.Discard, b.Load, TextOptions{Verbose: true}), WriteLoadJSON(io.Discard, b.Load)); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,151 @@
+package reports
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// The part of the JUnit format that continuous integration reads. Ginkgo's own
+// writer is not used: it reports success when the disk is full, writes to a
+// path only, and adds to each failure the location of a Go line, which no case
+// has.
+type (
+	junitSuites struct {
+		XMLName xml.Name `xml:"testsuites"`
+		Suites  []junitSuite
+	}
+	junitSuite struct {
+		XMLName   xml.Name    `xml:"testsuite"`
+		Name      string      `xml:"name,attr"`
+		Tests     int         `xml:"tests,attr"`
+		Failures  int         `xml:"failures,attr"`
+		Errors    int         `xml:"errors,attr"`
+		Skipped   int         `xml:"skipped,attr"`
+		Time      string      `xml:"time,attr"` // in seconds
+		Timestamp string      `xml:"timestamp,attr"`
+		Cases     []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Name      string        `xml:"name,attr"`
+		ClassName string        `xml:"classname,attr"`
+		Time      string        `xml:"time,attr"` // in seconds
+		Failure   *junitMessage `xml:"failure"`
+		Error     *junitMessage `xml:"error"`
+		Skipped   *junitMessage `xml:"skipped"`
+		SystemOut string        `xml:"system-out,omitempty"`
+	}
+	junitMessage struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// WriteJUnit writes a conformance run as JUnit XML, one testcase for each case
+// and transport. A warning passes and is told in system-out; an inconclusive
+// case is skipped, for it says nothing about the target. A run that fails
+// without any such case, because the target was gone before the first or
+// because warnings were to count, has a further testcase "run" that says why.
+func WriteJUnit(w io.Writer, c *Conformance) error {
+	suite := junitSuite{
+		Name:      "imcheck conformance",
+		Time:      junitSeconds(float64(c.DurationMs)),
+		Timestamp: c.Started.UTC().Format("2006-01-02T15:04:05"),
+	}
+	copies := map[string]int{}
+	for _, r := range byCase(c.Results) {
+		name := fmt.Sprintf("%s [%s]", r.Case, r.Transport)
+		copies[name]++
+		if n := copies[name]; n > 1 { // repeated cases need names of their own
+			name = fmt.Sprintf("%s (%d)", name, n)
+		}
+		suite.add(junitResult(name, r))
+	}
+	if failed := suite.Failures + suite.Errors; failed == 0 {
+		suite.addRun(c.Header)
+	}
+	return writeXML(w, junitSuites{Suites: []junitSuite{suite}})
+}
+
+func (s *junitSuite) add(c junitCase) {
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+// addRun keeps a run that did not pass from looking as if it did.
+func (s *junitSuite) addRun(h Header) {
+	run := junitCase{Name: "run", ClassName: "imcheck", Time: s.Time}
+	switch h.Outcome {
+	case OutcomeFail:
+		run.Failure = &junitMessage{Message: h.Reason}
+	case OutcomeUnreachable:
+		run.Error = &junitMessage{Message: h.Reason}
+	default:
+		return
+	}
+	s.add(run)
+}
+
+func junitResult(name string, r Result) junitCase {
+	c := junitCase{Name: name, ClassName: "imcheck." + r.Area(), Time: junitSeconds(r.DurationMs)}
+	switch r.Verdict {
+	case Fail:
+		c.Failure = &junitMessage{Message: r.Reason, Text: evidence(r)}
+	case Error:
+		c.Error = &junitMessage{Message: r.Reason, Text: evidence(r)}
+	case Inconclusive, NotSupported, Skipped:
+		c.Skipped = &junitMessage{Message: string(r.Verdict) + ": " + r.Reason}
+	case Warn:
+		c.SystemOut = "warning: " + r.Reason + "\n" + evidence(r)
+	}
+	return c
+}
+
+// evidence is what a failure is known by, for the page of one testcase.
+func evidence(r Result) string {
+	var out strings.Builder
+	line := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(&out, "%-12s %s\n", label, text)
+		}
+	}
+	line("requirement", fmt.Sprintf("%s (%s)", r.Requirement, requirementSource(r)))
+	line("expected", r.Expected)
+	line("actual", r.Actual)
+	for _, m := range r.Measurements {
+		line("measured", measurementWords(m))
+	}
+	for _, l := range r.Transcript {
+		fmt.Fprintf(&out, "%10.3f s  %s %s %s\n", l.At/1000, l.Connection, l.Direction, l.Text)
+	}
+	line("trace", r.Trace)
+	line("rerun", r.Rerun)
+	return out.String()
+}
+
+func junitSeconds(ms float64) string { return fmt.Sprintf("%.3f", ms/1000) }
+
+// writeXML writes a document; characters that XML has no way to hold become U+FFFD.
+func writeXML(w io.Writer, document any) error {
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return fmt.Errorf("write JUnit XML: %w", err)
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(document); err != nil {
+		return fmt.Errorf("write JUnit XML: %w", err)
+	}
+	if _, err := io.WriteString(w, "\n"); err != nil {
+		return fmt.Errorf("write JUnit XML: %w", err)
+	}
+	return nil
+}

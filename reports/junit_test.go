@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+func junitOf(t *testing.T, c *Conformance) parsedSuite {
+	t.Helper()
+	return parseJUnit(t, rendered(t, func(w io.Writer) error { return WriteJUnit(w, c) }))
+}
+
+func TestJUnitVerdicts(t *testing.T) {
+	const reason = "the reason"
+	type marks struct{ failure, err, skipped string }
+	tests := map[Verdict]marks{
+		Pass:         {},
+		Fail:         {failure: reason},
+		Error:        {err: reason},
+		Warn:         {},
+		Inconclusive: {skipped: "inconclusive: " + reason},
+		NotSupported: {skipped: "not supported: " + reason},
+		Skipped:      {skipped: "skipped: " + reason},
+	}
+	message := func(m *parsedMessage) string {
+		if m == nil {
+			return ""
+		}
+		return m.Message
+	}
+	for _, v := range Verdicts {
+		t.Run(string(v), func(t *testing.T) {
+			want, known := tests[v]
+			if !known {
+				t.Fatalf("the table lacks %q", v)
+			}
+			suite := junitOf(t, &Conformance{
+				Header:  Header{Outcome: OutcomePass},
+				Results: []Result{{Case: "qos/ack", Transport: "udp", Verdict: v, Reason: reason, DurationMs: 1250}},
+			})
+			c := suite.Cases[0]
+			if got := (marks{message(c.Failure), message(c.Error), message(c.Skipped)}); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+			if c.Name != "qos/ack [udp]" || c.Class != "imcheck.qos" || c.Time != 1.25 {
+				t.Errorf("name %q, class %q, time %v", c.Name, c.Class, c.Time)
+			}
+			if warned := strings.Contains(c.SystemOut, reason); warned != (v == Warn) {
+				t.Errorf("system-out %q", c.SystemOut)
+			}
+		})
+	}
+}
+
+func TestJUnitCounts(t *testing.T) {
+	c := readModel(t, "fail").Conformance
+	suite := junitOf(t, c)
+	want := parsedSuite{Tests: 22, Failures: 2, Errors: 2, Skipped: 5}
+	if suite.Tests != want.Tests || suite.Failures != want.Failures || suite.Errors != want.Errors || suite.Skipped != want.Skipped {
+		t.Errorf("got %d tests, %d failures, %d errors, %d skipped, want %+v", suite.Tests, suite.Failures, suite.Errors, suite.Skipped, want)
+	}
+	if len(suite.Cases) != len(c.Results) {
+		t.Errorf("%d testcases for %d results", len(suite.Cases), len(c.Results))
+	}
+}
+
+// The evidence of a failure is in its text.
+func TestJUnitEvidence(t *testing.T) {
+	for _, c := range junitOf(t, readModel(t, "fail").Conformance).Cases {
+		if c.Name != "session/expiry [udp]" {
+			continue
+		}
+		for _, part := range []string{"MUST, §3", "error 301 to a keep-alive", "20.318 s", `"type":52`, "--case session/expiry"} {
+			if !strings.Contains(c.Failure.Text, part) {
+				t.Errorf("the failure does not say %q", part)
+			}
+		}
+		return
+	}
+	t.Error("the testcase is missing")
+}
+
+// A run that did not pass is never green, even when no case failed.
+func TestJUnitRunWithoutFailedCase(t *testing.T) {
+	warning := []Result{{Case: "a/b", Transport: "udp", Verdict: Warn}}
+	tests := map[string]struct {
+		outcome          Outcome
+		results          []Result
+		failures, errors int
+	}{
+		"nothing was reached":   {OutcomeUnreachable, nil, 0, 1},
+		"warnings count":        {OutcomeFail, warning, 1, 0},
+		"a pass with a warning": {OutcomePass, warning, 0, 0},
+		"inconclusive":          {OutcomeInconclusive, nil, 0, 0},
+		"a case tells it": {OutcomeFail, []Result{{Case: "a/b", Transport: "udp", Verdict: Fail}},
+			1, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			suite := junitOf(t, &Conformance{Header: Header{Outcome: test.outcome, Reason: "why"}, Results: test.results})
+			if suite.Failures != test.failures || suite.Errors != test.errors {
+				t.Errorf("%d failures and %d errors, want %d and %d", suite.Failures, suite.Errors, test.failures, test.errors)
+			}
+		})
+	}
+}
+
+func TestJUnitRepeatedCasesHaveTheirOwnNames(t *testing.T) {
+	again := Result{Case: "a/b", Transport: "udp", Verdict: Pass}
+	suite := junitOf(t, &Conformance{Header: Header{Outcome: OutcomePass}, Results: []Result{again, again}})
+	if suite.Cases[0].Name != "a/b [udp]" || suite.Cases[1].Name != "a/b [udp] (2)" {
+		t.Errorf("names %q and %q", suite.Cases[0].Name, suite.Cases[1].Name)
+	}
+}

@@ -1,0 +1,94 @@
+package reports
+
+// Load is the report of a load run ("load.json").
+type Load struct {
+	Header
+	Scenario      string         `json:"scenario"`
+	Seed          int64          `json:"seed"`
+	Clients       map[string]int `json:"clients"` // asked for, by transport
+	RatePerSecond float64        `json:"ratePerSecond"`
+	PayloadBytes  int            `json:"payloadBytes"`
+	RampMs        int64          `json:"rampMs"`
+	SteadyMs      int64          `json:"steadyMs"` // the part of the run that counts
+	Latencies     []Latency      `json:"latencies"`
+	Messages      []Ledger       `json:"messages"`
+	Sessions      Sessions       `json:"sessions"`
+	Generator     Generator      `json:"generator"`
+	Timeline      []Sample       `json:"timeline,omitempty"`
+	Thresholds    []Threshold    `json:"thresholds,omitempty"`
+}
+
+// Values of Latency.Transport and Latency.From that are no transport's name.
+const (
+	AllTransports = "all"
+	FromDue       = "due"  // since it should have been sent: a stall of either end shows
+	FromSend      = "send" // since it was sent
+)
+
+// Latency is the distribution of one kind of round trip, in microseconds.
+type Latency struct {
+	Kind      string  `json:"kind"`      // login, heartbeat, c2s_ack, c2c_ack, c2c_delivery
+	Transport string  `json:"transport"` // of the client that waits; AllTransports for the sum
+	From      string  `json:"from"`      // FromDue or FromSend
+	Count     int64   `json:"count"`
+	MinUs     int64   `json:"minUs"`
+	MeanUs    float64 `json:"meanUs"`
+	P50Us     int64   `json:"p50Us"`
+	P90Us     int64   `json:"p90Us"`
+	P99Us     int64   `json:"p99Us"`
+	P999Us    int64   `json:"p999Us"`
+	MaxUs     int64   `json:"maxUs"`
+	Histogram string  `json:"histogram,omitempty"` // HdrHistogram V2, compressed, base64
+}
+
+// Ledger is the account of one kind of message.
+type Ledger struct {
+	Kind         string `json:"kind"` // c2s or c2c
+	Sent         int64  `json:"sent"`
+	Acknowledged int64  `json:"acknowledged"`
+	Delivered    int64  `json:"delivered"`  // first copies; C2S has none that a client can see
+	Duplicated   int64  `json:"duplicated"` // further copies that arrived
+	Retransmits  int64  `json:"retransmits"`
+	Lost         int64  `json:"lost"`    // given up by the client's rules
+	Pending      int64  `json:"pending"` // still waiting for an ACK at the end
+}
+
+// Sessions is what became of the clients.
+type Sessions struct {
+	LoggedIn    int64            `json:"loggedIn"`    // logins that succeeded
+	PeakOnline  int64            `json:"peakOnline"`  // most at once
+	AtEnd       int64            `json:"atEnd"`       // still logged in when the run ended
+	LostByCause map[string]int64 `json:"lostByCause"` // sessions that ended before that
+}
+
+// Generator is how the load generator itself fared.
+type Generator struct {
+	LatenessP50Us      int64   `json:"latenessP50Us"` // how late its own sends went out
+	LatenessP99Us      int64   `json:"latenessP99Us"`
+	LatenessMaxUs      int64   `json:"latenessMaxUs"`
+	DroppedArrivals    int64   `json:"droppedArrivals"` // sends that were due and could not be started
+	CPUSeconds         float64 `json:"cpuSeconds"`      // of this process, with the server when it runs inside
+	ResidentBytes      int64   `json:"residentBytes"`   // of this process at the end of the steady part
+	BytesPerClient     int64   `json:"bytesPerClient"`  // growth of the resident size from before the first client; 0 when unknown
+	ServerInProcess    bool    `json:"serverInProcess"` // then CPU and memory are those of both
+	Bottleneck         bool    `json:"bottleneck"`      // the figures describe the generator, not the target
+	BottleneckEvidence string  `json:"bottleneckEvidence,omitempty"`
+}
+
+// Sample is one second of a run.
+type Sample struct {
+	AtMs      int64 `json:"atMs"` // since the start
+	Online    int64 `json:"online"`
+	Sent      int64 `json:"sent"`      // messages during this second
+	Delivered int64 `json:"delivered"` // during this second
+	Errors    int64 `json:"errors"`    // during this second
+	P50Us     int64 `json:"p50Us"`     // C2C delivery during this second
+	P99Us     int64 `json:"p99Us"`
+}
+
+// Threshold is a bound that the user set, and whether it held.
+type Threshold struct {
+	Expression string  `json:"expression"`
+	Actual     float64 `json:"actual"` // in the unit of the expression
+	Held       bool    `json:"held"`
+}

@@ -1,0 +1,50 @@
+package reports
+
+// areaRow is the cases of one area, for tables of cases by transport.
+type areaRow struct {
+	Name  string
+	Cases []caseRow
+}
+
+// caseRow is one case on every transport it ran on.
+type caseRow struct {
+	ID      string
+	Results []Result // by transport; several on one when cases were repeated
+}
+
+// matrix groups results by area and case, both in the order of their names.
+func matrix(results []Result) []areaRow {
+	var areas []areaRow
+	for _, r := range byCase(results) {
+		if n := len(areas); n == 0 || areas[n-1].Name != r.Area() {
+			areas = append(areas, areaRow{Name: r.Area()})
+		}
+		area := &areas[len(areas)-1]
+		if n := len(area.Cases); n == 0 || area.Cases[n-1].ID != r.Case {
+			area.Cases = append(area.Cases, caseRow{ID: r.Case})
+		}
+		row := &area.Cases[len(area.Cases)-1]
+		row.Results = append(row.Results, r)
+	}
+	return areas
+}
+
+// on gives the area's results on one transport.
+func (a areaRow) on(transport string) []Result {
+	var found []Result
+	for _, c := range a.Cases {
+		found = append(found, c.on(transport)...)
+	}
+	return found
+}
+
+// on gives the case's results on one transport.
+func (c caseRow) on(transport string) []Result {
+	var found []Result
+	for _, r := range c.Results {
+		if r.Transport == transport {
+			found = append(found, r)
+		}
+	}
+	return found
+}

@@ -1,0 +1,141 @@
+package reports
+
+import (
+	"strings"
+	"time"
+)
+
+// SchemaVersion is the version of the JSON that this package writes. It grows
+// when a reader of the older form would misread the newer one.
+const SchemaVersion = 1
+
+// Kinds of a model, in its "kind" field.
+const (
+	KindConformance = "conformance"
+	KindLoad        = "load"
+)
+
+// Header is what both kinds of report say first.
+type Header struct {
+	Schema      int         `json:"schema"`
+	Kind        string      `json:"kind"`
+	Tool        string      `json:"tool"` // name and version of the program that measured
+	Started     time.Time   `json:"started"`
+	DurationMs  int64       `json:"durationMs"`
+	Command     []string    `json:"command"` // as typed, to run it again
+	Environment Environment `json:"environment"`
+	Target      Target      `json:"target"`
+	Outcome     Outcome     `json:"outcome"`
+	Reason      string      `json:"reason"` // the outcome in one sentence
+	ExitCode    int         `json:"exitCode"`
+}
+
+// Environment is the machine that measured.
+type Environment struct {
+	Go            string `json:"go"`
+	System        string `json:"system"` // operating system and architecture
+	CPUs          int    `json:"cpus"`
+	OpenFileLimit uint64 `json:"openFileLimit,omitempty"`
+}
+
+// Target is the server under test.
+type Target struct {
+	Name         string            `json:"name,omitempty"`
+	Version      string            `json:"version,omitempty"`
+	Addresses    map[string]string `json:"addresses"`              // by transport, and "control"
+	SenseModes   map[string]string `json:"senseModes,omitempty"`   // by transport
+	Capabilities []string          `json:"capabilities,omitempty"` // of its control API
+}
+
+// Outcome is what a whole run came to.
+type Outcome string
+
+// Outcomes, one for each exit code but 2, with which nothing is run.
+const (
+	OutcomePass         Outcome = "pass"         // exit 0
+	OutcomeFail         Outcome = "fail"         // exit 1: the target falls short
+	OutcomeUnreachable  Outcome = "unreachable"  // exit 3: the target is gone, or the engine failed
+	OutcomeInconclusive Outcome = "inconclusive" // exit 4: the harness was too slow to tell
+)
+
+// Conformance is the report of a conformance run ("report.json").
+type Conformance struct {
+	Header
+	Seed    int64           `json:"seed"` // of the order of the cases
+	Counts  map[Verdict]int `json:"counts"`
+	Results []Result        `json:"results"`
+}
+
+// Verdict is what one case came to on one transport.
+type Verdict string
+
+// Verdicts.
+const (
+	Pass         Verdict = "pass"
+	Fail         Verdict = "fail"
+	Warn         Verdict = "warn"          // a SHOULD that does not hold
+	Inconclusive Verdict = "inconclusive"  // the harness's own lag could explain the miss
+	NotSupported Verdict = "not supported" // the target lacks a capability that the case needs
+	Skipped      Verdict = "skipped"       // the user asked for that
+	Error        Verdict = "error"         // the target could not be reached, or the engine failed
+)
+
+// Verdicts lists every verdict in the order in which summaries show them.
+var Verdicts = [...]Verdict{Pass, Fail, Warn, Inconclusive, NotSupported, Skipped, Error}
+
+// Result is one case on one transport.
+type Result struct {
+	Case         string        `json:"case"` // stable ID, "area/name"
+	Transport    string        `json:"transport"`
+	Requirement  string        `json:"requirement"` // in one sentence
+	Section      string        `json:"section"`     // of protocol.md
+	Level        string        `json:"level"`       // MUST, SHOULD or INFO
+	Verdict      Verdict       `json:"verdict"`
+	Reason       string        `json:"reason,omitempty"`   // for every verdict but a pass
+	Expected     string        `json:"expected,omitempty"` // for a failure
+	Actual       string        `json:"actual,omitempty"`   // for a failure
+	StartedMs    float64       `json:"startedMs"`          // since the start of the run
+	DurationMs   float64       `json:"durationMs"`
+	Measurements []Measurement `json:"measurements,omitempty"`
+	Transcript   []Line        `json:"transcript,omitempty"` // the last lines of a failed case
+	Trace        string        `json:"trace,omitempty"`      // file with the whole transcript, relative to the report
+	Rerun        string        `json:"rerun,omitempty"`      // a command that runs just this case again
+}
+
+// Area is the part of the case's ID before the slash.
+func (r Result) Area() string {
+	area, _, _ := strings.Cut(r.Case, "/")
+	return area
+}
+
+// CountVerdicts counts results by verdict; a verdict that none has is left out.
+func CountVerdicts(results []Result) map[Verdict]int {
+	counts := map[Verdict]int{}
+	for _, r := range results {
+		counts[r.Verdict]++
+	}
+	return counts
+}
+
+// Measurement is a time that a case measured, in milliseconds.
+type Measurement struct {
+	Name      string  `json:"name"`
+	Value     float64 `json:"valueMs"`
+	Lower     float64 `json:"lowerMs"`     // earliest that the protocol allows
+	Upper     float64 `json:"upperMs"`     // latest that the protocol allows
+	Tolerance float64 `json:"toleranceMs"` // granted on both sides
+	Lag       float64 `json:"lagMs"`       // how late the harness itself was meanwhile, at worst
+}
+
+// Drift is how far the value is past the nearer bound, in milliseconds:
+// positive outside of what the protocol allows, negative inside. The tolerance
+// is not taken off.
+func (m Measurement) Drift() float64 { return max(m.Lower-m.Value, m.Value-m.Upper) }
+
+// Line is one line of a transcript.
+type Line struct {
+	At         float64 `json:"atMs"` // since the start of the case
+	Connection string  `json:"connection"`
+	Direction  string  `json:"direction"` // "->" to the target, "<-" from it, "--" a remark
+	Text       string  `json:"text"`
+}

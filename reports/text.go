@@ -1,0 +1,181 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// TextOptions of a summary for a terminal.
+type TextOptions struct {
+	Color   bool // ANSI colours; for a terminal only
+	Verbose bool // whole transcripts, every measurement, every second of a load run
+}
+
+const (
+	// shownLines is how many lines of a transcript a summary shows.
+	shownLines = 8
+	// shownRunes is how much of an expected or actual value a summary shows.
+	shownRunes = 900
+	// timeColumns is what a line of a transcript takes up beside the name of
+	// its connection and its text.
+	timeColumns = 24
+)
+
+// WriteConformanceText writes a run as a summary for a terminal: the verdict
+// first, then what a reader has to look at, then the counts. Control characters
+// that a target sent are shown as escapes.
+func WriteConformanceText(w io.Writer, c *Conformance, o TextOptions) error {
+	p := &printer{color: o.Color}
+	p.verdict(c.Header, conformanceSummary(c))
+	for _, f := range findings(c.Results) {
+		p.finding(f, o.Verbose)
+	}
+	p.areas(c.Results)
+	p.notRun("Not supported by the target", byReason(c.Results, NotSupported))
+	p.notRun("Skipped", byReason(c.Results, Skipped))
+	if o.Verbose {
+		p.measurements(c.Results)
+	}
+	return p.writeTo(w)
+}
+
+func (p *printer) writeTo(w io.Writer) error {
+	if _, err := w.Write(p.Bytes()); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	return nil
+}
+
+// verdict is the first line, and for all but a pass the reason below it.
+func (p *printer) verdict(h Header, summary string) {
+	outcome := outcomeWords[h.Outcome]
+	p.line(p.paint(outcome.Class, outcome.Word), "  ", printable(summary)) // one line, whatever its length
+	if h.Outcome != OutcomePass && h.Reason != "" {
+		p.paragraph("", strings.Repeat(" ", len(outcome.Word)+2), h.Reason)
+	}
+}
+
+func (p *printer) finding(f finding, verbose bool) {
+	shown := verdictWords[f.Verdict]
+	p.line()
+	p.line(p.paint(shown.Class, strings.ToUpper(shown.Word)), "  ", printable(f.Case), " [", printable(f.Transport), "]  ",
+		p.paint("quiet", printable(requirementSource(f.Result))))
+	p.field("", f.Requirement)
+	p.field("expected", f.Expected)
+	p.field("actual", f.Actual)
+	if f.Reason != f.Actual {
+		p.field("reason", f.Reason)
+	}
+	for _, m := range f.Measurements {
+		p.field("measured", measurementWords(m))
+	}
+	p.transcript(f.Transcript, verbose)
+	p.field("trace", f.Trace)
+	p.field("same for", strings.Join(caseList(f.Same), ", "))
+	if f.Rerun != "" {
+		p.line("  ", p.paint("quiet", "rerun     "), printable(f.Rerun)) // never broken: it is to be copied
+	}
+}
+
+// requirementSource is where a requirement comes from, such as "MUST, §3".
+func requirementSource(r Result) string {
+	if r.Section == "" {
+		return r.Level
+	}
+	return r.Level + ", §" + strings.TrimPrefix(r.Section, "§")
+}
+
+// field is one labelled text of a finding; an empty text is left out.
+func (p *printer) field(label, text string) {
+	if text == "" {
+		return
+	}
+	if runes := []rune(text); len(runes) > shownRunes {
+		text = fmt.Sprintf("%s… (%s more characters in %s)", string(runes[:shownRunes]), grouped(int64(len(runes)-shownRunes)), ConformanceFile)
+	}
+	p.paragraph("quiet", fmt.Sprintf("  %-10s", label), text)
+}
+
+func measurementWords(m Measurement) string {
+	return fmt.Sprintf("%s: %s, allowed %s ± %s: %s; harness lag %s",
+		m.Name, milliseconds(m.Value), window(m), milliseconds(m.Tolerance), drift(m), milliseconds(m.Lag))
+}
+
+// transcript shows the last lines of a transcript, for there the case ended.
+func (p *printer) transcript(lines []Line, all bool) {
+	if len(lines) == 0 {
+		return
+	}
+	title := "  transcript"
+	if cut := len(lines) - shownLines; cut > 0 && !all {
+		lines = lines[cut:]
+		title += fmt.Sprintf(", last %d of %d lines", shownLines, cut+shownLines)
+	}
+	p.line(p.paint("quiet", title))
+	width := lineWidth - timeColumns
+	for _, l := range lines {
+		width = min(width, lineWidth-timeColumns-len(l.Connection))
+	}
+	rows := table{titles: []string{" ", "", "", ""}}
+	for _, l := range lines {
+		text := printable(l.Text)
+		if !all {
+			text = clip(text, max(width, 20))
+		}
+		rows.addText(fmt.Sprintf("%.3f s", l.At/1000), l.Connection, l.Direction, text)
+	}
+	p.table("    ", rows)
+}
+
+// areas is the table of verdicts by area and transport.
+func (p *printer) areas(results []Result) {
+	transports := transportsOf(results)
+	rows := table{titles: append([]string{"area"}, transports...)}
+	for _, area := range matrix(results) {
+		row := []cell{{text: area.Name}}
+		for _, t := range transports {
+			row = append(row, areaCell(area.on(t)))
+		}
+		rows.add(row...)
+	}
+	p.section(rows)
+}
+
+func areaCell(results []Result) cell {
+	if len(results) == 0 {
+		return cell{text: "·", class: "quiet"}
+	}
+	counts := CountVerdicts(results)
+	var parts []string
+	for _, v := range Verdicts {
+		if counts[v] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[v], verdictWords[v].Word))
+		}
+	}
+	return cell{strings.Join(parts, ", "), verdictWords[worst(results)].Class}
+}
+
+// notRun lists the cases that a run left out, by the reason for it.
+func (p *printer) notRun(title string, groups []reasonGroup) {
+	if len(groups) == 0 {
+		return
+	}
+	p.line()
+	p.line("  ", title)
+	for _, g := range groups {
+		p.paragraph("", fmt.Sprintf("  %4d  ", len(g.Results)), g.Reason)
+		p.paragraph("", "        ", strings.Join(caseList(g.Results), ", "))
+	}
+}
+
+// measurements lists every time that was measured.
+func (p *printer) measurements(results []Result) {
+	rows := table{titles: []string{"measurement", "case", "transport", " allowed", " measured", " drift", " lag"}}
+	for _, r := range byCase(results) {
+		for _, m := range r.Measurements {
+			rows.addText(m.Name, r.Case, r.Transport, window(m), milliseconds(m.Value), drift(m), milliseconds(m.Lag))
+		}
+	}
+	p.section(rows)
+}

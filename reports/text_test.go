@@ -1,0 +1,150 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// Colour adds nothing but colour: without its escapes the summary is the plain one.
+func TestTextColorChangesNothingElse(t *testing.T) {
+	for _, name := range models {
+		t.Run(name, func(t *testing.T) {
+			b := readModel(t, name)
+			plain, colored := string(text(t, b, TextOptions{})), string(text(t, b, TextOptions{Color: true}))
+			if !strings.Contains(colored, "\x1b[") {
+				t.Error("nothing is coloured")
+			}
+			if strings.Contains(plain, "\x1b") {
+				t.Error("the plain summary has escapes")
+			}
+			// Blanks before the end of a coloured cell are not cut off a line.
+			if got := regexp.MustCompile(` +\n`).ReplaceAllString(ansi.ReplaceAllString(colored, ""), "\n"); got != plain {
+				t.Errorf("without colours:\n%s\nwant:\n%s", got, plain)
+			}
+		})
+	}
+}
+
+func TestTextFirstLine(t *testing.T) {
+	tests := map[string]string{
+		"pass":            "PASS  19 passed, 3 not supported on udp, tcp, ws in 15.9 s",
+		"fail":            "FAIL  12 passed, 2 failed, 1 warned, 1 inconclusive, 3 not supported, 1 skipped, 2 errors on udp, tcp, ws in 21.4 s",
+		"unreachable":     "UNREACHABLE  0 passed, 3 not supported, 19 errors on udp, tcp, ws in 2.1 s",
+		"load-good":       "PASS  300 clients (100 udp, 100 tcp, 100 ws), 17,850 messages sent, 0 lost, in 38.4 s",
+		"load-bottleneck": "INCONCLUSIVE  the load generator was the bottleneck: its own sends went out 61.8 ms late at p99 and 1,277 were not started at all, with 98 % of 2 CPUs in use",
+	}
+	for _, name := range models {
+		t.Run(name, func(t *testing.T) {
+			got, _, _ := strings.Cut(string(text(t, readModel(t, name), TextOptions{})), "\n")
+			if got != tests[name] {
+				t.Errorf("got  %s\nwant %s", got, tests[name])
+			}
+		})
+	}
+}
+
+// The bottleneck comes first whatever the outcome, with or without evidence.
+func TestTextBottleneckFirst(t *testing.T) {
+	l := &Load{Header: Header{Outcome: OutcomeFail}, Generator: Generator{Bottleneck: true}}
+	got := string(rendered(t, func(w io.Writer) error { return WriteLoadText(w, l, TextOptions{}) }))
+	if want := "FAIL  the load generator was the bottleneck: the figures describe it"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %.120s\nwant %s", got, want)
+	}
+}
+
+func TestTextWithoutResults(t *testing.T) {
+	c := &Conformance{Header: Header{Outcome: OutcomeUnreachable, Reason: "no address answered", DurationMs: 400}}
+	got := string(rendered(t, func(w io.Writer) error { return WriteConformanceText(w, c, TextOptions{}) }))
+	if want := "UNREACHABLE  no case was run, in 400 ms\n             no address answered\n"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// Only the verdict and commands that are to be copied are wider than a terminal.
+func TestTextWidth(t *testing.T) {
+	for _, name := range models {
+		b := readModel(t, name)
+		if c := b.Conformance; c != nil {
+			for i := range c.Results {
+				c.Results[i].Reason = strings.Repeat("a long reason ", 40)
+				c.Results[i].Actual = strings.Repeat("x", 300)
+			}
+		}
+		for i, line := range strings.Split(string(text(t, b, TextOptions{})), "\n") {
+			if i > 0 && utf8.RuneCountInString(line) > lineWidth && !strings.HasPrefix(line, "  rerun") {
+				t.Errorf("%s: %d columns in %q", name, utf8.RuneCountInString(line), line)
+			}
+		}
+	}
+}
+
+func TestTextShowsTheEndOfATranscript(t *testing.T) {
+	r := Result{Case: "a/b", Transport: "udp", Verdict: Fail}
+	for i := range 30 {
+		r.Transcript = append(r.Transcript, Line{Text: fmt.Sprintf("line %d.", i)})
+	}
+	c := &Conformance{Header: Header{Outcome: OutcomeFail}, Results: []Result{r}}
+	short := string(rendered(t, func(w io.Writer) error { return WriteConformanceText(w, c, TextOptions{}) }))
+	whole := string(rendered(t, func(w io.Writer) error { return WriteConformanceText(w, c, TextOptions{Verbose: true}) }))
+	if !strings.Contains(short, "last 8 of 30 lines") || !strings.Contains(short, "line 29.") || strings.Contains(short, "line 21.") {
+		t.Errorf("not the last 8 lines:\n%s", short)
+	}
+	if !strings.Contains(whole, "line 0.") || !strings.Contains(whole, "line 29.") {
+		t.Errorf("not every line:\n%s", whole)
+	}
+}
+
+func TestTextCutsLongValues(t *testing.T) {
+	c := &Conformance{Header: Header{Outcome: OutcomeFail}, Results: []Result{{Case: "a/b", Verdict: Fail, Actual: strings.Repeat("é", shownRunes+1234)}}}
+	got := string(rendered(t, func(w io.Writer) error { return WriteConformanceText(w, c, TextOptions{}) }))
+	if n := strings.Count(got, "é"); n != shownRunes || !strings.Contains(got, "(1,234 more") {
+		t.Errorf("%d characters shown in\n%s", n, got)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		want []string
+	}{
+		"empty":             {"", []string{""}},
+		"fits":              {"0123456789", []string{"0123456789"}},
+		"at a blank":        {"01234 6789 1234", []string{"01234 6789", "1234"}},
+		"blank at the edge": {"0123456789 1234", []string{"0123456789", "1234"}},
+		"one long word":     {"0123456789abcdef", []string{"0123456789", "abcdef"}},
+		"keeps blanks":      {"a  b   c", []string{"a  b   c"}},
+		"line breaks":       {"one\n\ntwo\n", []string{"one", "", "two"}},
+		"escapes":           {"a\x1b[2J", []string{`a\x1b[2J`}},
+		"wide characters":   {"用户用户用户用户用户用", []string{"用户用户用户用户用户", "用"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := wrap(test.text, 10); strings.Join(got, "|") != strings.Join(test.want, "|") {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	tests := map[string]string{
+		"plain, 用户 é":  "plain, 用户 é",
+		"\x1b[31m":     `\x1b[31m`,
+		"a\r\nb\t\x00": `a\r\nb\t\x00`,
+		"\xff\xfe":     `\xff\xfe`,
+		"\u202eabc":    `\u202eabc`,
+		"\u009b2J":     `\u009b2J`,
+		"'\"":          `'"`,
+	}
+	for in, want := range tests {
+		if got := printable(in); got != want {
+			t.Errorf("printable(%q) is %q, want %q", in, got, want)
+		}
+	}
+}

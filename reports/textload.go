@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// WriteLoadText writes a load run as a summary for a terminal. When the
+// generator was the bottleneck the first line says so.
+func WriteLoadText(w io.Writer, l *Load, o TextOptions) error {
+	p := &printer{color: o.Color}
+	if l.Generator.Bottleneck {
+		p.verdict(l.Header, bottleneckSummary(l.Generator))
+		p.paragraph("", "  ", loadSummary(l))
+	} else {
+		p.verdict(l.Header, loadSummary(l))
+	}
+	p.thresholds(l.Thresholds)
+	p.latencies(shownLatencies(l.Latencies, o.Verbose))
+	p.ledger(l.Messages)
+	p.sessionsLost(l.Sessions)
+	p.line()
+	p.paragraph("quiet", "  sessions   ", sessionWords(l.Sessions))
+	p.paragraph("quiet", "  generator  ", generatorWords(l.Generator))
+	if o.Verbose {
+		p.timeline(l.Timeline)
+	}
+	return p.writeTo(w)
+}
+
+func (p *printer) thresholds(thresholds []Threshold) {
+	rows := table{titles: []string{"threshold", " measured", ""}}
+	for _, t := range thresholds {
+		held := cell{"held", "good"}
+		if !t.Held {
+			held = cell{"CROSSED", "bad"}
+		}
+		rows.add(cell{text: t.Expression}, cell{text: trimmed(t.Actual)}, held)
+	}
+	p.section(rows)
+}
+
+func (p *printer) latencies(latencies []Latency) {
+	rows := table{titles: []string{"latency", "transport", "from", " count", " p50", " p90", " p99", " p99.9", " max"}}
+	for _, l := range latencies {
+		rows.addText(kindWords(l.Kind), l.Transport, l.From, grouped(l.Count),
+			microseconds(l.P50Us), microseconds(l.P90Us), microseconds(l.P99Us), microseconds(l.P999Us), microseconds(l.MaxUs))
+	}
+	p.section(rows)
+}
+
+// kindWords makes the name of a kind readable: "c2c_ack" is "c2c ack".
+func kindWords(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
+
+func (p *printer) ledger(messages []Ledger) {
+	rows := table{titles: []string{"messages", " sent", " acknowledged", " delivered", " duplicated", " retransmits", " lost", " pending"}}
+	for _, m := range messages {
+		lost := cell{text: grouped(m.Lost)}
+		if m.Lost > 0 {
+			lost.class = "bad"
+		}
+		rows.add(cell{text: m.Kind}, cell{text: grouped(m.Sent)}, cell{text: grouped(m.Acknowledged)}, cell{text: delivered(m)},
+			cell{text: grouped(m.Duplicated)}, cell{text: grouped(m.Retransmits)}, lost, cell{text: grouped(m.Pending)})
+	}
+	p.section(rows)
+}
+
+// delivered is a dash for messages to the server, whose arrival no client sees.
+func delivered(m Ledger) string {
+	if m.Kind == "c2s" {
+		return "–"
+	}
+	return grouped(m.Delivered)
+}
+
+func (p *printer) sessionsLost(s Sessions) {
+	causes, _ := lostByCause(s)
+	rows := table{titles: []string{" sessions lost", "cause"}}
+	for _, c := range causes {
+		rows.addText(grouped(c.Count), c.Cause)
+	}
+	p.section(rows)
+}
+
+func sessionWords(s Sessions) string {
+	_, lost := lostByCause(s)
+	return fmt.Sprintf("%s, at most %s online at once, %s at the end, %s lost",
+		counted(s.LoggedIn, "login", "logins"), grouped(s.PeakOnline), grouped(s.AtEnd), grouped(lost))
+}
+
+func generatorWords(g Generator) string {
+	parts := []string{
+		fmt.Sprintf("sends late by %s at p50, %s at p99, %s at most", microseconds(g.LatenessP50Us), microseconds(g.LatenessP99Us), microseconds(g.LatenessMaxUs)),
+		counted(g.DroppedArrivals, "send", "sends") + " dropped",
+		fmt.Sprintf("%.1f s of CPU", g.CPUSeconds),
+		byteSize(g.ResidentBytes) + " resident",
+	}
+	if g.BytesPerClient > 0 {
+		parts = append(parts, byteSize(g.BytesPerClient)+" a client")
+	}
+	words := strings.Join(parts, "; ")
+	if g.ServerInProcess {
+		words += " (CPU and memory with the server, which ran in the same process)"
+	}
+	return words
+}
+
+func (p *printer) timeline(samples []Sample) {
+	rows := table{titles: []string{" at", " online", " sent", " delivered", " errors", " p50", " p99"}}
+	for _, s := range samples {
+		rows.addText(runTime(s.AtMs), grouped(s.Online), grouped(s.Sent), grouped(s.Delivered), grouped(s.Errors), microseconds(s.P50Us), microseconds(s.P99Us))
+	}
+	p.section(rows)
+}

@@ -1,0 +1,133 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// grouped writes a number with a comma at every third digit.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// microseconds writes a latency with three significant digits in µs, ms or s.
+func microseconds(us int64) string {
+	switch v := math.Abs(float64(us)); {
+	case v < 1000:
+		return fmt.Sprintf("%d µs", us)
+	case v < 999_500: // what would round to 1000 ms is a second
+		return threeDigits(float64(us)/1e3) + " ms"
+	}
+	return threeDigits(float64(us)/1e6) + " s"
+}
+
+// threeDigits keeps as many decimals as three significant digits need.
+func threeDigits(v float64) string {
+	decimals := 0
+	switch a := math.Abs(v); {
+	case a < 9.995:
+		decimals = 2
+	case a < 99.95:
+		decimals = 1
+	}
+	return strconv.FormatFloat(v, 'f', decimals, 64)
+}
+
+// milliseconds writes a protocol time: from a second on with its milliseconds,
+// below with three significant digits.
+func milliseconds(ms float64) string {
+	switch {
+	case ms == 0:
+		return "0 ms"
+	case math.Abs(ms) >= 999.5:
+		return strconv.FormatFloat(ms/1000, 'f', 3, 64) + " s"
+	}
+	return threeDigits(ms) + " ms"
+}
+
+// window writes the bounds of a measurement, as one time when they are equal.
+func window(m Measurement) string {
+	if m.Lower == m.Upper {
+		return milliseconds(m.Lower)
+	}
+	if m.Upper >= 999.5 { // both in the same unit
+		return fmt.Sprintf("%.3f–%.3f s", m.Lower/1000, m.Upper/1000)
+	}
+	return fmt.Sprintf("%s–%s ms", trimmed(m.Lower), trimmed(m.Upper))
+}
+
+// trimmed writes a number with at most two decimals and no zeros at their end.
+func trimmed(v float64) string {
+	return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
+}
+
+// drift writes how far a measurement is from the nearer bound, and on which side.
+func drift(m Measurement) string {
+	distance := m.Drift()
+	switch {
+	case distance == 0:
+		return "on the bound"
+	case distance < 0:
+		return milliseconds(-distance) + " inside"
+	case m.Value < m.Lower:
+		return milliseconds(distance) + " early"
+	}
+	return milliseconds(distance) + " late"
+}
+
+// runTime writes how long a run took.
+func runTime(ms int64) string {
+	switch seconds := ms / 1000; {
+	case ms < 1000:
+		return fmt.Sprintf("%d ms", ms)
+	case seconds < 60:
+		return fmt.Sprintf("%d.%d s", seconds, ms%1000/100)
+	case seconds < 3600:
+		return fmt.Sprintf("%d min %d s", seconds/60, seconds%60)
+	default:
+		return fmt.Sprintf("%d h %d min", seconds/3600, seconds%3600/60)
+	}
+}
+
+// byteSize writes an amount of memory in binary units.
+func byteSize(n int64) string {
+	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}
+	v := float64(n)
+	i := 0
+	for ; math.Abs(v) >= 999.5 && i < len(units)-1; i++ {
+		v /= 1024
+	}
+	if i == 0 {
+		return counted(n, "byte", "bytes")
+	}
+	return threeDigits(v) + " " + units[i]
+}
+
+// commandLine writes a command so that a POSIX shell reads the same words.
+func commandLine(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = shellWord(word)
+	}
+	return strings.Join(quoted, " ")
+}
+
+func shellWord(word string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_=./:,+@%", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
