@@ -1,0 +1,103 @@
+package client
+
+import (
+	"time"
+
+	"imcheck/harness/timing"
+	"imcheck/harness/wire"
+)
+
+// Next is when Tick has to be called; the zero time when nothing is due.
+func (c *Client) Next() time.Time {
+	var next time.Time
+	sooner := func(t time.Time) {
+		if next.IsZero() || t.Before(next) {
+			next = t
+		}
+	}
+	switch c.state {
+	case waiting, loggingIn:
+		sooner(c.attemptAt)
+	case online:
+		sooner(c.beatAt)
+		sooner(c.checkAt)
+	}
+	if c.Unacknowledged() > 0 {
+		sooner(c.sender.Next())
+	}
+	if c.received != nil && c.received.Len() > 0 {
+		sooner(c.received.Next())
+	}
+	return next
+}
+
+// Tick does what is due.
+func (c *Client) Tick(now time.Time, out []Effect) []Effect {
+	switch c.state {
+	case waiting, loggingIn:
+		if !now.Before(c.attemptAt) {
+			out = c.attempt(now, out)
+		}
+	case online:
+		out = c.tickOnline(now, out)
+	}
+	if c.received != nil {
+		c.received.Sweep(now)
+	}
+	if c.Unacknowledged() > 0 {
+		out = c.sweep(now, out)
+	}
+	return out
+}
+
+// tickOnline keeps the heartbeat, and gives the link up when the answers to it
+// stay away (§3).
+func (c *Client) tickOnline(now time.Time, out []Effect) []Effect {
+	if !now.Before(c.checkAt) {
+		for !c.checkAt.After(now) {
+			c.checkAt = c.checkAt.Add(timing.GiveUpCheck)
+		}
+		if now.Sub(c.lastAnswer) >= c.config.Mode.GiveUp(c.config.Transport) {
+			return c.giveUp(out)
+		}
+	}
+	if !now.Before(c.beatAt) {
+		if c.beatSent.IsZero() {
+			c.beatSent, c.beatDue = now, c.beatAt
+		}
+		for !c.beatAt.After(now) {
+			c.beatAt = c.beatAt.Add(c.config.Mode.Heartbeat())
+		}
+		out = append(out, send(wire.NewKeepAlive(c.config.User)))
+	}
+	return out
+}
+
+// giveUp closes the link, says so, and logs in again at once (§3).
+func (c *Client) giveUp(out []Effect) []Effect {
+	c.connected = false
+	out = append(out, Effect{Kind: Disconnect}, Effect{Kind: LinkClosed, Code: wire.CodeConnectionBroken})
+	return c.reconnect(out)
+}
+
+// startHeartbeat begins the pace of §3 with a login.
+func (c *Client) startHeartbeat(now time.Time) {
+	c.loggedInAt, c.lastAnswer, c.beatSent = now, now, time.Time{}
+	c.beatAt = now.Add(c.config.Mode.Heartbeat())
+	c.checkAt = now.Add(timing.GiveUpCheck)
+}
+
+// sweep repeats unacknowledged messages and gives old ones up (§4). While the
+// client is not logged in their time runs on, but no copy is sent.
+func (c *Client) sweep(now time.Time, out []Effect) []Effect {
+	again, lost := c.sender.Sweep(now)
+	for _, m := range again {
+		if c.state == online {
+			out = append(out, send(m))
+		}
+	}
+	for _, m := range lost {
+		out = append(out, Effect{Kind: Lost, Message: m})
+	}
+	return out
+}

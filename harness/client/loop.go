@@ -1,0 +1,184 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+// Dial opens a connection to the server.
+type Dial func(ctx context.Context) (transport.Conn, error)
+
+// Loop drives one client over real connections. Make one with NewLoop and run
+// it with Run; the other methods may be called from any goroutine meanwhile.
+type Loop struct {
+	client  *Client
+	dial    Dial
+	observe func(at time.Time, e Effect)
+	calls   chan func(now time.Time)
+	arrived chan arrival
+	done    chan struct{}
+
+	conn    transport.Conn // of the loop's goroutine
+	scratch []byte
+}
+
+// arrival is what a helper goroutine reports to the loop.
+type arrival struct {
+	conn    transport.Conn // it came from, or that was dialled
+	dialled bool
+	message wire.Message
+	err     error
+}
+
+// NewLoop prepares to drive c. observe is told of every effect that is not the
+// loop's own to carry out; it is called on the loop's goroutine and must
+// return at once.
+func NewLoop(c *Client, dial Dial, observe func(at time.Time, e Effect)) *Loop {
+	return &Loop{
+		client: c, dial: dial, observe: observe,
+		calls: make(chan func(time.Time)), arrived: make(chan arrival), done: make(chan struct{}),
+	}
+}
+
+// Run logs in and keeps the client going until it is over or ctx is done. On
+// ctx the connection is closed without a logout.
+func (l *Loop) Run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer close(l.done)
+	defer l.drop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	l.carryOut(ctx, time.Now(), l.client.Start(nil))
+	for !l.client.Over() {
+		if next := l.client.Next(); !next.IsZero() {
+			timer.Reset(time.Until(next))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-timer.C:
+			l.carryOut(ctx, now, l.client.Tick(now, nil))
+		case call := <-l.calls:
+			call(time.Now())
+		case a := <-l.arrived:
+			l.carryOut(ctx, time.Now(), l.handle(time.Now(), a))
+		}
+	}
+}
+
+// handle turns what a helper goroutine reports into effects.
+func (l *Loop) handle(now time.Time, a arrival) []Effect {
+	switch {
+	case a.dialled && a.err != nil:
+		return l.client.ConnectFailed(now, nil)
+	case a.dialled:
+		l.conn = a.conn
+		return l.client.Connected(now, nil)
+	case a.conn != l.conn:
+		return nil // an earlier connection, which has been dropped
+	case a.err != nil:
+		l.drop()
+		return l.client.Disconnected(now, nil)
+	}
+	return l.client.Receive(now, a.message, nil)
+}
+
+func (l *Loop) carryOut(ctx context.Context, now time.Time, effects []Effect) {
+	for _, e := range effects {
+		switch e.Kind {
+		case Connect:
+			l.drop()
+			go l.connect(ctx)
+		case Disconnect:
+			l.drop()
+		case Send:
+			l.send(e.Message)
+		default:
+			l.observe(now, e)
+		}
+	}
+}
+
+// send writes a message. An error is not reported here: the reader of the same
+// connection meets it too.
+func (l *Loop) send(m wire.Message) {
+	if l.conn != nil {
+		l.scratch = m.Append(l.scratch[:0])
+		_ = l.conn.Send(l.scratch)
+	}
+}
+
+func (l *Loop) drop() {
+	if l.conn != nil {
+		l.conn.Close()
+		l.conn = nil
+	}
+}
+
+// connect opens a connection and then reads from it until it ends.
+func (l *Loop) connect(ctx context.Context) {
+	conn, err := l.dial(ctx)
+	if !l.tell(arrival{conn: conn, dialled: true, err: err}) {
+		if err == nil {
+			conn.Close()
+		}
+		return
+	}
+	for err == nil {
+		var body []byte
+		a := arrival{conn: conn}
+		if body, err = conn.Receive(); err == nil {
+			if a.message, a.err = wire.Decode(body); a.err != nil {
+				continue // a client passes over what it cannot read
+			}
+		}
+		a.err = err
+		if !l.tell(a) {
+			return
+		}
+	}
+}
+
+// tell hands something to the loop; false when the loop has ended.
+func (l *Loop) tell(a arrival) bool {
+	select {
+	case l.arrived <- a:
+		return true
+	case <-l.done:
+		return false
+	}
+}
+
+// Send sends data; ErrOffline while the client is not logged in.
+func (l *Loop) Send(ctx context.Context, m wire.Message) error {
+	return l.call(ctx, func(now time.Time) error {
+		effects, err := l.client.Send(now, m, nil)
+		l.carryOut(ctx, now, effects)
+		return err
+	})
+}
+
+// Logout logs out and ends Run.
+func (l *Loop) Logout(ctx context.Context) error {
+	return l.call(ctx, func(now time.Time) error {
+		l.carryOut(ctx, now, l.client.Logout(nil))
+		return nil
+	})
+}
+
+// call runs do on the loop's goroutine.
+func (l *Loop) call(ctx context.Context, do func(now time.Time) error) error {
+	result := make(chan error, 1)
+	select {
+	case l.calls <- func(now time.Time) { result <- do(now) }:
+		return <-result
+	case <-l.done:
+		return ErrOffline
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

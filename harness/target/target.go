@@ -1,0 +1,156 @@
+// Package target is the server under test as a tester sees it: where it
+// listens, what it declares about itself, its control API, and whether it is
+// there at all.
+package target
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"imcheck/harness/timing"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+// Target describes one server under test.
+type Target struct {
+	Network   transport.Network
+	Addresses [len(wire.Transports)]string // host:port by transport; "" where it is not served
+	Control   string                       // host:port of its control API; "" when it has none
+	Modes     timing.Modes
+	TLS       *tls.Config // for TCP and WebSocket; nil for none
+	// Tolerance is granted on both sides of every measured time.
+	Tolerance time.Duration
+	Info      Info // what the control API said; zero without one
+}
+
+// DefaultTolerance suits a server on the same machine.
+const DefaultTolerance = 100 * time.Millisecond
+
+// Transports lists what the target serves.
+func (t *Target) Transports() []wire.Transport {
+	var served []wire.Transport
+	for _, kind := range wire.Transports {
+		if t.Addresses[kind] != "" {
+			served = append(served, kind)
+		}
+	}
+	return served
+}
+
+// Has reports whether the target declares a capability.
+func (t *Target) Has(capability string) bool {
+	return slices.Contains(t.Info.Capabilities, capability)
+}
+
+// Dial opens a connection on one transport.
+func (t *Target) Dial(ctx context.Context, kind wire.Transport) (transport.Conn, error) {
+	return transport.Dial(ctx, t.Network, kind, t.Addresses[kind], transport.Options{TLS: t.TLS})
+}
+
+// UnreachableError says that nothing answers at one of the target's addresses.
+type UnreachableError struct {
+	What    string // "udp", "tcp", "ws" or "control API"
+	Address string
+	Err     error
+}
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("no server answers on %s %s: %v (is it running, and is the address right?)", e.What, e.Address, e.Err)
+}
+
+// Unwrap gives the network's own error.
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// probeTries is how often a UDP probe is sent before silence is an answer.
+const probeTries = 3
+
+// Probe asks whether something is there on one transport: a stream that can be
+// opened, on UDP any answer to a keep-alive, which every server owes even a
+// stranger (protocol.md §3). It takes no longer than wait for each try. The
+// error is an *UnreachableError.
+func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Duration) error {
+	var err error
+	if kind.Connected() {
+		err = t.probeStream(ctx, kind, wait)
+	} else {
+		err = t.probePacket(ctx, kind, wait)
+	}
+	if err != nil {
+		return &UnreachableError{kind.String(), t.Addresses[kind], err}
+	}
+	return nil
+}
+
+func (t *Target) probeStream(ctx context.Context, kind wire.Transport, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	conn, err := t.Network.DialStream(ctx, t.Addresses[kind])
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+func (t *Target) probePacket(ctx context.Context, kind wire.Transport, wait time.Duration) error {
+	conn, err := t.Dial(ctx, kind)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	question := wire.NewKeepAlive("probe").Append(nil)
+	for range probeTries {
+		if err = conn.Send(question); err != nil {
+			return err
+		}
+		if err = conn.SetReceiveDeadline(time.Now().Add(wait)); err != nil {
+			return err
+		}
+		if _, err = conn.Receive(); err == nil {
+			return nil
+		}
+		if !isTimeout(err) {
+			return err
+		}
+	}
+	return fmt.Errorf("silent for %v", probeTries*wait)
+}
+
+// Discover asks the control API, if there is one, what the target is, and
+// probes every address. The error is an *UnreachableError.
+func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
+	for _, kind := range t.Transports() {
+		if err := t.Probe(ctx, kind, wait); err != nil {
+			return err
+		}
+	}
+	if t.Control == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	info, err := NewControl(t.Network, t.Control).Info(ctx)
+	if err != nil {
+		return &UnreachableError{"control API", t.Control, err}
+	}
+	t.Info = info
+	return nil
+}
+
+// CheckAddress refuses what is not host:port.
+func CheckAddress(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err == nil && (host == "" || port == "") {
+		err = fmt.Errorf("address %s: host or port is missing", address)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: write it as host:port, such as 127.0.0.1:7901", err)
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package transport
+
+import (
+	"context"
+	"net"
+	"net/netip"
+)
+
+// OS is the network of this machine. Its zero value is ready for use.
+type OS struct {
+	// Source is the address that connections are made from; the zero value
+	// leaves the choice to the system.
+	Source netip.Addr
+}
+
+// datagramBuffer is the receive buffer asked of the system for a datagram
+// listener, in bytes: thousands of clients that log in at once shall not lose
+// datagrams before they are read. The system may grant less.
+const datagramBuffer = 4 << 20
+
+// DialStream connects by TCP.
+func (o OS) DialStream(ctx context.Context, address string) (net.Conn, error) {
+	var dialer net.Dialer
+	if o.Source.IsValid() {
+		dialer.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(o.Source, 0))
+	}
+	return dialer.DialContext(ctx, "tcp", address)
+}
+
+// DialPacket makes a connected UDP socket. A refusal by the peer's machine is
+// reported by a later read or write.
+func (o OS) DialPacket(ctx context.Context, address string) (net.Conn, error) {
+	var dialer net.Dialer
+	if o.Source.IsValid() {
+		dialer.LocalAddr = net.UDPAddrFromAddrPort(netip.AddrPortFrom(o.Source, 0))
+	}
+	return dialer.DialContext(ctx, "udp", address)
+}
+
+// ListenStream accepts TCP connections.
+func (OS) ListenStream(address string) (net.Listener, error) {
+	return net.Listen("tcp", address)
+}
+
+// ListenPacket binds a UDP socket.
+func (OS) ListenPacket(address string) (PacketConn, error) {
+	local, err := net.ResolveUDPAddr("udp", address)
+	if err != nil {
+		return nil, err
+	}
+	socket, err := net.ListenUDP("udp", local)
+	if err != nil {
+		return nil, err
+	}
+	// A smaller buffer than asked for is no reason to fail.
+	_ = socket.SetReadBuffer(datagramBuffer)
+	return socket, nil
+}

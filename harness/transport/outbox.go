@@ -1,0 +1,163 @@
+package transport
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// outbox is what waits to be written on one server link. A goroutine exists
+// only while there is something to write, and everything that waits goes out in
+// one write.
+type outbox struct {
+	conn net.Conn
+	idle chan struct{} // closed when the box is closed and nothing is being written
+
+	mu       sync.Mutex
+	pending  []byte
+	inFlight int  // bytes of the write that is under way
+	held     bool // a handshake is under way: nothing goes out yet
+	writing  bool // the goroutine is there
+	closed   bool // nothing more is taken
+	failure  error
+}
+
+func newOutbox(conn net.Conn) *outbox {
+	return &outbox{conn: conn, idle: make(chan struct{}), held: true}
+}
+
+// release lets out what waits, and what will come.
+func (o *outbox) release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = false
+	o.start()
+}
+
+// add queues what frame appends. When that is over MaxOutbox, the peer does not
+// read, and the connection is aborted.
+func (o *outbox) add(frame func(b []byte) []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return
+	}
+	o.pending = frame(o.pending)
+	if len(o.pending)+o.inFlight > MaxOutbox {
+		o.abandon(ErrOutboxFull)
+		_ = abort(o.conn)
+		return
+	}
+	o.start()
+}
+
+// finish takes nothing more after a last frame, which may be nil. Before the
+// release there is no peer that would understand one, so nothing is sent then.
+func (o *outbox) finish(last []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.closed:
+	case o.held:
+		o.abandon(nil)
+	default:
+		o.closed = true
+		o.pending = append(o.pending, last...)
+		o.start()
+		o.noteIdle()
+	}
+}
+
+// drop forgets what waits and takes nothing more.
+func (o *outbox) drop() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.closed {
+		o.abandon(nil)
+	}
+}
+
+// err is why the outbox gave the connection up, nil when it did not.
+func (o *outbox) err() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.failure
+}
+
+// The functions below are called with mu held.
+
+func (o *outbox) start() {
+	if !o.writing && !o.held && len(o.pending) > 0 {
+		o.writing = true
+		go o.drain()
+	}
+}
+
+func (o *outbox) abandon(failure error) {
+	o.closed, o.pending, o.failure = true, nil, failure
+	o.noteIdle()
+}
+
+// noteIdle closes idle. A closed box starts no goroutine, so that there is one
+// moment only at which both conditions become true.
+func (o *outbox) noteIdle() {
+	if o.closed && !o.writing {
+		close(o.idle)
+	}
+}
+
+// drain writes batch after batch until nothing waits.
+func (o *outbox) drain() {
+	var spare []byte
+	for {
+		batch := o.nextBatch(spare)
+		if batch == nil {
+			return
+		}
+		err := o.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+		if err == nil {
+			_, err = o.conn.Write(batch)
+		}
+		if err != nil {
+			o.fail(err)
+		}
+		spare = batch
+	}
+}
+
+// nextBatch takes everything that waits, and leaves spare to be filled next;
+// nil ends the goroutine.
+func (o *outbox) nextBatch(spare []byte) []byte {
+	if cap(spare) > keepSize {
+		spare = nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.inFlight = len(o.pending)
+	if o.inFlight == 0 {
+		if cap(o.pending) > keepSize {
+			o.pending = nil
+		}
+		o.writing = false
+		o.noteIdle()
+		return nil
+	}
+	batch := o.pending
+	o.pending = spare[:0]
+	return batch
+}
+
+// fail gives up after a failed write. A peer that did not read for the whole
+// write timeout is dropped; after any other failure the reader finds out by
+// itself, and first delivers what the peer had sent before.
+func (o *outbox) fail(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pending = nil
+	if o.closed = true; errors.Is(err, os.ErrDeadlineExceeded) {
+		o.failure = ErrOutboxFull
+		_ = abort(o.conn)
+	}
+}

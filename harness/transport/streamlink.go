@@ -1,0 +1,155 @@
+package transport
+
+import (
+	"crypto/tls"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"imcheck/harness/wire"
+)
+
+// How long, and for how many bytes, a server reads on after its FIN. Closing a
+// socket with unread bytes makes the system send a reset, which can destroy
+// what was just written, such as a kick-out.
+const (
+	lingerTime  = time.Second
+	lingerBytes = 64 << 10
+)
+
+// streamProtocol is what a server does differently on TCP and on WebSocket.
+type streamProtocol struct {
+	transport wire.Transport
+	// frame appends one message as it goes over the stream.
+	frame func(b, body []byte) []byte
+	// goodbye is the last thing sent when the rules close a link.
+	goodbye []byte
+	// serve reads until the stream ends and returns why.
+	serve func(l *streamLink, h Handler) error
+}
+
+// streamLink is a server's end of one TCP or WebSocket connection.
+type streamLink struct {
+	protocol *streamProtocol
+	socket   net.Conn
+	conn     net.Conn // the socket, or TLS over it
+	limit    int
+	remote   netip.AddrPort
+	out      *outbox
+
+	mu     sync.Mutex
+	closed bool // by the rules, or because reading has ended
+}
+
+func newStreamLink(p *streamProtocol, socket net.Conn, o Options) *streamLink {
+	l := &streamLink{
+		protocol: p, socket: socket, conn: socket,
+		limit: o.limit(p.transport.MaxMessage()), remote: addrPort(socket.RemoteAddr()),
+	}
+	if o.TLS != nil {
+		l.conn = tls.Server(socket, o.TLS)
+	}
+	l.out = newOutbox(l.conn)
+	return l
+}
+
+func (l *streamLink) Transport() wire.Transport { return l.protocol.transport }
+
+func (l *streamLink) RemoteAddr() netip.AddrPort { return l.remote }
+
+func (l *streamLink) Send(body []byte) {
+	l.out.add(func(b []byte) []byte { return l.protocol.frame(b, body) })
+}
+
+// Close wakes the reader, which brings the link to its end.
+func (l *streamLink) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.closed = true
+		l.out.finish(l.protocol.goodbye)
+		_ = l.socket.SetReadDeadline(past)
+	}
+}
+
+// drop ends the link at once, whatever waits.
+func (l *streamLink) drop() {
+	l.out.drop()
+	_ = l.socket.Close()
+}
+
+// run is the life of the link.
+func (l *streamLink) run(h Handler) {
+	if !h.Open(l) {
+		l.drop()
+		return
+	}
+	reason := l.protocol.serve(l, h)
+	if l.stopReading() {
+		reason = &CloseError{Reason: ByUs}
+	}
+	if failure := l.out.err(); failure != nil {
+		reason = &CloseError{Reason: ByUs, Err: failure}
+	}
+	h.Closed(l, reason)
+	l.end()
+}
+
+// stopReading closes the link to the rules; byRules is whether they had closed
+// it before.
+func (l *streamLink) stopReading() (byRules bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	byRules, l.closed = l.closed, true
+	return byRules
+}
+
+// deliver reports a message, unless the rules have closed the link.
+func (l *streamLink) deliver(h Handler, body []byte) bool {
+	l.mu.Lock()
+	closed := l.closed
+	l.mu.Unlock()
+	if !closed {
+		h.Message(l, body)
+	}
+	return !closed
+}
+
+// end writes what waits, sends the FIN, and frees the socket soon, whether the
+// peer closes its side or not.
+func (l *streamLink) end() {
+	l.out.finish(nil)
+	<-l.out.idle
+	closeWrite(l.conn)
+	_ = l.socket.SetReadDeadline(time.Now().Add(lingerTime))
+	_, _ = io.CopyN(io.Discard, l.socket, lingerBytes)
+	_ = l.socket.Close()
+}
+
+// handshakeTLS makes the TLS handshake, if there is one to make.
+func (l *streamLink) handshakeTLS() error {
+	secure, ok := l.conn.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	if err := secure.Handshake(); err != nil {
+		return closeError(err, false)
+	}
+	return nil
+}
+
+// addrPort reads the address of a socket, in the form that compares equal
+// whichever kind of socket it came from.
+func addrPort(a net.Addr) netip.AddrPort {
+	if known, ok := a.(interface{ AddrPort() netip.AddrPort }); ok {
+		return unmapped(known.AddrPort())
+	}
+	return netip.AddrPort{}
+}
+
+// unmapped turns an IPv4 address that came as IPv6 back into IPv4.
+func unmapped(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}

@@ -1,0 +1,119 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"imcheck/harness/wire"
+)
+
+// acceptPause is how long a listener waits when the machine has run out of
+// something, such as file descriptors, before it accepts again.
+const acceptPause = 50 * time.Millisecond
+
+// streamListener accepts TCP or WebSocket links.
+type streamListener struct {
+	protocol *streamProtocol
+	inner    net.Listener
+	options  Options
+	done     chan struct{} // closed by Close
+	running  sync.WaitGroup
+
+	mu     sync.Mutex
+	links  map[*streamLink]struct{}
+	closed bool
+}
+
+func listenStream(network Network, p *streamProtocol, address string, o Options) (Listener, error) {
+	if c := o.TLS; c != nil && len(c.Certificates) == 0 && c.GetCertificate == nil && c.GetConfigForClient == nil {
+		return nil, errors.New("the TLS configuration has no certificate")
+	}
+	inner, err := network.ListenStream(address)
+	if err != nil {
+		return nil, err
+	}
+	return &streamListener{
+		protocol: p, inner: inner, options: o,
+		done: make(chan struct{}), links: map[*streamLink]struct{}{},
+	}, nil
+}
+
+func (s *streamListener) Transport() wire.Transport { return s.protocol.transport }
+
+func (s *streamListener) Addr() net.Addr { return s.inner.Addr() }
+
+// Serve returns when the last link has ended.
+func (s *streamListener) Serve(h Handler) error {
+	defer s.running.Wait()
+	for {
+		socket, err := s.inner.Accept()
+		switch {
+		case err == nil:
+			s.start(socket, h)
+		case s.isClosed():
+			return nil
+		case exhausted(err):
+			s.pause()
+		default:
+			_ = s.Close()
+			return fmt.Errorf("accept by %s on %s: %w", s.Transport(), s.Addr(), err)
+		}
+	}
+}
+
+// exhausted is whether accepting may succeed later.
+func exhausted(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
+		errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.ECONNABORTED)
+}
+
+func (s *streamListener) pause() {
+	timer := time.NewTimer(acceptPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.done:
+	}
+}
+
+// start runs a link, unless the listener was closed meanwhile.
+func (s *streamListener) start(socket net.Conn, h Handler) {
+	link := newStreamLink(s.protocol, socket, s.options)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		link.drop()
+		return
+	}
+	s.links[link] = struct{}{}
+	s.running.Go(func() {
+		link.run(h)
+		s.mu.Lock()
+		delete(s.links, link)
+		s.mu.Unlock()
+	})
+}
+
+func (s *streamListener) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+func (s *streamListener) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	close(s.done)
+	for link := range s.links {
+		link.drop()
+	}
+	return s.inner.Close()
+}

@@ -1,0 +1,102 @@
+// Package transport carries whole messages over UDP, TCP and WebSocket
+// (protocol.md §2). A client dials a Conn; a server has a Listener, which
+// reports to a Handler what happens on each Link. Both ends run over a Network:
+// OS is the machine's, package memory has one without sockets whose time may be
+// virtual.
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"time"
+
+	"imcheck/harness/wire"
+)
+
+// Network makes byte streams and datagram sockets. The addresses are host:port.
+type Network interface {
+	// DialStream connects to a listener.
+	DialStream(ctx context.Context, address string) (net.Conn, error)
+	// DialPacket makes a datagram socket that talks to one address only.
+	DialPacket(ctx context.Context, address string) (net.Conn, error)
+	// ListenStream accepts byte streams; port 0 picks a free one.
+	ListenStream(address string) (net.Listener, error)
+	// ListenPacket receives datagrams from anyone; port 0 picks a free one.
+	ListenPacket(address string) (PacketConn, error)
+}
+
+// PacketConn is the part of *net.UDPConn that a datagram listener needs.
+type PacketConn interface {
+	ReadFromUDPAddrPort(b []byte) (n int, from netip.AddrPort, err error)
+	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (n int, err error)
+	LocalAddr() net.Addr
+	Close() error
+}
+
+// Conn is a client's end. One goroutine may send while another receives.
+type Conn interface {
+	Transport() wire.Transport
+	// Send writes one message, framed as the transport does it.
+	Send(body []byte) error
+	// Receive blocks for the next message, which is valid until the next call.
+	// The error is a *CloseError; after a Timeout the connection may be read on.
+	Receive() ([]byte, error)
+	// SetReceiveDeadline bounds Receive; the zero time lifts the bound.
+	SetReceiveDeadline(t time.Time) error
+	// Close ends the connection in an orderly way: FIN, for WebSocket a close
+	// frame with code 1000 before it, for UDP nothing at all.
+	Close() error
+	// Abort drops the connection: a TCP reset, and no close frame.
+	Abort() error
+	// Raw is the stream or datagram socket below, for input that no encoder
+	// would write.
+	Raw() net.Conn
+}
+
+// Options of Dial and Listen. The zero value is plain, with the limits of §2.
+type Options struct {
+	TLS *tls.Config // nil for none; used on TCP and WebSocket
+	// MaxMessage overrides the largest message in bytes; 0 for that of §2.
+	MaxMessage int
+}
+
+// Link is a server's end of one connection, or of one UDP remote address.
+// Its methods may be called from any goroutine and never block.
+type Link interface {
+	Transport() wire.Transport
+	// Send queues one message. A link whose peer does not read is aborted when
+	// MaxOutbox bytes wait.
+	Send(body []byte)
+	// Close ends the link in an orderly way once the queue is written; on UDP
+	// nothing is sent.
+	Close()
+	RemoteAddr() netip.AddrPort
+}
+
+// MaxOutbox bounds in bytes what waits to be written on one stream link.
+const MaxOutbox = 256 << 10
+
+// Handler is told what happens on a server's links. Calls for one link come in
+// order and one at a time, those for different links may come at once.
+type Handler interface {
+	// Open announces a stream link; false refuses it, and it is dropped. UDP
+	// has no connections: its remote addresses are not announced.
+	Open(l Link) bool
+	// Message delivers one message; body is valid during the call.
+	Message(l Link, body []byte)
+	// Closed is called once for each stream link that was opened, whoever
+	// closed it; reason is a *CloseError, a *wire.FrameError or a *ProtocolError.
+	Closed(l Link, reason error)
+}
+
+// Listener is a server's listening socket.
+type Listener interface {
+	Transport() wire.Transport
+	Addr() net.Addr
+	// Serve reports to h until Close; it returns nil then.
+	Serve(h Handler) error
+	// Close stops listening and drops every link.
+	Close() error
+}

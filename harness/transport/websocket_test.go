@@ -1,0 +1,287 @@
+package transport_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"imcheck/harness/transport"
+	"imcheck/harness/transport/memory"
+	"imcheck/harness/wire"
+)
+
+// Opcodes of RFC 6455 §5.2.
+const (
+	opContinuation = 0
+	opText         = 1
+	opBinary       = 2
+	opClose        = 8
+	opPing         = 9
+	opPong         = 10
+)
+
+func final(opcode byte, payload string) transport.Frame {
+	return transport.Frame{Fin: true, Opcode: opcode, Masked: true, Payload: []byte(payload)}
+}
+
+// webSocket connects a client, and shows what control frames it receives.
+func (b *bench) webSocket() (c *transport.WebSocketConn, controls *[]string) {
+	b.Helper()
+	c = b.dial().(*transport.WebSocketConn)
+	controls = new([]string)
+	c.OnControl = func(opcode byte, payload []byte) {
+		*controls = append(*controls, fmt.Sprintf("%d %q", opcode, payload))
+	}
+	b.expect("open")
+	return c, controls
+}
+
+func (b *bench) writeFrame(c *transport.WebSocketConn, f transport.Frame) {
+	b.Helper()
+	if err := c.WriteFrame(f); err != nil {
+		b.Fatalf("WriteFrame: %v", err)
+	}
+}
+
+func (b *bench) expectControls(got *[]string, want ...string) {
+	b.Helper()
+	if fmt.Sprint(*got) != fmt.Sprint(want) {
+		b.Errorf("control frames %v, want %v", *got, want)
+	}
+}
+
+var onlyWS = []wire.Transport{wire.WS}
+
+// Frames that close the connection with code 1000 (§2).
+func TestFramesThatTheServerRefuses(t *testing.T) {
+	unmasked := final(opText, "x")
+	unmasked.Masked = false
+	tests := map[string]transport.Frame{
+		"binary":                  final(opBinary, "x"),
+		"fragmented text":         {Opcode: opText, Masked: true, Payload: []byte("x")},
+		"continuation":            final(opContinuation, "x"),
+		"unmasked":                unmasked,
+		"invalid UTF-8":           final(opText, "\xff"),
+		"UTF-8 cut off":           final(opText, "\xe2\x82"),
+		"reserved data opcode":    final(3, "x"),
+		"reserved control":        final(11, "x"),
+		"reserved bit 1":          {Fin: true, RSV: 4, Opcode: opText, Masked: true, Payload: []byte("x")},
+		"reserved bit 3":          {Fin: true, RSV: 1, Opcode: opText, Masked: true, Payload: []byte("x")},
+		"long ping":               final(opPing, strings.Repeat("x", 126)),
+		"long close":              final(opClose, strings.Repeat("x", 126)),
+		"fragmented ping":         {Opcode: opPing, Masked: true, Payload: []byte("x")},
+		"one byte over the limit": final(opText, strings.Repeat("x", wire.MaxTextFrame+1)),
+	}
+	for name, frame := range tests {
+		t.Run(name, func(t *testing.T) {
+			onServers(t, onlyWS, setup{}, func(b *bench) {
+				c, controls := b.webSocket()
+				b.send(c, "before")
+				b.writeFrame(c, frame)
+				_ = c.WriteFrame(final(opText, "after")) // the connection may be gone
+				b.expectMessage("before")
+				if _, ok := b.expect("closed").reason.(*transport.ProtocolError); !ok {
+					b.Error("the reason is no *ProtocolError")
+				}
+				if ended := b.closeReason(c); ended.Reason != transport.ByPeer || ended.Code != 1000 {
+					b.Errorf("at the client: %v", ended)
+				}
+				b.expectControls(controls, `8 "\x03\xe8"`)
+			})
+		})
+	}
+}
+
+func TestPingIsAnsweredAndNotReported(t *testing.T) {
+	onServers(t, onlyWS, setup{}, func(b *bench) {
+		c, controls := b.webSocket()
+		longest := strings.Repeat("p", 125)
+		b.writeFrame(c, final(opPing, longest))
+		b.writeFrame(c, final(opPing, ""))
+		b.writeFrame(c, final(opPong, "not asked for"))
+		b.send(c, "probe")
+		b.expectMessage("probe").link.Send([]byte("done"))
+		b.receive(c, "done")
+		b.expectControls(controls, fmt.Sprintf("10 %q", longest), `10 ""`)
+	})
+}
+
+// The close handshake is answered with the client's own code (§2).
+func TestCloseHandshake(t *testing.T) {
+	tests := []struct {
+		payload, answer string
+		code            uint16
+	}{
+		{"\x03\xe8", "\x03\xe8", 1000},
+		{"\x03\xe9going away", "\x03\xe9", 1001},
+		{"\x0f\xa1", "\x0f\xa1", 4001},
+		{"", "", 0},
+		{"\x03", "", 0}, // half a code is none
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("%q", test.payload), func(t *testing.T) {
+			onServers(t, onlyWS, setup{}, func(b *bench) {
+				c, controls := b.webSocket()
+				b.writeFrame(c, final(opClose, test.payload))
+				if ended := b.closeReason(c); ended.Reason != transport.ByPeer || ended.Code != test.code || ended.Err != nil {
+					b.Errorf("at the client: %v", ended)
+				}
+				if ended := b.reasonAtServer(); ended.Reason != transport.ByPeer || ended.Code != test.code {
+					b.Errorf("at the server: %v", ended)
+				}
+				b.expectControls(controls, fmt.Sprintf("8 %q", test.answer))
+			})
+		})
+	}
+}
+
+func TestQueuedMessagesComeBeforeTheCloseFrame(t *testing.T) {
+	onServers(t, onlyWS, setup{}, func(b *bench) {
+		c, _ := b.webSocket()
+		b.send(c, "x")
+		link := b.expectMessage("x").link
+		for i := range 50 {
+			link.Send([]byte(fmt.Sprint(i)))
+		}
+		link.Close()
+		for i := range 50 {
+			b.receive(c, fmt.Sprint(i))
+		}
+		if ended := b.closeReason(c); ended.Code != 1000 || ended.Err != nil {
+			b.Errorf("at the client: %v", ended)
+		}
+	})
+}
+
+// What a client makes of the frames of a server.
+func TestFramesFromAServer(t *testing.T) {
+	fragment := func(opcode byte, payload string) []byte {
+		return serverFrame(transport.Frame{Opcode: opcode, Payload: []byte(payload)})
+	}
+	whole := func(opcode byte, payload string) []byte { return serverFrame(final(opcode, payload)) }
+	tests := []struct {
+		name   string
+		frames [][]byte
+		want   string // message, or "" when the connection is broken
+	}{
+		{"text", [][]byte{whole(opText, "abc")}, "abc"},
+		{"fragments", [][]byte{fragment(opText, "a"), fragment(opContinuation, "b"), whole(opContinuation, "c")}, "abc"},
+		{"ping between fragments", [][]byte{fragment(opText, "a"), whole(opPing, "p"), whole(opContinuation, "b")}, "ab"},
+		{"a character in two fragments", [][]byte{fragment(opText, "\xc3"), whole(opContinuation, "\xa9")}, "é"},
+		{"continuation of nothing", [][]byte{whole(opContinuation, "a")}, ""},
+		{"text within fragments", [][]byte{fragment(opText, "a"), whole(opText, "b")}, ""},
+		{"masked", [][]byte{clientFrame(final(opText, "a"))}, ""},
+		{"binary", [][]byte{whole(opBinary, "a")}, ""},
+		{"reserved opcode", [][]byte{whole(5, "a")}, ""},
+		{"reserved bit", [][]byte{serverFrame(transport.Frame{Fin: true, RSV: 2, Opcode: opText})}, ""},
+		{"invalid UTF-8", [][]byte{whole(opText, "\xff")}, ""},
+		{"fragmented ping", [][]byte{fragment(opPing, "a")}, ""},
+		{"long ping", [][]byte{whole(opPing, strings.Repeat("a", 126))}, ""},
+		{"highest bit of the length", [][]byte{{0x81, 127, 0x80, 0, 0, 0, 0, 0, 0, 0}}, ""},
+		{"too long", [][]byte{{0x81, 127, 0x7f, 0, 0, 0, 0, 0, 0, 0}}, ""},
+		{"fragments too long", [][]byte{fragment(opText, strings.Repeat("a", 60)), whole(opContinuation, strings.Repeat("a", 60))}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			onServers(t, onlyWS, setup{client: transport.Options{MaxMessage: 100}}, func(b *bench) {
+				if strings.HasPrefix(test.name, "long ping") {
+					b.options.MaxMessage = 200
+				}
+				c, server := b.dialHalf()
+				b.write(server, test.frames...)
+				if test.want != "" {
+					b.receive(c, test.want)
+					return
+				}
+				ended := b.closeReason(c)
+				if _, ok := errors.AsType[*transport.ProtocolError](ended); !ok || ended.Reason != transport.Broken {
+					b.Errorf("Receive: %v, want a *ProtocolError", ended)
+				}
+			})
+		})
+	}
+}
+
+func TestTheClientAnswersPings(t *testing.T) {
+	onServers(t, onlyWS, setup{}, func(b *bench) {
+		c, server := b.dialHalf()
+		b.write(server, serverFrame(final(opPing, "tick")), b.answerOf("message"))
+		b.receive(c, "message")
+		frame := make([]byte, 2+4+4)
+		if _, err := io.ReadFull(server, frame); err != nil {
+			b.Fatal(err)
+		}
+		for i := range 4 {
+			frame[6+i] ^= frame[2+i]
+		}
+		if frame[0] != 0x8a || frame[1] != 0x84 || string(frame[6:]) != "tick" {
+			b.Errorf("the client answered %q, want a masked pong", frame)
+		}
+	})
+}
+
+// A close frame and the FIN after it are one event for a client; what comes
+// instead of the FIN is told.
+func TestCloseFrameWithoutFIN(t *testing.T) {
+	for _, deadline := range []time.Duration{0, 3 * time.Second} { // 0 for none
+		t.Run(deadline.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := startServer(t, memory.New(), wire.WS, setup{})
+				c, server := b.dialHalf()
+				until, want := time.Time{}, 10*time.Second
+				if deadline > 0 {
+					until, want = time.Now().Add(deadline), deadline
+				}
+				_ = c.SetReceiveDeadline(until)
+				start := time.Now()
+				b.write(server, serverFrame(final(opClose, "\x03\xe8")))
+				ended := b.closeReason(c)
+				if ended.Reason != transport.ByPeer || ended.Code != 1000 || !errors.Is(ended, transport.ErrNoFIN) {
+					t.Errorf("Receive: %v", ended)
+				}
+				if took := time.Since(start); took != want {
+					t.Errorf("the client waited %s for the FIN, want %s", took, want)
+				}
+				if again := b.closeReason(c); again != ended {
+					t.Errorf("Receive again: %v", again)
+				}
+			})
+		})
+	}
+}
+
+func TestCloseFrameAndWhatFollows(t *testing.T) {
+	onServers(t, onlyWS, setup{}, func(b *bench) {
+		c, server := b.dialHalf()
+		b.write(server, serverFrame(final(opClose, "\x03\xe8")), b.answerOf("after the end"))
+		ended := b.closeReason(c)
+		if _, ok := errors.AsType[*transport.ProtocolError](ended); !ok || ended.Reason != transport.ByPeer || ended.Code != 1000 {
+			b.Errorf("Receive: %v", ended)
+		}
+	})
+}
+
+// The client answers a close frame once, with the same code.
+func TestTheClientAnswersACloseFrame(t *testing.T) {
+	onServers(t, onlyWS, setup{}, func(b *bench) {
+		c, server := b.dialHalf()
+		b.write(server, serverFrame(final(opClose, "\x0f\xa1")))
+		_ = server.(interface{ CloseWrite() error }).CloseWrite()
+		if ended := b.closeReason(c); ended.Code != 4001 || ended.Err != nil {
+			b.Errorf("Receive: %v", ended)
+		}
+		_ = c.Close()
+		sent, err := io.ReadAll(server)
+		if err != nil || len(sent) != 8 || sent[0] != 0x88 || sent[1] != 0x82 {
+			b.Fatalf("the client sent %q, %v; want one masked close frame", sent, err)
+		}
+		if code := []byte{sent[6] ^ sent[2], sent[7] ^ sent[3]}; !bytes.Equal(code, []byte{0x0f, 0xa1}) {
+			b.Errorf("the client answered with code %x", code)
+		}
+	})
+}

@@ -1,0 +1,220 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gobwas/ws"
+
+	"imcheck/harness/wire"
+)
+
+// normalClosure is the code of a close frame that names no fault (§2).
+const normalClosure = uint16(ws.StatusNormalClosure)
+
+// finWait bounds the wait for the FIN after a close frame when Receive has no
+// deadline.
+const finWait = 10 * time.Second
+
+// WebSocketConn is a client's end of a WebSocket connection.
+type WebSocketConn struct {
+	// OnControl, when it is set, sees every control frame received, from within
+	// Receive. Set it before the first Receive; payload is valid during the call.
+	OnControl func(opcode byte, payload []byte)
+
+	clientStream
+	limit     int
+	frames    frameSplitter
+	message   []byte      // what has come of a fragmented message
+	fragments bool        // its last fragment has not come
+	deadline  atomic.Bool // Receive has one
+	closeSent atomic.Bool
+	ended     error // sticky after the peer's close frame
+}
+
+func newWebSocketConn(raw net.Conn, o Options) *WebSocketConn {
+	c := &WebSocketConn{clientStream: newClientStream(raw), limit: o.limit(clientLimit)}
+	c.frames.check = c.checkHeader
+	return c
+}
+
+// handshake upgrades the stream.
+func (c *WebSocketConn) handshake(host string) error {
+	request, key := upgradeRequest(host)
+	if err := writeAll(c.raw, request); err != nil {
+		return err
+	}
+	for answer := (head{}); ; {
+		if err := c.fill(); err != nil {
+			return fmt.Errorf("waiting for the answer to the upgrade: %w", err)
+		}
+		rest, complete, err := answer.add(c.in)
+		if err != nil {
+			return err
+		}
+		if complete {
+			c.in = rest
+			return checkUpgraded(answer.reader(), key)
+		}
+	}
+}
+
+// Transport is wire.WS.
+func (c *WebSocketConn) Transport() wire.Transport { return wire.WS }
+
+// SetReceiveDeadline bounds Receive; the zero time lifts the bound.
+func (c *WebSocketConn) SetReceiveDeadline(t time.Time) error {
+	c.deadline.Store(!t.IsZero())
+	return c.clientStream.SetReceiveDeadline(t)
+}
+
+// Send writes one text frame.
+func (c *WebSocketConn) Send(body []byte) error {
+	return c.WriteFrame(Frame{Fin: true, Opcode: byte(ws.OpText), Masked: true, Payload: body})
+}
+
+// WriteFrame writes one frame as it is, be it valid or not. After a close frame
+// this end sends no further one by itself.
+func (c *WebSocketConn) WriteFrame(f Frame) error {
+	if ws.OpCode(f.Opcode) == ws.OpClose {
+		c.closeSent.Store(true)
+	}
+	return c.write(writeTimeout, f.append)
+}
+
+// Receive returns the next text message, put together when it was fragmented,
+// and answers pings on the way. After a close frame it waits for the FIN until
+// the deadline, so that both are one event: a *CloseError that is ByPeer, with
+// ErrNoFIN in it when there was none.
+func (c *WebSocketConn) Receive() ([]byte, error) {
+	if c.ended != nil {
+		return nil, c.ended
+	}
+	for {
+		header, payload, ok, err := c.frames.next(&c.in)
+		if err != nil {
+			return nil, broken(err)
+		}
+		if !ok {
+			if err := c.fill(); err != nil {
+				if c.fragments || len(c.frames.partial) > 0 {
+					err = midMessage(err)
+				}
+				return nil, err
+			}
+			continue
+		}
+		if header.OpCode.IsControl() {
+			c.control(header.OpCode, payload)
+			if c.ended != nil {
+				return nil, c.ended
+			}
+			continue
+		}
+		if message, complete, err := c.assemble(header, payload); err != nil || complete {
+			return message, err
+		}
+	}
+}
+
+func broken(err error) error { return &CloseError{Reason: Broken, Err: err} }
+
+// checkHeader refuses what a server may not send.
+func (c *WebSocketConn) checkHeader(h ws.Header) error {
+	if h.Masked {
+		return &ProtocolError{"a masked frame from the server"}
+	}
+	return checkFrame(h, c.limit)
+}
+
+// assemble adds a data frame to the message it belongs to.
+func (c *WebSocketConn) assemble(h ws.Header, payload []byte) (message []byte, complete bool, err error) {
+	if started := h.OpCode == ws.OpText; started == c.fragments {
+		return nil, false, broken(&ProtocolError{"a fragment out of order"})
+	}
+	message = payload
+	if c.fragments || !h.Fin {
+		c.message = append(c.message, payload...)
+		message = c.message
+	}
+	if len(message) > c.limit {
+		return nil, false, broken(&ProtocolError{fmt.Sprintf("a message is over the limit of %d bytes", c.limit)})
+	}
+	if c.fragments = !h.Fin; c.fragments {
+		return nil, false, nil
+	}
+	c.message = nil
+	if !utf8.Valid(message) {
+		return nil, false, broken(&ProtocolError{"invalid UTF-8 in a text message"})
+	}
+	return message, true, nil
+}
+
+// control handles a control frame; a close frame ends the connection.
+func (c *WebSocketConn) control(opcode ws.OpCode, payload []byte) {
+	if c.OnControl != nil {
+		c.OnControl(byte(opcode), payload)
+	}
+	switch opcode {
+	case ws.OpPing:
+		// When the pong cannot be written, reading on tells why.
+		_ = c.WriteFrame(Frame{Fin: true, Opcode: byte(ws.OpPong), Masked: true, Payload: payload})
+	case ws.OpClose:
+		code := closeCode(payload)
+		c.sendClose(writeTimeout, code)
+		ended := &CloseError{Reason: ByPeer, Code: code, Err: c.awaitFIN()}
+		if c.closed.Load() { // it answers the close frame of Close
+			ended = &CloseError{Reason: ByUs}
+		}
+		c.ended = ended
+	}
+}
+
+// sendClose writes a close frame unless there was one already. A peer that is
+// gone does not miss it, so an error is of no interest.
+func (c *WebSocketConn) sendClose(within time.Duration, code uint16) {
+	if c.closeSent.Swap(true) {
+		return
+	}
+	frame := Frame{Fin: true, Opcode: byte(ws.OpClose), Masked: true, Payload: closePayload(code)}
+	_ = c.write(within, frame.append)
+}
+
+// awaitFIN reads up to the end of the stream after a close frame. It returns
+// nil for a FIN, else what there was instead.
+func (c *WebSocketConn) awaitFIN() error {
+	if !c.deadline.Load() {
+		_ = c.raw.SetReadDeadline(time.Now().Add(finWait))
+	}
+	for {
+		if len(c.in) > 0 {
+			return &ProtocolError{"bytes after the close frame"}
+		}
+		err := c.fill()
+		if ended, ok := errors.AsType[*CloseError](err); ok {
+			switch ended.Reason {
+			case ByPeer:
+				return ended.Err
+			case Timeout:
+				return ErrNoFIN
+			}
+			return ended
+		}
+	}
+}
+
+// Close sends a close frame with code 1000, then FIN. It does not wait for the
+// peer's answer.
+func (c *WebSocketConn) Close() error {
+	if c.closed.Swap(true) {
+		return nil
+	}
+	// A Send that is stuck holds the write lock: this bounds it.
+	_ = c.raw.SetWriteDeadline(time.Now().Add(farewellTimeout))
+	c.sendClose(farewellTimeout, normalClosure)
+	return c.end()
+}

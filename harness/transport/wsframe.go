@@ -1,0 +1,160 @@
+package transport
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/gobwas/ws"
+)
+
+// Frame is one WebSocket frame as its sender wants it, valid or not.
+type Frame struct {
+	Fin     bool
+	RSV     byte // the three reserved bits, 0 to 7
+	Opcode  byte // 0 to 15: 1 text, 2 binary, 8 close, 9 ping, 10 pong
+	Masked  bool // as a client has to; the mask is random
+	Payload []byte
+}
+
+// append appends the frame's bytes.
+func (f Frame) append(b []byte) []byte {
+	header := ws.Header{
+		Fin: f.Fin, Rsv: f.RSV & 7, OpCode: ws.OpCode(f.Opcode & 15),
+		Masked: f.Masked, Length: int64(len(f.Payload)),
+	}
+	if f.Masked {
+		header.Mask = ws.NewMask()
+	}
+	out := bytes.NewBuffer(b)
+	_ = ws.WriteHeader(out, header) // neither the buffer nor a slice's length can fail
+	b = append(out.Bytes(), f.Payload...)
+	if f.Masked {
+		ws.Cipher(b[len(b)-len(f.Payload):], header.Mask, 0)
+	}
+	return b
+}
+
+// closePayload is the payload of a close frame; code 0 stands for none.
+func closePayload(code uint16) []byte {
+	if code == 0 {
+		return nil
+	}
+	return binary.BigEndian.AppendUint16(nil, code)
+}
+
+// closeCode reads the code of a close frame, 0 when it has none.
+func closeCode(payload []byte) uint16 {
+	code, _ := ws.ParseCloseFrameData(payload)
+	return uint16(code)
+}
+
+// frameSplitter cuts a byte stream into WebSocket frames, however the stream
+// was cut into chunks. Like wire.Splitter it holds bytes of its own only while
+// a frame is incomplete.
+type frameSplitter struct {
+	check   func(ws.Header) error // refuses a frame before its payload is kept
+	partial []byte                // header and payload so far
+}
+
+// next takes the next frame off the front of *in, and unmasks its payload in
+// place. ok is false when more bytes are needed. The payload is valid until the
+// bytes behind *in change or next is called again. The error is a
+// *ProtocolError; after it the stream cannot be read on.
+func (s *frameSplitter) next(in *[]byte) (header ws.Header, payload []byte, ok bool, err error) {
+	frame := *in
+	if len(s.partial) == 0 {
+		header, size, err := s.parse(frame)
+		if err != nil {
+			return header, nil, false, err
+		}
+		if size > 0 && len(frame) >= size {
+			*in = frame[size:]
+			return header, unmask(header, frame[:size]), true, nil
+		}
+	}
+	s.take(in, ws.MinHeaderSize)
+	s.take(in, headerSize(s.partial))
+	header, size, err := s.parse(s.partial)
+	if err != nil || size == 0 {
+		return header, nil, false, err
+	}
+	s.take(in, size)
+	if len(s.partial) < size {
+		return header, nil, false, nil
+	}
+	frame, s.partial = s.partial, nil
+	return header, unmask(header, frame), true, nil
+}
+
+// take moves bytes from *in until the frame so far has size of them.
+func (s *frameSplitter) take(in *[]byte, size int) {
+	n := min(size-len(s.partial), len(*in))
+	if n > 0 {
+		s.partial = append(s.partial, (*in)[:n]...)
+		*in = (*in)[n:]
+	}
+}
+
+// parse reads the header at the start of b and the length of the whole frame,
+// which is 0 when the header is not complete yet.
+func (s *frameSplitter) parse(b []byte) (header ws.Header, size int, err error) {
+	if len(b) < headerSize(b) {
+		return header, 0, nil
+	}
+	header, err = ws.ReadHeader(bytes.NewReader(b))
+	if err != nil {
+		return header, 0, &ProtocolError{"a payload length with its highest bit set"}
+	}
+	if err := s.check(header); err != nil {
+		return header, 0, err
+	}
+	return header, headerSize(b) + int(header.Length), nil
+}
+
+// headerSize is how long the frame header at the start of b is, as far as b
+// tells.
+func headerSize(b []byte) int {
+	size := ws.MinHeaderSize
+	if len(b) < size {
+		return size
+	}
+	switch b[1] & 0x7f {
+	case 126:
+		size += 2
+	case 127:
+		size += 8
+	}
+	if b[1]&0x80 != 0 {
+		size += 4
+	}
+	return size
+}
+
+// unmask returns the payload of a whole frame.
+func unmask(header ws.Header, frame []byte) []byte {
+	payload := frame[len(frame)-int(header.Length):]
+	if header.Masked {
+		ws.Cipher(payload, header.Mask, 0)
+	}
+	return payload
+}
+
+// checkFrame holds what RFC 6455 §5.2 and §5.5 ask of a frame from either end.
+func checkFrame(h ws.Header, limit int) error {
+	switch {
+	case h.Rsv != 0:
+		return &ProtocolError{"reserved bits are set"}
+	case h.OpCode.IsReserved():
+		return &ProtocolError{fmt.Sprintf("reserved opcode %d", h.OpCode)}
+	case h.OpCode.IsControl() && h.Length > ws.MaxControlFramePayloadSize:
+		return &ProtocolError{fmt.Sprintf("a control frame of %d bytes: at most %d are allowed", h.Length, ws.MaxControlFramePayloadSize)}
+	case h.OpCode.IsControl() && !h.Fin:
+		return &ProtocolError{"a fragmented control frame"}
+	case h.OpCode == ws.OpBinary:
+		return &ProtocolError{"a binary frame"}
+	case h.Length > int64(limit):
+		return &ProtocolError{fmt.Sprintf("a frame of %d bytes is over the limit of %d", h.Length, limit)}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package transport
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"crypto/sha1"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"imcheck/harness/wire"
+)
+
+// maxHead bounds the head of an HTTP request or response in bytes.
+const maxHead = 8 << 10
+
+// acceptGUID is the constant of RFC 6455 §1.3 that proves a server to speak
+// WebSocket.
+const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+// acceptKey answers a Sec-WebSocket-Key.
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + acceptGUID))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// head collects the head of an HTTP message, up to its empty line.
+type head struct{ bytes []byte }
+
+var endOfHead = []byte("\r\n\r\n")
+
+// add takes bytes of the stream. When the head is complete it returns the bytes
+// behind it, which belong to what follows.
+func (h *head) add(in []byte) (rest []byte, complete bool, err error) {
+	searched := max(0, len(h.bytes)-len(endOfHead))
+	h.bytes = append(h.bytes, in...)
+	if i := bytes.Index(h.bytes[searched:], endOfHead); i >= 0 {
+		end := searched + i + len(endOfHead)
+		rest, h.bytes = h.bytes[end:], h.bytes[:end]
+		complete = true
+	}
+	if len(h.bytes) > maxHead {
+		return nil, false, &ProtocolError{fmt.Sprintf("an HTTP head over the limit of %d bytes", maxHead)}
+	}
+	return rest, complete, nil
+}
+
+func (h *head) reader() *bufio.Reader { return bufio.NewReader(bytes.NewReader(h.bytes)) }
+
+// upgradeRequest is what a client asks for, with key to recognise the answer.
+func upgradeRequest(host string) (request, key string) {
+	var nonce [16]byte
+	rand.Read(nonce[:])
+	key = base64.StdEncoding.EncodeToString(nonce[:])
+	return "GET " + wire.WebSocketPath + " HTTP/1.1\r\n" +
+		"Host: " + host + "\r\n" +
+		"Upgrade: websocket\r\n" +
+		"Connection: Upgrade\r\n" +
+		"Sec-WebSocket-Key: " + key + "\r\n" +
+		"Sec-WebSocket-Version: 13\r\n\r\n", key
+}
+
+// checkUpgraded holds that a response accepts the request that had this key.
+func checkUpgraded(response *bufio.Reader, key string) error {
+	answer, err := http.ReadResponse(response, nil)
+	switch {
+	case err != nil:
+		return &ProtocolError{"the answer to the upgrade is not HTTP: " + err.Error()}
+	case answer.StatusCode != http.StatusSwitchingProtocols:
+		return &ProtocolError{fmt.Sprintf("the server answered the upgrade with %q, not with 101", answer.Status)}
+	case !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket"), !hasToken(answer.Header, "Connection", "upgrade"):
+		return &ProtocolError{"the answer to the upgrade names no WebSocket"}
+	case answer.Header.Get("Sec-WebSocket-Accept") != acceptKey(key):
+		return &ProtocolError{"the answer to the upgrade has a wrong Sec-WebSocket-Accept"}
+	}
+	return nil
+}
+
+// handshakeOutcome is what a server makes of a request (§2).
+type handshakeOutcome uint8
+
+const (
+	upgraded handshakeOutcome = iota + 1
+	refused                   // answered with 400
+	ignored                   // no answer at all
+)
+
+// answerUpgrade decides on a request as the observed server does (§2): another
+// path, and the path with a query, are ignored, and the path without an upgrade
+// is refused. Versions other than 8 and 13 are refused too, which was not
+// observed but chosen. The error says why a request is refused.
+func answerUpgrade(request *bufio.Reader) (answer string, outcome handshakeOutcome, err error) {
+	r, err := http.ReadRequest(request)
+	if err != nil {
+		return badRequest, refused, &ProtocolError{"the request is not HTTP: " + err.Error()}
+	}
+	if r.RequestURI != wire.WebSocketPath {
+		return "", ignored, nil
+	}
+	key := r.Header.Get("Sec-WebSocket-Key")
+	switch version := r.Header.Get("Sec-WebSocket-Version"); {
+	case r.Method != http.MethodGet, key == "",
+		!hasToken(r.Header, "Upgrade", "websocket"), !hasToken(r.Header, "Connection", "upgrade"):
+		return badRequest, refused, &ProtocolError{"a request without an upgrade"}
+	case version != "8" && version != "13":
+		return badRequest, refused, &ProtocolError{fmt.Sprintf("version %q: 8 and 13 are accepted", version)}
+	}
+	return "HTTP/1.1 101 Switching Protocols\r\n" +
+		"Upgrade: websocket\r\n" +
+		"Connection: Upgrade\r\n" +
+		"Sec-WebSocket-Accept: " + acceptKey(key) + "\r\n\r\n", upgraded, nil
+}
+
+const badRequest = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+// hasToken reports whether a header's comma-separated list has token, in any case.
+func hasToken(header http.Header, name, token string) bool {
+	for _, line := range header.Values(name) {
+		for part := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(part), token) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// writeAll writes an answer of the handshake, for which there is no queue yet.
+func writeAll(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}

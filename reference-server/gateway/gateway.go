@@ -1,0 +1,210 @@
+// Package gateway puts the server's rules on the network: it turns what
+// happens on links into calls of the rules, and the rules' effects into sends
+// and closes. It owns the lock, the timer and the clock that the rules lack.
+package gateway
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+)
+
+// Gateway is one server's rules behind any number of listeners. It is a
+// transport.Handler.
+type Gateway struct {
+	observe func(at time.Time, e rules.Event)
+
+	mu       sync.Mutex
+	rules    *rules.Server
+	limits   rules.Limits
+	streams  map[transport.Link]*rules.Session
+	packets  map[netip.AddrPort]*rules.Session // logged in, by remote address
+	held     map[netip.Addr]int                // how many of packets an IP address has
+	scratch  []byte                            // an encoded message
+	timer    *time.Timer
+	timerDue time.Time
+	stopped  bool
+}
+
+// New starts the rules. observe is told of every event, in order; it is called
+// with a lock held and must return at once.
+func New(config rules.Config, observe func(at time.Time, e rules.Event)) *Gateway {
+	now := time.Now()
+	g := &Gateway{
+		observe: observe,
+		rules:   rules.NewServer(config, now),
+		limits:  config.Limits,
+		streams: map[transport.Link]*rules.Session{},
+		packets: map[netip.AddrPort]*rules.Session{},
+		held:    map[netip.Addr]int{},
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.timerDue = g.rules.Next()
+	g.timer = time.AfterFunc(g.timerDue.Sub(now), g.tick)
+	return g
+}
+
+// Stop stops the timer. Links that are still open are no longer looked after.
+func (g *Gateway) Stop() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stopped = true
+	g.timer.Stop()
+}
+
+// Open announces a TCP or WebSocket connection; false refuses it.
+func (g *Gateway) Open(l transport.Link) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	session := g.rules.Open(now, l.Transport(), l)
+	if session == nil {
+		return false
+	}
+	g.streams[l] = session
+	g.rearm(now)
+	return true
+}
+
+// Message handles what came in on a link.
+func (g *Gateway) Message(l transport.Link, body []byte) {
+	in := rules.Read(l.Transport(), body)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	session := g.sessionOf(now, l)
+	if session == nil {
+		return
+	}
+	g.carryOut(now, g.rules.Receive(now, session, in))
+	if !l.Transport().Connected() {
+		g.hold(l.RemoteAddr(), session)
+	}
+}
+
+// Closed forgets a TCP or WebSocket connection that is gone.
+func (g *Gateway) Closed(l transport.Link, _ error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	session := g.streams[l]
+	if session == nil {
+		return
+	}
+	delete(g.streams, l)
+	now := time.Now()
+	g.carryOut(now, g.rules.Closed(now, session))
+}
+
+// sessionOf finds a link's session. A UDP address that has not logged in gets
+// one for the length of a call, so that strangers hold no memory; an IP
+// address that holds its share of sessions gets none.
+func (g *Gateway) sessionOf(now time.Time, l transport.Link) *rules.Session {
+	if l.Transport().Connected() {
+		return g.streams[l]
+	}
+	remote := l.RemoteAddr()
+	if session := g.packets[remote]; session != nil {
+		return session
+	}
+	if g.held[remote.Addr()] >= g.limits.SessionsPerSource {
+		return nil
+	}
+	return g.rules.Open(now, l.Transport(), l)
+}
+
+// hold keeps a UDP session from its login on.
+func (g *Gateway) hold(remote netip.AddrPort, session *rules.Session) {
+	if session.LoggedIn() && g.packets[remote] == nil {
+		g.packets[remote] = session
+		g.held[remote.Addr()]++
+	}
+}
+
+// release forgets a UDP session.
+func (g *Gateway) release(remote netip.AddrPort, session *rules.Session) {
+	if g.packets[remote] != session {
+		return
+	}
+	delete(g.packets, remote)
+	if g.held[remote.Addr()]--; g.held[remote.Addr()] == 0 {
+		delete(g.held, remote.Addr())
+	}
+}
+
+// carryOut turns effects into sends, closes and observations. Links queue what
+// they are given, so nothing here waits for a peer.
+func (g *Gateway) carryOut(now time.Time, effects []rules.Effect) {
+	for i := range effects {
+		e := &effects[i]
+		switch e.Kind {
+		case rules.Send:
+			g.scratch = e.Message.Append(g.scratch[:0])
+			e.Session.Link.(transport.Link).Send(g.scratch)
+		case rules.Close:
+			link := e.Session.Link.(transport.Link)
+			if !link.Transport().Connected() {
+				g.release(link.RemoteAddr(), e.Session)
+			}
+			link.Close()
+		case rules.Report:
+			g.observe(now, e.Event)
+		}
+	}
+	g.rearm(now)
+}
+
+// rearm brings the timer forward when something is due before it fires. When
+// things have moved back it fires in vain, which is cheaper than moving it for
+// every message.
+func (g *Gateway) rearm(now time.Time) {
+	if next := g.rules.Next(); next.Before(g.timerDue) {
+		g.timerDue = next
+		g.timer.Reset(next.Sub(now))
+	}
+}
+
+func (g *Gateway) tick() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stopped {
+		return
+	}
+	now := time.Now()
+	effects := g.rules.Tick(now)
+	g.timerDue = g.rules.Next()
+	g.timer.Reset(g.timerDue.Sub(now))
+	g.carryOut(now, effects)
+}
+
+// Push sends a message of the application; false when its user is not online.
+func (g *Gateway) Push(m wire.Message) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	effects, online := g.rules.Push(now, m)
+	g.carryOut(now, effects)
+	return online
+}
+
+// Kick ends a user's session as an administrator does; false when the user is
+// not online.
+func (g *Gateway) Kick(user string, kick wire.Kickout) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	effects, online := g.rules.Kick(now, user, kick)
+	g.carryOut(now, effects)
+	return online
+}
+
+// Online lists the users that are logged in, in order.
+func (g *Gateway) Online() []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.rules.Online()
+}

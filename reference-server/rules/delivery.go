@@ -1,0 +1,120 @@
+package rules
+
+import (
+	"time"
+
+	"imcheck/harness/wire"
+)
+
+// clientToServer handles data for the application (§4, C → S): every copy is
+// acknowledged, the application sees the first.
+func (s *Server) clientToServer(from *Session, m wire.Message) {
+	if m.QoS && !m.Fingerprint.Present() {
+		s.end(from)
+		return
+	}
+	if !s.config.Application.AllowC2S(m) {
+		return
+	}
+	if m.QoS {
+		s.send(from, wire.NewReceived(m))
+		if s.received.Seen(s.now, m.Fingerprint.Value()) {
+			return
+		}
+	}
+	s.reportMessage(EventC2S, from.user, 0, m)
+}
+
+// clientToClient passes data on to the session that stands for the receiver
+// (§4, C → C). Copies are not looked at: that is the receiving client's part.
+func (s *Server) clientToClient(from *Session, m wire.Message) {
+	if !s.config.Application.AllowC2C(m) {
+		return
+	}
+	receiver := s.users[m.To.Value()]
+	if receiver == nil {
+		s.offline(from, m)
+		return
+	}
+	s.deliver(receiver, m)
+	s.acknowledge(from, m)
+	s.reportMessage(EventC2C, m.To.Value(), 0, m)
+}
+
+// offline offers a message to the application; only what is stored is
+// acknowledged (§4).
+func (s *Server) offline(from *Session, m wire.Message) {
+	code := NotStored
+	if s.config.Application.StoreOffline(m) {
+		code = Stored
+		s.acknowledge(from, m)
+	}
+	s.reportMessage(EventOffline, m.To.Value(), code, m)
+}
+
+// acknowledge tells the sender of a C → C message that it is taken care of.
+// Without a fingerprint there is nothing an ACK could name.
+func (s *Server) acknowledge(from *Session, m wire.Message) {
+	if m.QoS && m.Fingerprint.Present() {
+		s.send(from, wire.NewReceived(m))
+	}
+}
+
+// deliver sends data to a receiver and waits for its ACK when it is QoS.
+func (s *Server) deliver(receiver *Session, m wire.Message) {
+	s.send(receiver, m)
+	if m.QoS {
+		s.sender.Sent(s.now, m)
+	}
+}
+
+// acknowledged handles a client's ACK, from whatever session (§4). It is not
+// passed to the sender of the message.
+func (s *Server) acknowledged(from *Session, ack wire.Message) {
+	if !ack.DataContent.Present() {
+		return
+	}
+	s.sender.Acknowledged(ack.DataContent.Value())
+	s.report(Event{Kind: EventReceived, User: from.user, Fingerprint: ack.DataContent})
+}
+
+// sweep sends unacknowledged messages again, to whoever stands for the user
+// now, and reports those that are lost (§4).
+func (s *Server) sweep() {
+	again, lost := s.sender.Sweep(s.now)
+	for _, m := range again {
+		if receiver := s.users[m.To.Value()]; receiver != nil {
+			s.send(receiver, m)
+		}
+	}
+	for _, m := range lost {
+		s.reportMessage(EventLost, m.To.Value(), 0, m)
+	}
+}
+
+// Push sends a message of the server's application (§4, S → C); online is
+// false when its user is not logged in, and then nothing happens.
+func (s *Server) Push(now time.Time, m wire.Message) (effects []Effect, online bool) {
+	s.begin(now)
+	receiver := s.users[m.To.Value()]
+	if receiver == nil {
+		return nil, false
+	}
+	s.deliver(receiver, m)
+	return s.effects, true
+}
+
+// Kick ends a user's session as an administrator does; online is false when
+// the user is not logged in, and then nothing happens.
+func (s *Server) Kick(now time.Time, user string, kick wire.Kickout) (effects []Effect, online bool) {
+	s.begin(now)
+	session := s.users[user]
+	if session == nil {
+		return nil, false
+	}
+	if session.Transport.Connected() {
+		session.kicked = kick.Code
+	}
+	s.kick(session, kick)
+	return s.effects, true
+}

@@ -1,0 +1,77 @@
+package rules_test
+
+import (
+	"testing"
+	"time"
+
+	"imcheck/harness/qos"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+)
+
+// Connections without a login have a limit of their own; each way out of that
+// state makes room for one more.
+func TestUnloggedLimit(t *testing.T) {
+	leave := map[string]func(b *bench, s *rules.Session){
+		"login":      func(b *bench, s *rules.Session) { b.receive(s, login("u", 0)) },
+		"refusal":    func(b *bench, s *rules.Session) { b.receive(s, wire.NewKeepAlive("u")) },
+		"logout":     func(b *bench, s *rules.Session) { b.receive(s, wire.NewLogout("u")) },
+		"bad":        func(b *bench, s *rules.Session) { b.raw(s, "x") },
+		"connection": func(b *bench, s *rules.Session) { b.Closed(b.now, s) },
+		"twice":      func(b *bench, s *rules.Session) { b.raw(s, "x"); b.Closed(b.now, s) },
+		"user leaves": func(b *bench, s *rules.Session) {
+			b.receive(s, login("u", 0))
+			b.receive(s, login("v", 0))
+			b.receive(s, wire.NewLogout("v"))
+			b.Closed(b.now, s)
+		},
+		"kicked at once": func(b *bench, s *rules.Session) {
+			first := b.open(wire.UDP, "first")
+			b.receive(first, login("u", 1000))
+			b.receive(s, login("u", 999))
+		},
+	}
+	for name, leave := range leave {
+		for _, kind := range streams {
+			b := newBench(t, func(c *rules.Config) { c.Limits.Unlogged = 3 })
+			b.open(wire.TCP, "a")
+			b.open(wire.WS, "b")
+			s := b.open(kind, "c")
+			if b.Open(b.now, wire.TCP, "d") != nil || b.Open(b.now, wire.WS, "d") != nil {
+				t.Fatalf("%s on %s: a fourth stranger is let in", name, kind)
+			}
+			leave(b, s)
+			b.open(kind, "d")
+			if b.Open(b.now, kind, "e") != nil {
+				t.Errorf("%s on %s: it made room for two", name, kind)
+			}
+		}
+	}
+}
+
+func TestUnloggedLimitAndExpiry(t *testing.T) {
+	b := newBench(t, func(c *rules.Config) { c.Limits.Unlogged = 2 })
+	for range 3 {
+		b.open(wire.TCP, "a")
+		b.open(wire.WS, "b")
+		if b.Open(b.now, wire.TCP, "c") != nil {
+			t.Fatal("a third stranger is let in")
+		}
+		b.advance(b.now.Sub(start) + 7*time.Second)
+	}
+}
+
+// A stranger on UDP holds nothing: however many there are, nothing is due for them.
+func TestStrangersOnUDPHoldNothing(t *testing.T) {
+	b := newBench(t, func(c *rules.Config) { c.Limits.Unlogged = 0 })
+	for range 1000 {
+		s := b.open(wire.UDP, "stranger")
+		b.receive(s, wire.NewKeepAlive("u"))
+		b.receive(s, wire.NewEcho("u", "x"))
+		b.receive(s, wire.New(wire.TypeLogin, "u", wire.ServerID))
+	}
+	if got := b.Next().Sub(start); got != qos.SweepEvery {
+		t.Errorf("something is due after %v, before the first sweep", got)
+	}
+	b.expect("later", b.advance(time.Hour))
+}

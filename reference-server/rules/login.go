@@ -1,0 +1,103 @@
+package rules
+
+import (
+	"strings"
+
+	"imcheck/harness/wire"
+)
+
+// login handles a login request (§3).
+func (s *Server) login(from *Session, m wire.Message) {
+	if !m.DataContent.Present() {
+		s.refuseSilently(from)
+		return
+	}
+	info, err := wire.ParseLoginInfo(m.DataContent.Value())
+	switch {
+	case err != nil:
+		s.end(from)
+	case !info.UserID.Present():
+		s.refuseSilently(from)
+	case from.LoggedIn():
+		s.admit(from, info) // §3: at once, without asking the application
+	default:
+		s.verify(from, info)
+	}
+}
+
+// refuseSilently drops a login that names nobody: streams are closed, UDP
+// ignores it.
+func (s *Server) refuseSilently(from *Session) {
+	if from.Transport.Connected() {
+		s.end(from)
+	}
+}
+
+func (s *Server) verify(from *Session, info wire.LoginInfo) {
+	user := info.UserID.Value()
+	verdict := s.config.Application.Verify(user, info.Token.Value(), info.Extra.Value())
+	s.report(Event{Kind: EventVerify, User: user, Code: verdict})
+	if verdict == wire.CodeOK {
+		s.admit(from, info)
+		return
+	}
+	s.send(from, wire.NewLoginResponse(user, verdict, 0))
+	if from.Transport.Connected() {
+		s.end(from)
+	}
+}
+
+// admit answers a login with success and settles who stands for the user.
+func (s *Server) admit(from *Session, info wire.LoginInfo) {
+	user := strings.Clone(info.UserID.Value())
+	firstLoginTime := info.FirstLoginTime
+	if firstLoginTime <= 0 {
+		firstLoginTime = s.now.UnixMilli()
+	}
+	s.send(from, wire.NewLoginResponse(user, wire.CodeOK, firstLoginTime))
+	s.markLoggedIn(from, user, firstLoginTime)
+	if s.settle(from, info.FirstLoginTime) {
+		s.users[user] = from
+		s.report(Event{Kind: EventLogin, User: user, Extra: info.Extra})
+	}
+}
+
+func (s *Server) markLoggedIn(session *Session, user string, firstLoginTime int64) {
+	if session.loggedIn && session.user != user && s.users[session.user] == session {
+		delete(s.users, session.user) // it stands for another user from now on
+	}
+	if !session.loggedIn && session.Transport.Connected() {
+		s.unlogged--
+	}
+	session.user, session.firstLoginTime, session.loggedIn = user, firstLoginTime, true
+	s.activity[session.Transport].touch(session, s.now)
+}
+
+// settle decides between a session that has just logged in and the one that
+// stood for its user, by the first login times (§3, one session a user). It
+// reports whether the new one stands for the user from now on.
+func (s *Server) settle(session *Session, claimed int64) bool {
+	old := s.users[session.user]
+	if old == nil || old == session {
+		return true
+	}
+	switch {
+	case claimed <= 0 || claimed > old.firstLoginTime:
+		delete(s.users, session.user) // first: a replaced session is no logout (§5)
+		s.kick(old, wire.Kickout{Code: wire.KickDuplicateLogin})
+		return true
+	case claimed == old.firstLoginTime:
+		return true // the same client on a new connection: nobody is kicked
+	}
+	s.kick(session, wire.Kickout{Code: wire.KickDuplicateLogin})
+	return false
+}
+
+// kick tells a session that it is over. A stream is closed; a UDP session is
+// not, and stays logged in until it expires (§3, §5).
+func (s *Server) kick(session *Session, kick wire.Kickout) {
+	s.send(session, wire.NewKickout(session.user, kick))
+	if session.Transport.Connected() {
+		s.end(session)
+	}
+}

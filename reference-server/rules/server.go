@@ -1,0 +1,176 @@
+package rules
+
+import (
+	"slices"
+	"time"
+
+	"imcheck/harness/qos"
+	"imcheck/harness/wire"
+)
+
+// Server holds the sessions, the users and the unacknowledged messages of one
+// server. Make one with NewServer.
+type Server struct {
+	config   Config
+	now      time.Time // of the call under way
+	effects  []Effect  // of the call under way
+	users    map[string]*Session
+	activity [len(wire.Transports)]activityList
+	unlogged int // stream sessions that have not logged in
+	sender   *qos.Sender
+	received *qos.Receiver
+}
+
+// NewServer starts a server at now: its sweeps are counted from there.
+func NewServer(config Config, now time.Time) *Server {
+	return &Server{
+		config:   config,
+		users:    map[string]*Session{},
+		sender:   qos.NewSender(config.Policy.Retransmission, now),
+		received: qos.NewReceiver(config.Policy.DedupMemory, config.Policy.DedupSweep, now),
+	}
+}
+
+// begin starts a call: its effects replace those of the last one.
+func (s *Server) begin(now time.Time) {
+	clear(s.effects)
+	s.effects = s.effects[:0]
+	s.now = now
+}
+
+// Open is called for a new stream connection; link is the caller's own handle.
+// It returns nil when too many strangers are connected. On UDP a session is
+// held only from its login on.
+func (s *Server) Open(now time.Time, t wire.Transport, link any) *Session {
+	session := &Session{Link: link, Transport: t, kicked: NoKick}
+	if !t.Connected() {
+		return session
+	}
+	if s.unlogged >= s.config.Limits.Unlogged {
+		return nil
+	}
+	s.unlogged++
+	s.activity[t].touch(session, now)
+	return session
+}
+
+// Inbound is what was read from a link: a message, or something that is none.
+type Inbound struct {
+	Message wire.Message
+	bad     bool
+	ignored bool
+}
+
+// Read decodes what came in on t. It touches no state, so that callers can
+// decode without holding their lock.
+func Read(t wire.Transport, body []byte) Inbound {
+	if len(body) == 0 && t == wire.UDP {
+		return Inbound{ignored: true} // §3: an empty datagram is ignored
+	}
+	m, err := wire.Decode(body)
+	return Inbound{Message: m, bad: err != nil}
+}
+
+// Receive handles one inbound message. The effects are valid until the next call.
+func (s *Server) Receive(now time.Time, from *Session, in Inbound) []Effect {
+	s.begin(now)
+	switch {
+	case from.ended || in.ignored:
+	case in.bad:
+		s.end(from) // §3: a bad message ends the session, on UDP too
+	default:
+		s.touch(from)
+		s.dispatch(from, in.Message)
+	}
+	return s.effects
+}
+
+// Closed is called when the peer, or the network, ended a stream connection.
+func (s *Server) Closed(now time.Time, session *Session) []Effect {
+	s.begin(now)
+	s.end(session)
+	return s.effects
+}
+
+// Tick does what is due: expired sessions, retransmissions, lost messages.
+func (s *Server) Tick(now time.Time) []Effect {
+	s.begin(now)
+	s.expire()
+	s.sweep()
+	s.received.Sweep(now)
+	return s.effects
+}
+
+// Next is when Tick has to be called.
+func (s *Server) Next() time.Time {
+	next := s.sender.Next()
+	if t := s.received.Next(); t.Before(next) {
+		next = t
+	}
+	for t := range s.activity {
+		if oldest := s.activity[t].oldest; oldest != nil {
+			if due := s.expiresAt(oldest); due.Before(next) {
+				next = due
+			}
+		}
+	}
+	return next
+}
+
+// Online lists the users that are logged in, in order.
+func (s *Server) Online() []string {
+	users := make([]string, 0, len(s.users))
+	for user := range s.users {
+		users = append(users, user)
+	}
+	slices.Sort(users)
+	return users
+}
+
+// dispatch acts on a well-formed message (§3).
+func (s *Server) dispatch(from *Session, m wire.Message) {
+	switch m.Type {
+	case wire.TypeLogin:
+		s.login(from, m)
+	case wire.TypeLogout:
+		s.end(from)
+	case wire.TypeEcho:
+		s.send(from, wire.NewEchoResponse(m))
+	case wire.TypeKeepAlive, wire.TypeData, wire.TypeReceived:
+		if !from.LoggedIn() {
+			s.refuse(from, m)
+			return
+		}
+		s.dispatchLoggedIn(from, m)
+	}
+	// §3: other types, those of the server included, are ignored.
+}
+
+func (s *Server) dispatchLoggedIn(from *Session, m wire.Message) {
+	switch {
+	case m.Type == wire.TypeKeepAlive:
+		s.keepAlive(from)
+	case m.Type == wire.TypeReceived:
+		s.acknowledged(from, m)
+	case m.To.Is(wire.ServerID):
+		s.clientToServer(from, m)
+	default:
+		s.clientToClient(from, m)
+	}
+}
+
+// refuse answers a session that would have to be logged in (§3, code 301).
+func (s *Server) refuse(from *Session, m wire.Message) {
+	s.send(from, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, m))
+	if from.Transport.Connected() {
+		s.end(from)
+	}
+}
+
+// keepAlive answers to the session that is registered for the user, which
+// after a takeover is not the one that asked (§3).
+func (s *Server) keepAlive(from *Session) {
+	if registered := s.users[from.user]; registered != nil {
+		s.send(registered, wire.NewKeepAliveResponse(from.user))
+	}
+}

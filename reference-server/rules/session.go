@@ -1,0 +1,112 @@
+package rules
+
+import (
+	"time"
+
+	"imcheck/harness/wire"
+)
+
+// Session is one connection, or on UDP one remote address that has logged in.
+type Session struct {
+	Link      any // the caller's own; the rules do not look at it
+	Transport wire.Transport
+
+	user           string
+	loggedIn       bool
+	ended          bool
+	kicked         wire.Code // by an administrator, else NoKick
+	firstLoginTime int64     // ms since the Unix epoch
+
+	// Place in the activity list of its transport.
+	lastActivity time.Time
+	listed       bool
+	prev, next   *Session
+}
+
+// LoggedIn reports whether the session has logged in and not ended. A session
+// that another one replaced stays logged in (§3).
+func (s *Session) LoggedIn() bool { return s.loggedIn && !s.ended }
+
+// Ended reports whether the session is over.
+func (s *Session) Ended() bool { return s.ended }
+
+// User is the user id of the login, "" before it.
+func (s *Session) User() string { return s.user }
+
+// activityList has the sessions of one transport, the longest silent first.
+// All of them expire after the same time, so the front is always the next to
+// go, and keeping the order costs nothing but moving a session to the back.
+type activityList struct{ oldest, newest *Session }
+
+// touch moves a session to the back, or puts it there.
+func (l *activityList) touch(s *Session, now time.Time) {
+	l.remove(s)
+	s.lastActivity, s.listed = now, true
+	s.prev = l.newest
+	if l.newest != nil {
+		l.newest.next = s
+	} else {
+		l.oldest = s
+	}
+	l.newest = s
+}
+
+func (l *activityList) remove(s *Session) {
+	if !s.listed {
+		return
+	}
+	if s.prev != nil {
+		s.prev.next = s.next
+	} else {
+		l.oldest = s.next
+	}
+	if s.next != nil {
+		s.next.prev = s.prev
+	} else {
+		l.newest = s.prev
+	}
+	s.prev, s.next, s.listed = nil, nil, false
+}
+
+// touch notes a message on a session that is held. A stranger's address on
+// UDP is not.
+func (s *Server) touch(session *Session) {
+	if session.listed {
+		s.activity[session.Transport].touch(session, s.now)
+	}
+}
+
+func (s *Server) expiresAt(session *Session) time.Time {
+	return session.lastActivity.Add(s.config.Policy.Expiry[session.Transport])
+}
+
+// expire ends the sessions that were silent for too long, logged in or not (§3).
+func (s *Server) expire() {
+	for t := range s.activity {
+		for {
+			oldest := s.activity[t].oldest
+			if oldest == nil || s.expiresAt(oldest).After(s.now) {
+				break
+			}
+			s.end(oldest)
+		}
+	}
+}
+
+// end is the only way a session ends. The application hears of it when the
+// session still stands for its user: one that was replaced does not (§5).
+func (s *Server) end(session *Session) {
+	if session.ended {
+		return
+	}
+	session.ended = true
+	s.activity[session.Transport].remove(session)
+	if session.Transport.Connected() && !session.loggedIn {
+		s.unlogged--
+	}
+	s.emit(Effect{Kind: Close, Session: session})
+	if session.loggedIn && s.users[session.user] == session {
+		delete(s.users, session.user)
+		s.report(Event{Kind: EventLogout, User: session.user, Code: session.kicked})
+	}
+}

@@ -1,0 +1,206 @@
+// Package server puts the reference server together: rules, gateway, the
+// listeners of the three transports and the control API.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"imcheck/harness/timing"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/control"
+	"imcheck/reference-server/gateway"
+	"imcheck/reference-server/rules"
+)
+
+// Name is how the server calls itself in GET /v1/info.
+const Name = "imcheck reference server"
+
+// controlReadTimeout bounds how long a stranger can hold a half-sent request.
+const controlReadTimeout = 10 * time.Second
+
+// Config is what Start needs. An empty address leaves its listener out.
+type Config struct {
+	Network   transport.Network
+	Addresses [len(wire.Transports)]string // host:port by transport; port 0 picks one
+	Control   string                       // host:port of the control API
+	Modes     timing.Modes
+	TLS       *tls.Config // for TCP and WebSocket; nil for none
+	Stamp     bool        // put the server's clock into every message
+	Limits    rules.Limits
+	Version   string
+	Faults    []Fault
+}
+
+// Server is a running reference server.
+type Server struct {
+	config    Config
+	gateway   *gateway.Gateway
+	listeners []transport.Listener
+	control   net.Listener
+	api       *http.Server
+	done      chan struct{} // closed by Close
+	running   sync.WaitGroup
+	failed    chan error
+}
+
+// Start binds every address and serves. On error nothing stays bound.
+func Start(config Config) (*Server, error) {
+	log := control.NewLog()
+	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
+	s.gateway = gateway.New(s.rulesConfig(), log.Add)
+	for _, t := range wire.Transports {
+		if err := s.listen(t); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+	if err := s.listenControl(log); err != nil {
+		s.Close()
+		return nil, err
+	}
+	for _, l := range s.listeners {
+		s.run(func() error { return l.Serve(s.gateway) })
+	}
+	return s, nil
+}
+
+func (s *Server) rulesConfig() rules.Config {
+	config := rules.Config{
+		Application: conventions{},
+		Policy:      rules.DefaultPolicy(s.config.Modes),
+		Limits:      s.config.Limits,
+		Stamp:       s.config.Stamp,
+	}
+	for _, fault := range s.config.Faults {
+		fault.apply(&config)
+	}
+	return config
+}
+
+func (s *Server) listen(t wire.Transport) error {
+	address := s.config.Addresses[t]
+	if address == "" {
+		return nil
+	}
+	l, err := transport.Listen(s.config.Network, t, address, transport.Options{TLS: s.config.TLS})
+	if err != nil {
+		return fmt.Errorf("listening for %s on %s: %w", t, address, err)
+	}
+	s.listeners = append(s.listeners, l)
+	return nil
+}
+
+func (s *Server) listenControl(log *control.Log) error {
+	if s.config.Control == "" {
+		return nil
+	}
+	l, err := s.config.Network.ListenStream(s.config.Control)
+	if err != nil {
+		return fmt.Errorf("listening for the control API on %s: %w", s.config.Control, err)
+	}
+	s.control = l
+	s.api = &http.Server{Handler: control.Handler(s, log, s.done), ReadTimeout: controlReadTimeout}
+	s.run(func() error {
+		if err := s.api.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	return nil
+}
+
+// run serves in the background; the first error is what Wait returns.
+func (s *Server) run(serve func() error) {
+	s.running.Go(func() {
+		if err := serve(); err != nil {
+			s.failed <- err
+		}
+	})
+}
+
+// Wait blocks until the context is done, or a listener fails.
+func (s *Server) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.failed:
+		return err
+	}
+}
+
+// Close stops listening, drops every connection and waits until all is quiet.
+func (s *Server) Close() {
+	select {
+	case <-s.done:
+		return
+	default:
+	}
+	close(s.done)
+	for _, l := range s.listeners {
+		l.Close()
+	}
+	if s.api != nil {
+		s.api.Close()
+	}
+	s.gateway.Stop()
+	s.running.Wait()
+}
+
+// Address is where a transport is served, "" where it is not.
+func (s *Server) Address(t wire.Transport) string {
+	for _, l := range s.listeners {
+		if l.Transport() == t {
+			return l.Addr().String()
+		}
+	}
+	return ""
+}
+
+// ControlAddress is where the control API is served, "" when it is not.
+func (s *Server) ControlAddress() string {
+	if s.control == nil {
+		return ""
+	}
+	return s.control.Addr().String()
+}
+
+// Info describes the server as GET /v1/info does.
+func (s *Server) Info() control.Info {
+	info := control.Info{
+		Name: Name, Version: s.config.Version, Capabilities: s.capabilities(),
+		Listen: map[string]string{}, SenseMode: map[string]string{},
+	}
+	for _, l := range s.listeners {
+		t := l.Transport()
+		info.Listen[t.String()] = l.Addr().String()
+		info.SenseMode[t.String()] = s.config.Modes[t].String()
+	}
+	return info
+}
+
+// capabilities lists what the control API and the application offer. "stamp"
+// stands for a server that does stamp its messages.
+func (s *Server) capabilities() []string {
+	all := []string{"s2c", "kick", "online", "events", "verdicts", "offline-store", "veto"}
+	if s.config.Stamp {
+		all = append(all, "stamp")
+	}
+	return all
+}
+
+// Push sends a message from the server's application to a user.
+func (s *Server) Push(m wire.Message) bool { return s.gateway.Push(m) }
+
+// Kick ends a user's session as an administrator does.
+func (s *Server) Kick(user string, kick wire.Kickout) bool { return s.gateway.Kick(user, kick) }
+
+// Online lists the users that are logged in.
+func (s *Server) Online() []string { return s.gateway.Online() }
