@@ -112,7 +112,8 @@ var latencyKinds = []string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_del
 const sameP99 = 1000
 
 // shownLatencies are the rows of a latency table: all that count from when they
-// were due, and those that count from the send where they tell something else.
+// were due, and for the sum of the transports those that count from the send
+// where they tell something else.
 func shownLatencies(latencies []Latency, all bool) []Latency {
 	type key struct{ kind, transport string }
 	due := map[key]int64{}
@@ -124,7 +125,8 @@ func shownLatencies(latencies []Latency, all bool) []Latency {
 	var shown []Latency
 	for _, l := range latencies {
 		p99, known := due[key{l.Kind, l.Transport}]
-		if all || l.From == FromDue || !known || max(p99-l.P99Us, l.P99Us-p99) > sameP99 {
+		differs := l.Transport == AllTransports && max(p99-l.P99Us, l.P99Us-p99) > sameP99
+		if all || l.From == FromDue || !known || differs {
 			shown = append(shown, l)
 		}
 	}

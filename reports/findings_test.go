@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"strings"
 	"testing"
 )
@@ -83,11 +85,12 @@ func TestMatrixOfRepeatedCases(t *testing.T) {
 
 func TestShownLatencies(t *testing.T) {
 	latencies := []Latency{
-		{Kind: "c2c_delivery", Transport: "udp", From: FromSend, P99Us: 1000},
-		{Kind: "c2c_delivery", Transport: "udp", From: FromDue, P99Us: 2000}, // 1 ms apart: no news
-		{Kind: "login", Transport: "ws", From: FromDue, P99Us: 5001},
-		{Kind: "login", Transport: "ws", From: FromSend, P99Us: 4000}, // 1.001 ms apart
-		{Kind: "login", Transport: AllTransports, From: FromDue, P99Us: 5000},
+		{Kind: "c2c_delivery", Transport: AllTransports, From: FromSend, P99Us: 1000},
+		{Kind: "c2c_delivery", Transport: AllTransports, From: FromDue, P99Us: 2000}, // 1 ms apart: no news
+		{Kind: "login", Transport: "ws", From: FromDue, P99Us: 9000},
+		{Kind: "login", Transport: "ws", From: FromSend, P99Us: 4000}, // of one transport only
+		{Kind: "login", Transport: AllTransports, From: FromDue, P99Us: 5001},
+		{Kind: "login", Transport: AllTransports, From: FromSend, P99Us: 4000}, // 1.001 ms apart
 		{Kind: "heartbeat", Transport: "tcp", From: FromSend, P99Us: 100}, // with nothing to compare
 	}
 	names := func(all bool) []string {
@@ -97,7 +100,7 @@ func TestShownLatencies(t *testing.T) {
 		}
 		return got
 	}
-	want := []string{"login all due", "login ws due", "login ws send", "heartbeat tcp send", "c2c_delivery udp due"}
+	want := []string{"login all due", "login all send", "login ws due", "heartbeat tcp send", "c2c_delivery all due"}
 	if got := names(false); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -132,6 +135,29 @@ func TestArea(t *testing.T) {
 	for id, want := range map[string]string{"qos/ack": "qos", "qos": "qos", "a/b/c": "a", "": ""} {
 		if got := (Result{Case: id}).Area(); got != want {
 			t.Errorf("%q: got %q, want %q", id, got, want)
+		}
+	}
+}
+
+func TestSummaryShowsOnlyTheFirstFindingsInFull(t *testing.T) {
+	c := &Conformance{Header: Header{Outcome: OutcomeFail}}
+	for i := range shownFindings + 2 {
+		c.Results = append(c.Results, Result{Case: fmt.Sprintf("qos/case-%02d", i), Transport: "udp", Verdict: Fail, Expected: "an answer"})
+	}
+	for _, verbose := range []bool{false, true} {
+		var text strings.Builder
+		if err := WriteConformanceText(&text, c, TextOptions{Verbose: verbose}); err != nil {
+			t.Fatal(err)
+		}
+		want := shownFindings
+		if verbose {
+			want += 2
+		}
+		if got := strings.Count(text.String(), "an answer"); got != want {
+			t.Errorf("verbose %t: %d findings in full, want %d", verbose, got, want)
+		}
+		if named := strings.Contains(text.String(), "2 more, which") && strings.Contains(text.String(), "qos/case-11 [udp]"); named == verbose {
+			t.Errorf("verbose %t: the others are named: %t", verbose, named)
 		}
 	}
 }

@@ -13,6 +13,9 @@ type TextOptions struct {
 }
 
 const (
+	// shownFindings is how many findings a summary shows in full: against a
+	// target that does nothing right the first few say it all.
+	shownFindings = 10
 	// shownLines is how many lines of a transcript a summary shows.
 	shownLines = 8
 	// shownRunes is how much of an expected or actual value a summary shows.
@@ -28,9 +31,15 @@ const (
 func WriteConformanceText(w io.Writer, c *Conformance, o TextOptions) error {
 	p := &printer{color: o.Color}
 	p.verdict(c.Header, conformanceSummary(c))
-	for _, f := range findings(c.Results) {
+	found := findings(c.Results)
+	full := len(found)
+	if !o.Verbose {
+		full = min(full, shownFindings)
+	}
+	for _, f := range found[:full] {
 		p.finding(f, o.Verbose)
 	}
+	p.furtherFindings(found[full:])
 	p.areas(c.Results)
 	p.notRun("Not supported by the target", byReason(c.Results, NotSupported))
 	p.notRun("Skipped", byReason(c.Results, Skipped))
@@ -76,6 +85,20 @@ func (p *printer) finding(f finding, verbose bool) {
 	if f.Rerun != "" {
 		p.line("  ", p.paint("quiet", "rerun     "), printable(f.Rerun)) // never broken: it is to be copied
 	}
+}
+
+// furtherFindings names what is not shown in full.
+func (p *printer) furtherFindings(found []finding) {
+	if len(found) == 0 {
+		return
+	}
+	results := make([]Result, len(found))
+	for i, f := range found {
+		results[i] = f.Result
+	}
+	p.line()
+	p.line(fmt.Sprintf("%d more, which --verbose and the report show in full", len(found)))
+	p.field("", strings.Join(caseList(results), ", "))
 }
 
 // requirementSource is where a requirement comes from, such as "MUST, §3".
