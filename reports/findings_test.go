@@ -90,7 +90,7 @@ func TestShownLatencies(t *testing.T) {
 		{Kind: "login", Transport: "ws", From: FromSend, P99Us: 4000}, // of one transport only
 		{Kind: "login", Transport: AllTransports, From: FromDue, P99Us: 5001},
 		{Kind: "login", Transport: AllTransports, From: FromSend, P99Us: 4000}, // 1.001 ms apart
-		{Kind: "heartbeat", Transport: "tcp", From: FromSend, P99Us: 100}, // with nothing to compare
+		{Kind: "heartbeat", Transport: "tcp", From: FromSend, P99Us: 100},      // with nothing to compare
 	}
 	names := func(all bool) []string {
 		var got []string

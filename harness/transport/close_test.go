@@ -280,13 +280,17 @@ func TestADeadlinePassesExactly(t *testing.T) {
 func TestCloseWakesABlockedReceive(t *testing.T) {
 	onServers(t, everyTransport, setup{}, func(b *bench) {
 		c := b.dial()
-		ended := make(chan *transport.CloseError)
-		go func() { ended <- b.closeReason(c) }()
+		received := make(chan error)
+		go func() {
+			_, err := c.Receive()
+			received <- err
+		}()
 		if err := c.Close(); err != nil {
 			b.Error(err)
 		}
-		if e := <-ended; e.Reason != transport.ByUs {
-			b.Errorf("Receive: %v", e)
+		err := <-received
+		if ended, ok := errors.AsType[*transport.CloseError](err); !ok || ended.Reason != transport.ByUs {
+			b.Errorf("Receive: %v", err)
 		}
 	})
 }

@@ -38,7 +38,9 @@ type PacketConn interface {
 // Conn is a client's end. One goroutine may send while another receives.
 type Conn interface {
 	Transport() wire.Transport
-	// Send writes one message, framed as the transport does it.
+	// Send writes one message, framed as the transport does it. On a stream whose
+	// peer does not read it waits for up to 10 s. The error is a *CloseError;
+	// after one a stream cannot be sent on, a datagram socket can.
 	Send(body []byte) error
 	// Receive blocks for the next message, which is valid until the next call.
 	// The error is a *CloseError; after a Timeout the connection may be read on.
@@ -55,15 +57,19 @@ type Conn interface {
 	Raw() net.Conn
 }
 
-// Options of Dial and Listen. The zero value is plain, with the limits of §2.
+// Options of Dial and Listen. The zero value is plain, with the default limits.
 type Options struct {
 	TLS *tls.Config // nil for none; used on TCP and WebSocket
-	// MaxMessage overrides the largest message in bytes; 0 for that of §2.
+	// MaxMessage overrides the largest message received, in bytes. By default a
+	// server takes what §2 says; a client takes 1 MiB from a stream, and any
+	// datagram. Each UDP client has a buffer of that size, so a swarm sets less.
 	MaxMessage int
 }
 
 // Link is a server's end of one connection, or of one UDP remote address.
-// Its methods may be called from any goroutine and never block.
+// Its methods may be called from any goroutine, with locks held, and never
+// block. Links can be compared with ==; on UDP those with the same remote
+// address are equal.
 type Link interface {
 	Transport() wire.Transport
 	// Send queues one message. A link whose peer does not read is aborted when
@@ -84,7 +90,8 @@ type Handler interface {
 	// Open announces a stream link; false refuses it, and it is dropped. UDP
 	// has no connections: its remote addresses are not announced.
 	Open(l Link) bool
-	// Message delivers one message; body is valid during the call.
+	// Message delivers one message; body is valid during the call. On UDP it may
+	// be empty. After Close of the link no message of it is delivered any more.
 	Message(l Link, body []byte)
 	// Closed is called once for each stream link that was opened, whoever
 	// closed it; reason is a *CloseError, a *wire.FrameError or a *ProtocolError.
@@ -95,7 +102,8 @@ type Handler interface {
 type Listener interface {
 	Transport() wire.Transport
 	Addr() net.Addr
-	// Serve reports to h until Close; it returns nil then.
+	// Serve reports to h until Close, and returns nil when the last link has
+	// ended. Call it once.
 	Serve(h Handler) error
 	// Close stops listening and drops every link.
 	Close() error

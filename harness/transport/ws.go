@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"sync/atomic"
 	"time"
@@ -45,7 +46,7 @@ func newWebSocketConn(raw net.Conn, o Options) *WebSocketConn {
 // handshake upgrades the stream.
 func (c *WebSocketConn) handshake(host string) error {
 	request, key := upgradeRequest(host)
-	if err := writeAll(c.raw, request); err != nil {
+	if _, err := io.WriteString(c.raw, request); err != nil {
 		return err
 	}
 	for answer := (head{}); ; {

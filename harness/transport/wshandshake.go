@@ -7,7 +7,6 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -126,10 +125,4 @@ func hasToken(header http.Header, name, token string) bool {
 		}
 	}
 	return false
-}
-
-// writeAll writes an answer of the handshake, for which there is no queue yet.
-func writeAll(w io.Writer, text string) error {
-	_, err := io.WriteString(w, text)
-	return err
 }

@@ -83,7 +83,7 @@ func (l *webSocketLink) handshake() error {
 func (l *webSocketLink) answer(text string, reason error) error {
 	err := l.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
 	if err == nil {
-		err = writeAll(l.conn, text)
+		_, err = io.WriteString(l.conn, text)
 	}
 	if reason == nil && err != nil {
 		return closeError(err, false)

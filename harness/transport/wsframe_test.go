@@ -1,0 +1,116 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gobwas/ws"
+)
+
+// split feeds a stream in chunks of random sizes and returns its frames.
+func split(stream []byte, seed uint64, check func(ws.Header) error) (frames []Frame, rest int, err error) {
+	random := rand.New(rand.NewPCG(seed, 0))
+	s := frameSplitter{check: check}
+	stream = bytes.Clone(stream) // payloads are unmasked in place
+	for len(stream) > 0 {
+		n := 1 + random.IntN(min(len(stream), 40))
+		in := stream[:n]
+		stream = stream[n:]
+		for {
+			h, payload, ok, err := s.next(&in)
+			if err != nil {
+				return frames, 0, err
+			}
+			if !ok {
+				break
+			}
+			frames = append(frames, Frame{h.Fin, h.Rsv, byte(h.OpCode), h.Masked, bytes.Clone(payload)})
+		}
+	}
+	return frames, len(s.partial), nil
+}
+
+func equalFrames(a, b []Frame) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Fin != b[i].Fin || a[i].RSV != b[i].RSV || a[i].Opcode != b[i].Opcode ||
+			a[i].Masked != b[i].Masked || !bytes.Equal(a[i].Payload, b[i].Payload) {
+			return false
+		}
+	}
+	return true
+}
+
+func acceptAll(h ws.Header) error {
+	if h.Length > 1<<20 {
+		return &ProtocolError{"too long"}
+	}
+	return nil
+}
+
+func TestFramesSurviveTheirEncoding(t *testing.T) {
+	var want []Frame
+	var stream []byte
+	for _, masked := range []bool{false, true} {
+		for _, length := range []int{0, 1, 125, 126, 127, 65535, 65536} {
+			f := Frame{Fin: length%2 == 0, RSV: byte(length % 8), Opcode: byte(length % 16), Masked: masked, Payload: bytes.Repeat([]byte{'a'}, length)}
+			want = append(want, f)
+			stream = f.append(stream)
+		}
+	}
+	for seed := range uint64(5) {
+		got, rest, err := split(stream, seed, acceptAll)
+		if err != nil || rest != 0 || !equalFrames(got, want) {
+			t.Errorf("seed %d: %d frames of %d came back, %d bytes left, %v", seed, len(got), len(want), rest, err)
+		}
+	}
+}
+
+func TestAFrameIsRefusedByItsHeader(t *testing.T) {
+	s := frameSplitter{check: func(h ws.Header) error { return checkFrame(h, 10) }}
+	in := Frame{Fin: true, Opcode: 1, Payload: make([]byte, 11)}.append(nil)[:2]
+	if _, _, _, err := s.next(&in); err == nil {
+		t.Error("the header of a frame that is too long was accepted")
+	}
+}
+
+// However a stream is cut, the same frames come out of it.
+func FuzzFrameSplitter(f *testing.F) {
+	f.Add(uint64(1), []byte("\x81\x05hello\x89\x00"))
+	f.Add(uint64(2), []byte("\x81\x85\x01\x02\x03\x04hello"))
+	f.Add(uint64(3), []byte("\x82\x7e\x00\x7f"))
+	f.Add(uint64(4), []byte("\x81\xff\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, seed uint64, stream []byte) {
+		whole, wholeRest, wholeErr := split(stream, seed, acceptAll)
+		other, otherRest, otherErr := split(stream, seed+1, acceptAll)
+		if !equalFrames(whole, other) || wholeRest != otherRest || (wholeErr == nil) != (otherErr == nil) {
+			t.Errorf("cut in two ways: %d and %d frames, %d and %d bytes left, %v and %v",
+				len(whole), len(other), wholeRest, otherRest, wholeErr, otherErr)
+		}
+		if _, ok := errors.AsType[*ProtocolError](wholeErr); wholeErr != nil && !ok {
+			t.Errorf("%v is no *ProtocolError", wholeErr)
+		}
+	})
+}
+
+// No request makes the handshake fail in another way than by its outcomes.
+func FuzzAnswerUpgrade(f *testing.F) {
+	f.Add([]byte("GET /websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n"))
+	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
+	f.Add([]byte("\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		var request head
+		_, complete, err := request.add(stream)
+		if err != nil || !complete {
+			return
+		}
+		answer, outcome, err := answerUpgrade(request.reader())
+		if outcome < upgraded || outcome > ignored || (outcome == refused) != (err != nil) || (outcome == ignored) != (answer == "") {
+			t.Errorf("answer %q, outcome %d, error %v", answer, outcome, err)
+		}
+	})
+}
