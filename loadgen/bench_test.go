@@ -1,0 +1,66 @@
+package loadgen
+
+import (
+	"testing"
+	"time"
+
+	"imcheck/harness/wire"
+)
+
+func BenchmarkRecord(b *testing.B) {
+	r := newRecorder(streams)
+	b.ReportAllocs()
+	for b.Loop() {
+		r.record(c2sACK, wire.TCP, 3*time.Millisecond, time.Millisecond)
+	}
+}
+
+// nowhere is a link on which everything vanishes.
+type nowhere struct{}
+
+func (nowhere) Send([]byte) error { return nil }
+func (nowhere) Close() error      { return nil }
+
+// BenchmarkMessage is all that a worker does for one message to the server:
+// making it, sending it, and handling its ACK.
+func BenchmarkMessage(b *testing.B) {
+	c := goodConfig()
+	c.Clients, c.Transports, c.Ramp, c.Warmup = 1, []wire.Transport{wire.TCP}, 0, 0
+	swarm := newSwarm(c)
+	engine := &fakeEngine{}
+	swarm.engine = engine
+	w := swarm.workers[0]
+	m := &w.members[0]
+	w.begin(m)
+	id := engine.last()
+	w.take(arrival{kind: opened, id: id, at: w.now(), link: nowhere{}})
+	w.take(arrival{kind: came, id: id, at: w.now(), message: wire.NewLoginResponse("u", wire.CodeOK, 1)})
+	ack := wire.New(wire.TypeReceived, wire.ServerID, "u")
+	b.ReportAllocs()
+	for b.Loop() {
+		ack.DataContent = wire.Some(string(appendFingerprint(nil, swarm.nonce, int(m.index), m.messages)))
+		now := w.now()
+		w.send(m, toServer, now, now, true)
+		w.take(arrival{kind: came, id: id, at: now, message: ack})
+	}
+	if got := w.ledger[toServer].acknowledged.Load(); got == 0 {
+		b.Fatal("no message was acknowledged")
+	}
+}
+
+// BenchmarkIdleStep is what a worker with ten thousand clients pays to look for
+// what is due.
+func BenchmarkIdleStep(b *testing.B) {
+	c := goodConfig()
+	c.Clients, c.Scenario, c.Ramp = 10_000, ScenarioIdle, time.Hour
+	swarm := newSwarm(c)
+	swarm.engine = &fakeEngine{}
+	w := swarm.workers[0]
+	for i := range w.members {
+		w.queue.set(&w.members[i], time.Hour+time.Duration(i), true)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		w.step()
+	}
+}

@@ -1,0 +1,177 @@
+package loadgen
+
+import (
+	"fmt"
+	"time"
+
+	"imcheck/harness/client"
+	"imcheck/harness/wire"
+)
+
+// books is what one worker writes down.
+type books struct {
+	recorder *recorder
+	ledger   ledger
+	activity activity
+	sessions sessions
+	trouble  error // the latest of a connection
+	// Of the steady part: sends that could not be made.
+	dropped   int64 // because the worker was late by dropAfter
+	notOnline int64 // because the client was not logged in
+}
+
+func newBooks(transports []wire.Transport) books {
+	return books{recorder: newRecorder(transports), activity: activity{delivery: newHistogram()}, sessions: newSessions()}
+}
+
+// note enters what the rules tell.
+func (w *worker) note(m *member, o occasion, e *client.Effect) {
+	switch e.Kind {
+	case client.LoggedIn:
+		w.noteLogin(m, o)
+	case client.Alive:
+		if w.swarm.schedule.counts(m.latest - e.TookSinceDue) {
+			w.recorder.record(heartbeat, m.transport, e.TookSinceDue, e.Took)
+		}
+	case client.Received:
+		w.noteReceived(m, o, e.Message)
+	case client.Delivered:
+		w.noteDelivered(m, o, e.Message)
+	case client.Duplicate:
+		if w.counts(e.Message) {
+			w.ledger[toClient].duplicated.Add(1)
+		}
+	case client.Lost:
+		w.activity.errors.Add(1)
+		if w.counts(e.Message) {
+			w.ledger[flowOf(e.Message)].lost.Add(1)
+		}
+	case client.LinkClosed:
+		w.noteLoss(m, o, linkClosedCause(o))
+	case client.KickedOut:
+		w.sessions.dismissed++
+		w.noteLoss(m, o, fmt.Sprintf(kickedOutForCode, e.Code))
+	case client.Refused:
+		w.sessions.dismissed++
+		w.noteLoss(m, o, fmt.Sprintf(refusedWithCode, e.Code))
+	case client.Failed:
+		if e.Code == wire.CodeServerNotLoggedIn && m.online {
+			w.noteLoss(m, o, causeForgotten)
+		} else {
+			w.activity.errors.Add(1)
+		}
+	}
+}
+
+// linkClosedCause is why a session's link is gone: a tick that closes it does
+// so because the heartbeat was not answered.
+func linkClosedCause(o occasion) string {
+	if o.ticked && o.cause == nil {
+		return causeUnanswered
+	}
+	return linkCause(o.cause)
+}
+
+// stamps reads when a message was due and sent; ok is false for one that is
+// not of this run.
+func (w *worker) stamps(m wire.Message) (due, sent time.Duration, ok bool) {
+	if !ownFingerprint(w.swarm.nonce, m.Fingerprint.Value()) {
+		return 0, 0, false
+	}
+	return parseContent(m.DataContent.Value())
+}
+
+// counts reports whether a message is of the part of the run that counts.
+func (w *worker) counts(m wire.Message) bool {
+	due, _, ok := w.stamps(m)
+	return ok && w.swarm.schedule.counts(due)
+}
+
+func flowOf(m wire.Message) flow {
+	if m.To.Is(wire.ServerID) {
+		return toServer
+	}
+	return toClient
+}
+
+// noteLogin counts a login. Only the first one of a client has a time at which
+// it was due.
+func (w *worker) noteLogin(m *member, o occasion) {
+	w.sessions.loggedIn++
+	if !m.served {
+		w.recorder.record(login, m.transport, o.now-m.startDue, o.now-m.dialBegan)
+	}
+}
+
+// noteSend counts what goes out again by the rules, and how late a heartbeat
+// was. First copies of messages are counted by send.
+func (w *worker) noteSend(o occasion, m wire.Message) {
+	if !o.ticked {
+		return
+	}
+	switch m.Type {
+	case wire.TypeKeepAlive:
+		if w.swarm.schedule.counts(o.due) {
+			record(w.recorder.lateness, w.now()-o.due)
+		}
+	case wire.TypeData:
+		if w.counts(m) {
+			w.ledger[flowOf(m)].retransmits.Add(1)
+		}
+	}
+}
+
+var ackKinds = [flows]kind{toServer: c2sACK, toClient: c2cACK}
+
+// noteReceived counts an ACK; m is the message that it is for.
+func (w *worker) noteReceived(sender *member, o occasion, m wire.Message) {
+	due, sent, ok := w.stamps(m)
+	if !ok || !w.swarm.schedule.counts(due) {
+		return
+	}
+	f := flowOf(m)
+	w.ledger[f].acknowledged.Add(1)
+	w.recorder.record(ackKinds[f], sender.transport, o.now-due, o.now-sent)
+}
+
+// noteDelivered counts the first copy of a message at its receiver.
+func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
+	due, sent, ok := w.stamps(m)
+	if !ok {
+		return
+	}
+	w.activity.deliver(o.now - due)
+	if w.swarm.schedule.counts(due) {
+		w.ledger[toClient].delivered.Add(1)
+		w.recorder.record(c2cDelivery, receiver.transport, o.now-due, o.now-sent)
+	}
+}
+
+// noteTrouble remembers why a connection ended or did not come about. Where
+// that costs a session, the loss is counted on its own.
+func (w *worker) noteTrouble(m *member, o occasion) {
+	w.trouble = o.cause
+	if !m.online {
+		w.activity.errors.Add(1)
+	}
+}
+
+func (w *worker) noteLoss(m *member, o occasion, cause string) {
+	w.activity.errors.Add(1)
+	w.sessions.lose(loss{at: o.now, user: m.rules.User(), on: m.transport, cause: cause, detail: o.cause})
+}
+
+// noteUnserved says of clients that never got in what kept them out.
+func (w *worker) noteUnserved(now time.Duration) {
+	for i := range w.members {
+		m := &w.members[i]
+		if m.rules == nil || m.served || m.rules.Over() {
+			continue
+		}
+		cause := causeNoResponse
+		if !m.connected {
+			cause = causeNoConnect
+		}
+		w.noteLoss(m, occasion{now: now, cause: w.trouble}, cause)
+	}
+}

@@ -1,0 +1,149 @@
+package loadgen
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"imcheck/harness/target"
+	"imcheck/harness/wire"
+)
+
+// Scenarios.
+const (
+	// ScenarioSteady keeps the heartbeat and sends messages at the rate.
+	ScenarioSteady = "steady"
+	// ScenarioIdle keeps the heartbeat only.
+	ScenarioIdle = "idle"
+)
+
+var scenarios = []string{ScenarioSteady, ScenarioIdle}
+
+// Bounds of a Config. The times together have to fit the stamps that messages
+// carry, see maxStamp.
+const (
+	maxClients  = 1_000_000
+	minRate     = 0.001
+	maxRate     = 1_000_000
+	maxRamp     = time.Hour
+	maxWarmup   = time.Hour
+	minDuration = time.Second
+	maxDuration = 24 * time.Hour
+)
+
+// Config is what a swarm does to which target.
+type Config struct {
+	Target     *target.Target
+	Transports []wire.Transport // the clients take them in turn
+	Clients    int
+	// Ramp is the time in which the clients start, evenly spread. Messages are
+	// sent from its end on, and counted after Warmup for Duration.
+	Ramp, Warmup, Duration time.Duration
+	// Rate is how many messages a second the whole swarm sends, half of them to
+	// the server and half to other clients. The idle scenario does not look at it.
+	Rate     float64
+	Payload  int    // bytes of a message's dataContent
+	Scenario string // ScenarioSteady or ScenarioIdle
+	Seed     int64  // of the order in which clients send
+	// Progress is told about once a second how the run goes, on one goroutine;
+	// it must return at once. May be nil.
+	Progress func(Snapshot)
+}
+
+// ConfigError says which flag of a load has a value that cannot be used.
+type ConfigError struct {
+	Flag   string // with its dashes
+	Reason string // and what to use instead
+}
+
+func (e *ConfigError) Error() string { return e.Flag + ": " + e.Reason }
+
+// Check refuses what cannot be run. The error is a *ConfigError.
+func (c Config) Check() error {
+	if !slices.Contains(scenarios, c.Scenario) {
+		return &ConfigError{"--scenario", fmt.Sprintf("%q is unknown: use %s", c.Scenario, strings.Join(scenarios, " or "))}
+	}
+	if err := c.checkTransports(); err != nil {
+		return err
+	}
+	if c.Clients < 1 || c.Clients > maxClients {
+		return &ConfigError{"--clients", fmt.Sprintf("%d is out of range: use 1 to %d", c.Clients, maxClients)}
+	}
+	if err := checkTime("--ramp", c.Ramp, 0, maxRamp); err != nil {
+		return err
+	}
+	if err := checkTime("--warmup", c.Warmup, 0, maxWarmup); err != nil {
+		return err
+	}
+	if err := checkTime("--duration", c.Duration, minDuration, maxDuration); err != nil {
+		return err
+	}
+	if c.Scenario == ScenarioIdle {
+		return nil
+	}
+	if math.IsNaN(c.Rate) || c.Rate < minRate || c.Rate > maxRate {
+		return &ConfigError{"--rate", fmt.Sprintf("%v messages a second is out of range: use %v to %v", c.Rate, minRate, maxRate)}
+	}
+	return c.checkPayload()
+}
+
+func checkTime(flag string, value, lowest, highest time.Duration) error {
+	if value < lowest || value > highest {
+		return &ConfigError{flag, fmt.Sprintf("%v is out of range: use %v to %v", value, lowest, highest)}
+	}
+	return nil
+}
+
+func (c Config) checkTransports() error {
+	if c.Target == nil {
+		return &ConfigError{"--udp, --tcp, --ws", "no target: name an address of the server"}
+	}
+	if len(c.Transports) == 0 {
+		return &ConfigError{"--transport", "none is named: use a list such as udp,tcp,ws"}
+	}
+	for i, t := range c.Transports {
+		if !slices.Contains(wire.Transports[:], t) {
+			return &ConfigError{"--transport", fmt.Sprintf("%s is unknown: use udp, tcp or ws", t)}
+		}
+		if slices.Contains(c.Transports[:i], t) {
+			return &ConfigError{"--transport", fmt.Sprintf("%s is named twice: name it once", t)}
+		}
+		if c.Target.Addresses[t] == "" {
+			return &ConfigError{"--transport", fmt.Sprintf("the target has no address for %s: give one with --%s", t, t)}
+		}
+		if mode := c.Target.Modes[t]; !mode.On(t) {
+			return &ConfigError{"--sense-mode", fmt.Sprintf("%s does not exist on %s: name another mode for it, such as %s=3S", mode, t, t)}
+		}
+	}
+	return nil
+}
+
+// checkPayload holds the longest message of the run against what the most
+// limited of its transports takes (§2).
+func (c Config) checkPayload() error {
+	smallest := slices.MinFunc(c.Transports, func(a, b wire.Transport) int { return a.MaxMessage() - b.MaxMessage() })
+	highest := smallest.MaxMessage() - messageOverhead(c.Clients)
+	if c.Payload < minPayload || c.Payload > highest {
+		return &ConfigError{"--payload", fmt.Sprintf(
+			"%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes",
+			c.Payload, minPayload, highest, smallest, smallest.MaxMessage())}
+	}
+	return nil
+}
+
+// clientsOn is how many of the clients use each transport.
+func (c Config) clientsOn() map[string]int {
+	on := map[string]int{}
+	for i := range c.Clients {
+		on[c.transport(i).String()]++
+	}
+	return on
+}
+
+// transport is what a client uses. Partners are neighbours, so with more than
+// one transport every C → C message crosses from one to another.
+func (c Config) transport(client int) wire.Transport {
+	return c.Transports[client%len(c.Transports)]
+}

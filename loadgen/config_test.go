@@ -1,0 +1,106 @@
+package loadgen
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"imcheck/harness/target"
+	"imcheck/harness/timing"
+	"imcheck/harness/wire"
+)
+
+// goodConfig can be run, though not on any network.
+func goodConfig() Config {
+	modes, _ := timing.ParseModes("3S")
+	return Config{
+		Target:     &target.Target{Addresses: [3]string{"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"}, Modes: modes},
+		Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS},
+		Clients:    10, Ramp: time.Second, Warmup: time.Second, Duration: time.Second,
+		Rate: 10, Payload: 64, Scenario: ScenarioSteady,
+	}
+}
+
+func TestCheckAccepts(t *testing.T) {
+	tests := map[string]func(c *Config){
+		"an ordinary load":            func(*Config) {},
+		"no ramp and no warm-up":      func(c *Config) { c.Ramp, c.Warmup = 0, 0 },
+		"one client":                  func(c *Config) { c.Clients = 1 },
+		"the longest run":             func(c *Config) { c.Ramp, c.Warmup, c.Duration = maxRamp, maxWarmup, maxDuration },
+		"idle without rate, payload":  func(c *Config) { c.Scenario, c.Rate, c.Payload = ScenarioIdle, 0, 0 },
+		"the largest payload on UDP":  func(c *Config) { c.Payload = wire.MaxDatagram - messageOverhead(c.Clients) },
+		"a larger one on TCP and WS":  func(c *Config) { c.Transports = c.Transports[1:]; c.Payload = 4096 },
+		"the smallest payload":        func(c *Config) { c.Payload = minPayload },
+		"the highest rate":            func(c *Config) { c.Rate = maxRate },
+		"no address that is not used": func(c *Config) { c.Transports = c.Transports[:1]; c.Target.Addresses[wire.WS] = "" },
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := goodConfig()
+			change(&c)
+			if err := c.Check(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestCheckRefuses(t *testing.T) {
+	tests := []struct {
+		name   string
+		flag   string
+		change func(c *Config)
+	}{
+		{"no target", "--udp, --tcp, --ws", func(c *Config) { c.Target = nil }},
+		{"no transport", "--transport", func(c *Config) { c.Transports = nil }},
+		{"a transport twice", "--transport", func(c *Config) { c.Transports = []wire.Transport{wire.TCP, wire.TCP} }},
+		{"an unknown transport", "--transport", func(c *Config) { c.Transports = []wire.Transport{7} }},
+		{"a transport that is not served", "--transport", func(c *Config) { c.Target.Addresses[wire.TCP] = "" }},
+		{"a mode that UDP does not have", "--sense-mode", func(c *Config) { c.Target.Modes[wire.UDP] = timing.Mode15S }},
+		{"no clients", "--clients", func(c *Config) { c.Clients = 0 }},
+		{"too many clients", "--clients", func(c *Config) { c.Clients = maxClients + 1 }},
+		{"a negative ramp", "--ramp", func(c *Config) { c.Ramp = -1 }},
+		{"too long a ramp", "--ramp", func(c *Config) { c.Ramp = maxRamp + 1 }},
+		{"a negative warm-up", "--warmup", func(c *Config) { c.Warmup = -1 }},
+		{"no duration", "--duration", func(c *Config) { c.Duration = 0 }},
+		{"too long a duration", "--duration", func(c *Config) { c.Duration = maxDuration + 1 }},
+		{"no rate", "--rate", func(c *Config) { c.Rate = 0 }},
+		{"a rate that is no number", "--rate", func(c *Config) { c.Rate = math.NaN() }},
+		{"an infinite rate", "--rate", func(c *Config) { c.Rate = math.Inf(1) }},
+		{"too small a payload", "--payload", func(c *Config) { c.Payload = minPayload - 1 }},
+		{"a payload that a datagram cannot hold", "--payload", func(c *Config) { c.Payload = wire.MaxDatagram - messageOverhead(c.Clients) + 1 }},
+		{"an unknown scenario", "--scenario", func(c *Config) { c.Scenario = "storm" }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := goodConfig()
+			test.change(&c)
+			var refused *ConfigError
+			if err := c.Check(); !errors.As(err, &refused) || refused.Flag != test.flag {
+				t.Errorf("got %v, want a *ConfigError for %s", err, test.flag)
+			}
+			if load, err := Run(t.Context(), c); load != nil || !errors.As(err, &refused) {
+				t.Errorf("Run gave %v, %v", load, err)
+			}
+		})
+	}
+}
+
+func TestCheckOpenFiles(t *testing.T) {
+	soft, hard, known := openFileLimit()
+	if !known {
+		t.Skip("the system has no limit of open files")
+	}
+	if err := CheckOpenFiles(min(soft, goodConfig().OpenFilesNeeded())); err != nil {
+		t.Error(err)
+	}
+	if hard == math.MaxUint64 {
+		t.Skip("the hard limit cannot be exceeded")
+	}
+	var refused *OpenFilesError
+	err := CheckOpenFiles(hard + 1)
+	if !errors.As(err, &refused) || refused.Needed != hard+1 || refused.Limit != hard {
+		t.Errorf("got %v, want an *OpenFilesError for %d of %d", err, hard+1, hard)
+	}
+}

@@ -1,0 +1,79 @@
+package loadgen
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"imcheck/harness/wire"
+)
+
+func TestContentRoundTrip(t *testing.T) {
+	for _, size := range []int{minPayload, 64, 5000} {
+		for _, stamp := range []time.Duration{0, 1, time.Second, maxRamp + maxWarmup + maxDuration} {
+			content := string(appendContent(nil, stamp, stamp+1, size))
+			due, sent, ok := parseContent(content)
+			if len(content) != size || !ok || due != stamp || sent != stamp+1 {
+				t.Errorf("%q of %d bytes reads %v, %v, %t; want %d bytes, %v, %v", content, len(content), due, sent, ok, size, stamp, stamp+1)
+			}
+		}
+	}
+}
+
+func TestParseContentRefuses(t *testing.T) {
+	for _, content := range []string{"", "hello", "12", "12.", "12.34", ".12.", "-1.2.", "1.-2.", "1.+2.", "zzzzzzzzzz.1.", "1.zzzzzzzzzz.", "ä.1."} {
+		if due, sent, ok := parseContent(content); ok {
+			t.Errorf("%q reads as stamps %v and %v", content, due, sent)
+		}
+	}
+}
+
+// What follows the stamps may have been changed on the way.
+func TestParseContentPassesOverTheRest(t *testing.T) {
+	if _, _, ok := parseContent("a.b.xxx!"); !ok {
+		t.Error("the stamps of a changed content are not read")
+	}
+}
+
+func FuzzParseContent(f *testing.F) {
+	f.Add("a.b.xxx")
+	f.Add("..")
+	f.Add("zzzzzzzzz.zzzzzzzzz.")
+	f.Fuzz(func(t *testing.T, content string) {
+		due, sent, ok := parseContent(content)
+		if !ok {
+			return
+		}
+		if due < 0 || sent < 0 {
+			t.Fatalf("%q reads as a time before the run: %v, %v", content, due, sent)
+		}
+		again, _, ok := parseContent(string(appendContent(nil, due, sent, len(content))))
+		if !ok || again != due {
+			t.Fatalf("%q reads %v, written and read again %v, %t", content, due, again, ok)
+		}
+	})
+}
+
+func TestFingerprintBelongsToItsRun(t *testing.T) {
+	own := string(appendFingerprint(nil, "abc", 35, 36))
+	if own != "abc.z.10" {
+		t.Errorf("the fingerprint is %q, want %q", own, "abc.z.10")
+	}
+	for fingerprint, want := range map[string]bool{own: true, "abc": false, "abcd.1.1": false, "xyz.1.1": false, "": false} {
+		if got := ownFingerprint("abc", fingerprint); got != want {
+			t.Errorf("ownFingerprint(%q) is %t, want %t", fingerprint, got, want)
+		}
+	}
+}
+
+// The overhead that Check allows for is that of the longest message there can
+// be, and its characters need no escape.
+func TestMessageOverhead(t *testing.T) {
+	content := strings.Repeat("x", 100)
+	nonce := strings.Repeat("1", 7)
+	user := userID(nonce, 999)
+	m := wire.NewQoSData(user, user, content, string(appendFingerprint(nil, nonce, 999, 1<<32-1)))
+	if size := len(m.Append(nil)); size > 100+messageOverhead(1000) {
+		t.Errorf("a message has %d bytes, allowed for were %d", size, 100+messageOverhead(1000))
+	}
+}

@@ -1,0 +1,79 @@
+package loadgen
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"imcheck/reports"
+)
+
+// account is what became of the messages of one flow. Only those count that
+// were due in the steady part, whenever the rest of their story happened.
+// A worker writes to it, the supervisor reads it meanwhile.
+type account struct {
+	sent         atomic.Int64 // first copies
+	acknowledged atomic.Int64
+	delivered    atomic.Int64 // first copies, at the receiver
+	duplicated   atomic.Int64 // further copies, at the receiver
+	retransmits  atomic.Int64
+	lost         atomic.Int64 // given up
+}
+
+// ledger is the accounts of one worker.
+type ledger [flows]account
+
+// sum adds the accounts of a flow up.
+func sum(ledgers []*ledger, f flow) reports.Ledger {
+	total := reports.Ledger{Kind: flowNames[f]}
+	for _, l := range ledgers {
+		a := &l[f]
+		total.Sent += a.sent.Load()
+		total.Acknowledged += a.acknowledged.Load()
+		total.Delivered += a.delivered.Load()
+		total.Duplicated += a.duplicated.Load()
+		total.Retransmits += a.retransmits.Load()
+		total.Lost += a.lost.Load()
+	}
+	total.Pending = total.Sent - total.Acknowledged - total.Lost
+	return total
+}
+
+// undelivered is how many messages to clients were acknowledged and did not
+// arrive. A message may also arrive without its ACK.
+func undelivered(total reports.Ledger) int64 {
+	if total.Kind != flowNames[toClient] {
+		return 0
+	}
+	return max(0, total.Acknowledged-total.Delivered)
+}
+
+// activity is what a worker has done so far, warm-up included, for the
+// timeline.
+type activity struct {
+	sent      atomic.Int64
+	delivered atomic.Int64
+	errors    atomic.Int64
+
+	mu       sync.Mutex
+	delivery *hdrhistogram.Histogram // C → C, since it was due, since the last exchange
+}
+
+// exchange takes the histogram away and leaves an empty one in its place.
+func (a *activity) exchange(empty *hdrhistogram.Histogram) *hdrhistogram.Histogram {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	full := a.delivery
+	a.delivery = empty
+	return full
+}
+
+// deliver counts an arrival.
+func (a *activity) deliver(sinceDue time.Duration) {
+	a.delivered.Add(1)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	record(a.delivery, sinceDue)
+}

@@ -1,0 +1,169 @@
+package loadgen
+
+import (
+	"errors"
+	"time"
+
+	"imcheck/harness/client"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+// member is one client of a worker. There are many, so it is small.
+type member struct {
+	rules   *client.Client // nil before the client starts
+	link    link           // nil without a connection
+	partner string         // user id of whom it writes to
+	due     time.Duration  // of what is due next, while it is queued
+	place   int32          // in the queue
+	index   int32          // among all clients
+
+	startDue  time.Duration // by the schedule
+	dialBegan time.Duration // of the connection
+	latest    time.Duration // time of the last call of the rules, which must not go back
+	serial    uint32        // of the connection
+	messages  uint32        // sent so far
+	connected bool          // there has been a connection
+	online    bool          // as counted
+	served    bool          // it has been online
+	transport wire.Transport
+}
+
+// at is the rules' time for something that happened at now.
+func (w *worker) at(m *member, now time.Duration) time.Time {
+	m.latest = max(m.latest, now)
+	return w.swarm.start.Add(m.latest)
+}
+
+// begin lets a client log in for the first time.
+func (w *worker) begin(m *member) {
+	s := w.swarm
+	t := m.transport
+	m.rules = client.New(client.Config{
+		User: userID(s.nonce, int(m.index)), Token: "load", Transport: t, Mode: s.config.Target.Modes[t],
+	})
+	m.partner = userID(s.nonce, s.schedule.partner(int(m.index)))
+	m.startDue = s.schedule.start(int(m.index))
+	w.apply(m, occasion{now: w.now()}, m.rules.Start(w.effects[:0]))
+}
+
+// tick does what is due for a client.
+func (w *worker) tick(m *member) {
+	now := w.now()
+	o := occasion{now: now, ticked: true, due: m.due}
+	w.apply(m, o, m.rules.Tick(w.at(m, now), w.effects[:0]))
+}
+
+// take handles what an engine reports. What comes from a connection that the
+// client has given up is passed over.
+func (w *worker) take(a arrival) {
+	m := &w.members[a.id.client]
+	if a.id.serial != m.serial {
+		if a.link != nil {
+			a.link.Close()
+		}
+		return
+	}
+	o := occasion{now: a.at, cause: a.err}
+	now := w.at(m, a.at)
+	effects := w.effects[:0]
+	switch a.kind {
+	case opened:
+		m.link, m.dialBegan, m.connected = a.link, a.began, true
+		effects = m.rules.Connected(now, effects)
+	case failed:
+		w.noteTrouble(m, o)
+		effects = m.rules.ConnectFailed(now, effects)
+	case ended:
+		w.noteTrouble(m, o)
+		w.drop(m)
+		effects = m.rules.Disconnected(now, effects)
+	case came:
+		effects = m.rules.Receive(now, a.message, effects)
+	}
+	w.apply(m, o, effects)
+}
+
+// occasion is what effects came from.
+type occasion struct {
+	now    time.Duration
+	ticked bool          // by the queue
+	due    time.Duration // of a tick: when it was to be
+	cause  error         // why a connection ended or did not come about
+}
+
+// apply carries out what the rules want and notes what they tell. A link that
+// failed is over, which has effects of its own.
+func (w *worker) apply(m *member, o occasion, effects []client.Effect) {
+	if err := w.carryOut(m, o, effects); err != nil {
+		w.drop(m)
+		broken := occasion{now: w.now(), cause: err}
+		effects = m.rules.Disconnected(w.at(m, broken.now), effects[:0])
+		// Without a link nothing is written, so that this one cannot fail.
+		_ = w.carryOut(m, broken, effects)
+	}
+	w.effects = effects[:0]
+	w.countOnline(m)
+	next := m.rules.Next()
+	w.queue.set(m, next.Sub(w.swarm.start), !next.IsZero())
+}
+
+// carryOut does what effects ask for; the error is that of a link that is to
+// be given up.
+func (w *worker) carryOut(m *member, o occasion, effects []client.Effect) (failed error) {
+	for i := range effects {
+		e := &effects[i]
+		switch e.Kind {
+		case client.Connect:
+			w.drop(m)
+			id := connectionID{client: w.slot(m), serial: m.serial}
+			w.swarm.engine.open(m.transport, id, w.inbox)
+		case client.Disconnect:
+			w.drop(m)
+		case client.Send:
+			if m.link == nil || failed != nil {
+				continue
+			}
+			w.scratch = e.Message.Append(w.scratch[:0])
+			if err := m.link.Send(w.scratch); err != nil && !readerTells(m, err) {
+				failed = err
+			}
+			w.noteSend(o, e.Message)
+		default:
+			w.note(m, o, e)
+		}
+	}
+	return failed
+}
+
+// readerTells reports whether the end of a connection that could not be written
+// to will be read from it as well. What was sent before the end then comes
+// first: a kick-out, perhaps, which is the better reason. A socket for datagrams
+// tells of a refusal only once, to whoever calls it next.
+func readerTells(m *member, err error) bool {
+	var closed *transport.CloseError
+	return m.transport.Connected() && errors.As(err, &closed) && closed.Reason == transport.Reset
+}
+
+// drop gives the connection up, if there is one; what still arrives from it
+// is no longer listened to.
+func (w *worker) drop(m *member) {
+	m.serial++
+	if m.link != nil {
+		m.link.Close()
+		m.link = nil
+	}
+}
+
+// countOnline notes that a client came or went.
+func (w *worker) countOnline(m *member) {
+	is := m.rules.Online()
+	switch {
+	case is && !m.online:
+		w.swarm.online.add()
+	case !is && m.online:
+		w.swarm.online.remove()
+	}
+	m.online = is
+	m.served = m.served || is
+}

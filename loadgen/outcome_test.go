@@ -1,0 +1,54 @@
+package loadgen
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"imcheck/reports"
+)
+
+func TestOutcome(t *testing.T) {
+	lost := func(r *result) {
+		r.sessions.lose(loss{at: time.Second, user: "u1", cause: causeReset})
+	}
+	tests := []struct {
+		name   string
+		change func(r *result)
+		want   reports.Outcome
+		reason string
+	}{
+		{"all is well", func(*result) {}, reports.OutcomePass, "no session"},
+		{"interrupted", func(r *result) { r.ending.how = interrupted }, reports.OutcomeUnreachable, "interrupted after 30.0 s"},
+		{"nobody there", func(r *result) { r.sessions = newSessions(); lost(r) }, reports.OutcomeUnreachable, "u1 on udp after 1.0 s: connection reset"},
+		{"every login refused", func(r *result) { r.sessions = newSessions(); r.sessions.dismissed = 10 }, reports.OutcomeFail, "refused"},
+		{"the target went away", func(r *result) { lost(r); r.sessions.atEnd = 0; r.ending.how = deserted }, reports.OutcomeUnreachable, "went away"},
+		{"the target sent everybody away", func(r *result) { lost(r); r.sessions.atEnd, r.sessions.dismissed = 0, 1 }, reports.OutcomeFail, "1 session"},
+		{"a session lost", lost, reports.OutcomeFail, "1 session was lost; first u1"},
+		{"a message lost", func(r *result) { r.messages[0].Lost = 1 }, reports.OutcomeFail, "1 c2s message was lost"},
+		{"messages without an ACK", func(r *result) { r.messages[1].Pending = 2 }, reports.OutcomeFail, "2 c2c messages were still"},
+		{"messages that did not arrive", func(r *result) { r.messages[1].Acknowledged, r.messages[1].Delivered = 5, 2 }, reports.OutcomeFail, "3 c2c messages"},
+		{"a slow generator is not blamed on the target", func(r *result) {
+			lost(r)
+			r.generator = reports.Generator{Bottleneck: true, BottleneckEvidence: "late"}
+		}, reports.OutcomeInconclusive, "fewer clients"},
+		{"less load than asked for", func(r *result) { r.notOnline = 3 }, reports.OutcomeInconclusive, "--warmup"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := result{
+				ending:   ending{how: completed, at: 30 * time.Second},
+				sessions: sessions{loggedIn: 10, atEnd: 10, lost: map[string]int64{}},
+				messages: []reports.Ledger{{Kind: "c2s"}, {Kind: "c2c"}},
+			}
+			test.change(&r)
+			outcome, reason := r.outcome()
+			if outcome != test.want || !strings.Contains(reason, test.reason) {
+				t.Errorf("got %s: %s; want %s: …%s…", outcome, reason, test.want, test.reason)
+			}
+			if _, known := exitCodes[outcome]; !known {
+				t.Errorf("%s has no exit code", outcome)
+			}
+		})
+	}
+}

@@ -1,0 +1,176 @@
+package loadgen
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+// dialers is how many connections are being made at once: enough to keep a
+// server's accept queue busy, few enough not to overrun it.
+const dialers = 64
+
+// packetLimit is the largest datagram in bytes that a client takes, and the
+// size of its buffer. An error response quotes the message that it refuses, so
+// it may be longer than what a server takes, but not twice as long.
+const packetLimit = 2*wire.MaxDatagram - 1
+
+// portable is an engine that works wherever Go does: a blocked reader, which
+// is one goroutine, for each connection, and a few more while connections are
+// made.
+type portable struct {
+	target  *target.Target
+	start   time.Time
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+
+	mu      sync.Mutex
+	closed  bool
+	queue   []request
+	dialing int                    // goroutines that work on the queue
+	links   map[*portableLink]bool // that nobody has closed yet
+}
+
+// portableLink is a connection, which belongs to the worker from opened on.
+// The reader leaves it open when it ends: a worker that wrote to it before it
+// heard of the end would take the closed socket for the reason.
+type portableLink struct {
+	transport.Conn
+	engine *portable
+}
+
+// Close ends the connection, and takes it off the engine's list.
+func (l *portableLink) Close() error {
+	l.engine.mu.Lock()
+	delete(l.engine.links, l)
+	l.engine.mu.Unlock()
+	return l.Conn.Close()
+}
+
+// request is a connection that is to be made.
+type request struct {
+	transport wire.Transport
+	id        connectionID
+	inbox     chan<- arrival
+}
+
+func newPortable(t *target.Target, start time.Time) *portable {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &portable{target: t, start: start, ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}}
+}
+
+func (p *portable) open(t wire.Transport, id connectionID, inbox chan<- arrival) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	p.queue = append(p.queue, request{t, id, inbox})
+	if p.dialing < dialers {
+		p.dialing++
+		p.running.Go(p.work)
+	}
+}
+
+// work makes connections until none is waiting.
+func (p *portable) work() {
+	for {
+		r, ok := p.next()
+		if !ok {
+			return
+		}
+		p.connect(r)
+	}
+}
+
+func (p *portable) next() (r request, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue) == 0 || p.closed {
+		p.queue = nil
+		p.dialing--
+		return request{}, false
+	}
+	r, p.queue = p.queue[0], p.queue[1:]
+	return r, true
+}
+
+func (p *portable) connect(r request) {
+	began := time.Since(p.start)
+	conn, err := p.dial(r.transport)
+	if err != nil {
+		p.deliver(r.inbox, arrival{kind: failed, id: r.id, at: time.Since(p.start), err: err})
+		return
+	}
+	l := &portableLink{conn, p}
+	if !p.keep(l) {
+		_ = conn.Abort()
+		return
+	}
+	p.deliver(r.inbox, arrival{kind: opened, id: r.id, at: time.Since(p.start), began: began, link: l})
+	p.running.Go(func() { p.read(r, conn) })
+}
+
+func (p *portable) dial(t wire.Transport) (transport.Conn, error) {
+	options := transport.Options{TLS: p.target.TLS}
+	if t == wire.UDP {
+		options.MaxMessage = packetLimit
+	}
+	return transport.Dial(p.ctx, p.target.Network, t, p.target.Addresses[t], options)
+}
+
+// read reports what comes in until the connection ends. Decoding is done here,
+// where it is spread over the processors and the bytes need not be copied.
+func (p *portable) read(r request, conn transport.Conn) {
+	for {
+		body, err := conn.Receive()
+		a := arrival{kind: came, id: r.id, at: time.Since(p.start)}
+		if err != nil {
+			a.kind, a.err = ended, err
+			p.deliver(r.inbox, a)
+			return
+		}
+		if a.message, err = wire.Decode(body); err != nil {
+			continue // a client passes over what it cannot read
+		}
+		if !p.deliver(r.inbox, a) {
+			return
+		}
+	}
+}
+
+// deliver waits for room in the inbox; false when the engine is being closed.
+func (p *portable) deliver(inbox chan<- arrival, a arrival) bool {
+	select {
+	case inbox <- a:
+		return true
+	case <-p.ctx.Done():
+		return false
+	}
+}
+
+// keep notes a link so that close finds it; false when it is too late.
+func (p *portable) keep(l *portableLink) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.links[l] = true
+	}
+	return !p.closed
+}
+
+func (p *portable) close() {
+	p.cancel()
+	p.mu.Lock()
+	p.closed = true
+	for l := range p.links {
+		_ = l.Abort() // unlike Close it waits for nobody
+	}
+	p.mu.Unlock()
+	p.running.Wait()
+}

@@ -1,0 +1,76 @@
+package loadgen
+
+import (
+	"runtime"
+	"time"
+
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// report puts what the workers wrote down together. They have ended by now.
+func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*reports.Load, error) {
+	r := result{ending: e, messages: s.totals(), sessions: newSessions()}
+	merged := newRecorder(s.config.Transports)
+	var dropped int64
+	for _, w := range s.workers {
+		merged.merge(w.recorder)
+		r.sessions.merge(&w.sessions)
+		r.notOnline += w.notOnline
+		dropped += w.dropped
+	}
+	r.generator = observeSelf(merged.lateness, dropped)
+	r.generator.CPUSeconds = cpuSeconds() - before.cpuSeconds
+	r.generator.ResidentBytes = e.resident
+	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.Clients)
+	latencies, err := merged.report()
+	from, to := s.schedule.steady()
+	load := &reports.Load{
+		Header: s.header(&r), Scenario: s.config.Scenario, Seed: s.config.Seed,
+		Clients: s.config.clientsOn(), RampMs: s.schedule.ramp.Milliseconds(),
+		SteadyMs:  max(0, min(to, e.at)-from).Milliseconds(),
+		Latencies: latencies, Messages: r.messages,
+		Sessions: reports.Sessions{
+			LoggedIn: r.sessions.loggedIn, PeakOnline: s.online.peak.Load(),
+			AtEnd: r.sessions.atEnd, LostByCause: r.sessions.lost,
+		},
+		Generator: r.generator, Timeline: timeline,
+	}
+	if s.config.Scenario != ScenarioIdle {
+		load.RatePerSecond, load.PayloadBytes = s.config.Rate, s.config.Payload
+	}
+	return load, err
+}
+
+func (s *swarm) header(r *result) reports.Header {
+	outcome, reason := r.outcome()
+	limit, _, _ := openFileLimit() // 0, which is left out, where there is none
+	return reports.Header{
+		Schema: reports.SchemaVersion, Kind: reports.KindLoad,
+		Started: s.start.Round(time.Millisecond), DurationMs: r.ending.at.Milliseconds(),
+		Environment: reports.Environment{
+			Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
+			CPUs: runtime.NumCPU(), OpenFileLimit: limit,
+		},
+		Target: s.target(), Outcome: outcome, Reason: reason, ExitCode: exitCodes[outcome],
+	}
+}
+
+// target describes the target as far as the run had to do with it.
+func (s *swarm) target() reports.Target {
+	t := s.config.Target
+	described := reports.Target{
+		Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities,
+		Addresses: map[string]string{}, SenseModes: map[string]string{},
+	}
+	for _, kind := range wire.Transports {
+		if t.Addresses[kind] != "" {
+			described.Addresses[kind.String()] = t.Addresses[kind]
+			described.SenseModes[kind.String()] = t.Modes[kind].String()
+		}
+	}
+	if t.Control != "" {
+		described.Addresses["control"] = t.Control
+	}
+	return described
+}

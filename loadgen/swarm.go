@@ -1,0 +1,93 @@
+package loadgen
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"imcheck/reports"
+)
+
+// swarm is one run.
+type swarm struct {
+	config      Config
+	schedule    schedule
+	start       time.Time
+	nonce       string
+	engine      engine
+	online      online
+	workerCount int
+	workers     []*worker
+	interrupted bool // set before the workers are told to finish
+}
+
+// Run lets the clients loose on the target and reports what became of it. The
+// run ends by itself: when the time is up and nothing is under way any more,
+// when nobody has been online for a while, or with ctx; each is an outcome of
+// the report. The error is a *ConfigError or an *OpenFilesError, with which
+// nothing was begun and there is no report, or says that the report is not
+// complete.
+//
+// Tool, Command and Generator.ServerInProcess of the report are left to the
+// caller.
+func Run(ctx context.Context, c Config) (*reports.Load, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if err := CheckOpenFiles(c.OpenFilesNeeded()); err != nil {
+		return nil, err
+	}
+	before := takeUsage()
+	s := newSwarm(c)
+	s.engine = newPortable(c.Target, s.start)
+	finish := make(chan struct{})
+	var working sync.WaitGroup
+	for _, w := range s.workers {
+		working.Go(func() { w.run(finish) })
+	}
+	supervisor := newSupervisor(s)
+	ending := supervisor.supervise(ctx)
+	s.interrupted = ending.how == interrupted
+	close(finish)
+	working.Wait()
+	s.engine.close()
+	return s.report(ending, supervisor.samples, before)
+}
+
+// newSwarm makes a swarm that has no engine yet. Its time starts here.
+func newSwarm(c Config) *swarm {
+	s := &swarm{
+		config: c, schedule: newSchedule(c), nonce: newNonce(),
+		workerCount: min(runtime.GOMAXPROCS(0), c.Clients),
+	}
+	for id := range s.workerCount {
+		s.workers = append(s.workers, newWorker(s, id))
+	}
+	s.start = time.Now()
+	return s
+}
+
+// totals adds up the accounts of all workers.
+func (s *swarm) totals() []reports.Ledger {
+	ledgers := make([]*ledger, len(s.workers))
+	for i, w := range s.workers {
+		ledgers[i] = &w.ledger
+	}
+	return []reports.Ledger{sum(ledgers, toServer), sum(ledgers, toClient)}
+}
+
+// settled reports whether everything was sent and nothing is under way.
+func (s *swarm) settled() bool {
+	for _, w := range s.workers {
+		if !w.allSent.Load() {
+			return false
+		}
+	}
+	for _, total := range s.totals() {
+		if total.Pending > 0 || undelivered(total) > 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,12 @@
+//go:build !unix
+
+package loadgen
+
+// openFileLimit: the system has no such limit.
+func openFileLimit() (soft, hard uint64, known bool) { return 0, 0, false }
+
+// raiseOpenFileLimit has nothing to raise.
+func raiseOpenFileLimit() error { return nil }
+
+// cpuSeconds is not known here.
+func cpuSeconds() float64 { return 0 }
