@@ -29,8 +29,9 @@ const (
 	CapabilityBridge       = "bridge"
 )
 
-// maxAnswer bounds in bytes what is read of an answer that is not a stream.
-const maxAnswer = 1 << 20
+// maxAnswer bounds in bytes what is read of an answer that is not a stream. A
+// list of a hundred thousand users has to fit.
+const maxAnswer = 16 << 20
 
 // ErrNotOnline is returned for a call that names a user who is not online.
 var ErrNotOnline = errors.New("the user is not online")
@@ -55,6 +56,9 @@ func (i Info) Modes() (timing.Modes, error) {
 		}
 		if modes[t], err = timing.Parse(mode); err != nil {
 			return modes, err
+		}
+		if !modes[t].On(t) {
+			return modes, fmt.Errorf("the server declares sense mode %s on %s, where it does not exist", mode, t)
 		}
 	}
 	return modes, nil

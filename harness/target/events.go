@@ -95,7 +95,7 @@ var ErrNoEvent = errors.New("no such event was reported")
 // Wait returns the first event that matches, waiting for it until ctx is done.
 func (e *Events) Wait(ctx context.Context, match func(Event) bool) (Event, error) {
 	for from := 0; ; {
-		fresh, err, grown := e.after(from)
+		fresh, grown, err := e.after(from)
 		for _, event := range fresh {
 			if match(event) {
 				return event, nil
@@ -124,8 +124,8 @@ func (e *Events) Count(match func(Event) bool) (n int) {
 	return n
 }
 
-func (e *Events) after(from int) ([]Event, error, <-chan struct{}) {
+func (e *Events) after(from int) ([]Event, <-chan struct{}, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.seen[from:len(e.seen):len(e.seen)], e.err, e.grown
+	return e.seen[from:len(e.seen):len(e.seen)], e.grown, e.err
 }

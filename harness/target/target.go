@@ -70,8 +70,8 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 const probeTries = 3
 
 // Probe asks whether something is there on one transport: a stream that can be
-// opened, on UDP any answer to a keep-alive, which every server owes even a
-// stranger (protocol.md §3). It takes no longer than wait for each try. The
+// opened, on UDP any answer to a keep-alive or an echo, which every server owes
+// even a stranger (protocol.md §3). It takes no longer than wait for each try. The
 // error is an *UnreachableError.
 func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Duration) error {
 	var err error
@@ -104,10 +104,13 @@ func (t *Target) probePacket(ctx context.Context, kind wire.Transport, wait time
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	question := wire.NewKeepAlive("probe").Append(nil)
+	// Two questions, so that a server with a fault in one answer is still there.
+	questions := [...]wire.Message{wire.NewKeepAlive("probe"), wire.NewEcho("probe", "")}
 	for range probeTries {
-		if err = conn.Send(question); err != nil {
-			return err
+		for _, question := range questions {
+			if err = conn.Send(question.Append(nil)); err != nil {
+				return err
+			}
 		}
 		if err = conn.SetReceiveDeadline(time.Now().Add(wait)); err != nil {
 			return err
@@ -135,7 +138,9 @@ func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	info, err := NewControl(t.Network, t.Control).Info(ctx)
+	control := NewControl(t.Network, t.Control)
+	defer control.Close()
+	info, err := control.Info(ctx)
 	if err != nil {
 		return &UnreachableError{"control API", t.Control, err}
 	}

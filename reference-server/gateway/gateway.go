@@ -78,7 +78,7 @@ func (g *Gateway) Message(l transport.Link, body []byte) {
 	defer g.mu.Unlock()
 	now := time.Now()
 	session := g.sessionOf(now, l)
-	if session == nil {
+	if session == nil || !session.LoggedIn() && g.passedOver(l, in.Message) {
 		return
 	}
 	g.carryOut(now, g.rules.Receive(now, session, in))
@@ -101,20 +101,22 @@ func (g *Gateway) Closed(l transport.Link, _ error) {
 }
 
 // sessionOf finds a link's session. A UDP address that has not logged in gets
-// one for the length of a call, so that strangers hold no memory; an IP
-// address that holds its share of sessions gets none.
+// one for the length of a call, so that strangers hold no memory.
 func (g *Gateway) sessionOf(now time.Time, l transport.Link) *rules.Session {
 	if l.Transport().Connected() {
 		return g.streams[l]
 	}
-	remote := l.RemoteAddr()
-	if session := g.packets[remote]; session != nil {
+	if session := g.packets[l.RemoteAddr()]; session != nil {
 		return session
 	}
-	if g.held[remote.Addr()] >= g.limits.SessionsPerSource {
-		return nil
-	}
 	return g.rules.Open(now, l.Transport(), l)
+}
+
+// passedOver reports whether a stranger's message is a login on UDP from an IP
+// address that holds its share of sessions.
+func (g *Gateway) passedOver(l transport.Link, m wire.Message) bool {
+	return !l.Transport().Connected() && m.Type == wire.TypeLogin &&
+		g.held[l.RemoteAddr().Addr()] >= g.limits.SessionsPerSource
 }
 
 // hold keeps a UDP session from its login on.
@@ -162,7 +164,7 @@ func (g *Gateway) carryOut(now time.Time, effects []rules.Effect) {
 // things have moved back it fires in vain, which is cheaper than moving it for
 // every message.
 func (g *Gateway) rearm(now time.Time) {
-	if next := g.rules.Next(); next.Before(g.timerDue) {
+	if next := g.rules.Next(); next.Before(g.timerDue) && !g.stopped {
 		g.timerDue = next
 		g.timer.Reset(next.Sub(now))
 	}
