@@ -33,7 +33,10 @@ func FindFaults(names []string) ([]Fault, error) {
 // Faults lists every fault: changed policies first, then the application's,
 // then those that tamper with what the rules decided.
 func Faults() []Fault {
-	return slices.Concat(expiryFaults(), qosFaults(), applicationFaults(), messageFaults(), reportFaults())
+	return slices.Concat(
+		expiryFaults(), qosFaults(), applicationFaults(),
+		sessionFaults(), deliveryFaults(), closeFaults(), reportFaults(),
+	)
 }
 
 // expiryFaults miss the expiry time of §3 by a second, on one transport each.
@@ -55,6 +58,9 @@ func qosFaults() []Fault {
 		{"retransmission-missing", "unacknowledged messages are not sent again", func(c *rules.Config) { c.Policy.Retransmission.Retries = 0 }},
 		{"retransmission-twice", "unacknowledged messages are sent again twice", func(c *rules.Config) { c.Policy.Retransmission.Retries = 2 }},
 		{"retransmission-late", "unacknowledged messages are sent again only after 7 s", func(c *rules.Config) { c.Policy.Retransmission.MinAge = 7 * time.Second }},
+		{"retransmission-early", "unacknowledged messages are sent again within a second", func(c *rules.Config) {
+			c.Policy.Retransmission.MinAge, c.Policy.Retransmission.Sweep = 0, time.Second
+		}},
 		{"dedup-too-short", "fingerprints are forgotten within 200 ms", func(c *rules.Config) {
 			c.Policy.DedupMemory, c.Policy.DedupSweep = 100*time.Millisecond, 100*time.Millisecond
 		}},
@@ -111,115 +117,4 @@ func applicationFaults() []Fault {
 			t.store = func(ok bool) bool { return !ok }
 		})},
 	}
-}
-
-// intercept adds an interposer behind those that are there already.
-func intercept(change func(rules.Effect) []rules.Effect) func(*rules.Config) {
-	return func(c *rules.Config) {
-		before := c.Interpose
-		c.Interpose = func(e rules.Effect) (out []rules.Effect) {
-			if before == nil {
-				return change(e)
-			}
-			for _, e := range before(e) {
-				out = append(out, change(e)...)
-			}
-			return out
-		}
-	}
-}
-
-// onSend changes the messages of one type; change returns what is sent instead.
-func onSend(kind wire.Type, change func(m wire.Message) []wire.Message) func(*rules.Config) {
-	return intercept(func(e rules.Effect) (out []rules.Effect) {
-		if e.Kind != rules.Send || e.Message.Type != kind {
-			return []rules.Effect{e}
-		}
-		for _, m := range change(e.Message) {
-			e.Message = m
-			out = append(out, e)
-		}
-		return out
-	})
-}
-
-// Changes to a message.
-func dropped(wire.Message) []wire.Message   { return nil }
-func doubled(m wire.Message) []wire.Message { return []wire.Message{m, m} }
-
-func altered(change func(m *wire.Message)) func(wire.Message) []wire.Message {
-	return func(m wire.Message) []wire.Message {
-		change(&m)
-		return []wire.Message{m}
-	}
-}
-
-func otherContent(m *wire.Message) { m.DataContent = wire.Some(m.DataContent.Value() + "!") }
-
-// clientsOnly leaves what the server itself says as it is.
-func clientsOnly(change func(m wire.Message) []wire.Message) func(wire.Message) []wire.Message {
-	return func(m wire.Message) []wire.Message {
-		if m.From.Is(wire.ServerID) {
-			return []wire.Message{m}
-		}
-		return change(m)
-	}
-}
-
-func serverOnly(change func(m wire.Message) []wire.Message) func(wire.Message) []wire.Message {
-	return func(m wire.Message) []wire.Message {
-		if !m.From.Is(wire.ServerID) {
-			return []wire.Message{m}
-		}
-		return change(m)
-	}
-}
-
-// messageFaults tamper with what is sent (§3, §4).
-func messageFaults() []Fault {
-	return []Fault{
-		{"login-response-missing", "logins are not answered", onSend(wire.TypeLoginResponse, dropped)},
-		{"first-login-time-altered", "the login response has another first login time", onSend(wire.TypeLoginResponse, altered(otherFirstLoginTime))},
-		{"heartbeat-answer-missing", "keep-alives are not answered", onSend(wire.TypeKeepAliveResponse, dropped)},
-		{"heartbeat-answer-misaddressed", "the keep-alive response is addressed to nobody", onSend(wire.TypeKeepAliveResponse, altered(func(m *wire.Message) { m.To = wire.Some(wire.NobodyID) }))},
-		{"not-logged-in-silent", "a session that is not logged in gets no error 301", onSend(wire.TypeErrorResponse, dropped)},
-		{"kick-silent", "a kicked session is not told", onSend(wire.TypeKickout, dropped)},
-		{"echo-altered", "an echo comes back changed", onSend(wire.TypeEchoResponse, altered(otherContent))},
-		{"c2s-ack-missing", "C → S messages are not acknowledged", onSend(wire.TypeReceived, serverOnly(dropped))},
-		{"c2s-ack-wrong-fingerprint", "an ACK of a C → S message names another fingerprint", onSend(wire.TypeReceived, serverOnly(altered(otherContent)))},
-		{"c2c-ack-missing", "C → C messages are not acknowledged", onSend(wire.TypeReceived, clientsOnly(dropped))},
-		{"c2c-ack-from-server", "the ACK of a C → C message comes from the server", onSend(wire.TypeReceived, altered(func(m *wire.Message) { m.From = wire.Some(wire.ServerID) }))},
-		{"c2c-dropped", "C → C messages do not arrive", onSend(wire.TypeData, clientsOnly(dropped))},
-		{"c2c-doubled", "C → C messages arrive twice", onSend(wire.TypeData, clientsOnly(doubled))},
-		{"c2c-altered", "C → C messages arrive changed", onSend(wire.TypeData, clientsOnly(altered(otherContent)))},
-		{"s2c-altered", "S → C messages arrive changed", onSend(wire.TypeData, serverOnly(altered(otherContent)))},
-		{"close-missing", "the server never closes a connection", intercept(func(e rules.Effect) []rules.Effect {
-			if e.Kind == rules.Close {
-				return nil
-			}
-			return []rules.Effect{e}
-		})},
-	}
-}
-
-func otherFirstLoginTime(m *wire.Message) {
-	body, err := wire.ParseLoginResponse(m.DataContent.Value())
-	if err == nil && body.Code == wire.CodeOK {
-		body.FirstLoginTime -= int64(time.Hour / time.Millisecond)
-		m.DataContent = wire.Some(string(body.Append(nil)))
-	}
-}
-
-// reportFaults keep one kind of event from the application (§5).
-func reportFaults() (faults []Fault) {
-	for _, kind := range []rules.EventKind{rules.EventC2S, rules.EventLogout, rules.EventLost, rules.EventReceived} {
-		faults = append(faults, Fault{string(kind) + "-not-reported", "the application does not hear of: " + string(kind),
-			intercept(func(e rules.Effect) []rules.Effect {
-				if e.Kind == rules.Report && e.Event.Kind == kind {
-					return nil
-				}
-				return []rules.Effect{e}
-			})})
-	}
-	return faults
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -18,7 +19,6 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
 	"imcheck/reference-server/server"
 )
 
@@ -66,22 +66,6 @@ func replayAll(t *testing.T, network transport.Network) {
 	running.Wait()
 }
 
-// startServer starts a reference server on every transport; it is closed with
-// the test.
-func startServer(t *testing.T, network transport.Network, modes timing.Modes) *server.Server {
-	t.Helper()
-	const anyPort = "127.0.0.1:0"
-	s, err := server.Start(server.Config{
-		Network: network, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
-		Modes: modes, Limits: rules.DefaultLimits, Version: "test",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
-
 // replay is one scenario that is played again.
 type replay struct {
 	t          *testing.T
@@ -121,14 +105,31 @@ func (r *replay) run() {
 			return
 		}
 	}
-	for i, events := range r.transcript.Connections {
-		p, want := r.peers[i], r.expected(events)
+	for _, i := range r.lastSenderFirst() {
+		p, want := r.peers[i], r.expected(r.transcript.Connections[i])
 		r.finish(p, want)
 		if got := p.received(); !slices.Equal(got, want) {
 			r.t.Errorf("%s: connection %d received\n  %s\nwant\n  %s", name, i, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 		}
 		p.conn.Close()
 	}
+}
+
+// lastSenderFirst orders the connections so that what was sent at last has been
+// handled, and is on its way to its receiver, before that one is finished.
+func (r *replay) lastSenderFirst() []int {
+	lastSent := make([]float64, len(r.peers))
+	order := make([]int, len(r.peers))
+	for i, events := range r.transcript.Connections {
+		order[i] = i
+		for _, e := range events {
+			if e.Direction == fixtures.Sent {
+				lastSent[i] = connectionGap.Seconds()*float64(i) + e.At
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lastSent[b], lastSent[a]) })
+	return order
 }
 
 func (r *replay) waitUntil(at time.Duration) {

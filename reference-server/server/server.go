@@ -47,6 +47,7 @@ type Server struct {
 	control   net.Listener
 	api       *http.Server
 	done      chan struct{} // closed by Close
+	closing   sync.Once
 	running   sync.WaitGroup
 	failed    chan error
 }
@@ -137,12 +138,9 @@ func (s *Server) Wait(ctx context.Context) error {
 }
 
 // Close stops listening, drops every connection and waits until all is quiet.
-func (s *Server) Close() {
-	select {
-	case <-s.done:
-		return
-	default:
-	}
+func (s *Server) Close() { s.closing.Do(s.close) }
+
+func (s *Server) close() {
 	close(s.done)
 	for _, l := range s.listeners {
 		l.Close()

@@ -1,0 +1,216 @@
+package server
+
+import (
+	"time"
+
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+)
+
+// intercept adds an interposer behind those that are there already.
+func intercept(change func(rules.Effect) []rules.Effect) func(*rules.Config) {
+	return interceptAfresh(func() func(rules.Effect) []rules.Effect { return change })
+}
+
+// interceptAfresh is intercept for a fault that remembers something: each
+// server gets an interposer of its own.
+func interceptAfresh(make func() func(rules.Effect) []rules.Effect) func(*rules.Config) {
+	return func(c *rules.Config) {
+		before, change := c.Interpose, make()
+		c.Interpose = func(e rules.Effect) (out []rules.Effect) {
+			if before == nil {
+				return change(e)
+			}
+			for _, e := range before(e) {
+				out = append(out, change(e)...)
+			}
+			return out
+		}
+	}
+}
+
+// onSend changes the messages of one type; change returns what is sent instead.
+func onSend(kind wire.Type, change func(m wire.Message) []wire.Message) func(*rules.Config) {
+	return onSendAfresh(kind, func() func(wire.Message) []wire.Message { return change })
+}
+
+// onSendAfresh is onSend for a fault that remembers something.
+func onSendAfresh(kind wire.Type, make func() func(m wire.Message) []wire.Message) func(*rules.Config) {
+	return interceptAfresh(func() func(rules.Effect) []rules.Effect {
+		change := make()
+		return func(e rules.Effect) (out []rules.Effect) {
+			if e.Kind != rules.Send || e.Message.Type != kind {
+				return []rules.Effect{e}
+			}
+			for _, m := range change(e.Message) {
+				e.Message = m
+				out = append(out, e)
+			}
+			return out
+		}
+	})
+}
+
+// Changes to a message.
+func dropped(wire.Message) []wire.Message   { return nil }
+func doubled(m wire.Message) []wire.Message { return []wire.Message{m, m} }
+
+func altered(change func(m *wire.Message)) func(wire.Message) []wire.Message {
+	return func(m wire.Message) []wire.Message {
+		change(&m)
+		return []wire.Message{m}
+	}
+}
+
+func otherContent(m *wire.Message)  { m.DataContent = wire.Some(m.DataContent.Value() + "!") }
+func otherUserType(m *wire.Message) { m.UserType++ }
+func toNobody(m *wire.Message)      { m.To = wire.Some(wire.NobodyID) }
+func fromServer(m *wire.Message)    { m.From = wire.Some(wire.ServerID) }
+
+func otherFingerprint(m *wire.Message) {
+	if m.Fingerprint.Present() {
+		m.Fingerprint = wire.Some(m.Fingerprint.Value() + "!")
+	}
+}
+
+// clientsOnly leaves what the server itself says as it is.
+func clientsOnly(change func(m wire.Message) []wire.Message) func(wire.Message) []wire.Message {
+	return func(m wire.Message) []wire.Message {
+		if m.From.Is(wire.ServerID) {
+			return []wire.Message{m}
+		}
+		return change(m)
+	}
+}
+
+// serverOnly leaves what is passed on for clients as it is.
+func serverOnly(change func(m wire.Message) []wire.Message) func(wire.Message) []wire.Message {
+	return func(m wire.Message) []wire.Message {
+		if !m.From.Is(wire.ServerID) {
+			return []wire.Message{m}
+		}
+		return change(m)
+	}
+}
+
+// afterFirst leaves the first message with a fingerprint as it is; fingerprint
+// tells which one a message is about.
+func afterFirst(fingerprint func(wire.Message) wire.Text, change func(m wire.Message) []wire.Message) func() func(wire.Message) []wire.Message {
+	return func() func(wire.Message) []wire.Message {
+		seen := map[wire.Text]bool{}
+		return func(m wire.Message) []wire.Message {
+			if fp := fingerprint(m); !seen[fp] {
+				seen[fp] = true
+				return []wire.Message{m}
+			}
+			return change(m)
+		}
+	}
+}
+
+func ofMessage(m wire.Message) wire.Text { return m.Fingerprint }
+func ofACK(m wire.Message) wire.Text     { return m.DataContent }
+
+// sessionFaults tamper with what a session is told (§3).
+func sessionFaults() []Fault {
+	return []Fault{
+		{"login-response-missing", "logins are not answered", onSend(wire.TypeLoginResponse, dropped)},
+		{"login-response-misaddressed", "the login response is addressed to nobody", onSend(wire.TypeLoginResponse, altered(toNobody))},
+		{"first-login-time-altered", "the login response has another first login time", onSend(wire.TypeLoginResponse, altered(anHourEarlier))},
+		{"first-login-time-constant", "every login response has the same first login time", onSend(wire.TypeLoginResponse, altered(alwaysOne))},
+		{"heartbeat-answer-missing", "keep-alives are not answered", onSend(wire.TypeKeepAliveResponse, dropped)},
+		{"heartbeat-answer-misaddressed", "the keep-alive response is addressed to nobody", onSend(wire.TypeKeepAliveResponse, altered(toNobody))},
+		{"not-logged-in-silent", "a session that is not logged in gets no error 301", onSend(wire.TypeErrorResponse, dropped)},
+		{"not-logged-in-other-code", "a session that is not logged in gets error 1 instead of 301", onSend(wire.TypeErrorResponse, altered(otherErrorCode))},
+		{"not-logged-in-without-message", "error 301 does not carry the offending message", onSend(wire.TypeErrorResponse, altered(withoutOffending))},
+		{"kick-silent", "a kicked session is not told", onSend(wire.TypeKickout, dropped)},
+		{"kick-code-altered", "a kick-out has another code", onSend(wire.TypeKickout, altered(otherKickCode))},
+		{"kick-reason-lost", "a kick-out never has a reason", onSend(wire.TypeKickout, altered(withoutReason))},
+		{"echo-altered", "an echo comes back changed", onSend(wire.TypeEchoResponse, altered(otherContent))},
+		{"stamped-unasked", "messages are stamped although the server does not declare it", func(c *rules.Config) { c.Stamp = true }},
+	}
+}
+
+// deliveryFaults tamper with data and its ACKs (§4).
+func deliveryFaults() []Fault {
+	return []Fault{
+		{"c2s-ack-missing", "C → S messages are not acknowledged", onSend(wire.TypeReceived, serverOnly(dropped))},
+		{"c2s-ack-once", "only the first copy of a C → S message is acknowledged", onSendAfresh(wire.TypeReceived, afterFirst(ofACK, serverOnly(dropped)))},
+		{"c2s-ack-wrong-fingerprint", "an ACK of a C → S message names another fingerprint", onSend(wire.TypeReceived, serverOnly(altered(otherContent)))},
+		{"c2c-ack-missing", "C → C messages are not acknowledged", onSend(wire.TypeReceived, clientsOnly(dropped))},
+		{"c2c-ack-once", "only the first copy of a C → C message is acknowledged", onSendAfresh(wire.TypeReceived, afterFirst(ofACK, clientsOnly(dropped)))},
+		{"c2c-ack-from-server", "the ACK of a C → C message comes from the server", onSend(wire.TypeReceived, altered(fromServer))},
+		{"c2c-ack-relayed", "the receiver's ACK is passed to the sender", interceptAfresh(relayACKs)},
+		{"c2c-dropped", "C → C messages do not arrive", onSend(wire.TypeData, clientsOnly(dropped))},
+		{"c2c-doubled", "C → C messages arrive twice", onSend(wire.TypeData, clientsOnly(doubled))},
+		{"c2c-altered", "C → C messages arrive changed", onSend(wire.TypeData, clientsOnly(altered(otherContent)))},
+		{"c2c-user-type-altered", "C → C messages arrive with another user type", onSend(wire.TypeData, clientsOnly(altered(otherUserType)))},
+		{"s2c-dropped", "S → C messages do not arrive", onSend(wire.TypeData, serverOnly(dropped))},
+		{"s2c-doubled", "S → C messages arrive twice", onSend(wire.TypeData, serverOnly(doubled))},
+		{"s2c-altered", "S → C messages arrive changed", onSend(wire.TypeData, serverOnly(altered(otherContent)))},
+		{"s2c-user-type-altered", "S → C messages arrive with another user type", onSend(wire.TypeData, serverOnly(altered(otherUserType)))},
+		{"s2c-fingerprint-altered", "S → C messages arrive with another fingerprint", onSend(wire.TypeData, serverOnly(altered(otherFingerprint)))},
+		{"retransmission-altered", "the second copy of a message is changed", onSendAfresh(wire.TypeData, afterFirst(ofMessage, altered(otherContent)))},
+	}
+}
+
+// relayACKs remembers who was told that a message is taken care of, and tells
+// them once more when the receiver's ACK comes in.
+func relayACKs() func(rules.Effect) []rules.Effect {
+	acknowledged := map[wire.Text]rules.Effect{}
+	return func(e rules.Effect) []rules.Effect {
+		switch {
+		case e.Kind == rules.Send && e.Message.Type == wire.TypeReceived:
+			acknowledged[e.Message.DataContent] = e
+		case e.Kind == rules.Report && e.Event.Kind == rules.EventReceived:
+			if first, ok := acknowledged[e.Event.Fingerprint]; ok {
+				return []rules.Effect{e, first}
+			}
+		}
+		return []rules.Effect{e}
+	}
+}
+
+func changeLoginResponse(m *wire.Message, change func(*wire.LoginResponse)) {
+	body, err := wire.ParseLoginResponse(m.DataContent.Value())
+	if err == nil && body.Code == wire.CodeOK {
+		change(&body)
+		m.DataContent = wire.Some(string(body.Append(nil)))
+	}
+}
+
+func anHourEarlier(m *wire.Message) {
+	changeLoginResponse(m, func(body *wire.LoginResponse) { body.FirstLoginTime -= int64(time.Hour / time.Millisecond) })
+}
+
+func alwaysOne(m *wire.Message) {
+	changeLoginResponse(m, func(body *wire.LoginResponse) { body.FirstLoginTime = 1 })
+}
+
+func changeError(m *wire.Message, change func(*wire.ErrorResponse)) {
+	if body, err := wire.ParseErrorResponse(m.DataContent.Value()); err == nil {
+		change(&body)
+		m.DataContent = wire.Some(string(body.Append(nil)))
+	}
+}
+
+func otherErrorCode(m *wire.Message) {
+	changeError(m, func(body *wire.ErrorResponse) { body.Code = wire.CodeNotLoggedIn })
+}
+
+func withoutOffending(m *wire.Message) {
+	changeError(m, func(body *wire.ErrorResponse) { body.Message = wire.Some("") })
+}
+
+func changeKickout(m *wire.Message, change func(*wire.Kickout)) {
+	if body, err := wire.ParseKickout(m.DataContent.Value()); err == nil {
+		change(&body)
+		m.DataContent = wire.Some(string(body.Append(nil)))
+	}
+}
+
+func otherKickCode(m *wire.Message) { changeKickout(m, func(body *wire.Kickout) { body.Code++ }) }
+
+func withoutReason(m *wire.Message) {
+	changeKickout(m, func(body *wire.Kickout) { body.Reason = wire.Text{} })
+}

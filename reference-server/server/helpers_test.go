@@ -1,0 +1,179 @@
+package server_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"math/big"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"imcheck/harness/timing"
+	"imcheck/harness/transport"
+	"imcheck/harness/transport/memory"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+	"imcheck/reference-server/server"
+)
+
+// patience is when a test over real sockets gives up; nothing depends on how
+// long anything took.
+const patience = 20 * time.Second
+
+const anyPort = "127.0.0.1:0"
+
+// onNetworks runs a test over the machine's network and, inside a bubble whose
+// end shows that no goroutine is left, over the one in memory.
+func onNetworks(t *testing.T, test func(t *testing.T, n transport.Network)) {
+	t.Run("os", func(t *testing.T) { test(t, transport.OS{}) })
+	t.Run("memory", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { test(t, memory.New()) })
+	})
+}
+
+// everywhere is a configuration with a port on each transport.
+func everywhere(network transport.Network) server.Config {
+	return server.Config{
+		Network: network, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
+		Modes: timing.DefaultModes(), Limits: rules.DefaultLimits, Version: "test",
+	}
+}
+
+// start starts a reference server; it is closed with the test.
+func start(t *testing.T, config server.Config) *server.Server {
+	t.Helper()
+	s, err := server.Start(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// startServer starts a reference server on every transport; it is closed with
+// the test.
+func startServer(t *testing.T, network transport.Network, modes timing.Modes) *server.Server {
+	t.Helper()
+	config := everywhere(network)
+	config.Modes = modes
+	return start(t, config)
+}
+
+// peer is a client's end of a connection.
+type peer struct {
+	*testing.T
+	transport.Conn
+}
+
+// dial connects to a server; the connection is dropped with the test.
+func dial(t *testing.T, network transport.Network, s *server.Server, kind wire.Transport, o transport.Options) *peer {
+	t.Helper()
+	conn, err := transport.Dial(context.Background(), network, kind, s.Address(kind), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Abort() })
+	if err := conn.SetReceiveDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	return &peer{t, conn}
+}
+
+func (p *peer) send(m wire.Message) {
+	p.Helper()
+	if err := p.Conn.Send(m.Append(nil)); err != nil {
+		p.Fatalf("sending %s: %v", m, err)
+	}
+}
+
+// receive reads one message.
+func (p *peer) receive() wire.Message {
+	p.Helper()
+	body, err := p.Conn.Receive()
+	if err != nil {
+		p.Fatalf("receiving: %v", err)
+	}
+	m, err := wire.Decode(body)
+	if err != nil {
+		p.Fatalf("received %q: %v", body, err)
+	}
+	return m
+}
+
+// expect reads one message of a type.
+func (p *peer) expect(want wire.Type) wire.Message {
+	p.Helper()
+	m := p.receive()
+	if m.Type != want {
+		p.Fatalf("received %s, want a %s", m, want)
+	}
+	return m
+}
+
+// login logs in, and waits until the user is registered.
+func (p *peer) login(user string) {
+	p.Helper()
+	p.send(loginMessage(user))
+	p.expect(wire.TypeLoginResponse)
+	p.keepAlive(user)
+}
+
+func (p *peer) keepAlive(user string) {
+	p.Helper()
+	p.send(wire.NewKeepAlive(user))
+	p.expect(wire.TypeKeepAliveResponse)
+}
+
+// expectEnd reads the end of the connection, which the server has to cause; on
+// WebSocket with close code 1000 (§2). A reset is one too: it comes when more
+// was sent than the server read.
+func (p *peer) expectEnd() {
+	p.Helper()
+	body, err := p.Conn.Receive()
+	ended, ok := errors.AsType[*transport.CloseError](err)
+	if !ok {
+		p.Fatalf("received %q and %v, want the end of the connection", body, err)
+	}
+	if ended.Reason != transport.ByPeer && ended.Reason != transport.Reset {
+		p.Fatalf("the connection ended so: %v", ended)
+	}
+	if p.Transport() == wire.WS && ended.Reason == transport.ByPeer && ended.Code != 1000 {
+		p.Fatalf("close code %d, want 1000", ended.Code)
+	}
+}
+
+func loginMessage(user string) wire.Message {
+	return wire.NewLogin(wire.LoginInfo{UserID: wire.Some(user), Token: wire.Some("t")})
+}
+
+// certificate makes a server's TLS configuration for 127.0.0.1, and one for
+// clients that trust it.
+func certificate(t *testing.T) (forServer, forClients *tls.Config) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trusted := x509.NewCertPool()
+	trusted.AddCert(parsed)
+	own := tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return &tls.Config{Certificates: []tls.Certificate{own}}, &tls.Config{RootCAs: trusted}
+}
