@@ -1,0 +1,69 @@
+// Package cases is the catalogue of conformance cases, one file an area.
+//
+// A case that expects silence, or a closed connection, shows before and after
+// it that the server answers: a server that only accepts connections passes
+// none of them.
+package cases
+
+import (
+	"slices"
+
+	"imcheck/conformance"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+// All lists every case, area by area.
+func All() []conformance.Case {
+	return slices.Concat(
+		loginCases, sessionCases, kickCases, heartbeatCases,
+		qosCases(), framingCases(), messageCases(),
+	)
+}
+
+// Transports that a case runs on.
+var (
+	everywhere    = []wire.Transport{wire.UDP, wire.TCP, wire.WS}
+	streams       = []wire.Transport{wire.TCP, wire.WS}
+	udpOnly       = []wire.Transport{wire.UDP}
+	tcpOnly       = []wire.Transport{wire.TCP}
+	webSocketOnly = []wire.Transport{wire.WS}
+)
+
+// WebSocket opcodes of RFC 6455 §5.2.
+const (
+	opText   = 1
+	opBinary = 2
+	opClose  = 8
+	opPing   = 9
+)
+
+// textFrame is a valid frame with one message in it.
+func textFrame(body []byte) transport.Frame {
+	return transport.Frame{Fin: true, Opcode: opText, Masked: true, Payload: body}
+}
+
+// twoUsers logs two users in on the case's transport.
+func twoUsers(s *conformance.Scene) (a, b *conformance.Peer) {
+	return s.Login(s.User("a")), s.Login(s.User("b"))
+}
+
+// deliver sends a QoS message from one peer to another, which shows that the
+// receiver's user is reached on this session, and takes the ACKs on the way.
+func deliver(s *conformance.Scene, from, to *conformance.Peer) {
+	m := wire.NewQoSData(from.User, to.User, "is anybody there?", s.Fingerprint())
+	from.Send(m)
+	to.Expect(m)
+	from.Expect(wire.NewReceived(m))
+	to.Send(wire.NewReceived(m))
+	to.KeepAlive()
+}
+
+// handOver sends a QoS message to the server, which shows that the server
+// acknowledges such messages.
+func handOver(s *conformance.Scene, p *conformance.Peer) wire.Message {
+	m := wire.NewQoSData(p.User, wire.ServerID, "for the application", s.Fingerprint())
+	p.Send(m)
+	p.Expect(wire.NewReceived(m))
+	return m
+}

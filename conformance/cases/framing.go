@@ -1,0 +1,153 @@
+package cases
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/wire"
+)
+
+func framingCases() []conformance.Case {
+	return slices.Concat(tcpFramingCases, udpFramingCases, badFrameCases(), webSocketCases)
+}
+
+// tcpFramingCases hold the 4-byte length in front of a body (§2).
+var tcpFramingCases = []conformance.Case{
+	{
+		ID:          "framing/tcp-split",
+		Requirement: "A frame may arrive split at any byte.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Run: splitEverywhere,
+	},
+	{
+		ID:          "framing/tcp-pause",
+		Requirement: "The rest of a frame may come later than its start.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			echo, frame := echoFrame(p, "in two halves")
+			p.SendBytes(frame[:len(frame)/2])
+			s.Wait(time.Second)
+			p.SendBytes(frame[len(frame)/2:])
+			p.Expect(wire.NewEchoResponse(echo))
+			p.KeepAlive()
+		},
+	},
+	{
+		ID:          "framing/tcp-several-in-one-segment",
+		Requirement: "Several frames may arrive in one segment; they are answered in order.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Run: severalAtOnce,
+	},
+	{
+		ID:          "framing/tcp-largest-body",
+		Requirement: "A body of 6144 bytes is accepted.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfSize(s, wire.MaxTCPBody) },
+	},
+	{
+		ID:          "framing/tcp-body-too-large",
+		Requirement: "A body of 6145 bytes closes the connection.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			p.SendBytes(wire.AppendFrame(nil, paddedEcho(p, wire.MaxTCPBody+1).Append(nil)))
+			p.ExpectDropped()
+			s.Login(p.User)
+		},
+	},
+	{
+		ID:          "framing/tcp-negative-length",
+		Requirement: "A negative length closes the connection.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { closedByLength(s, math.MaxUint32) },
+	},
+	{
+		ID:          "framing/tcp-huge-length",
+		Requirement: "A length of 2147483647 closes the connection at once.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { closedByLength(s, math.MaxInt32) },
+	},
+}
+
+// udpFramingCases hold that one datagram is one message (§2).
+var udpFramingCases = []conformance.Case{
+	{
+		ID:          "framing/udp-empty",
+		Requirement: "An empty datagram is ignored.",
+		Section:     "§3 Bad message", Level: conformance.Must, Transports: udpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			for range 3 {
+				p.SendBody(nil)
+				p.KeepAlive()
+			}
+		},
+	},
+	{
+		ID:          "framing/udp-largest-datagram",
+		Requirement: "A datagram of 2048 bytes is accepted.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: udpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfSize(s, wire.MaxDatagram) },
+	},
+}
+
+func echoFrame(p *conformance.Peer, content string) (wire.Message, []byte) {
+	echo := wire.NewEcho(p.User, content)
+	return echo, wire.AppendMessageFrame(nil, echo)
+}
+
+// splitEverywhere cuts a frame in two at each of its bytes. The round trip of
+// another connection gives the server time to read the first part alone.
+func splitEverywhere(_ gomega.Gomega, s *conformance.Scene) {
+	p, other := s.Login(s.User("u")), s.Connect("other")
+	echo, frame := echoFrame(p, "split")
+	for cut := 1; cut < len(frame); cut++ {
+		p.SendBytes(frame[:cut])
+		other.Probe()
+		p.SendBytes(frame[cut:])
+		p.Expect(wire.NewEchoResponse(echo))
+	}
+	p.KeepAlive()
+}
+
+func severalAtOnce(_ gomega.Gomega, s *conformance.Scene) {
+	p := s.Login(s.User("u"))
+	var segment []byte
+	var echoes []wire.Message
+	for _, content := range []string{"one", "two", "three", "four", "five"} {
+		echo, frame := echoFrame(p, content)
+		segment, echoes = append(segment, frame...), append(echoes, echo)
+	}
+	p.SendBytes(segment)
+	for _, echo := range echoes {
+		p.Expect(wire.NewEchoResponse(echo))
+	}
+	p.KeepAlive()
+}
+
+// paddedEcho is an echo whose body has so many bytes.
+func paddedEcho(p *conformance.Peer, size int) wire.Message {
+	return wire.NewEcho(p.User, longText(size-len(wire.NewEcho(p.User, "").Append(nil))))
+}
+
+func echoOfSize(s *conformance.Scene, size int) {
+	p := s.Login(s.User("u"))
+	echo := paddedEcho(p, size)
+	p.Send(echo)
+	p.Expect(wire.NewEchoResponse(echo))
+	p.KeepAlive()
+}
+
+// closedByLength announces a body that must not be waited for.
+func closedByLength(s *conformance.Scene, length uint32) {
+	p := s.Login(s.User("u"))
+	p.SendBytes(binary.BigEndian.AppendUint32(nil, length))
+	p.ExpectClosed()
+	s.Login(p.User)
+}

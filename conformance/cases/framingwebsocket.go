@@ -1,0 +1,147 @@
+package cases
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/gobwas/ws"
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+// webSocketCases hold what §2 says of frames and of the handshake.
+var webSocketCases = []conformance.Case{
+	{
+		ID:          "framing/ws-largest-frame",
+		Requirement: "A frame of 65536 bytes is accepted.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfSize(s, wire.MaxTextFrame) },
+	},
+	{
+		ID:          "framing/ws-ping",
+		Requirement: "A ping is answered by a pong with the same payload.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			for _, payload := range []string{"", "tick", longText(ws.MaxControlFramePayloadSize)} {
+				p.SendFrame(transport.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte(payload)})
+				p.ExpectPong([]byte(payload))
+			}
+			p.KeepAlive()
+		},
+	},
+	{
+		ID:          "framing/ws-close",
+		Requirement: "A close frame is answered with the client's own code, then the stream ends.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			for _, code := range []uint16{1000, 4321} {
+				p := s.Login(s.User("u"))
+				p.SendFrame(transport.Frame{
+					Fin: true, Opcode: opClose, Masked: true,
+					Payload: ws.NewCloseFrameBody(ws.StatusCode(code), ""),
+				})
+				p.ExpectClosedWithCode(code)
+				s.Login(p.User)
+			}
+		},
+	},
+	{
+		ID:          "framing/ws-without-upgrade",
+		Requirement: "A request for the path without an upgrade gets status 400.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Run: requestWithoutUpgrade,
+	},
+	{
+		ID:          "framing/ws-version-8",
+		Requirement: "Version 8 of the WebSocket protocol is accepted as well as 13.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Run: func(g gomega.Gomega, s *conformance.Scene) {
+			for _, version := range []int{13, 8} {
+				upgradeWithVersion(g, s, version)
+			}
+		},
+	},
+}
+
+// badFrameCases send frames that close the connection with code 1000 (§2).
+func badFrameCases() []conformance.Case {
+	echo := wire.NewEcho("u", "x").Append(nil)
+	bad := func(name, what string, frame transport.Frame) conformance.Case {
+		return conformance.Case{
+			ID:          "framing/ws-" + name,
+			Requirement: what + " closes the connection, with code 1000.",
+			Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+			Run: func(_ gomega.Gomega, s *conformance.Scene) { closedByFrame(s, frame) },
+		}
+	}
+	return []conformance.Case{
+		bad("binary", "A binary frame", transport.Frame{Fin: true, Opcode: opBinary, Masked: true, Payload: echo}),
+		bad("fragmented", "A fragmented text message", transport.Frame{Opcode: opText, Masked: true, Payload: echo}),
+		bad("unmasked", "An unmasked frame", transport.Frame{Fin: true, Opcode: opText, Payload: echo}),
+		bad("invalid-utf8", "Text that is not UTF-8", textFrame([]byte("{\"type\":5,\"dataContent\":\"a\xffb\"}"))),
+		bad("reserved-opcode", "A reserved opcode", transport.Frame{Fin: true, Opcode: 3, Masked: true, Payload: echo}),
+		bad("long-control-frame", "A control frame of more than 125 bytes",
+			transport.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte(longText(ws.MaxControlFramePayloadSize + 1))}),
+	}
+}
+
+// closedByFrame shows that a frame ends its connection, and that a good one did
+// not.
+func closedByFrame(s *conformance.Scene, frame transport.Frame) {
+	p := s.Login(s.User("u"))
+	beat := wire.NewKeepAlive(p.User)
+	p.SendFrame(textFrame(beat.Append(nil)))
+	p.Expect(wire.NewKeepAliveResponse(p.User))
+	p.SendFrame(frame)
+	p.ExpectClosed()
+	s.Login(p.User)
+}
+
+func requestWithoutUpgrade(g gomega.Gomega, s *conformance.Scene) {
+	stream := s.OpenStream(wire.WS)
+	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", wire.WebSocketPath, s.Target.Addresses[wire.WS])
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
+	response, err := http.ReadResponse(bufio.NewReader(stream), nil)
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response")
+	g.Expect(response.StatusCode).To(gomega.Equal(http.StatusBadRequest), "status of the response")
+	s.Login(s.User("u"))
+}
+
+// The example of RFC 6455 §1.3: a key, and what a server makes of it.
+const (
+	exampleKey    = "dGhlIHNhbXBsZSBub25jZQ=="
+	exampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+)
+
+// upgradeWithVersion makes a handshake by hand and an echo round trip.
+func upgradeWithVersion(g gomega.Gomega, s *conformance.Scene, version int) {
+	stream := s.OpenStream(wire.WS)
+	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: %d\r\n\r\n",
+		wire.WebSocketPath, s.Target.Addresses[wire.WS], exampleKey, version)
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
+	incoming := bufio.NewReader(stream)
+	response, err := http.ReadResponse(incoming, nil)
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response to version %d", version)
+	g.Expect(response.StatusCode).To(gomega.Equal(http.StatusSwitchingProtocols), "status of the response to version %d", version)
+	g.Expect(response.Header.Get("Sec-WebSocket-Accept")).To(gomega.Equal(exampleAccept), "Sec-WebSocket-Accept")
+
+	echo := wire.NewEcho("u", "by hand")
+	err = ws.WriteFrame(stream, ws.MaskFrameInPlace(ws.NewTextFrame(echo.Append(nil))))
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "sending a frame")
+	header, err := ws.ReadHeader(incoming)
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the header of a frame")
+	g.Expect(header.OpCode).To(gomega.Equal(ws.OpText), "opcode of the answer")
+	payload, err := io.ReadAll(io.LimitReader(incoming, min(header.Length, wire.MaxTextFrame)))
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading a frame")
+	answer, err := wire.Decode(payload)
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the message in the frame")
+	answer.ServerTime = echo.ServerTime // the server may stamp
+	g.Expect(answer.String()).To(gomega.Equal(wire.NewEchoResponse(echo).String()))
+}

@@ -1,0 +1,215 @@
+package cases
+
+import (
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+var heartbeatCases = []conformance.Case{
+	{
+		ID:          "heartbeat/answered",
+		Requirement: "Every keep-alive is answered with \"{}\", addressed to the user of the session.",
+		Section:     "§3 Keep-alive", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			for range 5 {
+				p.KeepAlive()
+			}
+		},
+	},
+	{
+		ID:          "heartbeat/from-not-looked-at",
+		Requirement: "The response goes to the user of the session; the from of a keep-alive is not looked at.",
+		Section:     "§3 Keep-alive", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			a.Send(wire.NewKeepAlive(b.User))
+			a.Expect(wire.NewKeepAliveResponse(a.User))
+			b.KeepAlive()
+		},
+	},
+	{
+		ID:          "heartbeat/stays-logged-in",
+		Requirement: "A client that sends keep-alives at the pace of its sense mode stays logged in.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			s.Heart(p).WaitUntil(time.Now().Add(s.Expiry() + s.Mode().Heartbeat()))
+		},
+	},
+	{
+		ID:          "heartbeat/expiry",
+		Requirement: "A session without an inbound message for the time of its sense mode is closed.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			measureExpiry(s, "expiry after a keep-alive", (*conformance.Peer).KeepAlive)
+		},
+	},
+	{
+		ID:          "heartbeat/expiry-before-login",
+		Requirement: "A connection that never says anything is closed after the same time.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: streams,
+		Run: silentFromTheStart,
+	},
+	{
+		ID:          "heartbeat/echo-counts",
+		Requirement: "An echo counts as activity.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			measureExpiry(s, "expiry after an echo", (*conformance.Peer).Probe)
+		},
+	},
+	{
+		ID:          "heartbeat/data-counts",
+		Requirement: "Data counts as activity.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			measureExpiry(s, "expiry after data", func(p *conformance.Peer) time.Time {
+				return p.Send(wire.NewData(p.User, wire.ServerID, "hi"))
+			})
+		},
+	},
+	{
+		ID:          "heartbeat/ack-counts",
+		Requirement: "An ACK counts as activity.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			measureExpiry(s, "expiry after an ACK", func(p *conformance.Peer) time.Time {
+				return p.Send(wire.NewReceived(wire.NewQoSData(wire.ServerID, p.User, "", s.Fingerprint())))
+			})
+		},
+	},
+	{
+		ID:          "heartbeat/unknown-type-counts",
+		Requirement: "A message of an unknown type counts as activity.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			measureExpiry(s, "expiry after a message of an unknown type", func(p *conformance.Peer) time.Time {
+				return p.Send(wire.New(99, p.User, wire.ServerID))
+			})
+		},
+	},
+	{
+		ID:          "heartbeat/sent-by-server-does-not-count",
+		Requirement: "What the server sends does not count as activity.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityS2C},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			measureExpiryDespite(s, "expiry despite what the server sends", func(p *conformance.Peer) {
+				m := wire.NewData(wire.ServerID, p.User, "news")
+				s.Push(m)
+				p.Expect(m)
+			})
+		},
+	},
+	{
+		ID:          "heartbeat/ping-does-not-count",
+		Requirement: "A WebSocket ping is answered and does not count as activity.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			measureExpiryDespite(s, "expiry despite a ping", func(p *conformance.Peer) {
+				p.SendFrame(transport.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte("tick")})
+				p.ExpectPong([]byte("tick"))
+			})
+		},
+	},
+	{
+		ID:          "heartbeat/incomplete-frame-does-not-count",
+		Requirement: "The bytes of a frame that is not complete yet do not count: a client that trickles one byte a second is closed on time.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: tcpOnly,
+		Run: trickle,
+	},
+	{
+		ID:          "heartbeat/expiry-reported",
+		Requirement: "The logout of a session that expired is reported once, with -1.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			s.ExpectEventUntil(p.KeepAlive().Add(s.Expiry()+overdue), target.EventLogout, conformance.Of(p.User))
+			p.ExpectEnded()
+			expectOneLogout(s, p.User, notKicked)
+		},
+	},
+}
+
+// overdue is how long past its time an event is waited for whose time is not
+// what the case is about.
+const overdue = 3 * time.Second
+
+// measureExpiry measures when a session ends that was active for the last time
+// at half of its time: had that not counted, it would end too early.
+func measureExpiry(s *conformance.Scene, name string, act func(p *conformance.Peer) time.Time) {
+	goSilent(s, name, func(peers []*conformance.Peer, since []time.Time) {
+		s.WaitUntil(since[0].Add(s.Expiry() / 2))
+		for i, p := range peers {
+			since[i] = act(p)
+		}
+	})
+}
+
+// measureExpiryDespite measures when a session ends on which something happens
+// at half of its time that must not count.
+func measureExpiryDespite(s *conformance.Scene, name string, act func(p *conformance.Peer)) {
+	goSilent(s, name, func(peers []*conformance.Peer, since []time.Time) {
+		s.WaitUntil(since[0].Add(s.Expiry() / 2))
+		for _, p := range peers {
+			act(p)
+		}
+	})
+}
+
+// goSilent logs in, lets something happen that may move the time of the last
+// activity, and measures when the session ends. On UDP that takes two sessions,
+// one to be asked before and one after that time.
+func goSilent(s *conformance.Scene, name string, meanwhile func(peers []*conformance.Peer, since []time.Time)) {
+	peers := []*conformance.Peer{s.Login(s.User("u"))}
+	if !s.Transport.Connected() {
+		peers = append(peers, s.Login(s.User("u")))
+	}
+	since := make([]time.Time, len(peers))
+	for i, p := range peers {
+		since[i] = p.KeepAlive()
+	}
+	meanwhile(peers, since)
+	if s.Transport.Connected() {
+		s.MeasureClosed(peers[0], name, since[0], s.Expiry())
+	} else {
+		s.MeasureForgotten(peers[0], peers[1], name, since[0], since[1], s.Expiry())
+	}
+	s.Login(peers[0].User)
+}
+
+// silentFromTheStart measures a connection on which nothing is ever sent. A
+// later one shows that this server answers those who speak, and by when it must
+// have accepted the silent one.
+func silentFromTheStart(_ gomega.Gomega, s *conformance.Scene) {
+	since := time.Now()
+	silent, control := s.Connect("silent"), s.Connect("control")
+	control.Probe()
+	accepted := time.Since(since)
+	s.MeasureClosedWithin(silent, "expiry of a connection that never said anything", since, s.Expiry(), s.Expiry()+accepted)
+	s.Connect("control").Probe()
+}
+
+// trickle sends the bytes of one long frame, one a second.
+func trickle(_ gomega.Gomega, s *conformance.Scene) {
+	goSilent(s, "expiry of a client that trickles", func(peers []*conformance.Peer, since []time.Time) {
+		p := peers[0]
+		body := wire.NewEcho(p.User, longText(512)).Append(nil)
+		for i, b := range wire.AppendFrame(nil, body) {
+			at := since[0].Add(time.Duration(i+1) * time.Second)
+			if !at.Before(since[0].Add(s.Expiry())) {
+				break
+			}
+			s.WaitUntil(at)
+			p.SendBytes([]byte{b})
+		}
+	})
+}

@@ -1,0 +1,154 @@
+package cases
+
+import (
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+	"imcheck/harness/wire"
+)
+
+var kickCases = []conformance.Case{
+	{
+		ID:          "kick/first-login",
+		Requirement: "A login of the same user with first login time 0 kicks the old session with code 1 and no reason, and takes over.",
+		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { newReplacesOld(s, s.Transport, 0) },
+	},
+	{
+		ID:          "kick/later-login",
+		Requirement: "A login of the same user with a later first login time kicks the old session and takes over.",
+		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { newReplacesOld(s, s.Transport, storedTime+1) },
+	},
+	{
+		ID:          "kick/across-transports",
+		Requirement: "A user is kicked across transports too.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { newReplacesOld(s, s.Other(), 0) },
+	},
+	{
+		ID:          "kick/equal-login",
+		Requirement: "A login with the same first login time takes over and kicks nobody; what is sent to the user goes to the new session.",
+		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { newStandsBesideOld(s, s.Transport) },
+	},
+	{
+		ID:          "kick/equal-login-across-transports",
+		Requirement: "A login with the same first login time on another transport takes over and kicks nobody.",
+		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { newStandsBesideOld(s, s.Other()) },
+	},
+	{
+		ID:          "kick/earlier-login",
+		Requirement: "A login with an earlier first login time gets its response with code 0, then a kick with code 1; the old session stays.",
+		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { oldStays(s, s.Transport) },
+	},
+	{
+		ID:          "kick/earlier-login-across-transports",
+		Requirement: "A login with an earlier first login time on another transport is kicked; the old session stays.",
+		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { oldStays(s, s.Other()) },
+	},
+	{
+		ID:          "kick/administrator",
+		Requirement: "An administrator's kick arrives with its code and reason; then a stream is closed, a UDP session stays logged in.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityKick},
+		Run:   kickedByAdministrator,
+	},
+	{
+		ID:          "kick/administrator-reported",
+		Requirement: "The logout of a session that an administrator kicked is reported once, with the kick code.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: streams,
+		Needs: []string{target.CapabilityKick, target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			s.Kick(p.User, wire.Kickout{Code: applicationKick})
+			p.ExpectKicked(wire.Kickout{Code: applicationKick})
+			expectOneLogout(s, p.User, applicationKick)
+		},
+	},
+	{
+		ID:          "kick/replaced-not-reported",
+		Requirement: "The end of a session that a new one has replaced is not reported as a logout.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			old := s.Login(s.User("u"))
+			fresh := s.Login(old.User)
+			old.ExpectKicked(duplicateLogin)
+			logOut(fresh)
+			expectOneLogout(s, old.User, notKicked) // that of the new session
+		},
+	},
+}
+
+// storedTime is the first login time of the session that was there first.
+const storedTime = 1_700_000_000_000
+
+// applicationKick is a kick code that only an application has.
+const applicationKick wire.Code = 1030
+
+// duplicateLogin is what the loser of two sessions of a user is told (§3).
+var duplicateLogin = wire.Kickout{Code: wire.KickDuplicateLogin}
+
+// loginFirst logs a user in with a first login time of its own.
+func loginFirst(s *conformance.Scene) *conformance.Peer {
+	old, _ := s.LoginAt(s.Transport, s.User("u"), storedTime)
+	old.KeepAlive()
+	return old
+}
+
+// newReplacesOld logs a user in once more, which kicks the old session. A
+// kicked UDP session is not closed, but nothing more is sent to it.
+func newReplacesOld(s *conformance.Scene, t wire.Transport, firstLoginTime int64) {
+	sender, old := s.Login(s.User("sender")), loginFirst(s)
+	deliver(s, sender, old)
+	fresh, _ := s.LoginAt(t, old.User, firstLoginTime)
+	old.ExpectKicked(duplicateLogin)
+	fresh.KeepAlive()
+	deliver(s, sender, fresh)
+	if !s.Transport.Connected() {
+		old.Probe()
+	}
+}
+
+func newStandsBesideOld(s *conformance.Scene, t wire.Transport) {
+	sender, old := s.Login(s.User("sender")), loginFirst(s)
+	deliver(s, sender, old)
+	fresh, _ := s.LoginAt(t, old.User, storedTime)
+	fresh.KeepAlive()
+	deliver(s, sender, fresh)
+	old.Send(wire.NewKeepAlive(old.User))
+	fresh.Expect(wire.NewKeepAliveResponse(old.User))
+	old.Probe() // and neither a kick nor a message before it
+	fresh.KeepAlive()
+}
+
+func oldStays(s *conformance.Scene, t wire.Transport) {
+	sender, old := s.Login(s.User("sender")), loginFirst(s)
+	fresh, _ := s.LoginAt(t, old.User, storedTime-1)
+	fresh.ExpectKicked(duplicateLogin)
+	old.KeepAlive()
+	deliver(s, sender, old)
+	if !t.Connected() {
+		fresh.Probe()
+	}
+}
+
+func kickedByAdministrator(_ gomega.Gomega, s *conformance.Scene) {
+	for _, kick := range []wire.Kickout{
+		{Code: wire.KickAdministrator, Reason: wire.Some(`house "rules" <§ 3>`)},
+		{Code: applicationKick},
+	} {
+		p := s.Login(s.User("u"))
+		s.Kick(p.User, kick)
+		p.ExpectKicked(kick)
+		if !s.Transport.Connected() {
+			p.KeepAlive()
+		}
+		s.Login(p.User)
+	}
+}

@@ -1,0 +1,192 @@
+package cases
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+	"imcheck/harness/wire"
+)
+
+var loginCases = []conformance.Case{
+	{
+		ID:          "login/accepted",
+		Requirement: "Verdict 0 is answered with response code 0, addressed to the user id.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { loginKeepsTime(s, 1_700_000_000_000) },
+	},
+	{
+		ID:          "login/first-login-time-unchanged",
+		Requirement: "A first login time over 0 is returned unchanged, however old or new it is.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			for _, sent := range []int64{1, 1_700_000_000_123, 4_102_444_800_000} {
+				loginKeepsTime(s, sent)
+			}
+		},
+	},
+	{
+		ID:          "login/first-login-time-zero",
+		Requirement: "A first login time of 0 is answered with the server's clock.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(g gomega.Gomega, s *conformance.Scene) { loginGivesTime(g, s, 0) },
+	},
+	{
+		ID:          "login/first-login-time-negative",
+		Requirement: "A first login time below 0 is answered with the server's clock.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(g gomega.Gomega, s *conformance.Scene) { loginGivesTime(g, s, -1) },
+	},
+	{
+		ID:          "login/refused",
+		Requirement: "A verdict other than 0 is answered with that code, first login time -1, to \"-1\"; then a stream is closed, UDP is not logged in.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityVerdicts},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			refuseLogin(s, s.User("u"), wire.CodeFirstApplication)
+		},
+	},
+	{
+		ID:          "login/refused-other-code",
+		Requirement: "The application's verdict is passed on as it is.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityVerdicts},
+		Run:   func(_ gomega.Gomega, s *conformance.Scene) { refuseLogin(s, s.User("u"), 2001) },
+	},
+	{
+		ID:          "login/refused-not-online",
+		Requirement: "A user whose login was refused is not online.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityVerdicts},
+		Run:   refusedUserGetsNothing,
+	},
+	{
+		ID:          "login/again-same-session",
+		Requirement: "A login on a session that is logged in succeeds at once, without asking the application to verify.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityVerdicts},
+		Run:   loginAgain,
+	},
+	{
+		ID:          "login/without-user",
+		Requirement: "A login without a user id gets no response; a stream is closed, UDP ignores it.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			loginNamesNobody(s, wire.Some(`{"loginToken":"t","firstLoginTime":0}`))
+		},
+	},
+	{
+		ID:          "login/null-user",
+		Requirement: "A login whose user id is null gets no response; a stream is closed, UDP ignores it.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			loginNamesNobody(s, wire.Some(`{"loginUserId":null,"loginToken":"t","firstLoginTime":0}`))
+		},
+	},
+	{
+		ID:          "login/without-content",
+		Requirement: "A login without dataContent gets no response; a stream is closed, UDP ignores it.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { loginNamesNobody(s, wire.Text{}) },
+	},
+	{
+		ID:          "login/content-not-json",
+		Requirement: "A login whose dataContent is not JSON is a bad message: no response, and nobody is logged in.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { loginNamesNobody(s, wire.Some("u, t")) },
+	},
+	{
+		ID:          "login/user-id-intact",
+		Requirement: "A user id is any text: quotes, markup and other scripts come back as they were sent.",
+		Section:     "§1 Message", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a := s.Login(s.User("a"))
+			b := s.Login(s.User("b") + ` "quoted" 'single' <b>&=\/ é 用户 🙂`)
+			deliver(s, a, b)
+			deliver(s, b, a)
+		},
+	},
+}
+
+// loginKeepsTime logs in with a first login time and compares the whole response.
+func loginKeepsTime(s *conformance.Scene, firstLoginTime int64) {
+	p := s.Connect("login")
+	p.User = s.User("u")
+	p.Send(conformance.LoginMessage(p.User, conformance.Token, firstLoginTime))
+	p.Expect(wire.NewLoginResponse(p.User, wire.CodeOK, firstLoginTime))
+	p.KeepAlive()
+}
+
+// loginGivesTime logs in twice with a first login time that is none. The
+// server's clock is not ours, but between the two logins it goes on as ours.
+func loginGivesTime(g gomega.Gomega, s *conformance.Scene, sent int64) {
+	const apart = 2 * time.Second
+	started := time.Now()
+	before, first := s.LoginAt(s.Transport, s.User("u"), sent)
+	before.KeepAlive()
+	g.Expect(first.FirstLoginTime).To(gomega.BeNumerically(">", 0), "firstLoginTime of the response")
+
+	s.Wait(apart)
+	before.KeepAlive()
+	after, second := s.LoginAt(s.Transport, s.User("u"), sent)
+	after.KeepAlive()
+	lower, upper := (apart - s.Tolerance()).Milliseconds(), (time.Since(started) + s.Tolerance()).Milliseconds()
+	g.Expect(second.FirstLoginTime-first.FirstLoginTime).To(
+		gomega.And(gomega.BeNumerically(">=", lower), gomega.BeNumerically("<=", upper)),
+		"ms between the first login times of two logins that were %v apart", apart)
+}
+
+// refusedToken is a login token that the application gives this verdict
+// (contracts.md, part A).
+func refusedToken(verdict wire.Code) string { return fmt.Sprintf("code:%d", verdict) }
+
+// refuseLogin has a login refused, and accepted with another token.
+func refuseLogin(s *conformance.Scene, user string, verdict wire.Code) {
+	p := s.Connect("refused")
+	p.User = user
+	p.Probe()
+	p.Send(conformance.LoginMessage(user, refusedToken(verdict), 0))
+	p.Expect(wire.NewLoginResponse(user, verdict, 0))
+	p.ExpectEnded()
+	s.Login(user)
+}
+
+func refusedUserGetsNothing(_ gomega.Gomega, s *conformance.Scene) {
+	sender := s.Login(s.User("sender"))
+	user := s.User("refused")
+	p := s.Connect("refused")
+	p.User = user
+	p.Send(conformance.LoginMessage(user, refusedToken(wire.CodeFirstApplication), 0))
+	p.Expect(wire.NewLoginResponse(user, wire.CodeFirstApplication, 0))
+
+	sender.Send(wire.NewQoSData(sender.User, user, "hello", s.Fingerprint()))
+	sender.KeepAlive() // and no ACK before it
+	p.ExpectEnded()    // and no message before it
+	deliver(s, sender, s.Login(user))
+}
+
+func loginAgain(_ gomega.Gomega, s *conformance.Scene) {
+	user := s.User("u")
+	refuseLogin(s, s.User("control"), wire.CodeFirstApplication) // the token is one that is refused
+	p := s.Login(user)
+	p.Send(conformance.LoginMessage(user, refusedToken(wire.CodeFirstApplication), 0))
+	p.ExpectLoginResponse(wire.CodeOK)
+	p.KeepAlive()
+	deliver(s, s.Login(s.User("sender")), p)
+}
+
+// loginNamesNobody sends a login that tells no user.
+func loginNamesNobody(s *conformance.Scene, content wire.Text) {
+	user := s.User("u")
+	p := s.Connect("nobody")
+	p.User = user
+	p.Probe()
+	m := wire.New(wire.TypeLogin, user, wire.ServerID)
+	m.DataContent = content
+	p.Send(m)
+	p.ExpectEnded()
+	s.Login(user)
+}

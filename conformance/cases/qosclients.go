@@ -1,0 +1,189 @@
+package cases
+
+import (
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+	"imcheck/harness/wire"
+)
+
+// clientToClientCases hold how messages between users are passed on (§4, C → C).
+var clientToClientCases = []conformance.Case{
+	{
+		ID:          "qos/c2c-passed-on-unchanged",
+		Requirement: "A message between users is passed on unchanged, and acknowledged by the server in the receiver's name.",
+		Section:     "§4 C → C", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			passOn(s, a, b, a.User)
+		},
+	},
+	{
+		ID:          "qos/c2c-from-not-checked",
+		Requirement: "The from of a message between users is not checked against the login; the ACK goes to the session that sent it.",
+		Section:     "§4 C → C", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			c := s.Login(s.User("c"))
+			passOn(s, a, b, c.User)
+			c.KeepAlive()
+		},
+	},
+	{
+		ID:          "qos/c2c-ack-not-passed-on",
+		Requirement: "The receiver's ACK is not passed to the sender.",
+		Section:     "§4 C → C", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			deliver(s, a, b)
+			a.KeepAlive() // and no further ACK before it
+			deliver(s, b, a)
+		},
+	},
+	{
+		ID:          "qos/c2c-duplicate-passed-on-again",
+		Requirement: "A further copy of a message between users is passed on again and acknowledged again.",
+		Section:     "§4 C → C", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
+			for range 3 {
+				a.Send(m)
+				b.Expect(m)
+				a.Expect(wire.NewReceived(m))
+				b.Send(wire.NewReceived(m))
+			}
+			b.KeepAlive()
+			a.KeepAlive()
+		},
+	},
+	{
+		ID:          "qos/c2c-without-qos",
+		Requirement: "Without QoS a message between users is passed on and not acknowledged.",
+		Section:     "§4 C → C", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			deliver(s, a, b)
+			m := wire.NewData(a.User, b.User, "hi")
+			a.Send(m)
+			b.Expect(m)
+			a.KeepAlive()
+			b.KeepAlive()
+		},
+	},
+	{
+		ID:          "qos/c2c-to-oneself",
+		Requirement: "A message to oneself comes back, then its ACK.",
+		Section:     "§4 C → C", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			m := wire.NewQoSData(p.User, p.User, "note to self", s.Fingerprint())
+			p.Send(m)
+			p.Expect(m)
+			p.Expect(wire.NewReceived(m))
+			p.Send(wire.NewReceived(m))
+			p.KeepAlive()
+		},
+	},
+	{
+		ID:          "qos/c2c-across-transports",
+		Requirement: "A user on one transport reaches a user on any other.",
+		Section:     "§2 Transports", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a := s.Login(s.User("a"))
+			for _, t := range s.Target.Transports() {
+				b := s.LoginOn(t, s.User("b"))
+				passOn(s, a, b, a.User)
+				passOn(s, b, a, b.User)
+			}
+		},
+	},
+	{
+		ID:          "qos/c2c-reported",
+		Requirement: "The application is told of a message between users each time it was written to the receiver.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
+			for range 2 {
+				a.Send(m)
+				b.Expect(m)
+				a.Expect(wire.NewReceived(m))
+			}
+			expectSeen(s, handOver(s, a))
+			s.ExpectEventCount(2, target.EventC2C, conformance.Naming(m.Fingerprint.Value()))
+		},
+	},
+}
+
+// passOn sends a message with everything in it that might be lost on the way.
+func passOn(s *conformance.Scene, from, to *conformance.Peer, sender string) {
+	m := wire.NewQoSData(sender, to.User, "<b>\"Grüße\"</b> & 'x=y'\\ \t\u2028 世界 🙂", s.Fingerprint())
+	m.UserType = 77
+	from.Send(m)
+	to.Expect(m)
+	from.Expect(wire.NewReceived(m))
+	to.Send(wire.NewReceived(m))
+	to.KeepAlive()
+	from.KeepAlive()
+}
+
+// offlineCases hold what becomes of a message whose receiver is not there
+// (§4, C → C).
+var offlineCases = []conformance.Case{
+	{
+		ID:          "qos/offline-not-stored",
+		Requirement: "A message to a user who is not online, which the application does not store, is not acknowledged.",
+		Section:     "§4 C → C", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			deliver(s, a, b)
+			a.Send(wire.NewQoSData(a.User, s.User("absent"), "hi", s.Fingerprint()))
+			a.KeepAlive()
+			deliver(s, a, b)
+		},
+	},
+	{
+		ID:          "qos/offline-stored",
+		Requirement: "A QoS message to a user who is not online is acknowledged when the application stores it; without QoS it is not.",
+		Section:     "§4 C → C", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityOfflineStore},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			m := wire.NewQoSData(p.User, s.User(storedPrefix), "hi", s.Fingerprint())
+			p.Send(m)
+			p.Expect(wire.NewReceived(m))
+			p.Send(wire.NewData(p.User, m.To.Value(), "hi"))
+			p.KeepAlive()
+		},
+	},
+	{
+		ID:          "qos/offline-reported",
+		Requirement: "The application is asked about each message to a user who is not online, and what it stored is known.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents, target.CapabilityOfflineStore},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			expectOffline(s, p, s.User("absent"), 0)
+			expectOffline(s, p, s.User(storedPrefix), 1)
+		},
+	},
+}
+
+// storedPrefix, before the first dash of a user id, makes the application store
+// messages for that user (contracts.md, part A).
+const storedPrefix = "off"
+
+// expectOffline sends a message to a user who is not online. The event's code
+// is 1 for stored, 0 for not.
+func expectOffline(s *conformance.Scene, p *conformance.Peer, to string, code wire.Code) {
+	m := wire.NewQoSData(p.User, to, "hi", s.Fingerprint())
+	p.Send(m)
+	s.ExpectCode(s.ExpectEvent(target.EventOffline, conformance.Naming(m.Fingerprint.Value())), code)
+	if code == 1 {
+		p.Expect(wire.NewReceived(m))
+	}
+	p.KeepAlive()
+}

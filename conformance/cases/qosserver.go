@@ -1,0 +1,200 @@
+package cases
+
+import (
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+	"imcheck/harness/wire"
+)
+
+// serverToClientCases hold how messages of the application reach a user
+// (§4, S → C).
+var serverToClientCases = []conformance.Case{
+	{
+		ID:          "qos/s2c-delivered",
+		Requirement: "A message of the application arrives from \"0\", with its fingerprint and user type.",
+		Section:     "§4 S → C", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityS2C},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			for _, userType := range []int32{-1, 0, 77} {
+				m := push(s, p, userType)
+				p.Send(wire.NewReceived(m))
+			}
+			p.KeepAlive()
+		},
+	},
+	{
+		ID:          "qos/s2c-to-takeover",
+		Requirement: "A message of the application goes to the session that has taken over.",
+		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityS2C},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			old := loginFirst(s)
+			old.Send(wire.NewReceived(push(s, old, 1)))
+			fresh, _ := s.LoginAt(s.Transport, old.User, storedTime)
+			fresh.KeepAlive()
+			fresh.Send(wire.NewReceived(push(s, fresh, 2)))
+			fresh.KeepAlive()
+			old.Probe() // and no message before it
+		},
+	},
+	{
+		ID:          "qos/s2c-ack-reported",
+		Requirement: "The client's ACK is reported to the application.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityS2C, target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			m := push(s, p, -1)
+			p.Send(wire.NewReceived(m))
+			s.ExpectEvent(target.EventReceived, conformance.Naming(m.Fingerprint.Value()))
+			p.KeepAlive()
+		},
+	},
+	{
+		ID:          "qos/s2c-without-qos",
+		Requirement: "Without QoS a message of the application is sent once.",
+		Section:     "§4 S → C", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityS2C},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			heart := s.Heart(p)
+			m := wire.NewData(wire.ServerID, p.User, "news")
+			s.Push(m)
+			heart.WaitUntil(p.Expect(m).Add(latestCopy + s.Tolerance()))
+		},
+	},
+}
+
+// push has the application send a QoS message, which arrives as it is.
+func push(s *conformance.Scene, p *conformance.Peer, userType int32) wire.Message {
+	m := wire.NewQoSData(wire.ServerID, p.User, "<news> & 世界", s.Fingerprint())
+	m.UserType = userType
+	s.Push(m)
+	p.Expect(m)
+	return m
+}
+
+// vetoPrefix makes the application veto a message (contracts.md, part A).
+const vetoPrefix = "veto:"
+
+// vetoCases hold that the application may stop a message before it counts (§5).
+var vetoCases = []conformance.Case{
+	{
+		ID:          "qos/c2s-vetoed",
+		Requirement: "A message to the server that the application vetoes is not acknowledged.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityVeto},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			handOver(s, p)
+			p.Send(wire.NewQoSData(p.User, wire.ServerID, vetoPrefix+"no", s.Fingerprint()))
+			p.KeepAlive()
+			handOver(s, p)
+		},
+	},
+	{
+		ID:          "qos/c2c-vetoed",
+		Requirement: "A message between users that the application vetoes is neither delivered nor acknowledged.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityVeto},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			deliver(s, a, b)
+			a.Send(wire.NewQoSData(a.User, b.User, vetoPrefix+"no", s.Fingerprint()))
+			a.KeepAlive()
+			b.KeepAlive()
+			deliver(s, a, b)
+		},
+	},
+	{
+		ID:          "qos/vetoed-not-reported",
+		Requirement: "A message that the application vetoed is reported neither as c2s nor as c2c.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityVeto, target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			toServer := wire.NewQoSData(a.User, wire.ServerID, vetoPrefix+"no", s.Fingerprint())
+			toUser := wire.NewQoSData(a.User, b.User, vetoPrefix+"no", s.Fingerprint())
+			a.Send(toServer)
+			a.Send(toUser)
+			a.KeepAlive()
+			expectSeen(s, handOver(s, a))
+			s.ExpectEventCount(0, target.EventC2S, conformance.Naming(toServer.Fingerprint.Value()))
+			s.ExpectEventCount(0, target.EventC2C, conformance.Naming(toUser.Fingerprint.Value()))
+		},
+	},
+}
+
+var stampCases = []conformance.Case{
+	{
+		ID:          "qos/stamp",
+		Requirement: "A server that stamps puts its clock into every message that it sends.",
+		Section:     "§4 sm", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityStamp},
+		Run:   everythingIsStamped,
+	},
+	{
+		ID:          "qos/stamp-of-retransmission",
+		Requirement: "A retransmission gets a fresh stamp.",
+		Section:     "§4 sm", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityStamp},
+		Run:   retransmissionIsStampedAfresh,
+	},
+}
+
+// stampSlack is how far the stamps of one case may be from the first login time
+// that the same server gave, in ms.
+const stampSlack = 5000
+
+// everythingIsStamped makes the server send each of its types that a client can
+// ask for.
+func everythingIsStamped(g gomega.Gomega, s *conformance.Scene) {
+	p := s.Connect("u")
+	p.User = s.User("u")
+	steps := []struct {
+		send   wire.Message
+		answer wire.Type
+	}{
+		{conformance.LoginMessage(p.User, conformance.Token, 0), wire.TypeLoginResponse},
+		{wire.NewKeepAlive(p.User), wire.TypeKeepAliveResponse},
+		{wire.NewEcho(p.User, "x"), wire.TypeEchoResponse},
+		{wire.NewQoSData(p.User, wire.ServerID, "x", s.Fingerprint()), wire.TypeReceived},
+		{wire.NewData(p.User, p.User, "x"), wire.TypeData},
+	}
+	var clock int64 // the server's, when the user logged in
+	for _, step := range steps {
+		p.Send(step.send)
+		m := p.ExpectType(step.answer)
+		if m.Type == wire.TypeLoginResponse {
+			body, err := wire.ParseLoginResponse(m.DataContent.Value())
+			g.Expect(err).NotTo(gomega.HaveOccurred(), "content of the login response")
+			clock = body.FirstLoginTime
+		}
+		g.Expect(m.ServerTime).To(gomega.BeNumerically("~", clock, stampSlack), "sm of a message of type %v", m.Type)
+	}
+	stranger := s.Connect("stranger")
+	stranger.Send(wire.NewKeepAlive("stranger"))
+	g.Expect(stranger.ExpectType(wire.TypeErrorResponse).ServerTime).To(
+		gomega.BeNumerically("~", clock, stampSlack), "sm of an error response")
+}
+
+func retransmissionIsStampedAfresh(g gomega.Gomega, s *conformance.Scene) {
+	a, b := twoUsers(s)
+	heart := s.Heart(a, b)
+	m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
+	a.Send(m)
+	first, at := b.Receive("the first copy of the message")
+	a.Expect(wire.NewReceived(m))
+	second, again := heart.MeasureMessage(b, m, "second copy", at, earliestCopy, latestCopy)
+	apart := again.Sub(at).Milliseconds()
+	slack := max(s.Tolerance(), time.Millisecond).Milliseconds()
+	g.Expect(second.ServerTime-first.ServerTime).To(
+		gomega.BeNumerically("~", apart, slack), "ms between the stamps of two copies that came %d ms apart", apart)
+	b.Send(wire.NewReceived(m))
+	b.KeepAlive()
+}

@@ -1,0 +1,196 @@
+package cases
+
+import (
+	"slices"
+
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+	"imcheck/harness/wire"
+)
+
+var sessionCases = []conformance.Case{
+	{
+		ID:          "session/keep-alive-before-login",
+		Requirement: "A keep-alive before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { refusedBeforeLogin(s, wire.NewKeepAlive("stranger")) },
+	},
+	{
+		ID:          "session/data-before-login",
+		Requirement: "Data before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			refusedBeforeLogin(s, wire.NewQoSData("stranger", wire.ServerID, `"<b>"`, s.Fingerprint()))
+			refusedBeforeLogin(s, wire.NewData("stranger", s.User("u"), "hi"))
+		},
+	},
+	{
+		ID:          "session/ack-before-login",
+		Requirement: "An ACK before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			pushed := wire.NewQoSData(wire.ServerID, "stranger", "hi", s.Fingerprint())
+			refusedBeforeLogin(s, wire.NewReceived(pushed))
+		},
+	},
+	{
+		ID:          "session/echo-before-login",
+		Requirement: "An echo is answered before the login, and logs nobody in.",
+		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Connect("stranger")
+			p.Probe()
+			p.Probe()
+			p.ExpectRefused(wire.NewKeepAlive("stranger"))
+		},
+	},
+	{
+		ID:          "session/echo-after-login",
+		Requirement: "An echo comes back as it was sent.",
+		Section:     "§1 Message", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			echo := wire.NewEcho("somebody else", "Grüße, 世界 <&> 'x'")
+			echo.Fingerprint, echo.UserType = wire.Some(s.Fingerprint()), 77
+			p.Send(echo)
+			p.Expect(wire.NewEchoResponse(echo))
+			p.KeepAlive()
+		},
+	},
+	{
+		ID:          "session/logout",
+		Requirement: "A logout closes the session; on UDP it is forgotten, and the next message gets error 301.",
+		Section:     "§3 Logout", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			logOut(p)
+			s.Login(p.User)
+		},
+	},
+	{
+		ID:          "session/logout-not-online",
+		Requirement: "A user who has logged out is not online: messages to them are neither delivered nor acknowledged.",
+		Section:     "§3 Logout", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			deliver(s, a, b)
+			logOut(b)
+			a.Send(wire.NewQoSData(a.User, b.User, "too late", s.Fingerprint()))
+			a.KeepAlive() // and no ACK before it
+			deliver(s, a, s.Login(b.User))
+		},
+	},
+	{
+		ID:          "session/unknown-type-ignored",
+		Requirement: "A message of an unknown type is ignored, the session stays.",
+		Section:     "§3 Unknown type", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { ignoredTypes(s, 6, 49, 55, 99, -1) },
+	},
+	{
+		ID:          "session/server-types-ignored",
+		Requirement: "Types 50 to 54, which only a server sends, are ignored when a client sends them.",
+		Section:     "§3 Unknown type", Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			ignoredTypes(s, wire.TypeLoginResponse, wire.TypeKeepAliveResponse, wire.TypeErrorResponse,
+				wire.TypeEchoResponse, wire.TypeKickout)
+		},
+	},
+	{
+		ID:          "session/login-reported",
+		Requirement: "The application is asked to verify a login and is told of it.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			s.ExpectCode(s.ExpectEvent(target.EventVerify, conformance.Of(p.User)), wire.CodeOK)
+			s.ExpectEvent(target.EventLogin, conformance.Of(p.User))
+			expectSeen(s, handOver(s, p))
+			s.ExpectEventCount(1, target.EventVerify, conformance.Of(p.User))
+			s.ExpectEventCount(1, target.EventLogin, conformance.Of(p.User))
+		},
+	},
+	{
+		ID:          "session/logout-reported",
+		Requirement: "The end of a session that logged out is reported once, with -1.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			logOut(p)
+			expectOneLogout(s, p.User, notKicked)
+		},
+	},
+	{
+		ID:          "session/closed-stream-reported",
+		Requirement: "The end of a session whose connection the client closed is reported once, with -1.",
+		Section:     "§5 Application", Level: conformance.Must, Transports: streams,
+		Needs: []string{target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			p.Close()
+			expectOneLogout(s, p.User, notKicked)
+		},
+	},
+	{
+		ID:          "session/online-list",
+		Requirement: "A user is listed as online from the login to the logout.",
+		Section:     "§3 Sessions", Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityOnline},
+		Run:   onlineWhileLoggedIn,
+	},
+}
+
+// logOut ends a session from the client's side.
+func logOut(p *conformance.Peer) {
+	p.Send(wire.NewLogout(p.User))
+	p.ExpectEnded()
+}
+
+// refusedBeforeLogin sends a message that needs a login, between echoes that
+// do not.
+func refusedBeforeLogin(s *conformance.Scene, m wire.Message) {
+	p := s.Connect("stranger")
+	p.Probe()
+	p.ExpectRefused(m)
+	if !s.Transport.Connected() {
+		p.Probe()
+	}
+}
+
+// ignoredTypes sends messages that mean nothing to a server, before the login
+// and after it. As data they would be acknowledged.
+func ignoredTypes(s *conformance.Scene, types ...wire.Type) {
+	stranger, p := s.Connect("stranger"), s.Login(s.User("u"))
+	for _, t := range types {
+		m := wire.NewQoSData(p.User, wire.ServerID, "{}", s.Fingerprint())
+		m.Type = t
+		stranger.Send(m)
+		stranger.Probe()
+		p.Send(m)
+		p.KeepAlive()
+	}
+}
+
+func onlineWhileLoggedIn(g gomega.Gomega, s *conformance.Scene) {
+	a, b := twoUsers(s)
+	g.Expect(s.Online()).To(gomega.ContainElements(a.User, b.User))
+	logOut(b)
+	online := s.Online()
+	g.Expect(online).To(gomega.ContainElement(a.User))
+	g.Expect(slices.Contains(online, b.User)).To(gomega.BeFalse(), "the user who has logged out is listed")
+	a.KeepAlive()
+}
+
+// notKicked is the code of a logout that no kick brought about (§5).
+const notKicked wire.Code = -1
+
+// expectOneLogout shows that a user's logout is reported with this code, and
+// that no further one is, up to a login that comes after it.
+func expectOneLogout(s *conformance.Scene, user string, code wire.Code) {
+	s.ExpectCode(s.ExpectEvent(target.EventLogout, conformance.Of(user)), code)
+	later := s.Login(s.User("later"))
+	s.ExpectEvent(target.EventLogin, conformance.Of(later.User))
+	s.ExpectEventCount(1, target.EventLogout, conformance.Of(user))
+}

@@ -1,0 +1,101 @@
+package cases_test
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"imcheck/conformance"
+	"imcheck/conformance/cases"
+	"imcheck/harness/target"
+	"imcheck/harness/timing"
+	"imcheck/harness/transport/memory"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+	"imcheck/reference-server/server"
+	"imcheck/reports"
+)
+
+// virtualTolerance is granted to measured times where time is virtual.
+const virtualTolerance = time.Millisecond
+
+// world is a reference server and how it is tested.
+type world struct {
+	modes     timing.Modes // of the transports that are served
+	noControl bool
+	stamp     bool
+	faults    []server.Fault
+	after     time.Duration // from the start of the server to that of the cases
+}
+
+// all3S serves every transport in the shortest mode.
+var all3S = timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
+
+// run runs the cases of a catalogue in a bubble of virtual time, against a
+// server in memory. Transports whose mode does not exist are not served.
+func (w world) run(t *testing.T, catalogue []conformance.Case) (results []reports.Result) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		network := memory.New()
+		config := server.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, Faults: w.faults}
+		for _, kind := range wire.Transports {
+			if w.modes[kind].On(kind) {
+				config.Addresses[kind] = "127.0.0.1:0"
+			}
+		}
+		if !w.noControl {
+			config.Control = "127.0.0.1:0"
+		}
+		s, err := server.Start(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		under := &target.Target{Network: network, Control: s.ControlAddress(), Modes: w.modes, Tolerance: virtualTolerance}
+		for _, kind := range wire.Transports {
+			under.Addresses[kind] = s.Address(kind)
+		}
+		if err := under.Discover(t.Context(), time.Second); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(w.after) // virtual
+		results = runAgainst(t, under, catalogue)
+	})
+	return results
+}
+
+// runAgainst runs a catalogue on every transport of a target.
+func runAgainst(t *testing.T, under *target.Target, catalogue []conformance.Case) (results []reports.Result) {
+	t.Helper()
+	items, _, err := conformance.Selection{}.Select(catalogue, under.Transports())
+	if err != nil {
+		t.Fatal(err)
+	}
+	finished, err := conformance.Run(t.Context(), under, items, conformance.Options{})
+	if err != nil {
+		t.Error(err)
+	}
+	for _, f := range finished {
+		results = append(results, f.Result)
+	}
+	return results
+}
+
+// area picks the cases of one area.
+func area(name string) []conformance.Case {
+	return slices.DeleteFunc(cases.All(), func(c conformance.Case) bool { return c.Area() != name })
+}
+
+// expectVerdict reports every result that has another verdict.
+func expectVerdict(t *testing.T, results []reports.Result, want reports.Verdict) {
+	t.Helper()
+	if len(results) == 0 {
+		t.Error("nothing was run")
+	}
+	for _, r := range results {
+		if r.Verdict != want {
+			t.Errorf("want %s, got %s", want, conformance.Explain(r))
+		}
+	}
+}

@@ -1,0 +1,32 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+
+	"imcheck/reports"
+)
+
+// ending is what a case's function panics with to end early. It never leaves
+// the package.
+type ending struct {
+	verdict          reports.Verdict
+	reason           string
+	expected, actual string
+}
+
+// fail ends the case: the target does not do what it has to.
+func fail(expected, actual string) { panic(ending{reports.Fail, actual, expected, actual}) }
+
+// failf is fail with a formatted actual.
+func failf(expected, actual string, args ...any) { fail(expected, fmt.Sprintf(actual, args...)) }
+
+// broken ends the case: it could not be run, which says nothing of the target.
+func broken(err error) { panic(ending{verdict: reports.Error, reason: err.Error()}) }
+
+// inconclusive ends the case: this harness was too slow to tell.
+func inconclusive(reason string) { panic(ending{verdict: reports.Inconclusive, reason: reason}) }
+
+// oneLine puts Gomega's report of a failed expectation, which has a line for
+// each part, into the form of all the others.
+func oneLine(message string) string { return strings.Join(strings.Fields(message), " ") }

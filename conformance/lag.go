@@ -1,0 +1,74 @@
+package conformance
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// lagPeriod is how often the lag monitor asks to be woken.
+const lagPeriod = 10 * time.Millisecond
+
+// lagMonitor measures how late this process is: it asks to be woken at known
+// times and notes by how much it was not. On a machine that is too busy, a
+// measured time is off by about as much.
+type lagMonitor struct {
+	mu     sync.Mutex
+	worst  []lagSample // lags worth noting, in the order of time
+	latest time.Time   // last wake-up
+}
+
+type lagSample struct {
+	at  time.Time
+	lag time.Duration
+}
+
+// noteworthy is the lag below which a wake-up is not kept.
+const noteworthy = time.Millisecond
+
+// watch measures until ctx is done.
+func (l *lagMonitor) watch(ctx context.Context) {
+	due := time.Now().Add(lagPeriod)
+	timer := time.NewTimer(lagPeriod)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		now := time.Now()
+		l.note(now, now.Sub(due))
+		due = now.Add(lagPeriod)
+		timer.Reset(lagPeriod)
+	}
+}
+
+func (l *lagMonitor) note(at time.Time, lag time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.latest = at
+	if lag >= noteworthy {
+		l.worst = append(l.worst, lagSample{at, lag})
+	}
+}
+
+// between is the worst lag of a span of time. A wake-up that is overdue at its
+// end counts as well.
+func (l *lagMonitor) between(from, to time.Time) (worst time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := len(l.worst) - 1; i >= 0; i-- {
+		sample := l.worst[i]
+		if sample.at.Before(from) {
+			break
+		}
+		if !sample.at.Add(-sample.lag).After(to) {
+			worst = max(worst, sample.lag)
+		}
+	}
+	if overdue := to.Sub(l.latest) - lagPeriod; !l.latest.IsZero() && overdue > noteworthy {
+		worst = max(worst, overdue)
+	}
+	return worst
+}

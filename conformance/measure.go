@@ -1,0 +1,105 @@
+package conformance
+
+import (
+	"fmt"
+	"time"
+
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// Measure notes the time from one moment to another and fails the case when it
+// is out of bounds by more than the tolerance. When the harness's own lag
+// meanwhile could explain that, the case is inconclusive instead.
+func (s *Scene) Measure(name string, from, to time.Time, lower, upper time.Duration) {
+	value, lag := to.Sub(from), s.run.lag.between(from, to)
+	s.measurements = append(s.measurements, reports.Measurement{
+		Name: name, Value: milliseconds(value), Lower: milliseconds(lower), Upper: milliseconds(upper),
+		Tolerance: milliseconds(s.Tolerance()), Lag: milliseconds(lag),
+	})
+	miss := max(lower-value, value-upper) - s.Tolerance()
+	if miss <= 0 {
+		return
+	}
+	expected := s.due(name, lower, upper)
+	actual := fmt.Sprintf("after %v", value.Round(time.Millisecond))
+	if miss <= lag {
+		inconclusive(fmt.Sprintf("expected %s; it was %s, but the harness itself was up to %v late", expected, actual, lag.Round(time.Millisecond)))
+	}
+	fail(expected, actual)
+}
+
+// due says when something has to happen.
+func (s *Scene) due(name string, lower, upper time.Duration) string {
+	return fmt.Sprintf("%s: after %s", name, bounds(lower, upper, s.Tolerance()))
+}
+
+func bounds(lower, upper, tolerance time.Duration) string {
+	if lower == upper {
+		return fmt.Sprintf("%v ± %v", lower, tolerance)
+	}
+	return fmt.Sprintf("%v to %v (± %v)", lower, upper, tolerance)
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// lateFor is how long past its upper bound a timed thing is waited for.
+func (s *Scene) lateFor() time.Duration { return s.Tolerance() + s.run.timeouts.Late }
+
+// MeasureClosed measures when the server closes a stream that went silent.
+func (s *Scene) MeasureClosed(p *Peer, name string, since time.Time, nominal time.Duration) {
+	s.MeasureClosedWithin(p, name, since, nominal, nominal)
+}
+
+// MeasureClosedWithin is MeasureClosed where the time from since on is only
+// known within bounds.
+func (s *Scene) MeasureClosedWithin(p *Peer, name string, since time.Time, lower, upper time.Duration) {
+	at := p.expectClosedUntil(since.Add(upper + s.lateFor()))
+	s.Measure(name, since, at, lower, upper)
+}
+
+// MeasureMessage measures when a message comes.
+func (s *Scene) MeasureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration) time.Time {
+	at := p.expectUntil(since.Add(upper+s.lateFor()), s.due(name, lower, upper)+": ", want)
+	s.Measure(name, since, at, lower, upper)
+	return at
+}
+
+// MeasureForgotten brackets when the server forgets a UDP session that went
+// silent: nothing is sent then, and asking keeps the session. So it takes two
+// sessions that went silent; one is asked just before the time and is still
+// logged in, the other just after it and is not.
+func (s *Scene) MeasureForgotten(before, after *Peer, name string, beforeSince, afterSince time.Time, nominal time.Duration) {
+	s.WaitUntil(beforeSince.Add(nominal - s.Tolerance()))
+	s.bracket(name+": still there", beforeSince, nominal, true, func() { before.KeepAlive() })
+	s.WaitUntil(afterSince.Add(nominal + s.Tolerance()))
+	s.bracket(name+": gone", afterSince, nominal, false, after.ExpectNotLoggedIn)
+}
+
+// bracket asks at one side of a nominal time. A question that went out on the
+// other side, because the harness was late, proves nothing.
+func (s *Scene) bracket(name string, since time.Time, nominal time.Duration, early bool, ask func()) {
+	asked := time.Now()
+	lag := s.run.lag.between(since, asked)
+	elapsed := asked.Sub(since)
+	lower, upper := nominal-s.Tolerance(), nominal
+	if !early {
+		lower, upper = nominal, nominal+s.Tolerance()
+	}
+	s.measurements = append(s.measurements, reports.Measurement{
+		Name: name, Value: milliseconds(elapsed), Lower: milliseconds(lower), Upper: milliseconds(upper), Lag: milliseconds(lag),
+	})
+	if early && elapsed >= nominal {
+		inconclusive(fmt.Sprintf("%s: the harness asked only after %v, too late to tell", name, elapsed.Round(time.Millisecond)))
+	}
+	defer func() {
+		if e, ok := recover().(ending); ok {
+			if e.verdict == reports.Fail && lag > s.Tolerance() {
+				inconclusive(fmt.Sprintf("%s: %s, but the harness itself was up to %v late", name, e.actual, lag.Round(time.Millisecond)))
+			}
+			e.expected = fmt.Sprintf("%s after %v: %s", name, elapsed.Round(time.Millisecond), e.expected)
+			panic(e)
+		}
+	}()
+	ask()
+}

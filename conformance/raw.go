@@ -1,0 +1,132 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"net"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+// SendBytes writes bytes on the stream below any framing.
+func (p *Peer) SendBytes(b []byte) time.Time {
+	at := time.Now()
+	_, _ = p.conn.Raw().Write(b) // an error shows on the receiving side too
+	return at
+}
+
+// SendFrame writes one WebSocket frame, valid or not.
+func (p *Peer) SendFrame(f transport.Frame) time.Time {
+	at := time.Now()
+	_ = p.conn.WriteFrame(f) // an error shows on the receiving side too
+	return at
+}
+
+// clip shortens what came to a length that fits a report.
+func clip(b []byte) []byte {
+	const most = 400
+	if len(b) > most {
+		return append(append([]byte(nil), b[:most]...), "…"...)
+	}
+	return b
+}
+
+// ExpectBody compares the next message byte by byte: the order of its fields
+// and its escapes are the server's (§1). The number in sm may differ when the
+// server stamps.
+func (p *Peer) ExpectBody(want string) {
+	started := time.Now()
+	a, ok := p.next(started.Add(p.scene.run.timeouts.Reply))
+	switch {
+	case !ok:
+		p.overdue(started, want)
+	case a.err != nil:
+		fail(want, a.err.Error())
+	}
+	got := a.body
+	if p.scene.Target.Has(target.CapabilityStamp) {
+		got, want = withoutStamp(got), string(withoutStamp([]byte(want)))
+	}
+	if string(got) != want {
+		fail(want, string(clip(got)))
+	}
+}
+
+// withoutStamp cuts the last field of a message, which is sm.
+func withoutStamp(body []byte) []byte {
+	if i := bytes.LastIndex(body, []byte(`"sm":`)); i >= 0 {
+		return body[:i]
+	}
+	return body
+}
+
+// maxPongs is how many pongs wait until a case looks at them.
+const maxPongs = 16
+
+// watchPongs keeps the pongs that come in; only WebSocket has any.
+func (p *Peer) watchPongs(conn transport.Conn) {
+	socket, ok := conn.(*transport.WebSocketConn)
+	if !ok {
+		return
+	}
+	socket.OnControl = func(opcode byte, payload []byte) {
+		if ws.OpCode(opcode) != ws.OpPong {
+			return
+		}
+		select {
+		case p.pongs <- bytes.Clone(payload):
+		default: // a flood of them; the first are enough to judge
+		}
+	}
+}
+
+// ExpectPong waits for a WebSocket pong with this payload.
+func (p *Peer) ExpectPong(payload []byte) {
+	started := time.Now()
+	timer := time.NewTimer(p.scene.run.timeouts.Reply)
+	defer timer.Stop()
+	const expected = "a pong with the payload of the ping"
+	select {
+	case got := <-p.pongs:
+		if !bytes.Equal(got, payload) {
+			failf(expected, "a pong with the payload %q", clip(got))
+		}
+	case <-timer.C:
+		p.overdue(started, expected)
+	case <-p.scene.ctx.Done():
+		p.scene.checkAlive()
+	}
+}
+
+// OpenStream connects to the target on a stream transport and leaves what is
+// said on it, the WebSocket handshake included, to the case. Reads and writes
+// end with the time for an answer; the stream is closed with the case.
+func (s *Scene) OpenStream(t wire.Transport) net.Conn {
+	ctx, cancel := context.WithTimeout(s.ctx, s.run.timeouts.Dial)
+	defer cancel()
+	conn, err := s.Target.Network.DialStream(ctx, s.Target.Addresses[t])
+	if err != nil {
+		s.dialFailed(t, err)
+	}
+	s.streams = append(s.streams, conn)
+	if s.Target.TLS != nil {
+		conn = tls.Client(conn, s.tlsConfig(t))
+	}
+	_ = conn.SetDeadline(time.Now().Add(s.run.timeouts.Reply)) // fails only on a stream that is gone
+	return conn
+}
+
+// tlsConfig names the server that the certificate has to be for.
+func (s *Scene) tlsConfig(t wire.Transport) *tls.Config {
+	config := s.Target.TLS.Clone()
+	if host, _, err := net.SplitHostPort(s.Target.Addresses[t]); err == nil && config.ServerName == "" {
+		config.ServerName = host
+	}
+	return config
+}

@@ -1,0 +1,201 @@
+package conformance
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"imcheck/harness/target"
+	"imcheck/harness/transport/record"
+	"imcheck/reports"
+)
+
+// Options of a run. The zero value runs everything at once, in an order that
+// the seed 0 gives.
+type Options struct {
+	Seed     int64    // of the order in which the items start
+	Parallel int      // items at once; 0 for all
+	Timeouts Timeouts // the zero value stands for DefaultTimeouts
+	// Finished is told of each item as it ends, one at a time; may be nil.
+	Finished func(Finished)
+}
+
+// Finished is an item that has its verdict.
+type Finished struct {
+	Item   Item
+	Result reports.Result
+	Trace  []record.Entry // the whole transcript
+	Done   int            // items that have ended so far, this one included
+}
+
+// TargetLostError says that the target went away during a run.
+type TargetLostError struct{ Err error }
+
+func (e *TargetLostError) Error() string {
+	return "the target went away during the run: " + e.Err.Error()
+}
+
+// Unwrap gives what showed it.
+func (e *TargetLostError) Unwrap() error { return e.Err }
+
+// run is what the items of one run share.
+type run struct {
+	target   *target.Target
+	control  *target.Control // nil without a control API
+	events   *target.Events  // nil without the capability
+	timeouts Timeouts
+	nonce    string // in every user id, so that two runs do not meet
+	started  time.Time
+	lag      lagMonitor
+	readers  sync.WaitGroup // goroutines of peers
+	watch    watchdog
+
+	mu       sync.Mutex
+	finished []Finished
+}
+
+// Run runs the items against a target that has been discovered. It returns the
+// results in the order of the items, and a *TargetLostError when the target
+// went away, or ctx's cause when that ended the run; every item has a result
+// all the same.
+func Run(ctx context.Context, t *target.Target, items []Item, o Options) ([]Finished, error) {
+	if o.Timeouts == (Timeouts{}) {
+		o.Timeouts = DefaultTimeouts
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &run{target: t, timeouts: o.Timeouts, nonce: newNonce(), started: time.Now()}
+	if err := r.connectControl(ctx); err != nil {
+		return nil, err
+	}
+	var background sync.WaitGroup
+	background.Go(func() { r.lag.watch(ctx) })
+	background.Go(func() { r.watch.watch(ctx, t, o.Timeouts.Probe, cancel) })
+
+	r.runAll(ctx, items, o)
+
+	err := context.Cause(ctx)
+	cancel(nil)
+	r.readers.Wait()
+	background.Wait()
+	if r.control != nil {
+		r.control.Close()
+	}
+	r.forgiveTheDead(err)
+	return r.finished, err
+}
+
+// connectControl opens the stream of events before anything happens.
+func (r *run) connectControl(ctx context.Context) (err error) {
+	if r.target.Control == "" {
+		return nil
+	}
+	r.control = target.NewControl(r.target.Network, r.target.Control)
+	if r.target.Has(target.CapabilityEvents) {
+		r.events, err = r.control.Follow(ctx)
+	}
+	return err
+}
+
+// newNonce tells the users of this run from those of any other against the
+// same server, whatever the seed.
+func newNonce() string {
+	var b [3]byte
+	n := rand.Uint32()
+	b[0], b[1], b[2] = byte(n), byte(n>>8), byte(n>>16)
+	return hex.EncodeToString(b[:])
+}
+
+// runAll starts the items in an order that the seed gives, at most o.Parallel
+// at once, and waits for them.
+func (r *run) runAll(ctx context.Context, items []Item, o Options) {
+	r.finished = make([]Finished, len(items))
+	slots := make(chan struct{}, max(1, len(items)))
+	if o.Parallel > 0 {
+		slots = make(chan struct{}, o.Parallel)
+	}
+	var running sync.WaitGroup
+	done := 0
+	for _, i := range rand.New(rand.NewPCG(uint64(o.Seed), 0)).Perm(len(items)) {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			f := r.runItem(ctx, items[i])
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			done++
+			f.Done = done
+			r.finished[i] = f
+			if o.Finished != nil {
+				o.Finished(f)
+			}
+		})
+	}
+	running.Wait()
+}
+
+// runItem runs one case on one transport.
+func (r *run) runItem(ctx context.Context, item Item) Finished {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.timeouts.Case, fmt.Errorf("the case took longer than %v", r.timeouts.Case))
+	defer cancel()
+	s := &Scene{Transport: item.Transport, Target: r.target, item: item, run: r, ctx: ctx, started: time.Now()}
+	s.transcript = record.New(s.started, record.Limits{})
+	s.g = gomega.NewGomega(func(message string, _ ...int) { fail(item.Requirement, oneLine(message)) })
+
+	e := r.attempt(s)
+	s.close()
+	result := reports.Result{
+		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
+		Section: item.Section, Level: string(item.Level),
+		Verdict: e.verdict, Reason: e.reason, Expected: e.expected, Actual: e.actual,
+		StartedMs:  milliseconds(s.started.Sub(r.started)),
+		DurationMs: milliseconds(time.Since(s.started)), Measurements: s.measurements,
+	}
+	if result.Verdict == reports.Fail && item.Level == Should {
+		result.Verdict = reports.Warn
+	}
+	return Finished{Item: item, Result: result, Trace: s.transcript.Lines()}
+}
+
+// attempt calls the case's function, and makes an ending of whatever comes.
+func (r *run) attempt(s *Scene) (e ending) {
+	for _, capability := range s.item.Needs {
+		if !r.target.Has(capability) {
+			return ending{verdict: reports.NotSupported, reason: "the target does not have the capability " + capability}
+		}
+	}
+	defer func() {
+		switch caught := recover().(type) {
+		case nil:
+		case ending:
+			e = caught
+		default:
+			e = ending{verdict: reports.Error, reason: fmt.Sprintf("the case itself is at fault: %v\n%s", caught, debug.Stack())}
+		}
+	}()
+	s.item.Run(s.g, s)
+	return ending{verdict: reports.Pass}
+}
+
+// forgiveTheDead takes failures back that came after the last sign of life of
+// a target that went away: they show that, and nothing else.
+func (r *run) forgiveTheDead(cause error) {
+	if !isTargetLost(cause) {
+		return
+	}
+	alive := milliseconds(r.watch.lastAlive().Sub(r.started))
+	for i := range r.finished {
+		result := &r.finished[i].Result
+		failed := result.Verdict == reports.Fail || result.Verdict == reports.Warn
+		if failed && result.StartedMs+result.DurationMs >= alive {
+			result.Verdict = reports.Error
+			result.Reason = cause.Error()
+		}
+	}
+}

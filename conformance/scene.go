@@ -1,0 +1,169 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"imcheck/harness/target"
+	"imcheck/harness/timing"
+	"imcheck/harness/transport/record"
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// Scene is what one case on one transport has to work with: users and
+// connections of its own, the target, and expectations that end the case when
+// they do not hold. It is used from the case's goroutine only.
+type Scene struct {
+	Transport wire.Transport
+	Target    *target.Target
+
+	g            gomega.Gomega
+	item         Item
+	run          *run
+	ctx          context.Context
+	started      time.Time
+	transcript   *record.Transcript
+	peers        []*Peer
+	streams      []net.Conn
+	measurements []reports.Measurement
+	names        int // users and fingerprints given out
+}
+
+// User makes a user id that nobody else has. It carries the case's ID, so that
+// a server's log can be matched; prefix comes first and may mean something to
+// the application behind the server.
+func (s *Scene) User(prefix string) string { return s.unique(prefix) }
+
+// Fingerprint makes a fingerprint that nobody else has.
+func (s *Scene) Fingerprint() string { return s.unique("fp") }
+
+func (s *Scene) unique(prefix string) string {
+	s.names++
+	return fmt.Sprintf("%s-%s-%s-%s-%d", prefix, strings.ReplaceAll(s.item.ID, "/", "."), s.Transport, s.run.nonce, s.names)
+}
+
+// Mode is the target's sense mode on the case's transport.
+func (s *Scene) Mode() timing.SenseMode { return s.Target.Modes[s.Transport] }
+
+// Expiry is how long the target keeps a silent session on the case's transport (§3).
+func (s *Scene) Expiry() time.Duration { return s.Mode().Expiry(s.Transport) }
+
+// Tolerance is granted on both sides of every measured time.
+func (s *Scene) Tolerance() time.Duration { return s.Target.Tolerance }
+
+// Other is a transport that the target serves besides the case's own; it is
+// the case's own when there is no other.
+func (s *Scene) Other() wire.Transport {
+	for _, t := range s.Target.Transports() {
+		if t != s.Transport {
+			return t
+		}
+	}
+	return s.Transport
+}
+
+// Remark writes a line into the transcript.
+func (s *Scene) Remark(format string, args ...any) {
+	s.transcript.Remark("case", fmt.Sprintf(format, args...))
+}
+
+// Connect opens a connection on the case's transport. label names it in the
+// transcript.
+func (s *Scene) Connect(label string) *Peer { return s.ConnectOn(s.Transport, label) }
+
+// ConnectOn opens a connection on a given transport.
+func (s *Scene) ConnectOn(t wire.Transport, label string) *Peer {
+	ctx, cancel := context.WithTimeout(s.ctx, s.run.timeouts.Dial)
+	defer cancel()
+	conn, err := s.Target.Dial(ctx, t)
+	if err != nil {
+		s.dialFailed(t, err)
+	}
+	p := newPeer(s, label, conn)
+	s.peers = append(s.peers, p)
+	return p
+}
+
+// dialFailed ends the case: with a failure only when somebody was there.
+func (s *Scene) dialFailed(t wire.Transport, err error) {
+	s.checkAlive()
+	if isDialError(err) {
+		broken(err)
+	}
+	fail("a connection on "+t.String(), err.Error())
+}
+
+// Login opens a connection and logs a user in on it. It returns when the user
+// is known to be registered: the response alone does not show that (§3).
+func (s *Scene) Login(user string) *Peer { return s.LoginOn(s.Transport, user) }
+
+// LoginOn is Login on a given transport.
+func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
+	p, _ := s.LoginAt(t, user, 0)
+	p.KeepAlive()
+	return p
+}
+
+// LoginAt logs in with a first login time, 0 for a first login, and returns
+// the server's response. It does not settle.
+func (s *Scene) LoginAt(t wire.Transport, user string, firstLoginTime int64) (*Peer, wire.LoginResponse) {
+	p := s.ConnectOn(t, labelOf(user))
+	p.User = user
+	p.Send(LoginMessage(user, Token, firstLoginTime))
+	response := p.ExpectLoginResponse(wire.CodeOK)
+	return p, response
+}
+
+// Token is a login token that every target lets in.
+const Token = "t"
+
+// LoginMessage is a login request.
+func LoginMessage(user, token string, firstLoginTime int64) wire.Message {
+	return wire.NewLogin(wire.LoginInfo{UserID: wire.Some(user), Token: wire.Some(token), FirstLoginTime: firstLoginTime})
+}
+
+// labelOf is the part of a user id that tells the users of one case apart.
+func labelOf(user string) string {
+	label, _, _ := strings.Cut(user, "-")
+	if i := strings.LastIndexByte(user, '-'); i >= 0 {
+		label += user[i:]
+	}
+	return label
+}
+
+// Wait lets time pass.
+func (s *Scene) Wait(d time.Duration) { s.WaitUntil(time.Now().Add(d)) }
+
+// WaitUntil lets time pass up to a moment.
+func (s *Scene) WaitUntil(at time.Time) {
+	timer := time.NewTimer(time.Until(at))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ctx.Done():
+		s.checkAlive()
+	}
+}
+
+// checkAlive ends the case when the run has been given up, for instance
+// because the target is gone.
+func (s *Scene) checkAlive() {
+	if s.ctx.Err() != nil {
+		broken(context.Cause(s.ctx))
+	}
+}
+
+func (s *Scene) close() {
+	for _, p := range s.peers {
+		p.close()
+	}
+	for _, stream := range s.streams {
+		_ = stream.Close()
+	}
+}

@@ -1,0 +1,65 @@
+package conformance
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"imcheck/harness/wire"
+)
+
+// Selection is which items of a catalogue are run.
+type Selection struct {
+	Filter string   // Ginkgo's label language, such as "heartbeat && !udp"; "" for all
+	Cases  []string // globs on case IDs, any of which selects; none for all
+	Skip   []string // globs on case IDs that are reported as skipped
+}
+
+// Select lists the items of a catalogue that the selection asks for, on the
+// transports that the target serves. A bad filter is an error; an empty list
+// is not, but nobody should take it for a pass.
+func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected []Item, skipped []Item, err error) {
+	filter, err := types.ParseLabelFilter(s.Filter)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--filter %q: %w", s.Filter, err)
+	}
+	for _, c := range catalogue {
+		if len(s.Cases) > 0 && !matchesAny(s.Cases, c.ID) {
+			continue
+		}
+		for _, t := range c.Transports {
+			if !slices.Contains(served, t) || !filter(c.Labels(t)) {
+				continue
+			}
+			if item := (Item{c, t}); matchesAny(s.Skip, c.ID) {
+				skipped = append(skipped, item)
+			} else {
+				selected = append(selected, item)
+			}
+		}
+	}
+	return selected, skipped, nil
+}
+
+// CheckGlobs refuses a glob that matches no case at all: it is a misspelling.
+func CheckGlobs(catalogue []Case, globs []string) error {
+	for _, glob := range globs {
+		known := func(c Case) bool { return matchesAny([]string{glob}, c.ID) }
+		if !slices.ContainsFunc(catalogue, known) {
+			return fmt.Errorf("%q matches no case: --list shows them all", glob)
+		}
+	}
+	return nil
+}
+
+// matchesAny matches case IDs against globs in which * stands for any text,
+// the slash included.
+func matchesAny(globs []string, id string) bool {
+	return slices.ContainsFunc(globs, func(glob string) bool {
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(glob), `\*`, `.*`)
+		return regexp.MustCompile("^" + pattern + "$").MatchString(id)
+	})
+}

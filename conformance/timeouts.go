@@ -1,0 +1,25 @@
+package conformance
+
+import "time"
+
+// Timeouts bound every wait of a run.
+type Timeouts struct {
+	Dial  time.Duration // opening a connection
+	Reply time.Duration // an answer that a server owes at once
+	Close time.Duration // a close that a server owes at once
+	// Late is how long past its upper bound a timed thing is waited for, so
+	// that a failure can say by how much it was late.
+	Late  time.Duration
+	Case  time.Duration // one case in all; no wait of §3 and §4 in a 120S mode is longer
+	Probe time.Duration // the pace at which it is looked whether the target is still there
+}
+
+// DefaultTimeouts suit any target that answers within a few seconds.
+var DefaultTimeouts = Timeouts{
+	Dial:  5 * time.Second,
+	Reply: 3 * time.Second,
+	Close: 3 * time.Second,
+	Late:  3 * time.Second,
+	Case:  10 * time.Minute,
+	Probe: 500 * time.Millisecond,
+}

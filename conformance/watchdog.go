@@ -1,0 +1,75 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"imcheck/harness/target"
+)
+
+// strikes is how many probes in a row have to fail before the target is taken
+// for gone: one may meet a full queue.
+const strikes = 2
+
+// probeWait bounds one try of a probe.
+const probeWait = time.Second
+
+// watchdog looks whether the target is still there while cases wait, so that a
+// run against a dead server ends at once instead of after its longest wait.
+type watchdog struct {
+	mu    sync.Mutex
+	alive time.Time
+}
+
+// lastAlive is when the last probe was sent that every transport answered.
+func (w *watchdog) lastAlive() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.alive
+}
+
+// watch probes until ctx is done, and gives the run up when the target is gone.
+func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Duration, giveUp context.CancelCauseFunc) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for failed := 0; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		asked := time.Now()
+		err := probeAll(ctx, t)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			failed = 0
+			w.mu.Lock()
+			w.alive = asked
+			w.mu.Unlock()
+		default:
+			if failed++; failed >= strikes {
+				giveUp(&TargetLostError{err})
+				return
+			}
+		}
+		timer.Reset(every)
+	}
+}
+
+func probeAll(ctx context.Context, t *target.Target) error {
+	for _, kind := range t.Transports() {
+		if err := t.Probe(ctx, kind, probeWait); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isTargetLost(err error) bool {
+	var lost *TargetLostError
+	return errors.As(err, &lost)
+}
