@@ -1,0 +1,105 @@
+package cli_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"imcheck/harness/cli"
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"imcheck": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs the program as a user does: as processes, over sockets.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":      exits,
+			"server":     startServer,
+			"kill-after": killAfter,
+		},
+	})
+}
+
+// exits CODES COMMAND [ARGS]: the command ends with one of these exit codes,
+// as in 1 or 0,4.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	got := 0
+	err := ts.Exec(args[1], args[2:]...)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if !slices.Contains(strings.Split(args[0], ","), strconv.Itoa(got)) {
+		ts.Fatalf("exit code %d instead of %s", got, args[0])
+	}
+}
+
+// server NAME [FLAGS]: starts the reference server on free ports, and puts
+// what it is bound to into NAME_UDP, NAME_TCP, NAME_WS and NAME_CONTROL.
+func startServer(ts *testscript.TestScript, _ bool, args []string) {
+	name := args[0]
+	flags := append([]string{"serve", "--udp", "127.0.0.1:0", "--tcp", "127.0.0.1:0", "--ws", "127.0.0.1:0", "--control", "127.0.0.1:0"}, args[1:]...)
+	path, err := exec.LookPath("imcheck")
+	ts.Check(err)
+	process := exec.Command(path, flags...)
+	process.Dir = ts.Getenv("WORK")
+	process.Stderr = os.Stderr
+	out, err := process.StdoutPipe()
+	ts.Check(err)
+	ts.Check(process.Start())
+	ts.Defer(func() {
+		_ = process.Process.Kill() // it may be dead already
+		_ = process.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	ts.Check(err)
+	var bound struct{ UDP, TCP, WS, Control string }
+	ts.Check(json.Unmarshal([]byte(line), &bound))
+	for suffix, value := range map[string]string{"UDP": bound.UDP, "TCP": bound.TCP, "WS": bound.WS, "CONTROL": bound.Control, "PID": strconv.Itoa(process.Process.Pid)} {
+		ts.Setenv(name+"_"+suffix, value)
+	}
+}
+
+// kill-after NAME LOGINS: kills a server as soon as so many users have logged
+// in; the script goes on meanwhile.
+func killAfter(ts *testscript.TestScript, _ bool, args []string) {
+	logins, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	pid, err := strconv.Atoi(ts.Getenv(args[0] + "_PID"))
+	ts.Check(err)
+	process, err := os.FindProcess(pid)
+	ts.Check(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ts.Defer(cancel)
+	events, err := target.NewControl(transport.OS{}, ts.Getenv(args[0]+"_CONTROL")).Follow(ctx)
+	ts.Check(err)
+	go func() {
+		seen := 0
+		_, _ = events.Wait(ctx, func(e target.Event) bool {
+			if e.Event == target.EventLogin && !strings.HasPrefix(e.User, "probe") {
+				seen++
+			}
+			return seen >= logins
+		})
+		_ = process.Kill()
+	}()
+}

@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"imcheck/conformance"
+	"imcheck/conformance/cases"
+	"imcheck/harness/target"
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// conformFlags are the flags of conform.
+type conformFlags struct {
+	target    targetFlags
+	selection conformance.Selection
+	seed      int64
+	parallel  int
+	strict    bool
+	list      bool
+	json      bool
+	verbose   bool
+	out       string
+}
+
+func (f *conformFlags) register(flags *pflag.FlagSet) {
+	f.target.register(flags)
+	flags.StringVar(&f.selection.Filter, "filter", "", `labels of the cases to run, in Ginkgo's language: area, level, transport, needs-CAPABILITY; such as "qos && !udp"`)
+	flags.StringArrayVar(&f.selection.Cases, "case", nil, "case ID to run, * for any text (repeatable)")
+	flags.StringArrayVar(&f.selection.Skip, "skip", nil, "case ID to leave out, * for any text (repeatable)")
+	flags.BoolVar(&f.list, "list", false, "list the selected cases and exit")
+	flags.Int64Var(&f.seed, "seed", 0, "order in which the cases start (default: another one each time)")
+	flags.IntVar(&f.parallel, "parallel", 0, "most cases at once; 0 for all, which is fastest: they mostly wait")
+	flags.BoolVar(&f.strict, "strict", false, "a SHOULD that does not hold fails the run")
+	flags.StringVar(&f.out, "out", "", "folder for report.json, junit.xml, report.html and traces/")
+	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
+	flags.BoolVar(&f.verbose, "verbose", false, "show whole transcripts and every measurement")
+}
+
+// conform checks a server.
+func conform(ctx context.Context, a *app, args []string) int {
+	var f conformFlags
+	flags := newFlags("conform")
+	f.register(flags)
+	if code, done := a.parse(flags, args, "conform [flags]   (without a target: a reference server of its own)", false); done {
+		return code
+	}
+	if !flags.Changed("seed") {
+		f.seed = time.Now().UnixNano() % 1_000_000
+	}
+	catalogue := cases.All()
+	if err := f.check(catalogue); err != nil {
+		return a.misused(fmt.Errorf("conform: %w", err))
+	}
+	if f.list {
+		return a.listCases(catalogue, &f)
+	}
+	t, stop, code, err := f.target.open()
+	if err != nil {
+		fmt.Fprintln(a.err, "imcheck: conform:", err)
+		return code
+	}
+	defer stop()
+	selected, skipped, err := f.selection.Select(catalogue, t.Transports())
+	if err != nil {
+		return a.misused(fmt.Errorf("conform: %w", err))
+	}
+	if len(selected) == 0 {
+		return a.misused(errors.New("conform: no case is selected on the transports of this target: --list shows what there is"))
+	}
+	return a.checkTarget(ctx, &f, t, selected, skipped)
+}
+
+// check refuses what a user has mistyped.
+func (f *conformFlags) check(catalogue []conformance.Case) error {
+	if f.parallel < 0 {
+		return fmt.Errorf("--parallel %d: it cannot be below 0", f.parallel)
+	}
+	return conformance.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip))
+}
+
+func (a *app) listCases(catalogue []conformance.Case, f *conformFlags) int {
+	served := wire.Transports[:]
+	if !f.target.embedded() {
+		served = (&target.Target{Addresses: f.target.addresses}).Transports()
+	}
+	selected, _, err := f.selection.Select(catalogue, served)
+	if err != nil {
+		return a.misused(fmt.Errorf("conform: %w", err))
+	}
+	if len(selected) == 0 {
+		return a.misused(errors.New("conform: the filter selects no case"))
+	}
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, item := range selected {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", item.ID, item.Transport, item.Level, item.Section, item.Requirement)
+	}
+	table.Flush()
+	return exitGood
+}
+
+// checkTarget runs the items and says what came of them, in every way that was
+// asked for, whatever it was.
+func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target, selected, skipped []conformance.Item) int {
+	started := time.Now()
+	bar := newProgress(a.err)
+	bar.note("%d cases on %s, seed %d", len(selected), describe(t), f.seed)
+	finished, err := a.runItems(ctx, f, t, selected, bar)
+	bar.done()
+
+	c := conformanceReport(a, f, t, finished, skipped)
+	c.Started, c.DurationMs = started, time.Since(started).Milliseconds()
+	judge(c, err, f.strict)
+	if err := a.printConformance(c, f); err != nil {
+		return a.failed(err)
+	}
+	if f.out == "" {
+		return c.ExitCode
+	}
+	if err := saveConformance(f.out, c, finished); err != nil {
+		return a.failed(fmt.Errorf("conform: writing to --out %s: %w", f.out, err))
+	}
+	bar.note("report: %s", filepath.Join(f.out, reports.HTMLFile))
+	return c.ExitCode
+}
+
+func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, bar *progress) ([]conformance.Finished, error) {
+	if err := f.target.discover(ctx, t); err != nil {
+		return nil, err
+	}
+	shown := tally{bar: bar, of: len(selected), started: time.Now()}
+	defer shown.everySecond()()
+	return conformance.Run(ctx, t, selected, conformance.Options{Seed: f.seed, Parallel: f.parallel, Finished: shown.add})
+}
+
+// namedAtOnce is how many bad cases are named as they end; the summary has all.
+const namedAtOnce = 10
+
+// tally is the progress of a run. The time is shown even while every case
+// waits.
+type tally struct {
+	bar     *progress
+	of      int
+	started time.Time
+
+	mu        sync.Mutex
+	done, bad int
+}
+
+func (t *tally) add(f conformance.Finished) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done++
+	switch f.Result.Verdict {
+	case reports.Fail, reports.Error:
+		if t.bad++; t.bad > namedAtOnce {
+			break
+		}
+		t.bar.note("%s  %s", f.Result.Verdict, f.Item.Name())
+	}
+	t.show()
+}
+
+func (t *tally) show() {
+	t.bar.show("%d of %d cases done, %d bad, %.0f s", t.done, t.of, t.bad, time.Since(t.started).Seconds())
+}
+
+// everySecond keeps the line going until the function it returns is called.
+func (t *tally) everySecond() (stop func()) {
+	ticker, done := time.NewTicker(time.Second), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				t.mu.Lock()
+				t.show()
+				t.mu.Unlock()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(done)
+	}
+}
+
+func (a *app) printConformance(c *reports.Conformance, f *conformFlags) error {
+	human := a.out
+	if f.json {
+		human = a.err
+		if err := reports.WriteConformanceJSON(a.out, c); err != nil {
+			return err
+		}
+	}
+	return reports.WriteConformanceText(human, c, reports.TextOptions{Color: isTerminal(human), Verbose: f.verbose})
+}
+
+// describe names a target in a line.
+func describe(t *target.Target) string {
+	var parts []string
+	for _, kind := range t.Transports() {
+		parts = append(parts, kind.String()+" "+t.Addresses[kind])
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+	"imcheck/harness/transport/record"
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// transcriptTail is how many of the last lines of a transcript stand in the
+// report of a case that did not pass.
+const transcriptTail = 14
+
+func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []conformance.Finished, skipped []conformance.Item) *reports.Conformance {
+	c := &reports.Conformance{Header: header(a, reports.KindConformance, t), Seed: f.seed}
+	for _, item := range finished {
+		c.Results = append(c.Results, resultOf(f, item))
+	}
+	for _, item := range skipped {
+		c.Results = append(c.Results, reports.Result{
+			Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
+			Section: item.Section, Level: string(item.Level), Verdict: reports.Skipped, Reason: "left out with --skip",
+		})
+	}
+	slices.SortStableFunc(c.Results, func(a, b reports.Result) int { return areaOrder(a) - areaOrder(b) })
+	c.Counts = reports.CountVerdicts(c.Results)
+	return c
+}
+
+// areaOrder keeps skipped cases beside the others of their area.
+func areaOrder(r reports.Result) int {
+	return slices.Index([]string{"login", "session", "kick", "heartbeat", "qos", "framing", "message"}, r.Area())
+}
+
+func resultOf(f *conformFlags, item conformance.Finished) reports.Result {
+	r := item.Result
+	r.Trace = traceFile(item.Item)
+	switch r.Verdict {
+	case reports.Pass, reports.NotSupported:
+		return r
+	}
+	tail := item.Trace[max(0, len(item.Trace)-transcriptTail):]
+	for _, entry := range tail {
+		r.Transcript = append(r.Transcript, lineOf(entry))
+	}
+	r.Rerun = rerun(f, item.Item)
+	return r
+}
+
+func lineOf(e record.Entry) reports.Line {
+	return reports.Line{At: float64(e.At.Microseconds()) / 1000, Connection: e.Connection, Direction: string(e.Direction), Text: e.Text}
+}
+
+// rerun is a command that runs one item again, in the same order of things.
+func rerun(f *conformFlags, item conformance.Item) string {
+	words := append([]string{"imcheck", "conform"}, f.target.arguments()...)
+	words = append(words, "--case", item.ID, "--filter", item.Transport.String(), "--seed", strconv.FormatInt(f.seed, 10))
+	return shellLine(words)
+}
+
+// traceFile is where the whole transcript of an item stands.
+func traceFile(item conformance.Item) string {
+	return filepath.Join("traces", filepath.FromSlash(item.ID)+"."+item.Transport.String()+".jsonl")
+}
+
+func saveConformance(dir string, c *reports.Conformance, finished []conformance.Finished) error {
+	err := reports.SaveConformance(dir, c)
+	for _, item := range finished {
+		err = errors.Join(err, saveTrace(filepath.Join(dir, traceFile(item.Item)), item.Trace))
+	}
+	return err
+}
+
+// saveTrace writes one line of JSON for each entry.
+func saveTrace(path string, trace []record.Entry) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return reports.WriteFile(path, func(w io.Writer) error {
+		lines := json.NewEncoder(w)
+		for _, entry := range trace {
+			if err := lines.Encode(lineOf(entry)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// header is what both kinds of report say first.
+func header(a *app, kind string, t *target.Target) reports.Header {
+	h := reports.Header{
+		Schema: reports.SchemaVersion, Kind: kind, Tool: "imcheck " + version(), Command: a.command,
+		Environment: reports.Environment{Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU()},
+		Target: reports.Target{
+			Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities,
+			Addresses: map[string]string{}, SenseModes: map[string]string{},
+		},
+	}
+	for _, kind := range t.Transports() {
+		h.Target.Addresses[kind.String()] = t.Addresses[kind]
+		h.Target.SenseModes[kind.String()] = t.Modes[kind].String()
+	}
+	if t.Control != "" {
+		h.Target.Addresses["control"] = t.Control
+	}
+	return h
+}
+
+// judge gives the run its outcome. A target that went away weighs most: what
+// failed meanwhile may be its death. After that a failure is a failure,
+// whatever else could not be told.
+func judge(c *reports.Conformance, err error, strict bool) {
+	count := func(v reports.Verdict) int { return c.Counts[v] }
+	failures := count(reports.Fail)
+	if strict {
+		failures += count(reports.Warn)
+	}
+	switch {
+	case err != nil:
+		conclude(&c.Header, reports.OutcomeUnreachable, err.Error())
+	case failures > 0:
+		conclude(&c.Header, reports.OutcomeFail, fmt.Sprintf("%d of %d cases failed", failures, len(c.Results)))
+	case count(reports.Error) > 0:
+		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %d cases could not be run", count(reports.Error), len(c.Results)))
+	case count(reports.Inconclusive) > 0:
+		conclude(&c.Header, reports.OutcomeInconclusive, fmt.Sprintf("%d cases are inconclusive: this machine was too slow to tell", count(reports.Inconclusive)))
+	case count(reports.Pass)+count(reports.Warn) == 0:
+		conclude(&c.Header, reports.OutcomeInconclusive, "no case could be run: the target lacks what the selected cases need")
+		c.ExitCode = exitUsage
+	default:
+		conclude(&c.Header, reports.OutcomePass, fmt.Sprintf("%d cases passed", count(reports.Pass)))
+	}
+}
+
+// exitCodes are those of the outcomes.
+var exitCodes = map[reports.Outcome]int{
+	reports.OutcomePass: exitGood, reports.OutcomeFail: exitFallsShort,
+	reports.OutcomeUnreachable: exitUnreachable, reports.OutcomeInconclusive: exitInconclusive,
+}
+
+func conclude(h *reports.Header, outcome reports.Outcome, reason string) {
+	h.Outcome, h.Reason, h.ExitCode = outcome, reason, exitCodes[outcome]
+}
+
+// transportNames lists transports as flags name them.
+func transportNames(kinds []wire.Transport) (names []string) {
+	for _, kind := range kinds {
+		names = append(names, kind.String())
+	}
+	return names
+}

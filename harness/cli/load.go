@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"imcheck/harness/target"
+	"imcheck/harness/wire"
+	"imcheck/loadgen"
+	"imcheck/reports"
+)
+
+// loadFlags are the flags of load.
+type loadFlags struct {
+	target     targetFlags
+	swarm      loadgen.Config
+	transports []string
+	json       bool
+	verbose    bool
+	out        string
+}
+
+func (f *loadFlags) register(flags *pflag.FlagSet) {
+	f.target.register(flags)
+	flags.StringSliceVar(&f.transports, "transport", nil, "what the clients use, such as udp,tcp,ws (default: all that the target serves)")
+	flags.IntVar(&f.swarm.Clients, "clients", 100, "how many clients log in")
+	flags.DurationVar(&f.swarm.Ramp, "ramp", 5*time.Second, "time in which they log in, evenly spread")
+	flags.DurationVar(&f.swarm.Warmup, "warmup", time.Second, "time after the ramp that is not counted")
+	flags.DurationVar(&f.swarm.Duration, "duration", 30*time.Second, "time that is counted")
+	flags.StringVar(&f.swarm.Scenario, "scenario", loadgen.ScenarioSteady, "steady (heartbeat and messages) or idle (heartbeat only)")
+	flags.Float64Var(&f.swarm.Rate, "rate", 100, "messages a second of the whole swarm, half to the server and half to other clients")
+	flags.IntVar(&f.swarm.Payload, "payload", 100, "bytes of a message's dataContent")
+	flags.Int64Var(&f.swarm.Seed, "seed", 1, "order in which the clients send")
+	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html and histograms/")
+	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
+	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
+}
+
+// load lets a swarm loose on a server.
+func load(ctx context.Context, a *app, args []string) int {
+	var f loadFlags
+	flags := newFlags("load")
+	f.register(flags)
+	if code, done := a.parse(flags, args, "load [flags]   (without a target: a reference server of its own)", false); done {
+		return code
+	}
+	t, stop, code, err := f.target.open()
+	if err != nil {
+		fmt.Fprintln(a.err, "imcheck: load:", err)
+		return code
+	}
+	defer stop()
+	if err := f.complete(t); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	if err := loadgen.CheckOpenFiles(f.openFiles()); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	return a.loadTarget(ctx, &f, t)
+}
+
+// complete fills in what the flags say in words, and refuses a swarm that
+// cannot be run.
+func (f *loadFlags) complete(t *target.Target) error {
+	f.swarm.Target = t
+	f.swarm.Transports = t.Transports()
+	if f.transports != nil {
+		f.swarm.Transports = nil
+		for _, name := range f.transports {
+			kind, err := wire.ParseTransport(strings.TrimSpace(name))
+			if err != nil {
+				return fmt.Errorf("--transport: %w", err)
+			}
+			f.swarm.Transports = append(f.swarm.Transports, kind)
+		}
+	}
+	return f.swarm.Check()
+}
+
+// openFiles is what the run needs: a server in this process has the other end
+// of each connection.
+func (f *loadFlags) openFiles() uint64 {
+	needed := f.swarm.OpenFilesNeeded()
+	if f.target.embedded() {
+		needed *= 2
+	}
+	return needed
+}
+
+func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) int {
+	started := time.Now()
+	bar := newProgress(a.err)
+	bar.note("%d clients on %s (%s)", f.swarm.Clients, describe(t), strings.Join(transportNames(f.swarm.Transports), ", "))
+	l, err := a.runSwarm(ctx, f, t, bar)
+	bar.done()
+	if l == nil {
+		return a.swarmFailed(f, t, started, err)
+	}
+	l.Generator.ServerInProcess = f.target.embedded()
+	completeHeader(&l.Header, header(a, reports.KindLoad, t))
+	return a.concludeLoad(f, l, err)
+}
+
+func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar *progress) (*reports.Load, error) {
+	if err := f.target.discover(ctx, t); err != nil {
+		return nil, err
+	}
+	f.swarm.Progress = func(s loadgen.Snapshot) {
+		second := s.Second
+		bar.show("%-7s %3.0f of %.0f s, %d of %d online, %d messages/s sent, %d delivered, delivery p50 %s p99 %s, %d errors",
+			s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds(), second.Online, s.Clients,
+			second.Sent, second.Delivered, microseconds(second.P50Us), microseconds(second.P99Us), second.Errors)
+	}
+	return loadgen.Run(ctx, f.swarm)
+}
+
+func microseconds(us int64) string {
+	return (time.Duration(us) * time.Microsecond).Round(10 * time.Microsecond).String()
+}
+
+// swarmFailed reports a run that never began.
+func (a *app) swarmFailed(f *loadFlags, t *target.Target, started time.Time, err error) int {
+	var misconfigured *loadgen.ConfigError
+	var files *loadgen.OpenFilesError
+	if errors.As(err, &misconfigured) || errors.As(err, &files) {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	l := &reports.Load{Header: header(a, reports.KindLoad, t), Scenario: f.swarm.Scenario, Clients: map[string]int{}, Seed: f.swarm.Seed}
+	l.Started, l.DurationMs = started, time.Since(started).Milliseconds()
+	conclude(&l.Header, reports.OutcomeUnreachable, err.Error())
+	return a.concludeLoad(f, l, nil)
+}
+
+// completeHeader adds what the swarm does not know about its own run.
+func completeHeader(into *reports.Header, from reports.Header) {
+	into.Tool, into.Command, into.Target = from.Tool, from.Command, from.Target
+}
+
+// concludeLoad says what came of a run in every way that was asked for.
+func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
+	human := a.out
+	if f.json {
+		human = a.err
+		if err := reports.WriteLoadJSON(a.out, l); err != nil {
+			return a.failed(err)
+		}
+	}
+	if err := reports.WriteLoadText(human, l, reports.TextOptions{Color: isTerminal(human), Verbose: f.verbose}); err != nil {
+		return a.failed(err)
+	}
+	if f.out != "" {
+		if err := reports.SaveLoad(f.out, l); err != nil {
+			return a.failed(fmt.Errorf("load: writing to --out %s: %w", f.out, err))
+		}
+		fmt.Fprintln(a.err, "report:", filepath.Join(f.out, reports.HTMLFile))
+	}
+	if runErr != nil {
+		return a.failed(fmt.Errorf("load: %w", runErr))
+	}
+	return l.ExitCode
+}

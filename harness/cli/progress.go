@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// pipedEvery is how often progress is printed where no line can be rewritten.
+const pipedEvery = 5 * time.Second
+
+// progress shows how far a run is: one line that is rewritten on a terminal,
+// a line now and then elsewhere.
+type progress struct {
+	mu       sync.Mutex
+	out      io.Writer
+	terminal bool
+	printed  time.Time
+	dirty    bool // the cursor stands behind a line that is to be rewritten
+}
+
+func newProgress(out io.Writer) *progress {
+	return &progress{out: out, terminal: isTerminal(out)}
+}
+
+// isTerminal reports whether somebody reads along.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// show replaces the line. Elsewhere than on a terminal most calls print
+// nothing.
+func (p *progress) show(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.terminal {
+		fmt.Fprintf(p.out, "\r\x1b[K"+format, args...)
+		p.dirty = true
+		return
+	}
+	if now.Sub(p.printed) >= pipedEvery {
+		p.printed = now
+		fmt.Fprintf(p.out, format+"\n", args...)
+	}
+}
+
+// note prints a line that stays.
+func (p *progress) note(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	fmt.Fprintf(p.out, format+"\n", args...)
+}
+
+// done takes the line away.
+func (p *progress) done() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+}
+
+func (p *progress) clear() {
+	if p.dirty {
+		fmt.Fprint(p.out, "\r\x1b[K")
+		p.dirty = false
+	}
+}

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"imcheck/reports"
+)
+
+// report renders what a run has left in a folder.
+func report(_ context.Context, a *app, args []string) int {
+	flags := newFlags("report")
+	verbose := flags.Bool("verbose", false, "show whole transcripts and every measurement")
+	if code, done := a.parse(flags, args, "report html DIR   (write DIR/report.html anew and print the summary)", true); done {
+		return code
+	}
+	switch {
+	case flags.NArg() == 0:
+		return a.misused(fmt.Errorf("report: say what to do: report html DIR"))
+	case flags.Arg(0) != "html":
+		return a.misused(fmt.Errorf("report: unknown form %q: use report html DIR", flags.Arg(0)))
+	case flags.NArg() != 2:
+		return a.misused(fmt.Errorf("report html: name one folder, the one that a run was given with --out"))
+	}
+	return a.renderHTML(flags.Arg(1), *verbose)
+}
+
+func (a *app) renderHTML(dir string, verbose bool) int {
+	bundle, err := reports.ReadDir(dir)
+	if err != nil {
+		return a.misused(fmt.Errorf("report html: %w", err))
+	}
+	page := filepath.Join(dir, reports.HTMLFile)
+	if err := reports.WriteFile(page, func(w io.Writer) error { return reports.WriteHTML(w, bundle) }); err != nil {
+		return a.failed(fmt.Errorf("report html: %w", err))
+	}
+	options := reports.TextOptions{Color: isTerminal(a.out), Verbose: verbose}
+	if bundle.Conformance != nil {
+		if err := reports.WriteConformanceText(a.out, bundle.Conformance, options); err != nil {
+			return a.failed(err)
+		}
+	}
+	if bundle.Load != nil {
+		if err := reports.WriteLoadText(a.out, bundle.Load, options); err != nil {
+			return a.failed(err)
+		}
+	}
+	fmt.Fprintln(a.out, "report:", page)
+	return exitGood
+}
