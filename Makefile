@@ -22,7 +22,7 @@ unit:
 # The main job on embedded defaults: check, load, render.
 demo: build
 	bin/imcheck conform --sense-mode 3S --out $(OUT)
-	bin/imcheck load --sense-mode 3S --clients 2000 --ramp 4s --duration 10s --rate 1000 --out $(OUT)
+	bin/imcheck load --sense-mode 3S --clients 2000 --ramp 2s --warmup 500ms --duration 10s --rate 1000 --out $(OUT)
 	bin/imcheck report html $(OUT)
 
 bench:

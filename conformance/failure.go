@@ -30,3 +30,14 @@ func inconclusive(reason string) { panic(ending{verdict: reports.Inconclusive, r
 // oneLine puts Gomega's report of a failed expectation, which has a line for
 // each part, into the form of all the others.
 func oneLine(message string) string { return strings.Join(strings.Fields(message), " ") }
+
+// Explain says what a result came to, for a reader who has nothing else.
+func Explain(r reports.Result) string {
+	text := fmt.Sprintf("%s [%s]: %s\n  requirement: %s (%s)", r.Case, r.Transport, r.Verdict, r.Requirement, r.Section)
+	if r.Expected != "" {
+		text += fmt.Sprintf("\n  expected: %s\n  actual:   %s", r.Expected, r.Actual)
+	} else if r.Reason != "" {
+		text += "\n  reason: " + r.Reason
+	}
+	return text
+}

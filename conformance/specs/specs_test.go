@@ -1,4 +1,4 @@
-package conformance_test
+package specs_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
+	"imcheck/conformance/specs"
 	"imcheck/harness/target"
 	"imcheck/harness/timing"
 	"imcheck/harness/transport"
@@ -30,7 +31,7 @@ func TestConformance(t *testing.T) {
 	}
 	run := startRun(t, embedded, items)
 	ginkgo.Describe("the reference server", func() {
-		conformance.Register(items, run.result)
+		specs.Register(items, run.result)
 	})
 	ginkgo.RunSpecs(t, "Conformance")
 }

@@ -1,17 +1,18 @@
-package conformance
+// Package specs makes Ginkgo specs of conformance cases, for go test. The
+// program itself does not need Ginkgo's runner.
+package specs
 
 import (
-	"fmt"
-
 	"github.com/onsi/ginkgo/v2"
 
+	"imcheck/conformance"
 	"imcheck/reports"
 )
 
 // Register adds one Ginkgo spec for each item. The items run by themselves,
 // all at once; a spec only waits for the result of its own, so Ginkgo's order
 // and its one-at-a-time do not make a run longer.
-func Register(items []Item, result func(ctx ginkgo.SpecContext, item Item) reports.Result) {
+func Register(items []conformance.Item, result func(ctx ginkgo.SpecContext, item conformance.Item) reports.Result) {
 	for _, item := range items {
 		labels := ginkgo.Label(item.Labels(item.Transport)...)
 		ginkgo.It(item.Name(), labels, func(ctx ginkgo.SpecContext) {
@@ -23,19 +24,8 @@ func Register(items []Item, result func(ctx ginkgo.SpecContext, item Item) repor
 			case reports.NotSupported, reports.Skipped, reports.Inconclusive:
 				ginkgo.Skip(string(r.Verdict) + ": " + r.Reason)
 			default:
-				ginkgo.Fail(Explain(r))
+				ginkgo.Fail(conformance.Explain(r))
 			}
 		})
 	}
-}
-
-// Explain says what a result came to, for a reader who has nothing else.
-func Explain(r reports.Result) string {
-	text := fmt.Sprintf("%s [%s]: %s\n  requirement: %s (%s)", r.Case, r.Transport, r.Verdict, r.Requirement, r.Section)
-	if r.Expected != "" {
-		text += fmt.Sprintf("\n  expected: %s\n  actual:   %s", r.Expected, r.Actual)
-	} else if r.Reason != "" {
-		text += "\n  reason: " + r.Reason
-	}
-	return text
 }
