@@ -93,13 +93,18 @@ func (s *Scene) bracket(name string, since time.Time, nominal time.Duration, ear
 		inconclusive(fmt.Sprintf("%s: the harness asked only after %v, too late to tell", name, elapsed.Round(time.Millisecond)))
 	}
 	defer func() {
-		if e, ok := recover().(ending); ok {
-			if e.verdict == reports.Fail && lag > s.Tolerance() {
-				inconclusive(fmt.Sprintf("%s: %s, but the harness itself was up to %v late", name, e.actual, lag.Round(time.Millisecond)))
-			}
-			e.expected = fmt.Sprintf("%s after %v: %s", name, elapsed.Round(time.Millisecond), e.expected)
-			panic(e)
+		caught := recover()
+		e, ended := caught.(ending)
+		switch {
+		case caught == nil:
+			return
+		case !ended:
+			panic(caught)
+		case e.verdict == reports.Fail && lag > s.Tolerance():
+			inconclusive(fmt.Sprintf("%s: %s, but the harness itself was up to %v late", name, e.actual, lag.Round(time.Millisecond)))
 		}
+		e.expected = fmt.Sprintf("%s after %v: %s", name, elapsed.Round(time.Millisecond), e.expected)
+		panic(e)
 	}()
 	ask()
 }

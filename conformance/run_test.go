@@ -1,0 +1,249 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"imcheck/harness/target"
+	"imcheck/harness/transport/memory"
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// itemOf is a case for a test that needs no target.
+func itemOf(name string, run func(gomega.Gomega, *Scene)) Item {
+	return Item{Case{ID: "area/" + name, Requirement: "It works.", Section: "§1", Level: Must, Run: run}, wire.TCP}
+}
+
+func TestVerdicts(t *testing.T) {
+	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
+	tests := []struct {
+		name       string
+		change     func(*Item)
+		run        func(gomega.Gomega, *Scene)
+		want       reports.Verdict
+		wantReason string
+	}{
+		{name: "nothing is wrong", run: func(gomega.Gomega, *Scene) {}, want: reports.Pass},
+		{name: "a matcher fails", run: func(g gomega.Gomega, _ *Scene) { g.Expect(1).To(gomega.Equal(2)) }, want: reports.Fail, wantReason: "to equal"},
+		{name: "an expectation fails", run: func(gomega.Gomega, *Scene) { fail("this", "that") }, want: reports.Fail, wantReason: "that"},
+		{name: "a SHOULD fails", change: func(i *Item) { i.Level = Should },
+			run: func(gomega.Gomega, *Scene) { fail("this", "that") }, want: reports.Warn, wantReason: "that"},
+		{name: "the case is at fault", run: func(gomega.Gomega, *Scene) { panic("oops") }, want: reports.Error, wantReason: "oops"},
+		{name: "it cannot be run", run: func(gomega.Gomega, *Scene) { broken(errors.New("no luck")) }, want: reports.Error, wantReason: "no luck"},
+		{name: "a capability is missing", change: func(i *Item) { i.Needs = []string{"kick"} },
+			run: func(gomega.Gomega, *Scene) { fail("not to", "be run") }, want: reports.NotSupported, wantReason: "kick"},
+		{name: "it takes too long", run: func(_ gomega.Gomega, s *Scene) { s.Wait(time.Hour) }, want: reports.Error, wantReason: "longer than"},
+		{name: "a time within its bounds", run: func(_ gomega.Gomega, s *Scene) {
+			s.Measure("pause", ago(3*time.Second), time.Now(), 2*time.Second, 7*time.Second)
+		}, want: reports.Pass},
+		{name: "a time within the tolerance", run: func(_ gomega.Gomega, s *Scene) {
+			s.Measure("pause", ago(7100*time.Millisecond), time.Now(), 7*time.Second, 7*time.Second)
+		}, want: reports.Pass},
+		{name: "a time that is late", run: func(_ gomega.Gomega, s *Scene) {
+			s.Measure("pause", ago(7101*time.Millisecond), time.Now(), 7*time.Second, 7*time.Second)
+		}, want: reports.Fail, wantReason: "7.101s"},
+		{name: "a time that is early", run: func(_ gomega.Gomega, s *Scene) {
+			s.Measure("pause", ago(1899*time.Millisecond), time.Now(), 2*time.Second, 7*time.Second)
+		}, want: reports.Fail, wantReason: "1.899s"},
+		{name: "late, but so was the harness", run: func(_ gomega.Gomega, s *Scene) {
+			s.run.lag.note(time.Now(), 50*time.Millisecond)
+			s.Measure("pause", ago(7150*time.Millisecond), time.Now(), 7*time.Second, 7*time.Second)
+		}, want: reports.Inconclusive, wantReason: "50ms late"},
+		{name: "later than the harness", run: func(_ gomega.Gomega, s *Scene) {
+			s.run.lag.note(time.Now(), 49*time.Millisecond)
+			s.Measure("pause", ago(7150*time.Millisecond), time.Now(), 7*time.Second, 7*time.Second)
+		}, want: reports.Fail, wantReason: "7.15s"},
+		{name: "a question at the right time", run: func(_ gomega.Gomega, s *Scene) {
+			s.bracket("gone", ago(7100*time.Millisecond), 7*time.Second, false, func() {})
+		}, want: reports.Pass},
+		{name: "a question with the wrong answer", run: func(_ gomega.Gomega, s *Scene) {
+			s.bracket("gone", ago(7100*time.Millisecond), 7*time.Second, false, func() { fail("301", "51") })
+		}, want: reports.Fail, wantReason: "51"},
+		{name: "a wrong answer while the harness was late", run: func(_ gomega.Gomega, s *Scene) {
+			s.run.lag.note(time.Now(), 101*time.Millisecond)
+			s.bracket("gone", ago(7100*time.Millisecond), 7*time.Second, false, func() { fail("301", "51") })
+		}, want: reports.Inconclusive, wantReason: "101ms late"},
+		{name: "a question that came too late", run: func(_ gomega.Gomega, s *Scene) {
+			s.bracket("still there", ago(7*time.Second), 7*time.Second, true, func() {})
+		}, want: reports.Inconclusive, wantReason: "too late"},
+		{name: "a fault of the case in a question", run: func(_ gomega.Gomega, s *Scene) {
+			s.bracket("gone", ago(7100*time.Millisecond), 7*time.Second, false, func() { panic("oops") })
+		}, want: reports.Error, wantReason: "oops"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				item := itemOf("case", test.run)
+				if test.change != nil {
+					test.change(&item)
+				}
+				finished, err := Run(t.Context(), &target.Target{Tolerance: 100 * time.Millisecond}, []Item{item}, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				result := finished[0].Result
+				if result.Verdict != test.want || !strings.Contains(result.Reason, test.wantReason) {
+					t.Errorf("got %s, %q; want %s, %q", result.Verdict, result.Reason, test.want, test.wantReason)
+				}
+				if result.Verdict == reports.Fail && (result.Expected == "" || result.Actual == "") {
+					t.Errorf("a failure without expected or actual: %+v", result)
+				}
+			})
+		})
+	}
+}
+
+// TestOrder holds that the order of starting comes from the seed, and that no
+// more than asked for run at once.
+func TestOrder(t *testing.T) {
+	orders := map[int64][]string{}
+	for _, seed := range []int64{1, 1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			var order []string
+			items := make([]Item, 20)
+			for i := range items {
+				name := fmt.Sprint("case-", i)
+				items[i] = itemOf(name, func(_ gomega.Gomega, s *Scene) {
+					order = append(order, name) // the race detector sees it when two run at once
+					s.Wait(time.Second)
+				})
+			}
+			started := time.Now()
+			finished, err := Run(t.Context(), &target.Target{}, items, Options{Seed: seed, Parallel: 1})
+			if err != nil || len(finished) != len(items) {
+				t.Fatal(len(finished), err)
+			}
+			if took := time.Since(started); took != 20*time.Second {
+				t.Errorf("20 cases of a second each, one after the other, took %v", took)
+			}
+			for i, f := range finished {
+				if f.Item.ID != items[i].ID {
+					t.Errorf("result %d is that of %s", i, f.Item.ID)
+				}
+			}
+			if before, known := orders[seed]; known && !slices.Equal(before, order) {
+				t.Errorf("seed %d gave two orders", seed)
+			}
+			orders[seed] = order
+		})
+	}
+	if slices.Equal(orders[1], orders[2]) {
+		t.Error("two seeds gave the same order")
+	}
+}
+
+// TestTogether holds that cases wait at the same time.
+func TestTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var items []Item
+		for i := range 50 {
+			items = append(items, itemOf(fmt.Sprint("case-", i), func(_ gomega.Gomega, s *Scene) { s.Wait(time.Minute) }))
+		}
+		started := time.Now()
+		if _, err := Run(t.Context(), &target.Target{}, items, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(started); took != time.Minute {
+			t.Errorf("50 cases of a minute each took %v together", took)
+		}
+	})
+}
+
+// TestTargetLost holds that a run ends soon after its target, and that what
+// failed with it is no failure of the target, while what failed before is.
+func TestTargetLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := memory.New()
+		listener, err := network.ListenStream("127.0.0.1:8901")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go acceptAndClose(listener)
+		under := &target.Target{Network: network, Tolerance: time.Millisecond}
+		under.Addresses[wire.TCP] = "127.0.0.1:8901"
+		failAfter := func(d time.Duration) func(gomega.Gomega, *Scene) {
+			return func(_ gomega.Gomega, s *Scene) {
+				s.Wait(d)
+				fail("an answer", "none")
+			}
+		}
+		time.AfterFunc(10*time.Second, func() { listener.Close() })
+		started := time.Now()
+		finished, err := Run(t.Context(), under, []Item{
+			itemOf("failed-before", failAfter(5*time.Second)),
+			itemOf("failed-with-it", failAfter(10100*time.Millisecond)),
+			itemOf("still-waiting", func(_ gomega.Gomega, s *Scene) { s.Wait(time.Minute) }),
+			itemOf("passed", func(gomega.Gomega, *Scene) {}),
+		}, Options{})
+		var lost *TargetLostError
+		if !errors.As(err, &lost) || !strings.Contains(err.Error(), "127.0.0.1:8901") {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(started); took > 13*time.Second {
+			t.Errorf("the run went on until %v", took)
+		}
+		for i, want := range []reports.Verdict{reports.Fail, reports.Error, reports.Error, reports.Pass} {
+			if got := finished[i].Result.Verdict; got != want {
+				t.Errorf("%s: %s instead of %s", finished[i].Item.ID, got, want)
+			}
+		}
+	})
+}
+
+func acceptAndClose(listener net.Listener) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		conn.Close()
+	}
+}
+
+// TestInterrupted holds that every item has a result however a run ends.
+func TestInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		finished, err := Run(ctx, &target.Target{}, []Item{
+			itemOf("waiting", func(_ gomega.Gomega, s *Scene) { s.Wait(time.Minute) }),
+		}, Options{})
+		if !errors.Is(err, context.Canceled) || finished[0].Result.Verdict != reports.Error {
+			t.Errorf("got %v and %s", err, finished[0].Result.Verdict)
+		}
+	})
+}
+
+func TestLagBetween(t *testing.T) {
+	start := time.Unix(1000, 0)
+	at := func(d time.Duration) time.Time { return start.Add(d) }
+	var l lagMonitor
+	l.note(at(1*time.Second), 30*time.Millisecond)
+	l.note(at(2*time.Second), 500*time.Microsecond) // not worth keeping
+	l.note(at(3*time.Second), 200*time.Millisecond)
+	l.note(at(4*time.Second), 0)
+	for _, test := range []struct {
+		from, to, want time.Duration
+	}{
+		{0, 2 * time.Second, 30 * time.Millisecond},
+		{0, 4 * time.Second, 200 * time.Millisecond},
+		{1500 * time.Millisecond, 2500 * time.Millisecond, 0},
+		{2 * time.Second, 2900 * time.Millisecond, 200 * time.Millisecond}, // it began within the span
+		{3500 * time.Millisecond, 4 * time.Second, 0},
+		{3500 * time.Millisecond, 4500 * time.Millisecond, 490 * time.Millisecond}, // the next wake-up is overdue
+	} {
+		if got := l.between(at(test.from), at(test.to)); got != test.want {
+			t.Errorf("from %v to %v: %v instead of %v", test.from, test.to, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"imcheck/reports"
+)
+
+// TestJudge holds the order in which findings weigh, and the exit codes.
+func TestJudge(t *testing.T) {
+	lost := errors.New("the target went away")
+	tests := []struct {
+		name     string
+		verdicts []reports.Verdict
+		err      error
+		strict   bool
+		outcome  reports.Outcome
+		exit     int
+	}{
+		{"all pass", []reports.Verdict{reports.Pass, reports.NotSupported}, nil, false, reports.OutcomePass, 0},
+		{"a failure", []reports.Verdict{reports.Pass, reports.Fail, reports.Error, reports.Inconclusive}, nil, false, reports.OutcomeFail, 1},
+		{"the target is gone", []reports.Verdict{reports.Pass, reports.Fail, reports.Error}, lost, false, reports.OutcomeUnreachable, 3},
+		{"nothing was run", nil, lost, false, reports.OutcomeUnreachable, 3},
+		{"an error", []reports.Verdict{reports.Pass, reports.Error, reports.Inconclusive}, nil, false, reports.OutcomeUnreachable, 3},
+		{"too slow to tell", []reports.Verdict{reports.Pass, reports.Inconclusive}, nil, false, reports.OutcomeInconclusive, 4},
+		{"a warning", []reports.Verdict{reports.Pass, reports.Warn}, nil, false, reports.OutcomePass, 0},
+		{"a warning when strict", []reports.Verdict{reports.Pass, reports.Warn}, nil, true, reports.OutcomeFail, 1},
+		{"nothing could be run", []reports.Verdict{reports.NotSupported, reports.Skipped}, nil, false, reports.OutcomeInconclusive, 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := &reports.Conformance{}
+			for _, verdict := range test.verdicts {
+				c.Results = append(c.Results, reports.Result{Verdict: verdict})
+			}
+			c.Counts = reports.CountVerdicts(c.Results)
+			judge(c, test.err, test.strict)
+			if c.Outcome != test.outcome || c.ExitCode != test.exit || c.Reason == "" {
+				t.Errorf("got %s, exit %d, %q", c.Outcome, c.ExitCode, c.Reason)
+			}
+		})
+	}
+}
+
+// TestShellLine has a shell read what it wrote.
+func TestShellLine(t *testing.T) {
+	words := []string{"printf", "%s\n", "plain", "two words", "it's", "$HOME", "a*b", "", "--filter", "qos && !udp"}
+	out, err := exec.Command("sh", "-c", shellLine(words)).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(out), strings.Join(words[2:], "\n")+"\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
