@@ -67,7 +67,7 @@ func (c *Client) Online() bool { return c.state == online }
 func (c *Client) Over() bool { return c.state == idle }
 
 // FirstLoginTime is what the server gave at the first login, in ms since the
-// Unix epoch; 0 before.
+// Unix epoch; 0 before it, and when the client is over.
 func (c *Client) FirstLoginTime() int64 { return c.firstLoginTime }
 
 // Unacknowledged is how many sent messages wait for their ACK.
@@ -147,9 +147,10 @@ func (c *Client) Logout(out []Effect) []Effect {
 	return c.stop(out)
 }
 
-// stop ends the client: nothing is sent and nothing is due any more.
+// stop ends the client: nothing is sent and nothing is due any more. Started
+// again, it makes a first login.
 func (c *Client) stop(out []Effect) []Effect {
-	c.state = idle
+	c.state, c.firstLoginTime = idle, 0
 	if c.connected {
 		c.connected = false
 		out = append(out, Effect{Kind: Disconnect})

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -72,6 +74,29 @@ func TestOddAnswers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Discover keeps no connection to the API.
+func TestDiscoverLeavesNoConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := memory.New()
+		l, err := n.ListenStream(anyPort)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var state atomic.Int32
+		s := &http.Server{Handler: text(200, `{"name":"x"}`), ConnState: func(_ net.Conn, now http.ConnState) { state.Store(int32(now)) }}
+		defer s.Close()
+		go s.Serve(l)
+		described := target.Target{Network: n, Control: l.Addr().String()}
+		if err := described.Discover(t.Context(), wait); err != nil || described.Info.Name != "x" {
+			t.Errorf("discovered %+v, %v", described.Info, err)
+		}
+		synctest.Wait()
+		if got := http.ConnState(state.Load()); got != http.StateClosed {
+			t.Errorf("the connection is %s, want it closed", got)
+		}
+	})
 }
 
 func TestCallEndsWithItsContext(t *testing.T) {

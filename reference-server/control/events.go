@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,15 +10,19 @@ import (
 	"imcheck/reference-server/rules"
 )
 
-// MaxEvents bounds how many past events are kept for a caller that asks for
-// them. Older ones are gone, which a gap in seq shows.
-const MaxEvents = 1 << 16
+// How many past events are kept for a caller that asks for them. Older ones
+// are gone, which a gap in seq shows.
+const (
+	MaxEvents     = 1 << 16
+	MaxEventBytes = 64 << 20 // of the messages in them
+)
 
 // Log keeps the latest events and wakes those who wait for more.
 type Log struct {
 	mu    sync.Mutex
-	ring  []entry
-	last  uint64        // seq of the newest event; the first is 1
+	kept  []entry       // oldest first, without a gap
+	last  uint64        // seq of the newest; the first ever is 1
+	bytes int           // of the messages that are kept
 	grown chan struct{} // closed and replaced when an event is added
 	idle  bool          // nobody has asked for grown since it was made
 }
@@ -28,6 +33,14 @@ type entry struct {
 	event rules.Event
 }
 
+// size is what an event holds besides its place in the ring.
+func (e *entry) size() int {
+	if e.event.Message == nil {
+		return 0
+	}
+	return len(e.event.Message.DataContent.Value())
+}
+
 // NewLog is an empty log.
 func NewLog() *Log { return &Log{grown: make(chan struct{}), idle: true} }
 
@@ -36,11 +49,11 @@ func (l *Log) Add(at time.Time, e rules.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
-	record := entry{l.last, at, e}
-	if len(l.ring) < MaxEvents {
-		l.ring = append(l.ring, record)
-	} else {
-		l.ring[int((l.last-1)%MaxEvents)] = record
+	added := entry{l.last, at, e}
+	l.kept = append(l.kept, added)
+	l.bytes += added.size()
+	for len(l.kept) > MaxEvents || l.bytes > MaxEventBytes && len(l.kept) > 1 {
+		l.forgetOldest()
 	}
 	if !l.idle {
 		close(l.grown)
@@ -48,18 +61,24 @@ func (l *Log) Add(at time.Time, e rules.Event) {
 	}
 }
 
+// forgetOldest leaves the rest where it is: appending moves it, now and then.
+func (l *Log) forgetOldest() {
+	l.bytes -= l.kept[0].size()
+	l.kept[0] = entry{}
+	l.kept = l.kept[1:]
+}
+
 // since copies up to limit events after seq, and gives the channel that is
 // closed when there are more than that.
 func (l *Log) since(seq uint64, limit int) (events []entry, grown <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	oldest := l.last - uint64(len(l.ring)) // seq before the oldest that is kept
-	seq = max(seq, oldest)
-	for n := seq; n < l.last && len(events) < limit; n++ {
-		events = append(events, l.ring[int(n%MaxEvents)])
-	}
 	l.idle = false
-	return events, l.grown
+	fresh := l.kept
+	if forgotten := l.last - uint64(len(l.kept)); seq > forgotten {
+		fresh = fresh[min(seq-forgotten, uint64(len(fresh))):]
+	}
+	return slices.Clone(fresh[:min(limit, len(fresh))]), l.grown
 }
 
 // jsonEvent is one line of GET /v1/events.

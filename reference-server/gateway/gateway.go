@@ -164,7 +164,7 @@ func (g *Gateway) carryOut(now time.Time, effects []rules.Effect) {
 // things have moved back it fires in vain, which is cheaper than moving it for
 // every message.
 func (g *Gateway) rearm(now time.Time) {
-	if next := g.rules.Next(); next.Before(g.timerDue) && !g.stopped {
+	if next := g.rules.Next(); next.Before(g.timerDue) {
 		g.timerDue = next
 		g.timer.Reset(next.Sub(now))
 	}

@@ -110,7 +110,7 @@ func (h *history) user() string { return fmt.Sprint("user-", h.IntN(4)) }
 
 // act does one random thing.
 func (h *history) act(action int) {
-	h.pass(time.Duration(h.IntN(1500)) * time.Millisecond)
+	h.pass(time.Duration(h.IntN(500)) * time.Millisecond)
 	if h.IntN(8) == 0 || len(h.model.sessions) == 0 {
 		t := wire.Transports[h.IntN(len(wire.Transports))]
 		s := h.open(t, "a session")
@@ -119,18 +119,18 @@ func (h *history) act(action int) {
 	}
 	recent := h.model.sessions[max(0, len(h.model.sessions)-12):]
 	s := recent[h.IntN(len(recent))]
-	switch h.IntN(10) {
-	case 0, 1:
+	switch h.IntN(12) {
+	case 0, 1, 2, 3:
 		h.login(s)
-	case 2:
+	case 4, 5:
 		h.message(s, fmt.Sprint("fp-", action))
-	case 3:
+	case 6:
 		h.acknowledge(s)
-	case 4:
+	case 7:
 		if h.IntN(4) == 0 {
 			h.leave(s)
 		}
-	case 5:
+	case 8:
 		h.kick()
 	default:
 		h.note(h.Receive(h.now, s.Session, rules.Read(s.Transport, wire.NewEcho("u", "x").Append(nil))))

@@ -26,6 +26,10 @@ import (
 // scenario were opened: the first login times of its users show it.
 const connectionGap = 53 * time.Millisecond
 
+// clockDoubt is how far times on different connections are not known to be in
+// the captured order.
+const clockDoubt = 20 * time.Millisecond
+
 // sweepPhase is when, after its start, the server was connected to: in the
 // captured slow scenarios a sweep came 3.6 s after that, so the first sweep
 // here has to.
@@ -84,6 +88,7 @@ type replayPeer struct {
 	mu    sync.Mutex
 	got   []string
 	ended chan struct{} // closed when the connection has ended
+	noted chan struct{} // has an element when got has grown
 	probe chan struct{} // closed when the last probe's answer came
 }
 
@@ -100,6 +105,7 @@ func (r *replay) run() {
 	r.peers = make([]*replayPeer, len(r.transcript.Connections))
 	for _, s := range r.steps() {
 		r.waitUntil(s.at)
+		r.awaitBefore(s.at)
 		if err := s.do(); err != nil {
 			r.t.Errorf("%s: at %v: %v", name, s.at, err)
 			return
@@ -138,6 +144,30 @@ func (r *replay) waitUntil(at time.Duration) {
 	<-timer.C
 }
 
+// awaitBefore waits for what had come before a captured time: on a busy machine
+// an answer may be later than it was there, and what is sent next relies on it.
+func (r *replay) awaitBefore(at time.Duration) {
+	tooLong := time.NewTimer(patience)
+	defer tooLong.Stop()
+	for i, p := range r.peers {
+		if p == nil {
+			continue
+		}
+		earlier := slices.DeleteFunc(slices.Clone(r.transcript.Connections[i]), func(e fixtures.Event) bool {
+			return time.Duration(i)*connectionGap+time.Duration(e.At*float64(time.Second)) > at-clockDoubt
+		})
+		for want := len(r.expected(earlier)); len(p.received()) < want; {
+			select {
+			case <-p.noted:
+			case <-p.ended:
+				want = 0
+			case <-tooLong.C:
+				return // what is missing shows in the end
+			}
+		}
+	}
+}
+
 // transportOf is the transport of one connection: the scenario that crosses
 // transports goes from UDP over TCP to WebSocket.
 func (r *replay) transportOf(connection int) wire.Transport {
@@ -157,7 +187,7 @@ func (r *replay) connect(i int) error {
 	if err != nil {
 		return err
 	}
-	p := &replayPeer{conn: conn, ended: make(chan struct{}), probe: make(chan struct{})}
+	p := &replayPeer{conn: conn, ended: make(chan struct{}), noted: make(chan struct{}, 1), probe: make(chan struct{})}
 	if ws, ok := conn.(*transport.WebSocketConn); ok {
 		ws.OnControl = func(opcode byte, _ []byte) {
 			switch opcode {
@@ -177,6 +207,10 @@ func (p *replayPeer) note(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.got = append(p.got, text)
+	select {
+	case p.noted <- struct{}{}:
+	default: // it is known already that there is something new
+	}
 }
 
 func (p *replayPeer) received() []string {
@@ -352,7 +386,7 @@ func (r *replay) finish(p *replayPeer, want []string) {
 	if !slices.Contains(want, fixtures.MarkClosed) {
 		_ = p.conn.Send(wire.NewEcho("u", lastProbe).Append(nil)) // what arrived says whether it went
 	}
-	tooLong := time.NewTimer(20 * time.Second)
+	tooLong := time.NewTimer(patience)
 	defer tooLong.Stop()
 	select {
 	case <-p.probe:

@@ -1,0 +1,169 @@
+package client_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"imcheck/harness/client"
+	"imcheck/harness/timing"
+	"imcheck/harness/transport"
+	"imcheck/harness/transport/impair"
+	"imcheck/harness/transport/memory"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+	"imcheck/reference-server/server"
+)
+
+// world is a reference server in memory, in virtual time, and the clients that
+// run against it. The end of the bubble shows that no goroutine is left.
+type world struct {
+	*testing.T
+	network *memory.Network
+	config  server.Config
+	server  *server.Server
+}
+
+// inWorld runs a test for one transport and mode, with a server that has faults.
+func inWorld(t *testing.T, kind wire.Transport, mode timing.SenseMode, faults []string, test func(w *world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		found, err := server.FindFaults(faults)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &world{T: t, network: memory.New()}
+		w.config = server.Config{Network: w.network, Modes: timing.DefaultModes(), Limits: rules.DefaultLimits, Faults: found}
+		w.config.Modes[kind] = mode
+		w.config.Addresses[kind] = "127.0.0.1:7000"
+		w.start()
+		test(w)
+		w.server.Close()
+	})
+}
+
+func (w *world) start() {
+	w.Helper()
+	var err error
+	if w.server, err = server.Start(w.config); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// runner is a client that runs, and what has been seen of it.
+type runner struct {
+	*client.Loop
+	world *world
+	begin time.Time
+	stop  context.CancelFunc
+	ended chan struct{}
+
+	mu    sync.Mutex
+	seen  []string // effects, dials and what was sent
+	conns []transport.Conn
+}
+
+// run starts a client; policy says what its connections do to messages.
+func (w *world) run(kind wire.Transport, config client.Config, policy impair.Policy) *runner {
+	ctx, stop := context.WithCancel(w.Context())
+	r := &runner{world: w, begin: time.Now(), stop: stop, ended: make(chan struct{})}
+	config.Transport, config.Mode = kind, w.config.Modes[kind]
+	dial := func(ctx context.Context) (transport.Conn, error) {
+		r.note(time.Now(), "dial")
+		conn, err := transport.Dial(ctx, w.network, kind, w.config.Addresses[kind], transport.Options{})
+		if err != nil {
+			return nil, err
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.conns = append(r.conns, conn)
+		return &tapped{impair.Wrap(conn, policy), r}, nil
+	}
+	r.Loop = client.NewLoop(client.New(config), dial, func(at time.Time, e client.Effect) { r.note(at, effect(e)) })
+	go func() {
+		r.Run(ctx)
+		close(r.ended)
+	}()
+	return r
+}
+
+// online runs a client u without any impairment until it is logged in.
+func (w *world) online(kind wire.Transport) *runner {
+	w.Helper()
+	r := w.run(kind, client.Config{User: "u", Token: "t"}, impair.Policy{})
+	synctest.Wait()
+	r.take()
+	if !slices.Equal(w.server.Online(), []string{"u"}) {
+		w.Fatalf("online %q, want u", w.server.Online())
+	}
+	return r
+}
+
+// tapped notes what is sent.
+type tapped struct {
+	transport.Conn
+	runner *runner
+}
+
+func (c *tapped) Send(body []byte) error {
+	m, _ := wire.Decode(body)
+	c.runner.note(time.Now(), sends(m))
+	return c.Conn.Send(body)
+}
+
+func (r *runner) note(when time.Time, what string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen = append(r.seen, at(when.Sub(r.begin), what))
+}
+
+// take returns what was seen since the last call.
+func (r *runner) take() []string {
+	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := r.seen
+	r.seen = nil
+	return seen
+}
+
+// until lets virtual time pass up to a moment after the start of the client.
+func (r *runner) until(after time.Duration) []string {
+	time.Sleep(time.Until(r.begin.Add(after)))
+	return r.take()
+}
+
+// finish ends the client from outside.
+func (r *runner) finish() {
+	r.stop()
+	<-r.ended
+}
+
+// conn is the client's latest connection, below any impairment.
+func (r *runner) conn() transport.Conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.conns[len(r.conns)-1]
+}
+
+func (w *world) expect(what string, got []string, want ...string) {
+	w.Helper()
+	(&bench{T: w.T}).expect(what, got, want...)
+}
+
+// now is the first login time that the server gives at the start of a bubble.
+func (r *runner) firstLoginTime() int64 { return r.begin.UnixMilli() }
+
+// count is how often something was seen, whenever that was.
+func count(seen []string, what string) (n int) {
+	for _, s := range seen {
+		if strings.HasSuffix(s, ": "+what) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,256 @@
+package server_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"imcheck/harness/timing"
+	"imcheck/harness/transport"
+	"imcheck/harness/transport/memory"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/server"
+)
+
+// reaction is what a session that had logged in sees of its bad input.
+type reaction string
+
+const (
+	stays     reaction = "the session stays"
+	echoes    reaction = "it is answered as an echo, and the session stays"
+	ends      reaction = "the connection is closed"
+	forgotten reaction = "the user is logged out"
+)
+
+// badInput is one thing that a client should not send (§2, §3).
+type badInput struct {
+	name string
+	send func(p *peer) error
+	want reaction
+	// silent input is the beginning of a frame: the session expires (§3).
+	silent bool
+}
+
+// raw writes bytes that no encoder would.
+func raw(b []byte) func(p *peer) error {
+	return func(p *peer) error {
+		_, err := p.Raw().Write(b)
+		return err
+	}
+}
+
+func message(text string) func(p *peer) error {
+	return func(p *peer) error { return p.Conn.Send([]byte(text)) }
+}
+
+// echoOf is an echo whose encoding has a given size in bytes.
+func echoOf(size int) string {
+	empty := len(wire.NewEcho("u", "").Append(nil))
+	return wire.NewEcho("u", strings.Repeat("x", size-empty)).String()
+}
+
+// length is the header of a TCP frame.
+func length(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
+
+// noise is the same random bytes each time.
+func noise(size int) []byte {
+	b := make([]byte, size)
+	random := rand.NewChaCha8([32]byte{5})
+	random.Read(b)
+	return b
+}
+
+// badMessages are bad on every transport.
+func badMessages(want reaction) (all []badInput) {
+	for _, text := range []string{
+		"x", "{", "null", "[]", `[{"type":5}]`, `"text"`, "5", `{"type":"five"}`, `{"type":{}}`, `{"type":5} x`,
+		`{"type":`, strings.Repeat("[", 1000), strings.Repeat(`{"a":`, 400), "\x00\x01",
+	} {
+		all = append(all, badInput{"message " + text[:min(len(text), 12)], message(text), want, false})
+	}
+	return append(all,
+		badInput{"login without a user", message(`{"type":0,"dataContent":"{}"}`), want, false},
+		badInput{"QoS without a fingerprint", message(`{"type":2,"to":"0","QoS":true}`), want, false},
+		badInput{"unknown type", message(`{"type":77}`), stays, false},
+		badInput{"a server's message", message(`{"type":54,"dataContent":"{\"code\":1}"}`), stays, false},
+	)
+}
+
+func badUDP() []badInput {
+	all := badMessages(forgotten)
+	for i := range all {
+		if all[i].name == "login without a user" {
+			all[i].want = stays // §3: UDP ignores it
+		}
+	}
+	return append(all,
+		badInput{"empty datagram", message(""), stays, false},
+		badInput{"2048 bytes", message(echoOf(2048)), echoes, false},
+		badInput{"2049 bytes", message(echoOf(2049)), forgotten, false},
+		badInput{"datagram of 65507", message(echoOf(65507)), forgotten, false},
+		badInput{"1 MB of noise", func(p *peer) error {
+			for rest := noise(1 << 20); len(rest) > 0; rest = rest[1024:] {
+				if _, err := p.Raw().Write(rest[:1024]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, forgotten, false},
+	)
+}
+
+func badTCP() []badInput {
+	halfFrame := wire.AppendMessageFrame(nil, wire.NewEcho("u", "x"))[:20]
+	return append(badMessages(ends),
+		badInput{"length 0", raw(length(0)), ends, false},
+		badInput{"body of 6144", message(echoOf(6144)), echoes, false},
+		badInput{"6144 bytes of noise", raw(append(length(6144), noise(6144)...)), ends, false},
+		badInput{"length 6145", raw(length(6145)), ends, false},
+		badInput{"body of 6145", message(echoOf(6145)), ends, false},
+		badInput{"length 2^31", raw(length(1 << 31)), ends, false},
+		badInput{"length 2^31-1", raw(length(1<<31 - 1)), ends, false},
+		badInput{"length -1", raw(length(1<<32 - 1)), ends, false},
+		badInput{"1 MB of noise", raw(noise(1 << 20)), ends, false},
+		badInput{"half a frame and silence", raw(halfFrame), ends, true},
+		badInput{"half a header and silence", raw([]byte{0, 0}), ends, true},
+	)
+}
+
+// frame writes a WebSocket frame.
+func frame(f transport.Frame) func(p *peer) error {
+	return func(p *peer) error { return p.Conn.(*transport.WebSocketConn).WriteFrame(f) }
+}
+
+func badWebSocket() []badInput {
+	text := transport.Frame{Fin: true, Opcode: 1, Masked: true, Payload: []byte(echoOf(200))}
+	unmasked, fragment, reserved, binaryFrame := text, text, text, text
+	unmasked.Masked, fragment.Fin, reserved.RSV, binaryFrame.Opcode = false, false, 1, 2
+	return append(badMessages(ends),
+		badInput{"empty text", message(""), ends, false},
+		badInput{"frame of 65536", message(echoOf(65536)), echoes, false},
+		badInput{"frame of 65537", message(echoOf(65537)), ends, false},
+		badInput{"unmasked", frame(unmasked), ends, false},
+		badInput{"fragment", frame(fragment), ends, false},
+		badInput{"reserved bit", frame(reserved), ends, false},
+		badInput{"binary", frame(binaryFrame), ends, false},
+		badInput{"continuation of nothing", frame(transport.Frame{Fin: true, Opcode: 0, Masked: true}), ends, false},
+		badInput{"reserved opcode", frame(transport.Frame{Fin: true, Opcode: 3, Masked: true}), ends, false},
+		badInput{"reserved control opcode", frame(transport.Frame{Fin: true, Opcode: 11, Masked: true}), ends, false},
+		badInput{"ping of 126", frame(transport.Frame{Fin: true, Opcode: 9, Masked: true, Payload: make([]byte, 126)}), ends, false},
+		badInput{"invalid UTF-8", message("{\"type\":5,\"dataContent\":\"\xff\"}"), ends, false},
+		badInput{"length 2^63", raw(append([]byte{0x81, 0xFF, 0x80}, make([]byte, 11)...)), ends, false},
+		badInput{"1 MB of noise", raw(noise(1 << 20)), ends, false},
+		badInput{"half a frame and silence", raw([]byte{0x81, 0xFE, 0x10}), ends, true},
+	)
+}
+
+// allBadInput is everything that is bad, by transport.
+func allBadInput() [len(wire.Transports)][]badInput {
+	return [...][]badInput{wire.UDP: badUDP(), wire.TCP: badTCP(), wire.WS: badWebSocket()}
+}
+
+// TestBadInputInMemory and TestBadInputOverSockets send everything that is
+// bad: the server reacts as documented, and a client on another connection is
+// served as before.
+func TestBadInputInMemory(t *testing.T) {
+	for kind, all := range allBadInput() {
+		kind := wire.Transport(kind)
+		t.Run(kind.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { sendBadInput(t, memory.New(), kind, all) })
+		})
+	}
+}
+
+func TestBadInputOverSockets(t *testing.T) {
+	for kind, all := range allBadInput() {
+		kind := wire.Transport(kind)
+		t.Run(kind.String(), func(t *testing.T) {
+			t.Parallel()
+			if testing.Short() { // silence takes the 7 s of an expiry
+				all = slices.DeleteFunc(all, func(b badInput) bool { return b.silent })
+			}
+			sendBadInput(t, transport.OS{}, kind, all)
+		})
+	}
+}
+
+func sendBadInput(t *testing.T, n transport.Network, kind wire.Transport, all []badInput) {
+	modes := timing.Modes{timing.Mode120S, timing.Mode120S, timing.Mode120S}
+	modes[kind] = timing.Mode3S
+	s := startServer(t, n, modes)
+	healthy := dial(t, n, s, wire.Transports[(int(kind)+1)%len(wire.Transports)], transport.Options{})
+	healthy.login("healthy")
+	var offenders []*offender
+	for i, bad := range all {
+		o := &offender{peer: dial(t, n, s, kind, transport.Options{}), bad: bad, user: fmt.Sprint("offender-", i)}
+		o.login(o.user)
+		o.lastMessage = time.Now()
+		if err := bad.send(o.peer); err != nil && bad.want != ends {
+			t.Fatalf("sending %s: %v", bad.name, err)
+		}
+		offenders = append(offenders, o)
+	}
+	for _, o := range offenders {
+		o.checkReaction(s)
+		if _, virtual := n.(*memory.Network); virtual && o.bad.silent {
+			// What comes of a frame that is not complete is no activity (§3).
+			if took := time.Since(o.lastMessage); took != 7*time.Second {
+				t.Errorf("%s: closed %v after the last message, want 7 s", o.bad.name, took)
+			}
+		}
+		healthy.keepAlive("healthy")
+	}
+}
+
+// offender is a client that has sent something bad.
+type offender struct {
+	*peer
+	bad         badInput
+	user        string
+	lastMessage time.Time // that counts as activity
+}
+
+func (o *offender) checkReaction(s *server.Server) {
+	o.Helper()
+	if o.bad.want == ends {
+		o.expectEnd()
+	} else if got := o.answer(); got != o.bad.want {
+		o.Errorf("%s on %s: %s; want that %s", o.bad.name, o.Transport(), got, o.bad.want)
+	}
+	there := o.bad.want == stays || o.bad.want == echoes
+	if slices.Contains(s.Online(), o.user) != there {
+		o.Errorf("%s on %s: the user is online: %v, want %v", o.bad.name, o.Transport(), !there, there)
+	}
+}
+
+// answer is what a keep-alive shows. It is repeated for the sake of UDP, which
+// may have lost it behind too much noise.
+func (o *offender) answer() reaction {
+	o.Helper()
+	seen := stays
+	for range 20 {
+		o.send(wire.NewKeepAlive(o.user))
+		_ = o.SetReceiveDeadline(time.Now().Add(time.Second))
+		for {
+			body, err := o.Conn.Receive()
+			if err != nil {
+				break // the answer says so when the connection is gone
+			}
+			switch m, _ := wire.Decode(body); m.Type {
+			case wire.TypeEchoResponse:
+				seen = echoes
+			case wire.TypeKeepAliveResponse:
+				return seen
+			case wire.TypeErrorResponse:
+				return forgotten
+			}
+		}
+	}
+	o.Fatalf("%s: no answer to a keep-alive", o.bad.name)
+	return ""
+}
