@@ -3,7 +3,7 @@
 GO ?= go
 OUT ?= out/demo
 
-.PHONY: build test vet unit demo bench fuzz clean
+.PHONY: build test vet unit demo bench fuzz clean $(FUZZ)
 
 build:
 	$(GO) build -trimpath -o bin/imcheck .
@@ -28,11 +28,15 @@ demo: build
 bench:
 	$(GO) test -run '^$$' -bench . ./...
 
+# Each fuzz target for a while: go test takes one at a time.
 FUZZTIME ?= 30s
-fuzz:
-	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./harness/wire
-	$(GO) test -run '^$$' -fuzz FuzzEncode -fuzztime $(FUZZTIME) ./harness/wire
-	$(GO) test -run '^$$' -fuzz FuzzSplitter -fuzztime $(FUZZTIME) ./harness/wire
+FUZZ = harness/wire@FuzzDecode harness/wire@FuzzEncode harness/wire@FuzzSplitter \
+	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade \
+	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent reports@FuzzRead
+
+fuzz: $(FUZZ)
+$(FUZZ):
+	$(GO) test -run '^$$' -fuzz '^$(lastword $(subst @, ,$@))$$' -fuzztime $(FUZZTIME) ./$(firstword $(subst @, ,$@))
 
 clean:
 	rm -rf bin out

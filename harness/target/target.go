@@ -70,7 +70,7 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 const probeTries = 3
 
 // Probe asks whether something is there on one transport: a stream that can be
-// opened, on UDP any answer to a keep-alive or an echo, which every server owes
+// opened, with TLS where the target has it; on UDP any answer to a keep-alive or an echo, which every server owes
 // even a stranger (protocol.md §3). It takes no longer than wait for each try. The
 // error is an *UnreachableError.
 func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Duration) error {
@@ -89,7 +89,8 @@ func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Durat
 func (t *Target) probeStream(ctx context.Context, kind wire.Transport, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	conn, err := t.Network.DialStream(ctx, t.Addresses[kind])
+	// As TCP on either transport: what matters is the stream, TLS included.
+	conn, err := transport.Dial(ctx, t.Network, wire.TCP, t.Addresses[kind], transport.Options{TLS: t.TLS})
 	if err != nil {
 		return err
 	}
