@@ -16,13 +16,6 @@ type result struct {
 	notOnline int64 // sends of the steady part that were due while their client was not logged in
 }
 
-var exitCodes = map[reports.Outcome]int{
-	reports.OutcomePass:         0,
-	reports.OutcomeFail:         1,
-	reports.OutcomeUnreachable:  3,
-	reports.OutcomeInconclusive: 4,
-}
-
 // outcome judges a run, and says why in one sentence. What the generator could
 // not do comes before what the target did not do: a target must not be blamed
 // for it.

@@ -52,7 +52,7 @@ func (s *swarm) header(r *result) reports.Header {
 			Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 			CPUs: runtime.NumCPU(), OpenFileLimit: limit,
 		},
-		Target: s.target(), Outcome: outcome, Reason: reason, ExitCode: exitCodes[outcome],
+		Target: s.target(), Outcome: outcome, Reason: reason, ExitCode: outcome.ExitCode(),
 	}
 }
 

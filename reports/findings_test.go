@@ -160,3 +160,11 @@ func TestSummaryShowsOnlyTheFirstFindingsInFull(t *testing.T) {
 		}
 	}
 }
+
+func TestExitCodes(t *testing.T) {
+	for outcome, want := range map[Outcome]int{OutcomePass: 0, OutcomeFail: 1, OutcomeUnreachable: 3, OutcomeInconclusive: 4} {
+		if got := outcome.ExitCode(); got != want {
+			t.Errorf("%s: exit code %d instead of %d", outcome, got, want)
+		}
+	}
+}

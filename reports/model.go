@@ -58,6 +58,19 @@ const (
 	OutcomeInconclusive Outcome = "inconclusive" // exit 4: the harness was too slow to tell
 )
 
+// ExitCode is what the program ends with after such a run.
+func (o Outcome) ExitCode() int {
+	switch o {
+	case OutcomePass:
+		return 0
+	case OutcomeFail:
+		return 1
+	case OutcomeInconclusive:
+		return 4
+	}
+	return 3 // unreachable
+}
+
 // Conformance is the report of a conformance run ("report.json").
 type Conformance struct {
 	Header

@@ -144,14 +144,8 @@ func judge(c *reports.Conformance, err error, strict bool) {
 	}
 }
 
-// exitCodes are those of the outcomes.
-var exitCodes = map[reports.Outcome]int{
-	reports.OutcomePass: exitGood, reports.OutcomeFail: exitFallsShort,
-	reports.OutcomeUnreachable: exitUnreachable, reports.OutcomeInconclusive: exitInconclusive,
-}
-
 func conclude(h *reports.Header, outcome reports.Outcome, reason string) {
-	h.Outcome, h.Reason, h.ExitCode = outcome, reason, exitCodes[outcome]
+	h.Outcome, h.Reason, h.ExitCode = outcome, reason, outcome.ExitCode()
 }
 
 // transportNames lists transports as flags name them.

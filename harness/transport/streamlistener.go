@@ -112,8 +112,10 @@ func (s *streamListener) Close() error {
 	}
 	s.closed = true
 	close(s.done)
+	// First: who is dropped may come back at once, and is not to find it open.
+	err := s.inner.Close()
 	for link := range s.links {
 		link.drop()
 	}
-	return s.inner.Close()
+	return err
 }
