@@ -65,6 +65,9 @@ func conform(ctx context.Context, a *app, args []string) int {
 	if f.list {
 		return a.listCases(catalogue, &f)
 	}
+	if err := prepareOut(f.out); err != nil {
+		return a.misused(fmt.Errorf("conform: %w", err))
+	}
 	t, stop, code, err := f.target.open()
 	if err != nil {
 		fmt.Fprintln(a.err, "imcheck: conform:", err)

@@ -50,6 +50,9 @@ func load(ctx context.Context, a *app, args []string) int {
 	if code, done := a.parse(flags, args, "load [flags]   (without a target: a reference server of its own)", false); done {
 		return code
 	}
+	if err := prepareOut(f.out); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
 	t, stop, code, err := f.target.open()
 	if err != nil {
 		fmt.Fprintln(a.err, "imcheck: load:", err)

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"net"
 	"text/tabwriter"
 
 	"imcheck/harness/timing"
@@ -63,6 +64,11 @@ func completeServe(config *server.Config, modes, certificate, key string, faults
 	if modes != "" {
 		if config.Modes, err = timing.ParseModes(modes); err != nil {
 			return fmt.Errorf("--sense-mode: %w", err)
+		}
+	}
+	for _, address := range append(config.Addresses[:], config.Control) {
+		if _, _, err := net.SplitHostPort(address); err != nil && address != "" {
+			return fmt.Errorf("%w: write it as host:port, such as 127.0.0.1:0", err)
 		}
 	}
 	if config.Limits.Unlogged < 1 || config.Limits.SessionsPerSource < 1 {

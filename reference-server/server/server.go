@@ -93,7 +93,7 @@ func (s *Server) listen(t wire.Transport) error {
 	}
 	l, err := transport.Listen(s.config.Network, t, address, transport.Options{TLS: s.config.TLS})
 	if err != nil {
-		return fmt.Errorf("listening for %s on %s: %w", t, address, err)
+		return err // it names transport and address
 	}
 	s.listeners = append(s.listeners, l)
 	return nil
