@@ -46,16 +46,20 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 // lateFor is how long past its upper bound a timed thing is waited for.
 func (s *Scene) lateFor() time.Duration { return s.Tolerance() + s.run.timeouts.Late }
 
-// MeasureClosed measures when the server closes a stream that went silent.
-func (s *Scene) MeasureClosed(p *Peer, name string, since time.Time, nominal time.Duration) {
-	s.MeasureClosedWithin(p, name, since, nominal, nominal)
+// Activity is a message that the server noticed between two moments: it
+// restarted the session's expiry at a time that is known only so well. On a
+// busy machine that can be worse than the tolerance.
+type Activity struct {
+	Sent     time.Time // just before it was sent
+	Answered time.Time // when an answer to it was seen; Sent when it has none
 }
 
-// MeasureClosedWithin is MeasureClosed where the time from since on is only
-// known within bounds.
-func (s *Scene) MeasureClosedWithin(p *Peer, name string, since time.Time, lower, upper time.Duration) {
-	at := p.expectClosedUntil(since.Add(upper + s.lateFor()))
-	s.Measure(name, since, at, lower, upper)
+// MeasureClosed measures when the server closes a stream that went silent
+// after an activity.
+func (s *Scene) MeasureClosed(p *Peer, name string, last Activity, nominal time.Duration) {
+	upper := nominal + last.Answered.Sub(last.Sent)
+	at := p.expectClosedUntil(last.Sent.Add(upper + s.lateFor()))
+	s.Measure(name, last.Sent, at, nominal, upper)
 }
 
 // MeasureMessage measures when a message comes.
@@ -69,11 +73,11 @@ func (s *Scene) MeasureMessage(p *Peer, want wire.Message, name string, since ti
 // silent: nothing is sent then, and asking keeps the session. So it takes two
 // sessions that went silent; one is asked just before the time and is still
 // logged in, the other just after it and is not.
-func (s *Scene) MeasureForgotten(before, after *Peer, name string, beforeSince, afterSince time.Time, nominal time.Duration) {
-	s.WaitUntil(beforeSince.Add(nominal - s.Tolerance()))
-	s.bracket(name+": still there", beforeSince, nominal, true, func() { before.KeepAlive() })
-	s.WaitUntil(afterSince.Add(nominal + s.Tolerance()))
-	s.bracket(name+": gone", afterSince, nominal, false, after.ExpectNotLoggedIn)
+func (s *Scene) MeasureForgotten(before, after *Peer, name string, lastBefore, lastAfter Activity, nominal time.Duration) {
+	s.WaitUntil(lastBefore.Sent.Add(nominal - s.Tolerance()))
+	s.bracket(name+": still there", lastBefore.Sent, nominal, true, func() { before.KeepAlive() })
+	s.WaitUntil(lastAfter.Answered.Add(nominal + s.Tolerance()))
+	s.bracket(name+": gone", lastAfter.Answered, nominal, false, after.ExpectNotLoggedIn)
 }
 
 // bracket asks at one side of a nominal time. A question that went out on the

@@ -184,9 +184,10 @@ func (p *Peer) expectUntil(deadline time.Time, what string, want wire.Message) t
 	return at
 }
 
-// expectNothingBut is Expect for an answer before which nothing may come.
-func (p *Peer) expectNothingBut(want wire.Message) {
-	p.expectUntil(time.Now().Add(p.scene.run.timeouts.Reply), "nothing but ", want)
+// expectNothingBut is Expect for an answer before which nothing may come. It
+// returns when that came.
+func (p *Peer) expectNothingBut(want wire.Message) time.Time {
+	return p.expectUntil(time.Now().Add(p.scene.run.timeouts.Reply), "nothing but ", want)
 }
 
 // compare ends the case when a message is not the one that was wanted.
@@ -221,19 +222,17 @@ func (p *Peer) ExpectLoginResponse(code wire.Code) wire.LoginResponse {
 
 // KeepAlive makes a keep-alive round trip: the session is logged in, and
 // nothing came before the response.
-func (p *Peer) KeepAlive() time.Time {
-	at := p.Send(wire.NewKeepAlive(p.User))
-	p.expectNothingBut(wire.NewKeepAliveResponse(p.User))
-	return at
+func (p *Peer) KeepAlive() Activity {
+	sent := p.Send(wire.NewKeepAlive(p.User))
+	return Activity{sent, p.expectNothingBut(wire.NewKeepAliveResponse(p.User))}
 }
 
 // Probe makes an echo round trip: the session is there, logged in or not, and
 // nothing came before the response. It is how "must not answer" is shown.
-func (p *Peer) Probe() time.Time {
+func (p *Peer) Probe() Activity {
 	echo := wire.NewEcho(p.User, p.scene.unique("probe"))
-	at := p.Send(echo)
-	p.expectNothingBut(wire.NewEchoResponse(echo))
-	return at
+	sent := p.Send(echo)
+	return Activity{sent, p.expectNothingBut(wire.NewEchoResponse(echo))}
 }
 
 // ExpectNotLoggedIn shows that the session is there and not logged in: a

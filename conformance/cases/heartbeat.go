@@ -70,9 +70,9 @@ var heartbeatCases = []conformance.Case{
 		Requirement: "Data counts as activity.",
 		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			measureExpiry(s, "expiry after data", func(p *conformance.Peer) time.Time {
-				return p.Send(wire.NewData(p.User, wire.ServerID, "hi"))
-			})
+			measureExpiry(s, "expiry after data", unanswered(func(p *conformance.Peer) wire.Message {
+				return wire.NewData(p.User, wire.ServerID, "hi")
+			}))
 		},
 	},
 	{
@@ -80,9 +80,9 @@ var heartbeatCases = []conformance.Case{
 		Requirement: "An ACK counts as activity.",
 		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			measureExpiry(s, "expiry after an ACK", func(p *conformance.Peer) time.Time {
-				return p.Send(wire.NewReceived(wire.NewQoSData(wire.ServerID, p.User, "", s.Fingerprint())))
-			})
+			measureExpiry(s, "expiry after an ACK", unanswered(func(p *conformance.Peer) wire.Message {
+				return wire.NewReceived(wire.NewQoSData(wire.ServerID, p.User, "", s.Fingerprint()))
+			}))
 		},
 	},
 	{
@@ -90,9 +90,9 @@ var heartbeatCases = []conformance.Case{
 		Requirement: "A message of an unknown type counts as activity.",
 		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			measureExpiry(s, "expiry after a message of an unknown type", func(p *conformance.Peer) time.Time {
-				return p.Send(wire.New(99, p.User, wire.ServerID))
-			})
+			measureExpiry(s, "expiry after a message of an unknown type", unanswered(func(p *conformance.Peer) wire.Message {
+				return wire.New(99, p.User, wire.ServerID)
+			}))
 		},
 	},
 	{
@@ -132,7 +132,7 @@ var heartbeatCases = []conformance.Case{
 		Needs: []string{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
-			s.ExpectEventUntil(p.KeepAlive().Add(s.Expiry()+overdue), target.EventLogout, conformance.Of(p.User))
+			s.ExpectEventUntil(p.KeepAlive().Answered.Add(s.Expiry()+overdue), target.EventLogout, conformance.Of(p.User))
 			p.ExpectEnded()
 			expectOneLogout(s, p.User, notKicked)
 		},
@@ -145,20 +145,28 @@ const overdue = 3 * time.Second
 
 // measureExpiry measures when a session ends that was active for the last time
 // at half of its time: had that not counted, it would end too early.
-func measureExpiry(s *conformance.Scene, name string, act func(p *conformance.Peer) time.Time) {
-	goSilent(s, name, func(peers []*conformance.Peer, since []time.Time) {
-		s.WaitUntil(since[0].Add(s.Expiry() / 2))
+func measureExpiry(s *conformance.Scene, name string, act func(p *conformance.Peer) conformance.Activity) {
+	goSilent(s, name, func(peers []*conformance.Peer, last []conformance.Activity) {
+		s.WaitUntil(last[0].Sent.Add(s.Expiry() / 2))
 		for i, p := range peers {
-			since[i] = act(p)
+			last[i] = act(p)
 		}
 	})
+}
+
+// unanswered is an activity that gets no answer.
+func unanswered(message func(p *conformance.Peer) wire.Message) func(p *conformance.Peer) conformance.Activity {
+	return func(p *conformance.Peer) conformance.Activity {
+		sent := p.Send(message(p))
+		return conformance.Activity{Sent: sent, Answered: sent}
+	}
 }
 
 // measureExpiryDespite measures when a session ends on which something happens
 // at half of its time that must not count.
 func measureExpiryDespite(s *conformance.Scene, name string, act func(p *conformance.Peer)) {
-	goSilent(s, name, func(peers []*conformance.Peer, since []time.Time) {
-		s.WaitUntil(since[0].Add(s.Expiry() / 2))
+	goSilent(s, name, func(peers []*conformance.Peer, last []conformance.Activity) {
+		s.WaitUntil(last[0].Sent.Add(s.Expiry() / 2))
 		for _, p := range peers {
 			act(p)
 		}
@@ -168,20 +176,20 @@ func measureExpiryDespite(s *conformance.Scene, name string, act func(p *conform
 // goSilent logs in, lets something happen that may move the time of the last
 // activity, and measures when the session ends. On UDP that takes two sessions,
 // one to be asked before and one after that time.
-func goSilent(s *conformance.Scene, name string, meanwhile func(peers []*conformance.Peer, since []time.Time)) {
+func goSilent(s *conformance.Scene, name string, meanwhile func(peers []*conformance.Peer, last []conformance.Activity)) {
 	peers := []*conformance.Peer{s.Login(s.User("u"))}
 	if !s.Transport.Connected() {
 		peers = append(peers, s.Login(s.User("u")))
 	}
-	since := make([]time.Time, len(peers))
+	last := make([]conformance.Activity, len(peers))
 	for i, p := range peers {
-		since[i] = p.KeepAlive()
+		last[i] = p.KeepAlive()
 	}
-	meanwhile(peers, since)
+	meanwhile(peers, last)
 	if s.Transport.Connected() {
-		s.MeasureClosed(peers[0], name, since[0], s.Expiry())
+		s.MeasureClosed(peers[0], name, last[0], s.Expiry())
 	} else {
-		s.MeasureForgotten(peers[0], peers[1], name, since[0], since[1], s.Expiry())
+		s.MeasureForgotten(peers[0], peers[1], name, last[0], last[1], s.Expiry())
 	}
 	s.Login(peers[0].User)
 }
@@ -190,22 +198,21 @@ func goSilent(s *conformance.Scene, name string, meanwhile func(peers []*conform
 // later one shows that this server answers those who speak, and by when it must
 // have accepted the silent one.
 func silentFromTheStart(_ gomega.Gomega, s *conformance.Scene) {
-	since := time.Now()
+	connecting := time.Now()
 	silent, control := s.Connect("silent"), s.Connect("control")
-	control.Probe()
-	accepted := time.Since(since)
-	s.MeasureClosedWithin(silent, "expiry of a connection that never said anything", since, s.Expiry(), s.Expiry()+accepted)
+	accepted := conformance.Activity{Sent: connecting, Answered: control.Probe().Answered}
+	s.MeasureClosed(silent, "expiry of a connection that never said anything", accepted, s.Expiry())
 	s.Connect("control").Probe()
 }
 
 // trickle sends the bytes of one long frame, one a second.
 func trickle(_ gomega.Gomega, s *conformance.Scene) {
-	goSilent(s, "expiry of a client that trickles", func(peers []*conformance.Peer, since []time.Time) {
+	goSilent(s, "expiry of a client that trickles", func(peers []*conformance.Peer, last []conformance.Activity) {
 		p := peers[0]
 		body := wire.NewEcho(p.User, longText(512)).Append(nil)
 		for i, b := range wire.AppendFrame(nil, body) {
-			at := since[0].Add(time.Duration(i+1) * time.Second)
-			if !at.Before(since[0].Add(s.Expiry())) {
+			at := last[0].Sent.Add(time.Duration(i+1) * time.Second)
+			if !at.Before(last[0].Sent.Add(s.Expiry())) {
 				break
 			}
 			s.WaitUntil(at)
