@@ -1,0 +1,54 @@
+package strictyaml
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+type sample struct {
+	Name  string   `yaml:"name"`
+	Count int      `yaml:"count"`
+	Words []string `yaml:"words"`
+	Inner struct {
+		Name string `yaml:"name"`
+	} `yaml:"inner"`
+}
+
+func TestDecode(t *testing.T) {
+	var s sample
+	root, err := Decode([]byte("name: a\ncount: 2\nwords: [x, y]\ninner:\n  name: b\n"), &s, "")
+	if err != nil || root == nil || s.Name != "a" || s.Count != 2 || len(s.Words) != 2 || s.Inner.Name != "b" {
+		t.Errorf("got %+v, %v", s, err)
+	}
+	for _, empty := range []string{"", "# nothing\n", "---\n", "~"} {
+		if root, err := Decode([]byte(empty), &s, ""); root != nil || err != nil {
+			t.Errorf("%q: got %v, %v", empty, root, err)
+		}
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	for _, test := range []struct {
+		text   string
+		line   int
+		reason string
+	}{
+		{"name: a\nnmae: b\n", 2, `unknown key "nmae": use name or count`},
+		{"inner:\n  count: 1\n", 2, `unknown key "count": use name or count`},
+		{"count: many\n", 1, "this has to be a whole number"},
+		{"name: [a]\n", 1, "this has to be a text"},
+		{"words: a\n", 1, "this has to be a list"},
+		{"\ninner: a\n", 2, "this has to be a mapping of keys to values"},
+		{"name: a\n---\nname: b\n", 2, "a second document"},
+		{"name: a\nname: b\n", 2, "already"},
+		{"name: \"a\n", 0, ""},
+	} {
+		var s sample
+		_, err := Decode([]byte(test.text), &s, "use name or count")
+		e, ok := errors.AsType[*Error](err)
+		if !ok || !strings.Contains(e.Reason, test.reason) || test.line != 0 && e.Line != test.line {
+			t.Errorf("%q: got %v", test.text, err)
+		}
+	}
+}
