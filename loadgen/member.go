@@ -40,7 +40,7 @@ func (w *worker) begin(m *member) {
 	s := w.swarm
 	t := m.transport
 	m.rules = client.New(client.Config{
-		User: userID(s.nonce, int(m.index)), Token: "load", Transport: t, Mode: s.config.Target.Modes[t],
+		User: userID(s.nonce, int(m.index)), Token: s.config.Target.Token(), Transport: t, Mode: s.config.Target.Modes[t],
 	})
 	m.partner = userID(s.nonce, s.schedule.partner(int(m.index)))
 	m.startDue = s.schedule.start(int(m.index))

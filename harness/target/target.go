@@ -24,8 +24,9 @@ type Target struct {
 	Modes     timing.Modes
 	TLS       *tls.Config // for TCP and WebSocket; nil for none
 	// Tolerance is granted on both sides of every measured time.
-	Tolerance time.Duration
-	Info      Info // what the control API said; zero without one
+	Tolerance   time.Duration
+	Conventions Conventions
+	Info        Info // what its profile declares and its control API said; zero without both
 }
 
 // DefaultTolerance suits a server on the same machine.
@@ -144,6 +145,11 @@ func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
 	info, err := control.Info(ctx)
 	if err != nil {
 		return &UnreachableError{"control API", t.Control, err}
+	}
+	for _, declared := range t.Info.Capabilities {
+		if !slices.Contains(info.Capabilities, declared) {
+			info.Capabilities = append(info.Capabilities, declared)
+		}
 	}
 	t.Info = info
 	return nil

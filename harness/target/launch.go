@@ -1,0 +1,152 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"imcheck/harness/timing"
+	"imcheck/harness/wire"
+)
+
+// How a server that comes up is asked whether it is there: often, for a server
+// that is up at once is not to be waited for.
+const (
+	launchProbeWait  = 200 * time.Millisecond
+	launchProbePause = 20 * time.Millisecond
+)
+
+// LaunchError says that a server could not be launched.
+type LaunchError struct {
+	Command []string
+	Err     error
+	Output  string // the end of what it wrote
+}
+
+func (e *LaunchError) Error() string {
+	text := fmt.Sprintf("launching the server: %v\n  command: %s", e.Err, strings.Join(e.Command, " "))
+	if output := strings.TrimSpace(e.Output); output != "" {
+		text += "\n  it wrote: " + strings.ReplaceAll(output, "\n", "\n            ")
+	}
+	return text + "\n  see launch in the profile"
+}
+
+// Unwrap gives the cause.
+func (e *LaunchError) Unwrap() error { return e.Err }
+
+// LaunchModes are the sense modes of a server that is launched when nobody
+// asks for others.
+func (p *Profile) LaunchModes() timing.Modes {
+	modes := p.Target().Modes
+	for _, kind := range wire.Transports {
+		if listed := p.Recipe.Modes[kind]; p.Modes[kind] == 0 && len(listed) > 0 {
+			modes[kind] = listed[0]
+		}
+	}
+	return modes
+}
+
+// Launch starts the profile's server on free ports of loopback and waits until
+// it answers. The caller has to stop the process. The error is a *LaunchError;
+// after it nothing is left running.
+func (p *Profile) Launch(ctx context.Context, modes timing.Modes) (*Target, *Process, error) {
+	t, err := p.launchTarget(modes)
+	if err != nil {
+		return nil, nil, &LaunchError{Command: p.Recipe.Command, Err: err}
+	}
+	words, err := p.Recipe.words(t.Addresses, t.Control, modes)
+	if err != nil {
+		return nil, nil, &LaunchError{Command: p.Recipe.Command, Err: err}
+	}
+	process, err := startProcess(words, p.Recipe.Ready, p.Recipe.StopTimeout)
+	if err != nil {
+		return nil, nil, &LaunchError{Command: words, Err: err}
+	}
+	if err := process.awaitReady(ctx, t, p.Recipe.StartTimeout); err != nil {
+		process.Stop()
+		return nil, nil, &LaunchError{words, err, process.output.String()}
+	}
+	return t, process, nil
+}
+
+// launchTarget is the target that is about to be launched.
+func (p *Profile) launchTarget(modes timing.Modes) (*Target, error) {
+	t := p.Target()
+	t.Modes, t.Control = modes, ""
+	for _, kind := range wire.Transports {
+		t.Addresses[kind] = ""
+	}
+	for _, kind := range p.Recipe.Transports() {
+		if listed := p.Recipe.Modes[kind]; len(listed) > 0 && !p.Recipe.CanLaunch(kind, modes[kind]) {
+			return nil, fmt.Errorf("sense mode %s on %s is not among those of launch.senseModes in the profile", modes[kind], kind)
+		}
+		address, err := freeAddress(t.Network, kind)
+		if err != nil {
+			return nil, err
+		}
+		t.Addresses[kind] = address
+	}
+	if p.Recipe.hasAddress("control") {
+		address, err := freeAddress(t.Network, wire.TCP)
+		if err != nil {
+			return nil, err
+		}
+		t.Control = address
+	}
+	return t, nil
+}
+
+// awaitReady returns when the server has said that it is ready, if it is to,
+// and answers at every address.
+func (p *Process) awaitReady(ctx context.Context, t *Target, bound time.Duration) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, bound, fmt.Errorf("it was not ready within %v", bound))
+	defer cancel()
+	select {
+	case <-p.ready:
+	case <-p.exited:
+		return p.ended()
+	case <-ctx.Done():
+		return fmt.Errorf("%w: no line of its stdout matches launch.ready", context.Cause(ctx))
+	}
+	for {
+		err := t.probeAll(ctx)
+		select {
+		case <-p.exited: // somebody else answers, if anybody does
+			return p.ended()
+		case <-ctx.Done():
+			return errors.Join(context.Cause(ctx), err)
+		case <-time.After(launchProbePause):
+		}
+		if err == nil {
+			return nil
+		}
+	}
+}
+
+// probeAll asks once at every address.
+func (t *Target) probeAll(ctx context.Context) error {
+	for _, kind := range t.Transports() {
+		if err := t.Probe(ctx, kind, launchProbeWait); err != nil {
+			return err
+		}
+	}
+	if t.Control == "" {
+		return nil
+	}
+	conn, err := t.Network.DialStream(ctx, t.Control)
+	if err != nil {
+		return &UnreachableError{"control API", t.Control, err}
+	}
+	return conn.Close()
+}
+
+// ended says how a process ended that should not have.
+func (p *Process) ended() error {
+	if exit, ok := errors.AsType[*exec.ExitError](p.result); ok {
+		return fmt.Errorf("it ended with %v before it was ready", exit)
+	}
+	return errors.New("it ended before it was ready")
+}

@@ -1,0 +1,238 @@
+package target
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"imcheck/harness/timing"
+	"imcheck/harness/wire"
+)
+
+// profileChecker makes a Profile of a file. Of several problems it keeps the
+// first.
+type profileChecker struct {
+	path    string
+	root    *yaml.Node
+	problem *ProfileError
+}
+
+// reject notes what is wrong with the value that keys lead to.
+func (c *profileChecker) reject(err error, keys ...string) {
+	if c.problem == nil {
+		c.problem = &ProfileError{c.path, lineOf(c.root, keys), strings.Join(keys, ".") + ": " + err.Error(), err}
+	}
+}
+
+// lineOf is where the value that keys lead to stands, or what is there of the
+// way to it.
+func lineOf(node *yaml.Node, keys []string) int {
+	if len(keys) == 0 {
+		return node.Line
+	}
+	switch node.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if node.Content[i].Value == keys[0] {
+				if len(keys) == 1 {
+					return node.Content[i].Line
+				}
+				return lineOf(node.Content[i+1], keys[1:])
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(keys[0]); err == nil && i < len(node.Content) {
+			return lineOf(node.Content[i], keys[1:])
+		}
+	}
+	return node.Line
+}
+
+// rejectEmpty refuses keys without a value: what was meant by them cannot be
+// told from their absence.
+func (c *profileChecker) rejectEmpty(node *yaml.Node, keys ...string) {
+	switch node.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			c.rejectEmpty(node.Content[i+1], append(keys, node.Content[i].Value)...)
+		}
+	case yaml.SequenceNode:
+		for i, item := range node.Content {
+			c.rejectEmpty(item, append(keys, strconv.Itoa(i))...)
+		}
+	case yaml.ScalarNode:
+		if node.Value == "" || node.Tag == "!!null" {
+			c.reject(errors.New("there is no value: give one or leave the key out"), keys...)
+		}
+	}
+}
+
+func (c *profileChecker) check(file profileFile) *Profile {
+	c.rejectEmpty(c.root)
+	p := &Profile{
+		Name:         file.Name,
+		Addresses:    file.Addresses.each(),
+		Control:      file.Addresses.Control,
+		TLS:          c.tls(file.TLS),
+		Modes:        c.modes(file.SenseModes),
+		Tolerance:    c.duration(file.Tolerance, 0, "tolerance"),
+		Capabilities: c.capabilities(file.Capabilities),
+		Conventions:  c.conventions(file),
+		Recipe:       c.launch(file.Launch),
+	}
+	for i, address := range p.Addresses {
+		c.address(address, wire.Transport(i).String())
+	}
+	c.address(p.Control, "control")
+	if p.Addresses == [len(wire.Transports)]string{} && p.Recipe == nil {
+		c.reject(errors.New("name at least one of udp, tcp and ws, or say under launch how to start the server"), "addresses")
+	}
+	return p
+}
+
+func (c *profileChecker) address(address, name string) {
+	if address == "" {
+		return
+	}
+	if err := CheckAddress(address); err != nil {
+		c.reject(err, "addresses", name)
+	}
+}
+
+func (c *profileChecker) tls(file *profileTLS) *tls.Config {
+	if file == nil {
+		return nil
+	}
+	config := &tls.Config{ServerName: file.ServerName}
+	if file.CA == "" {
+		return config
+	}
+	path := file.CA
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(c.path), path)
+	}
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		c.reject(err, "tls", "ca")
+		return config
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		c.reject(fmt.Errorf("there is no PEM certificate in %s", path), "tls", "ca")
+	}
+	return config
+}
+
+func (c *profileChecker) modes(file byTransport[string]) (modes timing.Modes) {
+	for i, name := range file.each() {
+		if kind := wire.Transport(i); name != "" {
+			modes[kind] = c.mode(kind, name, "senseModes", kind.String())
+		}
+	}
+	return modes
+}
+
+// mode reads a sense mode that has to exist on a transport.
+func (c *profileChecker) mode(kind wire.Transport, name string, keys ...string) timing.SenseMode {
+	modes, err := timing.ParseModes(kind.String() + "=" + name)
+	if err != nil {
+		c.reject(err, keys...)
+		return 0
+	}
+	return modes[kind]
+}
+
+// duration reads a time over 0; without a text it is otherwise.
+func (c *profileChecker) duration(text string, otherwise time.Duration, keys ...string) time.Duration {
+	if text == "" {
+		return otherwise
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		c.reject(fmt.Errorf("%q is no time over 0: write it as 100ms or 5s", text), keys...)
+	}
+	return d
+}
+
+// declarable are the capabilities that show on the wire alone. The others are
+// calls of the control API, which lists them itself (contracts.md, part A).
+var declarable = []string{CapabilityVerdicts, CapabilityOfflineStore, CapabilityVeto, CapabilityStamp, CapabilityBridge}
+
+func (c *profileChecker) capabilities(names []string) []string {
+	for i, name := range names {
+		if !slices.Contains(declarable, name) {
+			c.reject(fmt.Errorf("capability %q cannot be declared: use %s; the others need a control API, which lists them itself", name, strings.Join(declarable, ", ")),
+				"capabilities", strconv.Itoa(i))
+		}
+	}
+	return names
+}
+
+// The bounds in bytes of what a profile may call the largest message: below, a
+// login with a long user id does not fit; above, the answer to such a message
+// is longer than what a client takes.
+const (
+	minLargestMessage  = 1 << 10
+	maxLargestMessage  = 512 << 10
+	maxLargestDatagram = 60_000
+)
+
+func (c *profileChecker) conventions(file profileFile) Conventions {
+	conventions := Conventions{
+		AcceptedToken: file.Credentials.Accepted, OfflinePrefix: file.OfflinePrefix, VetoPrefix: file.VetoPrefix,
+		MaxMessages: file.LargestMessages.each(),
+	}
+	for i, refused := range file.Credentials.Refused {
+		if refused.Token == "" || refused.Code == 0 {
+			c.reject(errors.New("a refused token needs token and code, and the code cannot be 0"), "credentials", "refused", strconv.Itoa(i))
+		}
+		conventions.RefusedTokens = append(conventions.RefusedTokens, RefusedToken{refused.Token, wire.Code(refused.Code)})
+	}
+	for i, size := range conventions.MaxMessages {
+		most := maxLargestMessage
+		if wire.Transport(i) == wire.UDP {
+			most = maxLargestDatagram
+		}
+		if size != 0 && (size < minLargestMessage || size > most) {
+			c.reject(fmt.Errorf("%d bytes: it has to be from %d to %d", size, minLargestMessage, most), "largestMessages", wire.Transport(i).String())
+		}
+	}
+	return conventions
+}
+
+func (c *profileChecker) launch(file *profileLaunch) *Recipe {
+	if file == nil {
+		return nil
+	}
+	recipe := &Recipe{
+		Command:      file.Command,
+		StartTimeout: c.duration(file.StartTimeout, defaultStartTimeout, "launch", "startTimeout"),
+		StopTimeout:  c.duration(file.StopTimeout, defaultStopTimeout, "launch", "stopTimeout"),
+	}
+	if file.Ready != "" {
+		var err error
+		if recipe.Ready, err = regexp.Compile(file.Ready); err != nil {
+			c.reject(err, "launch", "ready")
+		}
+	}
+	for i, names := range file.SenseModes.each() {
+		kind := wire.Transport(i)
+		for j, name := range names {
+			recipe.Modes[kind] = append(recipe.Modes[kind], c.mode(kind, name, "launch", "senseModes", kind.String(), strconv.Itoa(j)))
+		}
+	}
+	if at, err := recipe.check(); err != nil {
+		c.reject(err, append([]string{"launch"}, at...)...)
+	}
+	return recipe
+}
