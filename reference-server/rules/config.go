@@ -29,8 +29,18 @@ type Config struct {
 	Policy      Policy
 	Limits      Limits
 	Stamp       bool // put the server's clock into every message that is sent (§4)
-	// Interpose replaces an effect by others, by none, or by itself. It is the
-	// hook for faults; nil for a healthy server.
+	Hooks       Hooks
+}
+
+// Hooks are where a server is given faults; a healthy one has none. They are
+// called one at a time.
+type Hooks struct {
+	// Inbound replaces what came in on a session by what the rules get to see.
+	Inbound func(from *Session, in Inbound) Inbound
+	// Counts replaces the rule that every message received counts as activity
+	// of its session and none that is sent does (§3, expiry).
+	Counts func(t wire.Type, sent bool) bool
+	// Interpose replaces an effect by others, by none, or by itself.
 	Interpose func(Effect) []Effect
 }
 
@@ -60,6 +70,9 @@ type Limits struct {
 	// SessionsPerSource is how many UDP sessions one IP address may hold; the
 	// login of a further one is passed over.
 	SessionsPerSource int
+	// MaxMessage is the largest message that a listener takes, in bytes by
+	// transport; 0 stands for that of §2.
+	MaxMessage [len(wire.Transports)]int
 }
 
 // DefaultLimits suit a test server on one machine.

@@ -56,6 +56,9 @@ func (s *Server) send(to *Session, m wire.Message) {
 	if s.config.Stamp {
 		m.ServerTime = s.now.UnixMilli()
 	}
+	if s.counts(m.Type, true) {
+		s.touch(to)
+	}
 	s.emit(Effect{Kind: Send, Session: to, Message: m})
 }
 
@@ -67,9 +70,10 @@ func (s *Server) reportMessage(kind EventKind, user string, code wire.Code, m wi
 
 // emit notes an effect, or what a fault makes of it.
 func (s *Server) emit(e Effect) {
-	if s.config.Interpose == nil {
+	hook := s.config.Hooks.Interpose
+	if hook == nil {
 		s.effects = append(s.effects, e)
 		return
 	}
-	s.effects = append(s.effects, s.config.Interpose(e)...)
+	s.effects = append(s.effects, hook(e)...)
 }

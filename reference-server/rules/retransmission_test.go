@@ -193,22 +193,3 @@ func TestNoStamp(t *testing.T) {
 		t.Errorf("got %q, want the message with its stamp", got)
 	}
 }
-
-// Interpose sees each effect once, in order, and decides what becomes of it.
-func TestInterpose(t *testing.T) {
-	b := newBench(t, func(c *rules.Config) {
-		c.Interpose = func(e rules.Effect) []rules.Effect {
-			switch e.Kind {
-			case rules.Report:
-				return nil
-			case rules.Send:
-				return []rules.Effect{e, e}
-			}
-			return []rules.Effect{e}
-		}
-	})
-	u := b.open(wire.TCP, "u")
-	response := welcome("u", "u", clock(0))
-	b.expect("login", b.receive(u, login("u", 0)), response, response)
-	b.expect("logout", b.receive(u, wire.NewLogout("u")), closed("u"))
-}

@@ -56,30 +56,36 @@ func (s *Server) Open(now time.Time, t wire.Transport, link any) *Session {
 
 // Inbound is what was read from a link: a message, or something that is none.
 type Inbound struct {
-	Message wire.Message
-	bad     bool
-	ignored bool
+	Message wire.Message // the zero value when there is none
+	Body    []byte       // as it was read; valid until Receive returns
+	Bad     bool         // no message: it ends the session
+	Ignored bool         // nothing happened
 }
 
 // Read decodes what came in on t. It touches no state, so that callers can
 // decode without holding their lock.
 func Read(t wire.Transport, body []byte) Inbound {
 	if len(body) == 0 && t == wire.UDP {
-		return Inbound{ignored: true} // §3: an empty datagram is ignored
+		return Inbound{Ignored: true} // §3: an empty datagram is ignored
 	}
 	m, err := wire.Decode(body)
-	return Inbound{Message: m, bad: err != nil}
+	return Inbound{Message: m, Body: body, Bad: err != nil}
 }
 
 // Receive handles one inbound message. The effects are valid until the next call.
 func (s *Server) Receive(now time.Time, from *Session, in Inbound) []Effect {
 	s.begin(now)
+	if hook := s.config.Hooks.Inbound; hook != nil && !from.ended {
+		in = hook(from, in)
+	}
 	switch {
-	case from.ended || in.ignored:
-	case in.bad:
+	case from.ended || in.Ignored:
+	case in.Bad:
 		s.end(from) // §3: a bad message ends the session, on UDP too
 	default:
-		s.touch(from)
+		if s.counts(in.Message.Type, false) {
+			s.touch(from)
+		}
 		s.dispatch(from, in.Message)
 	}
 	return s.effects
@@ -125,6 +131,15 @@ func (s *Server) Online() []string {
 	}
 	slices.Sort(users)
 	return users
+}
+
+// counts tells whether a message is activity of its session: every one that is
+// received, none that is sent (§3, expiry).
+func (s *Server) counts(t wire.Type, sent bool) bool {
+	if hook := s.config.Hooks.Counts; hook != nil {
+		return hook(t, sent)
+	}
+	return !sent
 }
 
 // dispatch acts on a well-formed message (§3).

@@ -31,11 +31,12 @@ func FindFaults(names []string) ([]Fault, error) {
 }
 
 // Faults lists every fault: changed policies first, then the application's,
-// then those that tamper with what the rules decided.
+// then those that tamper with what came in, and with what the rules decided.
 func Faults() []Fault {
 	return slices.Concat(
-		expiryFaults(), qosFaults(), applicationFaults(),
-		sessionFaults(), deliveryFaults(), closeFaults(), reportFaults(),
+		expiryFaults(), qosFaults(), limitFaults(), applicationFaults(),
+		decodingFaults(), typeFaults(), activityFaults(), takeoverFaults(), routingFaults(),
+		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(),
 	)
 }
 
@@ -64,6 +65,19 @@ func qosFaults() []Fault {
 		{"dedup-too-short", "fingerprints are forgotten within 200 ms", func(c *rules.Config) {
 			c.Policy.DedupMemory, c.Policy.DedupSweep = 100*time.Millisecond, 100*time.Millisecond
 		}},
+	}
+}
+
+// limitFaults miss the largest message of §2 by a byte.
+func limitFaults() []Fault {
+	shift := func(t wire.Transport, by int) func(*rules.Config) {
+		return func(c *rules.Config) { c.Limits.MaxMessage[t] = t.MaxMessage() + by }
+	}
+	return []Fault{
+		{"datagram-limit-low", "datagrams are cut after 2047 bytes", shift(wire.UDP, -1)},
+		{"tcp-limit-low", "a TCP body of 6144 bytes closes the connection", shift(wire.TCP, -1)},
+		{"tcp-limit-high", "a TCP body of 6145 bytes is accepted", shift(wire.TCP, 1)},
+		{"ws-limit-low", "a WebSocket frame of 65536 bytes closes the connection", shift(wire.WS, -1)},
 	}
 }
 
@@ -115,6 +129,9 @@ func applicationFaults() []Fault {
 		})},
 		{"offline-inverted", "what the application stores is taken for not stored, and the other way round", twist(func(t *twisted) {
 			t.store = func(ok bool) bool { return !ok }
+		})},
+		{"offline-always-stored", "every message to a user who is not online counts as stored", twist(func(t *twisted) {
+			t.store = func(bool) bool { return true }
 		})},
 	}
 }

@@ -72,6 +72,50 @@ func TestFaultsTogether(t *testing.T) {
 	})
 }
 
+// The same goes for two that change what comes in.
+func TestInboundFaultsTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := everywhere(memory.New())
+		var err error
+		if config.Faults, err = server.FindFaults([]string{"null-tolerated", "array-tolerated", "empty-datagram-bad"}); err != nil {
+			t.Fatal(err)
+		}
+		s := start(t, config)
+		for _, kind := range wire.Transports {
+			p := dial(t, config.Network, s, kind, transport.Options{})
+			p.login("u-" + kind.String())
+			for _, body := range []string{"null", "[]"} {
+				if err := p.Conn.Send([]byte(body)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.keepAlive("u-" + kind.String())
+		}
+	})
+}
+
+// Each server has a memory of its own: what one was told does not reach another.
+func TestFaultsRememberByServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		faults, err := server.FindFaults([]string{"c2c-deduplicated"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := wire.NewQoSData("u", "u", "x", "fp")
+		for range 2 {
+			config := everywhere(memory.New())
+			config.Faults = faults
+			p := dial(t, config.Network, start(t, config), wire.TCP, transport.Options{})
+			p.login("u")
+			p.send(m)
+			p.expect(wire.TypeData)
+			p.expect(wire.TypeReceived)
+			p.send(m)
+			p.expect(wire.TypeReceived)
+		}
+	})
+}
+
 // The list that is given out cannot be used to change the faults.
 func TestFaultsAreCopies(t *testing.T) {
 	server.Faults()[0].Name = "other"

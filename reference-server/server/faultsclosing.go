@@ -12,7 +12,7 @@ func closeFaults() []Fault {
 			if e.Kind == rules.Close {
 				return nil
 			}
-			return []rules.Effect{e}
+			return unchanged(e)
 		})},
 		{"refused-login-stays-open", "a connection whose login was refused is not closed", openAfter(wire.TypeLoginResponse)},
 		{"not-logged-in-stays-open", "a connection that got error 301 is not closed", openAfter(wire.TypeErrorResponse)},
@@ -30,7 +30,7 @@ func openAfter(last wire.Type) func(*rules.Config) {
 			if e.Kind == rules.Close && told {
 				return nil
 			}
-			return []rules.Effect{e}
+			return unchanged(e)
 		}
 	})
 }
@@ -50,7 +50,7 @@ func reportFaults() (faults []Fault) {
 		if e.Kind == rules.Report && e.Event.Kind == rules.EventLogout {
 			e.Event.Code = rules.NoKick
 		}
-		return []rules.Effect{e}
+		return unchanged(e)
 	})})
 }
 
@@ -58,7 +58,7 @@ func reportFaults() (faults []Fault) {
 func onReport(kind rules.EventKind, times int) func(*rules.Config) {
 	return intercept(func(e rules.Effect) (out []rules.Effect) {
 		if e.Kind != rules.Report || e.Event.Kind != kind {
-			return []rules.Effect{e}
+			return unchanged(e)
 		}
 		for range times {
 			out = append(out, e)

@@ -7,50 +7,6 @@ import (
 	"imcheck/reference-server/rules"
 )
 
-// intercept adds an interposer behind those that are there already.
-func intercept(change func(rules.Effect) []rules.Effect) func(*rules.Config) {
-	return interceptAfresh(func() func(rules.Effect) []rules.Effect { return change })
-}
-
-// interceptAfresh is intercept for a fault that remembers something: each
-// server gets an interposer of its own.
-func interceptAfresh(make func() func(rules.Effect) []rules.Effect) func(*rules.Config) {
-	return func(c *rules.Config) {
-		before, change := c.Interpose, make()
-		c.Interpose = func(e rules.Effect) (out []rules.Effect) {
-			if before == nil {
-				return change(e)
-			}
-			for _, e := range before(e) {
-				out = append(out, change(e)...)
-			}
-			return out
-		}
-	}
-}
-
-// onSend changes the messages of one type; change returns what is sent instead.
-func onSend(kind wire.Type, change func(m wire.Message) []wire.Message) func(*rules.Config) {
-	return onSendAfresh(kind, func() func(wire.Message) []wire.Message { return change })
-}
-
-// onSendAfresh is onSend for a fault that remembers something.
-func onSendAfresh(kind wire.Type, make func() func(m wire.Message) []wire.Message) func(*rules.Config) {
-	return interceptAfresh(func() func(rules.Effect) []rules.Effect {
-		change := make()
-		return func(e rules.Effect) (out []rules.Effect) {
-			if e.Kind != rules.Send || e.Message.Type != kind {
-				return []rules.Effect{e}
-			}
-			for _, m := range change(e.Message) {
-				e.Message = m
-				out = append(out, e)
-			}
-			return out
-		}
-	})
-}
-
 // Changes to a message.
 func dropped(wire.Message) []wire.Message   { return nil }
 func doubled(m wire.Message) []wire.Message { return []wire.Message{m, m} }
@@ -65,6 +21,7 @@ func altered(change func(m *wire.Message)) func(wire.Message) []wire.Message {
 func otherContent(m *wire.Message)  { m.DataContent = wire.Some(m.DataContent.Value() + "!") }
 func otherUserType(m *wire.Message) { m.UserType++ }
 func toNobody(m *wire.Message)      { m.To = wire.Some(wire.NobodyID) }
+func toServer(m *wire.Message)      { m.To = wire.Some(wire.ServerID) }
 func fromServer(m *wire.Message)    { m.From = wire.Some(wire.ServerID) }
 
 func otherFingerprint(m *wire.Message) {
@@ -93,13 +50,13 @@ func serverOnly(change func(m wire.Message) []wire.Message) func(wire.Message) [
 	}
 }
 
-// afterFirst leaves the first message with a fingerprint as it is; fingerprint
-// tells which one a message is about.
+// afterFirst leaves the first message with a fingerprint, and those without any,
+// as they are; fingerprint tells which one a message is about.
 func afterFirst(fingerprint func(wire.Message) wire.Text, change func(m wire.Message) []wire.Message) func() func(wire.Message) []wire.Message {
 	return func() func(wire.Message) []wire.Message {
 		seen := map[wire.Text]bool{}
 		return func(m wire.Message) []wire.Message {
-			if fp := fingerprint(m); !seen[fp] {
+			if fp := fingerprint(m); !fp.Present() || !seen[fp] {
 				seen[fp] = true
 				return []wire.Message{m}
 			}
@@ -123,11 +80,11 @@ func sessionFaults() []Fault {
 		{"not-logged-in-silent", "a session that is not logged in gets no error 301", onSend(wire.TypeErrorResponse, dropped)},
 		{"not-logged-in-other-code", "a session that is not logged in gets error 1 instead of 301", onSend(wire.TypeErrorResponse, altered(otherErrorCode))},
 		{"not-logged-in-without-message", "error 301 does not carry the offending message", onSend(wire.TypeErrorResponse, altered(withoutOffending))},
+		{"not-logged-in-misaddressed", "error 301 is addressed to the server", onSend(wire.TypeErrorResponse, altered(toServer))},
 		{"kick-silent", "a kicked session is not told", onSend(wire.TypeKickout, dropped)},
 		{"kick-code-altered", "a kick-out has another code", onSend(wire.TypeKickout, altered(otherKickCode))},
 		{"kick-reason-lost", "a kick-out never has a reason", onSend(wire.TypeKickout, altered(withoutReason))},
 		{"echo-altered", "an echo comes back changed", onSend(wire.TypeEchoResponse, altered(otherContent))},
-		{"stamped-unasked", "messages are stamped although the server does not declare it", func(c *rules.Config) { c.Stamp = true }},
 	}
 }
 
@@ -136,9 +93,13 @@ func deliveryFaults() []Fault {
 	return []Fault{
 		{"c2s-ack-missing", "C → S messages are not acknowledged", onSend(wire.TypeReceived, serverOnly(dropped))},
 		{"c2s-ack-once", "only the first copy of a C → S message is acknowledged", onSendAfresh(wire.TypeReceived, afterFirst(ofACK, serverOnly(dropped)))},
+		{"c2s-nameless-tolerated", "a C → S message with QoS and without a fingerprint is ignored", onInbound(namelessTolerated)},
+		{"c2s-deduplicated-always", "the application sees each fingerprint once, also without QoS", interceptAfresh(seenOnce)},
 		{"c2s-ack-wrong-fingerprint", "an ACK of a C → S message names another fingerprint", onSend(wire.TypeReceived, serverOnly(altered(otherContent)))},
+		{"c2s-ack-unasked", "C → S messages are acknowledged without QoS too", tamper(ackUnasked(rules.EventC2S))},
 		{"c2c-ack-missing", "C → C messages are not acknowledged", onSend(wire.TypeReceived, clientsOnly(dropped))},
 		{"c2c-ack-once", "only the first copy of a C → C message is acknowledged", onSendAfresh(wire.TypeReceived, afterFirst(ofACK, clientsOnly(dropped)))},
+		{"c2c-ack-unasked", "C → C messages are acknowledged without QoS too", tamper(ackUnasked(rules.EventC2C))},
 		{"c2c-ack-from-server", "the ACK of a C → C message comes from the server", onSend(wire.TypeReceived, altered(fromServer))},
 		{"c2c-ack-relayed", "the receiver's ACK is passed to the sender", interceptAfresh(relayACKs)},
 		{"c2c-dropped", "C → C messages do not arrive", onSend(wire.TypeData, clientsOnly(dropped))},
@@ -151,6 +112,78 @@ func deliveryFaults() []Fault {
 		{"s2c-user-type-altered", "S → C messages arrive with another user type", onSend(wire.TypeData, serverOnly(altered(otherUserType)))},
 		{"s2c-fingerprint-altered", "S → C messages arrive with another fingerprint", onSend(wire.TypeData, serverOnly(altered(otherFingerprint)))},
 		{"retransmission-altered", "the second copy of a message is changed", onSendAfresh(wire.TypeData, afterFirst(ofMessage, altered(otherContent)))},
+	}
+}
+
+// stampFaults break the rule of §4, sm. The first two change nothing unless the
+// server stamps.
+func stampFaults() []Fault {
+	whenStamping := func(apply func(*rules.Config)) func(*rules.Config) {
+		return func(c *rules.Config) {
+			if c.Stamp {
+				apply(c)
+			}
+		}
+	}
+	return []Fault{
+		{"stamp-missing", "a server that stamps leaves its keep-alive responses without a stamp", whenStamping(onSend(wire.TypeKeepAliveResponse, altered(unstamped)))},
+		{"stamp-stale", "a retransmission has the stamp of the first copy", whenStamping(onSendAfresh(wire.TypeData, firstStamp))},
+		{"stamped-unasked", "messages are stamped although the server does not declare it", func(c *rules.Config) { c.Stamp = true }},
+	}
+}
+
+func unstamped(m *wire.Message) { m.ServerTime = wire.New(m.Type, "", "").ServerTime }
+
+func firstStamp() func(wire.Message) []wire.Message {
+	stamps := map[wire.Text]int64{}
+	return func(m wire.Message) []wire.Message {
+		if first, again := stamps[m.Fingerprint]; again && m.Fingerprint.Present() {
+			m.ServerTime = first
+		}
+		stamps[m.Fingerprint] = m.ServerTime
+		return []wire.Message{m}
+	}
+}
+
+// ackUnasked acknowledges what the application is told of, on the session that
+// was heard last.
+func ackUnasked(kind rules.EventKind) func() rules.Hooks {
+	return func() rules.Hooks {
+		var sender *rules.Session
+		return rules.Hooks{
+			Inbound: func(from *rules.Session, in rules.Inbound) rules.Inbound {
+				sender = from
+				return in
+			},
+			Interpose: func(e rules.Effect) []rules.Effect {
+				if e.Kind != rules.Report || e.Event.Kind != kind || e.Event.Message.QoS {
+					return unchanged(e)
+				}
+				ack := rules.Effect{Kind: rules.Send, Session: sender, Message: wire.NewReceived(*e.Event.Message)}
+				return []rules.Effect{ack, e}
+			},
+		}
+	}
+}
+
+func namelessTolerated(_ *rules.Session, in rules.Inbound) rules.Inbound {
+	m := in.Message
+	if m.Type == wire.TypeData && m.To.Is(wire.ServerID) && m.QoS && !m.Fingerprint.Present() {
+		in.Message.Type = noType
+	}
+	return in
+}
+
+func seenOnce() func(rules.Effect) []rules.Effect {
+	seen := map[wire.Text]bool{}
+	return func(e rules.Effect) []rules.Effect {
+		if fp := e.Event.Fingerprint; e.Kind == rules.Report && e.Event.Kind == rules.EventC2S && fp.Present() {
+			if seen[fp] {
+				return nil
+			}
+			seen[fp] = true
+		}
+		return unchanged(e)
 	}
 }
 
@@ -167,7 +200,7 @@ func relayACKs() func(rules.Effect) []rules.Effect {
 				return []rules.Effect{e, first}
 			}
 		}
-		return []rules.Effect{e}
+		return unchanged(e)
 	}
 }
 

@@ -56,9 +56,10 @@ type Server struct {
 func Start(config Config) (*Server, error) {
 	log := control.NewLog()
 	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
-	s.gateway = gateway.New(s.rulesConfig(), log.Add)
+	behaviour := s.rulesConfig()
+	s.gateway = gateway.New(behaviour, log.Add)
 	for _, t := range wire.Transports {
-		if err := s.listen(t); err != nil {
+		if err := s.listen(t, behaviour.Limits.MaxMessage[t]); err != nil {
 			s.Close()
 			return nil, err
 		}
@@ -86,12 +87,12 @@ func (s *Server) rulesConfig() rules.Config {
 	return config
 }
 
-func (s *Server) listen(t wire.Transport) error {
+func (s *Server) listen(t wire.Transport, maxMessage int) error {
 	address := s.config.Addresses[t]
 	if address == "" {
 		return nil
 	}
-	l, err := transport.Listen(s.config.Network, t, address, transport.Options{TLS: s.config.TLS})
+	l, err := transport.Listen(s.config.Network, t, address, transport.Options{TLS: s.config.TLS, MaxMessage: maxMessage})
 	if err != nil {
 		return err // it names transport and address
 	}

@@ -1,0 +1,177 @@
+package server
+
+import (
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+)
+
+// routingFaults send to the wrong session, or for the wrong one (§3 and §4).
+func routingFaults() []Fault {
+	return []Fault{
+		{"heartbeat-answer-to-asker", "a keep-alive is answered on the session that sent it, registered or not", toAsker(wire.TypeKeepAliveResponse)},
+		{"heartbeat-answer-to-from", "the keep-alive response is addressed to the from of the keep-alive", tamper(addressedToFrom)},
+		{"c2c-to-sender", "C → C messages with a fingerprint go to the session that sent them", tamper(routedBack)},
+		{"c2c-not-across-transports", "C → C messages with a fingerprint do not reach another transport", tamper(notAcross)},
+		{"c2c-deduplicated", "a further copy of a C → C message is acknowledged and not passed on", tamper(deduplicated)},
+		{"c2c-ack-by-from", "the ACK of a C → C message goes to the user that its from names", interceptAfresh(acknowledgedByFrom)},
+		{"c2s-ack-to-login", "the ACK of a C → S message is addressed to the user of the login", intercept(acknowledgedToLogin)},
+		{"retransmission-to-first", "the second copy of a message goes to the session that got the first", interceptAfresh(againToFirst)},
+		{"ack-of-others-ignored", "an ACK counts only when it comes from the receiver of the message", tamper(othersIgnored)},
+	}
+}
+
+// toAsker sends messages of one type on the session that was heard last.
+func toAsker(kind wire.Type) func(*rules.Config) {
+	return tamper(func() rules.Hooks {
+		var asker *rules.Session
+		return rules.Hooks{
+			Inbound: func(from *rules.Session, in rules.Inbound) rules.Inbound {
+				asker = from
+				return in
+			},
+			Interpose: func(e rules.Effect) []rules.Effect {
+				if sends(e, kind) {
+					e.Session = asker
+				}
+				return unchanged(e)
+			},
+		}
+	})
+}
+
+func addressedToFrom() rules.Hooks {
+	var from wire.Text // of the message that was read last
+	return rules.Hooks{
+		Inbound: func(_ *rules.Session, in rules.Inbound) rules.Inbound {
+			from = in.Message.From
+			return in
+		},
+		Interpose: func(e rules.Effect) []rules.Effect {
+			if sends(e, wire.TypeKeepAliveResponse) {
+				e.Message.To = from
+			}
+			return unchanged(e)
+		},
+	}
+}
+
+// betweenClients is a C → C message that can be told from others.
+func betweenClients(m wire.Message) bool {
+	return m.Type == wire.TypeData && m.Fingerprint.Present() && !m.From.Is(wire.ServerID) && !m.To.Is(wire.ServerID)
+}
+
+// onPassedOn is for faults that know who sent a C → C message: change gets it
+// as it is passed on, with the session that its first copy came from.
+func onPassedOn(change func(e rules.Effect, origin *rules.Session) []rules.Effect) rules.Hooks {
+	origins := map[wire.Text]*rules.Session{}
+	return rules.Hooks{
+		Inbound: func(from *rules.Session, in rules.Inbound) rules.Inbound {
+			if m := in.Message; betweenClients(m) && origins[m.Fingerprint] == nil {
+				origins[m.Fingerprint] = from
+			}
+			return in
+		},
+		Interpose: func(e rules.Effect) []rules.Effect {
+			if origin := origins[e.Message.Fingerprint]; origin != nil && sends(e, wire.TypeData) {
+				return change(e, origin)
+			}
+			return unchanged(e)
+		},
+	}
+}
+
+func routedBack() rules.Hooks {
+	return onPassedOn(func(e rules.Effect, origin *rules.Session) []rules.Effect {
+		e.Session = origin
+		return unchanged(e)
+	})
+}
+
+func notAcross() rules.Hooks {
+	return onPassedOn(func(e rules.Effect, origin *rules.Session) []rules.Effect {
+		if e.Session.Transport != origin.Transport {
+			return nil
+		}
+		return unchanged(e)
+	})
+}
+
+// deduplicated drops what a further copy that came in makes the server send. A
+// retransmission has none.
+func deduplicated() rules.Hooks {
+	seen := map[wire.Text]bool{}
+	var again wire.Text // fingerprint of the further copy that was read last
+	return rules.Hooks{
+		Inbound: func(_ *rules.Session, in rules.Inbound) rules.Inbound {
+			again = wire.Text{}
+			if m := in.Message; betweenClients(m) && m.QoS {
+				if seen[m.Fingerprint] {
+					again = m.Fingerprint
+				}
+				seen[m.Fingerprint] = true
+			}
+			return in
+		},
+		Interpose: func(e rules.Effect) []rules.Effect {
+			if again.Present() && sends(e, wire.TypeData) && e.Message.Fingerprint == again {
+				again = wire.Text{}
+				return nil
+			}
+			return unchanged(e)
+		},
+	}
+}
+
+// acknowledgedByFrom knows users by their login responses.
+func acknowledgedByFrom() func(rules.Effect) []rules.Effect {
+	sessions := map[wire.Text]*rules.Session{}
+	return func(e rules.Effect) []rules.Effect {
+		switch {
+		case sends(e, wire.TypeLoginResponse):
+			sessions[e.Message.To] = e.Session
+		case sends(e, wire.TypeReceived) && !e.Message.From.Is(wire.ServerID) && sessions[e.Message.To] != nil:
+			e.Session = sessions[e.Message.To]
+		}
+		return unchanged(e)
+	}
+}
+
+func acknowledgedToLogin(e rules.Effect) []rules.Effect {
+	if sends(e, wire.TypeReceived) && e.Message.From.Is(wire.ServerID) {
+		e.Message.To = wire.Some(e.Session.User())
+	}
+	return unchanged(e)
+}
+
+func againToFirst() func(rules.Effect) []rules.Effect {
+	first := map[wire.Text]*rules.Session{}
+	return func(e rules.Effect) []rules.Effect {
+		if fp := e.Message.Fingerprint; sends(e, wire.TypeData) && fp.Present() {
+			if first[fp] == nil {
+				first[fp] = e.Session
+			}
+			e.Session = first[fp]
+		}
+		return unchanged(e)
+	}
+}
+
+// othersIgnored knows receivers by what was sent to them.
+func othersIgnored() rules.Hooks {
+	receivers := map[wire.Text]string{}
+	return rules.Hooks{
+		Inbound: func(from *rules.Session, in rules.Inbound) rules.Inbound {
+			receiver, known := receivers[in.Message.DataContent]
+			if in.Message.Type == wire.TypeReceived && known && receiver != from.User() {
+				in.Message.Type = noType
+			}
+			return in
+		},
+		Interpose: func(e rules.Effect) []rules.Effect {
+			if sends(e, wire.TypeData) {
+				receivers[e.Message.Fingerprint] = e.Session.User()
+			}
+			return unchanged(e)
+		},
+	}
+}
