@@ -20,7 +20,11 @@ const (
 	Must Level = "MUST"
 	// Should is where RFC 6455, safety or common sense asks for more.
 	Should Level = "SHOULD"
+	// Info asks for nothing: it measures, and never fails.
+	Info Level = "INFO"
 )
+
+var levels = []Level{Must, Should, Info}
 
 // Case is one requirement and how to see whether a server keeps it.
 type Case struct {
@@ -29,7 +33,8 @@ type Case struct {
 	Section     string // of protocol.md
 	Level       Level
 	Transports  []wire.Transport
-	Needs       []string // capabilities of the control API
+	Needs       []string // capabilities of the target
+	Tags        []string // further labels
 	// Run fails through g or through the scene's own expectations.
 	Run func(g gomega.Gomega, s *Scene)
 }
@@ -40,14 +45,18 @@ func (c Case) Area() string {
 	return area
 }
 
-// Labels are what --filter selects by: area, level, transport and the
-// capabilities that the case needs.
+// TagExpiry is the label of the cases that measure when a silent session ends,
+// and take no longer than that: they are run in each sense mode.
+const TagExpiry = "expiry"
+
+// Labels are what --filter selects by: area, level, transport, the capabilities
+// that the case needs, and its tags.
 func (c Case) Labels(t wire.Transport) []string {
 	labels := []string{c.Area(), strings.ToLower(string(c.Level)), t.String()}
 	for _, capability := range c.Needs {
 		labels = append(labels, "needs-"+capability)
 	}
-	return labels
+	return append(labels, c.Tags...)
 }
 
 var caseID = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`)
@@ -66,7 +75,7 @@ func Check(catalogue []Case) error {
 			return fmt.Errorf("case %s: the requirement is not a sentence", c.ID)
 		case !strings.HasPrefix(c.Section, "§"):
 			return fmt.Errorf("case %s: the section %q does not name one of protocol.md", c.ID, c.Section)
-		case c.Level != Must && c.Level != Should:
+		case !slices.Contains(levels, c.Level):
 			return fmt.Errorf("case %s: unknown level %q", c.ID, c.Level)
 		case len(c.Transports) == 0 || c.Run == nil:
 			return fmt.Errorf("case %s has no transport or no function", c.ID)

@@ -1,8 +1,10 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
@@ -44,6 +46,15 @@ func (e *TargetLostError) Error() string {
 // Unwrap gives what showed it.
 func (e *TargetLostError) Unwrap() error { return e.Err }
 
+// InterruptedError says that a run was ended from outside before its cases had
+// ended.
+type InterruptedError struct{ Err error }
+
+func (e *InterruptedError) Error() string { return "interrupted" }
+
+// Unwrap gives what interrupted it.
+func (e *InterruptedError) Unwrap() error { return e.Err }
+
 // run is what the items of one run share.
 type run struct {
 	target   *target.Target
@@ -62,17 +73,19 @@ type run struct {
 
 // Run runs the items against a target that has been discovered. It returns the
 // results in the order of the items, and a *TargetLostError when the target
-// went away, or ctx's cause when that ended the run; every item has a result
-// all the same.
-func Run(ctx context.Context, t *target.Target, items []Item, o Options) ([]Finished, error) {
+// went away, or an *InterruptedError when outer ended the run; every item has a
+// result all the same. Only when the control API cannot be reached there is none.
+func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Finished, error) {
 	if o.Timeouts == (Timeouts{}) {
 		o.Timeouts = DefaultTimeouts
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(outer))
 	defer cancel(nil)
+	// Whoever asks for the cause learns the same, whatever signal it was.
+	defer context.AfterFunc(outer, func() { cancel(&InterruptedError{context.Cause(outer)}) })()
 	r := &run{target: t, timeouts: o.Timeouts, nonce: newNonce(), started: time.Now()}
 	if err := r.connectControl(ctx); err != nil {
-		return nil, err
+		return nil, cmp.Or(context.Cause(ctx), err)
 	}
 	var background sync.WaitGroup
 	background.Go(func() { r.lag.watch(ctx) })
@@ -157,14 +170,31 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 		StartedMs:  milliseconds(s.started.Sub(r.started)),
 		DurationMs: milliseconds(time.Since(s.started)), Measurements: s.measurements,
 	}
-	if result.Verdict == reports.Fail && item.Level == Should {
-		result.Verdict = reports.Warn
-	}
+	soften(&result, item.Level)
 	return Finished{Item: item, Result: result, Trace: s.transcript.Lines()}
+}
+
+// soften makes of a miss what it means at the level of the case: whatever an
+// INFO case comes to is what it found.
+func soften(r *reports.Result, level Level) {
+	missed := r.Verdict == reports.Fail
+	switch {
+	case missed && level == Should:
+		r.Verdict = reports.Warn
+	case missed && level == Info:
+		r.Verdict = reports.Pass
+		r.Reason = fmt.Sprintf("looked for %s; found %s", r.Expected, r.Actual)
+		r.Expected, r.Actual = "", ""
+	case r.Verdict == reports.Inconclusive && level == Info:
+		r.Verdict = reports.Pass
+	}
 }
 
 // attempt calls the case's function, and makes an ending of whatever comes.
 func (r *run) attempt(s *Scene) (e ending) {
+	if cause := context.Cause(s.ctx); cause != nil {
+		return notBegun(cause)
+	}
 	for _, capability := range s.item.Needs {
 		if !r.target.Has(capability) {
 			return ending{verdict: reports.NotSupported, reason: "the target does not have the capability " + capability}
@@ -183,6 +213,15 @@ func (r *run) attempt(s *Scene) (e ending) {
 	return ending{verdict: reports.Pass}
 }
 
+// notBegun is the ending of a case that the run did not come to: left out when
+// the user wanted no more, an error when the target was gone.
+func notBegun(cause error) ending {
+	if _, interrupted := errors.AsType[*InterruptedError](cause); interrupted {
+		return ending{verdict: reports.Skipped, reason: cause.Error()}
+	}
+	return ending{verdict: reports.Error, reason: cause.Error()}
+}
+
 // forgiveTheDead takes failures back that came after the last sign of life of
 // a target that went away: they show that, and nothing else.
 func (r *run) forgiveTheDead(cause error) {
@@ -192,8 +231,8 @@ func (r *run) forgiveTheDead(cause error) {
 	alive := milliseconds(r.watch.lastAlive().Sub(r.started))
 	for i := range r.finished {
 		result := &r.finished[i].Result
-		failed := result.Verdict == reports.Fail || result.Verdict == reports.Warn
-		if failed && result.StartedMs+result.DurationMs >= alive {
+		missed := result.Verdict == reports.Fail || result.Verdict == reports.Warn || result.Level == string(Info) && result.Reason != ""
+		if missed && result.StartedMs+result.DurationMs >= alive {
 			result.Verdict = reports.Error
 			result.Reason = cause.Error()
 		}

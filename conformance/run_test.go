@@ -38,6 +38,14 @@ func TestVerdicts(t *testing.T) {
 		{name: "an expectation fails", run: func(gomega.Gomega, *Scene) { fail("this", "that") }, want: reports.Fail, wantReason: "that"},
 		{name: "a SHOULD fails", change: func(i *Item) { i.Level = Should },
 			run: func(gomega.Gomega, *Scene) { fail("this", "that") }, want: reports.Warn, wantReason: "that"},
+		{name: "an INFO finds something else", change: func(i *Item) { i.Level = Info },
+			run: func(gomega.Gomega, *Scene) { fail("this", "that") }, want: reports.Pass, wantReason: "looked for this; found that"},
+		{name: "an INFO finds what it looked for", change: func(i *Item) { i.Level = Info },
+			run: func(gomega.Gomega, *Scene) {}, want: reports.Pass},
+		{name: "an INFO cannot tell", change: func(i *Item) { i.Level = Info },
+			run: func(gomega.Gomega, *Scene) { inconclusive("too busy") }, want: reports.Pass, wantReason: "too busy"},
+		{name: "an INFO is at fault", change: func(i *Item) { i.Level = Info },
+			run: func(gomega.Gomega, *Scene) { panic("oops") }, want: reports.Error, wantReason: "oops"},
 		{name: "the case is at fault", run: func(gomega.Gomega, *Scene) { panic("oops") }, want: reports.Error, wantReason: "oops"},
 		{name: "it cannot be run", run: func(gomega.Gomega, *Scene) { broken(errors.New("no luck")) }, want: reports.Error, wantReason: "no luck"},
 		{name: "a capability is missing", change: func(i *Item) { i.Needs = []string{"kick"} },
@@ -210,16 +218,53 @@ func acceptAndClose(listener net.Listener) {
 	}
 }
 
-// TestInterrupted holds that every item has a result however a run ends.
+// TestInterrupted holds that every item has a result however a run ends: what
+// had its verdict keeps it, what was running says why it ended, and what had
+// not begun is left out.
 func TestInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		signalled := errors.New("a signal")
+		waiting := func(_ gomega.Gomega, s *Scene) { s.Wait(time.Minute) }
+		var items []Item
+		for i := range 3 {
+			items = append(items, itemOf(fmt.Sprint("waiting-", i), waiting))
+		}
+		var first string
+		finished, err := Run(ctx, &target.Target{}, items, Options{Parallel: 1, Finished: func(f Finished) {
+			if first == "" {
+				first = f.Item.ID
+				time.AfterFunc(time.Second, func() { cancel(signalled) })
+			}
+		}})
+		var interrupted *InterruptedError
+		if !errors.As(err, &interrupted) || !errors.Is(err, signalled) || err.Error() != "interrupted" {
+			t.Errorf("got %v", err)
+		}
+		verdicts := map[reports.Verdict]int{}
+		for _, f := range finished {
+			verdicts[f.Result.Verdict]++
+			if passed := f.Result.Verdict == reports.Pass; passed != (f.Item.ID == first) || !passed && f.Result.Reason != "interrupted" {
+				t.Errorf("%s: %s, %q", f.Item.ID, f.Result.Verdict, f.Result.Reason)
+			}
+		}
+		if verdicts[reports.Error] != 1 || verdicts[reports.Skipped] != 1 {
+			t.Errorf("got %v: one was running, one had not begun", verdicts)
+		}
+	})
+}
+
+// TestInterruptedBeforeTheFirst holds that a run which is not wanted any more
+// starts nothing.
+func TestInterruptedBeforeTheFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(time.Second, cancel)
+		cancel()
 		finished, err := Run(ctx, &target.Target{}, []Item{
 			itemOf("waiting", func(_ gomega.Gomega, s *Scene) { s.Wait(time.Minute) }),
 		}, Options{})
-		if !errors.Is(err, context.Canceled) || finished[0].Result.Verdict != reports.Error {
-			t.Errorf("got %v and %s", err, finished[0].Result.Verdict)
+		if !errors.Is(err, context.Canceled) || len(finished) != 1 || finished[0].Result.Reason != "interrupted" {
+			t.Errorf("got %v and %+v", err, finished)
 		}
 	})
 }

@@ -115,13 +115,10 @@ func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
 func (s *Scene) LoginAt(t wire.Transport, user string, firstLoginTime int64) (*Peer, wire.LoginResponse) {
 	p := s.ConnectOn(t, labelOf(user))
 	p.User = user
-	p.Send(LoginMessage(user, Token, firstLoginTime))
+	p.Send(LoginMessage(user, s.Target.Token(), firstLoginTime))
 	response := p.ExpectLoginResponse(wire.CodeOK)
 	return p, response
 }
-
-// Token is a login token that every target lets in.
-const Token = "t"
 
 // LoginMessage is a login request.
 func LoginMessage(user, token string, firstLoginTime int64) wire.Message {

@@ -11,15 +11,17 @@ type finding struct {
 	// Same are further errors with the same reason: when the target is gone
 	// every case says so, and once is enough.
 	Same []Result
+	// Again are further rounds in which the case came to the same verdict.
+	Again []int
 }
 
-// findings are the failures, errors, inconclusive cases and warnings, in this
-// order and by case within each.
+// findings are the results that somebody has to look at, by severity and by
+// case within each.
 func findings(results []Result) []finding {
 	var found []finding
 	errorsByReason := map[string]int{}
 	for _, r := range inOrder(results) {
-		if rank(severity[:], r.Verdict) >= rank(severity[:], Pass) {
+		if !needsLook(r.Verdict) {
 			continue
 		}
 		if first, known := errorsByReason[r.Reason]; known && r.Verdict == Error {
@@ -29,9 +31,18 @@ func findings(results []Result) []finding {
 		if r.Verdict == Error {
 			errorsByReason[r.Reason] = len(found)
 		}
+		if n := len(found); n > 0 && found[n-1].repeatedBy(r) {
+			found[n-1].Again = append(found[n-1].Again, r.Round)
+			continue
+		}
 		found = append(found, finding{Result: r})
 	}
 	return found
+}
+
+// repeatedBy reports whether r is the same in a further round.
+func (f finding) repeatedBy(r Result) bool {
+	return r.Round > 0 && f.Case == r.Case && f.Transport == r.Transport && f.Verdict == r.Verdict && f.Verdict != Error
 }
 
 // inOrder sorts a copy of results by severity, case and transport: a run leaves
@@ -55,10 +66,31 @@ func compareCases(a, b Result) int {
 	return cmp.Or(cmp.Compare(a.Area(), b.Area()), cmp.Compare(a.Case, b.Case), compareTransports(a.Transport, b.Transport))
 }
 
-// reasonGroup is the results of one verdict that have the same reason.
+// reasonList is results that nobody has to look at one by one.
+type reasonList struct {
+	Title  string
+	Groups []reasonGroup
+}
+
+// reasonGroup is the results of a list that have the same reason.
 type reasonGroup struct {
 	Reason  string
 	Results []Result
+}
+
+// reasonLists are the known failures and what was not run. A list without
+// results is left out.
+func reasonLists(results []Result) (lists []reasonList) {
+	for _, list := range []reasonList{
+		{"Expected failures", byReason(results, ExpectedFailure)},
+		{"Not supported by the target", byReason(results, NotSupported)},
+		{"Skipped", byReason(results, Skipped)},
+	} {
+		if len(list.Groups) > 0 {
+			lists = append(lists, list)
+		}
+	}
+	return lists
 }
 
 // byReason groups the results of one verdict, the largest group first.
@@ -81,14 +113,31 @@ func byReason(results []Result, v Verdict) []reasonGroup {
 	return groups
 }
 
+// informative are the results that tell what an INFO case found.
+func informative(results []Result) (found []Result) {
+	for _, r := range byCase(results) {
+		if r.isInfo() {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// isInfo reports whether there is something to tell where nothing is required.
+func (r Result) isInfo() bool {
+	return r.Level == "INFO" && r.Verdict == Pass && (r.Reason != "" || len(r.Measurements) > 0)
+}
+
 // caseList names results as "area/name [udp, tcp]", for results that are sorted
-// by case.
+// by case and transport; several rounds are one.
 func caseList(results []Result) []string {
 	var names []string
 	for i := 0; i < len(results); {
 		name := results[i].Case + " [" + results[i].Transport
 		for i++; i < len(results) && results[i].Case == results[i-1].Case; i++ {
-			name += ", " + results[i].Transport
+			if results[i].Transport != results[i-1].Transport {
+				name += ", " + results[i].Transport
+			}
 		}
 		names = append(names, name+"]")
 	}

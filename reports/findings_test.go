@@ -17,7 +17,7 @@ func TestFindingsOrder(t *testing.T) {
 		got = append(got, string(f.Verdict)+" "+f.Case+" "+f.Transport)
 	}
 	var want []string
-	for _, v := range []string{"fail", "error", "inconclusive", "warn"} {
+	for _, v := range []string{"fail", "unexpected pass", "error", "inconclusive", "warn"} {
 		want = append(want, v+" a/a tls", v+" a/z udp", v+" a/z ws")
 	}
 	if !slices.Equal(got, want) {
@@ -44,6 +44,25 @@ func TestFindingsJoinErrors(t *testing.T) {
 	}
 }
 
+// A repeated case is one finding for each verdict that it came to.
+func TestFindingsJoinRounds(t *testing.T) {
+	of := func(round int, v Verdict) Result {
+		return Result{Case: "a/a", Transport: "udp", Round: round, Verdict: v}
+	}
+	found := findings([]Result{of(1, Fail), of(2, Pass), of(3, Inconclusive), of(4, Fail), of(5, Fail)})
+	if len(found) != 2 || found[0].Round != 1 || !slices.Equal(found[0].Again, []int{4, 5}) || found[1].Round != 3 || found[1].Again != nil {
+		t.Errorf("got %+v", found)
+	}
+	for _, test := range []struct {
+		rounds []int
+		want   string
+	}{{nil, ""}, {[]int{4}, "round 4"}, {[]int{4, 5}, "rounds 4, 5"}} {
+		if got := roundList(test.rounds); got != test.want {
+			t.Errorf("%v: got %q", test.rounds, got)
+		}
+	}
+}
+
 // A rendering does not sort the results of its model.
 func TestFindingsKeepTheModel(t *testing.T) {
 	results := []Result{{Case: "b/b", Verdict: Pass}, {Case: "a/a", Verdict: Fail}}
@@ -63,6 +82,15 @@ func TestByReason(t *testing.T) {
 	}, NotSupported)
 	if len(groups) != 2 || groups[0].Reason != "no s2c" || len(groups[0].Results) != 2 || len(groups[1].Results) != 1 {
 		t.Errorf("got %+v", groups)
+	}
+}
+
+func TestCaseListTakesRoundsTogether(t *testing.T) {
+	got := caseList([]Result{
+		{Case: "a/x", Transport: "udp", Round: 1}, {Case: "a/x", Transport: "udp", Round: 2}, {Case: "a/x", Transport: "tcp", Round: 1}, {Case: "a/y", Transport: "tcp", Round: 1},
+	})
+	if want := []string{"a/x [udp, tcp]", "a/y [tcp]"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

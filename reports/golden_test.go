@@ -12,7 +12,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // models are the fixtures in testdata/models, without ".json".
-var models = []string{"pass", "fail", "unreachable", "load-good", "load-bottleneck"}
+var models = []string{"pass", "fail", "unreachable", "known", "repeated", "load-good", "load-bottleneck"}
 
 // readModel reads one of the fixtures.
 func readModel(t *testing.T, name string) Bundle {
@@ -74,6 +74,9 @@ func TestTextGolden(t *testing.T) {
 		{"fail-verbose.txt", "fail", TextOptions{Verbose: true}},
 		{"fail-color.txt", "fail", TextOptions{Color: true}},
 		{"unreachable.txt", "unreachable", TextOptions{}},
+		{"known.txt", "known", TextOptions{}},
+		{"repeated.txt", "repeated", TextOptions{}},
+		{"repeated-color.txt", "repeated", TextOptions{Color: true}},
 		{"load-good.txt", "load-good", TextOptions{}},
 		{"load-good-verbose.txt", "load-good", TextOptions{Verbose: true}},
 		{"load-bottleneck.txt", "load-bottleneck", TextOptions{}},
@@ -112,7 +115,7 @@ func TestHTMLGolden(t *testing.T) {
 }
 
 func TestJUnitGolden(t *testing.T) {
-	for _, name := range []string{"pass", "fail", "unreachable"} {
+	for _, name := range []string{"pass", "fail", "unreachable", "known", "repeated"} {
 		t.Run(name, func(t *testing.T) {
 			c := readModel(t, name).Conformance
 			got := rendered(t, func(w io.Writer) error { return WriteJUnit(w, c) })

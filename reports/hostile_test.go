@@ -118,7 +118,7 @@ func TestJUnitEscapesEverything(t *testing.T) {
 	suite := parseJUnit(t, rendered(t, func(w io.Writer) error { return WriteJUnit(w, b.Conformance) }))
 	want := strings.NewReplacer("\x1b", "\uFFFD", "\x00", "\uFFFD").Replace(hostile)
 	for _, c := range suite.Cases {
-		if !strings.HasPrefix(c.Name, want+" [") {
+		if !strings.HasPrefix(c.Name, want+" [") && c.Name != "expected failures" {
 			t.Errorf("name %q", c.Name)
 		}
 		if c.Failure != nil && c.Failure.Message != want {

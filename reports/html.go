@@ -22,6 +22,10 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"verdict":           func(v Verdict) presentation { return verdictWords[v] },
 	"source":            requirementSource,
 	"caseList":          caseList,
+	"roundList":         roundList,
+	"informationTitle":  func() string { return informationTitle },
+	"flakeWords":        flakeWords,
+	"percent":           func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },
 	"milliseconds":      milliseconds,
 	"window":            window,
 	"drift":             drift,
@@ -118,7 +122,8 @@ type conformanceView struct {
 	Findings   []finding
 	Transports []string
 	Areas      []areaView
-	NotRun     []notRunView
+	Info       []Result
+	Lists      []reasonList
 	Measured   []measuredView
 }
 
@@ -149,11 +154,6 @@ type cellView struct {
 	Times     int
 }
 
-type notRunView struct {
-	Title  string
-	Groups []reasonGroup
-}
-
 type measuredView struct {
 	Result
 	Measurement
@@ -165,6 +165,8 @@ func newConformanceView(c *Conformance) *conformanceView {
 		Summary:     conformanceSummary(c),
 		Findings:    findings(c.Results),
 		Transports:  transportsOf(c.Results),
+		Info:        informative(c.Results),
+		Lists:       reasonLists(c.Results),
 	}
 	counts := CountVerdicts(c.Results)
 	for _, v := range Verdicts {
@@ -174,14 +176,6 @@ func newConformanceView(c *Conformance) *conformanceView {
 	}
 	for _, area := range matrix(c.Results) {
 		view.Areas = append(view.Areas, newAreaView(area, view.Transports))
-	}
-	for _, left := range []notRunView{
-		{"Not supported by the target", byReason(c.Results, NotSupported)},
-		{"Skipped", byReason(c.Results, Skipped)},
-	} {
-		if len(left.Groups) > 0 {
-			view.NotRun = append(view.NotRun, left)
-		}
 	}
 	for _, r := range byCase(c.Results) {
 		for _, m := range r.Measurements {

@@ -46,7 +46,10 @@ func TestHTMLMatrix(t *testing.T) {
 	if cells != len(c.Results) {
 		t.Errorf("%d cells for %d results", cells, len(c.Results))
 	}
-	html := string(rendered(t, func(w io.Writer) error { return WriteHTML(w, Bundle{Conformance: c}) }))
+	html := ""
+	for _, shown := range []Bundle{{Conformance: c}, readModel(t, "known")} {
+		html += string(rendered(t, func(w io.Writer) error { return WriteHTML(w, shown) }))
+	}
 	for _, v := range Verdicts {
 		if !strings.Contains(html, "</span> "+verdictWords[v].Word+"</span>") {
 			t.Errorf("no cell says %q", verdictWords[v].Word)

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -43,9 +44,11 @@ type (
 )
 
 // WriteJUnit writes a conformance run as JUnit XML, one testcase for each case
-// and transport. A warning passes and is told in system-out; an inconclusive
-// case is skipped, for it says nothing about the target. A run that fails
-// without any such case, because the target was gone before the first or
+// and transport, and round of a repeated run. A warning passes and is told in
+// system-out, as is what an INFO case found; an inconclusive case is skipped,
+// for it says nothing about the target, and so is an expected failure. Problems
+// of the list of expected failures are a testcase of their own. A run that
+// fails without any such case, because the target was gone before the first or
 // because warnings were to count, has a further testcase "run" that says why.
 func WriteJUnit(w io.Writer, c *Conformance) error {
 	suite := junitSuite{
@@ -55,12 +58,16 @@ func WriteJUnit(w io.Writer, c *Conformance) error {
 	}
 	copies := map[string]int{}
 	for _, r := range byCase(c.Results) {
-		name := fmt.Sprintf("%s [%s]", r.Case, r.Transport)
+		name := itemName(r)
 		copies[name]++
-		if n := copies[name]; n > 1 { // repeated cases need names of their own
+		if n := copies[name]; n > 1 { // runs that were put together need names of their own
 			name = fmt.Sprintf("%s (%d)", name, n)
 		}
 		suite.add(junitResult(name, r))
+	}
+	if len(c.Problems) > 0 {
+		problems := &junitMessage{Message: strings.Join(c.Problems, "\n")}
+		suite.add(junitCase{Name: "expected failures", ClassName: "imcheck", Time: junitSeconds(0), Failure: problems})
 	}
 	if failed := suite.Failures + suite.Errors; failed == 0 {
 		suite.addRun(c.Header)
@@ -98,14 +105,18 @@ func (s *junitSuite) addRun(h Header) {
 func junitResult(name string, r Result) junitCase {
 	c := junitCase{Name: name, ClassName: "imcheck." + r.Area(), Time: junitSeconds(r.DurationMs)}
 	switch r.Verdict {
-	case Fail:
+	case Fail, UnexpectedPass:
 		c.Failure = &junitMessage{Message: r.Reason, Text: evidence(r)}
 	case Error:
 		c.Error = &junitMessage{Message: r.Reason, Text: evidence(r)}
-	case Inconclusive, NotSupported, Skipped:
+	case Inconclusive, NotSupported, Skipped, ExpectedFailure:
 		c.Skipped = &junitMessage{Message: string(r.Verdict) + ": " + r.Reason}
 	case Warn:
 		c.SystemOut = "warning: " + r.Reason + "\n" + evidence(r)
+	case Pass:
+		if r.isInfo() {
+			c.SystemOut = "info: " + cmp.Or(r.Reason, "measured") + "\n" + evidence(r)
+		}
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -22,6 +23,9 @@ func TestJUnitVerdicts(t *testing.T) {
 		Inconclusive: {skipped: "inconclusive: " + reason},
 		NotSupported: {skipped: "not supported: " + reason},
 		Skipped:      {skipped: "skipped: " + reason},
+
+		ExpectedFailure: {skipped: "expected failure: " + reason},
+		UnexpectedPass:  {failure: reason},
 	}
 	message := func(m *parsedMessage) string {
 		if m == nil {
@@ -108,8 +112,34 @@ func TestJUnitRunWithoutFailedCase(t *testing.T) {
 
 func TestJUnitRepeatedCasesHaveTheirOwnNames(t *testing.T) {
 	again := Result{Case: "a/b", Transport: "udp", Verdict: Pass}
-	suite := junitOf(t, &Conformance{Header: Header{Outcome: OutcomePass}, Results: []Result{again, again}})
-	if suite.Cases[0].Name != "a/b [udp]" || suite.Cases[1].Name != "a/b [udp] (2)" {
-		t.Errorf("names %q and %q", suite.Cases[0].Name, suite.Cases[1].Name)
+	third := again
+	third.Round = 3
+	suite := junitOf(t, &Conformance{Header: Header{Outcome: OutcomePass}, Results: []Result{again, again, third}})
+	for i, want := range []string{"a/b [udp]", "a/b [udp] (2)", "a/b [udp] round 3"} {
+		if got := suite.Cases[i].Name; got != want {
+			t.Errorf("name %q instead of %q", got, want)
+		}
+	}
+}
+
+// A list of expected failures that is out of date is a failure like any other.
+func TestJUnitProblems(t *testing.T) {
+	c := &Conformance{
+		Header:   Header{Outcome: OutcomeFail, Reason: "the list is out of date"},
+		Results:  []Result{{Case: "a/b", Transport: "udp", Verdict: Pass}},
+		Problems: []string{"line 1 expired", "line 2 is stale"},
+	}
+	suite := junitOf(t, c)
+	if suite.Tests != 2 || suite.Failures != 1 || suite.Cases[1].Failure == nil || suite.Cases[1].Failure.Message != "line 1 expired\nline 2 is stale" {
+		t.Errorf("got %+v", suite)
+	}
+}
+
+// What an INFO case found is told, and the case passes.
+func TestJUnitInfo(t *testing.T) {
+	c := junitOf(t, readModel(t, "known").Conformance).Cases
+	i := slices.IndexFunc(c, func(c parsedCase) bool { return c.Name == "framing/largest-datagram [udp]" })
+	if i < 0 || c[i].Failure != nil || c[i].Skipped != nil || !strings.HasPrefix(c[i].SystemOut, "info: looked for") {
+		t.Errorf("got %+v", c)
 	}
 }

@@ -74,9 +74,15 @@ func (o Outcome) ExitCode() int {
 // Conformance is the report of a conformance run ("report.json").
 type Conformance struct {
 	Header
-	Seed    int64           `json:"seed"` // of the order of the cases
-	Counts  map[Verdict]int `json:"counts"`
-	Results []Result        `json:"results"`
+	Seed   int64           `json:"seed"`             // of the order of the cases
+	Rounds int             `json:"rounds,omitempty"` // that were asked for; 0 when the cases were not repeated
+	Counts map[Verdict]int `json:"counts"`
+	Flakes []Flake         `json:"flakes,omitempty"`
+	// Problems are entries of the list of expected failures that no longer say
+	// anything. Each of them fails the run.
+	Problems []string `json:"problems,omitempty"`
+	Expiries []Expiry `json:"expiries,omitempty"` // of a run in several sense modes
+	Results  []Result `json:"results"`
 }
 
 // Verdict is what one case came to on one transport.
@@ -84,27 +90,31 @@ type Verdict string
 
 // Verdicts.
 const (
-	Pass         Verdict = "pass"
-	Fail         Verdict = "fail"
-	Warn         Verdict = "warn"          // a SHOULD that does not hold
-	Inconclusive Verdict = "inconclusive"  // the harness's own lag could explain the miss
-	NotSupported Verdict = "not supported" // the target lacks a capability that the case needs
-	Skipped      Verdict = "skipped"       // the user asked for that
-	Error        Verdict = "error"         // the target could not be reached, or the engine failed
+	Pass            Verdict = "pass"
+	Fail            Verdict = "fail"
+	Warn            Verdict = "warn"             // a SHOULD that does not hold
+	ExpectedFailure Verdict = "expected failure" // a failure or warning that is on the user's list of known ones
+	UnexpectedPass  Verdict = "unexpected pass"  // a pass that is on that list: the list is out of date
+	Inconclusive    Verdict = "inconclusive"     // the harness's own lag could explain the miss
+	NotSupported    Verdict = "not supported"    // the target lacks a capability that the case needs
+	Skipped         Verdict = "skipped"          // the user asked for that
+	Error           Verdict = "error"            // the target could not be reached, or the engine failed
 )
 
 // Verdicts lists every verdict in the order in which summaries show them.
-var Verdicts = [...]Verdict{Pass, Fail, Warn, Inconclusive, NotSupported, Skipped, Error}
+var Verdicts = [...]Verdict{Pass, Fail, Warn, ExpectedFailure, UnexpectedPass, Inconclusive, NotSupported, Skipped, Error}
 
 // Result is one case on one transport.
 type Result struct {
 	Case         string        `json:"case"` // stable ID, "area/name"
 	Transport    string        `json:"transport"`
-	Requirement  string        `json:"requirement"` // in one sentence
-	Section      string        `json:"section"`     // of protocol.md
-	Level        string        `json:"level"`       // MUST, SHOULD or INFO
+	Requirement  string        `json:"requirement"`         // in one sentence
+	Section      string        `json:"section"`             // of protocol.md
+	Level        string        `json:"level"`               // MUST, SHOULD or INFO
+	Round        int           `json:"round,omitempty"`     // from 1 on; 0 when the cases were not repeated
+	SenseMode    string        `json:"senseMode,omitempty"` // that the target was started in; "" when it was in one only
 	Verdict      Verdict       `json:"verdict"`
-	Reason       string        `json:"reason,omitempty"`   // for every verdict but a pass
+	Reason       string        `json:"reason,omitempty"`   // for every verdict but a pass, and what an INFO case found
 	Expected     string        `json:"expected,omitempty"` // for a failure
 	Actual       string        `json:"actual,omitempty"`   // for a failure
 	StartedMs    float64       `json:"startedMs"`          // since the start of the run

@@ -31,6 +31,8 @@ const (
 func WriteConformanceText(w io.Writer, c *Conformance, o TextOptions) error {
 	p := &printer{color: o.Color}
 	p.verdict(c.Header, conformanceSummary(c))
+	p.problems(c.Problems)
+	p.flakes(c.Flakes)
 	found := findings(c.Results)
 	full := len(found)
 	if !o.Verbose {
@@ -41,8 +43,11 @@ func WriteConformanceText(w io.Writer, c *Conformance, o TextOptions) error {
 	}
 	p.furtherFindings(found[full:])
 	p.areas(c.Results)
-	p.notRun("Not supported by the target", byReason(c.Results, NotSupported))
-	p.notRun("Skipped", byReason(c.Results, Skipped))
+	p.expiries(c.Expiries)
+	p.information(informative(c.Results))
+	for _, list := range reasonLists(c.Results) {
+		p.reasonList(list)
+	}
 	if o.Verbose {
 		p.measurements(c.Results)
 	}
@@ -68,7 +73,7 @@ func (p *printer) verdict(h Header, summary string) {
 func (p *printer) finding(f finding, verbose bool) {
 	shown := verdictWords[f.Verdict]
 	p.line()
-	p.line(p.paint(shown.Class, strings.ToUpper(shown.Word)), "  ", printable(f.Case), " [", printable(f.Transport), "]  ",
+	p.line(p.paint(shown.Class, strings.ToUpper(shown.Word)), "  ", printable(itemName(f.Result)), "  ",
 		p.paint("quiet", printable(requirementSource(f.Result))))
 	p.field("", f.Requirement)
 	p.field("expected", f.Expected)
@@ -82,6 +87,7 @@ func (p *printer) finding(f finding, verbose bool) {
 	p.transcript(f.Transcript, verbose)
 	p.field("trace", f.Trace)
 	p.field("same for", strings.Join(caseList(f.Same), ", "))
+	p.field("again in", roundList(f.Again))
 	if f.Rerun != "" {
 		p.line("  ", p.paint("quiet", "rerun     "), printable(f.Rerun)) // never broken: it is to be copied
 	}
@@ -179,16 +185,49 @@ func areaCell(results []Result) cell {
 	return cell{strings.Join(parts, ", "), verdictWords[worst(results)].Class}
 }
 
-// notRun lists the cases that a run left out, by the reason for it.
-func (p *printer) notRun(title string, groups []reasonGroup) {
-	if len(groups) == 0 {
+// reasonList lists cases by the reason that they have in common.
+func (p *printer) reasonList(list reasonList) {
+	p.line()
+	p.line("  ", list.Title)
+	for _, g := range list.Groups {
+		p.paragraph("", fmt.Sprintf("  %4d  ", len(g.Results)), g.Reason)
+		p.paragraph("", "        ", strings.Join(caseList(g.Results), ", "))
+	}
+}
+
+// information is what the INFO cases found.
+func (p *printer) information(results []Result) {
+	if len(results) == 0 {
 		return
 	}
 	p.line()
-	p.line("  ", title)
-	for _, g := range groups {
-		p.paragraph("", fmt.Sprintf("  %4d  ", len(g.Results)), g.Reason)
-		p.paragraph("", "        ", strings.Join(caseList(g.Results), ", "))
+	p.line("  ", informationTitle)
+	for _, r := range results {
+		p.line("    ", printable(itemName(r)))
+		p.field("", r.Reason)
+		for _, m := range r.Measurements {
+			p.field("", measurementWords(m))
+		}
+	}
+}
+
+// problems are what is wrong with the list of expected failures.
+func (p *printer) problems(problems []string) {
+	if len(problems) > 0 {
+		p.line()
+	}
+	for _, problem := range problems {
+		p.paragraph("bad", "  problem   ", problem)
+	}
+}
+
+// flakes name the cases whose verdict changed between rounds.
+func (p *printer) flakes(flakes []Flake) {
+	if len(flakes) > 0 {
+		p.line()
+	}
+	for _, f := range flakes {
+		p.line(p.paint("odd", "flaky: "), printable(fmt.Sprintf("%s [%s] %s", f.Case, f.Transport, flakeWords(f))))
 	}
 }
 

@@ -36,6 +36,8 @@ func TestTextFirstLine(t *testing.T) {
 		"pass":            "PASS  19 passed, 3 not supported on udp, tcp, ws in 15.9 s",
 		"fail":            "FAIL  12 passed, 2 failed, 1 warned, 1 inconclusive, 3 not supported, 1 skipped, 2 errors on udp, tcp, ws in 21.4 s",
 		"unreachable":     "UNREACHABLE  0 passed, 3 not supported, 19 errors on udp, tcp, ws in 2.1 s",
+		"known":           "FAIL  3 passed, 2 failed as expected, 1 passed unexpectedly, 1 not supported on udp, tcp, ws in 21.4 s",
+		"repeated":        "FAIL  5 passed, 3 failed on udp, 4 rounds in 21.4 s",
 		"load-good":       "PASS  300 clients (100 udp, 100 tcp, 100 ws), 17,850 messages sent, 0 lost, in 38.4 s",
 		"load-bottleneck": "INCONCLUSIVE  the load generator was the bottleneck: its own sends went out 61.8 ms late at p99 and 1,277 were not started at all, with 98 % of 2 CPUs in use",
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -23,31 +24,78 @@ var outcomeWords = map[Outcome]presentation{
 }
 
 var verdictWords = map[Verdict]presentation{
-	Pass:         {"pass", "✓", "good"},
-	Fail:         {"fail", "✗", "bad"},
-	Warn:         {"warn", "!", "odd"},
-	Inconclusive: {"inconclusive", "?", "odd"},
-	NotSupported: {"not supported", "–", "quiet"},
-	Skipped:      {"skipped", "○", "quiet"},
-	Error:        {"error", "⊘", "bad"},
+	Pass:            {"pass", "✓", "good"},
+	Fail:            {"fail", "✗", "bad"},
+	Warn:            {"warn", "!", "odd"},
+	ExpectedFailure: {"expected failure", "✗", "odd"},
+	UnexpectedPass:  {"unexpected pass", "✓", "bad"},
+	Inconclusive:    {"inconclusive", "?", "odd"},
+	NotSupported:    {"not supported", "–", "quiet"},
+	Skipped:         {"skipped", "○", "quiet"},
+	Error:           {"error", "⊘", "bad"},
 }
 
 // severity orders verdicts by what a reader has to look at first.
-var severity = [...]Verdict{Fail, Error, Inconclusive, Warn, Pass, NotSupported, Skipped}
+var severity = [...]Verdict{Fail, UnexpectedPass, Error, Inconclusive, Warn, ExpectedFailure, Pass, NotSupported, Skipped}
+
+// needsLook reports whether somebody has to do something about a verdict. An
+// expected failure is known already.
+func needsLook(v Verdict) bool { return rank(severity[:], v) < rank(severity[:], ExpectedFailure) }
 
 // countWords is "3 failed", "1 error", "2 errors".
 func countWords(v Verdict, n int) string {
-	switch v {
-	case Pass:
-		return fmt.Sprintf("%d passed", n)
-	case Fail:
-		return fmt.Sprintf("%d failed", n)
-	case Warn:
-		return fmt.Sprintf("%d warned", n)
-	case Error:
+	if v == Error {
 		return counted(int64(n), "error", "errors")
 	}
-	return fmt.Sprintf("%d %s", n, v)
+	return fmt.Sprintf("%d %s", n, pastWords(v))
+}
+
+// pastWords says what cases of a verdict did, as in "3 failed".
+func pastWords(v Verdict) string {
+	switch v {
+	case Pass:
+		return "passed"
+	case Fail:
+		return "failed"
+	case Warn:
+		return "warned"
+	case ExpectedFailure:
+		return "failed as expected"
+	case UnexpectedPass:
+		return "passed unexpectedly"
+	}
+	return string(v)
+}
+
+// informationTitle stands above what the INFO cases found.
+const informationTitle = "Info: what was found where nothing is required"
+
+// itemName is "qos/ack [udp]", and "qos/ack [udp] round 3" of a repeated case or
+// "heartbeat/expiry [udp] in 3S" of one that ran in several sense modes.
+func itemName(r Result) string {
+	name := fmt.Sprintf("%s [%s]", r.Case, r.Transport)
+	if r.Round > 0 {
+		name += fmt.Sprintf(" round %d", r.Round)
+	}
+	if r.SenseMode != "" {
+		name += " in " + r.SenseMode
+	}
+	return name
+}
+
+// roundList is "rounds 2, 5", and "" of none.
+func roundList(rounds []int) string {
+	if len(rounds) == 0 {
+		return ""
+	}
+	names := make([]string, len(rounds))
+	for i, round := range rounds {
+		names[i] = strconv.Itoa(round)
+	}
+	if len(rounds) == 1 {
+		return "round " + names[0]
+	}
+	return "rounds " + strings.Join(names, ", ")
 }
 
 // counted puts a number before a noun.
@@ -70,7 +118,11 @@ func conformanceSummary(c *Conformance) string {
 			parts = append(parts, countWords(v, counts[v]))
 		}
 	}
-	return fmt.Sprintf("%s on %s in %s", strings.Join(parts, ", "), strings.Join(transportsOf(c.Results), ", "), runTime(c.DurationMs))
+	summary := fmt.Sprintf("%s on %s", strings.Join(parts, ", "), strings.Join(transportsOf(c.Results), ", "))
+	if c.Rounds > 0 {
+		summary += fmt.Sprintf(", %d rounds", c.Rounds)
+	}
+	return summary + " in " + runTime(c.DurationMs)
 }
 
 // loadSummary is a whole load run in half a line.

@@ -1,0 +1,56 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Flake is a case that did not come to the same verdict in every round.
+type Flake struct {
+	Case      string          `json:"case"`
+	Transport string          `json:"transport"`
+	Runs      int             `json:"runs"`     // rounds in which it got a verdict
+	Verdicts  map[Verdict]int `json:"verdicts"` // of these
+	Rate      float64         `json:"rate"`     // share of the runs that did not pass, 0 to 1
+}
+
+// FindFlakes lists the cases that did not have the same verdict each time, by
+// case and transport. Where a case could not be run, or was left out, a round
+// says nothing about it.
+func FindFlakes(results []Result) (flakes []Flake) {
+	for _, area := range matrix(results) {
+		for _, row := range area.Cases {
+			for _, transport := range transportsOf(row.Results) {
+				f := flakeOf(row.ID, transport, row.on(transport))
+				if len(f.Verdicts) > 1 {
+					flakes = append(flakes, f)
+				}
+			}
+		}
+	}
+	return flakes
+}
+
+func flakeOf(id, transport string, results []Result) Flake {
+	f := Flake{Case: id, Transport: transport, Verdicts: CountVerdicts(results)}
+	delete(f.Verdicts, Error)
+	delete(f.Verdicts, Skipped)
+	for _, n := range f.Verdicts {
+		f.Runs += n
+	}
+	if f.Runs > 0 {
+		f.Rate = float64(f.Runs-f.Verdicts[Pass]) / float64(f.Runs)
+	}
+	return f
+}
+
+// flakeWords is "failed 2, inconclusive 1 of 10".
+func flakeWords(f Flake) string {
+	var parts []string
+	for _, v := range severity {
+		if n := f.Verdicts[v]; n > 0 && v != Pass {
+			parts = append(parts, fmt.Sprintf("%s %d", pastWords(v), n))
+		}
+	}
+	return fmt.Sprintf("%s of %d", strings.Join(parts, ", "), f.Runs)
+}
