@@ -46,17 +46,17 @@ var tcpFramingCases = []conformance.Case{
 	},
 	{
 		ID:          "framing/tcp-largest-body",
-		Requirement: "A body of 6144 bytes is accepted.",
+		Requirement: "A body of the largest size, 6144 bytes unless the profile says otherwise, is accepted.",
 		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
-		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfSize(s, wire.MaxTCPBody) },
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfLargestSize(s) },
 	},
 	{
 		ID:          "framing/tcp-body-too-large",
-		Requirement: "A body of 6145 bytes closes the connection.",
+		Requirement: "A body of one byte more than the largest closes the connection.",
 		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
-			p.SendBytes(wire.AppendFrame(nil, paddedEcho(p, wire.MaxTCPBody+1).Append(nil)))
+			p.SendBytes(wire.AppendFrame(nil, paddedEcho(p, s.Target.MaxMessage(s.Transport)+1).Append(nil)))
 			p.ExpectDropped()
 			s.Login(p.User)
 		},
@@ -91,9 +91,9 @@ var udpFramingCases = []conformance.Case{
 	},
 	{
 		ID:          "framing/udp-largest-datagram",
-		Requirement: "A datagram of 2048 bytes is accepted.",
+		Requirement: "A datagram of the largest size, 2048 bytes unless the profile says otherwise, is accepted.",
 		Section:     "§2 Transports", Level: conformance.Must, Transports: udpOnly,
-		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfSize(s, wire.MaxDatagram) },
+		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfLargestSize(s) },
 	},
 }
 
@@ -136,9 +136,9 @@ func paddedEcho(p *conformance.Peer, size int) wire.Message {
 	return wire.NewEcho(p.User, longText(size-len(wire.NewEcho(p.User, "").Append(nil))))
 }
 
-func echoOfSize(s *conformance.Scene, size int) {
+func echoOfLargestSize(s *conformance.Scene) {
 	p := s.Login(s.User("u"))
-	echo := paddedEcho(p, size)
+	echo := paddedEcho(p, s.Target.MaxMessage(s.Transport))
 	p.Send(echo)
 	p.Expect(wire.NewEchoResponse(echo))
 	p.KeepAlive()

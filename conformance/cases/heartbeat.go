@@ -47,6 +47,15 @@ var heartbeatCases = []conformance.Case{
 		ID:          "heartbeat/expiry",
 		Requirement: "A session without an inbound message for the time of its sense mode is closed.",
 		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Tags: []string{conformance.TagExpiry},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			goSilent(s, "expiry", func([]*conformance.Peer, []conformance.Activity) {})
+		},
+	},
+	{
+		ID:          "heartbeat/keep-alive-counts",
+		Requirement: "A keep-alive counts as activity.",
+		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiry(s, "expiry after a keep-alive", (*conformance.Peer).KeepAlive)
 		},
@@ -55,7 +64,8 @@ var heartbeatCases = []conformance.Case{
 		ID:          "heartbeat/expiry-before-login",
 		Requirement: "A connection that never says anything is closed after the same time.",
 		Section:     "§3 Expiry", Level: conformance.Must, Transports: streams,
-		Run: silentFromTheStart,
+		Tags: []string{conformance.TagExpiry},
+		Run:  silentFromTheStart,
 	},
 	{
 		ID:          "heartbeat/echo-counts",
@@ -100,6 +110,7 @@ var heartbeatCases = []conformance.Case{
 		Requirement: "What the server sends does not count as activity.",
 		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C},
+		Tags:  []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiryDespite(s, "expiry despite what the server sends", func(p *conformance.Peer) {
 				m := wire.NewData(wire.ServerID, p.User, "news")
@@ -112,6 +123,7 @@ var heartbeatCases = []conformance.Case{
 		ID:          "heartbeat/ping-does-not-count",
 		Requirement: "A WebSocket ping is answered and does not count as activity.",
 		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Tags: []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiryDespite(s, "expiry despite a ping", func(p *conformance.Peer) {
 				p.SendFrame(transport.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte("tick")})
@@ -123,13 +135,15 @@ var heartbeatCases = []conformance.Case{
 		ID:          "heartbeat/incomplete-frame-does-not-count",
 		Requirement: "The bytes of a frame that is not complete yet do not count: a client that trickles one byte a second is closed on time.",
 		Section:     "§3 Expiry", Level: conformance.Must, Transports: tcpOnly,
-		Run: trickle,
+		Tags: []string{conformance.TagExpiry},
+		Run:  trickle,
 	},
 	{
 		ID:          "heartbeat/expiry-reported",
 		Requirement: "The logout of a session that expired is reported once, with -1.",
 		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
+		Tags:  []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			s.ExpectEventUntil(p.KeepAlive().Answered.Add(s.Expiry()+overdue), target.EventLogout, conformance.Of(p.User))

@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/onsi/gomega"
@@ -46,7 +45,7 @@ var loginCases = []conformance.Case{
 		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			refuseLogin(s, s.User("u"), wire.CodeFirstApplication)
+			refuseLogin(s, s.User("u"), s.Target.RefusedTokens()[0])
 		},
 	},
 	{
@@ -54,7 +53,11 @@ var loginCases = []conformance.Case{
 		Requirement: "The application's verdict is passed on as it is.",
 		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
-		Run:   func(_ gomega.Gomega, s *conformance.Scene) { refuseLogin(s, s.User("u"), 2001) },
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			for _, refused := range s.Target.RefusedTokens() {
+				refuseLogin(s, s.User("u"), refused)
+			}
+		},
 	},
 	{
 		ID:          "login/refused-not-online",
@@ -75,7 +78,7 @@ var loginCases = []conformance.Case{
 		Requirement: "A login without a user id gets no response; a stream is closed, UDP ignores it.",
 		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			loginNamesNobody(s, wire.Some(`{"loginToken":"t","firstLoginTime":0}`))
+			loginNamesNobody(s, loginContent(s, ""))
 		},
 	},
 	{
@@ -83,7 +86,7 @@ var loginCases = []conformance.Case{
 		Requirement: "A login whose user id is null gets no response; a stream is closed, UDP ignores it.",
 		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			loginNamesNobody(s, wire.Some(`{"loginUserId":null,"loginToken":"t","firstLoginTime":0}`))
+			loginNamesNobody(s, loginContent(s, `"loginUserId":null,`))
 		},
 	},
 	{
@@ -115,7 +118,7 @@ var loginCases = []conformance.Case{
 func loginKeepsTime(s *conformance.Scene, firstLoginTime int64) {
 	p := s.Connect("login")
 	p.User = s.User("u")
-	p.Send(conformance.LoginMessage(p.User, conformance.Token, firstLoginTime))
+	p.Send(conformance.LoginMessage(p.User, s.Target.Token(), firstLoginTime))
 	p.Expect(wire.NewLoginResponse(p.User, wire.CodeOK, firstLoginTime))
 	p.KeepAlive()
 }
@@ -139,17 +142,13 @@ func loginGivesTime(g gomega.Gomega, s *conformance.Scene, sent int64) {
 		"ms between the first login times of two logins that were %v apart", apart)
 }
 
-// refusedToken is a login token that the application gives this verdict
-// (contracts.md, part A).
-func refusedToken(verdict wire.Code) string { return fmt.Sprintf("code:%d", verdict) }
-
 // refuseLogin has a login refused, and accepted with another token.
-func refuseLogin(s *conformance.Scene, user string, verdict wire.Code) {
+func refuseLogin(s *conformance.Scene, user string, refused target.RefusedToken) {
 	p := s.Connect("refused")
 	p.User = user
 	p.Probe()
-	p.Send(conformance.LoginMessage(user, refusedToken(verdict), 0))
-	p.Expect(wire.NewLoginResponse(user, verdict, 0))
+	p.Send(conformance.LoginMessage(user, refused.Token, 0))
+	p.Expect(wire.NewLoginResponse(user, refused.Code, 0))
 	p.ExpectEnded()
 	s.Login(user)
 }
@@ -159,8 +158,9 @@ func refusedUserGetsNothing(_ gomega.Gomega, s *conformance.Scene) {
 	user := s.User("refused")
 	p := s.Connect("refused")
 	p.User = user
-	p.Send(conformance.LoginMessage(user, refusedToken(wire.CodeFirstApplication), 0))
-	p.Expect(wire.NewLoginResponse(user, wire.CodeFirstApplication, 0))
+	refused := s.Target.RefusedTokens()[0]
+	p.Send(conformance.LoginMessage(user, refused.Token, 0))
+	p.Expect(wire.NewLoginResponse(user, refused.Code, 0))
 
 	sender.Send(wire.NewQoSData(sender.User, user, "hello", s.Fingerprint()))
 	sender.KeepAlive() // and no ACK before it
@@ -170,12 +170,20 @@ func refusedUserGetsNothing(_ gomega.Gomega, s *conformance.Scene) {
 
 func loginAgain(_ gomega.Gomega, s *conformance.Scene) {
 	user := s.User("u")
-	refuseLogin(s, s.User("control"), wire.CodeFirstApplication) // the token is one that is refused
+	refused := s.Target.RefusedTokens()[0]
+	refuseLogin(s, s.User("control"), refused) // the token is one that is refused
 	p := s.Login(user)
-	p.Send(conformance.LoginMessage(user, refusedToken(wire.CodeFirstApplication), 0))
+	p.Send(conformance.LoginMessage(user, refused.Token, 0))
 	p.ExpectLoginResponse(wire.CodeOK)
 	p.KeepAlive()
 	deliver(s, s.Login(s.User("sender")), p)
+}
+
+// loginContent is the dataContent of a login with an accepted token and without
+// a user id; member comes first and may be one that is none.
+func loginContent(s *conformance.Scene, member string) wire.Text {
+	members := wire.LoginInfo{Token: wire.Some(s.Target.Token())}.Append(nil)[len("{"):]
+	return wire.Some("{" + member + string(members))
 }
 
 // loginNamesNobody sends a login that tells no user.

@@ -1,6 +1,11 @@
 package cases_test
 
 import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -11,121 +16,158 @@ import (
 	"imcheck/reports"
 )
 
-// caughtBy names for each fault of the reference server a case that has to
-// notice it, with its transport where the fault is on one only.
-var caughtBy = map[string]string{
-	"expiry-early-udp":              "heartbeat/expiry [udp]",
-	"expiry-late-udp":               "heartbeat/expiry [udp]",
-	"expiry-early-tcp":              "heartbeat/expiry [tcp]",
-	"expiry-late-tcp":               "heartbeat/expiry [tcp]",
-	"expiry-early-ws":               "heartbeat/expiry [ws]",
-	"expiry-late-ws":                "heartbeat/expiry [ws]",
-	"retransmission-missing":        "qos/c2c-retransmitted-once",
-	"retransmission-twice":          "qos/c2c-retransmitted-once",
-	"retransmission-late":           "qos/c2c-retransmitted-once",
-	"retransmission-early":          "qos/c2c-retransmitted-once",
-	"retransmission-altered":        "qos/c2c-retransmitted-once",
-	"dedup-too-short":               "qos/c2s-seen-once",
-	"verdict-ignored":               "login/refused",
-	"verdict-altered":               "login/refused",
-	"veto-ignored":                  "qos/c2c-vetoed",
-	"offline-inverted":              "qos/offline-stored",
-	"login-response-missing":        "login/accepted",
-	"login-response-misaddressed":   "login/accepted",
-	"first-login-time-altered":      "login/first-login-time-unchanged",
-	"first-login-time-constant":     "login/first-login-time-zero",
-	"heartbeat-answer-missing":      "heartbeat/answered",
-	"heartbeat-answer-misaddressed": "heartbeat/answered",
-	"not-logged-in-silent":          "session/keep-alive-before-login",
-	"not-logged-in-other-code":      "session/keep-alive-before-login",
-	"not-logged-in-without-message": "session/data-before-login",
-	"not-logged-in-stays-open":      "session/keep-alive-before-login",
-	"kick-silent":                   "kick/first-login",
-	"kick-code-altered":             "kick/first-login",
-	"kick-reason-lost":              "kick/administrator",
-	"kicked-stays-open":             "kick/first-login",
-	"echo-altered":                  "session/echo-after-login",
-	"stamped-unasked":               "message/field-order",
-	"c2s-ack-missing":               "qos/c2s-acknowledged",
-	"c2s-ack-once":                  "qos/c2s-duplicate-acknowledged-again",
-	"c2s-ack-wrong-fingerprint":     "qos/c2s-acknowledged",
-	"c2c-ack-missing":               "qos/c2c-passed-on-unchanged",
-	"c2c-ack-once":                  "qos/c2c-duplicate-passed-on-again",
-	"c2c-ack-from-server":           "qos/c2c-passed-on-unchanged",
-	"c2c-ack-relayed":               "qos/c2c-ack-not-passed-on",
-	"c2c-dropped":                   "qos/c2c-passed-on-unchanged",
-	"c2c-doubled":                   "qos/c2c-without-qos",
-	"c2c-altered":                   "qos/c2c-passed-on-unchanged",
-	"c2c-user-type-altered":         "qos/c2c-passed-on-unchanged",
-	"s2c-dropped":                   "qos/s2c-delivered",
-	"s2c-doubled":                   "qos/s2c-without-qos",
-	"s2c-altered":                   "qos/s2c-delivered",
-	"s2c-user-type-altered":         "qos/s2c-delivered",
-	"s2c-fingerprint-altered":       "qos/s2c-delivered",
-	"close-missing":                 "session/logout [tcp]",
-	"refused-login-stays-open":      "login/refused [tcp]",
-	"verify-not-reported":           "session/login-reported",
-	"login-not-reported":            "session/login-reported",
-	"logout-not-reported":           "session/logout-reported",
-	"c2s-not-reported":              "qos/c2s-seen-once",
-	"c2c-not-reported":              "qos/c2c-reported",
-	"offline-not-reported":          "qos/offline-reported",
-	"lost-not-reported":             "qos/s2c-retransmitted-once-then-lost",
-	"received-not-reported":         "qos/s2c-ack-reported",
-	"verify-reported-twice":         "session/login-reported",
-	"login-reported-twice":          "session/login-reported",
-	"logout-reported-twice":         "session/logout-reported",
-	"c2s-reported-twice":            "qos/c2s-seen-once",
-	"c2c-reported-twice":            "qos/c2c-reported",
-	"logout-code-lost":              "kick/administrator-reported",
-}
+var update = flag.Bool("update", false, "rewrite docs/mutants.md")
 
+// TestEveryFaultIsCaught holds that each fault is noticed by the cases that
+// catches names, and by no other.
 func TestEveryFaultIsCaught(t *testing.T) {
-	var names []string
 	for _, fault := range server.Faults() {
-		names = append(names, fault.Name)
 		t.Run(fault.Name, func(t *testing.T) {
 			t.Parallel()
-			by := caughtBy[fault.Name]
+			named := catches[fault.Name]
 			catalogue := cases.All()
-			if name, _, _ := strings.Cut(by, "/"); underRace {
+			if name, _, _ := strings.Cut(named.by, "/"); underRace {
 				catalogue = area(name) // what catches the fault is the same, and the rest takes minutes
 			}
-			expectCaught(t, world{modes: all3S, faults: []server.Fault{fault}}.run(t, catalogue), by)
+			// Faults of the stamp need a server that stamps, others one that does not.
+			w := world{modes: all3S, stamp: strings.HasPrefix(fault.Name, "stamp-"), faults: []server.Fault{fault}}
+			failures := failuresOf(t, w.run(t, catalogue))
+			expectNoticed(t, named, failures)
+			expectNothingElse(t, named, failures)
 		})
-	}
-	for name := range caughtBy {
-		if !slices.Contains(names, name) {
-			t.Errorf("the server has no fault %s any more", name)
-		}
 	}
 }
 
-// expectCaught holds that a MUST case failed, the named one among them, and
-// that each failure says what it is about.
-func expectCaught(t *testing.T, results []reports.Result, by string) {
+func TestCatchesAreOfFaults(t *testing.T) {
+	known := map[string]bool{}
+	for _, fault := range server.Faults() {
+		known[fault.Name] = true
+	}
+	for name, named := range catches {
+		if !known[name] {
+			t.Errorf("the server has no fault %s any more", name)
+		}
+		id, _ := named.rule()
+		caseByID(t, id)
+	}
+}
+
+// rule is the case that names the rule, and the transport that the fault is
+// on, "" for all.
+func (c catch) rule() (id, transport string) {
+	id, transport, _ = strings.Cut(c.by, "[")
+	return id, strings.TrimSuffix(transport, "]")
+}
+
+// failuresOf picks the failures, and holds that each says what it is about.
+func failuresOf(t *testing.T, results []reports.Result) (failures []reports.Result) {
 	t.Helper()
-	caught, failed := false, 0
 	for _, r := range results {
 		switch r.Verdict {
 		case reports.Pass, reports.NotSupported:
 			continue
 		case reports.Fail:
+			failures = append(failures, r)
 		default:
 			t.Errorf("the server is at fault, not the harness: %s", conformance.Explain(r))
 		}
-		if r.Level == string(conformance.Must) {
-			failed++
-		}
-		caught = caught || by == r.Case || by == r.Case+" ["+r.Transport+"]"
 		if r.Expected == "" || r.Actual == "" || strings.ContainsAny(r.Expected+r.Actual, "\n") {
 			t.Errorf("a failure has to say what was expected and what came, each on one line: %s", conformance.Explain(r))
 		}
 	}
-	if failed == 0 {
-		t.Error("no MUST case failed")
-	}
+	return failures
+}
+
+// expectNoticed holds that the case that names the rule failed, and something
+// of each further glob.
+func expectNoticed(t *testing.T, named catch, failures []reports.Result) {
+	t.Helper()
+	id, transport := named.rule()
+	caught := slices.ContainsFunc(failures, func(r reports.Result) bool {
+		return r.Case == id && r.Level == string(conformance.Must) && (transport == "" || transport == r.Transport)
+	})
 	if !caught {
-		t.Errorf("%q did not fail, %d others did", by, failed)
+		t.Errorf("%q did not fail, %d others did", named.by, len(failures))
+	}
+	if underRace {
+		return // most cases were not run
+	}
+	for _, glob := range strings.Fields(named.also) {
+		if !slices.ContainsFunc(failures, func(r reports.Result) bool { return matches(glob, r.Case) }) {
+			t.Errorf("nothing failed of %s, which notices this fault too", glob)
+		}
 	}
 }
+
+// expectNothingElse holds that no case failed that has nothing to do with the
+// fault.
+func expectNothingElse(t *testing.T, named catch, failures []reports.Result) {
+	t.Helper()
+	id, transport := named.rule()
+	globs := append(strings.Fields(named.also), id)
+	for _, r := range failures {
+		related := slices.ContainsFunc(globs, func(glob string) bool { return matches(glob, r.Case) })
+		if !related || transport != "" && transport != r.Transport {
+			t.Errorf("this fault is none of its business: %s", conformance.Explain(r))
+		}
+	}
+}
+
+func matches(glob, id string) bool {
+	ok, err := path.Match(glob, id)
+	return ok && err == nil
+}
+
+// mutantsFile is where the matrix is written down for people.
+const mutantsFile = "../../docs/mutants.md"
+
+func TestMutantsAreDocumented(t *testing.T) {
+	want := mutantsDocument()
+	if *update {
+		if err := os.WriteFile(mutantsFile, want, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(mutantsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is out of date: go test ./conformance/cases -run Documented -update", mutantsFile)
+	}
+}
+
+func mutantsDocument() []byte {
+	var b bytes.Buffer
+	b.WriteString(mutantsPreface)
+	for _, fault := range server.Faults() {
+		named := catches[fault.Name]
+		also := ""
+		for _, glob := range strings.Fields(named.also) {
+			also += "`" + glob + "` "
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s |\n", fault.Name, fault.Rule, strings.Replace(named.by, "[", " [", 1), strings.TrimSpace(also))
+	}
+	return b.Bytes()
+}
+
+const mutantsPreface = `# Mutants
+
+Each fault of the reference server (` + "`imcheck serve --fault NAME`" + `) is one defect. The
+whole catalogue is run against every one of them in virtual time: the case that
+names the broken rule has to fail, cases that use the rule on their way may fail
+too, and nothing else does. The healthy server fails none.
+
+A transport in brackets means that the fault shows on that one alone. The faults
+called ` + "`stamp-`" + ` need a server that stamps (` + "`--stamp`" + `).
+
+Of framing the limits alone have faults. That listeners take frames split or
+joined in any way, answer pings, refuse malformed frames and do not take a ping
+or an incomplete frame for activity is built into ` + "`harness/transport`" + `, which has
+no switch to break it: its own tests hold it.
+
+This file is written by ` + "`go test ./conformance/cases -run Documented -update`" + `.
+
+| fault | what the server does instead | caught by | noticed by, too |
+|---|---|---|---|
+`

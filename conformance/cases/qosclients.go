@@ -152,7 +152,7 @@ var offlineCases = []conformance.Case{
 		Needs: []string{target.CapabilityOfflineStore},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
-			m := wire.NewQoSData(p.User, s.User(storedPrefix), "hi", s.Fingerprint())
+			m := wire.NewQoSData(p.User, s.Target.StoredUser(s.User("stored")), "hi", s.Fingerprint())
 			p.Send(m)
 			p.Expect(wire.NewReceived(m))
 			p.Send(wire.NewData(p.User, m.To.Value(), "hi"))
@@ -167,14 +167,10 @@ var offlineCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			expectOffline(s, p, s.User("absent"), 0)
-			expectOffline(s, p, s.User(storedPrefix), 1)
+			expectOffline(s, p, s.Target.StoredUser(s.User("stored")), 1)
 		},
 	},
 }
-
-// storedPrefix, before the first dash of a user id, makes the application store
-// messages for that user (contracts.md, part A).
-const storedPrefix = "off"
 
 // expectOffline sends a message to a user who is not online. The event's code
 // is 1 for stored, 0 for not.

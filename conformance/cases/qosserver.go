@@ -79,9 +79,6 @@ func push(s *conformance.Scene, p *conformance.Peer, userType int32) wire.Messag
 	return m
 }
 
-// vetoPrefix makes the application veto a message (contracts.md, part A).
-const vetoPrefix = "veto:"
-
 // vetoCases hold that the application may stop a message before it counts (§5).
 var vetoCases = []conformance.Case{
 	{
@@ -92,7 +89,7 @@ var vetoCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
-			p.Send(wire.NewQoSData(p.User, wire.ServerID, vetoPrefix+"no", s.Fingerprint()))
+			p.Send(wire.NewQoSData(p.User, wire.ServerID, s.Target.VetoedContent("no"), s.Fingerprint()))
 			p.KeepAlive()
 			handOver(s, p)
 		},
@@ -105,7 +102,7 @@ var vetoCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
-			a.Send(wire.NewQoSData(a.User, b.User, vetoPrefix+"no", s.Fingerprint()))
+			a.Send(wire.NewQoSData(a.User, b.User, s.Target.VetoedContent("no"), s.Fingerprint()))
 			a.KeepAlive()
 			b.KeepAlive()
 			deliver(s, a, b)
@@ -118,8 +115,8 @@ var vetoCases = []conformance.Case{
 		Needs: []string{target.CapabilityVeto, target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
-			toServer := wire.NewQoSData(a.User, wire.ServerID, vetoPrefix+"no", s.Fingerprint())
-			toUser := wire.NewQoSData(a.User, b.User, vetoPrefix+"no", s.Fingerprint())
+			toServer := wire.NewQoSData(a.User, wire.ServerID, s.Target.VetoedContent("no"), s.Fingerprint())
+			toUser := wire.NewQoSData(a.User, b.User, s.Target.VetoedContent("no"), s.Fingerprint())
 			a.Send(toServer)
 			a.Send(toUser)
 			a.KeepAlive()
@@ -160,7 +157,7 @@ func everythingIsStamped(g gomega.Gomega, s *conformance.Scene) {
 		send   wire.Message
 		answer wire.Type
 	}{
-		{conformance.LoginMessage(p.User, conformance.Token, 0), wire.TypeLoginResponse},
+		{conformance.LoginMessage(p.User, s.Target.Token(), 0), wire.TypeLoginResponse},
 		{wire.NewKeepAlive(p.User), wire.TypeKeepAliveResponse},
 		{wire.NewEcho(p.User, "x"), wire.TypeEchoResponse},
 		{wire.NewQoSData(p.User, wire.ServerID, "x", s.Fingerprint()), wire.TypeReceived},
