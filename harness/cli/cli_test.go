@@ -2,11 +2,11 @@ package cli_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,8 +15,6 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"imcheck/harness/cli"
-	"imcheck/harness/target"
-	"imcheck/harness/transport"
 )
 
 func TestMain(m *testing.M) {
@@ -30,10 +28,17 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			profiles, err := filepath.Abs(filepath.FromSlash("../../fixtures/profiles"))
+			env.Setenv("PROFILES", profiles)
+			return err
+		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits":      exits,
-			"server":     startServer,
-			"kill-after": killAfter,
+			"exits":           exits,
+			"server":          startServer,
+			"kill-after":      killAfter,
+			"interrupt-after": interruptAfter,
+			"rerun":           rerun,
 		},
 	})
 }
@@ -77,29 +82,4 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	for suffix, value := range map[string]string{"UDP": bound.UDP, "TCP": bound.TCP, "WS": bound.WS, "CONTROL": bound.Control, "PID": strconv.Itoa(process.Process.Pid)} {
 		ts.Setenv(name+"_"+suffix, value)
 	}
-}
-
-// kill-after NAME LOGINS: kills a server as soon as so many users have logged
-// in; the script goes on meanwhile.
-func killAfter(ts *testscript.TestScript, _ bool, args []string) {
-	logins, err := strconv.Atoi(args[1])
-	ts.Check(err)
-	pid, err := strconv.Atoi(ts.Getenv(args[0] + "_PID"))
-	ts.Check(err)
-	process, err := os.FindProcess(pid)
-	ts.Check(err)
-	ctx, cancel := context.WithCancel(context.Background())
-	ts.Defer(cancel)
-	events, err := target.NewControl(transport.OS{}, ts.Getenv(args[0]+"_CONTROL")).Follow(ctx)
-	ts.Check(err)
-	go func() {
-		seen := 0
-		_, _ = events.Wait(ctx, func(e target.Event) bool {
-			if e.Event == target.EventLogin && !strings.HasPrefix(e.User, "probe") {
-				seen++
-			}
-			return seen >= logins
-		})
-		_ = process.Kill()
-	}()
 }

@@ -16,21 +16,24 @@ import (
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
 	"imcheck/reports"
 )
 
 // conformFlags are the flags of conform.
 type conformFlags struct {
-	target    targetFlags
-	selection conformance.Selection
-	seed      int64
-	parallel  int
-	strict    bool
-	list      bool
-	json      bool
-	verbose   bool
-	out       string
+	target       targetFlags
+	selection    conformance.Selection
+	senseModes   []string // to start the target in, side by side; nil for a usual run
+	seed         int64
+	parallel     int
+	repeat       int
+	expectedFile string // list of expected failures, "" for none
+	expected     conformance.ExpectedFailures
+	strict       bool
+	list         bool
+	json         bool
+	verbose      bool
+	out          string
 }
 
 func (f *conformFlags) register(flags *pflag.FlagSet) {
@@ -38,9 +41,12 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.selection.Filter, "filter", "", `labels of the cases to run, in Ginkgo's language: area, level, transport, needs-CAPABILITY; such as "qos && !udp"`)
 	flags.StringArrayVar(&f.selection.Cases, "case", nil, "case ID to run, * for any text (repeatable)")
 	flags.StringArrayVar(&f.selection.Skip, "skip", nil, "case ID to leave out, * for any text (repeatable)")
+	flags.StringSliceVar(&f.senseModes, "sense-modes", nil, "start the target once for each of these sense modes, such as 3S,10S, or all, and measure when it gives silent sessions up")
 	flags.BoolVar(&f.list, "list", false, "list the selected cases and exit")
 	flags.Int64Var(&f.seed, "seed", 0, "order in which the cases start (default: another one each time)")
 	flags.IntVar(&f.parallel, "parallel", 0, "most cases at once; 0 for all, which is fastest: they mostly wait")
+	flags.IntVar(&f.repeat, "repeat", 1, "rounds in which the cases are run, one after the other, to find those that do not always pass")
+	flags.StringVar(&f.expectedFile, "expected-failures", "", "YAML list of known failures: case (ID or glob), transport (optional), reason, expires (YYYY-MM-DD)")
 	flags.BoolVar(&f.strict, "strict", false, "a SHOULD that does not hold fails the run")
 	flags.StringVar(&f.out, "out", "", "folder for report.json, junit.xml, report.html and traces/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
@@ -59,7 +65,7 @@ func conform(ctx context.Context, a *app, args []string) int {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
 	catalogue := cases.All()
-	if err := f.check(catalogue); err != nil {
+	if err := errors.Join(f.check(catalogue), f.target.readProfile()); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.list {
@@ -68,7 +74,10 @@ func conform(ctx context.Context, a *app, args []string) int {
 	if err := prepareOut(f.out); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
-	t, stop, code, err := f.target.open()
+	if f.senseModes != nil {
+		return a.checkSenseModes(ctx, &f, catalogue)
+	}
+	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
 		fmt.Fprintln(a.err, "imcheck: conform:", err)
 		return code
@@ -84,20 +93,26 @@ func conform(ctx context.Context, a *app, args []string) int {
 	return a.checkTarget(ctx, &f, t, selected, skipped)
 }
 
-// check refuses what a user has mistyped.
+// check refuses what a user has mistyped, and reads the list of expected failures.
 func (f *conformFlags) check(catalogue []conformance.Case) error {
 	if f.parallel < 0 {
 		return fmt.Errorf("--parallel %d: it cannot be below 0", f.parallel)
+	}
+	if f.repeat < 1 {
+		return fmt.Errorf("--repeat %d: it has to be at least 1", f.repeat)
+	}
+	if f.expectedFile != "" {
+		expected, err := conformance.ReadExpectedFailures(f.expectedFile)
+		if err != nil {
+			return fmt.Errorf("--expected-failures: %w", err)
+		}
+		f.expected = expected
 	}
 	return conformance.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip))
 }
 
 func (a *app) listCases(catalogue []conformance.Case, f *conformFlags) int {
-	served := wire.Transports[:]
-	if !f.target.embedded() {
-		served = (&target.Target{Addresses: f.target.addresses}).Transports()
-	}
-	selected, _, err := f.selection.Select(catalogue, served)
+	selected, _, err := f.selection.Select(catalogue, f.target.served())
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
@@ -117,13 +132,19 @@ func (a *app) listCases(catalogue []conformance.Case, f *conformFlags) int {
 func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target, selected, skipped []conformance.Item) int {
 	started := time.Now()
 	bar := newProgress(a.err)
-	bar.note("%d cases on %s, seed %d", len(selected), describe(t), f.seed)
+	bar.note("%s on %s, seed %d", casesInRounds(len(selected), f.repeat), describe(t), f.seed)
 	finished, err := a.runItems(ctx, f, t, selected, bar)
 	bar.done()
+	f.expected.Apply(finished, started)
 
 	c := conformanceReport(a, f, t, finished, skipped)
 	c.Started, c.DurationMs = started, time.Since(started).Milliseconds()
 	judge(c, err, f.strict)
+	return a.deliver(f, c, finished, bar)
+}
+
+// deliver prints a report and writes it to --out. It returns the exit code.
+func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []conformance.Finished, bar *progress) int {
 	if err := a.printConformance(c, f); err != nil {
 		return a.failed(err)
 	}
@@ -139,11 +160,23 @@ func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target
 
 func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, bar *progress) ([]conformance.Finished, error) {
 	if err := f.target.discover(ctx, t); err != nil {
+		if ctx.Err() != nil { // it was not the target that did not answer
+			err = &conformance.InterruptedError{Err: context.Cause(ctx)}
+		}
 		return nil, err
 	}
-	shown := tally{bar: bar, of: len(selected), started: time.Now()}
+	shown := tally{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
 	defer shown.everySecond()()
-	return conformance.Run(ctx, t, selected, conformance.Options{Seed: f.seed, Parallel: f.parallel, Finished: shown.add})
+	return conformance.Repeat(ctx, t, selected, f.repeat, conformance.Options{Seed: f.seed, Parallel: f.parallel, Finished: shown.add})
+}
+
+// casesInRounds is "30 cases", and "30 cases in 10 rounds" when they are repeated.
+func casesInRounds(cases, rounds int) string {
+	text := fmt.Sprintf("%d cases", cases)
+	if rounds > 1 {
+		text += fmt.Sprintf(" in %d rounds", rounds)
+	}
+	return text
 }
 
 // namedAtOnce is how many bad cases are named as they end; the summary has all.
@@ -152,9 +185,10 @@ const namedAtOnce = 10
 // tally is the progress of a run. The time is shown even while every case
 // waits.
 type tally struct {
-	bar     *progress
-	of      int
-	started time.Time
+	bar      *progress
+	of       int
+	started  time.Time
+	expected conformance.ExpectedFailures
 
 	mu        sync.Mutex
 	done, bad int
@@ -164,12 +198,13 @@ func (t *tally) add(f conformance.Finished) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done++
-	switch f.Result.Verdict {
-	case reports.Fail, reports.Error:
-		if t.bad++; t.bad > namedAtOnce {
-			break
-		}
-		t.bar.note("%s  %s", f.Result.Verdict, f.Item.Name())
+	verdict := f.Result.Verdict
+	bad := verdict == reports.Error || verdict == reports.Fail && !t.expected.Covers(f.Item, t.started)
+	if bad {
+		t.bad++
+	}
+	if bad && t.bad <= namedAtOnce {
+		t.bar.note("%s  %s", verdict, f.Item.Name())
 	}
 	t.show()
 }

@@ -10,8 +10,11 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"imcheck/conformance"
+	"imcheck/conformance/cases"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/record"
 	"imcheck/harness/wire"
@@ -35,7 +38,24 @@ func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []con
 	}
 	slices.SortStableFunc(c.Results, func(a, b reports.Result) int { return areaOrder(a) - areaOrder(b) })
 	c.Counts = reports.CountVerdicts(c.Results)
+	c.Problems = expectationProblems(f, finished)
+	if f.repeat > 1 {
+		c.Rounds, c.Flakes = f.repeat, reports.FindFlakes(c.Results)
+	}
 	return c
+}
+
+// expectationProblems says what is wrong with the list of expected failures.
+// When nothing was run nothing can be said of it.
+func expectationProblems(f *conformFlags, finished []conformance.Finished) []string {
+	if len(finished) == 0 {
+		return nil
+	}
+	run := make([]conformance.Item, len(finished))
+	for i := range finished {
+		run[i] = finished[i].Item
+	}
+	return f.expected.Problems(cases.All(), run, time.Now())
 }
 
 // areaOrder keeps skipped cases beside the others of their area.
@@ -45,16 +65,16 @@ func areaOrder(r reports.Result) int {
 
 func resultOf(f *conformFlags, item conformance.Finished) reports.Result {
 	r := item.Result
-	r.Trace = traceFile(item.Item)
+	r.Trace = traceFile(item)
 	switch r.Verdict {
-	case reports.Pass, reports.NotSupported:
+	case reports.Pass, reports.UnexpectedPass, reports.NotSupported:
 		return r
 	}
 	tail := item.Trace[max(0, len(item.Trace)-transcriptTail):]
 	for _, entry := range tail {
 		r.Transcript = append(r.Transcript, lineOf(entry))
 	}
-	r.Rerun = rerun(f, item.Item)
+	r.Rerun = rerun(f, item)
 	return r
 }
 
@@ -63,21 +83,35 @@ func lineOf(e record.Entry) reports.Line {
 }
 
 // rerun is a command that runs one item again, in the same order of things.
-func rerun(f *conformFlags, item conformance.Item) string {
+func rerun(f *conformFlags, item conformance.Finished) string {
+	seed := conformance.SeedOf(f.seed, item.Result.Round)
 	words := append([]string{"imcheck", "conform"}, f.target.arguments()...)
-	words = append(words, "--case", item.ID, "--filter", item.Transport.String(), "--seed", strconv.FormatInt(f.seed, 10))
+	words = append(words, "--case", item.Item.ID, "--filter", item.Item.Transport.String(), "--seed", strconv.FormatInt(seed, 10))
+	if mode := item.Result.SenseMode; mode != "" {
+		words = append(words, "--sense-modes", mode)
+	}
+	if f.strict {
+		words = append(words, "--strict")
+	}
 	return shellLine(words)
 }
 
-// traceFile is where the whole transcript of an item stands.
-func traceFile(item conformance.Item) string {
-	return filepath.Join("traces", filepath.FromSlash(item.ID)+"."+item.Transport.String()+".jsonl")
+// traceFile is where the whole transcript of an item stands, one for each round.
+func traceFile(item conformance.Finished) string {
+	name := filepath.FromSlash(item.Item.ID) + "." + item.Item.Transport.String()
+	if mode := item.Result.SenseMode; mode != "" {
+		name += "." + mode
+	}
+	if round := item.Result.Round; round > 0 {
+		name += "." + strconv.Itoa(round)
+	}
+	return filepath.Join("traces", name+".jsonl")
 }
 
 func saveConformance(dir string, c *reports.Conformance, finished []conformance.Finished) error {
 	err := reports.SaveConformance(dir, c)
 	for _, item := range finished {
-		err = errors.Join(err, saveTrace(filepath.Join(dir, traceFile(item.Item)), item.Trace))
+		err = errors.Join(err, saveTrace(filepath.Join(dir, traceFile(item)), item.Trace))
 	}
 	return err
 }
@@ -123,25 +157,44 @@ func header(a *app, kind string, t *target.Target) reports.Header {
 // whatever else could not be told.
 func judge(c *reports.Conformance, err error, strict bool) {
 	count := func(v reports.Verdict) int { return c.Counts[v] }
-	failures := count(reports.Fail)
-	if strict {
-		failures += count(reports.Warn)
-	}
+	failures := shortfalls(c, strict)
 	switch {
 	case err != nil:
 		conclude(&c.Header, reports.OutcomeUnreachable, err.Error())
-	case failures > 0:
-		conclude(&c.Header, reports.OutcomeFail, fmt.Sprintf("%d of %d cases failed", failures, len(c.Results)))
+	case len(failures) > 0:
+		conclude(&c.Header, reports.OutcomeFail, strings.Join(failures, ", "))
 	case count(reports.Error) > 0:
 		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %d cases could not be run", count(reports.Error), len(c.Results)))
 	case count(reports.Inconclusive) > 0:
 		conclude(&c.Header, reports.OutcomeInconclusive, fmt.Sprintf("%d cases are inconclusive: this machine was too slow to tell", count(reports.Inconclusive)))
-	case count(reports.Pass)+count(reports.Warn) == 0:
+	case count(reports.Pass)+count(reports.Warn)+count(reports.ExpectedFailure) == 0:
 		conclude(&c.Header, reports.OutcomeInconclusive, "no case could be run: the target lacks what the selected cases need")
 		c.ExitCode = exitUsage
 	default:
 		conclude(&c.Header, reports.OutcomePass, fmt.Sprintf("%d cases passed", count(reports.Pass)))
 	}
+}
+
+// shortfalls are what fails a run that could be run, each in a few words.
+func shortfalls(c *reports.Conformance, strict bool) (words []string) {
+	failed := c.Counts[reports.Fail]
+	if strict {
+		failed += c.Counts[reports.Warn]
+	}
+	all := fmt.Sprintf("%d cases", len(c.Results))
+	if c.Rounds > 0 {
+		all = fmt.Sprintf("%d runs of cases", len(c.Results))
+	}
+	if failed > 0 {
+		words = append(words, fmt.Sprintf("%d of %s failed", failed, all))
+	}
+	if passed := c.Counts[reports.UnexpectedPass]; passed > 0 {
+		words = append(words, fmt.Sprintf("%d of %s passed although expected to fail", passed, all))
+	}
+	if len(c.Problems) > 0 {
+		words = append(words, "the list of expected failures is out of date")
+	}
+	return words
 }
 
 func conclude(h *reports.Header, outcome reports.Outcome, reason string) {

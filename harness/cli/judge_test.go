@@ -28,6 +28,9 @@ func TestJudge(t *testing.T) {
 		{"too slow to tell", []reports.Verdict{reports.Pass, reports.Inconclusive}, nil, false, reports.OutcomeInconclusive, 4},
 		{"a warning", []reports.Verdict{reports.Pass, reports.Warn}, nil, false, reports.OutcomePass, 0},
 		{"a warning when strict", []reports.Verdict{reports.Pass, reports.Warn}, nil, true, reports.OutcomeFail, 1},
+		{"a failure that was expected", []reports.Verdict{reports.ExpectedFailure}, nil, false, reports.OutcomePass, 0},
+		{"a failure that was expected when strict", []reports.Verdict{reports.ExpectedFailure}, nil, true, reports.OutcomePass, 0},
+		{"an unexpected pass", []reports.Verdict{reports.Pass, reports.UnexpectedPass, reports.Error}, nil, false, reports.OutcomeFail, 1},
 		{"nothing could be run", []reports.Verdict{reports.NotSupported, reports.Skipped}, nil, false, reports.OutcomeInconclusive, 2},
 	}
 	for _, test := range tests {
@@ -42,6 +45,29 @@ func TestJudge(t *testing.T) {
 				t.Errorf("got %s, exit %d, %q", c.Outcome, c.ExitCode, c.Reason)
 			}
 		})
+	}
+}
+
+// TestJudgeProblems holds that a list of expected failures that is out of date
+// fails a run in which every case passed, and that a lost target weighs more.
+func TestJudgeProblems(t *testing.T) {
+	c := &reports.Conformance{Results: []reports.Result{{Verdict: reports.Pass}}, Problems: []string{"line 1: expired"}}
+	c.Counts = reports.CountVerdicts(c.Results)
+	if judge(c, nil, false); c.ExitCode != 1 || c.Reason != "the list of expected failures is out of date" {
+		t.Errorf("exit %d, %q", c.ExitCode, c.Reason)
+	}
+	if judge(c, errors.New("the target went away"), false); c.ExitCode != 3 {
+		t.Errorf("exit %d, %q", c.ExitCode, c.Reason)
+	}
+}
+
+// TestJudgeRounds holds that the sentence counts runs, of which a repeated case
+// has several.
+func TestJudgeRounds(t *testing.T) {
+	c := &reports.Conformance{Rounds: 2, Results: []reports.Result{{Verdict: reports.Pass}, {Verdict: reports.Fail}}}
+	c.Counts = reports.CountVerdicts(c.Results)
+	if judge(c, nil, false); c.ExitCode != 1 || c.Reason != "1 of 2 runs of cases failed" {
+		t.Errorf("exit %d, %q", c.ExitCode, c.Reason)
 	}
 }
 

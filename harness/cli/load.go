@@ -53,7 +53,10 @@ func load(ctx context.Context, a *app, args []string) int {
 	if err := prepareOut(f.out); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	t, stop, code, err := f.target.open()
+	if err := f.target.readProfile(); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
 		fmt.Fprintln(a.err, "imcheck: load:", err)
 		return code

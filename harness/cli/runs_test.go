@@ -1,0 +1,89 @@
+package cli_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
+)
+
+var rerunLine = regexp.MustCompile(`(?m)^ *rerun +(imcheck .+)$`)
+
+// rerun CODES CASE: runs the command that the last summary prints for running
+// a case again, as a shell reads it. It ends with one of these exit codes.
+func rerun(ts *testscript.TestScript, _ bool, args []string) {
+	printed := rerunLine.FindAllStringSubmatch(ts.ReadFile("stdout"), -1)
+	i := slices.IndexFunc(printed, func(match []string) bool { return strings.Contains(match[1], "--case "+args[1]+" ") })
+	if i < 0 {
+		ts.Fatalf("no command for %s among %d", args[1], len(printed))
+	}
+	exits(ts, false, []string{args[0], "sh", "-c", printed[i][1]})
+}
+
+// interrupt-after NAME LOGINS COMMAND [ARGS]: runs a command, sends it an
+// interrupt as soon as so many users have logged in at a server, and has to
+// see it exit with 3.
+func interruptAfter(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	reached := afterLogins(ctx, ts, args[0], args[1])
+	path, err := exec.LookPath(args[2])
+	ts.Check(err)
+	command := exec.Command(path, args[3:]...)
+	command.Dir, command.Stdout, command.Stderr = ts.Getenv("WORK"), ts.Stdout(), ts.Stderr()
+	ts.Check(command.Start())
+	go func() {
+		if <-reached {
+			_ = command.Process.Signal(os.Interrupt) // it may have ended
+		}
+	}()
+	_ = command.Wait() // the exit code says it all
+	if code := command.ProcessState.ExitCode(); code != 3 {
+		ts.Fatalf("exit code %d instead of 3", code)
+	}
+}
+
+// kill-after NAME LOGINS: kills a server as soon as so many users have logged
+// in; the script goes on meanwhile.
+func killAfter(ts *testscript.TestScript, _ bool, args []string) {
+	pid, err := strconv.Atoi(ts.Getenv(args[0] + "_PID"))
+	ts.Check(err)
+	process, err := os.FindProcess(pid)
+	ts.Check(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ts.Defer(cancel)
+	reached := afterLogins(ctx, ts, args[0], args[1])
+	go func() {
+		<-reached
+		_ = process.Kill()
+	}()
+}
+
+// afterLogins tells when so many users, probes aside, have logged in at a
+// server from now on; false when ctx ended first.
+func afterLogins(ctx context.Context, ts *testscript.TestScript, server, logins string) <-chan bool {
+	many, err := strconv.Atoi(logins)
+	ts.Check(err)
+	events, err := target.NewControl(transport.OS{}, ts.Getenv(server+"_CONTROL")).Follow(ctx)
+	ts.Check(err)
+	reached := make(chan bool, 1)
+	go func() {
+		seen := 0
+		_, err := events.Wait(ctx, func(e target.Event) bool {
+			if e.Event == target.EventLogin && !strings.HasPrefix(e.User, "probe") {
+				seen++
+			}
+			return seen >= many
+		})
+		reached <- err == nil
+	}()
+	return reached
+}
