@@ -280,13 +280,8 @@ func (p *Peer) ExpectClosed() time.Time {
 
 func (p *Peer) expectClosedUntil(deadline time.Time) time.Time {
 	const expected = "the server closes the connection"
-	started := time.Now()
-	a, ok := p.next(deadline)
+	a := p.nextEnd(deadline, expected)
 	switch {
-	case !ok:
-		p.overdue(started, expected)
-	case a.err == nil:
-		fail(expected, "the message "+string(clip(a.body)))
 	case a.err.Reason != transport.ByPeer || a.err.Err != nil:
 		fail(expected+" in an orderly way", a.err.Error())
 	case p.conn.Transport() == wire.WS && a.err.Code != normalClosure:
@@ -298,18 +293,26 @@ func (p *Peer) expectClosedUntil(deadline time.Time) time.Time {
 // normalClosure is the close code of a server that closes by itself (§2).
 const normalClosure = 1000
 
-// ExpectClosedWithCode is ExpectClosed with the WebSocket close code that has
-// to be seen.
-func (p *Peer) ExpectClosedWithCode(code uint16) {
-	expected := fmt.Sprintf("a close frame with code %d, then the end of the stream", code)
+// nextEnd returns the next arrival, which has to be the end of the connection,
+// of whatever kind.
+func (p *Peer) nextEnd(deadline time.Time, expected string) arrival {
 	started := time.Now()
-	a, ok := p.next(started.Add(p.scene.run.timeouts.Close))
+	a, ok := p.next(deadline)
 	switch {
 	case !ok:
 		p.overdue(started, expected)
 	case a.err == nil:
 		fail(expected, "the message "+string(clip(a.body)))
-	case a.err.Reason != transport.ByPeer || a.err.Err != nil || a.err.Code != code:
+	}
+	return a
+}
+
+// ExpectClosedWithCode is ExpectClosed with the WebSocket close code that has
+// to be seen.
+func (p *Peer) ExpectClosedWithCode(code uint16) {
+	expected := fmt.Sprintf("a close frame with code %d, then the end of the stream", code)
+	a := p.nextEnd(time.Now().Add(p.scene.run.timeouts.Close), expected)
+	if a.err.Reason != transport.ByPeer || a.err.Err != nil || a.err.Code != code {
 		fail(expected, a.err.Error())
 	}
 }
@@ -318,14 +321,8 @@ func (p *Peer) ExpectClosedWithCode(code uint16) {
 // is what a close becomes when the server had not read everything.
 func (p *Peer) ExpectDropped() {
 	const expected = "the server ends the connection"
-	started := time.Now()
-	a, ok := p.next(started.Add(p.scene.run.timeouts.Close))
-	switch {
-	case !ok:
-		p.overdue(started, expected)
-	case a.err == nil:
-		fail(expected, "the message "+string(clip(a.body)))
-	case a.err.Reason != transport.ByPeer && a.err.Reason != transport.Reset:
+	a := p.nextEnd(time.Now().Add(p.scene.run.timeouts.Close), expected)
+	if a.err.Reason != transport.ByPeer && a.err.Reason != transport.Reset {
 		fail(expected, a.err.Error())
 	}
 }

@@ -36,7 +36,7 @@ func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []con
 			Section: item.Section, Level: string(item.Level), Verdict: reports.Skipped, Reason: "left out with --skip",
 		})
 	}
-	slices.SortStableFunc(c.Results, func(a, b reports.Result) int { return areaOrder(a) - areaOrder(b) })
+	slices.SortStableFunc(c.Results, areaOrder())
 	c.Counts = reports.CountVerdicts(c.Results)
 	c.Problems = expectationProblems(f, finished)
 	if f.repeat > 1 {
@@ -58,9 +58,16 @@ func expectationProblems(f *conformFlags, finished []conformance.Finished) []str
 	return f.expected.Problems(cases.All(), run, time.Now())
 }
 
-// areaOrder keeps skipped cases beside the others of their area.
-func areaOrder(r reports.Result) int {
-	return slices.Index([]string{"login", "session", "kick", "heartbeat", "qos", "framing", "message"}, r.Area())
+// areaOrder keeps skipped cases beside the others of their area, in the order
+// of the catalogue.
+func areaOrder() func(a, b reports.Result) int {
+	place := map[string]int{}
+	for _, c := range cases.All() {
+		if _, known := place[c.Area()]; !known {
+			place[c.Area()] = len(place)
+		}
+	}
+	return func(a, b reports.Result) int { return place[a.Area()] - place[b.Area()] }
 }
 
 func resultOf(f *conformFlags, item conformance.Finished) reports.Result {

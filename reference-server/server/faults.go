@@ -19,13 +19,14 @@ type Fault struct {
 
 // FindFaults looks faults up by name.
 func FindFaults(names []string) ([]Fault, error) {
+	known := Faults()
 	found := make([]Fault, 0, len(names))
 	for _, name := range names {
-		i := slices.IndexFunc(Faults(), func(f Fault) bool { return f.Name == name })
+		i := slices.IndexFunc(known, func(f Fault) bool { return f.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("unknown fault %q: --list-faults names them all", name)
 		}
-		found = append(found, Faults()[i])
+		found = append(found, known[i])
 	}
 	return found, nil
 }
