@@ -142,8 +142,8 @@ func TestHandshakeRefused(t *testing.T) {
 	}
 }
 
-// Another path, and the path with a query, get no answer until someone closes
-// (§2). That there is none is shown by what the stream holds in the end.
+// At the observed server another path, and the path with a query, get no answer
+// until someone closes (§2). That there is none is shown by what the stream holds in the end.
 func TestHandshakeIgnored(t *testing.T) {
 	tests := map[string]string{
 		"another path":   upgradeRequest("/websocket", "/"),
@@ -156,7 +156,7 @@ func TestHandshakeIgnored(t *testing.T) {
 	}
 	for name, request := range tests {
 		t.Run(name, func(t *testing.T) {
-			onServers(t, []wire.Transport{wire.WS}, setup{}, func(b *bench) {
+			onServers(t, []wire.Transport{wire.WS}, observed, func(b *bench) {
 				raw := b.dialRaw()
 				link := b.expect("open").link
 				b.write(raw, []byte(request), []byte("discarded"))
@@ -170,6 +170,38 @@ func TestHandshakeIgnored(t *testing.T) {
 				}
 				if ended := b.reasonAtServer(); ended.Reason != transport.ByUs {
 					b.Errorf("at the server: %v", ended)
+				}
+			})
+		})
+	}
+}
+
+// Without the quirk they are answered as HTTP has it.
+func TestHandshakeOnOtherPaths(t *testing.T) {
+	tests := map[string]struct {
+		request string
+		status  int
+	}{
+		"another path":               {upgradeRequest("/websocket", "/"), http.StatusNotFound},
+		"longer path":                {upgradeRequest("/websocket", "/websocket/"), http.StatusNotFound},
+		"another path, no upgrade":   {"GET /index.html HTTP/1.1\r\nHost: localhost\r\n\r\n", http.StatusNotFound},
+		"query":                      {upgradeRequest("/websocket", "/websocket?token=1"), http.StatusSwitchingProtocols},
+		"whole address":              {upgradeRequest("/websocket", "http://localhost/websocket"), http.StatusSwitchingProtocols},
+		"query, no upgrade":          {"GET /websocket?a HTTP/1.1\r\nHost: localhost\r\n\r\n", http.StatusBadRequest},
+		"not the path but the query": {upgradeRequest("/websocket", "/?/websocket"), http.StatusNotFound},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			onServers(t, []wire.Transport{wire.WS}, setup{}, func(b *bench) {
+				raw := b.dialRaw()
+				b.expect("open")
+				b.write(raw, []byte(test.request))
+				answer, err := http.ReadResponse(bufio.NewReader(raw), nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if answer.StatusCode != test.status {
+					b.Errorf("answer %s, want %d", answer.Status, test.status)
 				}
 			})
 		})

@@ -36,6 +36,7 @@ type streamLink struct {
 	socket   net.Conn
 	conn     net.Conn // the socket, or TLS over it
 	limit    int
+	quirks   Quirks
 	remote   netip.AddrPort
 	out      *outbox
 
@@ -46,7 +47,7 @@ type streamLink struct {
 func newStreamLink(p *streamProtocol, socket net.Conn, o Options) *streamLink {
 	l := &streamLink{
 		protocol: p, socket: socket, conn: socket,
-		limit: o.limit(p.transport.MaxMessage()), remote: addrPort(socket.RemoteAddr()),
+		limit: o.limit(p.transport.MaxMessage()), quirks: o.Quirks, remote: addrPort(socket.RemoteAddr()),
 	}
 	if o.TLS != nil {
 		l.conn = tls.Server(socket, o.TLS)

@@ -64,7 +64,21 @@ type Options struct {
 	// server takes what §2 says; a client takes 1 MiB from a stream, and any
 	// datagram. Each UDP client has a buffer of that size, so a swarm sets less.
 	MaxMessage int
+	Quirks     Quirks // of a WebSocket listener
 }
+
+// Quirks are where the observed WebSocket server falls short of RFC 6455 and of
+// HTTP (§2). The zero value keeps to them; Observed does as that server does.
+type Quirks struct {
+	// RefuseFragments closes a connection with a fragmented text message.
+	RefuseFragments bool
+	// MuteOtherPaths leaves a request for another path, and one for the path with a
+	// query, without an answer. Else the first gets 404, the second its upgrade.
+	MuteOtherPaths bool
+}
+
+// Observed has every quirk of the observed server.
+var Observed = Quirks{RefuseFragments: true, MuteOtherPaths: true}
 
 // Link is a server's end of one connection, or of one UDP remote address.
 // Its methods may be called from any goroutine, with locks held, and never

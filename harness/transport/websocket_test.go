@@ -57,6 +57,9 @@ func (b *bench) expectControls(got *[]string, want ...string) {
 
 var onlyWS = []wire.Transport{wire.WS}
 
+// observed has the server do as the observed one.
+var observed = setup{server: transport.Options{Quirks: transport.Observed}}
+
 // Frames that close the connection with code 1000 (§2).
 func TestFramesThatTheServerRefuses(t *testing.T) {
 	unmasked := final(opText, "x")
@@ -79,7 +82,7 @@ func TestFramesThatTheServerRefuses(t *testing.T) {
 	}
 	for name, frame := range tests {
 		t.Run(name, func(t *testing.T) {
-			onServers(t, onlyWS, setup{}, func(b *bench) {
+			onServers(t, onlyWS, observed, func(b *bench) {
 				c, controls := b.webSocket()
 				b.send(c, "before")
 				b.writeFrame(c, frame)
@@ -92,6 +95,48 @@ func TestFramesThatTheServerRefuses(t *testing.T) {
 					b.Errorf("at the client: %v", ended)
 				}
 				b.expectControls(controls, `8 "\x03\xe8"`)
+			})
+		})
+	}
+}
+
+// Without the quirk fragments make a message (RFC 6455 §5.4), which has the limit
+// of one that is whole.
+func TestFragmentsAtTheServer(t *testing.T) {
+	fragment := func(opcode byte, payload string) transport.Frame {
+		return transport.Frame{Opcode: opcode, Masked: true, Payload: []byte(payload)}
+	}
+	half := strings.Repeat("x", wire.MaxTextFrame/2)
+	tests := []struct {
+		name   string
+		frames []transport.Frame
+		want   string // "" when the connection is closed
+	}{
+		{"three", []transport.Frame{fragment(opText, "a"), fragment(opContinuation, "b"), final(opContinuation, "c")}, "abc"},
+		{"the last one empty", []transport.Frame{fragment(opText, "a"), final(opContinuation, "")}, "a"},
+		{"ping between them", []transport.Frame{fragment(opText, "a"), final(opPing, ""), final(opContinuation, "b")}, "ab"},
+		{"a character in two", []transport.Frame{fragment(opText, "\xc3"), final(opContinuation, "\xa9")}, "é"},
+		{"as long as can be", []transport.Frame{fragment(opText, half), final(opContinuation, half)}, half + half},
+		{"too long", []transport.Frame{fragment(opText, half), final(opContinuation, half+"x")}, ""},
+		{"invalid UTF-8", []transport.Frame{fragment(opText, "a"), final(opContinuation, "\xff")}, ""},
+		{"text within", []transport.Frame{fragment(opText, "a"), final(opText, "b")}, ""},
+		{"binary", []transport.Frame{fragment(opBinary, "a"), final(opContinuation, "b")}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			onServers(t, onlyWS, setup{}, func(b *bench) {
+				c, _ := b.webSocket()
+				for _, f := range append(test.frames, final(opText, "next")) {
+					_ = c.WriteFrame(f) // the connection may be gone
+				}
+				if test.want != "" {
+					b.expectMessage(test.want)
+					b.expectMessage("next") // on its own
+					return
+				}
+				if _, ok := b.expect("closed").reason.(*transport.ProtocolError); !ok {
+					b.Error("the reason is no *ProtocolError")
+				}
 			})
 		})
 	}

@@ -108,7 +108,7 @@ func FuzzAnswerUpgrade(f *testing.F) {
 		if err != nil || !complete {
 			return
 		}
-		answer, outcome, err := answerUpgrade(request.reader())
+		answer, outcome, err := answerUpgrade(request.reader(), Observed)
 		if outcome < upgraded || outcome > ignored || (outcome == refused) != (err != nil) || (outcome == ignored) != (answer == "") {
 			t.Errorf("answer %q, outcome %d, error %v", answer, outcome, err)
 		}

@@ -83,21 +83,25 @@ type handshakeOutcome uint8
 
 const (
 	upgraded handshakeOutcome = iota + 1
-	refused                   // answered with 400
+	refused                   // answered with 400 or 404
 	ignored                   // no answer at all
 )
 
-// answerUpgrade decides on a request as the observed server does (§2): another
-// path, and the path with a query, are ignored, and the path without an upgrade
-// is refused. Versions other than 8 and 13 are refused too, which was not
-// observed but chosen. The error says why a request is refused.
-func answerUpgrade(request *bufio.Reader) (answer string, outcome handshakeOutcome, err error) {
+// answerUpgrade decides on a request as the observed server does (§2): the path
+// without an upgrade is refused, and with the quirk other paths are ignored.
+// Versions other than 8 and 13 are refused too, which was not observed but
+// chosen. The error says why a request is refused.
+func answerUpgrade(request *bufio.Reader, quirks Quirks) (answer string, outcome handshakeOutcome, err error) {
 	r, err := http.ReadRequest(request)
 	if err != nil {
 		return badRequest, refused, &ProtocolError{"the request is not HTTP: " + err.Error()}
 	}
-	if r.RequestURI != wire.WebSocketPath {
+	switch {
+	case r.RequestURI == wire.WebSocketPath:
+	case quirks.MuteOtherPaths:
 		return "", ignored, nil
+	case r.URL.Path != wire.WebSocketPath:
+		return notFound, refused, &ProtocolError{fmt.Sprintf("a request for the path %q", r.URL.Path)}
 	}
 	key := r.Header.Get("Sec-WebSocket-Key")
 	switch version := r.Header.Get("Sec-WebSocket-Version"); {
@@ -113,7 +117,10 @@ func answerUpgrade(request *bufio.Reader) (answer string, outcome handshakeOutco
 		"Sec-WebSocket-Accept: " + acceptKey(key) + "\r\n\r\n", upgraded, nil
 }
 
-const badRequest = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+const (
+	badRequest = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+	notFound   = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
 
 // hasToken reports whether a header's comma-separated list has token, in any case.
 func hasToken(header http.Header, name, token string) bool {

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"fmt"
 	"io"
 	"time"
 	"unicode/utf8"
@@ -24,8 +25,10 @@ func appendServerFrame(b []byte, opcode ws.OpCode, payload []byte) []byte {
 // webSocketLink reads one link's stream for serveWebSocket.
 type webSocketLink struct {
 	*streamLink
-	buffer []byte
-	in     []byte // read, but not yet taken; part of buffer
+	buffer    []byte
+	in        []byte // read, but not yet taken; part of buffer
+	message   []byte // what has come of a fragmented message
+	fragments bool   // its last fragment has not come
 }
 
 // serveWebSocket makes the handshake and reads frames (§2). A frame that breaks
@@ -71,7 +74,7 @@ func (l *webSocketLink) handshake() error {
 			continue
 		}
 		l.in = rest
-		answer, outcome, err := answerUpgrade(request.reader())
+		answer, outcome, err := answerUpgrade(request.reader(), l.quirks)
 		if outcome == ignored {
 			return l.stayMute()
 		}
@@ -113,11 +116,13 @@ func (l *webSocketLink) readFrames(h Handler) error {
 			return err
 		}
 		switch header.OpCode {
-		case ws.OpText:
-			if !utf8.Valid(payload) {
-				return &ProtocolError{"invalid UTF-8 in a text frame"}
-			}
-			if !l.deliver(h, payload) {
+		case ws.OpText, ws.OpContinuation:
+			message, complete := l.assemble(header, payload)
+			switch {
+			case !complete:
+			case !utf8.Valid(message):
+				return &ProtocolError{"invalid UTF-8 in a text message"}
+			case !l.deliver(h, message):
 				return nil
 			}
 		case ws.OpPing: // no activity (§2), so it is not reported
@@ -130,14 +135,33 @@ func (l *webSocketLink) readFrames(h Handler) error {
 	}
 }
 
-// checkHeader refuses what closes a connection at the observed server (§2),
-// fragmented messages included.
+// assemble adds a data frame to the message it belongs to (RFC 6455 §5.4).
+func (l *webSocketLink) assemble(h ws.Header, payload []byte) (message []byte, complete bool) {
+	message = payload
+	if l.fragments || !h.Fin {
+		l.message = append(l.message, payload...)
+		message = l.message
+	}
+	if l.fragments = !h.Fin; l.fragments {
+		return nil, false
+	}
+	l.message = nil
+	return message, true
+}
+
+// checkHeader refuses what closes a connection at the observed server (§2); a
+// fragmented message does so with the quirk only.
 func (l *webSocketLink) checkHeader(h ws.Header) error {
+	data := h.OpCode == ws.OpText || h.OpCode == ws.OpContinuation
 	switch {
 	case !h.Masked:
 		return &ProtocolError{"an unmasked frame"}
-	case h.OpCode == ws.OpContinuation, h.OpCode == ws.OpText && !h.Fin:
+	case l.quirks.RefuseFragments && (h.OpCode == ws.OpContinuation || data && !h.Fin):
 		return &ProtocolError{"a fragmented message"}
+	case data && l.fragments != (h.OpCode == ws.OpContinuation):
+		return &ProtocolError{"a fragment out of order"}
+	case data && int64(len(l.message))+h.Length > int64(l.limit):
+		return &ProtocolError{fmt.Sprintf("a message is over the limit of %d bytes", l.limit)}
 	}
 	return checkFrame(h, l.limit)
 }

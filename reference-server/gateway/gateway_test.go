@@ -112,7 +112,20 @@ func TestSessionsOnUDP(t *testing.T) {
 	g.Message(sameAddress, wire.NewKeepAlive("u").Append(nil))
 	expectOne(t, "keep-alive of the same address", a.take(), wire.TypeKeepAliveResponse)
 	g.Message(a, []byte("bad"))
-	expectOne(t, "keep-alive after a bad message", ask(g, a, wire.NewKeepAlive("u")), wire.TypeErrorResponse)
+	expectOne(t, "keep-alive after a bad message", ask(g, a, wire.NewKeepAlive("u")), wire.TypeKeepAliveResponse)
+	g.Message(a, wire.NewLogout("u").Append(nil))
+	expectOne(t, "keep-alive after a logout", ask(g, a, wire.NewKeepAlive("u")), wire.TypeErrorResponse)
+	expectOnline(t, g)
+}
+
+// A kick takes the address off the list of sessions.
+func TestKickedSessionOnUDP(t *testing.T) {
+	g := newGateway(t, nil)
+	a := newLink(wire.UDP, anyone)
+	expectOne(t, "login", ask(g, a, login("u")), wire.TypeLoginResponse)
+	g.Kick("u", wire.Kickout{Code: wire.KickAdministrator})
+	expectOne(t, "kick", a.take(), wire.TypeKickout)
+	expectOne(t, "keep-alive after it", ask(g, a, wire.NewKeepAlive("u")), wire.TypeErrorResponse)
 	expectOnline(t, g)
 }
 

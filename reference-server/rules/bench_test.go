@@ -44,6 +44,7 @@ type bench struct {
 	now         time.Time
 }
 
+// newBench has a server that keeps to §3 and §4 to the letter, quirks included.
 func newBench(t *testing.T, change func(*rules.Config)) *bench {
 	t.Helper()
 	b := &bench{T: t, application: &application{}, now: start}
@@ -51,6 +52,7 @@ func newBench(t *testing.T, change func(*rules.Config)) *bench {
 		Application: b.application,
 		Policy:      rules.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}),
 		Limits:      rules.DefaultLimits,
+		Quirks:      rules.Observed,
 	}
 	if change != nil {
 		change(&config)

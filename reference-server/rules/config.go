@@ -29,8 +29,26 @@ type Config struct {
 	Policy      Policy
 	Limits      Limits
 	Stamp       bool // put the server's clock into every message that is sent (§4)
+	Quirks      Quirks
 	Hooks       Hooks
 }
+
+// Quirks are where safety asks for more than the observed server gives. The
+// zero value gives it; Observed does as that server does.
+type Quirks struct {
+	// FromUnchecked takes data whatever its from says (§4, C → C). Else data whose
+	// from is not the user of the login is refused with error 4.
+	FromUnchecked bool
+	// KickedStays leaves a kicked UDP session logged in until it expires (§3, one
+	// session a user, and §5). Else it is over, as on the other transports.
+	KickedStays bool
+	// BadDatagramEnds ends a UDP session with a bad message (§3), which anyone can
+	// send in its name. Else such a datagram is passed over.
+	BadDatagramEnds bool
+}
+
+// Observed has every quirk of the observed server.
+var Observed = Quirks{FromUnchecked: true, KickedStays: true, BadDatagramEnds: true}
 
 // Hooks are where a server is given faults; a healthy one has none. They are
 // called one at a time.

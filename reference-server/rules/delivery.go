@@ -112,7 +112,7 @@ func (s *Server) Kick(now time.Time, user string, kick wire.Kickout) (effects []
 	if session == nil {
 		return nil, false
 	}
-	if session.Transport.Connected() {
+	if s.endsByKick(session) {
 		session.kicked = kick.Code
 	}
 	s.kick(session, kick)

@@ -15,7 +15,7 @@ func (s *Server) login(from *Session, m wire.Message) {
 	info, err := wire.ParseLoginInfo(m.DataContent.Value())
 	switch {
 	case err != nil:
-		s.end(from)
+		s.bad(from)
 	case !info.UserID.Present():
 		s.refuseSilently(from)
 	case from.LoggedIn():
@@ -93,11 +93,16 @@ func (s *Server) settle(session *Session, claimed int64) bool {
 	return false
 }
 
-// kick tells a session that it is over. A stream is closed; a UDP session is
-// not, and stays logged in until it expires (§3, §5).
+// kick tells a session that it is over, and ends it.
 func (s *Server) kick(session *Session, kick wire.Kickout) {
 	s.send(session, wire.NewKickout(session.user, kick))
-	if session.Transport.Connected() {
+	if s.endsByKick(session) {
 		s.end(session)
 	}
+}
+
+// endsByKick is true of streams. At the observed server a kicked UDP session
+// stays logged in until it expires (§3, §5).
+func (s *Server) endsByKick(session *Session) bool {
+	return session.Transport.Connected() || !s.config.Quirks.KickedStays
 }

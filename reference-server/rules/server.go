@@ -58,7 +58,7 @@ func (s *Server) Open(now time.Time, t wire.Transport, link any) *Session {
 type Inbound struct {
 	Message wire.Message // the zero value when there is none
 	Body    []byte       // as it was read; valid until Receive returns
-	Bad     bool         // no message: it ends the session
+	Bad     bool         // no message: it ends the session of a stream
 	Ignored bool         // nothing happened
 }
 
@@ -81,7 +81,7 @@ func (s *Server) Receive(now time.Time, from *Session, in Inbound) []Effect {
 	switch {
 	case from.ended || in.Ignored:
 	case in.Bad:
-		s.end(from) // §3: a bad message ends the session, on UDP too
+		s.bad(from)
 	default:
 		if s.counts(in.Message.Type, false) {
 			s.touch(from)
@@ -89,6 +89,14 @@ func (s *Server) Receive(now time.Time, from *Session, in Inbound) []Effect {
 		s.dispatch(from, in.Message)
 	}
 	return s.effects
+}
+
+// bad handles what is no message: it ends the session (§3). A datagram proves
+// nothing of who sent it.
+func (s *Server) bad(from *Session) {
+	if from.Transport.Connected() || s.config.Quirks.BadDatagramEnds {
+		s.end(from)
+	}
 }
 
 // Closed is called when the peer, or the network, ended a stream connection.
@@ -167,6 +175,8 @@ func (s *Server) dispatchLoggedIn(from *Session, m wire.Message) {
 		s.keepAlive(from)
 	case m.Type == wire.TypeReceived:
 		s.acknowledged(from, m)
+	case !m.From.Is(from.user) && !s.config.Quirks.FromUnchecked:
+		s.send(from, wire.NewErrorResponse(wire.CodeInvalidMessage, m))
 	case m.To.Is(wire.ServerID):
 		s.clientToServer(from, m)
 	default:

@@ -14,7 +14,7 @@ import (
 type Fault struct {
 	Name  string
 	Rule  string // what the faulty server does instead of the rule
-	apply func(*rules.Config)
+	apply func(*behaviour)
 }
 
 // FindFaults looks faults up by name.
@@ -32,20 +32,21 @@ func FindFaults(names []string) ([]Fault, error) {
 }
 
 // Faults lists every fault: changed policies first, then the application's,
-// then those that tamper with what came in, and with what the rules decided.
+// then those that tamper with what came in, and with what the rules decided;
+// last the quirks of the observed server, one by one.
 func Faults() []Fault {
 	return slices.Concat(
 		expiryFaults(), qosFaults(), limitFaults(), applicationFaults(),
 		decodingFaults(), typeFaults(), activityFaults(), takeoverFaults(), routingFaults(),
-		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(),
+		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(), quirkFaults(),
 	)
 }
 
 // expiryFaults miss the expiry time of §3 by a second, on one transport each.
 func expiryFaults() (faults []Fault) {
 	for _, t := range wire.Transports {
-		shift := func(by time.Duration) func(*rules.Config) {
-			return func(c *rules.Config) { c.Policy.Expiry[t] += by }
+		shift := func(by time.Duration) func(*behaviour) {
+			return func(c *behaviour) { c.Policy.Expiry[t] += by }
 		}
 		faults = append(faults,
 			Fault{"expiry-early-" + t.String(), "sessions on " + t.String() + " expire a second early", shift(-time.Second)},
@@ -57,13 +58,13 @@ func expiryFaults() (faults []Fault) {
 // qosFaults break the retransmission and the dedup of §4.
 func qosFaults() []Fault {
 	return []Fault{
-		{"retransmission-missing", "unacknowledged messages are not sent again", func(c *rules.Config) { c.Policy.Retransmission.Retries = 0 }},
-		{"retransmission-twice", "unacknowledged messages are sent again twice", func(c *rules.Config) { c.Policy.Retransmission.Retries = 2 }},
-		{"retransmission-late", "unacknowledged messages are sent again only after 7 s", func(c *rules.Config) { c.Policy.Retransmission.MinAge = 7 * time.Second }},
-		{"retransmission-early", "unacknowledged messages are sent again within a second", func(c *rules.Config) {
+		{"retransmission-missing", "unacknowledged messages are not sent again", func(c *behaviour) { c.Policy.Retransmission.Retries = 0 }},
+		{"retransmission-twice", "unacknowledged messages are sent again twice", func(c *behaviour) { c.Policy.Retransmission.Retries = 2 }},
+		{"retransmission-late", "unacknowledged messages are sent again only after 7 s", func(c *behaviour) { c.Policy.Retransmission.MinAge = 7 * time.Second }},
+		{"retransmission-early", "unacknowledged messages are sent again within a second", func(c *behaviour) {
 			c.Policy.Retransmission.MinAge, c.Policy.Retransmission.Sweep = 0, time.Second
 		}},
-		{"dedup-too-short", "fingerprints are forgotten within 200 ms", func(c *rules.Config) {
+		{"dedup-too-short", "fingerprints are forgotten within 200 ms", func(c *behaviour) {
 			c.Policy.DedupMemory, c.Policy.DedupSweep = 100*time.Millisecond, 100*time.Millisecond
 		}},
 	}
@@ -71,8 +72,8 @@ func qosFaults() []Fault {
 
 // limitFaults miss the largest message of §2 by a byte.
 func limitFaults() []Fault {
-	shift := func(t wire.Transport, by int) func(*rules.Config) {
-		return func(c *rules.Config) { c.Limits.MaxMessage[t] = t.MaxMessage() + by }
+	shift := func(t wire.Transport, by int) func(*behaviour) {
+		return func(c *behaviour) { c.Limits.MaxMessage[t] = t.MaxMessage() + by }
 	}
 	return []Fault{
 		{"datagram-limit-low", "datagrams are cut after 2047 bytes", shift(wire.UDP, -1)},
@@ -98,8 +99,8 @@ func (t twisted) AllowC2C(m wire.Message) bool     { return t.allow(t.Applicatio
 func (t twisted) StoreOffline(m wire.Message) bool { return t.store(t.Application.StoreOffline(m)) }
 
 // twist replaces answers of the application.
-func twist(change func(*twisted)) func(*rules.Config) {
-	return func(c *rules.Config) {
+func twist(change func(*twisted)) func(*behaviour) {
+	return func(c *behaviour) {
 		t := twisted{
 			Application: c.Application,
 			verify:      func(code wire.Code) wire.Code { return code },

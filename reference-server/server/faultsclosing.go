@@ -21,7 +21,7 @@ func closeFaults() []Fault {
 }
 
 // openAfter leaves a session open whose last message was of the given type.
-func openAfter(last wire.Type) func(*rules.Config) {
+func openAfter(last wire.Type) func(*behaviour) {
 	return interceptAfresh(func() func(rules.Effect) []rules.Effect {
 		var previous rules.Effect
 		return func(e rules.Effect) []rules.Effect {
@@ -55,7 +55,7 @@ func reportFaults() (faults []Fault) {
 }
 
 // onReport makes so many events of each of one kind.
-func onReport(kind rules.EventKind, times int) func(*rules.Config) {
+func onReport(kind rules.EventKind, times int) func(*behaviour) {
 	return intercept(func(e rules.Effect) (out []rules.Effect) {
 		if e.Kind != rules.Report || e.Event.Kind != kind {
 			return unchanged(e)

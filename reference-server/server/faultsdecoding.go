@@ -24,11 +24,10 @@ func decodingFaults() []Fault {
 		{"null-tolerated", "a message that is null is ignored", tolerating(func(_ *rules.Session, body []byte) bool { return string(body) == "null" })},
 		{"array-tolerated", "a message that is an array is ignored", tolerating(func(_ *rules.Session, body []byte) bool { return bytes.HasPrefix(body, []byte("[")) })},
 		{"empty-body-tolerated", "an empty TCP body or WebSocket text is ignored", tolerating(func(_ *rules.Session, body []byte) bool { return len(body) == 0 })},
-		{"bad-message-tolerated", "a bad message is ignored", tolerating(func(*rules.Session, []byte) bool { return true })},
-		{"bad-datagram-tolerated", "a bad message is ignored on UDP", tolerating(func(from *rules.Session, _ []byte) bool { return from.Transport == wire.UDP })},
+		{"bad-message-tolerated", "a bad message on a stream is ignored", tolerating(func(*rules.Session, []byte) bool { return true })},
 		{"empty-datagram-bad", "an empty datagram ends the session", onInbound(func(from *rules.Session, in rules.Inbound) rules.Inbound {
 			if from.Transport == wire.UDP && len(in.Body) == 0 {
-				return rules.Inbound{Bad: true}
+				return ending(in)
 			}
 			return in
 		})},
@@ -36,7 +35,7 @@ func decodingFaults() []Fault {
 }
 
 // refusing takes more messages for bad ones.
-func refusing(bad func(body []byte) bool) func(*rules.Config) {
+func refusing(bad func(body []byte) bool) func(*behaviour) {
 	return onInbound(func(_ *rules.Session, in rules.Inbound) rules.Inbound {
 		in.Bad = in.Bad || !in.Ignored && bad(in.Body)
 		return in
@@ -44,7 +43,7 @@ func refusing(bad func(body []byte) bool) func(*rules.Config) {
 }
 
 // tolerating ignores some of the bad messages.
-func tolerating(which func(from *rules.Session, body []byte) bool) func(*rules.Config) {
+func tolerating(which func(from *rules.Session, body []byte) bool) func(*behaviour) {
 	return onInbound(func(from *rules.Session, in rules.Inbound) rules.Inbound {
 		in.Ignored = in.Ignored || in.Bad && which(from, in.Body)
 		return in
@@ -53,7 +52,7 @@ func tolerating(which func(from *rules.Session, body []byte) bool) func(*rules.C
 
 // rereading reads a bad message again after a repair, which returns nil when
 // there is none.
-func rereading(repair func(body []byte) []byte) func(*rules.Config) {
+func rereading(repair func(body []byte) []byte) func(*behaviour) {
 	return onInbound(func(from *rules.Session, in rules.Inbound) rules.Inbound {
 		if !in.Bad {
 			return in

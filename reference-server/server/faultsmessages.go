@@ -118,8 +118,8 @@ func deliveryFaults() []Fault {
 // stampFaults break the rule of §4, sm. The first two change nothing unless the
 // server stamps.
 func stampFaults() []Fault {
-	whenStamping := func(apply func(*rules.Config)) func(*rules.Config) {
-		return func(c *rules.Config) {
+	whenStamping := func(apply func(*behaviour)) func(*behaviour) {
+		return func(c *behaviour) {
 			if c.Stamp {
 				apply(c)
 			}
@@ -128,7 +128,7 @@ func stampFaults() []Fault {
 	return []Fault{
 		{"stamp-missing", "a server that stamps leaves its keep-alive responses without a stamp", whenStamping(onSend(wire.TypeKeepAliveResponse, altered(unstamped)))},
 		{"stamp-stale", "a retransmission has the stamp of the first copy", whenStamping(onSendAfresh(wire.TypeData, firstStamp))},
-		{"stamped-unasked", "messages are stamped although the server does not declare it", func(c *rules.Config) { c.Stamp = true }},
+		{"stamped-unasked", "messages are stamped although the server does not declare it", func(c *behaviour) { c.Stamp = true }},
 	}
 }
 

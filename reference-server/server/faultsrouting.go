@@ -21,7 +21,7 @@ func routingFaults() []Fault {
 }
 
 // toAsker sends messages of one type on the session that was heard last.
-func toAsker(kind wire.Type) func(*rules.Config) {
+func toAsker(kind wire.Type) func(*behaviour) {
 	return tamper(func() rules.Hooks {
 		var asker *rules.Session
 		return rules.Hooks{

@@ -12,15 +12,20 @@ const noType wire.Type = 99
 // typeFaults take messages for others than they are (§3, unknown type).
 func typeFaults() []Fault {
 	return []Fault{
-		{"unknown-type-bad", "a message of an unknown type ends the session", onType(unknown, func(in *rules.Inbound) { in.Bad = true })},
+		{"unknown-type-bad", "a message of an unknown type ends the session", onType(unknown, func(in *rules.Inbound) { *in = ending(*in) })},
 		{"unknown-type-answered", "a message of an unknown type is taken for a keep-alive", onType(unknown, func(in *rules.Inbound) { in.Message.Type = wire.TypeKeepAlive })},
-		{"server-type-bad", "a message of a type that only a server sends ends the session", onType(serverOnlyType, func(in *rules.Inbound) { in.Bad = true })},
+		{"server-type-bad", "a message of a type that only a server sends ends the session", onType(serverOnlyType, func(in *rules.Inbound) { *in = ending(*in) })},
 		{"logout-ignored", "a logout is ignored", onType(is(wire.TypeLogout), func(in *rules.Inbound) { in.Message.Type = noType })},
 		{"ack-ignored", "a client's ACK is ignored", onType(is(wire.TypeReceived), func(in *rules.Inbound) { in.Message.Type = noType })},
 	}
 }
 
-func onType(which func(wire.Type) bool, change func(in *rules.Inbound)) func(*rules.Config) {
+// ending makes of what came in something that ends its session, on UDP too.
+func ending(in rules.Inbound) rules.Inbound {
+	return rules.Inbound{Message: wire.NewLogout(""), Body: in.Body}
+}
+
+func onType(which func(wire.Type) bool, change func(in *rules.Inbound)) func(*behaviour) {
 	return onInbound(func(_ *rules.Session, in rules.Inbound) rules.Inbound {
 		if !in.Bad && !in.Ignored && which(in.Message.Type) {
 			change(&in)
@@ -43,7 +48,7 @@ func unknown(t wire.Type) bool {
 
 // activityFaults disagree with §3 on what keeps a session alive.
 func activityFaults() []Fault {
-	received := func(which func(wire.Type) bool) func(*rules.Config) {
+	received := func(which func(wire.Type) bool) func(*behaviour) {
 		return miscount(func(t wire.Type, sent bool) bool { return !sent && which(t) })
 	}
 	return []Fault{
@@ -81,7 +86,7 @@ func takeoverFaults() []Fault {
 
 // settleBy has the server decide between two sessions by another first login
 // time than the one that the client claims; the response still has that one.
-func settleBy(change func(claimed, stored int64) int64) func(*rules.Config) {
+func settleBy(change func(claimed, stored int64) int64) func(*behaviour) {
 	return tamper(func() rules.Hooks {
 		stored := map[string]int64{} // by user
 		var claimed int64            // in the login under way; 0 when that is left as it is
@@ -160,7 +165,7 @@ func replacedReported(e rules.Effect) []rules.Effect {
 }
 
 // verifyAgain asks the application about every login.
-func verifyAgain(c *rules.Config) {
+func verifyAgain(c *behaviour) {
 	application := c.Application
 	tamper(func() rules.Hooks {
 		verdict := wire.CodeOK // of the login under way

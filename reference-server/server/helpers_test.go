@@ -56,6 +56,14 @@ func start(t *testing.T, config server.Config) *server.Server {
 	return s
 }
 
+// startObserved starts a server that is like the observed one in everything.
+func startObserved(t *testing.T, network transport.Network, modes timing.Modes) *server.Server {
+	t.Helper()
+	config := everywhere(network)
+	config.Modes, config.AsObserved = modes, true
+	return start(t, config)
+}
+
 // startServer starts a reference server on every transport; it is closed with
 // the test.
 func startServer(t *testing.T, network transport.Network, modes timing.Modes) *server.Server {
@@ -69,6 +77,7 @@ func startServer(t *testing.T, network transport.Network, modes timing.Modes) *s
 type peer struct {
 	*testing.T
 	transport.Conn
+	user string // that has logged in last
 }
 
 // dial connects to a server; the connection is dropped with the test.
@@ -82,7 +91,7 @@ func dial(t *testing.T, network transport.Network, s *server.Server, kind wire.T
 	if err := conn.SetReceiveDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
-	return &peer{t, conn}
+	return &peer{T: t, Conn: conn}
 }
 
 func (p *peer) send(m wire.Message) {
@@ -122,6 +131,7 @@ func (p *peer) login(user string) {
 	p.send(loginMessage(user))
 	p.expect(wire.TypeLoginResponse)
 	p.keepAlive(user)
+	p.user = user
 }
 
 func (p *peer) keepAlive(user string) {

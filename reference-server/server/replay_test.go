@@ -58,7 +58,7 @@ func replayAll(t *testing.T, network transport.Network) {
 	if len(transcripts) != 120 {
 		t.Fatalf("%d scenarios instead of 120", len(transcripts))
 	}
-	s := startServer(t, network, timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
+	s := startObserved(t, network, timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
 	begin := time.Now().Add(sweepPhase)
 	var running sync.WaitGroup
 	for _, transcript := range transcripts {

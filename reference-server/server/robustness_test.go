@@ -65,8 +65,9 @@ func noise(size int) []byte {
 	return b
 }
 
-// badMessages are bad on every transport.
-func badMessages(want reaction) (all []badInput) {
+// badMessages are bad on every transport; a login that names nobody and a message
+// that only lacks its fingerprint have reactions of their own.
+func badMessages(want, nobody, nameless reaction) (all []badInput) {
 	for _, text := range []string{
 		"x", "{", "null", "[]", `[{"type":5}]`, `"text"`, "5", `{"type":"five"}`, `{"type":{}}`, `{"type":5} x`,
 		`{"type":`, strings.Repeat("[", 1000), strings.Repeat(`{"a":`, 400), "\x00\x01",
@@ -74,25 +75,28 @@ func badMessages(want reaction) (all []badInput) {
 		all = append(all, badInput{"message " + text[:min(len(text), 12)], message(text), want, false})
 	}
 	return append(all,
-		badInput{"login without a user", message(`{"type":0,"dataContent":"{}"}`), want, false},
-		badInput{"QoS without a fingerprint", message(`{"type":2,"to":"0","QoS":true}`), want, false},
+		badInput{"login without a user", message(`{"type":0,"dataContent":"{}"}`), nobody, false},
+		badInput{"QoS without a fingerprint", namelessQoS, nameless, false},
 		badInput{"unknown type", message(`{"type":77}`), stays, false},
 		badInput{"a server's message", message(`{"type":54,"dataContent":"{\"code\":1}"}`), stays, false},
 	)
 }
 
-func badUDP() []badInput {
-	all := badMessages(forgotten)
-	for i := range all {
-		if all[i].name == "login without a user" {
-			all[i].want = stays // §3: UDP ignores it
-		}
-	}
-	return append(all,
+// namelessQoS has the from of the login, so that the fingerprint is all it lacks.
+func namelessQoS(p *peer) error {
+	m := wire.NewData(p.user, wire.ServerID, "")
+	m.QoS = true
+	return p.Conn.Send(m.Append(nil))
+}
+
+// badUDP is what datagrams may do to their session: nothing (stays), or what
+// they do at the observed server (forgotten).
+func badUDP(want reaction) []badInput {
+	return append(badMessages(want, stays, forgotten), // §3: UDP ignores a login that names nobody
 		badInput{"empty datagram", message(""), stays, false},
 		badInput{"2048 bytes", message(echoOf(2048)), echoes, false},
-		badInput{"2049 bytes", message(echoOf(2049)), forgotten, false},
-		badInput{"datagram of 65507", message(echoOf(65507)), forgotten, false},
+		badInput{"2049 bytes", message(echoOf(2049)), want, false},
+		badInput{"datagram of 65507", message(echoOf(65507)), want, false},
 		badInput{"1 MB of noise", func(p *peer) error {
 			for rest := noise(1 << 20); len(rest) > 0; rest = rest[1024:] {
 				if _, err := p.Raw().Write(rest[:1024]); err != nil {
@@ -100,13 +104,13 @@ func badUDP() []badInput {
 				}
 			}
 			return nil
-		}, forgotten, false},
+		}, want, false},
 	)
 }
 
 func badTCP() []badInput {
 	halfFrame := wire.AppendMessageFrame(nil, wire.NewEcho("u", "x"))[:20]
-	return append(badMessages(ends),
+	return append(badMessages(ends, ends, ends),
 		badInput{"length 0", raw(length(0)), ends, false},
 		badInput{"body of 6144", message(echoOf(6144)), echoes, false},
 		badInput{"6144 bytes of noise", raw(append(length(6144), noise(6144)...)), ends, false},
@@ -126,16 +130,22 @@ func frame(f transport.Frame) func(p *peer) error {
 	return func(p *peer) error { return p.Conn.(*transport.WebSocketConn).WriteFrame(f) }
 }
 
-func badWebSocket() []badInput {
+// badWebSocket is what ends a connection; fragments do so at the observed server
+// only, elsewhere the rest of the message is waited for.
+func badWebSocket(observed bool) []badInput {
 	text := transport.Frame{Fin: true, Opcode: 1, Masked: true, Payload: []byte(echoOf(200))}
 	unmasked, fragment, reserved, binaryFrame := text, text, text, text
+	half := transport.Frame{Opcode: 1, Masked: true, Payload: []byte(echoOf(40000))}
+	rest := transport.Frame{Fin: true, Masked: true, Payload: []byte(echoOf(65537 - 40000))}
 	unmasked.Masked, fragment.Fin, reserved.RSV, binaryFrame.Opcode = false, false, 1, 2
-	return append(badMessages(ends),
+	return append(badMessages(ends, ends, ends),
 		badInput{"empty text", message(""), ends, false},
 		badInput{"frame of 65536", message(echoOf(65536)), echoes, false},
 		badInput{"frame of 65537", message(echoOf(65537)), ends, false},
 		badInput{"unmasked", frame(unmasked), ends, false},
-		badInput{"fragment", frame(fragment), ends, false},
+		badInput{"fragment", frame(fragment), ends, !observed},
+		badInput{"fragment out of order", frames(fragment, text), ends, false},
+		badInput{"fragments of 65537", frames(half, rest), ends, false},
 		badInput{"reserved bit", frame(reserved), ends, false},
 		badInput{"binary", frame(binaryFrame), ends, false},
 		badInput{"continuation of nothing", frame(transport.Frame{Fin: true, Opcode: 0, Masked: true}), ends, false},
@@ -149,46 +159,67 @@ func badWebSocket() []badInput {
 	)
 }
 
+// frames writes several frames; the first may have ended the connection.
+func frames(several ...transport.Frame) func(p *peer) error {
+	return func(p *peer) (err error) {
+		for _, f := range several {
+			err = frame(f)(p)
+		}
+		return err
+	}
+}
+
 // allBadInput is everything that is bad, by transport.
-func allBadInput() [len(wire.Transports)][]badInput {
-	return [...][]badInput{wire.UDP: badUDP(), wire.TCP: badTCP(), wire.WS: badWebSocket()}
+func allBadInput(observed bool) [len(wire.Transports)][]badInput {
+	datagrams := stays
+	if observed {
+		datagrams = forgotten
+	}
+	return [...][]badInput{wire.UDP: badUDP(datagrams), wire.TCP: badTCP(), wire.WS: badWebSocket(observed)}
+}
+
+// onEachServer runs a test with all bad input, by transport, for a server that
+// is like the observed one and for one that is not.
+func onEachServer(t *testing.T, test func(t *testing.T, kind wire.Transport, observed bool, all []badInput)) {
+	for _, observed := range []bool{false, true} {
+		for kind, all := range allBadInput(observed) {
+			kind := wire.Transport(kind)
+			t.Run(fmt.Sprintf("%s/observed=%v", kind, observed), func(t *testing.T) { test(t, kind, observed, all) })
+		}
+	}
 }
 
 // TestBadInputInMemory and TestBadInputOverSockets send everything that is
 // bad: the server reacts as documented, and a client on another connection is
 // served as before.
 func TestBadInputInMemory(t *testing.T) {
-	for kind, all := range allBadInput() {
-		kind := wire.Transport(kind)
-		t.Run(kind.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { sendBadInput(t, memory.New(), kind, all) })
-		})
-	}
+	onEachServer(t, func(t *testing.T, kind wire.Transport, observed bool, all []badInput) {
+		synctest.Test(t, func(t *testing.T) { sendBadInput(t, memory.New(), kind, observed, all) })
+	})
 }
 
 func TestBadInputOverSockets(t *testing.T) {
-	for kind, all := range allBadInput() {
-		kind := wire.Transport(kind)
-		t.Run(kind.String(), func(t *testing.T) {
-			t.Parallel()
-			if testing.Short() { // silence takes the 7 s of an expiry
-				all = slices.DeleteFunc(all, func(b badInput) bool { return b.silent })
-			}
-			sendBadInput(t, transport.OS{}, kind, all)
-		})
-	}
+	onEachServer(t, func(t *testing.T, kind wire.Transport, observed bool, all []badInput) {
+		t.Parallel()
+		if testing.Short() { // silence takes the 7 s of an expiry
+			all = slices.DeleteFunc(all, func(b badInput) bool { return b.silent })
+		}
+		sendBadInput(t, transport.OS{}, kind, observed, all)
+	})
 }
 
-func sendBadInput(t *testing.T, n transport.Network, kind wire.Transport, all []badInput) {
+func sendBadInput(t *testing.T, n transport.Network, kind wire.Transport, observed bool, all []badInput) {
 	modes := timing.Modes{timing.Mode120S, timing.Mode120S, timing.Mode120S}
 	modes[kind] = timing.Mode3S
-	s := startServer(t, n, modes)
+	config := everywhere(n)
+	config.Modes, config.AsObserved = modes, observed
+	s := start(t, config)
 	healthy := dial(t, n, s, wire.Transports[(int(kind)+1)%len(wire.Transports)], transport.Options{})
 	healthy.login("healthy")
 	var offenders []*offender
 	for i, bad := range all {
-		o := &offender{peer: dial(t, n, s, kind, transport.Options{}), bad: bad, user: fmt.Sprint("offender-", i)}
-		o.login(o.user)
+		o := &offender{peer: dial(t, n, s, kind, transport.Options{}), bad: bad}
+		o.login(fmt.Sprint("offender-", i))
 		o.lastMessage = time.Now()
 		if err := bad.send(o.peer); err != nil && bad.want != ends {
 			t.Fatalf("sending %s: %v", bad.name, err)
@@ -211,7 +242,6 @@ func sendBadInput(t *testing.T, n transport.Network, kind wire.Transport, all []
 type offender struct {
 	*peer
 	bad         badInput
-	user        string
 	lastMessage time.Time // that counts as activity
 }
 

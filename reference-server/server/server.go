@@ -34,9 +34,12 @@ type Config struct {
 	Modes     timing.Modes
 	TLS       *tls.Config // for TCP and WebSocket; nil for none
 	Stamp     bool        // put the server's clock into every message
-	Limits    rules.Limits
-	Version   string
-	Faults    []Fault
+	// AsObserved does as the observed 6.x server did also where safety or RFC 6455
+	// asks for more: rules.Quirks and transport.Quirks say where.
+	AsObserved bool
+	Limits     rules.Limits
+	Version    string
+	Faults     []Fault
 }
 
 // Server is a running reference server.
@@ -56,10 +59,10 @@ type Server struct {
 func Start(config Config) (*Server, error) {
 	log := control.NewLog()
 	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
-	behaviour := s.rulesConfig()
-	s.gateway = gateway.New(behaviour, log.Add)
+	behaviour := newBehaviour(config)
+	s.gateway = gateway.New(behaviour.Config, log.Add)
 	for _, t := range wire.Transports {
-		if err := s.listen(t, behaviour.Limits.MaxMessage[t]); err != nil {
+		if err := s.listen(t, behaviour); err != nil {
 			s.Close()
 			return nil, err
 		}
@@ -74,25 +77,15 @@ func Start(config Config) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) rulesConfig() rules.Config {
-	config := rules.Config{
-		Application: conventions{},
-		Policy:      rules.DefaultPolicy(s.config.Modes),
-		Limits:      s.config.Limits,
-		Stamp:       s.config.Stamp,
-	}
-	for _, fault := range s.config.Faults {
-		fault.apply(&config)
-	}
-	return config
-}
-
-func (s *Server) listen(t wire.Transport, maxMessage int) error {
+func (s *Server) listen(t wire.Transport, b *behaviour) error {
 	address := s.config.Addresses[t]
 	if address == "" {
 		return nil
 	}
-	l, err := transport.Listen(s.config.Network, t, address, transport.Options{TLS: s.config.TLS, MaxMessage: maxMessage})
+	network := tapped(s.config.Network, b.streams[t])
+	l, err := transport.Listen(network, t, address, transport.Options{
+		TLS: s.config.TLS, MaxMessage: b.Limits.MaxMessage[t], Quirks: b.listening,
+	})
 	if err != nil {
 		return err // it names transport and address
 	}

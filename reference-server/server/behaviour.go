@@ -1,0 +1,70 @@
+package server
+
+import (
+	"net"
+
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+)
+
+// behaviour is all that makes one server differ from another, and what faults
+// change.
+type behaviour struct {
+	rules.Config
+	listening transport.Quirks
+	// streams replaces the streams that a listener accepts, by transport; nil
+	// leaves them as they are. TLS goes over what it returns.
+	streams [len(wire.Transports)]func(net.Conn) net.Conn
+}
+
+func newBehaviour(c Config) *behaviour {
+	b := &behaviour{Config: rules.Config{
+		Application: conventions{},
+		Policy:      rules.DefaultPolicy(c.Modes),
+		Limits:      c.Limits,
+		Stamp:       c.Stamp,
+	}}
+	if c.AsObserved {
+		b.Quirks, b.listening = rules.Observed, transport.Observed
+	}
+	for _, fault := range c.Faults {
+		fault.apply(b)
+	}
+	return b
+}
+
+// tapped is a network whose listeners hand every stream to replace, which may
+// be nil.
+func tapped(network transport.Network, replace func(net.Conn) net.Conn) transport.Network {
+	if replace == nil {
+		return network
+	}
+	return tappedNetwork{network, replace}
+}
+
+type tappedNetwork struct {
+	transport.Network
+	replace func(net.Conn) net.Conn
+}
+
+func (n tappedNetwork) ListenStream(address string) (net.Listener, error) {
+	l, err := n.Network.ListenStream(address)
+	if err != nil {
+		return nil, err
+	}
+	return tappedListener{l, n.replace}, nil
+}
+
+type tappedListener struct {
+	net.Listener
+	replace func(net.Conn) net.Conn
+}
+
+func (l tappedListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return l.replace(c), nil
+}
