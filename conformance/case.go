@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/onsi/gomega"
 
@@ -28,13 +29,16 @@ var levels = []Level{Must, Should, Info}
 
 // Case is one requirement and how to see whether a server keeps it.
 type Case struct {
-	ID          string // "area/name": stable, never a position
-	Requirement string // in one sentence
-	Section     string // of protocol.md
+	ID          string   // "area/name": stable, never a position
+	Requirement string   // what this case asks, in one sentence
+	Covers      []string // IDs of Requirements; the first one gives the section
 	Level       Level
 	Transports  []wire.Transport
 	Needs       []string // capabilities of the target
 	Tags        []string // further labels
+	// Takes is how long the case waits when that is longer than any sense mode
+	// asks for, else 0. Such a case is run only when it is asked for.
+	Takes time.Duration
 	// Run fails through g or through the scene's own expectations.
 	Run func(g gomega.Gomega, s *Scene)
 }
@@ -45,16 +49,30 @@ func (c Case) Area() string {
 	return area
 }
 
+// Section is the section of protocol.md that the case is about.
+func (c Case) Section() string {
+	if len(c.Covers) == 0 {
+		return ""
+	}
+	return sections[c.Covers[0]]
+}
+
 // TagExpiry is the label of the cases that measure when a silent session ends,
 // and take no longer than that: they are run in each sense mode.
 const TagExpiry = "expiry"
 
+// labelLong is the label of the cases that Takes is set for.
+const labelLong = "long"
+
 // Labels are what --filter selects by: area, level, transport, the capabilities
-// that the case needs, and its tags.
+// that the case needs, "long", and its tags.
 func (c Case) Labels(t wire.Transport) []string {
 	labels := []string{c.Area(), strings.ToLower(string(c.Level)), t.String()}
 	for _, capability := range c.Needs {
 		labels = append(labels, "needs-"+capability)
+	}
+	if c.Takes > 0 {
+		labels = append(labels, labelLong)
 	}
 	return append(labels, c.Tags...)
 }
@@ -73,8 +91,10 @@ func Check(catalogue []Case) error {
 			return fmt.Errorf("case ID %s stands twice in the catalogue", c.ID)
 		case !strings.HasSuffix(c.Requirement, "."):
 			return fmt.Errorf("case %s: the requirement is not a sentence", c.ID)
-		case !strings.HasPrefix(c.Section, "§"):
-			return fmt.Errorf("case %s: the section %q does not name one of protocol.md", c.ID, c.Section)
+		case len(c.Covers) == 0:
+			return fmt.Errorf("case %s covers no requirement", c.ID)
+		case slices.ContainsFunc(c.Covers, isUnknown):
+			return fmt.Errorf("case %s covers %q, of which one at least is no requirement", c.ID, c.Covers)
 		case !slices.Contains(levels, c.Level):
 			return fmt.Errorf("case %s: unknown level %q", c.ID, c.Level)
 		case len(c.Transports) == 0 || c.Run == nil:
@@ -86,6 +106,8 @@ func Check(catalogue []Case) error {
 	}
 	return nil
 }
+
+func isUnknown(requirement string) bool { return sections[requirement] == "" }
 
 // Item is one case on one transport: what is run and what gets a verdict.
 type Item struct {

@@ -279,15 +279,21 @@ func (p *Peer) ExpectClosed() time.Time {
 }
 
 func (p *Peer) expectClosedUntil(deadline time.Time) time.Time {
-	const expected = "the server closes the connection"
-	a := p.nextEnd(deadline, expected)
-	switch {
-	case a.err.Reason != transport.ByPeer || a.err.Err != nil:
-		fail(expected+" in an orderly way", a.err.Error())
-	case p.conn.Transport() == wire.WS && a.err.Code != normalClosure:
-		fail("a close frame with code 1000, then the end of the stream", a.err.Error())
-	}
+	a := p.nextEnd(deadline, serverCloses)
+	p.expectOrderly(a)
 	return a.at
+}
+
+const serverCloses = "the server closes the connection"
+
+// expectOrderly holds how a server ends a stream by itself (§2).
+func (p *Peer) expectOrderly(end arrival) {
+	switch {
+	case !isOrderly(end.err):
+		fail(serverCloses+" in an orderly way", end.err.Error())
+	case p.conn.Transport() == wire.WS && end.err.Code != normalClosure:
+		fail("a close frame with code 1000, then the end of the stream", end.err.Error())
+	}
 }
 
 // normalClosure is the close code of a server that closes by itself (§2).
@@ -307,12 +313,18 @@ func (p *Peer) nextEnd(deadline time.Time, expected string) arrival {
 	return a
 }
 
+// isOrderly reports whether the other end closed a connection as its transport
+// has it: with a FIN, on WebSocket after a close frame.
+func isOrderly(end *transport.CloseError) bool {
+	return end.Reason == transport.ByPeer && end.Err == nil
+}
+
 // ExpectClosedWithCode is ExpectClosed with the WebSocket close code that has
 // to be seen.
 func (p *Peer) ExpectClosedWithCode(code uint16) {
 	expected := fmt.Sprintf("a close frame with code %d, then the end of the stream", code)
 	a := p.nextEnd(time.Now().Add(p.scene.run.timeouts.Close), expected)
-	if a.err.Reason != transport.ByPeer || a.err.Err != nil || a.err.Code != code {
+	if !isOrderly(a.err) || a.err.Code != code {
 		fail(expected, a.err.Error())
 	}
 }
@@ -322,9 +334,14 @@ func (p *Peer) ExpectClosedWithCode(code uint16) {
 func (p *Peer) ExpectDropped() {
 	const expected = "the server ends the connection"
 	a := p.nextEnd(time.Now().Add(p.scene.run.timeouts.Close), expected)
-	if a.err.Reason != transport.ByPeer && a.err.Reason != transport.Reset {
+	if !isDropped(a.err) {
 		fail(expected, a.err.Error())
 	}
+}
+
+// isDropped reports whether the other end ended a connection, in whatever way.
+func isDropped(end *transport.CloseError) bool {
+	return end.Reason == transport.ByPeer || end.Reason == transport.Reset
 }
 
 // isDialError tells that there was nobody to connect to from a server that

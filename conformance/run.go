@@ -155,7 +155,7 @@ func (r *run) runAll(ctx context.Context, items []Item, o Options) {
 
 // runItem runs one case on one transport.
 func (r *run) runItem(ctx context.Context, item Item) Finished {
-	ctx, cancel := context.WithTimeoutCause(ctx, r.timeouts.Case, fmt.Errorf("the case took longer than %v", r.timeouts.Case))
+	ctx, cancel := context.WithTimeoutCause(ctx, r.timeouts.Case+item.Takes, fmt.Errorf("the case took longer than %v", r.timeouts.Case+item.Takes))
 	defer cancel()
 	s := &Scene{Transport: item.Transport, Target: r.target, item: item, run: r, ctx: ctx, started: time.Now()}
 	s.transcript = record.New(s.started, record.Limits{})
@@ -165,10 +165,13 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	s.close()
 	result := reports.Result{
 		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
-		Section: item.Section, Level: string(item.Level),
+		Section: item.Section(), Level: string(item.Level),
 		Verdict: e.verdict, Reason: e.reason, Expected: e.expected, Actual: e.actual,
 		StartedMs:  milliseconds(s.started.Sub(r.started)),
 		DurationMs: milliseconds(time.Since(s.started)), Measurements: s.measurements,
+	}
+	if result.Verdict == reports.Pass {
+		result.Reason = s.found
 	}
 	soften(&result, item.Level)
 	return Finished{Item: item, Result: result, Trace: s.transcript.Lines()}

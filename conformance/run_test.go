@@ -21,7 +21,7 @@ import (
 
 // itemOf is a case for a test that needs no target.
 func itemOf(name string, run func(gomega.Gomega, *Scene)) Item {
-	return Item{Case{ID: "area/" + name, Requirement: "It works.", Section: "§1", Level: Must, Run: run}, wire.TCP}
+	return Item{Case{ID: "area/" + name, Requirement: "It works.", Covers: []string{"json-object"}, Level: Must, Run: run}, wire.TCP}
 }
 
 func TestVerdicts(t *testing.T) {

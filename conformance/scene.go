@@ -32,7 +32,8 @@ type Scene struct {
 	peers        []*Peer
 	streams      []net.Conn
 	measurements []reports.Measurement
-	names        int // users and fingerprints given out
+	found        string // by an INFO case
+	names        int    // users and fingerprints given out
 }
 
 // User makes a user id that nobody else has. It carries the case's ID, so that
@@ -72,6 +73,9 @@ func (s *Scene) Other() wire.Transport {
 func (s *Scene) Remark(format string, args ...any) {
 	s.transcript.Remark("case", fmt.Sprintf(format, args...))
 }
+
+// Found says what an INFO case has found, in one sentence.
+func (s *Scene) Found(format string, args ...any) { s.found = fmt.Sprintf(format, args...) }
 
 // Connect opens a connection on the case's transport. label names it in the
 // transcript.

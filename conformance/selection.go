@@ -16,12 +16,19 @@ type Selection struct {
 	Filter string   // Ginkgo's label language, such as "heartbeat && !udp"; "" for all
 	Cases  []string // globs on case IDs, any of which selects; none for all
 	Skip   []string // globs on case IDs that are reported as skipped
+	Long   bool     // also the cases that wait for longer than any sense mode asks for; one that Cases names in full is run anyway
+}
+
+// Skipped is an item that is not run, and why.
+type Skipped struct {
+	Item
+	Reason string
 }
 
 // Select lists the items of a catalogue that the selection asks for, on the
 // transports that the target serves. A bad filter is an error; an empty list
 // is not, but nobody should take it for a pass.
-func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected []Item, skipped []Item, err error) {
+func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected []Item, skipped []Skipped, err error) {
 	filter, err := types.ParseLabelFilter(s.Filter)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--filter %q: %w", s.Filter, err)
@@ -34,14 +41,26 @@ func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected [
 			if !slices.Contains(served, t) || !filter(c.Labels(t)) {
 				continue
 			}
-			if item := (Item{c, t}); matchesAny(s.Skip, c.ID) {
-				skipped = append(skipped, item)
+			item := Item{c, t}
+			if reason := s.leavesOut(c); reason != "" {
+				skipped = append(skipped, Skipped{item, reason})
 			} else {
 				selected = append(selected, item)
 			}
 		}
 	}
 	return selected, skipped, nil
+}
+
+// leavesOut is why a case is not run, "" when it is.
+func (s Selection) leavesOut(c Case) string {
+	switch {
+	case matchesAny(s.Skip, c.ID):
+		return "left out with --skip"
+	case c.Takes > 0 && !s.Long && !slices.Contains(s.Cases, c.ID):
+		return fmt.Sprintf("it takes %v: --long, or its name after --case, runs it", c.Takes)
+	}
+	return ""
 }
 
 // CheckGlobs refuses a glob that matches no case at all: it is a misspelling.

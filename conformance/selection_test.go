@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onsi/gomega"
 
@@ -13,9 +14,10 @@ import (
 func catalogue() []Case {
 	nothing := func(gomega.Gomega, *Scene) {}
 	return []Case{
-		{ID: "login/accepted", Requirement: "A.", Section: "§3", Level: Must, Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS}, Run: nothing},
-		{ID: "login/refused", Requirement: "B.", Section: "§3", Level: Must, Transports: []wire.Transport{wire.UDP, wire.TCP}, Needs: []string{"verdicts"}, Run: nothing},
-		{ID: "framing/split", Requirement: "C.", Section: "§2", Level: Should, Transports: []wire.Transport{wire.TCP}, Run: nothing},
+		{ID: "login/accepted", Requirement: "A.", Covers: []string{"login-accepted"}, Level: Must, Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS}, Run: nothing},
+		{ID: "login/refused", Requirement: "B.", Covers: []string{"login-accepted"}, Level: Must, Transports: []wire.Transport{wire.UDP, wire.TCP}, Needs: []string{"verdicts"}, Run: nothing},
+		{ID: "qos/memory", Requirement: "D.", Covers: []string{"c2s-memory"}, Level: Must, Transports: []wire.Transport{wire.WS}, Takes: time.Minute, Run: nothing},
+		{ID: "framing/split", Requirement: "C.", Covers: []string{"tcp-chunks"}, Level: Should, Transports: []wire.Transport{wire.TCP}, Run: nothing},
 	}
 }
 
@@ -27,6 +29,14 @@ func names(items []Item) string {
 	return strings.Join(all, ", ")
 }
 
+func namesOfSkipped(skipped []Skipped) string {
+	var items []Item
+	for _, s := range skipped {
+		items = append(items, s.Item)
+	}
+	return names(items)
+}
+
 func TestSelect(t *testing.T) {
 	all := wire.Transports[:]
 	tests := []struct {
@@ -35,8 +45,8 @@ func TestSelect(t *testing.T) {
 		served            []wire.Transport
 		selected, skipped string
 	}{
-		{"everything", Selection{}, all, "login/accepted [udp], login/accepted [tcp], login/accepted [ws], login/refused [udp], login/refused [tcp], framing/split [tcp]", ""},
-		{"what is served", Selection{}, []wire.Transport{wire.WS}, "login/accepted [ws]", ""},
+		{"everything", Selection{}, all, "login/accepted [udp], login/accepted [tcp], login/accepted [ws], login/refused [udp], login/refused [tcp], framing/split [tcp]", "qos/memory [ws]"},
+		{"what is served", Selection{}, []wire.Transport{wire.WS}, "login/accepted [ws]", "qos/memory [ws]"},
 		{"an area and not a transport", Selection{Filter: "login && !udp"}, all, "login/accepted [tcp], login/accepted [ws], login/refused [tcp]", ""},
 		{"a level", Selection{Filter: "should"}, all, "framing/split [tcp]", ""},
 		{"a need", Selection{Filter: "needs-verdicts && tcp"}, all, "login/refused [tcp]", ""},
@@ -44,6 +54,10 @@ func TestSelect(t *testing.T) {
 		{"a glob", Selection{Cases: []string{"*ed"}, Filter: "ws"}, all, "login/accepted [ws]", ""},
 		{"a point is no wildcard", Selection{Cases: []string{"framing.split"}}, all, "", ""},
 		{"left out", Selection{Filter: "tcp", Skip: []string{"login/*"}}, all, "framing/split [tcp]", "login/accepted [tcp], login/refused [tcp]"},
+		{"a long case", Selection{Cases: []string{"qos/*"}}, all, "", "qos/memory [ws]"},
+		{"a long case when it is asked for", Selection{Cases: []string{"qos/*"}, Long: true}, all, "qos/memory [ws]", ""},
+		{"a long case by its name", Selection{Cases: []string{"qos/memory"}}, all, "qos/memory [ws]", ""},
+		{"a long case that is left out", Selection{Skip: []string{"*"}, Long: true, Filter: "long"}, all, "", "qos/memory [ws]"},
 		{"nothing", Selection{Filter: "ws && should"}, all, "", ""},
 	}
 	for _, test := range tests {
@@ -52,8 +66,8 @@ func TestSelect(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if names(selected) != test.selected || names(skipped) != test.skipped {
-				t.Errorf("selected %s\nskipped %s", names(selected), names(skipped))
+			if names(selected) != test.selected || namesOfSkipped(skipped) != test.skipped {
+				t.Errorf("selected %s\nskipped %s", names(selected), namesOfSkipped(skipped))
 			}
 		})
 	}
@@ -76,14 +90,15 @@ func TestCheck(t *testing.T) {
 		t.Error(err)
 	}
 	for name, spoil := range map[string]func([]Case){
-		"an ID without area": func(c []Case) { c[0].ID = "accepted" },
-		"an ID twice":        func(c []Case) { c[0].ID = c[1].ID },
-		"no sentence":        func(c []Case) { c[0].Requirement = "A" },
-		"no section":         func(c []Case) { c[0].Section = "3" },
-		"an unknown level":   func(c []Case) { c[0].Level = "MAY" },
-		"no transport":       func(c []Case) { c[0].Transports = nil },
-		"a transport twice":  func(c []Case) { c[0].Transports = []wire.Transport{wire.TCP, wire.UDP, wire.TCP} },
-		"no function":        func(c []Case) { c[0].Run = nil },
+		"an ID without area":  func(c []Case) { c[0].ID = "accepted" },
+		"an ID twice":         func(c []Case) { c[0].ID = c[1].ID },
+		"no sentence":         func(c []Case) { c[0].Requirement = "A" },
+		"no requirement":      func(c []Case) { c[0].Covers = nil },
+		"unknown requirement": func(c []Case) { c[0].Covers = []string{"login-accepted", "login-acepted"} },
+		"an unknown level":    func(c []Case) { c[0].Level = "MAY" },
+		"no transport":        func(c []Case) { c[0].Transports = nil },
+		"a transport twice":   func(c []Case) { c[0].Transports = []wire.Transport{wire.TCP, wire.UDP, wire.TCP} },
+		"no function":         func(c []Case) { c[0].Run = nil },
 	} {
 		spoilt := slices.Clone(catalogue())
 		spoil(spoilt)

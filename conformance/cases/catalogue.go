@@ -17,7 +17,7 @@ import (
 func All() []conformance.Case {
 	return slices.Concat(
 		loginCases, sessionCases, kickCases, heartbeatCases,
-		qosCases(), framingCases(), messageCases(),
+		qosCases(), framingCases(), messageCases(), infoCases,
 	)
 }
 
@@ -32,10 +32,11 @@ var (
 
 // WebSocket opcodes of RFC 6455 §5.2.
 const (
-	opText   = 1
-	opBinary = 2
-	opClose  = 8
-	opPing   = 9
+	opContinuation = 0
+	opText         = 1
+	opBinary       = 2
+	opClose        = 8
+	opPing         = 9
 )
 
 // textFrame is a valid frame with one message in it.

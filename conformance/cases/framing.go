@@ -21,13 +21,13 @@ var tcpFramingCases = []conformance.Case{
 	{
 		ID:          "framing/tcp-split",
 		Requirement: "A frame may arrive split at any byte.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-chunks", "tcp-length"}, Level: conformance.Must, Transports: tcpOnly,
 		Run: splitEverywhere,
 	},
 	{
 		ID:          "framing/tcp-pause",
 		Requirement: "The rest of a frame may come later than its start.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-chunks"}, Level: conformance.Must, Transports: tcpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			echo, frame := echoFrame(p, "in two halves")
@@ -41,19 +41,19 @@ var tcpFramingCases = []conformance.Case{
 	{
 		ID:          "framing/tcp-several-in-one-segment",
 		Requirement: "Several frames may arrive in one segment; they are answered in order.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-chunks"}, Level: conformance.Must, Transports: tcpOnly,
 		Run: severalAtOnce,
 	},
 	{
 		ID:          "framing/tcp-largest-body",
 		Requirement: "A body of the largest size, 6144 bytes unless the profile says otherwise, is accepted.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-limit"}, Level: conformance.Must, Transports: tcpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfLargestSize(s) },
 	},
 	{
 		ID:          "framing/tcp-body-too-large",
 		Requirement: "A body of one byte more than the largest closes the connection.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-limit"}, Level: conformance.Must, Transports: tcpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			p.SendBytes(wire.AppendFrame(nil, paddedEcho(p, s.Target.MaxMessage(s.Transport)+1).Append(nil)))
@@ -64,13 +64,13 @@ var tcpFramingCases = []conformance.Case{
 	{
 		ID:          "framing/tcp-negative-length",
 		Requirement: "A negative length closes the connection.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-negative"}, Level: conformance.Must, Transports: tcpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { closedByLength(s, math.MaxUint32) },
 	},
 	{
 		ID:          "framing/tcp-huge-length",
 		Requirement: "A length of 2147483647 closes the connection at once.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-limit"}, Level: conformance.Must, Transports: tcpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { closedByLength(s, math.MaxInt32) },
 	},
 }
@@ -80,7 +80,7 @@ var udpFramingCases = []conformance.Case{
 	{
 		ID:          "framing/udp-empty",
 		Requirement: "An empty datagram is ignored.",
-		Section:     "§3 Bad message", Level: conformance.Must, Transports: udpOnly,
+		Covers:      []string{"empty-datagram"}, Level: conformance.Must, Transports: udpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			for range 3 {
@@ -92,8 +92,19 @@ var udpFramingCases = []conformance.Case{
 	{
 		ID:          "framing/udp-largest-datagram",
 		Requirement: "A datagram of the largest size, 2048 bytes unless the profile says otherwise, is accepted.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: udpOnly,
+		Covers:      []string{"datagram", "datagram-limit"}, Level: conformance.Must, Transports: udpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfLargestSize(s) },
+	},
+	{
+		ID:          "framing/udp-datagram-too-large",
+		Requirement: "A datagram of one byte more than the largest is cut, so that it is no message and gets no answer.",
+		Covers:      []string{"datagram-limit"}, Level: conformance.Must, Transports: udpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			p.Send(paddedEcho(p, s.Target.MaxMessage(s.Transport)+1))
+			p.KeepAliveOrNotLoggedIn()
+			s.Login(p.User)
+		},
 	},
 }
 

@@ -19,13 +19,49 @@ var webSocketCases = []conformance.Case{
 	{
 		ID:          "framing/ws-largest-frame",
 		Requirement: "A frame of the largest size, 65536 bytes unless the profile says otherwise, is accepted.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-limit", "ws-text"}, Level: conformance.Must, Transports: webSocketOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { echoOfLargestSize(s) },
+	},
+	{
+		ID:          "framing/ws-frame-too-large",
+		Requirement: "A frame of one byte more than the largest is not taken: the connection ends.",
+		Covers:      []string{"ws-limit"}, Level: conformance.Must, Transports: webSocketOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			p.Send(paddedEcho(p, s.Target.MaxMessage(s.Transport)+1))
+			p.ExpectDropped()
+			s.Login(p.User)
+		},
+	},
+	{
+		ID:          "framing/ws-fragmented",
+		Requirement: "A fragmented text message closes the connection with code 1000, or is taken as one message, never as several.",
+		Covers:      []string{"ws-fragments"}, Level: conformance.Must, Transports: webSocketOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			echo := sendFragmented(p)
+			p.ExpectOrClosed(wire.NewEchoResponse(echo))
+			s.Login(p.User)
+		},
+	},
+	{
+		ID:          "framing/ws-fragmented-accepted",
+		Requirement: "A text message in fragments, with a ping between them, is accepted as one (RFC 6455 §5.4).",
+		Covers:      []string{"ws-fragments"}, Level: conformance.Should, Transports: webSocketOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			for range 2 {
+				echo := sendFragmented(p)
+				p.Expect(wire.NewEchoResponse(echo))
+				p.ExpectPong([]byte("between"))
+				p.KeepAlive()
+			}
+		},
 	},
 	{
 		ID:          "framing/ws-ping",
 		Requirement: "A ping is answered by a pong with the same payload.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-ping"}, Level: conformance.Must, Transports: webSocketOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			for _, payload := range []string{"", "tick", longText(ws.MaxControlFramePayloadSize)} {
@@ -38,7 +74,7 @@ var webSocketCases = []conformance.Case{
 	{
 		ID:          "framing/ws-close",
 		Requirement: "A close frame is answered with the client's own code, then the stream ends.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-close-handshake"}, Level: conformance.Must, Transports: webSocketOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			for _, code := range []uint16{1000, 4321} {
 				p := s.Login(s.User("u"))
@@ -54,13 +90,46 @@ var webSocketCases = []conformance.Case{
 	{
 		ID:          "framing/ws-without-upgrade",
 		Requirement: "A request for the path without an upgrade gets status 400.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-no-upgrade"}, Level: conformance.Must, Transports: webSocketOnly,
 		Run: requestWithoutUpgrade,
+	},
+	{
+		ID:          "framing/ws-other-path",
+		Requirement: "A request for another path is not upgraded.",
+		Covers:      []string{"ws-other-paths"}, Level: conformance.Must, Transports: webSocketOnly,
+		Run: func(g gomega.Gomega, s *conformance.Scene) {
+			if response := requestUpgrade(g, s, otherPath, 13); response != nil {
+				g.Expect(response.StatusCode).To(gomega.BeNumerically(">=", http.StatusMultipleChoices), "status of the response")
+			}
+			s.Login(s.User("u"))
+		},
+	},
+	{
+		ID:          "framing/ws-other-path-answered",
+		Requirement: "A request for another path gets an HTTP error, not silence.",
+		Covers:      []string{"ws-other-paths"}, Level: conformance.Should, Transports: webSocketOnly,
+		Run: func(g gomega.Gomega, s *conformance.Scene) {
+			s.Login(s.User("u"))
+			response := requestUpgrade(g, s, otherPath, 13)
+			g.Expect(response).NotTo(gomega.BeNil(), "an HTTP error; nothing came")
+			g.Expect(response.StatusCode).To(gomega.And(
+				gomega.BeNumerically(">=", http.StatusBadRequest), gomega.BeNumerically("<", http.StatusInternalServerError)), "status of the response")
+		},
+	},
+	{
+		ID:          "framing/ws-path-with-query-answered",
+		Requirement: "A request for the path with a query is upgraded or gets an HTTP error, not silence.",
+		Covers:      []string{"ws-other-paths"}, Level: conformance.Should, Transports: webSocketOnly,
+		Run: func(g gomega.Gomega, s *conformance.Scene) {
+			s.Login(s.User("u"))
+			response := requestUpgrade(g, s, wire.WebSocketPath+"?token=1", 13)
+			g.Expect(response).NotTo(gomega.BeNil(), "an answer of any kind; nothing came")
+		},
 	},
 	{
 		ID:          "framing/ws-version-8",
 		Requirement: "Version 8 of the WebSocket protocol is accepted as well as 13.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-versions"}, Level: conformance.Must, Transports: webSocketOnly,
 		Run: func(g gomega.Gomega, s *conformance.Scene) {
 			for _, version := range []int{13, 8} {
 				upgradeWithVersion(g, s, version)
@@ -73,16 +142,19 @@ var webSocketCases = []conformance.Case{
 func badFrameCases() []conformance.Case {
 	echo := wire.NewEcho("u", "x").Append(nil)
 	bad := func(name, what string, frame transport.Frame) conformance.Case {
+		covers := "ws-bad-frames"
+		if frame.Opcode == opBinary {
+			covers = "ws-binary"
+		}
 		return conformance.Case{
 			ID:          "framing/ws-" + name,
 			Requirement: what + " closes the connection, with code 1000.",
-			Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+			Covers:      []string{covers, "ws-close-code"}, Level: conformance.Must, Transports: webSocketOnly,
 			Run: func(_ gomega.Gomega, s *conformance.Scene) { closedByFrame(s, frame) },
 		}
 	}
 	return []conformance.Case{
 		bad("binary", "A binary frame", transport.Frame{Fin: true, Opcode: opBinary, Masked: true, Payload: echo}),
-		bad("fragmented", "A fragmented text message", transport.Frame{Opcode: opText, Masked: true, Payload: echo}),
 		bad("unmasked", "An unmasked frame", transport.Frame{Fin: true, Opcode: opText, Payload: echo}),
 		bad("invalid-utf8", "Text that is not UTF-8", textFrame([]byte("{\"type\":5,\"dataContent\":\"a\xffb\"}"))),
 		bad("reserved-opcode", "A reserved opcode", transport.Frame{Fin: true, Opcode: 3, Masked: true, Payload: echo}),
@@ -103,6 +175,22 @@ func closedByFrame(s *conformance.Scene, frame transport.Frame) {
 	s.Login(p.User)
 }
 
+// sendFragmented sends an echo in three fragments with a ping before the last.
+func sendFragmented(p *conformance.Peer) wire.Message {
+	echo := wire.NewEcho(p.User, "in three fragments")
+	body := echo.Append(nil)
+	third := len(body) / 3
+	for _, f := range []transport.Frame{
+		{Opcode: opText, Masked: true, Payload: body[:third]},
+		{Opcode: opContinuation, Masked: true, Payload: body[third : 2*third]},
+		{Fin: true, Opcode: opPing, Masked: true, Payload: []byte("between")},
+		{Fin: true, Opcode: opContinuation, Masked: true, Payload: body[2*third:]},
+	} {
+		p.SendFrame(f)
+	}
+	return echo
+}
+
 func requestWithoutUpgrade(g gomega.Gomega, s *conformance.Scene) {
 	stream := s.OpenStream(wire.WS)
 	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", wire.WebSocketPath, s.Target.Addresses[wire.WS])
@@ -119,13 +207,35 @@ const (
 	exampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 )
 
+// writeUpgrade sends a request for an upgrade.
+func writeUpgrade(g gomega.Gomega, s *conformance.Scene, stream io.Writer, path string, version int) {
+	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: %d\r\n\r\n",
+		path, s.Target.Addresses[wire.WS], exampleKey, version)
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
+}
+
+// otherPath is one that no server of the protocol serves.
+const otherPath = wire.WebSocketPath + "-that-is-none"
+
+// requestUpgrade asks for an upgrade by hand; nil when nothing came within the
+// time for an answer, or the stream was closed without any.
+func requestUpgrade(g gomega.Gomega, s *conformance.Scene, path string, version int) *http.Response {
+	stream := s.OpenStream(wire.WS)
+	writeUpgrade(g, s, stream, path, version)
+	incoming := bufio.NewReader(stream)
+	if _, err := incoming.Peek(1); err != nil {
+		return nil
+	}
+	response, err := http.ReadResponse(incoming, nil)
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response")
+	return response
+}
+
 // upgradeWithVersion makes a handshake by hand and an echo round trip.
 func upgradeWithVersion(g gomega.Gomega, s *conformance.Scene, version int) {
 	stream := s.OpenStream(wire.WS)
-	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: %d\r\n\r\n",
-		wire.WebSocketPath, s.Target.Addresses[wire.WS], exampleKey, version)
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
+	writeUpgrade(g, s, stream, wire.WebSocketPath, version)
 	incoming := bufio.NewReader(stream)
 	response, err := http.ReadResponse(incoming, nil)
 	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response to version %d", version)

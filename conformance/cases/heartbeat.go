@@ -15,7 +15,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/answered",
 		Requirement: "Every keep-alive is answered with \"{}\", addressed to the user of the session.",
-		Section:     "§3 Keep-alive", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"keep-alive-response", "keep-alive-to"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			for range 5 {
@@ -26,7 +26,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/from-not-looked-at",
 		Requirement: "The response goes to the user of the session; the from of a keep-alive is not looked at.",
-		Section:     "§3 Keep-alive", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"keep-alive-to"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			a.Send(wire.NewKeepAlive(b.User))
@@ -37,7 +37,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/stays-logged-in",
 		Requirement: "A client that sends keep-alives at the pace of its sense mode stays logged in.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"heartbeat-pace"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			s.Heart(p).WaitUntil(time.Now().Add(s.Expiry() + s.Mode().Heartbeat()))
@@ -46,7 +46,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/expiry",
 		Requirement: "A session without an inbound message for the time of its sense mode is closed.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"expiry", "expired-datagram", "server-closes"}, Level: conformance.Must, Transports: everywhere,
 		Tags: []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			goSilent(s, "expiry", func([]*conformance.Peer, []conformance.Activity) {})
@@ -55,7 +55,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/keep-alive-counts",
 		Requirement: "A keep-alive counts as activity.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiry(s, "expiry after a keep-alive", (*conformance.Peer).KeepAlive)
 		},
@@ -63,14 +63,14 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/expiry-before-login",
 		Requirement: "A connection that never says anything is closed after the same time.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: streams,
+		Covers:      []string{"expiry-unlogged"}, Level: conformance.Must, Transports: streams,
 		Tags: []string{conformance.TagExpiry},
 		Run:  silentFromTheStart,
 	},
 	{
 		ID:          "heartbeat/echo-counts",
 		Requirement: "An echo counts as activity.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiry(s, "expiry after an echo", (*conformance.Peer).Probe)
 		},
@@ -78,7 +78,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/data-counts",
 		Requirement: "Data counts as activity.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiry(s, "expiry after data", unanswered(func(p *conformance.Peer) wire.Message {
 				return wire.NewData(p.User, wire.ServerID, "hi")
@@ -88,7 +88,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/ack-counts",
 		Requirement: "An ACK counts as activity.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiry(s, "expiry after an ACK", unanswered(func(p *conformance.Peer) wire.Message {
 				return wire.NewReceived(wire.NewQoSData(wire.ServerID, p.User, "", s.Fingerprint()))
@@ -96,9 +96,21 @@ var heartbeatCases = []conformance.Case{
 		},
 	},
 	{
+		ID:          "heartbeat/login-counts",
+		Requirement: "A further login on a session that is logged in counts as activity.",
+		Covers:      []string{"activity"}, Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			measureExpiry(s, "expiry after a login", func(p *conformance.Peer) conformance.Activity {
+				sent := p.Send(conformance.LoginMessage(p.User, s.Target.Token(), storedTime))
+				p.ExpectLoginResponse(wire.CodeOK)
+				return conformance.Activity{Sent: sent, Answered: time.Now()}
+			})
+		},
+	},
+	{
 		ID:          "heartbeat/unknown-type-counts",
 		Requirement: "A message of an unknown type counts as activity.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiry(s, "expiry after a message of an unknown type", unanswered(func(p *conformance.Peer) wire.Message {
 				return wire.New(99, p.User, wire.ServerID)
@@ -108,7 +120,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/sent-by-server-does-not-count",
 		Requirement: "What the server sends does not count as activity.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"no-activity-sent"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C},
 		Tags:  []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
@@ -122,7 +134,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/ping-does-not-count",
 		Requirement: "A WebSocket ping is answered and does not count as activity.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-ping-no-activity"}, Level: conformance.Must, Transports: webSocketOnly,
 		Tags: []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiryDespite(s, "expiry despite a ping", func(p *conformance.Peer) {
@@ -134,14 +146,14 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/incomplete-frame-does-not-count",
 		Requirement: "The bytes of a frame that is not complete yet do not count: a client that trickles one byte a second is closed on time.",
-		Section:     "§3 Expiry", Level: conformance.Must, Transports: tcpOnly,
+		Covers:      []string{"no-activity-partial"}, Level: conformance.Must, Transports: streams,
 		Tags: []string{conformance.TagExpiry},
 		Run:  trickle,
 	},
 	{
 		ID:          "heartbeat/expiry-reported",
 		Requirement: "The logout of a session that expired is reported once, with -1.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"told-logout"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Tags:  []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
@@ -219,12 +231,19 @@ func silentFromTheStart(_ gomega.Gomega, s *conformance.Scene) {
 	s.Connect("control").Probe()
 }
 
+// frameBytes is a message as it goes over a stream.
+func frameBytes(t wire.Transport, body []byte) []byte {
+	if t == wire.TCP {
+		return wire.AppendFrame(nil, body)
+	}
+	return textFrame(body).Append(nil)
+}
+
 // trickle sends the bytes of one long frame, one a second.
 func trickle(_ gomega.Gomega, s *conformance.Scene) {
 	goSilent(s, "expiry of a client that trickles", func(peers []*conformance.Peer, last []conformance.Activity) {
 		p := peers[0]
-		body := wire.NewEcho(p.User, longText(512)).Append(nil)
-		for i, b := range wire.AppendFrame(nil, body) {
+		for i, b := range frameBytes(s.Transport, wire.NewEcho(p.User, longText(512)).Append(nil)) {
 			at := last[0].Sent.Add(time.Duration(i+1) * time.Second)
 			if !at.Before(last[0].Sent.Add(s.Expiry())) {
 				break

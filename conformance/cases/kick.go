@@ -12,56 +12,56 @@ var kickCases = []conformance.Case{
 	{
 		ID:          "kick/first-login",
 		Requirement: "A login of the same user with first login time 0 kicks the old session with code 1 and no reason, and takes over.",
-		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"new-replaces", "kicked-closed", "kick-out"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { newReplacesOld(s, s.Transport, 0) },
 	},
 	{
 		ID:          "kick/later-login",
 		Requirement: "A login of the same user with a later first login time kicks the old session and takes over.",
-		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"new-replaces", "kicked-closed"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { newReplacesOld(s, s.Transport, storedTime+1) },
 	},
 	{
 		ID:          "kick/across-transports",
 		Requirement: "A user is kicked across transports too.",
-		Section:     "§2 Transports", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"across-kick"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { newReplacesOld(s, s.Other(), 0) },
 	},
 	{
 		ID:          "kick/equal-login",
 		Requirement: "A login with the same first login time takes over and kicks nobody; what is sent to the user goes to the new session.",
-		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"equal-takes-over", "old-logged-in", "keep-alive-registered"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { newStandsBesideOld(s, s.Transport) },
 	},
 	{
 		ID:          "kick/equal-login-across-transports",
 		Requirement: "A login with the same first login time on another transport takes over and kicks nobody.",
-		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"equal-takes-over", "old-logged-in"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { newStandsBesideOld(s, s.Other()) },
 	},
 	{
 		ID:          "kick/earlier-login",
 		Requirement: "A login with an earlier first login time gets its response with code 0, then a kick with code 1; the old session stays.",
-		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"earlier-loses"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { oldStays(s, s.Transport) },
 	},
 	{
 		ID:          "kick/earlier-login-across-transports",
 		Requirement: "A login with an earlier first login time on another transport is kicked; the old session stays.",
-		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"earlier-loses", "across-kick"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { oldStays(s, s.Other()) },
 	},
 	{
 		ID:          "kick/administrator",
-		Requirement: "An administrator's kick arrives with its code and reason; then a stream is closed, a UDP session stays logged in.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Requirement: "An administrator's kick arrives with its code and reason; then a stream is closed.",
+		Covers:      []string{"kick-out", "kicked-closed"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityKick},
 		Run:   kickedByAdministrator,
 	},
 	{
 		ID:          "kick/administrator-reported",
 		Requirement: "The logout of a session that an administrator kicked is reported once, with the kick code.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: streams,
+		Covers:      []string{"told-kick"}, Level: conformance.Must, Transports: streams,
 		Needs: []string{target.CapabilityKick, target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
@@ -73,7 +73,7 @@ var kickCases = []conformance.Case{
 	{
 		ID:          "kick/replaced-not-reported",
 		Requirement: "The end of a session that a new one has replaced is not reported as a logout.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"told-not-replaced"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			old := s.Login(s.User("u"))
@@ -83,6 +83,38 @@ var kickCases = []conformance.Case{
 			expectOneLogout(s, old.User, notKicked) // that of the new session
 		},
 	},
+	{
+		ID:          "kick/replaced-datagram-session-ended",
+		Requirement: "A UDP session that another one has replaced is over: its address would go on acting for the user.",
+		Covers:      []string{"kicked-datagram"}, Level: conformance.Should, Transports: udpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			old := loginFirst(s)
+			s.Login(old.User)
+			old.ExpectKicked(duplicateLogin)
+			expectServedNoMore(s, old)
+		},
+	},
+	{
+		ID:          "kick/administrator-ends-datagram-session",
+		Requirement: "A UDP session that an administrator kicked is over, and reported as such.",
+		Covers:      []string{"kick-datagram"}, Level: conformance.Should, Transports: udpOnly,
+		Needs: []string{target.CapabilityKick},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			s.Kick(p.User, wire.Kickout{Code: applicationKick})
+			p.ExpectKicked(wire.Kickout{Code: applicationKick})
+			expectServedNoMore(s, p)
+		},
+	},
+}
+
+// expectServedNoMore shows that a session which was told that it is over is a
+// stranger's again: it can send nothing in the user's name, and may log in.
+func expectServedNoMore(s *conformance.Scene, p *conformance.Peer) {
+	p.ExpectNotLoggedIn()
+	p.ExpectRefused(wire.NewQoSData(p.User, wire.ServerID, "still here", s.Fingerprint()))
+	p.Probe()
+	deliver(s, s.Login(s.User("sender")), s.Login(p.User))
 }
 
 // storedTime is the first login time of the session that was there first.
@@ -102,7 +134,7 @@ func loginFirst(s *conformance.Scene) *conformance.Peer {
 }
 
 // newReplacesOld logs a user in once more, which kicks the old session. A
-// kicked UDP session is not closed, but nothing more is sent to it.
+// kicked UDP session may still send, but nothing for the user is sent to it.
 func newReplacesOld(s *conformance.Scene, t wire.Transport, firstLoginTime int64) {
 	sender, old := s.Login(s.User("sender")), loginFirst(s)
 	deliver(s, sender, old)
@@ -146,9 +178,6 @@ func kickedByAdministrator(_ gomega.Gomega, s *conformance.Scene) {
 		p := s.Login(s.User("u"))
 		s.Kick(p.User, kick)
 		p.ExpectKicked(kick)
-		if !s.Transport.Connected() {
-			p.KeepAlive()
-		}
 		s.Login(p.User)
 	}
 }

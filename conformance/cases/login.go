@@ -14,13 +14,13 @@ var loginCases = []conformance.Case{
 	{
 		ID:          "login/accepted",
 		Requirement: "Verdict 0 is answered with response code 0, addressed to the user id.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-accepted", "login-response"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { loginKeepsTime(s, 1_700_000_000_000) },
 	},
 	{
 		ID:          "login/first-login-time-unchanged",
 		Requirement: "A first login time over 0 is returned unchanged, however old or new it is.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"first-login-time"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			for _, sent := range []int64{1, 1_700_000_000_123, 4_102_444_800_000} {
 				loginKeepsTime(s, sent)
@@ -30,19 +30,19 @@ var loginCases = []conformance.Case{
 	{
 		ID:          "login/first-login-time-zero",
 		Requirement: "A first login time of 0 is answered with the server's clock.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"first-login-time"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(g gomega.Gomega, s *conformance.Scene) { loginGivesTime(g, s, 0) },
 	},
 	{
 		ID:          "login/first-login-time-negative",
 		Requirement: "A first login time below 0 is answered with the server's clock.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"first-login-time"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(g gomega.Gomega, s *conformance.Scene) { loginGivesTime(g, s, -1) },
 	},
 	{
 		ID:          "login/refused",
 		Requirement: "A verdict other than 0 is answered with that code, first login time -1, to \"-1\"; then a stream is closed, UDP is not logged in.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-refused", "login-refused-closed"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			refuseLogin(s, s.User("u"), s.Target.RefusedTokens()[0])
@@ -51,7 +51,7 @@ var loginCases = []conformance.Case{
 	{
 		ID:          "login/refused-other-code",
 		Requirement: "The application's verdict is passed on as it is.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-refused"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			for _, refused := range s.Target.RefusedTokens() {
@@ -62,21 +62,21 @@ var loginCases = []conformance.Case{
 	{
 		ID:          "login/refused-not-online",
 		Requirement: "A user whose login was refused is not online.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-refused"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run:   refusedUserGetsNothing,
 	},
 	{
 		ID:          "login/again-same-session",
 		Requirement: "A login on a session that is logged in succeeds at once, without asking the application to verify.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-again"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run:   loginAgain,
 	},
 	{
 		ID:          "login/without-user",
 		Requirement: "A login without a user id gets no response; a stream is closed, UDP ignores it.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-nobody"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			loginNamesNobody(s, loginContent(s, ""))
 		},
@@ -84,7 +84,7 @@ var loginCases = []conformance.Case{
 	{
 		ID:          "login/null-user",
 		Requirement: "A login whose user id is null gets no response; a stream is closed, UDP ignores it.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-nobody"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			loginNamesNobody(s, loginContent(s, `"loginUserId":null,`))
 		},
@@ -92,19 +92,19 @@ var loginCases = []conformance.Case{
 	{
 		ID:          "login/without-content",
 		Requirement: "A login without dataContent gets no response; a stream is closed, UDP ignores it.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-nobody"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { loginNamesNobody(s, wire.Text{}) },
 	},
 	{
 		ID:          "login/content-not-json",
 		Requirement: "A login whose dataContent is not JSON is a bad message: no response, and nobody is logged in.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-not-json"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { loginNamesNobody(s, wire.Some("u, t")) },
 	},
 	{
 		ID:          "login/user-id-intact",
 		Requirement: "A user id is any text: quotes, markup and other scripts come back as they were sent.",
-		Section:     "§1 Message", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"text-intact"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a := s.Login(s.User("a"))
 			b := s.Login(s.User("b") + ` "quoted" 'single' <b>&=\/ é 用户 🙂`)
@@ -144,13 +144,17 @@ func loginGivesTime(g gomega.Gomega, s *conformance.Scene, sent int64) {
 
 // refuseLogin has a login refused, and accepted with another token.
 func refuseLogin(s *conformance.Scene, user string, refused target.RefusedToken) {
+	refuseLoginOnce(s, user, refused)
+	s.Login(user)
+}
+
+func refuseLoginOnce(s *conformance.Scene, user string, refused target.RefusedToken) {
 	p := s.Connect("refused")
 	p.User = user
 	p.Probe()
 	p.Send(conformance.LoginMessage(user, refused.Token, 0))
 	p.Expect(wire.NewLoginResponse(user, refused.Code, 0))
 	p.ExpectEnded()
-	s.Login(user)
 }
 
 func refusedUserGetsNothing(_ gomega.Gomega, s *conformance.Scene) {

@@ -7,13 +7,14 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
+	"imcheck/harness/qos"
 	"imcheck/harness/target"
 	"imcheck/harness/wire"
 )
 
 func qosCases() []conformance.Case {
 	return slices.Concat(
-		clientToServerCases, clientToClientCases, offlineCases,
+		clientToServerCases, memoryCases, clientToClientCases, fromCases, offlineCases,
 		serverToClientCases, retransmissionCases, vetoCases, stampCases,
 	)
 }
@@ -24,7 +25,7 @@ var clientToServerCases = []conformance.Case{
 	{
 		ID:          "qos/c2s-acknowledged",
 		Requirement: "A QoS message to the server is acknowledged, from \"0\" to its sender, with its fingerprint.",
-		Section:     "§4 C → S", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"c2s-ack", "ack-form"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
@@ -32,22 +33,24 @@ var clientToServerCases = []conformance.Case{
 		},
 	},
 	{
-		ID:          "qos/c2s-acknowledged-to-from",
-		Requirement: "The ACK is addressed to the from of the message, also when that is not the user of the login.",
-		Section:     "§4 C → S", Level: conformance.Must, Transports: everywhere,
+		ID:          "qos/ack-has-bridge-of-message",
+		Requirement: "An ACK has the bridge of the message that it is for.",
+		Covers:      []string{"ack-form"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			a, b := twoUsers(s)
-			m := wire.NewQoSData(b.User, wire.ServerID, "hi", s.Fingerprint())
-			a.Send(m)
-			a.Expect(wire.NewReceived(m))
-			b.KeepAlive()
-			a.KeepAlive()
+			p := s.Login(s.User("u"))
+			for _, bridge := range []bool{true, false} {
+				m := wire.NewQoSData(p.User, wire.ServerID, "hi", s.Fingerprint())
+				m.Bridge = bridge
+				p.Send(m)
+				p.Expect(wire.NewReceived(m))
+			}
+			p.KeepAlive()
 		},
 	},
 	{
 		ID:          "qos/c2s-duplicate-acknowledged-again",
 		Requirement: "Every copy of a QoS message to the server is acknowledged.",
-		Section:     "§4 C → S", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"c2s-ack"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			m := wire.NewQoSData(p.User, wire.ServerID, "hi", s.Fingerprint())
@@ -61,14 +64,14 @@ var clientToServerCases = []conformance.Case{
 	{
 		ID:          "qos/c2s-seen-once",
 		Requirement: "The server's application sees each fingerprint once.",
-		Section:     "§4 C → S", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"c2s-once", "told-c2s"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run:   applicationSeesOnce,
 	},
 	{
 		ID:          "qos/c2s-without-qos",
 		Requirement: "Without QoS a message to the server is not acknowledged.",
-		Section:     "§4 C → S", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"c2s-no-qos"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
@@ -80,14 +83,14 @@ var clientToServerCases = []conformance.Case{
 	{
 		ID:          "qos/c2s-without-qos-seen-every-time",
 		Requirement: "Without QoS there is no dedup: the application sees every copy.",
-		Section:     "§4 C → S", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"c2s-no-qos"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run:   applicationSeesEveryCopy,
 	},
 	{
 		ID:          "qos/c2s-without-fingerprint",
 		Requirement: "A QoS message to the server without a fingerprint closes the session.",
-		Section:     "§4 C → S", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"c2s-nameless"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
@@ -96,6 +99,49 @@ var clientToServerCases = []conformance.Case{
 			p.Send(m)
 			p.ExpectEnded()
 			s.Login(p.User)
+		},
+	},
+}
+
+// The memory of fingerprints (§4), and by how much a case stays clear of its end.
+const (
+	memory      = qos.DedupMemory
+	memorySweep = qos.DedupSweep
+	clearOfEnd  = 10 * time.Second
+)
+
+// memoryCases take as long as the memory of fingerprints lasts.
+var memoryCases = []conformance.Case{
+	{
+		ID:          "qos/c2s-remembered",
+		Requirement: "A fingerprint is remembered for 10 minutes after its last copy.",
+		Covers:      []string{"c2s-memory"}, Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents}, Takes: 2 * memory,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			heart, m := s.Heart(p), handOver(s, p)
+			for range 2 { // the second time counts from a copy that was not the first
+				heart.WaitUntil(time.Now().Add(memory - clearOfEnd))
+				p.Send(m)
+				p.Expect(wire.NewReceived(m))
+			}
+			expectSeen(s, handOver(s, p))
+			s.ExpectEventCount(1, target.EventC2S, conformance.Naming(m.Fingerprint.Value()))
+		},
+	},
+	{
+		ID:          "qos/c2s-forgotten",
+		Requirement: "A fingerprint is forgotten when 10 minutes have passed since its last copy, with the sweep of every 5 minutes.",
+		Covers:      []string{"c2s-memory"}, Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents}, Takes: memory + memorySweep + clearOfEnd,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			heart, m := s.Heart(p), handOver(s, p)
+			heart.WaitUntil(time.Now().Add(memory + memorySweep + clearOfEnd))
+			p.Send(m)
+			p.Expect(wire.NewReceived(m))
+			expectSeen(s, handOver(s, p))
+			s.ExpectEventCount(2, target.EventC2S, conformance.Naming(m.Fingerprint.Value()))
 		},
 	},
 }

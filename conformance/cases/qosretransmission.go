@@ -23,7 +23,7 @@ var retransmissionCases = []conformance.Case{
 	{
 		ID:          "qos/c2c-retransmitted-once",
 		Requirement: "A message that its receiver does not acknowledge is sent again exactly once, unchanged, 2 to 7 s after the first copy.",
-		Section:     "§4 Server retransmission", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"retransmitted"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			heart := s.Heart(a, b)
@@ -35,7 +35,7 @@ var retransmissionCases = []conformance.Case{
 	{
 		ID:          "qos/c2c-ack-stops-retransmission",
 		Requirement: "The receiver's ACK stops the server's retransmission.",
-		Section:     "§4 Server retransmission", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"ack-stops"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			ackStopsRetransmission(s, a, b, b)
@@ -44,7 +44,7 @@ var retransmissionCases = []conformance.Case{
 	{
 		ID:          "qos/c2c-ack-from-another-session",
 		Requirement: "An ACK stops the retransmission whichever session that is logged in it comes from.",
-		Section:     "§4 Server retransmission", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"ack-stops"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			ackStopsRetransmission(s, a, b, s.Login(s.User("c")))
@@ -53,7 +53,7 @@ var retransmissionCases = []conformance.Case{
 	{
 		ID:          "qos/c2c-without-qos-sent-once",
 		Requirement: "Without QoS a message between users is sent once, also when it has a fingerprint.",
-		Section:     "§4 Server retransmission", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"c2c-no-qos"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			heart := s.Heart(a, b)
@@ -66,13 +66,20 @@ var retransmissionCases = []conformance.Case{
 	{
 		ID:          "qos/c2c-retransmitted-to-takeover",
 		Requirement: "The second copy goes to the session that is registered for the user by then.",
-		Section:     "§4 Server retransmission", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"retransmitted-where"}, Level: conformance.Must, Transports: everywhere,
 		Run: retransmittedToTakeover,
+	},
+	{
+		ID:          "qos/c2c-lost-reported",
+		Requirement: "A message between users that its receiver does not acknowledge is reported as lost, one that is acknowledged is not.",
+		Covers:      []string{"lost", "told-lost"}, Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents},
+		Run:   clientMessageLost,
 	},
 	{
 		ID:          "qos/s2c-retransmitted-once-then-lost",
 		Requirement: "A message of the application that is not acknowledged is sent again exactly once, 2 to 7 s after the first copy, and reported as lost 5 s after the second.",
-		Section:     "§4 Server retransmission", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"retransmitted", "lost", "told-lost"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C, target.CapabilityEvents},
 		Run:   retransmittedThenLost,
 	},
@@ -118,6 +125,21 @@ func retransmittedToTakeover(_ gomega.Gomega, s *conformance.Scene) {
 	s.Heart(sender, fresh).MeasureMessage(fresh, m, "second copy", first, earliestCopy, latestCopy)
 	fresh.Send(wire.NewReceived(m))
 	fresh.KeepAlive()
+}
+
+func clientMessageLost(_ gomega.Gomega, s *conformance.Scene) {
+	a, b := twoUsers(s)
+	heart := s.Heart(a, b)
+	taken, _ := sendUnacknowledged(s, a, b)
+	b.Send(wire.NewReceived(taken))
+	s.ExpectEvent(target.EventReceived, conformance.Naming(taken.Fingerprint.Value()))
+	m, first := sendUnacknowledged(s, a, b)
+	_, second := heart.MeasureMessage(b, m, "second copy", first, earliestCopy, latestCopy)
+	heart.WaitUntil(second.Add(qos.SweepEvery - s.Tolerance()))
+	s.ExpectEventUntil(second.Add(qos.SweepEvery+overdue), target.EventLost, conformance.Naming(m.Fingerprint.Value()))
+	b.KeepAlive() // and no third copy before it
+	s.ExpectEventCount(1, target.EventLost, conformance.Naming(m.Fingerprint.Value()))
+	s.ExpectEventCount(0, target.EventLost, conformance.Naming(taken.Fingerprint.Value()))
 }
 
 func retransmittedThenLost(_ gomega.Gomega, s *conformance.Scene) {

@@ -16,7 +16,7 @@ var serverToClientCases = []conformance.Case{
 	{
 		ID:          "qos/s2c-delivered",
 		Requirement: "A message of the application arrives from \"0\", with its fingerprint and user type.",
-		Section:     "§4 S → C", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"s2c"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
@@ -30,7 +30,7 @@ var serverToClientCases = []conformance.Case{
 	{
 		ID:          "qos/s2c-to-takeover",
 		Requirement: "A message of the application goes to the session that has taken over.",
-		Section:     "§3 One session a user", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"old-logged-in", "s2c"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			old := loginFirst(s)
@@ -45,7 +45,7 @@ var serverToClientCases = []conformance.Case{
 	{
 		ID:          "qos/s2c-ack-reported",
 		Requirement: "The client's ACK is reported to the application.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"told-received"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C, target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
@@ -58,7 +58,7 @@ var serverToClientCases = []conformance.Case{
 	{
 		ID:          "qos/s2c-without-qos",
 		Requirement: "Without QoS a message of the application is sent once.",
-		Section:     "§4 S → C", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"s2c"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
@@ -84,7 +84,7 @@ var vetoCases = []conformance.Case{
 	{
 		ID:          "qos/c2s-vetoed",
 		Requirement: "A message to the server that the application vetoes is not acknowledged.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"veto"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVeto},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
@@ -97,7 +97,7 @@ var vetoCases = []conformance.Case{
 	{
 		ID:          "qos/c2c-vetoed",
 		Requirement: "A message between users that the application vetoes is neither delivered nor acknowledged.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"veto"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVeto},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
@@ -111,7 +111,7 @@ var vetoCases = []conformance.Case{
 	{
 		ID:          "qos/vetoed-not-reported",
 		Requirement: "A message that the application vetoed is reported neither as c2s nor as c2c.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"veto"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVeto, target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
@@ -131,14 +131,14 @@ var stampCases = []conformance.Case{
 	{
 		ID:          "qos/stamp",
 		Requirement: "A server that stamps puts its clock into every message that it sends.",
-		Section:     "§4 sm", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"stamp"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityStamp},
 		Run:   everythingIsStamped,
 	},
 	{
 		ID:          "qos/stamp-of-retransmission",
 		Requirement: "A retransmission gets a fresh stamp.",
-		Section:     "§4 sm", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"stamp-fresh"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityStamp},
 		Run:   retransmissionIsStampedAfresh,
 	},

@@ -14,13 +14,13 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/keep-alive-before-login",
 		Requirement: "A keep-alive before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"not-logged-in", "not-logged-in-closed", "error-response"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { refusedBeforeLogin(s, wire.NewKeepAlive("stranger")) },
 	},
 	{
 		ID:          "session/data-before-login",
 		Requirement: "Data before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"not-logged-in", "not-logged-in-closed"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			refusedBeforeLogin(s, wire.NewQoSData("stranger", wire.ServerID, `"<b>"`, s.Fingerprint()))
 			refusedBeforeLogin(s, wire.NewData("stranger", s.User("u"), "hi"))
@@ -29,16 +29,54 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/ack-before-login",
 		Requirement: "An ACK before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"not-logged-in", "not-logged-in-closed"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			pushed := wire.NewQoSData(wire.ServerID, "stranger", "hi", s.Fingerprint())
 			refusedBeforeLogin(s, wire.NewReceived(pushed))
 		},
 	},
 	{
+		ID:          "session/refused-message-re-encoded",
+		Requirement: "Error 301 carries the message as the server would have written it, its fields in order, not as it came.",
+		Covers:      []string{"not-logged-in"}, Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Connect("stranger")
+			p.Probe()
+			p.SendBody([]byte(`{"sm":0,"typeu":0,"QoS":false,"to":"0","from":"stranger","dataContent":"<a>","type":1,"bridge":false}`))
+			p.ExpectBody(`{"bridge":false,"type":52,"dataContent":"{\"errorCode\":301,\"errorMsg\":\"{` +
+				`\\\"bridge\\\":false,\\\"type\\\":1,\\\"dataContent\\\":\\\"\\\\u003ca\\\\u003e\\\",\\\"from\\\":\\\"stranger\\\",` +
+				`\\\"to\\\":\\\"0\\\",\\\"QoS\\\":false,\\\"typeu\\\":0,\\\"sm\\\":0}\"}","from":"0","to":"-1","QoS":false,"typeu":-1,"sm":-1}`)
+			s.Login(s.User("u"))
+		},
+	},
+	{
+		ID:          "session/logout-before-login",
+		Requirement: "A logout before the login is no error: it gets no answer, and may close a stream.",
+		Covers:      []string{"before-login"}, Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Connect("stranger")
+			p.Probe()
+			p.Send(wire.NewLogout("stranger"))
+			p.ClosedOrProbe()
+			s.Login(s.User("u"))
+		},
+	},
+	{
+		ID:          "session/of-its-connection",
+		Requirement: "A session belongs to its connection, or on UDP to its address with its port: another one of the same machine is not logged in.",
+		Covers:      []string{"session-key"}, Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p, stranger := s.Login(s.User("u")), s.Connect("stranger")
+			stranger.Probe()
+			stranger.User = p.User
+			stranger.ExpectNotLoggedIn()
+			p.KeepAlive()
+		},
+	},
+	{
 		ID:          "session/echo-before-login",
 		Requirement: "An echo is answered before the login, and logs nobody in.",
-		Section:     "§3 Login", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"before-login"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Connect("stranger")
 			p.Probe()
@@ -49,7 +87,7 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/echo-after-login",
 		Requirement: "An echo comes back as it was sent.",
-		Section:     "§1 Message", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"echo"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			echo := wire.NewEcho("somebody else", "Grüße, 世界 <&> 'x'")
@@ -62,7 +100,7 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/logout",
 		Requirement: "A logout closes the session; on UDP it is forgotten, and the next message gets error 301.",
-		Section:     "§3 Logout", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"logout", "server-closes"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			logOut(p)
@@ -72,7 +110,7 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/logout-not-online",
 		Requirement: "A user who has logged out is not online: messages to them are neither delivered nor acknowledged.",
-		Section:     "§3 Logout", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"logout"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
@@ -85,13 +123,13 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/unknown-type-ignored",
 		Requirement: "A message of an unknown type is ignored, the session stays.",
-		Section:     "§3 Unknown type", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"unknown-type"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { ignoredTypes(s, 6, 49, 55, 99, -1) },
 	},
 	{
 		ID:          "session/server-types-ignored",
 		Requirement: "Types 50 to 54, which only a server sends, are ignored when a client sends them.",
-		Section:     "§3 Unknown type", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"unknown-type"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			ignoredTypes(s, wire.TypeLoginResponse, wire.TypeKeepAliveResponse, wire.TypeErrorResponse,
 				wire.TypeEchoResponse, wire.TypeKickout)
@@ -100,7 +138,7 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/login-reported",
 		Requirement: "The application is asked to verify a login and is told of it.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"told-login", "told-verify"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
@@ -112,9 +150,16 @@ var sessionCases = []conformance.Case{
 		},
 	},
 	{
+		ID:          "session/refused-login-reported",
+		Requirement: "The application is asked to verify a login that it refuses, and is not told of a login or a logout.",
+		Covers:      []string{"told-verify", "told-login"}, Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents, target.CapabilityVerdicts},
+		Run:   refusedLoginReported,
+	},
+	{
 		ID:          "session/logout-reported",
 		Requirement: "The end of a session that logged out is reported once, with -1.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"told-logout"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
@@ -125,7 +170,7 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/closed-stream-reported",
 		Requirement: "The end of a session whose connection the client closed is reported once, with -1.",
-		Section:     "§5 Application", Level: conformance.Must, Transports: streams,
+		Covers:      []string{"told-logout"}, Level: conformance.Must, Transports: streams,
 		Needs: []string{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
@@ -136,10 +181,20 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/online-list",
 		Requirement: "A user is listed as online from the login to the logout.",
-		Section:     "§3 Sessions", Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"logout", "login-accepted"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityOnline},
 		Run:   onlineWhileLoggedIn,
 	},
+}
+
+func refusedLoginReported(_ gomega.Gomega, s *conformance.Scene) {
+	refused, user := s.Target.RefusedTokens()[0], s.User("u")
+	refuseLoginOnce(s, user, refused)
+	s.ExpectCode(s.ExpectEvent(target.EventVerify, conformance.Of(user)), refused.Code)
+	later := s.Login(s.User("later"))
+	s.ExpectEvent(target.EventLogin, conformance.Of(later.User))
+	s.ExpectEventCount(0, target.EventLogin, conformance.Of(user))
+	s.ExpectEventCount(0, target.EventLogout, conformance.Of(user))
 }
 
 // logOut ends a session from the client's side.

@@ -25,6 +25,29 @@ func TestHealthyServer(t *testing.T) {
 	}
 }
 
+// TestLongCases runs those whose rules take minutes, with time that does not.
+func TestLongCases(t *testing.T) {
+	t.Parallel()
+	long := slices.DeleteFunc(cases.All(), func(c conformance.Case) bool { return c.Takes == 0 })
+	expectVerdict(t, world{modes: all3S, long: true}.run(t, long), reports.Pass)
+}
+
+// TestServerAsObserved: it keeps every MUST, and falls short of every SHOULD.
+func TestServerAsObserved(t *testing.T) {
+	t.Parallel()
+	want := map[string]reports.Verdict{"MUST": reports.Pass, "SHOULD": reports.Warn, "INFO": reports.Pass}
+	warned := 0
+	for _, r := range (world{modes: all3S, observed: true}).run(t, needing(target.CapabilityStamp, false)) {
+		expectVerdict(t, []reports.Result{r}, want[r.Level])
+		if r.Verdict == reports.Warn {
+			warned++
+		}
+	}
+	if warned == 0 {
+		t.Error("there is no SHOULD case")
+	}
+}
+
 func TestHealthyServerThatStamps(t *testing.T) {
 	t.Parallel()
 	expectVerdict(t, world{modes: all3S, stamp: true}.run(t, cases.All()), reports.Pass)

@@ -25,6 +25,8 @@ type world struct {
 	modes     timing.Modes // of the transports that are served
 	noControl bool
 	stamp     bool
+	observed  bool // like the observed server in everything
+	long      bool // also the cases that take minutes
 	faults    []server.Fault
 	after     time.Duration // from the start of the server to that of the cases
 }
@@ -38,7 +40,7 @@ func (w world) run(t *testing.T, catalogue []conformance.Case) (results []report
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := memory.New()
-		config := server.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, Faults: w.faults}
+		config := server.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, AsObserved: w.observed, Faults: w.faults}
 		for _, kind := range wire.Transports {
 			if w.modes[kind].On(kind) {
 				config.Addresses[kind] = "127.0.0.1:0"
@@ -60,15 +62,15 @@ func (w world) run(t *testing.T, catalogue []conformance.Case) (results []report
 			t.Fatal(err)
 		}
 		time.Sleep(w.after) // virtual
-		results = runAgainst(t, under, catalogue)
+		results = runAgainst(t, under, catalogue, w.long)
 	})
 	return results
 }
 
 // runAgainst runs a catalogue on every transport of a target.
-func runAgainst(t *testing.T, under *target.Target, catalogue []conformance.Case) (results []reports.Result) {
+func runAgainst(t *testing.T, under *target.Target, catalogue []conformance.Case, long bool) (results []reports.Result) {
 	t.Helper()
-	items, _, err := conformance.Selection{}.Select(catalogue, under.Transports())
+	items, _, err := conformance.Selection{Long: long}.Select(catalogue, under.Transports())
 	if err != nil {
 		t.Fatal(err)
 	}

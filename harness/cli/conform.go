@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -41,8 +40,9 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.selection.Filter, "filter", "", `labels of the cases to run, in Ginkgo's language: area, level, transport, needs-CAPABILITY; such as "qos && !udp"`)
 	flags.StringArrayVar(&f.selection.Cases, "case", nil, "case ID to run, * for any text (repeatable)")
 	flags.StringArrayVar(&f.selection.Skip, "skip", nil, "case ID to leave out, * for any text (repeatable)")
+	flags.BoolVar(&f.selection.Long, "long", false, "run also the cases that wait for a rule of 10 minutes; they take up to 20")
 	flags.StringSliceVar(&f.senseModes, "sense-modes", nil, "start the target once for each of these sense modes, such as 3S,10S, or all, and measure when it gives silent sessions up")
-	flags.BoolVar(&f.list, "list", false, "list the selected cases and exit")
+	flags.BoolVar(&f.list, "list", false, "list the selected cases under the requirements that they hold a server to, and exit")
 	flags.Int64Var(&f.seed, "seed", 0, "order in which the cases start (default: another one each time)")
 	flags.IntVar(&f.parallel, "parallel", 0, "most cases at once; 0 for all, which is fastest: they mostly wait")
 	flags.IntVar(&f.repeat, "repeat", 1, "rounds in which the cases are run, one after the other, to find those that do not always pass")
@@ -112,24 +112,22 @@ func (f *conformFlags) check(catalogue []conformance.Case) error {
 }
 
 func (a *app) listCases(catalogue []conformance.Case, f *conformFlags) int {
-	selected, _, err := f.selection.Select(catalogue, f.target.served())
+	selection := f.selection
+	selection.Long = true // listed they cost nothing
+	selected, _, err := selection.Select(catalogue, f.target.served())
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if len(selected) == 0 {
 		return a.misused(errors.New("conform: the filter selects no case"))
 	}
-	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, item := range selected {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", item.ID, item.Transport, item.Level, item.Section, item.Requirement)
-	}
-	table.Flush()
+	writeCoverage(a.out, selected)
 	return exitGood
 }
 
 // checkTarget runs the items and says what came of them, in every way that was
 // asked for, whatever it was.
-func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target, selected, skipped []conformance.Item) int {
+func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, skipped []conformance.Skipped) int {
 	started := time.Now()
 	bar := newProgress(a.err)
 	bar.note("%s on %s, seed %d", casesInRounds(len(selected), f.repeat), describe(t), f.seed)

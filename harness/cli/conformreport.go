@@ -25,7 +25,7 @@ import (
 // report of a case that did not pass.
 const transcriptTail = 14
 
-func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []conformance.Finished, skipped []conformance.Item) *reports.Conformance {
+func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []conformance.Finished, skipped []conformance.Skipped) *reports.Conformance {
 	c := &reports.Conformance{Header: header(a, reports.KindConformance, t), Seed: f.seed}
 	for _, item := range finished {
 		c.Results = append(c.Results, resultOf(f, item))
@@ -33,7 +33,7 @@ func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []con
 	for _, item := range skipped {
 		c.Results = append(c.Results, reports.Result{
 			Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
-			Section: item.Section, Level: string(item.Level), Verdict: reports.Skipped, Reason: "left out with --skip",
+			Section: item.Section(), Level: string(item.Level), Verdict: reports.Skipped, Reason: item.Reason,
 		})
 	}
 	slices.SortStableFunc(c.Results, areaOrder())

@@ -25,10 +25,11 @@ type senseModeRun struct {
 	mode           timing.SenseMode
 	modes          timing.Modes     // to start it with
 	kinds          []wire.Transport // that have the mode; the others are not looked at
-	items, skipped []conformance.Item
-	finished       []conformance.Finished
-	info           target.Info
-	err            error
+	items    []conformance.Item
+	skipped  []conformance.Skipped
+	finished []conformance.Finished
+	info     target.Info
+	err      error
 }
 
 // starter starts a target in some sense modes; the function it returns ends it.
@@ -190,7 +191,7 @@ func (r *senseModeRun) run(ctx context.Context, start starter, o conformance.Opt
 // senseModeReport is the report of all runs together.
 func senseModeReport(a *app, f *conformFlags, runs []senseModeRun, started time.Time) (*reports.Conformance, []conformance.Finished) {
 	var finished []conformance.Finished
-	var skipped []conformance.Item
+	var skipped []conformance.Skipped
 	described := &target.Target{}
 	for _, r := range runs {
 		finished = append(finished, r.finished...)

@@ -84,7 +84,7 @@ func (c *WebSocketConn) WriteFrame(f Frame) error {
 	if ws.OpCode(f.Opcode) == ws.OpClose {
 		c.closeSent.Store(true)
 	}
-	return c.write(writeTimeout, f.append)
+	return c.write(writeTimeout, f.Append)
 }
 
 // Receive returns the next text message, put together when it was fragmented,
@@ -182,7 +182,7 @@ func (c *WebSocketConn) sendClose(within time.Duration, code uint16) {
 		return
 	}
 	frame := Frame{Fin: true, Opcode: byte(ws.OpClose), Masked: true, Payload: closePayload(code)}
-	_ = c.write(within, frame.append)
+	_ = c.write(within, frame.Append)
 }
 
 // awaitFIN reads up to the end of the stream after a close frame. It returns

@@ -17,8 +17,8 @@ type Frame struct {
 	Payload []byte
 }
 
-// append appends the frame's bytes.
-func (f Frame) append(b []byte) []byte {
+// Append appends the frame's bytes.
+func (f Frame) Append(b []byte) []byte {
 	header := ws.Header{
 		Fin: f.Fin, Rsv: f.RSV & 7, OpCode: ws.OpCode(f.Opcode & 15),
 		Masked: f.Masked, Length: int64(len(f.Payload)),

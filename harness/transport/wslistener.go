@@ -19,7 +19,7 @@ var wsProtocol = streamProtocol{
 }
 
 func appendServerFrame(b []byte, opcode ws.OpCode, payload []byte) []byte {
-	return Frame{Fin: true, Opcode: byte(opcode), Payload: payload}.append(b)
+	return Frame{Fin: true, Opcode: byte(opcode), Payload: payload}.Append(b)
 }
 
 // webSocketLink reads one link's stream for serveWebSocket.

@@ -70,7 +70,9 @@ func (s *Server) markLoggedIn(session *Session, user string, firstLoginTime int6
 		s.unlogged--
 	}
 	session.user, session.firstLoginTime, session.loggedIn = user, firstLoginTime, true
-	s.activity[session.Transport].touch(session, s.now)
+	if !session.listed { // on UDP a session is held only from its login on
+		s.activity[session.Transport].touch(session, s.now)
+	}
 }
 
 // settle decides between a session that has just logged in and the one that

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -60,6 +61,7 @@ func qosFaults() []Fault {
 	return []Fault{
 		{"retransmission-missing", "unacknowledged messages are not sent again", func(c *behaviour) { c.Policy.Retransmission.Retries = 0 }},
 		{"retransmission-twice", "unacknowledged messages are sent again twice", func(c *behaviour) { c.Policy.Retransmission.Retries = 2 }},
+		{"retransmission-endless", "unacknowledged messages are sent again at every sweep", func(c *behaviour) { c.Policy.Retransmission.Retries = math.MaxInt }},
 		{"retransmission-late", "unacknowledged messages are sent again only after 7 s", func(c *behaviour) { c.Policy.Retransmission.MinAge = 7 * time.Second }},
 		{"retransmission-early", "unacknowledged messages are sent again within a second", func(c *behaviour) {
 			c.Policy.Retransmission.MinAge, c.Policy.Retransmission.Sweep = 0, time.Second
@@ -67,6 +69,8 @@ func qosFaults() []Fault {
 		{"dedup-too-short", "fingerprints are forgotten within 200 ms", func(c *behaviour) {
 			c.Policy.DedupMemory, c.Policy.DedupSweep = 100*time.Millisecond, 100*time.Millisecond
 		}},
+		{"dedup-memory-short", "fingerprints are forgotten after 4 minutes", func(c *behaviour) { c.Policy.DedupMemory = 4 * time.Minute }},
+		{"dedup-memory-long", "fingerprints are remembered for a day", func(c *behaviour) { c.Policy.DedupMemory = 24 * time.Hour }},
 	}
 }
 
@@ -79,6 +83,8 @@ func limitFaults() []Fault {
 		{"datagram-limit-low", "datagrams are cut after 2047 bytes", shift(wire.UDP, -1)},
 		{"tcp-limit-low", "a TCP body of 6144 bytes closes the connection", shift(wire.TCP, -1)},
 		{"tcp-limit-high", "a TCP body of 6145 bytes is accepted", shift(wire.TCP, 1)},
+		{"datagram-limit-high", "datagrams are cut after 2049 bytes", shift(wire.UDP, 1)},
+		{"ws-limit-high", "a WebSocket frame of 65537 bytes is accepted", shift(wire.WS, 1)},
 		{"ws-limit-low", "a WebSocket frame of 65536 bytes closes the connection", shift(wire.WS, -1)},
 	}
 }

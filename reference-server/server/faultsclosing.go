@@ -43,9 +43,15 @@ func reportFaults() (faults []Fault) {
 	} {
 		faults = append(faults, Fault{string(kind) + "-not-reported", "the application does not hear of: " + string(kind), onReport(kind, 0)})
 	}
-	for _, kind := range []rules.EventKind{rules.EventVerify, rules.EventLogin, rules.EventLogout, rules.EventC2S, rules.EventC2C} {
+	for _, kind := range []rules.EventKind{rules.EventVerify, rules.EventLogin, rules.EventLogout, rules.EventC2S, rules.EventC2C, rules.EventLost} {
 		faults = append(faults, Fault{string(kind) + "-reported-twice", "the application hears twice of: " + string(kind), onReport(kind, 2)})
 	}
+	faults = append(faults, Fault{"refused-login-reported", "a login that was refused is reported as one", intercept(func(e rules.Effect) []rules.Effect {
+		if e.Kind == rules.Report && e.Event.Kind == rules.EventVerify && e.Event.Code != wire.CodeOK {
+			return []rules.Effect{e, {Kind: rules.Report, Event: rules.Event{Kind: rules.EventLogin, User: e.Event.User}}}
+		}
+		return unchanged(e)
+	})})
 	return append(faults, Fault{"logout-code-lost", "a logout is reported without the kick code", intercept(func(e rules.Effect) []rules.Effect {
 		if e.Kind == rules.Report && e.Event.Kind == rules.EventLogout {
 			e.Event.Code = rules.NoKick

@@ -80,6 +80,8 @@ func sessionFaults() []Fault {
 		{"not-logged-in-silent", "a session that is not logged in gets no error 301", onSend(wire.TypeErrorResponse, dropped)},
 		{"not-logged-in-other-code", "a session that is not logged in gets error 1 instead of 301", onSend(wire.TypeErrorResponse, altered(otherErrorCode))},
 		{"not-logged-in-without-message", "error 301 does not carry the offending message", onSend(wire.TypeErrorResponse, altered(withoutOffending))},
+		{"not-logged-in-as-it-came", "error 301 carries the offending message as it came", tamper(quotedAsItCame)},
+		{"stranger-served", "a keep-alive is answered without a login", onSend(wire.TypeErrorResponse, servedAnyway)},
 		{"not-logged-in-misaddressed", "error 301 is addressed to the server", onSend(wire.TypeErrorResponse, altered(toServer))},
 		{"kick-silent", "a kicked session is not told", onSend(wire.TypeKickout, dropped)},
 		{"kick-code-altered", "a kick-out has another code", onSend(wire.TypeKickout, altered(otherKickCode))},
@@ -92,6 +94,8 @@ func sessionFaults() []Fault {
 func deliveryFaults() []Fault {
 	return []Fault{
 		{"c2s-ack-missing", "C → S messages are not acknowledged", onSend(wire.TypeReceived, serverOnly(dropped))},
+		{"c2s-ack-late", "a C → S message is acknowledged only after the next thing that its sender is told", interceptAfresh(acknowledgedLate)},
+		{"ack-without-bridge", "an ACK never has the bridge of its message", onSend(wire.TypeReceived, altered(withoutBridge))},
 		{"c2s-ack-once", "only the first copy of a C → S message is acknowledged", onSendAfresh(wire.TypeReceived, afterFirst(ofACK, serverOnly(dropped)))},
 		{"c2s-nameless-tolerated", "a C → S message with QoS and without a fingerprint is ignored", onInbound(namelessTolerated)},
 		{"c2s-deduplicated-always", "the application sees each fingerprint once, also without QoS", interceptAfresh(seenOnce)},
@@ -129,6 +133,30 @@ func stampFaults() []Fault {
 		{"stamp-missing", "a server that stamps leaves its keep-alive responses without a stamp", whenStamping(onSend(wire.TypeKeepAliveResponse, altered(unstamped)))},
 		{"stamp-stale", "a retransmission has the stamp of the first copy", whenStamping(onSendAfresh(wire.TypeData, firstStamp))},
 		{"stamped-unasked", "messages are stamped although the server does not declare it", func(c *behaviour) { c.Stamp = true }},
+	}
+}
+
+func withoutBridge(m *wire.Message) { m.Bridge = false }
+
+// acknowledgedLate holds ACKs back, one a session.
+func acknowledgedLate() func(rules.Effect) []rules.Effect {
+	held := map[*rules.Session]rules.Effect{}
+	return func(e rules.Effect) []rules.Effect {
+		if e.Kind != rules.Send {
+			return unchanged(e)
+		}
+		late, waiting := held[e.Session]
+		delete(held, e.Session)
+		if sends(e, wire.TypeReceived) && e.Message.From.Is(wire.ServerID) {
+			held[e.Session] = e
+			e = late
+		} else if waiting {
+			return []rules.Effect{e, late}
+		}
+		if e.Kind == 0 { // the first ACK of its session: nothing goes out
+			return nil
+		}
+		return unchanged(e)
 	}
 }
 
@@ -233,6 +261,35 @@ func otherErrorCode(m *wire.Message) {
 
 func withoutOffending(m *wire.Message) {
 	changeError(m, func(body *wire.ErrorResponse) { body.Message = wire.Some("") })
+}
+
+// quotedAsItCame needs to know what was read last.
+func quotedAsItCame() rules.Hooks {
+	var body string
+	return rules.Hooks{
+		Inbound: func(_ *rules.Session, in rules.Inbound) rules.Inbound {
+			body = string(in.Body)
+			return in
+		},
+		Interpose: func(e rules.Effect) []rules.Effect {
+			if sends(e, wire.TypeErrorResponse) {
+				changeError(&e.Message, func(quoted *wire.ErrorResponse) { quoted.Message = wire.Some(body) })
+			}
+			return unchanged(e)
+		},
+	}
+}
+
+// servedAnyway answers a refused keep-alive instead.
+func servedAnyway(m wire.Message) []wire.Message {
+	refusal, err := wire.ParseErrorResponse(m.DataContent.Value())
+	if err != nil {
+		return []wire.Message{m}
+	}
+	if beat, err := wire.Decode([]byte(refusal.Message.Value())); err == nil && beat.Type == wire.TypeKeepAlive {
+		return []wire.Message{wire.NewKeepAliveResponse(beat.From.Value())}
+	}
+	return []wire.Message{m}
 }
 
 func changeKickout(m *wire.Message, change func(*wire.Kickout)) {

@@ -16,7 +16,30 @@ func typeFaults() []Fault {
 		{"unknown-type-answered", "a message of an unknown type is taken for a keep-alive", onType(unknown, func(in *rules.Inbound) { in.Message.Type = wire.TypeKeepAlive })},
 		{"server-type-bad", "a message of a type that only a server sends ends the session", onType(serverOnlyType, func(in *rules.Inbound) { *in = ending(*in) })},
 		{"logout-ignored", "a logout is ignored", onType(is(wire.TypeLogout), func(in *rules.Inbound) { in.Message.Type = noType })},
+		{"early-logout-refused", "a logout before the login gets error 301", tamper(earlyLogoutRefused)},
 		{"ack-ignored", "a client's ACK is ignored", onType(is(wire.TypeReceived), func(in *rules.Inbound) { in.Message.Type = noType })},
+	}
+}
+
+// earlyLogoutRefused reads a stranger's logout as data, and has error 301 quote the
+// logout.
+func earlyLogoutRefused() rules.Hooks {
+	var logout wire.Message // the one under way; the zero value when none is
+	return rules.Hooks{
+		Inbound: func(from *rules.Session, in rules.Inbound) rules.Inbound {
+			logout = wire.Message{}
+			if in.Message.Type == wire.TypeLogout && !from.LoggedIn() {
+				logout = in.Message
+				in.Message.Type = wire.TypeData
+			}
+			return in
+		},
+		Interpose: func(e rules.Effect) []rules.Effect {
+			if sends(e, wire.TypeErrorResponse) && logout.Type == wire.TypeLogout {
+				e.Message = wire.NewErrorResponse(wire.CodeServerNotLoggedIn, logout)
+			}
+			return unchanged(e)
+		},
 	}
 }
 
@@ -52,6 +75,7 @@ func activityFaults() []Fault {
 		return miscount(func(t wire.Type, sent bool) bool { return !sent && which(t) })
 	}
 	return []Fault{
+		{"login-not-counted", "a login does not count as activity", received(is(wire.TypeLogin))},
 		{"keep-alive-not-counted", "a keep-alive does not count as activity", received(is(wire.TypeKeepAlive))},
 		{"echo-not-counted", "an echo does not count as activity", received(is(wire.TypeEcho))},
 		{"data-not-counted", "data does not count as activity", received(is(wire.TypeData))},

@@ -1,0 +1,74 @@
+package cases
+
+import (
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/wire"
+)
+
+// fromCases hold what becomes of data whose from is not the user of the login.
+// The observed server takes it (§4, C → C); safety asks that it be refused,
+// since whoever is logged in could write in anybody's name. What no server may
+// do is something in between.
+var fromCases = []conformance.Case{
+	{
+		ID:          "qos/c2c-from-of-another",
+		Requirement: "A message between users in another's name is refused, or passed on unchanged and acknowledged to the session that sent it.",
+		Covers:      []string{"c2c-from", "c2c-ack", "ack-form"}, Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b, c, m := inAnothersName(s)
+			if a.Takes(m) {
+				b.Expect(m)
+				b.Send(wire.NewReceived(m))
+			}
+			b.KeepAlive() // and no message before it that was refused
+			c.KeepAlive() // and no ACK before it
+			deliver(s, c, b)
+		},
+	},
+	{
+		ID:          "qos/c2c-forged-from-refused",
+		Requirement: "A message between users in another's name is refused.",
+		Covers:      []string{"c2c-from"}, Level: conformance.Should, Transports: everywhere,
+		Run: func(g gomega.Gomega, s *conformance.Scene) {
+			a, b, c, m := inAnothersName(s)
+			g.Expect(a.Takes(m)).To(gomega.BeFalse(), "the server takes a message from %q of the session of %q", c.User, a.User)
+			b.KeepAlive()
+			deliver(s, c, b)
+		},
+	},
+	{
+		ID:          "qos/c2s-from-of-another",
+		Requirement: "A message to the server in another's name is refused, or acknowledged to the session that sent it, addressed to its from.",
+		Covers:      []string{"c2s-ack", "ack-form"}, Level: conformance.Must, Transports: everywhere,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			handOver(s, a)
+			a.Takes(wire.NewQoSData(b.User, wire.ServerID, "hi", s.Fingerprint()))
+			b.KeepAlive() // and no ACK before it
+			handOver(s, b)
+		},
+	},
+	{
+		ID:          "qos/c2s-forged-from-refused",
+		Requirement: "A message to the server in another's name is refused.",
+		Covers:      []string{"c2c-from"}, Level: conformance.Should, Transports: everywhere,
+		Run: func(g gomega.Gomega, s *conformance.Scene) {
+			a, b := twoUsers(s)
+			handOver(s, a)
+			m := wire.NewQoSData(b.User, wire.ServerID, "hi", s.Fingerprint())
+			g.Expect(a.Takes(m)).To(gomega.BeFalse(), "the server takes a message from %q of the session of %q", b.User, a.User)
+			handOver(s, b)
+		},
+	},
+}
+
+// inAnothersName makes a message to b in the name of c, for a to send. That a
+// reaches b in its own name is shown first.
+func inAnothersName(s *conformance.Scene) (a, b, c *conformance.Peer, m wire.Message) {
+	a, b = twoUsers(s)
+	c = s.Login(s.User("c"))
+	deliver(s, a, b)
+	return a, b, c, wire.NewQoSData(c.User, b.User, "trust me", s.Fingerprint())
+}
