@@ -204,7 +204,9 @@ func (p *printer) information(results []Result) {
 	p.line("  ", informationTitle)
 	for _, r := range results {
 		p.line("    ", printable(itemName(r)))
-		p.field("", r.Reason)
+		if p.field("", r.Reason); r.Reason != "" {
+			continue // it says what was measured; --verbose lists it
+		}
 		for _, m := range r.Measurements {
 			p.field("", measurementWords(m))
 		}
