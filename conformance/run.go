@@ -24,6 +24,7 @@ type Options struct {
 	Seed     int64    // of the order in which the items start
 	Parallel int      // items at once; 0 for all
 	Timeouts Timeouts // the zero value stands for DefaultTimeouts
+	Strict   bool     // a SHOULD that does not hold is a failure, not a warning
 	// Finished is told of each item as it ends, one at a time; may be nil.
 	Finished func(Finished)
 }
@@ -61,6 +62,7 @@ type run struct {
 	control  *target.Control // nil without a control API
 	events   *target.Events  // nil without the capability
 	timeouts Timeouts
+	strict   bool
 	nonce    string // in every user id, so that two runs do not meet
 	started  time.Time
 	lag      lagMonitor
@@ -83,7 +85,7 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	defer cancel(nil)
 	// Whoever asks for the cause learns the same, whatever signal it was.
 	defer context.AfterFunc(outer, func() { cancel(&InterruptedError{context.Cause(outer)}) })()
-	r := &run{target: t, timeouts: o.Timeouts, nonce: newNonce(), started: time.Now()}
+	r := &run{target: t, timeouts: o.Timeouts, strict: o.Strict, nonce: newNonce(), started: time.Now()}
 	if err := r.connectControl(ctx); err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
 	}
@@ -173,23 +175,23 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	if result.Verdict == reports.Pass {
 		result.Reason = s.found
 	}
-	soften(&result, item.Level)
+	r.soften(&result, item.Level)
 	return Finished{Item: item, Result: result, Trace: s.transcript.Lines()}
 }
 
 // soften makes of a miss what it means at the level of the case: whatever an
 // INFO case comes to is what it found.
-func soften(r *reports.Result, level Level) {
-	missed := r.Verdict == reports.Fail
+func (r *run) soften(result *reports.Result, level Level) {
+	missed := result.Verdict == reports.Fail
 	switch {
-	case missed && level == Should:
-		r.Verdict = reports.Warn
+	case missed && level == Should && !r.strict:
+		result.Verdict = reports.Warn
 	case missed && level == Info:
-		r.Verdict = reports.Pass
-		r.Reason = fmt.Sprintf("looked for %s; found %s", r.Expected, r.Actual)
-		r.Expected, r.Actual = "", ""
-	case r.Verdict == reports.Inconclusive && level == Info:
-		r.Verdict = reports.Pass
+		result.Verdict = reports.Pass
+		result.Reason = fmt.Sprintf("looked for %s; found %s", result.Expected, result.Actual)
+		result.Expected, result.Actual = "", ""
+	case result.Verdict == reports.Inconclusive && level == Info:
+		result.Verdict = reports.Pass
 	}
 }
 

@@ -30,18 +30,23 @@ func TestVerdicts(t *testing.T) {
 		name       string
 		change     func(*Item)
 		run        func(gomega.Gomega, *Scene)
+		strict     bool
 		want       reports.Verdict
 		wantReason string
 	}{
 		{name: "nothing is wrong", run: func(gomega.Gomega, *Scene) {}, want: reports.Pass},
 		{name: "a matcher fails", run: func(g gomega.Gomega, _ *Scene) { g.Expect(1).To(gomega.Equal(2)) }, want: reports.Fail, wantReason: "to equal"},
 		{name: "an expectation fails", run: func(gomega.Gomega, *Scene) { fail("this", "that") }, want: reports.Fail, wantReason: "that"},
+		{name: "a SHOULD fails when strict", change: func(i *Item) { i.Level = Should }, strict: true,
+			run: func(gomega.Gomega, *Scene) { fail("this", "that") }, want: reports.Fail, wantReason: "that"},
 		{name: "a SHOULD fails", change: func(i *Item) { i.Level = Should },
 			run: func(gomega.Gomega, *Scene) { fail("this", "that") }, want: reports.Warn, wantReason: "that"},
 		{name: "an INFO finds something else", change: func(i *Item) { i.Level = Info },
 			run: func(gomega.Gomega, *Scene) { fail("this", "that") }, want: reports.Pass, wantReason: "looked for this; found that"},
 		{name: "an INFO finds what it looked for", change: func(i *Item) { i.Level = Info },
 			run: func(gomega.Gomega, *Scene) {}, want: reports.Pass},
+		{name: "an INFO has found something", change: func(i *Item) { i.Level = Info },
+			run: func(_ gomega.Gomega, s *Scene) { s.Found("%d of %d", 1, 2) }, want: reports.Pass, wantReason: "1 of 2"},
 		{name: "an INFO cannot tell", change: func(i *Item) { i.Level = Info },
 			run: func(gomega.Gomega, *Scene) { inconclusive("too busy") }, want: reports.Pass, wantReason: "too busy"},
 		{name: "an INFO is at fault", change: func(i *Item) { i.Level = Info },
@@ -95,7 +100,7 @@ func TestVerdicts(t *testing.T) {
 				if test.change != nil {
 					test.change(&item)
 				}
-				finished, err := Run(t.Context(), &target.Target{Tolerance: 100 * time.Millisecond}, []Item{item}, Options{})
+				finished, err := Run(t.Context(), &target.Target{Tolerance: 100 * time.Millisecond}, []Item{item}, Options{Strict: test.strict})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -78,9 +78,11 @@ func conform(ctx context.Context, a *app, args []string) int {
 		return a.checkSenseModes(ctx, &f, catalogue)
 	}
 	t, stop, code, err := f.target.open(ctx)
-	if err != nil {
-		fmt.Fprintln(a.err, "imcheck: conform:", err)
-		return code
+	switch {
+	case code == exitUnreachable && err != nil:
+		return a.notStarted(&f, err)
+	case err != nil:
+		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	defer stop()
 	selected, skipped, err := f.selection.Select(catalogue, t.Transports())
@@ -91,6 +93,19 @@ func conform(ctx context.Context, a *app, args []string) int {
 		return a.misused(errors.New("conform: no case is selected on the transports of this target: --list shows what there is"))
 	}
 	return a.checkTarget(ctx, &f, t, selected, skipped)
+}
+
+// notStarted reports that a target could not be launched: there is nothing to
+// report on but that.
+func (a *app) notStarted(f *conformFlags, err error) int {
+	t := &target.Target{}
+	if f.target.profile != nil {
+		t.Info.Name = f.target.profile.Name
+	}
+	c := conformanceReport(a, f, t, nil, nil)
+	c.Started = time.Now()
+	judge(c, err)
+	return a.deliver(f, c, nil, newProgress(a.err))
 }
 
 // check refuses what a user has mistyped, and reads the list of expected failures.
@@ -137,7 +152,7 @@ func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target
 
 	c := conformanceReport(a, f, t, finished, skipped)
 	c.Started, c.DurationMs = started, time.Since(started).Milliseconds()
-	judge(c, err, f.strict)
+	judge(c, err)
 	return a.deliver(f, c, finished, bar)
 }
 
@@ -165,7 +180,7 @@ func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, s
 	}
 	shown := tally{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
 	defer shown.everySecond()()
-	return conformance.Repeat(ctx, t, selected, f.repeat, conformance.Options{Seed: f.seed, Parallel: f.parallel, Finished: shown.add})
+	return conformance.Repeat(ctx, t, selected, f.repeat, conformance.Options{Seed: f.seed, Parallel: f.parallel, Strict: f.strict, Finished: shown.add})
 }
 
 // casesInRounds is "30 cases", and "30 cases in 10 rounds" when they are repeated.

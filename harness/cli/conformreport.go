@@ -162,9 +162,9 @@ func header(a *app, kind string, t *target.Target) reports.Header {
 // judge gives the run its outcome. A target that went away weighs most: what
 // failed meanwhile may be its death. After that a failure is a failure,
 // whatever else could not be told.
-func judge(c *reports.Conformance, err error, strict bool) {
+func judge(c *reports.Conformance, err error) {
 	count := func(v reports.Verdict) int { return c.Counts[v] }
-	failures := shortfalls(c, strict)
+	failures := shortfalls(c)
 	switch {
 	case err != nil:
 		conclude(&c.Header, reports.OutcomeUnreachable, err.Error())
@@ -183,11 +183,8 @@ func judge(c *reports.Conformance, err error, strict bool) {
 }
 
 // shortfalls are what fails a run that could be run, each in a few words.
-func shortfalls(c *reports.Conformance, strict bool) (words []string) {
+func shortfalls(c *reports.Conformance) (words []string) {
 	failed := c.Counts[reports.Fail]
-	if strict {
-		failed += c.Counts[reports.Warn]
-	}
 	all := fmt.Sprintf("%d cases", len(c.Results))
 	if c.Rounds > 0 {
 		all = fmt.Sprintf("%d runs of cases", len(c.Results))

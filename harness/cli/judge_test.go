@@ -16,22 +16,19 @@ func TestJudge(t *testing.T) {
 		name     string
 		verdicts []reports.Verdict
 		err      error
-		strict   bool
 		outcome  reports.Outcome
 		exit     int
 	}{
-		{"all pass", []reports.Verdict{reports.Pass, reports.NotSupported}, nil, false, reports.OutcomePass, 0},
-		{"a failure", []reports.Verdict{reports.Pass, reports.Fail, reports.Error, reports.Inconclusive}, nil, false, reports.OutcomeFail, 1},
-		{"the target is gone", []reports.Verdict{reports.Pass, reports.Fail, reports.Error}, lost, false, reports.OutcomeUnreachable, 3},
-		{"nothing was run", nil, lost, false, reports.OutcomeUnreachable, 3},
-		{"an error", []reports.Verdict{reports.Pass, reports.Error, reports.Inconclusive}, nil, false, reports.OutcomeUnreachable, 3},
-		{"too slow to tell", []reports.Verdict{reports.Pass, reports.Inconclusive}, nil, false, reports.OutcomeInconclusive, 4},
-		{"a warning", []reports.Verdict{reports.Pass, reports.Warn}, nil, false, reports.OutcomePass, 0},
-		{"a warning when strict", []reports.Verdict{reports.Pass, reports.Warn}, nil, true, reports.OutcomeFail, 1},
-		{"a failure that was expected", []reports.Verdict{reports.ExpectedFailure}, nil, false, reports.OutcomePass, 0},
-		{"a failure that was expected when strict", []reports.Verdict{reports.ExpectedFailure}, nil, true, reports.OutcomePass, 0},
-		{"an unexpected pass", []reports.Verdict{reports.Pass, reports.UnexpectedPass, reports.Error}, nil, false, reports.OutcomeFail, 1},
-		{"nothing could be run", []reports.Verdict{reports.NotSupported, reports.Skipped}, nil, false, reports.OutcomeInconclusive, 2},
+		{"all pass", []reports.Verdict{reports.Pass, reports.NotSupported}, nil, reports.OutcomePass, 0},
+		{"a failure", []reports.Verdict{reports.Pass, reports.Fail, reports.Error, reports.Inconclusive}, nil, reports.OutcomeFail, 1},
+		{"the target is gone", []reports.Verdict{reports.Pass, reports.Fail, reports.Error}, lost, reports.OutcomeUnreachable, 3},
+		{"nothing was run", nil, lost, reports.OutcomeUnreachable, 3},
+		{"an error", []reports.Verdict{reports.Pass, reports.Error, reports.Inconclusive}, nil, reports.OutcomeUnreachable, 3},
+		{"too slow to tell", []reports.Verdict{reports.Pass, reports.Inconclusive}, nil, reports.OutcomeInconclusive, 4},
+		{"a warning", []reports.Verdict{reports.Pass, reports.Warn}, nil, reports.OutcomePass, 0},
+		{"a failure that was expected", []reports.Verdict{reports.ExpectedFailure}, nil, reports.OutcomePass, 0},
+		{"an unexpected pass", []reports.Verdict{reports.Pass, reports.UnexpectedPass, reports.Error}, nil, reports.OutcomeFail, 1},
+		{"nothing could be run", []reports.Verdict{reports.NotSupported, reports.Skipped}, nil, reports.OutcomeInconclusive, 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -40,7 +37,7 @@ func TestJudge(t *testing.T) {
 				c.Results = append(c.Results, reports.Result{Verdict: verdict})
 			}
 			c.Counts = reports.CountVerdicts(c.Results)
-			judge(c, test.err, test.strict)
+			judge(c, test.err)
 			if c.Outcome != test.outcome || c.ExitCode != test.exit || c.Reason == "" {
 				t.Errorf("got %s, exit %d, %q", c.Outcome, c.ExitCode, c.Reason)
 			}
@@ -53,10 +50,10 @@ func TestJudge(t *testing.T) {
 func TestJudgeProblems(t *testing.T) {
 	c := &reports.Conformance{Results: []reports.Result{{Verdict: reports.Pass}}, Problems: []string{"line 1: expired"}}
 	c.Counts = reports.CountVerdicts(c.Results)
-	if judge(c, nil, false); c.ExitCode != 1 || c.Reason != "the list of expected failures is out of date" {
+	if judge(c, nil); c.ExitCode != 1 || c.Reason != "the list of expected failures is out of date" {
 		t.Errorf("exit %d, %q", c.ExitCode, c.Reason)
 	}
-	if judge(c, errors.New("the target went away"), false); c.ExitCode != 3 {
+	if judge(c, errors.New("the target went away")); c.ExitCode != 3 {
 		t.Errorf("exit %d, %q", c.ExitCode, c.Reason)
 	}
 }
@@ -66,7 +63,7 @@ func TestJudgeProblems(t *testing.T) {
 func TestJudgeRounds(t *testing.T) {
 	c := &reports.Conformance{Rounds: 2, Results: []reports.Result{{Verdict: reports.Pass}, {Verdict: reports.Fail}}}
 	c.Counts = reports.CountVerdicts(c.Results)
-	if judge(c, nil, false); c.ExitCode != 1 || c.Reason != "1 of 2 runs of cases failed" {
+	if judge(c, nil); c.ExitCode != 1 || c.Reason != "1 of 2 runs of cases failed" {
 		t.Errorf("exit %d, %q", c.ExitCode, c.Reason)
 	}
 }

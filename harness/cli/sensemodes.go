@@ -22,9 +22,9 @@ const expiryCase = "heartbeat/expiry"
 // senseModeRun is one start of the target, in one sense mode, and what is run
 // against it.
 type senseModeRun struct {
-	mode           timing.SenseMode
-	modes          timing.Modes     // to start it with
-	kinds          []wire.Transport // that have the mode; the others are not looked at
+	mode     timing.SenseMode
+	modes    timing.Modes     // to start it with
+	kinds    []wire.Transport // that have the mode; the others are not looked at
 	items    []conformance.Item
 	skipped  []conformance.Skipped
 	finished []conformance.Finished
@@ -51,11 +51,11 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	bar.note("%d cases in %d sense modes, seed %d", cases, len(runs), f.seed)
 	shown := tally{bar: bar, of: cases, started: started, expected: f.expected}
 	stop := shown.everySecond()
-	err = runSideBySide(ctx, runs, f.target.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Finished: shown.add})
+	err = runSideBySide(ctx, runs, f.target.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Strict: f.strict, Finished: shown.add})
 	stop()
 	bar.done()
 	c, finished := senseModeReport(a, f, runs, started)
-	judge(c, err, f.strict)
+	judge(c, err)
 	return a.deliver(f, c, finished, bar)
 }
 

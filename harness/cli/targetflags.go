@@ -245,7 +245,11 @@ func (f *targetFlags) startModes() (timing.Modes, error) {
 	if err := f.override(&target.Target{Tolerance: target.DefaultTolerance}); err != nil {
 		return modes, err
 	}
-	return f.chosenModes(modes)
+	modes, err := f.chosenModes(modes)
+	if err == nil && f.launches() {
+		err = f.profile.Recipe.CheckModes(modes)
+	}
+	return modes, err
 }
 
 // arguments are the flags that name this target again.

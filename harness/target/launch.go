@@ -79,10 +79,10 @@ func (p *Profile) launchTarget(modes timing.Modes) (*Target, error) {
 	for _, kind := range wire.Transports {
 		t.Addresses[kind] = ""
 	}
+	if err := p.Recipe.CheckModes(modes); err != nil {
+		return nil, err
+	}
 	for _, kind := range p.Recipe.Transports() {
-		if listed := p.Recipe.Modes[kind]; len(listed) > 0 && !p.Recipe.CanLaunch(kind, modes[kind]) {
-			return nil, fmt.Errorf("sense mode %s on %s is not among those of launch.senseModes in the profile", modes[kind], kind)
-		}
 		address, err := freeAddress(t.Network, kind)
 		if err != nil {
 			return nil, err

@@ -86,6 +86,16 @@ func (r *Recipe) check() (at []string, err error) {
 	return nil, nil
 }
 
+// CheckModes refuses sense modes in which the server cannot be launched.
+func (r *Recipe) CheckModes(modes timing.Modes) error {
+	for _, kind := range r.Transports() {
+		if listed := r.Modes[kind]; len(listed) > 0 && !r.CanLaunch(kind, modes[kind]) {
+			return fmt.Errorf("sense mode %s on %s is not among those of launch.senseModes in the profile", modes[kind], kind)
+		}
+	}
+	return nil
+}
+
 // CanLaunch reports whether the server can be told to use a mode.
 func (r *Recipe) CanLaunch(kind wire.Transport, mode timing.SenseMode) bool {
 	return slices.Contains(r.Modes[kind], mode)
