@@ -16,9 +16,11 @@ vet:
 	$(GO) tool staticcheck ./...
 
 # Every test with the race detector: rules, transports, the catalogue and its
-# faults in virtual time, and the suite over real sockets.
+# faults in virtual time, and the suite over real sockets. The whole catalogue
+# against every fault takes minutes under it, and seconds without.
 unit:
 	$(GO) test -race ./...
+	$(GO) test -run EveryFault ./conformance/cases
 
 # The main job on embedded defaults: check, load, render.
 demo: build
