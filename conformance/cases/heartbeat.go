@@ -46,7 +46,7 @@ var heartbeatCases = []conformance.Case{
 	{
 		ID:          "heartbeat/expiry",
 		Requirement: "A session without an inbound message for the time of its sense mode is closed.",
-		Covers:      []string{"expiry", "expired-datagram", "server-closes"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"expiry", "expired-datagram", "server-closes", "ws-close-code"}, Level: conformance.Must, Transports: everywhere,
 		Tags: []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			goSilent(s, "expiry", func([]*conformance.Peer, []conformance.Activity) {})

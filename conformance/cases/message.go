@@ -34,7 +34,7 @@ func badMessageCases() (all []conformance.Case) {
 		all = append(all, conformance.Case{
 			ID:          "message/" + bad.name,
 			Requirement: bad.what + " is not answered and ends a stream's session; other sessions are not touched.",
-			Covers:      []string{bad.covers, "json-object"}, Level: conformance.Must, Transports: everywhere,
+			Covers:      []string{bad.covers, "json-object", "ws-close-code"}, Level: conformance.Must, Transports: everywhere,
 			Run: func(_ gomega.Gomega, s *conformance.Scene) { endedBy(s, []byte(bad.body)) },
 		})
 	}
