@@ -35,6 +35,7 @@ func (s *Scene) due(name string, lower, upper time.Duration) string {
 }
 
 func bounds(lower, upper, tolerance time.Duration) string {
+	lower, upper = lower.Round(time.Millisecond), upper.Round(time.Millisecond)
 	if lower == upper {
 		return fmt.Sprintf("%v ± %v", lower, tolerance)
 	}
