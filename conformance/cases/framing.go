@@ -13,7 +13,7 @@ import (
 )
 
 func framingCases() []conformance.Case {
-	return slices.Concat(tcpFramingCases, udpFramingCases, badFrameCases(), webSocketCases)
+	return slices.Concat(tcpFramingCases, udpFramingCases, badFrameCases(), webSocketCases, fragmentCases, handshakeCases)
 }
 
 // tcpFramingCases hold the 4-byte length in front of a body (§2).

@@ -1,11 +1,6 @@
 package cases
 
 import (
-	"bufio"
-	"fmt"
-	"io"
-	"net/http"
-
 	"github.com/gobwas/ws"
 	"github.com/onsi/gomega"
 
@@ -14,7 +9,7 @@ import (
 	"imcheck/harness/wire"
 )
 
-// webSocketCases hold what §2 says of frames and of the handshake.
+// webSocketCases hold what §2 says of whole frames.
 var webSocketCases = []conformance.Case{
 	{
 		ID:          "framing/ws-largest-frame",
@@ -31,31 +26,6 @@ var webSocketCases = []conformance.Case{
 			p.Send(paddedEcho(p, s.Target.MaxMessage(s.Transport)+1))
 			p.ExpectDropped()
 			s.Login(p.User)
-		},
-	},
-	{
-		ID:          "framing/ws-fragmented",
-		Requirement: "A fragmented text message closes the connection with code 1000, or is taken as one message, never as several.",
-		Covers:      []string{"ws-fragments"}, Level: conformance.Must, Transports: webSocketOnly,
-		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			p := s.Login(s.User("u"))
-			echo := sendFragmented(p)
-			p.ExpectOrClosed(wire.NewEchoResponse(echo))
-			s.Login(p.User)
-		},
-	},
-	{
-		ID:          "framing/ws-fragmented-accepted",
-		Requirement: "A text message in fragments, with a ping between them, is accepted as one (RFC 6455 §5.4).",
-		Covers:      []string{"ws-fragments"}, Level: conformance.Should, Transports: webSocketOnly,
-		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			p := s.Login(s.User("u"))
-			for range 2 {
-				echo := sendFragmented(p)
-				p.Expect(wire.NewEchoResponse(echo))
-				p.ExpectPong([]byte("between"))
-				p.KeepAlive()
-			}
 		},
 	},
 	{
@@ -84,55 +54,6 @@ var webSocketCases = []conformance.Case{
 				})
 				p.ExpectClosedWithCode(code)
 				s.Login(p.User)
-			}
-		},
-	},
-	{
-		ID:          "framing/ws-without-upgrade",
-		Requirement: "A request for the path without an upgrade gets status 400.",
-		Covers:      []string{"ws-no-upgrade"}, Level: conformance.Must, Transports: webSocketOnly,
-		Run: requestWithoutUpgrade,
-	},
-	{
-		ID:          "framing/ws-other-path",
-		Requirement: "A request for another path is not upgraded.",
-		Covers:      []string{"ws-other-paths"}, Level: conformance.Must, Transports: webSocketOnly,
-		Run: func(g gomega.Gomega, s *conformance.Scene) {
-			if response := requestUpgrade(g, s, otherPath, 13); response != nil {
-				g.Expect(response.StatusCode).To(gomega.BeNumerically(">=", http.StatusMultipleChoices), "status of the response")
-			}
-			s.Login(s.User("u"))
-		},
-	},
-	{
-		ID:          "framing/ws-other-path-answered",
-		Requirement: "A request for another path gets an HTTP error, not silence.",
-		Covers:      []string{"ws-other-paths"}, Level: conformance.Should, Transports: webSocketOnly,
-		Run: func(g gomega.Gomega, s *conformance.Scene) {
-			s.Login(s.User("u"))
-			response := requestUpgrade(g, s, otherPath, 13)
-			g.Expect(response).NotTo(gomega.BeNil(), "an HTTP error; nothing came")
-			g.Expect(response.StatusCode).To(gomega.And(
-				gomega.BeNumerically(">=", http.StatusBadRequest), gomega.BeNumerically("<", http.StatusInternalServerError)), "status of the response")
-		},
-	},
-	{
-		ID:          "framing/ws-path-with-query-answered",
-		Requirement: "A request for the path with a query is upgraded or gets an HTTP error, not silence.",
-		Covers:      []string{"ws-other-paths"}, Level: conformance.Should, Transports: webSocketOnly,
-		Run: func(g gomega.Gomega, s *conformance.Scene) {
-			s.Login(s.User("u"))
-			response := requestUpgrade(g, s, wire.WebSocketPath+"?token=1", 13)
-			g.Expect(response).NotTo(gomega.BeNil(), "an answer of any kind; nothing came")
-		},
-	},
-	{
-		ID:          "framing/ws-version-8",
-		Requirement: "Version 8 of the WebSocket protocol is accepted as well as 13.",
-		Covers:      []string{"ws-versions"}, Level: conformance.Must, Transports: webSocketOnly,
-		Run: func(g gomega.Gomega, s *conformance.Scene) {
-			for _, version := range []int{13, 8} {
-				upgradeWithVersion(g, s, version)
 			}
 		},
 	},
@@ -173,85 +94,4 @@ func closedByFrame(s *conformance.Scene, frame transport.Frame) {
 	p.SendFrame(frame)
 	p.ExpectClosed()
 	s.Login(p.User)
-}
-
-// sendFragmented sends an echo in three fragments with a ping before the last.
-func sendFragmented(p *conformance.Peer) wire.Message {
-	echo := wire.NewEcho(p.User, "in three fragments")
-	body := echo.Append(nil)
-	third := len(body) / 3
-	for _, f := range []transport.Frame{
-		{Opcode: opText, Masked: true, Payload: body[:third]},
-		{Opcode: opContinuation, Masked: true, Payload: body[third : 2*third]},
-		{Fin: true, Opcode: opPing, Masked: true, Payload: []byte("between")},
-		{Fin: true, Opcode: opContinuation, Masked: true, Payload: body[2*third:]},
-	} {
-		p.SendFrame(f)
-	}
-	return echo
-}
-
-func requestWithoutUpgrade(g gomega.Gomega, s *conformance.Scene) {
-	stream := s.OpenStream(wire.WS)
-	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", wire.WebSocketPath, s.Target.Addresses[wire.WS])
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
-	response, err := http.ReadResponse(bufio.NewReader(stream), nil)
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response")
-	g.Expect(response.StatusCode).To(gomega.Equal(http.StatusBadRequest), "status of the response")
-	s.Login(s.User("u"))
-}
-
-// The example of RFC 6455 §1.3: a key, and what a server makes of it.
-const (
-	exampleKey    = "dGhlIHNhbXBsZSBub25jZQ=="
-	exampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-)
-
-// writeUpgrade sends a request for an upgrade.
-func writeUpgrade(g gomega.Gomega, s *conformance.Scene, stream io.Writer, path string, version int) {
-	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: %d\r\n\r\n",
-		path, s.Target.Addresses[wire.WS], exampleKey, version)
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
-}
-
-// otherPath is one that no server of the protocol serves.
-const otherPath = wire.WebSocketPath + "-that-is-none"
-
-// requestUpgrade asks for an upgrade by hand; nil when nothing came within the
-// time for an answer, or the stream was closed without any.
-func requestUpgrade(g gomega.Gomega, s *conformance.Scene, path string, version int) *http.Response {
-	stream := s.OpenStream(wire.WS)
-	writeUpgrade(g, s, stream, path, version)
-	incoming := bufio.NewReader(stream)
-	if _, err := incoming.Peek(1); err != nil {
-		return nil
-	}
-	response, err := http.ReadResponse(incoming, nil)
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response")
-	return response
-}
-
-// upgradeWithVersion makes a handshake by hand and an echo round trip.
-func upgradeWithVersion(g gomega.Gomega, s *conformance.Scene, version int) {
-	stream := s.OpenStream(wire.WS)
-	writeUpgrade(g, s, stream, wire.WebSocketPath, version)
-	incoming := bufio.NewReader(stream)
-	response, err := http.ReadResponse(incoming, nil)
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response to version %d", version)
-	g.Expect(response.StatusCode).To(gomega.Equal(http.StatusSwitchingProtocols), "status of the response to version %d", version)
-	g.Expect(response.Header.Get("Sec-WebSocket-Accept")).To(gomega.Equal(exampleAccept), "Sec-WebSocket-Accept")
-
-	echo := wire.NewEcho("u", "by hand")
-	err = ws.WriteFrame(stream, ws.MaskFrameInPlace(ws.NewTextFrame(echo.Append(nil))))
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "sending a frame")
-	header, err := ws.ReadHeader(incoming)
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the header of a frame")
-	g.Expect(header.OpCode).To(gomega.Equal(ws.OpText), "opcode of the answer")
-	payload, err := io.ReadAll(io.LimitReader(incoming, min(header.Length, wire.MaxTextFrame)))
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading a frame")
-	answer, err := wire.Decode(payload)
-	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the message in the frame")
-	answer.ServerTime = echo.ServerTime // the server may stamp
-	g.Expect(answer.String()).To(gomega.Equal(wire.NewEchoResponse(echo).String()))
 }

@@ -200,6 +200,9 @@ too, and nothing else does. The healthy server fails none.
 A transport in brackets means that the fault shows on that one alone. Where the
 table names a flag, the fault shows on a server that was started with it.
 
+The faults of framing work on the bytes of a connection, between the socket and
+` + "`harness/transport`" + `, which itself has no switch to break it.
+
 Every case fails against at least one of these faults, not counting those that
 make everything fail and name another case.
 

@@ -40,6 +40,7 @@ const (
 	passingOn      = badMessages + " kick/* login/user-id-intact qos/c2c-* qos/offline-* session/logout-not-online"
 	retransmitting = "qos/*-retransmitted-* qos/c2c-lost-reported qos/c2c-ack-from-another-session qos/c2c-ack-stops-retransmission"
 	pushing        = "qos/s2c-* heartbeat/sent-by-server-does-not-count"
+	closedFrames   = "framing/ws-binary framing/ws-invalid-utf8 framing/ws-long-control-frame framing/ws-reserved-opcode framing/ws-unmasked"
 	endReported    = "heartbeat/expiry-reported kick/*-reported session/*-reported"
 )
 
@@ -180,4 +181,33 @@ var catches = map[string]catch{
 	"ack-without-bridge":             {"qos/ack-has-bridge-of-message", "", ordinary},
 	"lost-reported-twice":            {"qos/c2c-lost-reported", "", ordinary},
 	"refused-login-reported":         {"session/refused-login-reported", "", ordinary},
+	"tcp-pieces-close":               {"framing/tcp-split", "framing/tcp-pause heartbeat/incomplete-frame-does-not-count", ordinary},
+	"tcp-late-rest-lost":             {"framing/tcp-pause", "", ordinary},
+	"tcp-segment-cut":                {"framing/tcp-several-in-one-segment", "", ordinary},
+	"tcp-segment-reversed":           {"framing/tcp-several-in-one-segment", "", ordinary},
+	"tcp-negative-length-skipped":    {"framing/tcp-negative-length", "", ordinary},
+	"tcp-huge-length-awaited":        {"framing/tcp-huge-length", "", ordinary},
+	"tcp-long-body-lost":             {"framing/tcp-body-too-large", "", ordinary},
+	"tcp-incomplete-counts":          {"heartbeat/incomplete-frame-does-not-count[tcp]", "", ordinary},
+	"tcp-close-reset":                {"session/logout", closing + " framing/tcp-negative-length framing/tcp-huge-length", ordinary},
+	"ws-binary-as-text":              {"framing/ws-binary", "", ordinary},
+	"ws-unmasked-accepted":           {"framing/ws-unmasked", "", ordinary},
+	"ws-invalid-utf8-accepted":       {"framing/ws-invalid-utf8", "", ordinary},
+	"ws-reserved-opcode-ignored":     {"framing/ws-reserved-opcode", "", ordinary},
+	"ws-long-control-accepted":       {"framing/ws-long-control-frame", "", ordinary},
+	"ws-fragments-as-messages":       {"framing/ws-fragment-no-message", "framing/ws-fragmented-accepted", ordinary},
+	"ws-ping-unanswered":             {"framing/ws-ping", "heartbeat/ping-does-not-count framing/ws-fragmented-accepted", ordinary},
+	"ws-pong-altered":                {"framing/ws-ping", "heartbeat/ping-does-not-count framing/ws-fragmented-accepted", ordinary},
+	"ws-ping-counts":                 {"heartbeat/ping-does-not-count", "", ordinary},
+	"ws-incomplete-counts":           {"heartbeat/incomplete-frame-does-not-count[ws]", "", ordinary},
+	"ws-close-unanswered":            {"framing/ws-close", "", ordinary},
+	"ws-close-code-constant":         {"framing/ws-close", "", ordinary},
+	"ws-closes-with-1001":            {"framing/ws-binary[ws]", closing + " " + closedFrames, ordinary},
+	"ws-bad-frame-closes-with-1002":  {"framing/ws-unmasked", "framing/ws-long-control-frame framing/ws-reserved-opcode", ordinary},
+	"ws-close-frame-missing":         {"framing/ws-binary[ws]", closing + " " + closedFrames, ordinary},
+	"ws-fin-missing":                 {"framing/ws-close[ws]", closing + " framing/ws-frame-too-large " + closedFrames, ordinary},
+	"ws-refusal-404":                 {"framing/ws-without-upgrade", "", ordinary},
+	"ws-version-8-refused":           {"framing/ws-version-8", "", ordinary},
+	"ws-accept-wrong":                {"framing/ws-version-8", everything, ordinary},
+	"ws-other-path-upgraded":         {"framing/ws-other-path", "framing/ws-other-path-answered", ordinary},
 }

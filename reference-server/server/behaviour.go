@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"net"
 
 	"imcheck/harness/transport"
@@ -14,7 +15,7 @@ type behaviour struct {
 	rules.Config
 	listening transport.Quirks
 	// streams replaces the streams that a listener accepts, by transport; nil
-	// leaves them as they are. TLS goes over what it returns.
+	// leaves them as they are. Where there is TLS it is given what TLS carries.
 	streams [len(wire.Transports)]func(net.Conn) net.Conn
 }
 
@@ -35,12 +36,12 @@ func newBehaviour(c Config) *behaviour {
 }
 
 // tapped is a network whose listeners hand every stream to replace, which may
-// be nil.
-func tapped(network transport.Network, replace func(net.Conn) net.Conn) transport.Network {
+// be nil, and the TLS that is left for the listeners to do.
+func tapped(network transport.Network, replace func(net.Conn) net.Conn, config *tls.Config) (transport.Network, *tls.Config) {
 	if replace == nil {
-		return network
+		return network, config
 	}
-	return tappedNetwork{network, replace}
+	return tappedNetwork{network, below(replace, config)}, nil
 }
 
 type tappedNetwork struct {

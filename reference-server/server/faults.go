@@ -33,13 +33,14 @@ func FindFaults(names []string) ([]Fault, error) {
 }
 
 // Faults lists every fault: changed policies first, then the application's,
-// then those that tamper with what came in, and with what the rules decided;
-// last the quirks of the observed server, one by one.
+// then those that tamper with what came in, and with what the rules decided, then
+// with the bytes of a stream; last the quirks of the observed server, one by one.
 func Faults() []Fault {
 	return slices.Concat(
 		expiryFaults(), qosFaults(), limitFaults(), applicationFaults(),
 		decodingFaults(), typeFaults(), activityFaults(), takeoverFaults(), routingFaults(),
-		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(), quirkFaults(),
+		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(),
+		tcpFaults(), frameFaults(), webSocketCloseFaults(), handshakeFaults(), quirkFaults(),
 	)
 }
 

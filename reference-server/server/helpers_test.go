@@ -145,17 +145,24 @@ func (p *peer) keepAlive(user string) {
 // was sent than the server read.
 func (p *peer) expectEnd() {
 	p.Helper()
-	body, err := p.Conn.Receive()
-	ended, ok := errors.AsType[*transport.CloseError](err)
-	if !ok {
-		p.Fatalf("received %q and %v, want the end of the connection", body, err)
-	}
+	ended := p.end()
 	if ended.Reason != transport.ByPeer && ended.Reason != transport.Reset {
 		p.Fatalf("the connection ended so: %v", ended)
 	}
 	if p.Transport() == wire.WS && ended.Reason == transport.ByPeer && ended.Code != 1000 {
 		p.Fatalf("close code %d, want 1000", ended.Code)
 	}
+}
+
+// end reads the end of the connection, of whatever kind.
+func (p *peer) end() *transport.CloseError {
+	p.Helper()
+	body, err := p.Conn.Receive()
+	ended, ok := errors.AsType[*transport.CloseError](err)
+	if !ok {
+		p.Fatalf("received %q and %v, want the end of the connection", body, err)
+	}
+	return ended
 }
 
 func loginMessage(user string) wire.Message {

@@ -82,9 +82,9 @@ func (s *Server) listen(t wire.Transport, b *behaviour) error {
 	if address == "" {
 		return nil
 	}
-	network := tapped(s.config.Network, b.streams[t])
+	network, over := tapped(s.config.Network, b.streams[t], s.config.TLS)
 	l, err := transport.Listen(network, t, address, transport.Options{
-		TLS: s.config.TLS, MaxMessage: b.Limits.MaxMessage[t], Quirks: b.listening,
+		TLS: over, MaxMessage: b.Limits.MaxMessage[t], Quirks: b.listening,
 	})
 	if err != nil {
 		return err // it names transport and address

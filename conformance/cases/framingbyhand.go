@@ -1,0 +1,61 @@
+package cases
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+
+	"github.com/gobwas/ws"
+	"github.com/onsi/gomega"
+
+	"imcheck/conformance"
+	"imcheck/harness/wire"
+)
+
+// byHand is a WebSocket whose frames are seen as they are.
+type byHand struct {
+	gomega.Gomega
+	stream   net.Conn
+	incoming *bufio.Reader
+}
+
+// upgradeByHand makes a handshake for a version of the WebSocket protocol.
+func upgradeByHand(g gomega.Gomega, s *conformance.Scene, version int) byHand {
+	h := byHand{Gomega: g, stream: s.OpenStream(wire.WS)}
+	writeUpgrade(g, s, h.stream, wire.WebSocketPath, version)
+	h.incoming = bufio.NewReader(h.stream)
+	response, err := http.ReadResponse(h.incoming, nil)
+	g.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response to version %d", version)
+	g.Expect(response.StatusCode).To(gomega.Equal(http.StatusSwitchingProtocols), "status of the response to version %d", version)
+	g.Expect(response.Header.Get("Sec-WebSocket-Accept")).To(gomega.Equal(exampleAccept), "Sec-WebSocket-Accept")
+	return h
+}
+
+func (h byHand) send(f ws.Frame) {
+	h.Expect(ws.WriteFrame(h.stream, ws.MaskFrame(f))).To(gomega.Succeed(), "sending a frame")
+}
+
+// receive reads a frame, of which no more is looked at than any valid one has.
+func (h byHand) receive() (f ws.Frame) {
+	header, err := ws.ReadHeader(h.incoming)
+	h.Expect(err).NotTo(gomega.HaveOccurred(), "reading the header of a frame")
+	payload, err := io.ReadAll(io.LimitReader(h.incoming, min(header.Length, wire.MaxTextFrame)))
+	h.Expect(err).NotTo(gomega.HaveOccurred(), "reading a frame")
+	return ws.Frame{Header: header, Payload: payload}
+}
+
+// echo makes a round trip, which shows that the connection is there.
+func (h byHand) echo(content string) {
+	echo := wire.NewEcho("u", content)
+	h.send(ws.NewTextFrame(echo.Append(nil)))
+	h.expectEcho(h.receive(), echo)
+}
+
+func (h byHand) expectEcho(answer ws.Frame, echo wire.Message) {
+	h.Expect(answer.Header.OpCode).To(gomega.Equal(ws.OpText), "opcode of the answer")
+	m, err := wire.Decode(answer.Payload)
+	h.Expect(err).NotTo(gomega.HaveOccurred(), "reading the message in the frame")
+	m.ServerTime = echo.ServerTime // the server may stamp
+	h.Expect(m.String()).To(gomega.Equal(wire.NewEchoResponse(echo).String()))
+}
