@@ -2,6 +2,7 @@ package cases
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net"
 	"net/http"
@@ -32,8 +33,14 @@ func upgradeByHand(g gomega.Gomega, s *conformance.Scene, version int) byHand {
 	return h
 }
 
-func (h byHand) send(f ws.Frame) {
-	h.Expect(ws.WriteFrame(h.stream, ws.MaskFrame(f))).To(gomega.Succeed(), "sending a frame")
+// send writes frames in one piece, as the server may close on the first.
+func (h byHand) send(frames ...ws.Frame) {
+	var piece bytes.Buffer
+	for _, f := range frames {
+		h.Expect(ws.WriteFrame(&piece, ws.MaskFrame(f))).To(gomega.Succeed(), "making a frame")
+	}
+	_, err := piece.WriteTo(h.stream)
+	h.Expect(err).NotTo(gomega.HaveOccurred(), "sending frames")
 }
 
 // receive reads a frame, of which no more is looked at than any valid one has.

@@ -68,8 +68,7 @@ func fragmentNoMessage(g gomega.Gomega, s *conformance.Scene) {
 	h := upgradeByHand(g, s, 13)
 	h.echo("before")
 	echo := wire.NewEcho("u", "in two fragments")
-	h.send(ws.NewFrame(ws.OpText, false, echo.Append(nil)))
-	h.send(ws.NewFrame(ws.OpContinuation, true, []byte(" ")))
+	h.send(ws.NewFrame(ws.OpText, false, echo.Append(nil)), ws.NewFrame(ws.OpContinuation, true, []byte(" ")))
 	switch answer := h.receive(); answer.Header.OpCode {
 	case ws.OpClose:
 		code, _ := ws.ParseCloseFrameData(answer.Payload)
