@@ -57,10 +57,16 @@ func (s *Scene) ExpectEvent(name string, match func(target.Event) bool) target.E
 func (s *Scene) ExpectEventUntil(deadline time.Time, name string, match func(target.Event) bool) target.Event {
 	ctx, cancel := context.WithDeadline(s.ctx, deadline)
 	defer cancel()
+	started := time.Now()
 	event, err := s.run.events.Wait(ctx, func(e target.Event) bool { return e.Event == name && match(e) })
-	if err != nil {
+	switch expected := "the application is told of: " + name; {
+	case err == nil:
+	case s.ctx.Err() != nil:
 		s.checkAlive()
-		fail("the application is told of: "+name, err.Error())
+	case ctx.Err() != nil:
+		s.overdue(started, expected)
+	default:
+		fail(expected, err.Error())
 	}
 	s.transcript.Remark("control", fmt.Sprintf("event %s of user %q, fingerprint %q", event.Event, event.User, event.Fingerprint))
 	return event

@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"fmt"
+	"math"
 	"time"
 
 	"imcheck/harness/wire"
@@ -26,6 +28,16 @@ func (s *Scene) Heart(peers ...*Peer) *Heart {
 	return h
 }
 
+// slack is by how much a beat may be late before a session expires.
+func (h *Heart) slack() time.Duration {
+	slack := time.Duration(math.MaxInt64)
+	for _, p := range h.peers {
+		t := p.conn.Transport()
+		slack = min(slack, h.scene.Target.Modes[t].Expiry(t)-h.every-h.scene.Tolerance())
+	}
+	return slack
+}
+
 // WaitUntil lets time pass up to a moment, and shows by a last keep-alive that
 // nothing else came to any of the peers meanwhile.
 func (h *Heart) WaitUntil(at time.Time) {
@@ -42,6 +54,9 @@ func (h *Heart) WaitUntil(at time.Time) {
 // beat sends the keep-alives that are due. Nothing but the response may come,
 // except to the peer that waits for something: its response is taken later.
 func (h *Heart) beat(waiting *Peer) {
+	if late := time.Since(h.due); late > h.slack() {
+		inconclusive(fmt.Sprintf("the harness itself sent a keep-alive %v late, too late to keep the sessions logged in", late.Round(time.Millisecond)))
+	}
 	h.due = h.due.Add(h.every)
 	for _, p := range h.peers {
 		if p == waiting {

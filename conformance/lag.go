@@ -53,14 +53,19 @@ func (l *lagMonitor) note(at time.Time, lag time.Duration) {
 	}
 }
 
-// between is the worst lag of a span of time. A wake-up that is overdue at its
-// end counts as well.
+// recovery is how long after a late wake-up times that are noted may still be
+// late: everything that was held up with it has its turn first.
+const recovery = 500 * time.Millisecond
+
+// between is the worst lag by which a time between two moments, or one of the
+// moments, may have been noted late. A wake-up that is overdue at the end counts
+// as well, and so does one that came late shortly before the start.
 func (l *lagMonitor) between(from, to time.Time) (worst time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := len(l.worst) - 1; i >= 0; i-- {
 		sample := l.worst[i]
-		if sample.at.Before(from) {
+		if sample.at.Before(from.Add(-recovery)) {
 			break
 		}
 		if !sample.at.Add(-sample.lag).After(to) {

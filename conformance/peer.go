@@ -145,10 +145,15 @@ func (p *Peer) decode(a arrival, expected string) wire.Message {
 // overdue ends the case because nothing came in time: by its own fault when
 // this harness was late for a good part of that time.
 func (p *Peer) overdue(started time.Time, expected string) {
+	p.scene.overdue(started, expected)
+}
+
+// overdue is Peer.overdue for whatever was waited for.
+func (s *Scene) overdue(started time.Time, expected string) {
 	now := time.Now()
 	waited := now.Sub(started)
 	nothing := fmt.Sprintf("nothing within %v", waited.Round(time.Millisecond))
-	if lag := p.scene.run.lag.between(started, now); lag > waited/2 {
+	if lag := s.run.lag.between(started, now); lag > waited/2 {
 		inconclusive(fmt.Sprintf("%s, but the harness itself was up to %v late", nothing, lag.Round(time.Millisecond)))
 	}
 	fail(expected, nothing)

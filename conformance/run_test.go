@@ -72,6 +72,16 @@ func TestVerdicts(t *testing.T) {
 			s.run.lag.note(time.Now(), 50*time.Millisecond)
 			s.Measure("pause", ago(7150*time.Millisecond), time.Now(), 7*time.Second, 7*time.Second)
 		}, want: reports.Inconclusive, wantReason: "50ms late"},
+		{name: "early, and the harness was late just before", run: func(_ gomega.Gomega, s *Scene) {
+			s.run.lag.note(ago(3930*time.Millisecond), 1600*time.Millisecond)
+			s.run.lag.note(time.Now(), 0)
+			s.Measure("pause", ago(3928*time.Millisecond), time.Now(), 5*time.Second, 5*time.Second)
+		}, want: reports.Inconclusive, wantReason: "1.6s late"},
+		{name: "early, and the harness was late long before", run: func(_ gomega.Gomega, s *Scene) {
+			s.run.lag.note(ago(4500*time.Millisecond), 1600*time.Millisecond)
+			s.run.lag.note(time.Now(), 0)
+			s.Measure("pause", ago(3928*time.Millisecond), time.Now(), 5*time.Second, 5*time.Second)
+		}, want: reports.Fail, wantReason: "3.928s"},
 		{name: "later than the harness", run: func(_ gomega.Gomega, s *Scene) {
 			s.run.lag.note(time.Now(), 49*time.Millisecond)
 			s.Measure("pause", ago(7150*time.Millisecond), time.Now(), 7*time.Second, 7*time.Second)
@@ -287,10 +297,11 @@ func TestLagBetween(t *testing.T) {
 	}{
 		{0, 2 * time.Second, 30 * time.Millisecond},
 		{0, 4 * time.Second, 200 * time.Millisecond},
-		{1500 * time.Millisecond, 2500 * time.Millisecond, 0},
+		{1501 * time.Millisecond, 2500 * time.Millisecond, 0},
+		{1500 * time.Millisecond, 2500 * time.Millisecond, 30 * time.Millisecond}, // it ended shortly before
 		{2 * time.Second, 2900 * time.Millisecond, 200 * time.Millisecond}, // it began within the span
-		{3500 * time.Millisecond, 4 * time.Second, 0},
-		{3500 * time.Millisecond, 4500 * time.Millisecond, 490 * time.Millisecond}, // the next wake-up is overdue
+		{3501 * time.Millisecond, 4 * time.Second, 0},
+		{3501 * time.Millisecond, 4500 * time.Millisecond, 490 * time.Millisecond}, // the next wake-up is overdue
 	} {
 		if got := l.between(at(test.from), at(test.to)); got != test.want {
 			t.Errorf("from %v to %v: %v instead of %v", test.from, test.to, got, test.want)
