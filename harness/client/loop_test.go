@@ -166,7 +166,8 @@ func TestLoopNotLoggedIn(t *testing.T) {
 	inWorld(t, wire.UDP, timing.Mode3S, nil, func(w *world) {
 		r := w.online(wire.UDP)
 		r.until(time.Second)
-		if err := r.conn().Send([]byte("bad")); err != nil { // the server logs the user out
+		// As if somebody else had sent it.
+		if err := r.conn().Send(wire.NewLogout("u").Append(nil)); err != nil {
 			w.Fatal(err)
 		}
 		const noticed, again = 3 * time.Second, 5 * time.Second
