@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"errors"
 	"runtime"
 	"time"
 
@@ -10,11 +11,10 @@ import (
 
 // report puts what the workers wrote down together. They have ended by now.
 func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*reports.Load, error) {
-	r := result{ending: e, messages: s.totals(), sessions: newSessions()}
-	merged := newRecorder(s.config.Transports)
+	r := result{ending: e, messages: s.totals(), sessions: newSessions(), divided: s.config.Shard.divided()}
+	merged, logErr := s.intervals.finish(time.Since(s.start))
 	var dropped int64
 	for _, w := range s.workers {
-		merged.merge(w.recorder)
 		r.sessions.merge(&w.sessions)
 		r.notOnline += w.notOnline
 		dropped += w.dropped
@@ -22,11 +22,13 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	r.generator = observeSelf(merged.lateness, dropped)
 	r.generator.CPUSeconds = cpuSeconds() - before.cpuSeconds
 	r.generator.ResidentBytes = e.resident
-	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.Clients)
+	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.OwnClients())
 	latencies, err := merged.report()
+	lateness, encodeErr := reports.EncodeHistogram(merged.lateness)
+	r.generator.LatenessHistogram = lateness
 	from, to := s.schedule.steady()
 	load := &reports.Load{
-		Header: s.header(&r), Scenario: s.config.Scenario, Seed: s.config.Seed,
+		Header: s.header(&r), Scenario: s.config.Scenario, Seed: s.config.Seed, Shard: s.reported(),
 		Clients: s.config.clientsOn(), RampMs: s.schedule.ramp.Milliseconds(),
 		SteadyMs:  max(0, min(to, e.at)-from).Milliseconds(),
 		Latencies: latencies, Messages: r.messages,
@@ -39,7 +41,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	if s.config.Scenario != ScenarioIdle {
 		load.RatePerSecond, load.PayloadBytes = s.config.Rate, s.config.Payload
 	}
-	return load, err
+	return load, errors.Join(err, encodeErr, logErr)
 }
 
 func (s *swarm) header(r *result) reports.Header {
