@@ -41,7 +41,7 @@ func newIntervals(s *swarm) *intervals {
 		total: newRecorder(s.config.Transports), second: newRecorder(s.config.Transports), spare: newRecorder(s.config.Transports),
 	}
 	if n.log != nil {
-		n.log.Start(n.start)
+		n.log.Start(n.start.Round(time.Millisecond)) // as the report has it
 	}
 	return n
 }

@@ -131,14 +131,13 @@ func nonceOf(c Config) string {
 	return strconv.FormatUint(uint64(binary.BigEndian.Uint32(sum[:])), base)
 }
 
-// reported is what the report says of the shard, for the merge.
-func (s *swarm) reported() reports.Shard {
-	c := s.config
+// reportedShard is what the report says of the shard, for the merge.
+func (c Config) reportedShard(nonce string) reports.Shard {
 	if c.Shard.Of == 0 {
 		return reports.Shard{}
 	}
 	return reports.Shard{
-		Index: c.Shard.Index, Of: c.Shard.Of, Run: s.nonce, Clients: c.Clients,
+		Index: c.Shard.Index, Of: c.Shard.Of, Run: nonce, Clients: c.Clients,
 		WarmupMs: c.Warmup.Milliseconds(), DurationMs: c.Duration.Milliseconds(),
 	}
 }

@@ -138,8 +138,9 @@ func TestNonceOfShards(t *testing.T) {
 			t.Errorf("another %s has the same nonce", name)
 		}
 	}
-	if c.Shard = (Shard{}); nonceOf(c) == nonceOf(c) {
-		t.Error("two runs that are not divided have the same nonce")
+	c.Shard = Shard{}
+	if one, other := nonceOf(c), nonceOf(c); one == other {
+		t.Errorf("two runs that are not divided have the nonce %q", one)
 	}
 }
 

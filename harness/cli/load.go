@@ -153,7 +153,8 @@ func (a *app) swarmFailed(f *loadFlags, t *target.Target, started time.Time, err
 	if errors.As(err, &misconfigured) || errors.As(err, &files) {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	l := &reports.Load{Header: header(a, reports.KindLoad, t), Scenario: f.swarm.Scenario, Clients: map[string]int{}, Seed: f.swarm.Seed}
+	l := loadgen.NotRun(f.swarm)
+	l.Header = header(a, reports.KindLoad, t)
 	l.Started, l.DurationMs = started, time.Since(started).Milliseconds()
 	conclude(&l.Header, reports.OutcomeUnreachable, err.Error())
 	return a.concludeLoad(f, l, nil)
