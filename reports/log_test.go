@@ -118,7 +118,7 @@ func TestLogIsReadByOthers(t *testing.T) {
 		"#[Histogram log format version 1.3]\n" +
 		"#[StartTime: 1773480413 (seconds since epoch), 2026-03-14T09:26:53Z]\n" +
 		"\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n" +
-		"Tag=c2c_ack/ws/send,1773480413.250000,1.000000,0.000007,HISTF"
+		"Tag=c2c_ack/ws/send,1773480413.250,1.000,0.000007,HISTF"
 	if !strings.HasPrefix(string(text), head) {
 		t.Errorf("the log begins\n%.400s\nwant\n%s", text, head)
 	}

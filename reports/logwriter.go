@@ -19,13 +19,13 @@ type HistogramLogs struct {
 	dir     string
 	started time.Time
 	files   map[string]*logFile
+	encoder encoder
 }
 
 // logFile is a log that has no name yet.
 type logFile struct {
-	file   *os.File
-	path   string // that it is to have
-	writer *hdrhistogram.HistogramLogWriter
+	file *os.File
+	path string // that it is to have
 }
 
 // NewHistogramLogs makes nothing yet; the folder is made with the first
@@ -47,14 +47,19 @@ func (l *HistogramLogs) Add(s Series, start, end time.Time, h *hdrhistogram.Hist
 	if err != nil {
 		return fmt.Errorf("begin the histogram log %s: %w", filepath.Join(l.dir, s.LogFile()), err)
 	}
-	h.SetTag(s.Tag())
-	h.SetStartTimeMs(start.UnixMilli())
-	h.SetEndTimeMs(end.UnixMilli())
-	if err := f.writer.OutputIntervalHistogram(h); err != nil {
+	text, err := l.encoder.encode(h)
+	if err == nil {
+		_, err = fmt.Fprintf(f.file, "Tag=%s,%s,%s,%.6f,%s\n",
+			s.Tag(), inSeconds(start.UnixMilli()), inSeconds(end.UnixMilli()-start.UnixMilli()), float64(h.Max())/1e6, text)
+	}
+	if err != nil {
 		return fmt.Errorf("write the histogram log %s: %w", f.path, err)
 	}
 	return nil
 }
+
+// inSeconds is how the format has times.
+func inSeconds(ms int64) string { return fmt.Sprintf("%d.%03d", ms/1000, ms%1000) }
 
 // open finds a log, or begins it.
 func (l *HistogramLogs) open(name string) (*logFile, error) {
@@ -70,14 +75,14 @@ func (l *HistogramLogs) open(name string) (*logFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &logFile{file: file, path: path, writer: hdrhistogram.NewHistogramLogWriter(file)}
+	f := &logFile{file: file, path: path}
 	l.files[name] = f
 	return f, f.head(l.started)
 }
 
 // head writes what stands before the intervals.
 func (f *logFile) head(started time.Time) error {
-	w := f.writer
+	w := hdrhistogram.NewHistogramLogWriter(f.file)
 	return errors.Join(
 		w.OutputComment("[Latencies of imcheck in microseconds; Interval_Max in seconds]"),
 		w.OutputLogFormatVersion(),
