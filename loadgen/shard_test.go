@@ -145,21 +145,20 @@ func TestNonceOfShards(t *testing.T) {
 }
 
 // runShards runs every shard of a load at once, in virtual time, against one
-// server. Each has a log of its own intervals.
-func runShards(t *testing.T, c Config, of int) (loads []*reports.Load, logs []*memoryLog) {
+// server.
+func runShards(t *testing.T, c Config, of int) (loads []*reports.Load) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s, described := startServer(t, memory.New())
 		defer s.Close()
 		c.Target, c.Start = described, time.Now().Add(10*time.Second)
-		loads, logs = make([]*reports.Load, of), make([]*memoryLog, of)
+		loads = make([]*reports.Load, of)
 		var running sync.WaitGroup
 		for i := range of {
 			running.Go(func() {
 				time.Sleep(time.Duration(i) * time.Second) // virtual: nobody starts them together
 				c := c
-				logs[i] = &memoryLog{}
-				c.Shard, c.Intervals = Shard{i + 1, of}, logs[i]
+				c.Shard = Shard{i + 1, of}
 				var err error
 				if loads[i], err = Run(t.Context(), c); err != nil {
 					t.Error(err)
@@ -168,16 +167,17 @@ func runShards(t *testing.T, c Config, of int) (loads []*reports.Load, logs []*m
 		}
 		running.Wait()
 	})
-	return loads, logs
+	return loads
 }
 
 // Together the shards do what one process does: the messages that one of them
 // sends and another one receives included.
 func TestShardsAreTheWholeRun(t *testing.T) {
 	c := load()
-	c.Clients, c.Rate = 61, 100 // the 61st writes to the first, in another shard
+	c.Duration = 10 * time.Second
+	c.Clients, c.Rate = 61, 60 // the 61st writes to the first, in another shard
 	whole := runVirtual(t, c, nil)
-	shards, _ := runShards(t, c, 4)
+	shards := runShards(t, c, 4)
 	var c2s, c2c reports.Ledger
 	var loggedIn, clients int64
 	crossing := false

@@ -287,6 +287,7 @@ func TestMergeJudges(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // it waits for the disk
 			shards := newShards(t, 3)
 			for i, s := range shards {
 				s.load.Outcome, s.load.Reason = test.outcomes[i], fmt.Sprintf("why %d", i+1)

@@ -27,6 +27,7 @@ func TestMergeRefusesOtherRuns(t *testing.T) {
 	}
 	for want, change := range tests {
 		t.Run(want, func(t *testing.T) {
+			t.Parallel() // it waits for the disk
 			shards := newShards(t, 2)
 			change(&shards[1].load)
 			dirs := saveAll(t, shards)
@@ -77,9 +78,10 @@ func TestMergeRefuses(t *testing.T) {
 			return cut(t, dirs, "timeline.hlog", func(text string) string { return strings.Replace(text, "StartTime: 17", "StartTime: 16", 1) })
 		}},
 	}
+	saved := saveAll(t, newShards(t, 2))
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			dirs := test.damage(t, saveAll(t, newShards(t, 2)))
+			dirs := test.damage(t, copies(t, saved))
 			m, err := MergeLoads(dirs, false)
 			var format *FormatError
 			var refused *MergeError
@@ -88,6 +90,19 @@ func TestMergeRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// copies are of whole folders.
+func copies(t *testing.T, dirs []string) (copied []string) {
+	t.Helper()
+	for _, dir := range dirs {
+		to := filepath.Join(t.TempDir(), filepath.Base(dir))
+		if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		copied = append(copied, to)
+	}
+	return copied
 }
 
 // folderOf is a folder with one file.
