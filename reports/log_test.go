@@ -220,6 +220,26 @@ func TestLogsDiscard(t *testing.T) {
 	}
 }
 
+// Logs that lack an interval are not left for others to add up.
+func TestLogsThatAreNotComplete(t *testing.T) {
+	dir := t.TempDir()
+	logs := NewHistogramLogs(dir)
+	login := Series{Kind: "login", Transport: "udp", From: FromDue}
+	if err := logs.Add(login, logStart, logStart, newTestHistogram(1)); err != nil {
+		t.Fatal(err)
+	}
+	logs.files[login.LogFile()].file.Close() // as good as a full disk
+	if err := logs.Add(login, logStart, logStart, newTestHistogram(1)); err == nil || !strings.Contains(err.Error(), "login.udp.hlog") {
+		t.Fatalf("got %v, want an error that names the log", err)
+	}
+	if err := logs.Close(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("got %v, want what Add failed for", err)
+	}
+	if got := entries(t, dir); len(got) != 0 {
+		t.Errorf("left behind: %q", got)
+	}
+}
+
 // A series cannot make a file outside of the folder, nor a line of its own.
 func TestLogsStayInTheirFolder(t *testing.T) {
 	dir := t.TempDir()

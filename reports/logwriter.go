@@ -20,6 +20,7 @@ type HistogramLogs struct {
 	started time.Time
 	files   map[string]*logFile
 	encoder encoder
+	failed  error // of the first Add that failed
 }
 
 // logFile is a log that has no name yet.
@@ -38,8 +39,16 @@ func NewHistogramLogs(dir string) *HistogramLogs {
 func (l *HistogramLogs) Start(started time.Time) { l.started = started }
 
 // Add writes one interval of a series. Its histogram is of microseconds, and
-// is the caller's again afterwards.
+// is the caller's again afterwards. After an error the logs are of no use.
 func (l *HistogramLogs) Add(s Series, start, end time.Time, h *hdrhistogram.Histogram) error {
+	err := l.add(s, start, end, h)
+	if l.failed == nil {
+		l.failed = err
+	}
+	return err
+}
+
+func (l *HistogramLogs) add(s Series, start, end time.Time, h *hdrhistogram.Histogram) error {
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -92,8 +101,13 @@ func (f *logFile) head(started time.Time) error {
 }
 
 // Close gives the logs their names. One that fails does not keep the others
-// from getting theirs: the error joins what went wrong.
+// from getting theirs: the error joins what went wrong. When an interval could
+// not be written none gets its name.
 func (l *HistogramLogs) Close() error {
+	if l.failed != nil {
+		l.Discard()
+		return fmt.Errorf("no histogram log is kept, as one is not complete: %w", l.failed)
+	}
 	var failures error
 	for name, f := range l.files {
 		err := errors.Join(f.file.Sync(), f.file.Close())
