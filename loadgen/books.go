@@ -112,7 +112,7 @@ func (w *worker) noteSend(o occasion, m wire.Message) {
 	switch m.Type {
 	case wire.TypeKeepAlive:
 		if w.swarm.schedule.counts(o.due) {
-			record(w.recorder.lateness, w.now()-o.due)
+			w.recorder.recordLateness(w.now() - o.due)
 		}
 	case wire.TypeData:
 		if w.counts(m) {

@@ -47,6 +47,12 @@ type Config struct {
 	Payload  int    // bytes of a message's dataContent
 	Scenario string // ScenarioSteady or ScenarioIdle
 	Seed     int64  // of the order in which clients send
+	Shard    Shard  // what this process does of it; the rest of Config is the whole run's
+	// Start is when the run begins; the zero time is at once. The shards of a run
+	// have the same one.
+	Start time.Time
+	// Intervals is told what was recorded, second by second. May be nil.
+	Intervals IntervalLog
 	// Progress is told about once a second how the run goes, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)
@@ -70,6 +76,12 @@ func (c Config) Check() error {
 	}
 	if c.Clients < 1 || c.Clients > maxClients {
 		return &ConfigError{"--clients", fmt.Sprintf("%d is out of range: use 1 to %d", c.Clients, maxClients)}
+	}
+	if err := c.checkShard(); err != nil {
+		return err
+	}
+	if err := c.checkStart(time.Now()); err != nil {
+		return err
 	}
 	if err := checkTime("--ramp", c.Ramp, 0, maxRamp); err != nil {
 		return err
@@ -133,11 +145,12 @@ func (c Config) checkPayload() error {
 	return nil
 }
 
-// clientsOn is how many of the clients use each transport.
+// clientsOn is how many of this process's clients use each transport.
 func (c Config) clientsOn() map[string]int {
 	on := map[string]int{}
-	for i := range c.Clients {
-		on[c.transport(i).String()]++
+	share := c.share()
+	for i := range share.count(c.Clients) {
+		on[c.transport(share.client(i)).String()]++
 	}
 	return on
 }

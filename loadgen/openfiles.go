@@ -8,7 +8,7 @@ const openFilesReserve = 64
 
 // OpenFilesNeeded is how many open files the run takes: a client has one
 // connection.
-func (c Config) OpenFilesNeeded() uint64 { return uint64(max(c.Clients, 0)) + openFilesReserve }
+func (c Config) OpenFilesNeeded() uint64 { return uint64(max(c.OwnClients(), 0)) + openFilesReserve }
 
 // OpenFilesError says that the system lets this process open too few files.
 type OpenFilesError struct {

@@ -1,7 +1,7 @@
 package loadgen
 
 import (
-	"fmt"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -46,7 +46,9 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 
 // recorder has the histograms of one worker, or of all of them together. There
 // is none for a single client, so its size does not depend on their number.
+// What a worker has recorded is taken away meanwhile, see exchange.
 type recorder struct {
+	mu       sync.Mutex
 	latency  [kinds][len(wire.Transports)][len(origins)]*hdrhistogram.Histogram // nil on transports that are not used
 	lateness *hdrhistogram.Histogram                                            // of the generator's own sends
 }
@@ -65,8 +67,26 @@ func newRecorder(transports []wire.Transport) *recorder {
 
 // record counts one latency from either origin.
 func (r *recorder) record(k kind, t wire.Transport, sinceDue, sinceSend time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	record(r.latency[k][t][0], sinceDue)
 	record(r.latency[k][t][1], sinceSend)
+}
+
+// recordLateness counts how late one of the generator's own sends was.
+func (r *recorder) recordLateness(late time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	record(r.lateness, late)
+}
+
+// exchange takes what was recorded away, into an empty recorder for the same
+// transports, and leaves nothing in its place.
+func (r *recorder) exchange(empty *recorder) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.latency, empty.latency = empty.latency, r.latency
+	r.lateness, empty.lateness = empty.lateness, r.lateness
 }
 
 // merge adds what another recorder for the same transports has.
@@ -95,7 +115,7 @@ func (r *recorder) report() ([]reports.Latency, error) {
 					continue
 				}
 				sum.Merge(h)
-				row, err := latencyRow(kindNames[k], t.String(), origin, h)
+				row, err := reports.NewLatency(series(kind(k), t, o), h)
 				if err != nil {
 					return nil, err
 				}
@@ -104,7 +124,7 @@ func (r *recorder) report() ([]reports.Latency, error) {
 			if sum.TotalCount() == 0 {
 				continue
 			}
-			row, err := latencyRow(kindNames[k], reports.AllTransports, origin, sum)
+			row, err := reports.NewLatency(reports.Series{Kind: kindNames[k], Transport: reports.AllTransports, From: origin}, sum)
 			if err != nil {
 				return nil, err
 			}
@@ -114,16 +134,7 @@ func (r *recorder) report() ([]reports.Latency, error) {
 	return list, nil
 }
 
-func latencyRow(name, transport, origin string, h *hdrhistogram.Histogram) (reports.Latency, error) {
-	encoded, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-	if err != nil {
-		return reports.Latency{}, fmt.Errorf("encode the histogram of %s on %s from %s: %w", name, transport, origin, err)
-	}
-	return reports.Latency{
-		Kind: name, Transport: transport, From: origin, Count: h.TotalCount(),
-		MinUs: h.Min(), MeanUs: h.Mean(), MaxUs: h.Max(),
-		P50Us: h.ValueAtPercentile(50), P90Us: h.ValueAtPercentile(90),
-		P99Us: h.ValueAtPercentile(99), P999Us: h.ValueAtPercentile(99.9),
-		Histogram: string(encoded),
-	}, nil
+// series names what a histogram is of.
+func series(k kind, t wire.Transport, origin int) reports.Series {
+	return reports.Series{Kind: kindNames[k], Transport: t.String(), From: origins[origin]}
 }

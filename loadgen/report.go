@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"errors"
 	"runtime"
 	"time"
 
@@ -10,11 +11,10 @@ import (
 
 // report puts what the workers wrote down together. They have ended by now.
 func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*reports.Load, error) {
-	r := result{ending: e, messages: s.totals(), sessions: newSessions()}
-	merged := newRecorder(s.config.Transports)
+	r := result{ending: e, messages: s.totals(), sessions: newSessions(), divided: s.config.Shard.divided()}
+	merged, logErr := s.intervals.finish(time.Since(s.start))
 	var dropped int64
 	for _, w := range s.workers {
-		merged.merge(w.recorder)
 		r.sessions.merge(&w.sessions)
 		r.notOnline += w.notOnline
 		dropped += w.dropped
@@ -22,25 +22,38 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	r.generator = observeSelf(merged.lateness, dropped)
 	r.generator.CPUSeconds = cpuSeconds() - before.cpuSeconds
 	r.generator.ResidentBytes = e.resident
-	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.Clients)
+	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.OwnClients())
 	latencies, err := merged.report()
+	lateness, encodeErr := reports.EncodeHistogram(merged.lateness)
+	r.generator.LatenessHistogram = lateness
 	from, to := s.schedule.steady()
-	load := &reports.Load{
-		Header: s.header(&r), Scenario: s.config.Scenario, Seed: s.config.Seed,
-		Clients: s.config.clientsOn(), RampMs: s.schedule.ramp.Milliseconds(),
-		SteadyMs:  max(0, min(to, e.at)-from).Milliseconds(),
-		Latencies: latencies, Messages: r.messages,
-		Sessions: reports.Sessions{
-			LoggedIn: r.sessions.loggedIn, PeakOnline: s.online.peak.Load(),
-			AtEnd: r.sessions.atEnd, LostByCause: r.sessions.lost,
-		},
-		Generator: r.generator, Timeline: timeline,
+	load := asked(s.config, s.nonce)
+	load.Header, load.Clients = s.header(&r), s.config.clientsOn()
+	load.SteadyMs = max(0, min(to, e.at)-from).Milliseconds()
+	load.Latencies, load.Messages = latencies, r.messages
+	load.Sessions = reports.Sessions{
+		LoggedIn: r.sessions.loggedIn, PeakOnline: s.online.peak.Load(),
+		AtEnd: r.sessions.atEnd, LostByCause: r.sessions.lost,
 	}
-	if s.config.Scenario != ScenarioIdle {
-		load.RatePerSecond, load.PayloadBytes = s.config.Rate, s.config.Payload
-	}
-	return load, err
+	load.Generator, load.Timeline = r.generator, timeline
+	return load, errors.Join(err, encodeErr, logErr)
 }
+
+// asked is a report that says what was asked for, and nothing of what came of it.
+func asked(c Config, nonce string) *reports.Load {
+	load := &reports.Load{
+		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
+		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(),
+	}
+	if c.Scenario != ScenarioIdle {
+		load.RatePerSecond, load.PayloadBytes = c.Rate, c.Payload
+	}
+	return load
+}
+
+// NotRun is the report of a run that has not come about. Its header is left to
+// the caller.
+func NotRun(c Config) *reports.Load { return asked(c, nonceOf(c)) }
 
 func (s *swarm) header(r *result) reports.Header {
 	outcome, reason := r.outcome()

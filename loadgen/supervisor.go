@@ -130,7 +130,8 @@ func (v *supervisor) deserted() bool {
 
 // sample adds what happened since the last sample to the timeline.
 func (v *supervisor) sample() reports.Sample {
-	total := reports.Sample{AtMs: v.now().Milliseconds(), Online: v.swarm.online.now.Load()}
+	now := v.now()
+	total := reports.Sample{AtMs: now.Milliseconds(), Online: v.swarm.online.now.Load()}
 	v.second.Reset()
 	for _, w := range v.swarm.workers {
 		total.Sent += w.activity.sent.Load()
@@ -146,6 +147,7 @@ func (v *supervisor) sample() reports.Sample {
 	s.Delivered -= v.sampled.Delivered
 	s.Errors -= v.sampled.Errors
 	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
+	v.swarm.intervals.tick(now, v.second)
 	v.sampled = total
 	v.samples = append(v.samples, s)
 	return s
@@ -166,5 +168,5 @@ func (v *supervisor) tellProgress(s reports.Sample) {
 	case elapsed >= to:
 		phase = PhaseSettle
 	}
-	v.swarm.config.Progress(Snapshot{Phase: phase, Elapsed: elapsed, Planned: to, Clients: v.swarm.config.Clients, Second: s})
+	v.swarm.config.Progress(Snapshot{Phase: phase, Elapsed: elapsed, Planned: to, Clients: v.swarm.config.OwnClients(), Second: s})
 }

@@ -13,10 +13,12 @@ import (
 type swarm struct {
 	config      Config
 	schedule    schedule
+	share       share
 	start       time.Time
 	nonce       string
 	engine      engine
 	online      online
+	intervals   *intervals
 	workerCount int
 	workers     []*worker
 	interrupted bool // set before the workers are told to finish
@@ -40,6 +42,8 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	}
 	before := takeUsage()
 	s := newSwarm(c)
+	s.awaitStart(ctx)
+	s.intervals = newIntervals(s)
 	s.engine = newPortable(c.Target, s.start)
 	finish := make(chan struct{})
 	var working sync.WaitGroup
@@ -55,16 +59,17 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	return s.report(ending, supervisor.samples, before)
 }
 
-// newSwarm makes a swarm that has no engine yet. Its time starts here.
+// newSwarm makes a swarm that has no engine yet. Its time starts here, unless
+// the config says when.
 func newSwarm(c Config) *swarm {
 	s := &swarm{
-		config: c, schedule: newSchedule(c), nonce: newNonce(),
-		workerCount: min(runtime.GOMAXPROCS(0), c.Clients),
+		config: c, schedule: newSchedule(c), nonce: nonceOf(c), share: c.share(),
+		workerCount: min(runtime.GOMAXPROCS(0), c.OwnClients()),
 	}
 	for id := range s.workerCount {
 		s.workers = append(s.workers, newWorker(s, id))
 	}
-	s.start = time.Now()
+	s.start = startTime(c, time.Now())
 	return s
 }
 
@@ -77,8 +82,12 @@ func (s *swarm) totals() []reports.Ledger {
 	return []reports.Ledger{sum(ledgers, toServer), sum(ledgers, toClient)}
 }
 
-// settled reports whether everything was sent and nothing is under way.
+// settled reports whether everything was sent and nothing is under way. Of the
+// other shards nothing is known: theirs may be, to clients of this one.
 func (s *swarm) settled() bool {
+	if s.config.Shard.divided() {
+		return false
+	}
 	for _, w := range s.workers {
 		if !w.allSent.Load() {
 			return false

@@ -22,8 +22,8 @@ const (
 	logoutTime = 5 * time.Second
 )
 
-// worker drives its share of the clients on one goroutine: client i of all
-// belongs to worker i modulo their number.
+// worker drives its share of the clients on one goroutine: client i of this
+// process belongs to worker i modulo their number.
 type worker struct {
 	swarm   *swarm
 	id      int
@@ -42,7 +42,7 @@ type worker struct {
 }
 
 func newWorker(s *swarm, id int) *worker {
-	count := (s.config.Clients - id + s.workerCount - 1) / s.workerCount
+	count := (s.config.OwnClients() - id + s.workerCount - 1) / s.workerCount
 	_, end := s.schedule.steady()
 	w := &worker{
 		swarm: s, id: id, members: make([]member, count),
@@ -51,7 +51,7 @@ func newWorker(s *swarm, id int) *worker {
 	}
 	for i := range w.members {
 		m := &w.members[i]
-		m.index = int32(i*s.workerCount + id)
+		m.index = int32(s.share.client(i*s.workerCount + id))
 		m.place, m.transport = notQueued, s.config.transport(int(m.index))
 	}
 	w.skip()
@@ -61,7 +61,9 @@ func newWorker(s *swarm, id int) *worker {
 func (w *worker) now() time.Duration { return time.Since(w.swarm.start) }
 
 // slot is where a member stands among the worker's.
-func (w *worker) slot(m *member) int32 { return m.index / int32(w.swarm.workerCount) }
+func (w *worker) slot(m *member) int32 {
+	return int32(w.swarm.share.own(int(m.index)) / w.swarm.workerCount)
+}
 
 // run works until finish is closed, then logs everybody out.
 func (w *worker) run(finish <-chan struct{}) {
@@ -140,11 +142,12 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 	return soonest - w.now(), any
 }
 
-// skip passes over the messages that clients of other workers send.
+// skip passes over the messages that clients of other workers send, here or in
+// another shard.
 func (w *worker) skip() {
 	for w.next < w.total {
 		sender, _ := w.swarm.schedule.message(w.next)
-		if sender%w.swarm.workerCount == w.id {
+		if w.swarm.share.has(sender) && w.swarm.share.own(sender)%w.swarm.workerCount == w.id {
 			return
 		}
 		w.next++
@@ -156,7 +159,7 @@ func (w *worker) skip() {
 func (w *worker) sendNext() {
 	sender, f := w.swarm.schedule.message(w.next)
 	due, now := w.swarm.schedule.due(w.next), w.now()
-	m := &w.members[sender/w.swarm.workerCount]
+	m := &w.members[w.swarm.share.own(sender)/w.swarm.workerCount]
 	counts := w.swarm.schedule.counts(due)
 	switch {
 	case now-due > dropAfter:
@@ -189,7 +192,7 @@ func (w *worker) send(m *member, f flow, due, now time.Duration, counts bool) {
 	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, due, now), w.effects[:0])
 	w.apply(m, occasion{now: now}, effects)
 	if counts {
-		record(w.recorder.lateness, w.now()-due)
+		w.recorder.recordLateness(w.now() - due)
 	}
 }
 

@@ -46,6 +46,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"localFile":         localFile,
 	"addresses":         addresses,
 	"clientWords":       clientWords,
+	"shardRows":         shardRows,
 }).ParseFS(pageFiles, "page/*.html"))
 
 // pageView is what the outermost template renders.

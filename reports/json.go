@@ -151,6 +151,17 @@ func (h *Header) unknownWord() string {
 	return ""
 }
 
+// unknownWord finds an outcome of the run or of a shard that no rendering could
+// show.
+func (l *Load) unknownWord() string {
+	for _, s := range l.Shards {
+		if _, known := outcomeWords[s.Outcome]; !known {
+			return fmt.Sprintf("shard %d has the unknown outcome %q", s.Index, s.Outcome)
+		}
+	}
+	return l.Header.unknownWord()
+}
+
 // unknownWord finds an outcome or a verdict that no rendering could show.
 func (c *Conformance) unknownWord() string {
 	for _, r := range c.Results {

@@ -1,8 +1,12 @@
 package reports
 
+import "time"
+
 // Load is the report of a load run ("load.json").
 type Load struct {
 	Header
+	Shard         Shard          `json:"shard,omitzero"`   // what the run was a part of
+	Shards        []ShardResult  `json:"shards,omitempty"` // that a merged run was added up from
 	Scenario      string         `json:"scenario"`
 	Seed          int64          `json:"seed"`
 	Clients       map[string]int `json:"clients"` // asked for, by transport
@@ -16,6 +20,29 @@ type Load struct {
 	Generator     Generator      `json:"generator"`
 	Timeline      []Sample       `json:"timeline,omitempty"`
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
+}
+
+// Shard is which part of a run that several processes shared one of them did.
+// Everything but Index is the same in all of them.
+type Shard struct {
+	Index      int    `json:"index"`   // from 1 to Of
+	Of         int    `json:"of"`      // 0 of a run that was not divided
+	Run        string `json:"run"`     // tells runs apart that were asked for alike
+	Clients    int    `json:"clients"` // of all shards
+	WarmupMs   int64  `json:"warmupMs"`
+	DurationMs int64  `json:"durationMs"` // that was to be counted
+}
+
+// ShardResult is what one shard of a merged run came to by itself.
+type ShardResult struct {
+	Index         int         `json:"index"`
+	Outcome       Outcome     `json:"outcome"`
+	Reason        string      `json:"reason"`
+	Started       time.Time   `json:"started"`
+	Clients       int         `json:"clients"` // of its own
+	LatenessP99Us int64       `json:"latenessP99Us"`
+	Bottleneck    bool        `json:"bottleneck"`
+	Environment   Environment `json:"environment"`
 }
 
 // Values of Latency.Transport and Latency.From that are no transport's name.
@@ -66,12 +93,13 @@ type Generator struct {
 	LatenessP50Us      int64   `json:"latenessP50Us"` // how late its own sends went out
 	LatenessP99Us      int64   `json:"latenessP99Us"`
 	LatenessMaxUs      int64   `json:"latenessMaxUs"`
-	DroppedArrivals    int64   `json:"droppedArrivals"` // sends that were due and could not be started
-	CPUSeconds         float64 `json:"cpuSeconds"`      // of this process, with the server when it runs inside
-	ResidentBytes      int64   `json:"residentBytes"`   // of this process at the end of the steady part
-	BytesPerClient     int64   `json:"bytesPerClient"`  // growth of the resident size from before the first client; 0 when unknown
-	ServerInProcess    bool    `json:"serverInProcess"` // then CPU and memory are those of both
-	Bottleneck         bool    `json:"bottleneck"`      // the figures describe the generator, not the target
+	LatenessHistogram  string  `json:"latenessHistogram,omitempty"` // HdrHistogram V2, compressed, base64
+	DroppedArrivals    int64   `json:"droppedArrivals"`             // sends that were due and could not be started
+	CPUSeconds         float64 `json:"cpuSeconds"`                  // of this process, with the server when it runs inside
+	ResidentBytes      int64   `json:"residentBytes"`               // of this process at the end of the steady part
+	BytesPerClient     int64   `json:"bytesPerClient"`              // growth of the resident size from before the first client; 0 when unknown
+	ServerInProcess    bool    `json:"serverInProcess"`             // then CPU and memory are those of both
+	Bottleneck         bool    `json:"bottleneck"`                  // the figures describe the generator, not the target
 	BottleneckEvidence string  `json:"bottleneckEvidence,omitempty"`
 }
 

@@ -20,6 +20,7 @@ func WriteLoadText(w io.Writer, l *Load, o TextOptions) error {
 	p.latencies(shownLatencies(l.Latencies, o.Verbose))
 	p.ledger(l.Messages)
 	p.sessionsLost(l.Sessions)
+	p.shards(l.Shards)
 	p.line()
 	p.paragraph("quiet", "  sessions   ", sessionWords(l.Sessions))
 	p.paragraph("quiet", "  generator  ", generatorWords(l.Generator))

@@ -139,7 +139,7 @@ func loadSummary(l *Load) string {
 	if each := clientWords(l.Clients); each != "" {
 		asked += " (" + each + ")"
 	}
-	return fmt.Sprintf("%s, %s sent, %s lost, in %s", asked, counted(sent, "message", "messages"), grouped(lost), runTime(l.DurationMs))
+	return shardWords(l) + fmt.Sprintf("%s, %s sent, %s lost, in %s", asked, counted(sent, "message", "messages"), grouped(lost), runTime(l.DurationMs))
 }
 
 // clientWords is "100 udp, 50 tcp".

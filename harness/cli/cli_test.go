@@ -39,6 +39,8 @@ func TestScripts(t *testing.T) {
 			"kill-after":      killAfter,
 			"interrupt-after": interruptAfter,
 			"rerun":           rerun,
+			"shards":          shards,
+			"adds-up":         addsUp,
 		},
 	})
 }

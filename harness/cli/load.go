@@ -19,6 +19,7 @@ import (
 // loadFlags are the flags of load.
 type loadFlags struct {
 	target     targetFlags
+	shard      shardFlags
 	swarm      loadgen.Config
 	transports []string
 	json       bool
@@ -37,6 +38,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.Float64Var(&f.swarm.Rate, "rate", 100, "messages a second of the whole swarm, half to the server and half to other clients")
 	flags.IntVar(&f.swarm.Payload, "payload", 100, "bytes of a message's dataContent")
 	flags.Int64Var(&f.swarm.Seed, "seed", 1, "order in which the clients send")
+	f.shard.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html and histograms/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
@@ -54,6 +56,9 @@ func load(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if err := f.target.readProfile(); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	if err := f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	t, stop, code, err := f.target.open(ctx)
@@ -102,9 +107,17 @@ func (f *loadFlags) openFiles() uint64 {
 func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) int {
 	started := time.Now()
 	bar := newProgress(a.err)
-	bar.note("%d clients on %s (%s)", f.swarm.Clients, describe(t), strings.Join(transportNames(f.swarm.Transports), ", "))
+	bar.note("%d clients on %s (%s)", f.swarm.OwnClients(), describe(t), strings.Join(transportNames(f.swarm.Transports), ", "))
+	logs := histogramLogs(f.out)
+	if logs != nil {
+		f.swarm.Intervals = logs
+		defer logs.Discard()
+	}
 	l, err := a.runSwarm(ctx, f, t, bar)
 	bar.done()
+	if l != nil && logs != nil {
+		err = errors.Join(err, logs.Close())
+	}
 	if l == nil {
 		return a.swarmFailed(f, t, started, err)
 	}
@@ -123,6 +136,9 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 			s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds(), second.Online, s.Clients,
 			second.Sent, second.Delivered, microseconds(second.P50Us), microseconds(second.P99Us), second.Errors)
 	}
+	if !f.swarm.Start.IsZero() {
+		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))
+	}
 	return loadgen.Run(ctx, f.swarm)
 }
 
@@ -137,7 +153,8 @@ func (a *app) swarmFailed(f *loadFlags, t *target.Target, started time.Time, err
 	if errors.As(err, &misconfigured) || errors.As(err, &files) {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	l := &reports.Load{Header: header(a, reports.KindLoad, t), Scenario: f.swarm.Scenario, Clients: map[string]int{}, Seed: f.swarm.Seed}
+	l := loadgen.NotRun(f.swarm)
+	l.Header = header(a, reports.KindLoad, t)
 	l.Started, l.DurationMs = started, time.Since(started).Milliseconds()
 	conclude(&l.Header, reports.OutcomeUnreachable, err.Error())
 	return a.concludeLoad(f, l, nil)

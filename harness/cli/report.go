@@ -9,18 +9,25 @@ import (
 	"imcheck/reports"
 )
 
+const reportSynopsis = `report html DIR                  (write DIR/report.html anew and print the summary)
+       imcheck report merge DIR... --out DIR  (add up the shards of a load run)`
+
 // report renders what a run has left in a folder.
 func report(_ context.Context, a *app, args []string) int {
 	flags := newFlags("report")
 	verbose := flags.Bool("verbose", false, "show whole transcripts and every measurement")
-	if code, done := a.parse(flags, args, "report html DIR   (write DIR/report.html anew and print the summary)", true); done {
+	var m mergeFlags
+	m.register(flags)
+	if code, done := a.parse(flags, args, reportSynopsis, true); done {
 		return code
 	}
 	switch {
 	case flags.NArg() == 0:
-		return a.misused(fmt.Errorf("report: say what to do: report html DIR"))
+		return a.misused(fmt.Errorf("report: say what to do: report html DIR, or report merge DIR... --out DIR"))
+	case flags.Arg(0) == "merge":
+		return a.mergeReports(flags.Args()[1:], m, *verbose)
 	case flags.Arg(0) != "html":
-		return a.misused(fmt.Errorf("report: unknown form %q: use report html DIR", flags.Arg(0)))
+		return a.misused(fmt.Errorf("report: unknown form %q: use report html DIR, or report merge DIR... --out DIR", flags.Arg(0)))
 	case flags.NArg() != 2:
 		return a.misused(fmt.Errorf("report html: name one folder, the one that a run was given with --out"))
 	}

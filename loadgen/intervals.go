@@ -1,0 +1,109 @@
+package loadgen
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// IntervalLog is told what was recorded as the run goes on, about once a
+// second, on one goroutine. *reports.HistogramLogs is one.
+type IntervalLog interface {
+	// Start comes first, with the time from which the run counts.
+	Start(started time.Time)
+	// Add is told what came to a series between two times. Where nothing did it
+	// is not called. The histogram, of microseconds, is not to be kept.
+	Add(s reports.Series, start, end time.Time, h *hdrhistogram.Histogram) error
+}
+
+// intervals adds up what the workers record. With a log it takes that away
+// from them every second, so that what the log gets and what the report says
+// are the same values; without one it does so once, at the end.
+type intervals struct {
+	log     IntervalLog // nil for none
+	start   time.Time
+	workers []*worker
+	since   time.Duration // the interval that is under way began
+	total   *recorder
+	second  *recorder // empty between two calls, as is spare
+	spare   *recorder
+	err     error // the first one of the log, which is not used any more then
+}
+
+func newIntervals(s *swarm) *intervals {
+	n := &intervals{
+		log: s.config.Intervals, start: s.start, workers: s.workers,
+		total: newRecorder(s.config.Transports), second: newRecorder(s.config.Transports), spare: newRecorder(s.config.Transports),
+	}
+	if n.log != nil {
+		n.log.Start(n.start.Round(time.Millisecond)) // as the report has it
+	}
+	return n
+}
+
+// tick ends an interval. delivery is what the timeline's second has.
+func (n *intervals) tick(now time.Duration, delivery *hdrhistogram.Histogram) {
+	if n.log == nil {
+		return
+	}
+	n.write(reports.Series{Kind: reports.SeriesTimeline}, now, delivery)
+	n.end(now)
+}
+
+// finish ends the last interval, when the workers have ended, and returns all
+// that was recorded. The error is that of the log.
+func (n *intervals) finish(now time.Duration) (*recorder, error) {
+	n.end(now)
+	if n.err != nil {
+		return n.total, fmt.Errorf("the histogram logs are not complete: %w", n.err)
+	}
+	return n.total, nil
+}
+
+func (n *intervals) end(now time.Duration) {
+	for _, w := range n.workers {
+		w.recorder.exchange(n.spare)
+		n.second.merge(n.spare)
+		n.spare.reset()
+	}
+	n.second.each(func(s reports.Series, h *hdrhistogram.Histogram) { n.write(s, now, h) })
+	n.total.merge(n.second)
+	n.second.reset()
+	n.since = now
+}
+
+// write gives one histogram of the interval to the log, unless it is empty.
+func (n *intervals) write(s reports.Series, now time.Duration, h *hdrhistogram.Histogram) {
+	if n.log == nil || n.err != nil || h.TotalCount() == 0 {
+		return
+	}
+	n.err = errors.Join(n.err, n.log.Add(s, n.start.Add(n.since), n.start.Add(now), h))
+}
+
+// each calls f with every histogram of a recorder.
+func (r *recorder) each(f func(s reports.Series, h *hdrhistogram.Histogram)) {
+	for k := range r.latency {
+		for t := range r.latency[k] {
+			for o, h := range r.latency[k][t] {
+				if h != nil {
+					f(series(kind(k), wire.Transport(t), o), h)
+				}
+			}
+		}
+	}
+	f(reports.Series{Kind: reports.SeriesLateness}, r.lateness)
+}
+
+// reset empties every histogram that has anything in it.
+func (r *recorder) reset() {
+	r.each(func(_ reports.Series, h *hdrhistogram.Histogram) {
+		if h.TotalCount() > 0 {
+			h.Reset()
+		}
+	})
+}

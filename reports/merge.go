@@ -1,0 +1,215 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// MergeError says why runs cannot be added up.
+type MergeError struct {
+	Dir    string // that is at fault; "" when it is no single one
+	Reason string // and what to do about it
+}
+
+func (e *MergeError) Error() string {
+	if e.Dir == "" {
+		return e.Reason
+	}
+	return e.Dir + ": " + e.Reason
+}
+
+// shardRun is what one shard has left behind.
+type shardRun struct {
+	dir  string
+	load *Load
+}
+
+// log is where a shard has its log of this name.
+func (s shardRun) log(name string) string { return filepath.Join(s.dir, HistogramFolder, name) }
+
+func (s shardRun) refuse(reason string, arguments ...any) error {
+	return &MergeError{Dir: s.dir, Reason: fmt.Sprintf(reason, arguments...)}
+}
+
+// Merge is a load run, put together from its shards.
+type Merge struct {
+	Load   *Load
+	shards []shardRun // by their number
+	clock  clock
+	series []Series // that there are logs of, in their order
+}
+
+// MergeLoads adds up the shards of one load run from the folders that they have
+// left behind: distributions are added value by value, never by percentiles.
+// Everything is read, and nothing written. Shards that are missing are an error
+// unless partial is set, with which they make the run inconclusive.
+//
+// The error is a *MergeError, a *FormatError, matches ErrNoReport, or is that of
+// a file that cannot be read.
+func MergeLoads(dirs []string, partial bool) (*Merge, error) {
+	shards, err := readShards(dirs)
+	if err != nil {
+		return nil, err
+	}
+	missing := missingShards(shards)
+	if len(missing) > 0 && !partial {
+		return nil, &MergeError{Reason: fmt.Sprintf("%s missing (of %d): name all folders, or merge what is there with --partial",
+			shardList(missing, "is", "are"), shards[0].load.Shard.Of)}
+	}
+	m := &Merge{shards: shards, clock: newClock(shards)}
+	if m.Load, m.series, err = addLoads(shards); err != nil {
+		return nil, err
+	}
+	if err := m.checkLogs(); err != nil {
+		return nil, err
+	}
+	if err := m.addTimelines(); err != nil {
+		return nil, err
+	}
+	m.Load.judge(missing)
+	return m, nil
+}
+
+// Save writes load.json, report.html and the histograms of the whole run into
+// dir, which must not be the folder of one of its shards.
+func (m *Merge) Save(dir string) error {
+	if there, err := os.Stat(dir); err == nil {
+		for _, s := range m.shards {
+			if shard, err := os.Stat(s.dir); err == nil && os.SameFile(there, shard) {
+				return &MergeError{Dir: dir, Reason: "it is the folder of a shard, which would be lost: name another one with --out"}
+			}
+		}
+	}
+	return errors.Join(SaveLoad(dir, m.Load), m.saveLogs(filepath.Join(dir, HistogramFolder)))
+}
+
+// readShards reads the shards and makes sure that they are of one run, each of
+// them once. They come back by their number.
+func readShards(dirs []string) ([]shardRun, error) {
+	if len(dirs) == 0 {
+		return nil, &MergeError{Reason: "name the folders of the shards, those that they were given with --out"}
+	}
+	var shards []shardRun
+	byIndex := map[int]shardRun{}
+	for _, dir := range dirs {
+		s, err := readShard(dir)
+		if err != nil {
+			return nil, err
+		}
+		index := s.load.Shard.Index
+		if first, twice := byIndex[index]; twice {
+			return nil, s.refuse("it has shard %d, and so has %s: name each shard once", index, first.dir)
+		}
+		byIndex[index] = s
+		if len(shards) > 0 {
+			if reason := difference(shards[0].load, s.load); reason != "" {
+				return nil, s.refuse("it is not of the same run as %s: %s", shards[0].dir, reason)
+			}
+		}
+		shards = append(shards, s)
+	}
+	slices.SortFunc(shards, func(a, b shardRun) int { return a.load.Shard.Index - b.load.Shard.Index })
+	return shards, nil
+}
+
+func readShard(dir string) (shardRun, error) {
+	b, err := ReadDir(dir)
+	if err != nil {
+		return shardRun{}, err
+	}
+	s := shardRun{dir: dir, load: b.Load}
+	switch {
+	case b.Load == nil:
+		return s, s.refuse("it has a conformance report only: what is merged are load runs")
+	case len(b.Load.Shards) > 0:
+		return s, s.refuse("it is a merged run already: name the folders of its shards")
+	case b.Load.Shard.Of == 0:
+		return s, s.refuse("it is a whole run and no shard: what is merged was run with --shard")
+	}
+	if shard := b.Load.Shard; shard.Of < 0 || shard.Index < 1 || shard.Index > shard.Of {
+		return s, &FormatError{Path: filepath.Join(dir, LoadFile), Reason: fmt.Sprintf("there is no shard %d of %d", shard.Index, shard.Of)}
+	}
+	return s, nil
+}
+
+// difference says in which way two runs were not asked for alike, "" when they
+// are shards of one.
+func difference(a, b *Load) string {
+	ofTarget := func(l *Load) string { return addresses(Target{Addresses: l.Target.Addresses}) }
+	for _, d := range []struct {
+		name string
+		a, b any
+	}{
+		{"the target", ofTarget(a), ofTarget(b)},
+		{"the version of imcheck", a.Tool, b.Tool},
+		{"N of --shard", a.Shard.Of, b.Shard.Of},
+		{"--scenario", a.Scenario, b.Scenario},
+		{"--seed", a.Seed, b.Seed},
+		{"--clients", a.Shard.Clients, b.Shard.Clients},
+		{"--ramp", runTime(a.RampMs), runTime(b.RampMs)},
+		{"--warmup", runTime(a.Shard.WarmupMs), runTime(b.Shard.WarmupMs)},
+		{"--duration", runTime(a.Shard.DurationMs), runTime(b.Shard.DurationMs)},
+		{"--rate", a.RatePerSecond, b.RatePerSecond},
+		{"--payload", a.PayloadBytes, b.PayloadBytes},
+		{"--sense-mode", modesOn(a.Target, b.Target), modesOn(b.Target, a.Target)},
+	} {
+		if d.a != d.b {
+			return fmt.Sprintf("%s is %v there and %v here", d.name, d.a, d.b)
+		}
+	}
+	if a.Shard.Run != b.Shard.Run {
+		return "the two were asked for alike, but not with the same --start-at"
+	}
+	return ""
+}
+
+// modesOn are a target's sense modes on the transports for which another one
+// has any: a shard that never reached the target may know fewer.
+func modesOn(t, other Target) string {
+	known := maps.Clone(t.SenseModes)
+	maps.DeleteFunc(known, func(transport, _ string) bool { return other.SenseModes[transport] == "" })
+	var parts []string
+	for _, transport := range sortedTransports(known) {
+		parts = append(parts, transport+"="+known[transport])
+	}
+	return strings.Join(parts, ",")
+}
+
+// maxNamedShards is how many missing shards are named.
+const maxNamedShards = 20
+
+// missingShards are the numbers of those that are not there.
+func missingShards(shards []shardRun) (missing []int) {
+	next := 1
+	for _, s := range shards {
+		for ; next < s.load.Shard.Index && len(missing) <= maxNamedShards; next++ {
+			missing = append(missing, next)
+		}
+		next = s.load.Shard.Index + 1
+	}
+	for ; next <= shards[0].load.Shard.Of && len(missing) <= maxNamedShards; next++ {
+		missing = append(missing, next)
+	}
+	return missing
+}
+
+// shardList is "shard 3 is", "shards 2, 3 are", with the verb that fits.
+func shardList(indices []int, is, are string) string {
+	if len(indices) == 1 {
+		return fmt.Sprintf("shard %d %s", indices[0], is)
+	}
+	var names []string
+	for _, index := range indices {
+		if len(names) == maxNamedShards {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, fmt.Sprint(index))
+	}
+	return fmt.Sprintf("shards %s %s", strings.Join(names, ", "), are)
+}

@@ -1,0 +1,366 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+var (
+	loginTCP = Series{Kind: "login", Transport: "tcp", From: FromDue}
+	loginAll = Series{Kind: "login", Transport: AllTransports, From: FromDue}
+	lateness = Series{Kind: SeriesLateness}
+	timeline = Series{Kind: SeriesTimeline}
+)
+
+// shardFixture is a shard with what it recorded in each second.
+type shardFixture struct {
+	load     Load
+	logins   []*hdrhistogram.Histogram
+	lateness []*hdrhistogram.Histogram
+	timeline []*hdrhistogram.Histogram
+}
+
+// newShard is a healthy shard of a run of three seconds.
+func newShard(t *testing.T, index, of int, random *rand.Rand) *shardFixture {
+	t.Helper()
+	s := &shardFixture{load: Load{
+		Header: Header{
+			Tool: "imcheck 1", Started: logStart, DurationMs: 3400, Outcome: OutcomePass,
+			Environment: Environment{CPUs: index},
+			Target:      Target{Addresses: map[string]string{"tcp": "127.0.0.1:1"}, SenseModes: map[string]string{"tcp": "3S"}},
+		},
+		Shard:    Shard{Index: index, Of: of, Run: "abc", Clients: 10 * of, WarmupMs: 500, DurationMs: 2000},
+		Scenario: "steady", Seed: 7, Clients: map[string]int{"tcp": 10}, RatePerSecond: 100, PayloadBytes: 64, RampMs: 1000, SteadyMs: 2000,
+		Messages: []Ledger{{Kind: "c2s", Sent: 5, Acknowledged: 5}, {Kind: "c2c", Sent: 5, Acknowledged: 5, Delivered: 5}},
+		Sessions: Sessions{LoggedIn: 10, PeakOnline: 10, AtEnd: 10, LostByCause: map[string]int64{}},
+		Timeline: []Sample{{AtMs: 1001, Online: 5}, {AtMs: 2000, Online: 10, Sent: 4, Delivered: 2}, {AtMs: 3002, Online: 10, Sent: 6, Delivered: 3}, {AtMs: 3400, Online: 10}},
+	}}
+	values := func(n int) *hdrhistogram.Histogram {
+		h := newTestHistogram()
+		for range n {
+			if err := h.RecordValue(random.Int64N(1 << (1 + random.IntN(25)))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return h
+	}
+	for second := range 3 {
+		s.logins = append(s.logins, values(30))
+		s.lateness = append(s.lateness, values(40))
+		s.timeline = append(s.timeline, values(int(s.load.Timeline[second].Delivered)))
+	}
+	return s
+}
+
+func sumOf(t *testing.T, histograms ...*hdrhistogram.Histogram) *hdrhistogram.Histogram {
+	t.Helper()
+	sum := newTestHistogram()
+	for _, h := range histograms {
+		if err := addHistogram(sum, h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return sum
+}
+
+// save writes the shard as a run does, and returns its folder.
+func (s *shardFixture) save(t *testing.T) string {
+	t.Helper()
+	logins := sumOf(t, s.logins...)
+	tcp, err1 := NewLatency(loginTCP, logins)
+	all, err2 := NewLatency(loginAll, logins)
+	encoded, err3 := EncodeHistogram(sumOf(t, s.lateness...))
+	s.load.Latencies = []Latency{tcp, all}
+	s.load.Generator.LatenessHistogram = encoded
+	s.load.ExitCode = s.load.Outcome.ExitCode()
+	dir := filepath.Join(t.TempDir(), fmt.Sprint("shard-", s.load.Shard.Index))
+	logs := NewHistogramLogs(filepath.Join(dir, HistogramFolder))
+	logs.Start(s.load.Started)
+	err := errors.Join(err1, err2, err3, SaveLoad(dir, &s.load))
+	for second := range s.logins {
+		start := s.load.Started.Add(time.Duration(second) * time.Second)
+		for series, h := range map[Series]*hdrhistogram.Histogram{loginTCP: s.logins[second], lateness: s.lateness[second], timeline: s.timeline[second]} {
+			if h.TotalCount() > 0 {
+				err = errors.Join(err, logs.Add(series, start, start.Add(time.Second), h))
+			}
+		}
+	}
+	if err = errors.Join(err, logs.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// newShards are the shards of one run.
+func newShards(t *testing.T, of int) (shards []*shardFixture) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(3, 4))
+	for index := 1; index <= of; index++ {
+		shards = append(shards, newShard(t, index, of, random))
+	}
+	return shards
+}
+
+func saveAll(t *testing.T, shards []*shardFixture) (dirs []string) {
+	t.Helper()
+	for _, s := range shards {
+		dirs = append(dirs, s.save(t))
+	}
+	return dirs
+}
+
+// The whole has what a histogram has into which all values were recorded, and
+// so do the logs that it writes.
+func TestMergeIsTheUnion(t *testing.T) {
+	shards := newShards(t, 4)
+	dirs := saveAll(t, shards)
+	slices.Reverse(dirs) // their order does not matter
+	m, err := MergeLoads(dirs, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logins, late []*hdrhistogram.Histogram
+	for _, s := range shards {
+		logins = append(logins, s.logins...)
+		late = append(late, s.lateness...)
+	}
+	for i, series := range []Series{loginTCP, loginAll} {
+		want, err := NewLatency(series, sumOf(t, logins...))
+		if err != nil || m.Load.Latencies[i] != want {
+			t.Errorf("row %d is %+v, want %+v, %v", i, m.Load.Latencies[i], want, err)
+		}
+	}
+	lateAll := sumOf(t, late...)
+	if g := m.Load.Generator; g.LatenessP99Us != lateAll.ValueAtPercentile(99) || g.LatenessMaxUs != lateAll.Max() || g.LatenessP50Us != lateAll.ValueAtPercentile(50) {
+		t.Errorf("lateness is %+v", g)
+	}
+	checkMergedTimeline(t, m.Load, shards)
+	out := filepath.Join(t.TempDir(), "whole")
+	if err := m.Save(out); err != nil {
+		t.Fatal(err)
+	}
+	histograms := filepath.Join(out, HistogramFolder)
+	for name, want := range map[string]*hdrhistogram.Histogram{"login.tcp.hlog": sumOf(t, logins...), "lateness.hlog": lateAll} {
+		intervals := readLog(t, filepath.Join(histograms, name))
+		if len(intervals) != 3 {
+			t.Errorf("%s has %d intervals, want one for each second", name, len(intervals))
+		}
+		var sum Interval
+		for _, i := range intervals {
+			if err := sum.add(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !sum.Histogram.Equals(want) {
+			t.Errorf("%s does not add up to all %d values", name, want.TotalCount())
+		}
+	}
+	if got, want := entries(t, histograms), []string{"lateness.hlog", "login.all.due.hgrm", "login.tcp.hlog", "timeline.hlog"}; !slices.Equal(got, want) {
+		t.Errorf("histograms are %q, want %q", got, want)
+	}
+	if b, err := ReadDir(out); err != nil || b.Load.Outcome != OutcomePass || len(b.Load.Shards) != 4 {
+		t.Errorf("read back: %+v, %v", b.Load, err)
+	}
+}
+
+// checkMergedTimeline holds each second against what the shards had in it.
+func checkMergedTimeline(t *testing.T, l *Load, shards []*shardFixture) {
+	t.Helper()
+	n := int64(len(shards))
+	want := []Sample{
+		{AtMs: 1000, Online: 5 * n}, {AtMs: 2000, Online: 10 * n, Sent: 4 * n, Delivered: 2 * n},
+		{AtMs: 3000, Online: 10 * n, Sent: 6 * n, Delivered: 3 * n}, {AtMs: 3400, Online: 10 * n},
+	}
+	for second := range shards[0].timeline {
+		var all []*hdrhistogram.Histogram
+		for _, s := range shards {
+			all = append(all, s.timeline[second])
+		}
+		sum := sumOf(t, all...)
+		want[second].P50Us, want[second].P99Us = sum.ValueAtPercentile(50), sum.ValueAtPercentile(99)
+	}
+	if !slices.Equal(l.Timeline, want) {
+		t.Errorf("the timeline is\n%+v\nwant\n%+v", l.Timeline, want)
+	}
+}
+
+func TestMergeAddsTheRest(t *testing.T) {
+	shards := newShards(t, 2)
+	// Two messages of the first shard arrived in the second one.
+	shards[0].load.Messages[1].Delivered, shards[1].load.Messages[1].Delivered = 3, 7
+	shards[1].load.Generator = Generator{DroppedArrivals: 2, CPUSeconds: 1.5, ResidentBytes: 100, BytesPerClient: 30}
+	shards[0].load.Generator.BytesPerClient = 10
+	shards[0].load.Sessions.LostByCause["reset"] = 1
+	shards[1].load.Sessions.LostByCause["reset"] = 2
+	m, err := MergeLoads(saveAll(t, shards), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := m.Load
+	if want := []Ledger{{Kind: "c2s", Sent: 10, Acknowledged: 10}, {Kind: "c2c", Sent: 10, Acknowledged: 10, Delivered: 10}}; !slices.Equal(l.Messages, want) {
+		t.Errorf("messages are %+v, want %+v", l.Messages, want)
+	}
+	if l.Sessions.LoggedIn != 20 || l.Sessions.LostByCause["reset"] != 3 || l.Clients["tcp"] != 20 {
+		t.Errorf("sessions are %+v of %v", l.Sessions, l.Clients)
+	}
+	if g := l.Generator; g.DroppedArrivals != 2 || g.CPUSeconds != 1.5 || g.ResidentBytes != 100 || g.BytesPerClient != 20 {
+		t.Errorf("the generator is %+v", g)
+	}
+	if l.Outcome != OutcomePass || l.DurationMs != 3400 || !l.Started.Equal(logStart) || l.SteadyMs != 2000 || l.Shards[1].Environment.CPUs != 2 {
+		t.Errorf("the whole is %+v", l)
+	}
+}
+
+// A number that is added to a model is added up as well.
+func TestMergeForgetsNoNumber(t *testing.T) {
+	var ledger, sumL Ledger
+	var sessions Sessions
+	sumS := Sessions{LostByCause: map[string]int64{}}
+	fillHostile(reflect.ValueOf(&ledger).Elem())
+	fillHostile(reflect.ValueOf(&sessions).Elem())
+	sumL.Kind = ledger.Kind
+	for range 2 {
+		sumL.add(ledger)
+		sumS.add(sessions)
+	}
+	for _, v := range []reflect.Value{reflect.ValueOf(sumL), reflect.ValueOf(sumS)} {
+		for i := range v.NumField() {
+			if f := v.Field(i); f.CanInt() && f.Int() != 2 {
+				t.Errorf("%s.%s is %d after two times 1", v.Type().Name(), v.Type().Field(i).Name, f.Int())
+			}
+		}
+	}
+	if sumS.LostByCause[hostile] != 2 {
+		t.Errorf("lost are %v", sumS.LostByCause)
+	}
+}
+
+// A shard whose clock began a second late is a second late in the timeline.
+func TestMergeAlignsTimelines(t *testing.T) {
+	shards := newShards(t, 2)
+	shards[1].load.Started = logStart.Add(time.Second)
+	m, err := MergeLoads(saveAll(t, shards), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var online, sent []int64
+	for _, s := range m.Load.Timeline {
+		online, sent = append(online, s.Online), append(sent, s.Sent)
+	}
+	if want := []int64{5, 15, 20, 20, 10}; !slices.Equal(online, want) {
+		t.Errorf("online are %v, want %v", online, want)
+	}
+	if want := []int64{0, 4, 10, 6, 0}; !slices.Equal(sent, want) {
+		t.Errorf("sent were %v, want %v", sent, want)
+	}
+	if m.Load.DurationMs != 4400 || m.Load.Timeline[4].AtMs != 4400 {
+		t.Errorf("it took %d ms, the last second ends at %d", m.Load.DurationMs, m.Load.Timeline[4].AtMs)
+	}
+}
+
+func TestMergeJudges(t *testing.T) {
+	tests := []struct {
+		name     string
+		outcomes [3]Outcome
+		slow     bool  // the generator of the last shard
+		stray    int64 // messages that arrived nowhere
+		want     Outcome
+		reason   string
+	}{
+		{"all pass", [3]Outcome{OutcomePass, OutcomePass, OutcomePass}, false, 0, OutcomePass, "none between them"},
+		{"one fails", [3]Outcome{OutcomePass, OutcomeFail, OutcomeInconclusive}, false, 0, OutcomeFail, "shard 2: why 2"},
+		{"two fail", [3]Outcome{OutcomeFail, OutcomeFail, OutcomePass}, false, 0, OutcomeFail, "shard 1: why 1; shard 2: why 2"},
+		{"one is too slow", [3]Outcome{OutcomePass, OutcomeFail, OutcomeInconclusive}, true, 0, OutcomeInconclusive, "shard 3: why 3"},
+		{"one is unreachable", [3]Outcome{OutcomeUnreachable, OutcomeFail, OutcomeInconclusive}, true, 1, OutcomeUnreachable, "shard 1: why 1"},
+		{"a message arrives nowhere", [3]Outcome{OutcomePass, OutcomePass, OutcomePass}, false, 1, OutcomeFail, "1 message was acknowledged and did not arrive"},
+		{"messages arrive nowhere", [3]Outcome{OutcomePass, OutcomePass, OutcomeInconclusive}, false, 2, OutcomeFail, "2 messages were"},
+		{"the slow one may have lost them", [3]Outcome{OutcomePass, OutcomePass, OutcomeInconclusive}, true, 2, OutcomeInconclusive, "shard 3"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // it waits for the disk
+			shards := newShards(t, 3)
+			for i, s := range shards {
+				s.load.Outcome, s.load.Reason = test.outcomes[i], fmt.Sprintf("why %d", i+1)
+			}
+			shards[2].load.Generator = Generator{Bottleneck: test.slow, BottleneckEvidence: "late"}
+			shards[0].load.Messages[1].Delivered -= test.stray
+			m, err := MergeLoads(saveAll(t, shards), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := m.Load
+			if l.Outcome != test.want || l.ExitCode != test.want.ExitCode() || !strings.Contains(l.Reason, test.reason) {
+				t.Errorf("%s (exit %d): %s; want %s: …%s…", l.Outcome, l.ExitCode, l.Reason, test.want, test.reason)
+			}
+			if test.slow && l.Generator.BottleneckEvidence != "shard 3: late" {
+				t.Errorf("the bottleneck is %q", l.Generator.BottleneckEvidence)
+			}
+		})
+	}
+}
+
+// What is missing is named, and with partial the rest is not called good.
+func TestMergeWithoutSomeShards(t *testing.T) {
+	dirs := saveAll(t, newShards(t, 4)[1:3])
+	var refused *MergeError
+	if _, err := MergeLoads(dirs, false); !errors.As(err, &refused) || !strings.Contains(err.Error(), "shards 1, 4 are missing (of 4)") {
+		t.Errorf("got %v, want an error that names shards 1 and 4", err)
+	}
+	m, err := MergeLoads(dirs, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := m.Load; l.Outcome != OutcomeInconclusive || !strings.HasPrefix(l.Reason, "shards 1, 4 are missing") || l.Messages[0].Sent != 10 {
+		t.Errorf("%s: %s, %+v", l.Outcome, l.Reason, l.Messages)
+	}
+}
+
+// A shard that never reached the target has measured nothing, and is one all
+// the same.
+func TestMergeWithShardThatNeverRan(t *testing.T) {
+	shards := newShards(t, 2)
+	gone := &shards[1].load
+	gone.Timeline, gone.Messages, gone.Target.SenseModes = nil, nil, nil
+	gone.Outcome, gone.Reason, gone.Started = OutcomeUnreachable, "nobody answers", logStart.Add(-time.Minute)
+	shards[1].logins, shards[1].lateness = nil, nil
+	dirs := []string{shards[0].save(t), filepath.Join(t.TempDir(), "two")}
+	if err := SaveLoad(dirs[1], gone); err != nil {
+		t.Fatal(err)
+	}
+	m, err := MergeLoads(dirs, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := m.Load; l.Outcome != OutcomeUnreachable || l.Reason != "shard 2: nobody answers" || !l.Started.Equal(logStart) || len(l.Timeline) != 4 {
+		t.Errorf("%s: %s, from %v, %d seconds", l.Outcome, l.Reason, l.Started, len(l.Timeline))
+	}
+}
+
+// Text and page show the shards of a merged run, and a shard says that it is one.
+func TestShardsAreShown(t *testing.T) {
+	shards := newShards(t, 2)
+	shards[1].load.Outcome, shards[1].load.Reason = OutcomeFail, "1 session was lost"
+	m, err := MergeLoads(saveAll(t, shards), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := string(text(t, Bundle{Load: m.Load}, TextOptions{}))
+	for _, want := range []string{"2 shards: 20 clients", "FAIL     1 session was lost"} {
+		if !strings.Contains(whole, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, whole)
+		}
+	}
+	if one := string(text(t, Bundle{Load: &shards[1].load}, TextOptions{})); !strings.Contains(one, "shard 2 of 2: 10 clients") {
+		t.Errorf("the summary of a shard is\n%s", one)
+	}
+}

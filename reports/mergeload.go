@@ -1,0 +1,258 @@
+package reports
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// addLoads adds up everything but the timelines. The series are those that the
+// shards have logs of.
+func addLoads(shards []shardRun) (*Load, []Series, error) {
+	first := shards[0].load
+	total := &Load{
+		Header: first.Header, Scenario: first.Scenario, Seed: first.Seed, Clients: map[string]int{},
+		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs,
+		Sessions: Sessions{LostByCause: map[string]int64{}},
+	}
+	var sums seriesSums
+	lateness := &Interval{}
+	for _, s := range shards {
+		total.addCounts(s.load)
+		if err := sums.addRows(s); err != nil {
+			return nil, nil, err
+		}
+		if err := addEncoded(lateness, s.load.Generator.LatenessHistogram); err != nil {
+			return nil, nil, s.broken("the generator's lateness: %w", err)
+		}
+	}
+	total.Generator.averageMemory(shards)
+	if err := total.Generator.setLateness(lateness.Histogram); err != nil {
+		return nil, nil, err
+	}
+	rows, series, err := sums.rows()
+	total.Latencies = rows
+	if lateness.Histogram != nil {
+		series = append(series, Series{Kind: SeriesLateness})
+	}
+	return total, series, err
+}
+
+// broken says that a shard's load.json contradicts itself.
+func (s shardRun) broken(format string, arguments ...any) error {
+	err := fmt.Errorf(format, arguments...)
+	return &FormatError{Path: filepath.Join(s.dir, LoadFile), Reason: err.Error(), Err: err}
+}
+
+// addCounts adds what is a plain number.
+func (l *Load) addCounts(shard *Load) {
+	l.Shards = append(l.Shards, resultOf(shard))
+	l.SteadyMs = max(l.SteadyMs, shard.SteadyMs)
+	for transport, n := range shard.Clients {
+		l.Clients[transport] += n
+	}
+	l.Sessions.add(shard.Sessions)
+	l.Generator.add(shard.Shard.Index, shard.Generator)
+	for _, m := range shard.Messages {
+		i := slices.IndexFunc(l.Messages, func(total Ledger) bool { return total.Kind == m.Kind })
+		if i < 0 {
+			i = len(l.Messages)
+			l.Messages = append(l.Messages, Ledger{Kind: m.Kind})
+		}
+		l.Messages[i].add(m)
+	}
+}
+
+func resultOf(shard *Load) ShardResult {
+	r := ShardResult{
+		Index: shard.Shard.Index, Outcome: shard.Outcome, Reason: shard.Reason, Started: shard.Started,
+		LatenessP99Us: shard.Generator.LatenessP99Us, Bottleneck: shard.Generator.Bottleneck, Environment: shard.Environment,
+	}
+	for _, n := range shard.Clients {
+		r.Clients += n
+	}
+	return r
+}
+
+func (l *Ledger) add(other Ledger) {
+	l.Sent += other.Sent
+	l.Acknowledged += other.Acknowledged
+	l.Delivered += other.Delivered
+	l.Duplicated += other.Duplicated
+	l.Retransmits += other.Retransmits
+	l.Lost += other.Lost
+	l.Pending += other.Pending
+}
+
+// add adds sessions. The shards need not have had most of theirs online at the
+// same moment, so that the sum of the peaks is what the peak was at most.
+func (s *Sessions) add(other Sessions) {
+	s.LoggedIn += other.LoggedIn
+	s.PeakOnline += other.PeakOnline
+	s.AtEnd += other.AtEnd
+	for cause, n := range other.LostByCause {
+		s.LostByCause[cause] += n
+	}
+}
+
+// add adds everything but the lateness, see setLateness. One generator that was
+// the bottleneck makes all of them one.
+func (g *Generator) add(shard int, other Generator) {
+	g.DroppedArrivals += other.DroppedArrivals
+	g.CPUSeconds += other.CPUSeconds
+	g.ResidentBytes += other.ResidentBytes
+	g.ServerInProcess = g.ServerInProcess || other.ServerInProcess
+	if !other.Bottleneck {
+		return
+	}
+	g.Bottleneck = true
+	evidence := fmt.Sprintf("shard %d: %s", shard, other.BottleneckEvidence)
+	if g.BottleneckEvidence != "" {
+		evidence = g.BottleneckEvidence + "; " + evidence
+	}
+	g.BottleneckEvidence = evidence
+}
+
+// averageMemory weighs the growth for each client by the number of clients. It
+// is known when it is known of every shard.
+func (g *Generator) averageMemory(shards []shardRun) {
+	var bytes, clients int64
+	for _, s := range shards {
+		own := int64(resultOf(s.load).Clients)
+		if s.load.Generator.BytesPerClient == 0 {
+			return
+		}
+		bytes += s.load.Generator.BytesPerClient * own
+		clients += own
+	}
+	g.BytesPerClient = bytes / max(1, clients)
+}
+
+func (g *Generator) setLateness(h *hdrhistogram.Histogram) error {
+	if h == nil {
+		return nil
+	}
+	encoded, err := EncodeHistogram(h)
+	if err != nil {
+		return fmt.Errorf("encode the generator's lateness: %w", err)
+	}
+	g.LatenessHistogram = encoded
+	g.LatenessP50Us, g.LatenessP99Us, g.LatenessMaxUs = h.ValueAtPercentile(50), h.ValueAtPercentile(99), h.Max()
+	return nil
+}
+
+// seriesSums are the histograms of a whole run.
+type seriesSums struct {
+	kinds []string // in the order in which they were seen
+	sums  map[Series]*Interval
+}
+
+// addRows adds the latencies of a shard.
+func (t *seriesSums) addRows(s shardRun) error {
+	if t.sums == nil {
+		t.sums = map[Series]*Interval{}
+	}
+	for _, row := range s.load.Latencies {
+		key := Series{Kind: row.Kind, Transport: row.Transport, From: row.From}
+		if err := key.check(); err != nil {
+			return s.broken("%w", err)
+		}
+		if t.sums[key] == nil {
+			t.sums[key] = &Interval{}
+		}
+		if !slices.Contains(t.kinds, row.Kind) {
+			t.kinds = append(t.kinds, row.Kind)
+		}
+		if row.Histogram == "" {
+			return s.broken("no histogram was kept for %s on %s from %s, and percentiles cannot be added", row.Kind, row.Transport, row.From)
+		}
+		if err := addEncoded(t.sums[key], row.Histogram); err != nil {
+			return s.broken("%s on %s from %s: %w", row.Kind, row.Transport, row.From, err)
+		}
+	}
+	return nil
+}
+
+// addEncoded adds a histogram in base64; "" has no values.
+func addEncoded(sum *Interval, encoded string) error {
+	if encoded == "" {
+		return nil
+	}
+	h, err := decodeHistogram(encoded)
+	if err != nil {
+		return err
+	}
+	return sum.add(Interval{Histogram: h})
+}
+
+// rows are the latencies of the whole run, and the series that have a log.
+func (t *seriesSums) rows() (rows []Latency, logged []Series, err error) {
+	var order []Series
+	for s := range t.sums {
+		order = append(order, s)
+	}
+	slices.SortFunc(order, func(a, b Series) int { return compareSeries(t.kinds, a, b) })
+	for _, s := range order {
+		row, err := NewLatency(s, t.sums[s].Histogram)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, row)
+		if s.Transport != AllTransports {
+			logged = append(logged, s)
+		}
+	}
+	return rows, logged, nil
+}
+
+// judge says what the whole run came to: what its worst shard did, and what
+// shows in all of them together only. A generator that was the bottleneck comes
+// before what the target did not do, as in a run of one process.
+func (l *Load) judge(missing []int) {
+	outcome, reason := l.worstShard()
+	lost := l.undelivered()
+	switch {
+	case (outcome == OutcomePass || outcome == OutcomeInconclusive && !l.Generator.Bottleneck) && lost > 0 && len(missing) == 0:
+		outcome, reason = OutcomeFail, counted(lost, "message was", "messages were")+" acknowledged and did not arrive"
+	case outcome == OutcomePass && len(missing) > 0:
+		outcome, reason = OutcomeInconclusive, shardList(missing, "is", "are")+" missing, and with it what it sent and received"
+	case outcome == OutcomePass:
+		reason = "no session and no message was lost in any shard, and none between them"
+	}
+	l.Outcome, l.Reason, l.ExitCode = outcome, reason, outcome.ExitCode()
+}
+
+// worstShard is the outcome that weighs most, with the reasons of the shards
+// that have it.
+func (l *Load) worstShard() (Outcome, string) {
+	order := []Outcome{OutcomeUnreachable, OutcomeFail, OutcomeInconclusive}
+	if l.Generator.Bottleneck {
+		order = []Outcome{OutcomeUnreachable, OutcomeInconclusive, OutcomeFail}
+	}
+	for _, outcome := range order {
+		var reasons []string
+		for _, s := range l.Shards {
+			if s.Outcome == outcome {
+				reasons = append(reasons, fmt.Sprintf("shard %d: %s", s.Index, s.Reason))
+			}
+		}
+		if len(reasons) > 0 {
+			return outcome, strings.Join(reasons, "; ")
+		}
+	}
+	return OutcomePass, ""
+}
+
+// undelivered is how many messages to clients were acknowledged and did not
+// arrive anywhere. A message may also arrive without its ACK.
+func (l *Load) undelivered() (n int64) {
+	for _, m := range l.Messages {
+		if m.Kind != "c2s" {
+			n += max(0, m.Acknowledged-m.Delivered)
+		}
+	}
+	return n
+}

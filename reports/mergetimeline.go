@@ -1,0 +1,161 @@
+package reports
+
+import (
+	"errors"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// clock numbers the seconds of a merged run. Shards that have begun at the same
+// time end their seconds almost together; a second is where its middle lies.
+type clock struct{ origin time.Time }
+
+// newClock counts from the first shard that has got under way.
+func newClock(shards []shardRun) clock {
+	var c clock
+	for _, s := range shards {
+		if began := s.load.Started; len(s.load.Timeline) > 0 && (c.origin.IsZero() || began.Before(c.origin)) {
+			c.origin = began
+		}
+	}
+	if c.origin.IsZero() {
+		c.origin = shards[0].load.Started
+	}
+	return c
+}
+
+func (c clock) second(start, end time.Time) int64 {
+	middle := start.Add(end.Sub(start) / 2)
+	return max(0, int64(math.Floor(middle.Sub(c.origin).Seconds())))
+}
+
+// samplesOf are the samples of one shard by the second of the run.
+func (c clock) samplesOf(l *Load) map[int64]Sample {
+	bySecond := map[int64]Sample{}
+	at := func(ms int64) time.Time { return l.Started.Add(time.Duration(ms) * time.Millisecond) }
+	since := int64(0)
+	for _, s := range l.Timeline {
+		second := c.second(at(since), at(s.AtMs))
+		total := bySecond[second]
+		total.AtMs, total.Online = s.AtMs, s.Online // those of the later one
+		total.Sent += s.Sent
+		total.Delivered += s.Delivered
+		total.Errors += s.Errors
+		bySecond[second] = total
+		since = s.AtMs
+	}
+	return bySecond
+}
+
+// addTimelines lines the shards' seconds up, and sets when the run began and
+// how long it took.
+func (m *Merge) addTimelines() error {
+	total := map[int64]Sample{}
+	for _, s := range m.shards {
+		for second, sample := range m.clock.samplesOf(s.load) {
+			t := total[second]
+			t.Sent += sample.Sent
+			t.Delivered += sample.Delivered
+			t.Errors += sample.Errors
+			total[second] = t
+		}
+	}
+	seconds := slices.Sorted(maps.Keys(total))
+	m.addOnline(total, seconds)
+	m.setSpan()
+	if err := m.addPercentiles(total); err != nil {
+		return err
+	}
+	for _, second := range seconds {
+		t := total[second]
+		t.AtMs = min((second+1)*1000, max(second*1000, m.Load.DurationMs))
+		m.Load.Timeline = append(m.Load.Timeline, t)
+	}
+	return nil
+}
+
+// addOnline adds who was online. A shard that has skipped a second had as many
+// online as in the one before.
+func (m *Merge) addOnline(total map[int64]Sample, seconds []int64) {
+	for _, s := range m.shards {
+		own := m.clock.samplesOf(s.load)
+		if len(own) == 0 {
+			continue
+		}
+		end := slices.Max(slices.Collect(maps.Keys(own)))
+		var online int64
+		for _, second := range seconds {
+			if sample, has := own[second]; has {
+				online = sample.Online
+			} else if second > end {
+				break
+			}
+			t := total[second]
+			t.Online += online
+			total[second] = t
+		}
+	}
+}
+
+// setSpan sets the time from the first shard's start to the last one's end.
+func (m *Merge) setSpan() {
+	end := m.clock.origin
+	for _, s := range m.shards {
+		if e := s.load.Started.Add(time.Duration(s.load.DurationMs) * time.Millisecond); e.After(end) {
+			end = e
+		}
+	}
+	m.Load.Started, m.Load.DurationMs = m.clock.origin, end.Sub(m.clock.origin).Milliseconds()
+}
+
+// addPercentiles takes the percentiles of each second from the histograms that
+// all shards have of it.
+func (m *Merge) addPercentiles(total map[int64]Sample) error {
+	series := Series{Kind: SeriesTimeline}
+	for _, s := range m.shards {
+		delivered := slices.ContainsFunc(s.load.Timeline, func(sample Sample) bool { return sample.Delivered > 0 })
+		if !delivered {
+			continue
+		}
+		if err := s.checkTimelineLog(series.LogFile()); err != nil {
+			return err
+		}
+		if !slices.Contains(m.series, series) {
+			m.series = append(m.series, series)
+		}
+	}
+	if !slices.Contains(m.series, series) {
+		return nil
+	}
+	return m.eachSecond(series.LogFile(), func(second int64, i Interval) error {
+		if t, has := total[second]; has {
+			t.P50Us, t.P99Us = i.Histogram.ValueAtPercentile(50), i.Histogram.ValueAtPercentile(99)
+			total[second] = t
+		}
+		return nil
+	})
+}
+
+// checkTimelineLog reads the log of a timeline once, before anything is written.
+func (s shardRun) checkTimelineLog(name string) error {
+	r, err := s.openLog(name)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	for {
+		i, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if i.Tag != SeriesTimeline || r.Started().Unix() != s.load.Started.Unix() {
+			return &FormatError{Path: s.log(name), Reason: "it is not of the run that " + LoadFile + " is of"}
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Kinds of a Series that are no latency of the target. They have neither
+// transport nor origin.
+const (
+	// SeriesLateness is how late the generator's own sends went out.
+	SeriesLateness = "lateness"
+	// SeriesTimeline is C2C delivery as the timeline has it: since it was due, on
+	// all transports, warm-up included.
+	SeriesTimeline = "timeline"
+)
+
+// Series is what the histograms of one tag in a histogram log are of.
+type Series struct {
+	Kind      string // as Latency.Kind, or SeriesLateness or SeriesTimeline
+	Transport string // as Latency.Transport, never AllTransports
+	From      string // as Latency.From
+}
+
+// Tag names the series in a histogram log: "c2c_ack/tcp/due", or its kind alone.
+func (s Series) Tag() string {
+	parts := slices.DeleteFunc([]string{s.Kind, s.Transport, s.From}, func(part string) bool { return part == "" })
+	return strings.Join(parts, "/")
+}
+
+// LogFile is the name of the log of a series: one for each kind and transport,
+// in which both origins stand.
+func (s Series) LogFile() string {
+	if s.Transport == "" {
+		return s.Kind + logSuffix
+	}
+	return s.Kind + "." + s.Transport + logSuffix
+}
+
+// logSuffix is how the name of a histogram log ends.
+const logSuffix = ".hlog"
+
+// check refuses a series whose name could not stand in a tag or in the name of
+// a file.
+func (s Series) check() error {
+	for _, part := range []string{s.Kind, s.Transport, s.From} {
+		if part != "" && !fileNamePart.MatchString(part) || s.Kind == "" {
+			return fmt.Errorf("the histogram of kind %q on %q from %q has no file: only a–z, 0–9 and _ can stand in its name", s.Kind, s.Transport, s.From)
+		}
+	}
+	return nil
+}
+
+// Interval is what was recorded of a series during a part of a run.
+type Interval struct {
+	Tag        string // of the series
+	Start, End time.Time
+	Histogram  *hdrhistogram.Histogram
+}
+
+// add takes in another interval of the same series. Values are counted again,
+// so that the sum is that of all of them; one that a histogram of another range
+// could not hold is an error.
+func (i *Interval) add(other Interval) error {
+	if i.Histogram == nil {
+		i.Tag, i.Start, i.End = other.Tag, other.Start, other.End
+		i.Histogram = other.Histogram.Clone()
+		return nil
+	}
+	if err := addHistogram(i.Histogram, other.Histogram); err != nil {
+		return err
+	}
+	if other.Start.Before(i.Start) {
+		i.Start = other.Start
+	}
+	if other.End.After(i.End) {
+		i.End = other.End
+	}
+	return nil
+}
+
+// addHistogram adds exactly: histograms of another range or resolution put the
+// same value into another bucket, and are refused.
+func addHistogram(to, from *hdrhistogram.Histogram) error {
+	if to.LowestTrackableValue() != from.LowestTrackableValue() || to.HighestTrackableValue() != from.HighestTrackableValue() ||
+		to.SignificantFigures() != from.SignificantFigures() {
+		return fmt.Errorf("a histogram of %s cannot be added exactly to one of %s", rangeWords(from), rangeWords(to))
+	}
+	if dropped := to.Merge(from); dropped > 0 {
+		return fmt.Errorf("%s cannot be counted any more", counted(dropped, "value", "values"))
+	}
+	return nil
+}
+
+func rangeWords(h *hdrhistogram.Histogram) string {
+	return fmt.Sprintf("%d to %d with %d digits", h.LowestTrackableValue(), h.HighestTrackableValue(), h.SignificantFigures())
+}
+
+// NewLatency is the row of a histogram of microseconds.
+func NewLatency(s Series, h *hdrhistogram.Histogram) (Latency, error) {
+	encoded, err := EncodeHistogram(h)
+	if err != nil {
+		return Latency{}, fmt.Errorf("encode the histogram of %s on %s from %s: %w", s.Kind, s.Transport, s.From, err)
+	}
+	return Latency{
+		Kind: s.Kind, Transport: s.Transport, From: s.From, Count: h.TotalCount(),
+		MinUs: h.Min(), MeanUs: h.Mean(), MaxUs: h.Max(),
+		P50Us: h.ValueAtPercentile(50), P90Us: h.ValueAtPercentile(90),
+		P99Us: h.ValueAtPercentile(99), P999Us: h.ValueAtPercentile(99.9),
+		Histogram: encoded,
+	}, nil
+}
+
+// EncodeHistogram writes every count of a histogram as text, in the compressed
+// V2 encoding and base64.
+func EncodeHistogram(h *hdrhistogram.Histogram) (string, error) {
+	encoded, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	return string(encoded), err
+}
+
+// compareSeries is the order of rows: that of the kinds, then the origins, then
+// the transports with their sum behind them.
+func compareSeries(kinds []string, a, b Series) int {
+	last := func(s Series) int { return rank([]string{AllTransports}, s.Transport) }
+	return cmp.Or(
+		cmp.Compare(rank(kinds, a.Kind), rank(kinds, b.Kind)), cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.From, b.From), -cmp.Compare(last(a), last(b)), compareTransports(a.Transport, b.Transport))
+}
