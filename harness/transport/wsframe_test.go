@@ -59,7 +59,7 @@ func TestFramesSurviveTheirEncoding(t *testing.T) {
 		for _, length := range []int{0, 1, 125, 126, 127, 65535, 65536} {
 			f := Frame{Fin: length%2 == 0, RSV: byte(length % 8), Opcode: byte(length % 16), Masked: masked, Payload: bytes.Repeat([]byte{'a'}, length)}
 			want = append(want, f)
-			stream = f.append(stream)
+			stream = f.Append(stream)
 		}
 	}
 	for seed := range uint64(5) {
@@ -72,7 +72,7 @@ func TestFramesSurviveTheirEncoding(t *testing.T) {
 
 func TestAFrameIsRefusedByItsHeader(t *testing.T) {
 	s := frameSplitter{check: func(h ws.Header) error { return checkFrame(h, 10) }}
-	in := Frame{Fin: true, Opcode: 1, Payload: make([]byte, 11)}.append(nil)[:2]
+	in := Frame{Fin: true, Opcode: 1, Payload: make([]byte, 11)}.Append(nil)[:2]
 	if _, _, _, err := s.next(&in); err == nil {
 		t.Error("the header of a frame that is too long was accepted")
 	}

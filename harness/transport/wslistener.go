@@ -18,7 +18,7 @@ var wsProtocol = streamProtocol{
 }
 
 func appendServerFrame(b []byte, opcode ws.OpCode, payload []byte) []byte {
-	return Frame{Fin: true, Opcode: byte(opcode), Payload: payload}.append(b)
+	return Frame{Fin: true, Opcode: byte(opcode), Payload: payload}.Append(b)
 }
 
 // webSocketLink reads one link's stream for serveWebSocket.
@@ -123,7 +123,7 @@ func (l *webSocketLink) readFrames(h Handler) error {
 		case ws.OpPing: // no activity (§2), so it is not reported
 			l.out.add(func(b []byte) []byte { return appendServerFrame(b, ws.OpPong, payload) })
 		case ws.OpClose:
-			code := closeCode(payload)
+			code := CloseCode(payload)
 			l.out.finish(appendServerFrame(nil, ws.OpClose, closePayload(code)))
 			return &CloseError{Reason: ByPeer, Code: code}
 		}
