@@ -3,6 +3,8 @@ package loadgen
 import (
 	"fmt"
 	"math"
+	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -47,9 +49,14 @@ type Config struct {
 	Payload  int    // bytes of a message's dataContent
 	Scenario string // ScenarioSteady or ScenarioIdle
 	Seed     int64  // of the order in which clients send
+	// Sources are the IPv4 addresses of this machine that the clients use in
+	// turn; without any the system chooses one.
+	Sources []netip.Addr
 	// Progress is told about once a second how the run goes, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)
+
+	portable bool // use a goroutine a connection, whatever the system has
 }
 
 // ConfigError says which flag of a load has a value that cannot be used.
@@ -70,6 +77,9 @@ func (c Config) Check() error {
 	}
 	if c.Clients < 1 || c.Clients > maxClients {
 		return &ConfigError{"--clients", fmt.Sprintf("%d is out of range: use 1 to %d", c.Clients, maxClients)}
+	}
+	if err := c.checkSources(); err != nil {
+		return err
 	}
 	if err := checkTime("--ramp", c.Ramp, 0, maxRamp); err != nil {
 		return err
@@ -133,11 +143,16 @@ func (c Config) checkPayload() error {
 	return nil
 }
 
+// workers is how many there are: a fixed number, whatever the clients.
+func (c Config) workers() int { return max(1, min(runtime.GOMAXPROCS(0), c.Clients)) }
+
 // clientsOn is how many of the clients use each transport.
 func (c Config) clientsOn() map[string]int {
 	on := map[string]int{}
-	for i := range c.Clients {
-		on[c.transport(i).String()]++
+	for i, t := range c.Transports {
+		if n := (c.Clients - i + len(c.Transports) - 1) / len(c.Transports); n > 0 {
+			on[t.String()] = n
+		}
 	}
 	return on
 }
