@@ -144,7 +144,18 @@ func (c Config) checkPayload() error {
 }
 
 // workers is how many there are: a fixed number, whatever the clients.
-func (c Config) workers() int { return max(1, min(runtime.GOMAXPROCS(0), c.Clients)) }
+func (c Config) workers() int {
+	workers := runtime.GOMAXPROCS(0)
+	if c.usesEventLoops() {
+		workers = eventLoops()
+	}
+	return max(1, min(workers, c.Clients))
+}
+
+// eventLoops is how many a swarm has. One does little but system calls, in which
+// the system does the peer's part as well, and the busier it is the less each
+// message costs: half of the processors is enough, and the peer may need the rest.
+func eventLoops() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // clientsOn is how many of the clients use each transport.
 func (c Config) clientsOn() map[string]int {

@@ -11,7 +11,7 @@ import (
 const (
 	// batch is how much of one sort a worker does before it looks after the
 	// other sorts again.
-	batch = 128
+	batch = 32
 	// dropAfter is how late a send may be before it is left out: made up for, it
 	// would be a burst that nobody asked for.
 	dropAfter = time.Second

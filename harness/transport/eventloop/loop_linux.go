@@ -13,12 +13,15 @@ import (
 const (
 	// eventBatch is how many ready sockets one Poll looks after: few enough for
 	// what they lead to to be written within a fraction of a millisecond.
-	eventBatch = 128
+	eventBatch = 64
 	// readSize is the buffer of the whole loop for reading from streams, in bytes.
 	readSize = 64 << 10
 	// maxDialing is how many connections are being made at once: enough to keep
 	// a server's accept queue busy, few enough not to overrun it.
 	maxDialing = 64
+	// dialBatch is how many of them one Poll begins: each takes several system
+	// calls, and what is due meanwhile is late.
+	dialBatch = 8
 )
 
 // Config is whom a Loop connects to.
@@ -160,7 +163,7 @@ func (l *Loop) Open(t wire.Transport, tag uint64, seat int) {
 func (l *Loop) Poll(limit time.Duration) error {
 	l.dial()
 	switch {
-	case len(l.outcomes) > 0:
+	case len(l.outcomes) > 0, len(l.requests) > 0 && l.dialing < maxDialing:
 		limit = 0
 	case len(l.watched) > 0 && (limit < 0 || limit > watchEvery):
 		limit = watchEvery
@@ -254,6 +257,12 @@ func (l *Loop) register(fd int, events uint32, s socket) (place, serial int32, e
 	return place, entry.serial, nil
 }
 
+// want changes the events that a registered socket waits for.
+func (l *Loop) want(fd int, place, serial int32, events uint32) {
+	event := unix.EpollEvent{Events: events, Fd: place, Pad: serial}
+	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_MOD, fd, &event) // of a socket that is there, so it cannot fail
+}
+
 // release forgets a socket; the system takes it off the epoll instance when it
 // is closed.
 func (l *Loop) release(place int32) {
@@ -264,7 +273,7 @@ func (l *Loop) release(place int32) {
 // dial starts connections as far as maxDialing allows.
 func (l *Loop) dial() {
 	started := 0
-	for started < len(l.requests) && l.dialing < maxDialing {
+	for started < min(len(l.requests), dialBatch) && l.dialing < maxDialing {
 		r := l.requests[started]
 		started++
 		if err := l.start(r); err != nil {

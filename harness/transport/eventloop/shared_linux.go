@@ -56,6 +56,7 @@ type sharedSocket struct {
 	sharing *sharing
 	fd      int
 	slot    int32
+	serial  int32
 	conns   []*sharedConn // by place of the source address
 	bytes   []byte        // datagrams to be sent, one after the other
 	ends    []datagramEnd
@@ -115,9 +116,14 @@ func (s *sharing) newSocket() (*sharedSocket, error) {
 	}
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, sharedBuffer)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sharedBuffer)
+	if s.loop.targets[wire.UDP].at.Addr().IsLoopback() {
+		// Nothing is fragmented there, so the system need not number datagrams.
+		_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE)
+	}
 	socket := &sharedSocket{sharing: s, fd: fd, conns: make([]*sharedConn, len(s.sources))}
 	if err == nil {
-		socket.slot, _, err = s.loop.register(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLET, socket)
+		// Without EPOLLOUT: the system would report every datagram that it has sent.
+		socket.slot, socket.serial, err = s.loop.register(fd, unix.EPOLLIN|unix.EPOLLET, socket)
 	}
 	if err != nil {
 		_ = unix.Close(fd)
@@ -132,6 +138,7 @@ func (s *sharing) newSocket() (*sharedSocket, error) {
 func (k *sharedSocket) ready(events uint32) {
 	if events&unix.EPOLLOUT != 0 && k.blocked {
 		k.blocked = false
+		k.sharing.loop.want(k.fd, k.slot, k.serial, unix.EPOLLIN|unix.EPOLLET)
 		k.flush()
 	}
 	if events&(unix.EPOLLIN|unix.EPOLLERR) == 0 {
@@ -139,6 +146,7 @@ func (k *sharedSocket) ready(events uint32) {
 	}
 	for k.receive() == datagramBatch {
 	}
+	k.flush()
 }
 
 // receive hands a batch of datagrams to their connections and returns how many
@@ -216,6 +224,7 @@ func (k *sharedSocket) sendBatch(start int32, first int) int {
 		switch {
 		case err == unix.EAGAIN:
 			k.blocked = true
+			s.loop.want(k.fd, k.slot, k.serial, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLET)
 			return done
 		case err != nil:
 			n = 1
