@@ -14,10 +14,6 @@ import (
 // maxSources bounds how many source addresses a list may have.
 const maxSources = 1 << 16
 
-// dynamicPorts is how many ports connections get where the system does not say:
-// those from 49152 on (RFC 6335 §6).
-const dynamicPorts = 1 << 14
-
 const sourceFlag = "--source-ip"
 
 // ParseSources reads a list of IPv4 addresses, ranges and networks, such as
@@ -112,6 +108,12 @@ func (c *Config) checkSources() error {
 		}
 	}
 	return c.checkSourcesAreOurs()
+}
+
+// ephemeralPorts is how many ports of an address the system gives to connections.
+func ephemeralPorts() int {
+	first, last := transport.EphemeralPorts()
+	return int(last) - int(first) + 1
 }
 
 func duplicate(addresses []netip.Addr) (twice netip.Addr, ok bool) {

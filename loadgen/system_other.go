@@ -10,7 +10,3 @@ func raiseOpenFileLimit() error { return nil }
 
 // cpuSeconds is not known here.
 func cpuSeconds() float64 { return 0 }
-
-// ephemeralPorts is how many ports of an address the system gives to
-// connections by itself.
-func ephemeralPorts() int { return dynamicPorts }

@@ -3,7 +3,6 @@
 package loadgen
 
 import (
-	"fmt"
 	"os"
 	"syscall"
 	"time"
@@ -37,18 +36,4 @@ func cpuSeconds() float64 {
 		return 0
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
-}
-
-// ephemeralPorts is how many ports of an address the system gives to
-// connections by itself.
-func ephemeralPorts() int {
-	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
-	if err != nil {
-		return dynamicPorts
-	}
-	var first, last int
-	if _, err := fmt.Sscan(string(text), &first, &last); err != nil || last < first {
-		return dynamicPorts
-	}
-	return last - first + 1
 }

@@ -73,6 +73,7 @@ type Loop struct {
 
 	requests []request // connections that are to be made
 	dialing  int
+	ports    ports
 	closing  int       // streams that are closed and still write
 	outcomes []func()  // to be reported by the next Poll
 	dirty    []flusher // with something queued since the last Flush
@@ -114,7 +115,7 @@ type request struct {
 // New makes a loop. Close frees it. An address that cannot be resolved makes
 // the connections to it fail, not New.
 func New(config Config, handler Handler) (*Loop, error) {
-	l := &Loop{config: config, handler: handler, events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(readSize, config.MaxDatagram+1))}
+	l := &Loop{config: config, handler: handler, ports: newPorts(), events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(readSize, config.MaxDatagram+1))}
 	for _, t := range wire.Transports {
 		l.targets[t] = resolve(t, config.Addresses[t])
 	}

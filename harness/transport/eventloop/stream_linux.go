@@ -70,7 +70,7 @@ func (l *Loop) startStream(r request, to *destination) error {
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as every net.Conn has it
 	s := &stream{loop: l, tag: r.tag, fd: int32(fd), on: r.transport, began: time.Now()}
 	s.split.Limit = clientLimit
-	if err := unix.Connect(fd, to.address); err != nil && err != unix.EINPROGRESS {
+	if err := l.ports.connect(fd, to.address); err != nil && err != unix.EINPROGRESS {
 		_ = unix.Close(fd)
 		return os.NewSyscallError("connect", err)
 	}
