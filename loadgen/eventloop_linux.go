@@ -60,9 +60,10 @@ func (e *eventLoop) Ended(tag uint64, err error) {
 }
 
 func (e *eventLoop) Message(tag uint64, body []byte) {
+	read := time.Since(e.start)
 	m, err := wire.Decode(body)
 	if err != nil {
 		return // a client passes over what it cannot read
 	}
-	e.take(arrival{kind: came, id: idOf(tag), at: time.Since(e.start), message: m})
+	e.take(arrival{kind: came, id: idOf(tag), at: read, message: m})
 }

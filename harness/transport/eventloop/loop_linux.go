@@ -115,7 +115,10 @@ type request struct {
 // New makes a loop. Close frees it. An address that cannot be resolved makes
 // the connections to it fail, not New.
 func New(config Config, handler Handler) (*Loop, error) {
-	l := &Loop{config: config, handler: handler, ports: newPorts(), events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(readSize, config.MaxDatagram+1))}
+	l := &Loop{
+		config: config, handler: handler, ports: newPorts(),
+		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(readSize, config.MaxDatagram+1)),
+	}
 	for _, t := range wire.Transports {
 		l.targets[t] = resolve(t, config.Addresses[t])
 	}
@@ -163,19 +166,7 @@ func (l *Loop) Open(t wire.Transport, tag uint64, seat int) {
 // by Flush. The error is that of the system, and lasting.
 func (l *Loop) Poll(limit time.Duration) error {
 	l.dial()
-	switch {
-	case len(l.outcomes) > 0, len(l.requests) > 0 && l.dialing < maxDialing:
-		limit = 0
-	case len(l.watched) > 0 && (limit < 0 || limit > watchEvery):
-		limit = watchEvery
-	}
-	if pause := l.pace.pause(limit); pause > 0 {
-		sleep(pause)
-		if limit > 0 {
-			limit -= pause
-		}
-	}
-	n, err := epollWait(l.epoll, l.events, limit)
+	n, err := l.wait(limit)
 	if err != nil {
 		return fmt.Errorf("wait for sockets: %w", err)
 	}
@@ -192,6 +183,24 @@ func (l *Loop) Poll(limit time.Duration) error {
 	return nil
 }
 
+// wait waits for events, not beyond limit and not when there is something else
+// to do.
+func (l *Loop) wait(limit time.Duration) (events int, err error) {
+	switch {
+	case len(l.outcomes) > 0, len(l.requests) > 0 && l.dialing < maxDialing:
+		limit = 0
+	case len(l.watched) > 0 && (limit < 0 || limit > watchEvery):
+		limit = watchEvery
+	}
+	if pause := l.pace.pause(limit); pause > 0 {
+		sleep(pause)
+		if limit > 0 {
+			limit -= pause
+		}
+	}
+	return epollWait(l.epoll, l.events, limit)
+}
+
 // Flush writes what is queued.
 func (l *Loop) Flush() {
 	for i, f := range l.dirty {
@@ -204,7 +213,7 @@ func (l *Loop) Flush() {
 // Close drops every connection, with a reset where there is one. Those that
 // have been closed and still write get the time that they have for that.
 func (l *Loop) Close() {
-	l.handler = deaf{}
+	l.handler, l.requests = deaf{}, nil
 	var woken [8]byte
 	_, _ = unix.Read(l.wake, woken[:]) // so that Poll waits again
 	for end := time.Now().Add(farewellTimeout); l.closing > 0 && time.Now().Before(end); {
