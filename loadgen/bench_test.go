@@ -28,8 +28,8 @@ func BenchmarkMessage(b *testing.B) {
 	c.Clients, c.Transports, c.Ramp, c.Warmup = 1, []wire.Transport{wire.TCP}, 0, 0
 	swarm := newSwarm(c)
 	engine := &fakeEngine{}
-	swarm.engine = engine
 	w := swarm.workers[0]
+	w.engine = engine
 	m := &w.members[0]
 	w.begin(m)
 	id := engine.last()
@@ -54,8 +54,8 @@ func BenchmarkIdleStep(b *testing.B) {
 	c := goodConfig()
 	c.Clients, c.Scenario, c.Ramp = 10_000, ScenarioIdle, time.Hour
 	swarm := newSwarm(c)
-	swarm.engine = &fakeEngine{}
 	w := swarm.workers[0]
+	w.engine = &fakeEngine{}
 	for i := range w.members {
 		w.queue.set(&w.members[i], time.Hour+time.Duration(i), true)
 	}

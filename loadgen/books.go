@@ -99,7 +99,7 @@ func flowOf(m wire.Message) flow {
 func (w *worker) noteLogin(m *member, o occasion) {
 	w.sessions.loggedIn++
 	if !m.served {
-		w.recorder.record(login, m.transport, o.now-m.startDue, o.now-m.dialBegan)
+		w.recorder.record(login, m.transport, o.now-w.swarm.schedule.start(int(m.index)), o.now-m.dialBegan)
 	}
 }
 
@@ -112,7 +112,7 @@ func (w *worker) noteSend(o occasion, m wire.Message) {
 	switch m.Type {
 	case wire.TypeKeepAlive:
 		if w.swarm.schedule.counts(o.due) {
-			w.recorder.recordLateness(w.now() - o.due)
+			w.unwritten = append(w.unwritten, o.due)
 		}
 	case wire.TypeData:
 		if w.counts(m) {
@@ -165,7 +165,7 @@ func (w *worker) noteLoss(m *member, o occasion, cause string) {
 func (w *worker) noteUnserved(now time.Duration) {
 	for i := range w.members {
 		m := &w.members[i]
-		if m.rules == nil || m.served || m.rules.Over() {
+		if !m.begun || m.served || m.rules.Over() {
 			continue
 		}
 		cause := causeNoResponse

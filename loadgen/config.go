@@ -3,6 +3,8 @@ package loadgen
 import (
 	"fmt"
 	"math"
+	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -53,9 +55,14 @@ type Config struct {
 	Start time.Time
 	// Intervals is told what was recorded, second by second. May be nil.
 	Intervals IntervalLog
+	// Sources are the IPv4 addresses of this machine that the clients use in
+	// turn; without any the system chooses one.
+	Sources []netip.Addr
 	// Progress is told about once a second how the run goes, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)
+
+	portable bool // use a goroutine a connection, whatever the system has
 }
 
 // ConfigError says which flag of a load has a value that cannot be used.
@@ -81,6 +88,9 @@ func (c Config) Check() error {
 		return err
 	}
 	if err := c.checkStart(time.Now()); err != nil {
+		return err
+	}
+	if err := c.checkSources(); err != nil {
 		return err
 	}
 	if err := checkTime("--ramp", c.Ramp, 0, maxRamp); err != nil {
@@ -144,6 +154,20 @@ func (c Config) checkPayload() error {
 	}
 	return nil
 }
+
+// workers is how many there are: a fixed number, whatever the clients.
+func (c Config) workers() int {
+	workers := runtime.GOMAXPROCS(0)
+	if c.usesEventLoops() {
+		workers = eventLoops()
+	}
+	return max(1, min(workers, c.OwnClients()))
+}
+
+// eventLoops is how many a swarm has. One does little but system calls, in which
+// the system does the peer's part as well, and the busier it is the less each
+// message costs: half of the processors is enough, and the peer may need the rest.
+func eventLoops() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // clientsOn is how many of this process's clients use each transport.
 func (c Config) clientsOn() map[string]int {

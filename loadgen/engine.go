@@ -6,25 +6,33 @@ import (
 	"imcheck/harness/wire"
 )
 
-// engine has the connections of a swarm. It knows nothing of the rules: it
-// opens what it is told to open and reports what comes in, and the workers
-// write to the links that it gives them. Its times are since the start of the
-// run.
+// engine has the connections of one worker, and is where the worker waits. It
+// knows nothing of the rules: it opens what it is told to open and hands what
+// happens to the worker's take, from within wait. But for interrupt it is used
+// on the worker's goroutine only. Its times are since the start of the run.
 type engine interface {
-	// open begins to connect and returns at once. The outcome goes to inbox:
-	// opened and then what arrives up to ended, or failed. Every arrival
-	// carries the connection's id.
-	open(t wire.Transport, id connectionID, inbox chan<- arrival)
-	// close drops every connection that is still there and waits until nothing
-	// will be put into an inbox any more.
+	// open begins to connect and returns at once. The outcome is opened and then
+	// what arrives up to ended, or failed. Every arrival carries the connection's
+	// id. Of the connections that are open on one transport each has a seat of
+	// its own, from which its source address follows.
+	open(t wire.Transport, id connectionID, seat int32)
+	// wait returns when something has happened, or after limit; when limit is
+	// negative there is none. The error is the system's, and lasting.
+	wait(limit time.Duration) error
+	// flush writes what was given to links and is still queued.
+	flush()
+	// interrupt ends the wait that is under way, and every later one.
+	interrupt()
+	// close drops every connection that is still there, and waits until nothing
+	// of the engine is left.
 	close()
 }
 
 // link is the way out of one connection. It belongs to the worker, which has
 // to close it, also after the connection has ended by itself.
 type link interface {
-	// Send writes one message. The error is a *transport.CloseError, after which
-	// the connection is of no more use.
+	// Send writes one message, or queues it up to the next flush. The error is a
+	// *transport.CloseError, after which the connection is of no more use.
 	Send(body []byte) error
 	// Close ends the connection in the transport's orderly way.
 	Close() error
@@ -56,4 +64,12 @@ type arrival struct {
 	link    link
 	message wire.Message
 	err     error
+}
+
+// newEngine makes the engine of one worker.
+func (s *swarm) newEngine(take func(arrival)) (engine, error) {
+	if s.config.usesEventLoops() {
+		return newEventLoop(s, take)
+	}
+	return newPortable(&s.config, s.start, take), nil
 }

@@ -11,18 +11,18 @@ import (
 
 // member is one client of a worker. There are many, so it is small.
 type member struct {
-	rules   *client.Client // nil before the client starts
-	link    link           // nil without a connection
-	partner string         // user id of whom it writes to
-	due     time.Duration  // of what is due next, while it is queued
-	place   int32          // in the queue
-	index   int32          // among all clients
+	rules client.Client
+	link  link          // nil without a connection
+	due   time.Duration // of what is due next, while it is queued
+	place int32         // in the queue
+	index int32         // among all clients
+	seat  int32         // among the worker's clients that need a source address of their own
 
-	startDue  time.Duration // by the schedule
+	serial    uint32        // of the connection
 	dialBegan time.Duration // of the connection
 	latest    time.Duration // time of the last call of the rules, which must not go back
-	serial    uint32        // of the connection
 	messages  uint32        // sent so far
+	begun     bool          // it has been told to log in
 	connected bool          // there has been a connection
 	online    bool          // as counted
 	served    bool          // it has been online
@@ -37,13 +37,8 @@ func (w *worker) at(m *member, now time.Duration) time.Time {
 
 // begin lets a client log in for the first time.
 func (w *worker) begin(m *member) {
-	s := w.swarm
-	t := m.transport
-	m.rules = client.New(client.Config{
-		User: userID(s.nonce, int(m.index)), Token: s.config.Target.Token(), Transport: t, Mode: s.config.Target.Modes[t],
-	})
-	m.partner = userID(s.nonce, s.schedule.partner(int(m.index)))
-	m.startDue = s.schedule.start(int(m.index))
+	m.begun = true
+	m.rules = w.swarm.clients[m.transport].Client(w.swarm.users[m.index])
 	w.apply(m, occasion{now: w.now()}, m.rules.Start(w.effects[:0]))
 }
 
@@ -117,7 +112,7 @@ func (w *worker) carryOut(m *member, o occasion, effects []client.Effect) (faile
 		case client.Connect:
 			w.drop(m)
 			id := connectionID{client: w.slot(m), serial: m.serial}
-			w.swarm.engine.open(m.transport, id, w.inbox)
+			w.engine.open(m.transport, id, m.seat)
 		case client.Disconnect:
 			w.drop(m)
 		case client.Send:

@@ -1,14 +1,30 @@
 package loadgen
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+
+	"imcheck/harness/wire"
+)
 
 // openFilesReserve is how many files a process has open besides its clients'
 // connections: standard streams, the runtime's own, a control API, the report.
 const openFilesReserve = 64
 
+// filesOfAWorker are those that an event loop has besides its connections.
+const filesOfAWorker = 2
+
 // OpenFilesNeeded is how many open files the run takes: a client has one
-// connection.
-func (c Config) OpenFilesNeeded() uint64 { return uint64(max(c.OwnClients(), 0)) + openFilesReserve }
+// connection, and on UDP many may have one socket.
+func (c Config) OpenFilesNeeded() uint64 {
+	needed := openFilesReserve + filesOfAWorker*c.workers()
+	for _, t := range wire.Transports {
+		if slices.Contains(c.Transports, t) {
+			needed += c.sockets(t)
+		}
+	}
+	return uint64(needed)
+}
 
 // OpenFilesError says that the system lets this process open too few files.
 type OpenFilesError struct {

@@ -5,14 +5,17 @@ import (
 	"sync"
 	"time"
 
-	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
 )
 
-// dialers is how many connections are being made at once: enough to keep a
-// server's accept queue busy, few enough not to overrun it.
-const dialers = 64
+const (
+	// dialers is how many connections of a worker are being made at once: enough
+	// to keep a server's accept queue busy, few enough not to overrun it.
+	dialers = 64
+	// inboxSize is how many arrivals wait for the worker before readers do.
+	inboxSize = 1024
+)
 
 // packetLimit is the largest datagram in bytes that a client takes, and the
 // size of its buffer. An error response quotes the message that it refuses, so
@@ -23,8 +26,12 @@ const packetLimit = 2*wire.MaxDatagram - 1
 // is one goroutine, for each connection, and a few more while connections are
 // made.
 type portable struct {
-	target  *target.Target
+	config  *Config
 	start   time.Time
+	take    func(arrival)
+	inbox   chan arrival
+	timer   *time.Timer
+	ended   chan struct{} // closed by interrupt
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -56,26 +63,62 @@ func (l *portableLink) Close() error {
 type request struct {
 	transport wire.Transport
 	id        connectionID
-	inbox     chan<- arrival
+	seat      int32
 }
 
-func newPortable(t *target.Target, start time.Time) *portable {
+func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &portable{target: t, start: start, ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}}
+	timer := time.NewTimer(0)
+	timer.Stop()
+	return &portable{
+		config: c, start: start, take: take, inbox: make(chan arrival, inboxSize), timer: timer,
+		ended: make(chan struct{}), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{},
+	}
 }
 
-func (p *portable) open(t wire.Transport, id connectionID, inbox chan<- arrival) {
+func (p *portable) open(t wire.Transport, id connectionID, seat int32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		return
 	}
-	p.queue = append(p.queue, request{t, id, inbox})
+	p.queue = append(p.queue, request{t, id, seat})
 	if p.dialing < dialers {
 		p.dialing++
 		p.running.Go(p.work)
 	}
 }
+
+func (p *portable) wait(limit time.Duration) error {
+	if limit >= 0 {
+		p.timer.Reset(limit)
+		defer p.timer.Stop()
+	}
+	select {
+	case a := <-p.inbox:
+		p.take(a)
+		p.takeMore()
+	case <-p.timer.C:
+	case <-p.ended:
+	}
+	return nil
+}
+
+// takeMore empties the inbox as far as a batch goes.
+func (p *portable) takeMore() {
+	for range batch {
+		select {
+		case a := <-p.inbox:
+			p.take(a)
+		default:
+			return
+		}
+	}
+}
+
+func (p *portable) flush() {} // links write at once
+
+func (p *portable) interrupt() { close(p.ended) }
 
 // work makes connections until none is waiting.
 func (p *portable) work() {
@@ -102,9 +145,9 @@ func (p *portable) next() (r request, ok bool) {
 
 func (p *portable) connect(r request) {
 	began := time.Since(p.start)
-	conn, err := p.dial(r.transport)
+	conn, err := p.dial(r)
 	if err != nil {
-		p.deliver(r.inbox, arrival{kind: failed, id: r.id, at: time.Since(p.start), err: err})
+		p.deliver(arrival{kind: failed, id: r.id, at: time.Since(p.start), err: err})
 		return
 	}
 	l := &portableLink{conn, p}
@@ -112,16 +155,17 @@ func (p *portable) connect(r request) {
 		_ = conn.Abort()
 		return
 	}
-	p.deliver(r.inbox, arrival{kind: opened, id: r.id, at: time.Since(p.start), began: began, link: l})
+	p.deliver(arrival{kind: opened, id: r.id, at: time.Since(p.start), began: began, link: l})
 	p.running.Go(func() { p.read(r, conn) })
 }
 
-func (p *portable) dial(t wire.Transport) (transport.Conn, error) {
-	options := transport.Options{TLS: p.target.TLS}
-	if t == wire.UDP {
+func (p *portable) dial(r request) (transport.Conn, error) {
+	target := p.config.Target
+	options := transport.Options{TLS: target.TLS}
+	if r.transport == wire.UDP {
 		options.MaxMessage = packetLimit
 	}
-	return transport.Dial(p.ctx, p.target.Network, t, p.target.Addresses[t], options)
+	return transport.Dial(p.ctx, p.config.network(r.seat), r.transport, target.Addresses[r.transport], options)
 }
 
 // read reports what comes in until the connection ends. Decoding is done here,
@@ -132,22 +176,22 @@ func (p *portable) read(r request, conn transport.Conn) {
 		a := arrival{kind: came, id: r.id, at: time.Since(p.start)}
 		if err != nil {
 			a.kind, a.err = ended, err
-			p.deliver(r.inbox, a)
+			p.deliver(a)
 			return
 		}
 		if a.message, err = wire.Decode(body); err != nil {
 			continue // a client passes over what it cannot read
 		}
-		if !p.deliver(r.inbox, a) {
+		if !p.deliver(a) {
 			return
 		}
 	}
 }
 
 // deliver waits for room in the inbox; false when the engine is being closed.
-func (p *portable) deliver(inbox chan<- arrival, a arrival) bool {
+func (p *portable) deliver(a arrival) bool {
 	select {
-	case inbox <- a:
+	case p.inbox <- a:
 		return true
 	case <-p.ctx.Done():
 		return false

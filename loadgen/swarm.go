@@ -2,10 +2,13 @@ package loadgen
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"time"
 
+	"imcheck/harness/client"
+	"imcheck/harness/wire"
 	"imcheck/reports"
 )
 
@@ -16,7 +19,8 @@ type swarm struct {
 	share       share
 	start       time.Time
 	nonce       string
-	engine      engine
+	users       []string                            // ids of the clients
+	clients     [len(wire.Transports)]client.Config // what the clients of a transport have in common
 	online      online
 	intervals   *intervals
 	workerCount int
@@ -27,9 +31,9 @@ type swarm struct {
 // Run lets the clients loose on the target and reports what became of it. The
 // run ends by itself: when the time is up and nothing is under way any more,
 // when nobody has been online for a while, or with ctx; each is an outcome of
-// the report. The error is a *ConfigError or an *OpenFilesError, with which
-// nothing was begun and there is no report, or says that the report is not
-// complete.
+// the report. The error is a *ConfigError or an *OpenFilesError, or the system's
+// when it gives the swarm nothing to work with; nothing was begun then, and there
+// is no report. With a report it says in what the run or the report failed.
 //
 // Tool, Command and Generator.ServerInProcess of the report are left to the
 // caller.
@@ -44,19 +48,72 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	s := newSwarm(c)
 	s.awaitStart(ctx)
 	s.intervals = newIntervals(s)
-	s.engine = newPortable(c.Target, s.start)
+	if err := s.startEngines(); err != nil {
+		return nil, err
+	}
+	defer s.makeRoom()()
 	finish := make(chan struct{})
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	failures := make([]error, len(s.workers))
 	var working sync.WaitGroup
-	for _, w := range s.workers {
-		working.Go(func() { w.run(finish) })
+	for i, w := range s.workers {
+		working.Go(func() {
+			if failures[i] = w.run(finish); failures[i] != nil {
+				giveUp()
+			}
+		})
 	}
 	supervisor := newSupervisor(s)
 	ending := supervisor.supervise(ctx)
 	s.interrupted = ending.how == interrupted
 	close(finish)
+	for _, w := range s.workers {
+		w.engine.interrupt()
+	}
 	working.Wait()
-	s.engine.close()
-	return s.report(ending, supervisor.samples, before)
+	s.closeEngines()
+	report, err := s.report(ending, supervisor.samples, before)
+	return report, errors.Join(append(failures, err)...)
+}
+
+// startEngines gives every worker its engine.
+func (s *swarm) startEngines() (err error) {
+	for _, w := range s.workers {
+		if w.engine, err = s.newEngine(w.take); err != nil {
+			s.closeEngines()
+			return err
+		}
+	}
+	return nil
+}
+
+// roomMaking orders runs that make room at the same time.
+var roomMaking sync.Mutex
+
+// makeRoom gives the Go scheduler a processor for each worker that waits in a
+// system call: until the runtime notices, which takes milliseconds, it holds one
+// that a server in the same process, or the supervisor, may be waiting for. The
+// result takes them back.
+func (s *swarm) makeRoom() (restore func()) {
+	if !s.config.usesEventLoops() {
+		return func() {}
+	}
+	add := func(n int) {
+		roomMaking.Lock()
+		defer roomMaking.Unlock()
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
+	}
+	add(len(s.workers))
+	return func() { add(-len(s.workers)) }
+}
+
+func (s *swarm) closeEngines() {
+	for _, w := range s.workers {
+		if w.engine != nil {
+			w.engine.close()
+		}
+	}
 }
 
 // newSwarm makes a swarm that has no engine yet. Its time starts here, unless
@@ -64,7 +121,14 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 func newSwarm(c Config) *swarm {
 	s := &swarm{
 		config: c, schedule: newSchedule(c), nonce: nonceOf(c), share: c.share(),
-		workerCount: min(runtime.GOMAXPROCS(0), c.OwnClients()),
+		workerCount: c.workers(),
+	}
+	s.users = make([]string, c.Clients)
+	for i := range s.users {
+		s.users[i] = userID(s.nonce, i)
+	}
+	for _, t := range c.Transports {
+		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t]}
 	}
 	for id := range s.workerCount {
 		s.workers = append(s.workers, newWorker(s, id))

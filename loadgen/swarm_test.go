@@ -317,29 +317,3 @@ func TestSwarmTellsProgress(t *testing.T) {
 		}
 	}
 }
-
-// The same over sockets of this machine: it counts, it does not time.
-func TestSwarmOnSockets(t *testing.T) {
-	s, described := startServer(t, transport.OS{})
-	defer s.Close()
-	c := Config{
-		Target: described, Transports: mixed, Clients: 60, Warmup: 500 * time.Millisecond,
-		Duration: time.Second, Rate: 100, Payload: 64, Scenario: ScenarioSteady,
-	}
-	report, err := Run(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := report.Sessions; got.LoggedIn != 60 || got.AtEnd != 60 || len(got.LostByCause) != 0 {
-		t.Errorf("sessions are %+v", got)
-	}
-	c2s, c2c := ledgerOf(t, report, toServer), ledgerOf(t, report, toClient)
-	if total := c2s.Sent + c2c.Sent; total > 100 {
-		t.Errorf("%d messages were sent, due were 100", total)
-	}
-	for _, l := range []reports.Ledger{c2s, c2c} {
-		if l.Sent == 0 || l.Acknowledged != l.Sent || undelivered(l) != 0 || l.Lost != 0 {
-			t.Errorf("%+v does not balance", l)
-		}
-	}
-}

@@ -9,11 +9,9 @@ import (
 )
 
 const (
-	// inboxSize is how many arrivals wait for a worker before readers do.
-	inboxSize = 1024
 	// batch is how much of one sort a worker does before it looks after the
 	// other sorts again.
-	batch = 128
+	batch = 32
 	// dropAfter is how late a send may be before it is left out: made up for, it
 	// would be a burst that nobody asked for.
 	dropAfter = time.Second
@@ -27,14 +25,17 @@ const (
 type worker struct {
 	swarm   *swarm
 	id      int
+	engine  engine
 	members []member
 	queue   dueQueue
-	inbox   chan arrival
 	started int // so many members have begun
 
 	next    uint64      // message of the schedule that this worker sends next
 	total   uint64      // messages of the schedule
 	allSent atomic.Bool // next has reached total
+
+	// When what has gone out since the last flush was due, as far as it counts.
+	unwritten []time.Duration
 
 	effects []client.Effect // scratch
 	scratch []byte
@@ -45,14 +46,16 @@ func newWorker(s *swarm, id int) *worker {
 	count := (s.config.OwnClients() - id + s.workerCount - 1) / s.workerCount
 	_, end := s.schedule.steady()
 	w := &worker{
-		swarm: s, id: id, members: make([]member, count),
-		inbox: make(chan arrival, inboxSize), books: newBooks(s.config.Transports),
-		total: s.schedule.messages(end),
+		swarm: s, id: id, members: make([]member, count), queue: make(dueQueue, 0, count),
+		books: newBooks(s.config.Transports), total: s.schedule.messages(end),
 	}
+	var seats [len(wire.Transports)]int32
 	for i := range w.members {
 		m := &w.members[i]
 		m.index = int32(s.share.client(i*s.workerCount + id))
 		m.place, m.transport = notQueued, s.config.transport(int(m.index))
+		m.seat = seats[m.transport]
+		seats[m.transport]++
 	}
 	w.skip()
 	return w
@@ -65,36 +68,26 @@ func (w *worker) slot(m *member) int32 {
 	return int32(w.swarm.share.own(int(m.index)) / w.swarm.workerCount)
 }
 
-// run works until finish is closed, then logs everybody out.
-func (w *worker) run(finish <-chan struct{}) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		if wait, any := w.step(); any {
-			timer.Reset(wait)
-		}
+// run works until finish is closed, for which the engine is to be interrupted,
+// and then logs everybody out. The error is the engine's.
+func (w *worker) run(finish <-chan struct{}) (err error) {
+	for err == nil {
+		limit, any := w.step()
 		select {
-		case a := <-w.inbox:
-			w.take(a)
-			w.takeMore()
-		case <-timer.C:
 		case <-finish:
 			w.end()
-			return
-		}
-	}
-}
-
-// takeMore empties the inbox as far as a batch goes.
-func (w *worker) takeMore() {
-	for range batch {
-		select {
-		case a := <-w.inbox:
-			w.take(a)
+			return nil
 		default:
-			return
 		}
+		if !any {
+			limit = -1
+		} else if limit < 0 {
+			limit = 0
+		}
+		err = w.engine.wait(limit)
 	}
+	w.end()
+	return err
 }
 
 // step does what is due and returns how long it is until something is again.
@@ -120,7 +113,21 @@ func (w *worker) step() (wait time.Duration, any bool) {
 		}
 		w.sendNext()
 	}
+	w.flush()
 	return w.nextDue()
+}
+
+// flush writes what has been queued, and notes how late that is.
+func (w *worker) flush() {
+	w.engine.flush()
+	if len(w.unwritten) == 0 {
+		return
+	}
+	now := w.now()
+	for _, due := range w.unwritten {
+		w.recorder.recordLateness(now - due)
+	}
+	w.unwritten = w.unwritten[:0]
 }
 
 func (w *worker) nextDue() (wait time.Duration, any bool) {
@@ -164,7 +171,7 @@ func (w *worker) sendNext() {
 	switch {
 	case now-due > dropAfter:
 		w.fail(&w.dropped, counts)
-	case m.rules == nil || !m.rules.Online():
+	case !m.begun || !m.rules.Online():
 		w.fail(&w.notOnline, counts)
 	default:
 		w.send(m, f, due, now, counts)
@@ -192,14 +199,14 @@ func (w *worker) send(m *member, f flow, due, now time.Duration, counts bool) {
 	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, due, now), w.effects[:0])
 	w.apply(m, occasion{now: now}, effects)
 	if counts {
-		w.recorder.recordLateness(w.now() - due)
+		w.unwritten = append(w.unwritten, due)
 	}
 }
 
 func (w *worker) message(m *member, f flow, due, now time.Duration) wire.Message {
 	to := wire.ServerID
 	if f == toClient {
-		to = m.partner
+		to = w.swarm.users[w.swarm.schedule.partner(int(m.index))]
 	}
 	w.scratch = appendContent(w.scratch[:0], due, now, w.swarm.config.Payload)
 	content := string(w.scratch)
@@ -221,8 +228,12 @@ func (w *worker) end() {
 	}
 	for i := range w.members {
 		m := &w.members[i]
-		if m.rules != nil && w.now()-now < logoutTime {
+		if m.begun && w.now()-now < logoutTime {
 			w.apply(m, occasion{now: w.now()}, m.rules.Logout(w.effects[:0]))
 		}
+		if i%batch == batch-1 {
+			w.engine.flush()
+		}
 	}
+	w.engine.flush()
 }

@@ -15,10 +15,13 @@ import (
 // fakeEngine notes what a worker wants of an engine.
 type fakeEngine struct{ asked []connectionID }
 
-func (e *fakeEngine) open(_ wire.Transport, id connectionID, _ chan<- arrival) {
+func (e *fakeEngine) open(_ wire.Transport, id connectionID, _ int32) {
 	e.asked = append(e.asked, id)
 }
-func (e *fakeEngine) close() {}
+func (e *fakeEngine) wait(time.Duration) error { return nil }
+func (e *fakeEngine) flush()                   {}
+func (e *fakeEngine) interrupt()               {}
+func (e *fakeEngine) close()                   {}
 
 // last is the connection that was asked for most recently.
 func (e *fakeEngine) last() connectionID { return e.asked[len(e.asked)-1] }
@@ -56,7 +59,7 @@ func onStage(t *testing.T, play func(s *stage)) {
 		c.Transports = []wire.Transport{wire.TCP}
 		swarm := newSwarm(c)
 		s := &stage{T: t, worker: swarm.workers[0], engine: &fakeEngine{}}
-		swarm.engine = s.engine
+		s.worker.engine = s.engine
 		s.started = 1
 		s.begin(&s.members[0])
 		play(s)

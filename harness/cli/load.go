@@ -22,6 +22,7 @@ type loadFlags struct {
 	shard      shardFlags
 	swarm      loadgen.Config
 	transports []string
+	sources    string
 	json       bool
 	verbose    bool
 	out        string
@@ -38,6 +39,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.Float64Var(&f.swarm.Rate, "rate", 100, "messages a second of the whole swarm, half to the server and half to other clients")
 	flags.IntVar(&f.swarm.Payload, "payload", 100, "bytes of a message's dataContent")
 	flags.Int64Var(&f.swarm.Seed, "seed", 1, "order in which the clients send")
+	flags.StringVar(&f.sources, "source-ip", "", "IPv4 addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200 or 127.1.0.0/24; with more than one, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html and histograms/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
@@ -89,6 +91,12 @@ func (f *loadFlags) complete(t *target.Target) error {
 				return fmt.Errorf("--transport: %w", err)
 			}
 			f.swarm.Transports = append(f.swarm.Transports, kind)
+		}
+	}
+	if f.sources != "" {
+		var err error
+		if f.swarm.Sources, err = loadgen.ParseSources(f.sources); err != nil {
+			return err
 		}
 	}
 	return f.swarm.Check()

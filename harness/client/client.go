@@ -13,8 +13,7 @@ import (
 // logged in.
 var ErrOffline = errors.New("the client is not logged in")
 
-// Config is who logs in where. The values are shared by reference among many
-// clients where they can be.
+// Config is who logs in where.
 type Config struct {
 	User      string
 	Token     string
@@ -36,28 +35,51 @@ const (
 
 // Client is one client. Its methods append what is to be done to out, and must
 // not be called at once; now must not go backwards. A client holds no buffer
-// and no timer, so thousands are cheap.
+// and no timer, and is small, so hundreds of thousands are cheap.
 type Client struct {
-	config         Config
+	config         *Config // but for its User
+	user           string
 	state          state
-	connected      bool      // there is a connection
-	attemptAt      time.Time // next login attempt, while it is not online
-	beatAt         time.Time // next keep-alive, while online
-	checkAt        time.Time // next look at the keep-alive responses, while online
-	lastAnswer     time.Time // last keep-alive response, or the login
-	beatSent       time.Time // of the oldest unanswered keep-alive; zero when none is
-	beatDue        time.Time // when that one was to be sent
-	loggedInAt     time.Time
+	connected      bool   // there is a connection
+	attemptAt      moment // next login attempt, while it is not online
+	beatAt         moment // next keep-alive, while online
+	checkAt        moment // next look at the keep-alive responses, while online
+	lastAnswer     moment // last keep-alive response, or the login
+	beatSent       moment // of the oldest unanswered keep-alive; never when none is
+	beatDue        moment // when that one was to be sent
+	loggedInAt     moment
 	firstLoginTime int64         // what the server gave, 0 before (§3)
 	sender         *qos.Sender   // made with the first QoS message that is sent
 	received       *qos.Receiver // made with the first that arrives
 }
 
 // New is a client that has not started.
-func New(config Config) *Client { return &Client{config: config} }
+func New(config Config) *Client {
+	c := config.Client(config.User)
+	return &c
+}
+
+// Client is one of many clients that share a configuration, its User aside. The
+// configuration must not change any more, and the client must not be copied
+// once it has started.
+func (c *Config) Client(user string) Client { return Client{config: c, user: user} }
+
+// moment is a time in a third of the space: nanoseconds since the Unix epoch.
+type moment int64
+
+// never is the moment that does not come.
+const never moment = 0
+
+func momentOf(t time.Time) moment { return moment(t.UnixNano()) }
+
+func (m moment) time() time.Time { return time.Unix(0, int64(m)) }
+
+func (m moment) add(d time.Duration) moment { return m + moment(d) }
+
+func (m moment) sub(earlier moment) time.Duration { return time.Duration(m - earlier) }
 
 // User is the client's user id.
-func (c *Client) User() string { return c.config.User }
+func (c *Client) User() string { return c.user }
 
 // Online reports whether the client is logged in.
 func (c *Client) Online() bool { return c.state == online }
@@ -126,7 +148,7 @@ func (c *Client) Send(now time.Time, m wire.Message, out []Effect) ([]Effect, er
 	}
 	if m.QoS {
 		if c.sender == nil {
-			c.sender = qos.NewSender(qos.ClientPolicy, c.loggedInAt)
+			c.sender = qos.NewSender(qos.ClientPolicy, c.loggedInAt.time())
 		}
 		if c.sender.Waiting() == 0 {
 			c.sender.Sweep(now) // nothing waited, so nobody called: catch up with the phase
@@ -139,7 +161,7 @@ func (c *Client) Send(now time.Time, m wire.Message, out []Effect) ([]Effect, er
 // Logout ends the session and the client.
 func (c *Client) Logout(out []Effect) []Effect {
 	if c.state == online {
-		out = append(out, send(wire.NewLogout(c.config.User)))
+		out = append(out, send(wire.NewLogout(c.user)))
 	}
 	if c.received != nil {
 		c.received.Clear() // §4: cleared on logout
@@ -162,9 +184,9 @@ func (c *Client) stop(out []Effect) []Effect {
 // login is repeated after the pause of §3.
 func (c *Client) sendLogin(now time.Time, out []Effect) []Effect {
 	c.state = loggingIn
-	c.attemptAt = now.Add(timing.Relogin(c.config.Transport))
+	c.attemptAt = momentOf(now).add(timing.Relogin(c.config.Transport))
 	return append(out, send(wire.NewLogin(wire.LoginInfo{
-		UserID: wire.Some(c.config.User), Token: wire.Some(c.config.Token),
+		UserID: wire.Some(c.user), Token: wire.Some(c.config.Token),
 		Extra: c.config.Extra, FirstLoginTime: c.firstLoginTime,
 	})))
 }
@@ -185,5 +207,5 @@ func (c *Client) reconnect(out []Effect) []Effect {
 
 func (c *Client) retryAfterPause(now time.Time) {
 	c.state = waiting
-	c.attemptAt = now.Add(timing.Relogin(c.config.Transport))
+	c.attemptAt = momentOf(now).add(timing.Relogin(c.config.Transport))
 }

@@ -9,10 +9,10 @@ import (
 
 // Next is when Tick has to be called; the zero time when nothing is due.
 func (c *Client) Next() time.Time {
-	var next time.Time
-	sooner := func(t time.Time) {
-		if next.IsZero() || t.Before(next) {
-			next = t
+	next := never
+	sooner := func(m moment) {
+		if next == never || m < next {
+			next = m
 		}
 	}
 	switch c.state {
@@ -23,23 +23,26 @@ func (c *Client) Next() time.Time {
 		sooner(c.checkAt)
 	}
 	if c.Unacknowledged() > 0 {
-		sooner(c.sender.Next())
+		sooner(momentOf(c.sender.Next()))
 	}
 	if c.received != nil && c.received.Len() > 0 {
-		sooner(c.received.Next())
+		sooner(momentOf(c.received.Next()))
 	}
-	return next
+	if next == never {
+		return time.Time{}
+	}
+	return next.time()
 }
 
 // Tick does what is due.
 func (c *Client) Tick(now time.Time, out []Effect) []Effect {
 	switch c.state {
 	case waiting, loggingIn:
-		if !now.Before(c.attemptAt) {
+		if momentOf(now) >= c.attemptAt {
 			out = c.attempt(now, out)
 		}
 	case online:
-		out = c.tickOnline(now, out)
+		out = c.tickOnline(momentOf(now), out)
 	}
 	if c.received != nil {
 		c.received.Sweep(now)
@@ -52,23 +55,23 @@ func (c *Client) Tick(now time.Time, out []Effect) []Effect {
 
 // tickOnline keeps the heartbeat, and gives the link up when the answers to it
 // stay away (§3).
-func (c *Client) tickOnline(now time.Time, out []Effect) []Effect {
-	if !now.Before(c.checkAt) {
-		for !c.checkAt.After(now) {
-			c.checkAt = c.checkAt.Add(timing.GiveUpCheck)
+func (c *Client) tickOnline(now moment, out []Effect) []Effect {
+	if now >= c.checkAt {
+		for c.checkAt <= now {
+			c.checkAt = c.checkAt.add(timing.GiveUpCheck)
 		}
-		if now.Sub(c.lastAnswer) >= c.config.Mode.GiveUp(c.config.Transport) {
+		if now.sub(c.lastAnswer) >= c.config.Mode.GiveUp(c.config.Transport) {
 			return c.giveUp(out)
 		}
 	}
-	if !now.Before(c.beatAt) {
-		if c.beatSent.IsZero() {
+	if now >= c.beatAt {
+		if c.beatSent == never {
 			c.beatSent, c.beatDue = now, c.beatAt
 		}
-		for !c.beatAt.After(now) {
-			c.beatAt = c.beatAt.Add(c.config.Mode.Heartbeat())
+		for c.beatAt <= now {
+			c.beatAt = c.beatAt.add(c.config.Mode.Heartbeat())
 		}
-		out = append(out, send(wire.NewKeepAlive(c.config.User)))
+		out = append(out, send(wire.NewKeepAlive(c.user)))
 	}
 	return out
 }
@@ -81,10 +84,10 @@ func (c *Client) giveUp(out []Effect) []Effect {
 }
 
 // startHeartbeat begins the pace of §3 with a login.
-func (c *Client) startHeartbeat(now time.Time) {
-	c.loggedInAt, c.lastAnswer, c.beatSent = now, now, time.Time{}
-	c.beatAt = now.Add(c.config.Mode.Heartbeat())
-	c.checkAt = now.Add(timing.GiveUpCheck)
+func (c *Client) startHeartbeat(now moment) {
+	c.loggedInAt, c.lastAnswer, c.beatSent = now, now, never
+	c.beatAt = now.add(c.config.Mode.Heartbeat())
+	c.checkAt = now.add(timing.GiveUpCheck)
 }
 
 // sweep repeats unacknowledged messages and gives old ones up (§4). While the

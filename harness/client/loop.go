@@ -21,6 +21,7 @@ type Loop struct {
 	arrived chan arrival
 	done    chan struct{}
 
+	start   time.Time
 	conn    transport.Conn // of the loop's goroutine
 	scratch []byte
 }
@@ -43,6 +44,9 @@ func NewLoop(c *Client, dial Dial, observe func(at time.Time, e Effect)) *Loop {
 	}
 }
 
+// now is the rules' time. It goes on evenly when the machine's clock is set.
+func (l *Loop) now() time.Time { return l.start.Add(time.Since(l.start)) }
+
 // Run logs in and keeps the client going until it is over or ctx is done. On
 // ctx the connection is closed without a logout.
 func (l *Loop) Run(ctx context.Context) {
@@ -50,22 +54,25 @@ func (l *Loop) Run(ctx context.Context) {
 	defer cancel()
 	defer close(l.done)
 	defer l.drop()
+	l.start = time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	l.carryOut(ctx, time.Now(), l.client.Start(nil))
+	l.carryOut(ctx, l.now(), l.client.Start(nil))
 	for !l.client.Over() {
 		if next := l.client.Next(); !next.IsZero() {
-			timer.Reset(time.Until(next))
+			timer.Reset(next.Sub(l.now()))
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case now := <-timer.C:
+		case <-timer.C:
+			now := l.now()
 			l.carryOut(ctx, now, l.client.Tick(now, nil))
 		case call := <-l.calls:
-			call(time.Now())
+			call(l.now())
 		case a := <-l.arrived:
-			l.carryOut(ctx, time.Now(), l.handle(time.Now(), a))
+			now := l.now()
+			l.carryOut(ctx, now, l.handle(now, a))
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (c *Client) Receive(now time.Time, m wire.Message, out []Effect) []Effect {
 	case wire.TypeLoginResponse:
 		out = c.loginResponse(now, m, out)
 	case wire.TypeKeepAliveResponse:
-		out = c.keepAliveResponse(now, out)
+		out = c.keepAliveResponse(momentOf(now), out)
 	case wire.TypeReceived:
 		out = c.acknowledged(m, out)
 	case wire.TypeErrorResponse:
@@ -64,17 +64,17 @@ func (c *Client) loginResponse(now time.Time, m wire.Message, out []Effect) []Ef
 		return c.stop(out)
 	}
 	c.state, c.firstLoginTime = online, body.FirstLoginTime
-	c.startHeartbeat(now)
+	c.startHeartbeat(momentOf(now))
 	return append(out, Effect{Kind: LoggedIn, Message: m})
 }
 
-func (c *Client) keepAliveResponse(now time.Time, out []Effect) []Effect {
+func (c *Client) keepAliveResponse(now moment, out []Effect) []Effect {
 	c.lastAnswer = now
-	if c.beatSent.IsZero() {
+	if c.beatSent == never {
 		return out
 	}
-	alive := Effect{Kind: Alive, Took: now.Sub(c.beatSent), TookSinceDue: now.Sub(c.beatDue)}
-	c.beatSent = time.Time{}
+	alive := Effect{Kind: Alive, Took: now.sub(c.beatSent), TookSinceDue: now.sub(c.beatDue)}
+	c.beatSent = never
 	return append(out, alive)
 }
 

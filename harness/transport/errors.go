@@ -73,6 +73,10 @@ type ProtocolError struct{ Reason string }
 
 func (e *ProtocolError) Error() string { return "websocket: " + e.Reason }
 
+// EndOf tells from the error of a client's own socket, io.EOF for a FIN, how the
+// connection ended.
+func EndOf(err error) *CloseError { return closeError(err, false) }
+
 // closeError tells from a network error how the connection ended; byUs is
 // whether this end has closed it already.
 func closeError(err error, byUs bool) *CloseError {

@@ -2,8 +2,10 @@ package transport
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
+	"os"
 )
 
 // OS is the network of this machine. Its zero value is ready for use.
@@ -55,4 +57,17 @@ func (OS) ListenPacket(address string) (PacketConn, error) {
 	// A smaller buffer than asked for is no reason to fail.
 	_ = socket.SetReadBuffer(datagramBuffer)
 	return socket, nil
+}
+
+// EphemeralPorts are the first and the last port that the system gives to
+// connections by itself: what Linux says, elsewhere those of RFC 6335 §6.
+func EphemeralPorts() (first, last uint16) {
+	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
+	if err == nil {
+		_, err = fmt.Sscan(string(text), &first, &last)
+	}
+	if err != nil || last < first {
+		return 49152, 65535
+	}
+	return first, last
 }

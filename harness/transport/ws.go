@@ -7,7 +7,6 @@ import (
 	"net"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gobwas/ws"
 
@@ -28,38 +27,30 @@ type WebSocketConn struct {
 	OnControl func(opcode byte, payload []byte)
 
 	clientStream
-	limit     int
-	frames    frameSplitter
-	message   []byte      // what has come of a fragmented message
-	fragments bool        // its last fragment has not come
+	messages  *WebSocketReader
 	deadline  atomic.Bool // Receive has one
 	closeSent atomic.Bool
 	ended     error // sticky after the peer's close frame
 }
 
 func newWebSocketConn(raw net.Conn, o Options) *WebSocketConn {
-	c := &WebSocketConn{clientStream: newClientStream(raw), limit: o.limit(clientLimit)}
-	c.frames.check = c.checkHeader
-	return c
+	return &WebSocketConn{clientStream: newClientStream(raw), messages: NewWebSocketReader(o.MaxMessage)}
 }
 
 // handshake upgrades the stream.
 func (c *WebSocketConn) handshake(host string) error {
-	request, key := upgradeRequest(host)
+	upgrade, request := NewUpgrade(host)
 	if _, err := io.WriteString(c.raw, request); err != nil {
 		return err
 	}
-	for answer := (head{}); ; {
+	for {
 		if err := c.fill(); err != nil {
 			return fmt.Errorf("waiting for the answer to the upgrade: %w", err)
 		}
-		rest, complete, err := answer.add(c.in)
-		if err != nil {
-			return err
-		}
-		if complete {
+		rest, complete, err := upgrade.Answer(c.in)
+		if err != nil || complete {
 			c.in = rest
-			return checkUpgraded(answer.reader(), key)
+			return err
 		}
 	}
 }
@@ -96,63 +87,26 @@ func (c *WebSocketConn) Receive() ([]byte, error) {
 		return nil, c.ended
 	}
 	for {
-		header, payload, ok, err := c.frames.next(&c.in)
-		if err != nil {
-			return nil, broken(err)
-		}
-		if !ok {
+		opcode, payload, ok, err := c.messages.Next(&c.in)
+		switch {
+		case err != nil:
+			return nil, &CloseError{Reason: Broken, Err: err}
+		case !ok:
 			if err := c.fill(); err != nil {
-				if c.fragments || len(c.frames.partial) > 0 {
+				if c.messages.Pending() {
 					err = midMessage(err)
 				}
 				return nil, err
 			}
-			continue
-		}
-		if header.OpCode.IsControl() {
-			c.control(header.OpCode, payload)
+		case opcode == OpcodeText:
+			return payload, nil
+		default:
+			c.control(ws.OpCode(opcode), payload)
 			if c.ended != nil {
 				return nil, c.ended
 			}
-			continue
-		}
-		if message, complete, err := c.assemble(header, payload); err != nil || complete {
-			return message, err
 		}
 	}
-}
-
-func broken(err error) error { return &CloseError{Reason: Broken, Err: err} }
-
-// checkHeader refuses what a server may not send.
-func (c *WebSocketConn) checkHeader(h ws.Header) error {
-	if h.Masked {
-		return &ProtocolError{"a masked frame from the server"}
-	}
-	return checkFrame(h, c.limit)
-}
-
-// assemble adds a data frame to the message it belongs to.
-func (c *WebSocketConn) assemble(h ws.Header, payload []byte) (message []byte, complete bool, err error) {
-	if started := h.OpCode == ws.OpText; started == c.fragments {
-		return nil, false, broken(&ProtocolError{"a fragment out of order"})
-	}
-	message = payload
-	if c.fragments || !h.Fin {
-		c.message = append(c.message, payload...)
-		message = c.message
-	}
-	if len(message) > c.limit {
-		return nil, false, broken(&ProtocolError{fmt.Sprintf("a message is over the limit of %d bytes", c.limit)})
-	}
-	if c.fragments = !h.Fin; c.fragments {
-		return nil, false, nil
-	}
-	c.message = nil
-	if !utf8.Valid(message) {
-		return nil, false, broken(&ProtocolError{"invalid UTF-8 in a text message"})
-	}
-	return message, true, nil
 }
 
 // control handles a control frame; a close frame ends the connection.
@@ -165,7 +119,7 @@ func (c *WebSocketConn) control(opcode ws.OpCode, payload []byte) {
 		// When the pong cannot be written, reading on tells why.
 		_ = c.WriteFrame(Frame{Fin: true, Opcode: byte(ws.OpPong), Masked: true, Payload: payload})
 	case ws.OpClose:
-		code := closeCode(payload)
+		code := CloseCode(payload)
 		c.sendClose(writeTimeout, code)
 		ended := &CloseError{Reason: ByPeer, Code: code, Err: c.awaitFIN()}
 		if c.closed.Load() { // it answers the close frame of Close
@@ -181,8 +135,7 @@ func (c *WebSocketConn) sendClose(within time.Duration, code uint16) {
 	if c.closeSent.Swap(true) {
 		return
 	}
-	frame := Frame{Fin: true, Opcode: byte(ws.OpClose), Masked: true, Payload: closePayload(code)}
-	_ = c.write(within, frame.Append)
+	_ = c.write(within, func(b []byte) []byte { return AppendClose(b, code) })
 }
 
 // awaitFIN reads up to the end of the stream after a close frame. It returns

@@ -1,9 +1,9 @@
 package transport
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math"
 
 	"github.com/gobwas/ws"
 )
@@ -17,23 +17,41 @@ type Frame struct {
 	Payload []byte
 }
 
-// Append appends the frame's bytes.
+// Append appends the frame's bytes. It allocates only when b has to grow.
 func (f Frame) Append(b []byte) []byte {
-	header := ws.Header{
-		Fin: f.Fin, Rsv: f.RSV & 7, OpCode: ws.OpCode(f.Opcode & 15),
-		Masked: f.Masked, Length: int64(len(f.Payload)),
+	first := f.RSV&7<<4 | f.Opcode&15
+	if f.Fin {
+		first |= finBit
 	}
+	b = append(b, first)
+	masked := byte(0)
 	if f.Masked {
-		header.Mask = ws.NewMask()
+		masked = maskBit
 	}
-	out := bytes.NewBuffer(b)
-	_ = ws.WriteHeader(out, header) // neither the buffer nor a slice's length can fail
-	b = append(out.Bytes(), f.Payload...)
-	if f.Masked {
-		ws.Cipher(b[len(b)-len(f.Payload):], header.Mask, 0)
+	switch n := len(f.Payload); {
+	case n < length16:
+		b = append(b, masked|byte(n))
+	case n <= math.MaxUint16:
+		b = binary.BigEndian.AppendUint16(append(b, masked|length16), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, masked|length64), uint64(n))
 	}
+	if !f.Masked {
+		return append(b, f.Payload...)
+	}
+	mask := ws.NewMask()
+	b = append(append(b, mask[:]...), f.Payload...)
+	ws.Cipher(b[len(b)-len(f.Payload):], mask, 0)
 	return b
 }
+
+// Parts of a frame header (RFC 6455 §5.2).
+const (
+	finBit   = 0x80
+	maskBit  = 0x80
+	length16 = 126 // a length of 16 bits follows
+	length64 = 127 // one of 64 bits does
+)
 
 // closePayload is the payload of a close frame; code 0 stands for none.
 func closePayload(code uint16) []byte {
@@ -43,8 +61,13 @@ func closePayload(code uint16) []byte {
 	return binary.BigEndian.AppendUint16(nil, code)
 }
 
-// closeCode reads the code of a close frame, 0 when it has none.
-func closeCode(payload []byte) uint16 {
+// AppendClose appends a client's close frame; code 0 stands for none.
+func AppendClose(b []byte, code uint16) []byte {
+	return Frame{Fin: true, Opcode: byte(ws.OpClose), Masked: true, Payload: closePayload(code)}.Append(b)
+}
+
+// CloseCode reads the code from the payload of a close frame, 0 when it has none.
+func CloseCode(payload []byte) uint16 {
 	code, _ := ws.ParseCloseFrameData(payload)
 	return uint16(code)
 }
@@ -102,10 +125,20 @@ func (s *frameSplitter) parse(b []byte) (header ws.Header, size int, err error) 
 	if len(b) < headerSize(b) {
 		return header, 0, nil
 	}
-	header, err = ws.ReadHeader(bytes.NewReader(b))
-	if err != nil {
+	header = ws.Header{Fin: b[0]&finBit != 0, Rsv: b[0] >> 4 & 7, OpCode: ws.OpCode(b[0] & 15), Masked: b[1]&maskBit != 0}
+	behind := b[2:headerSize(b)]
+	switch length := b[1] &^ maskBit; length {
+	case length16:
+		header.Length, behind = int64(binary.BigEndian.Uint16(behind)), behind[2:]
+	case length64:
+		header.Length, behind = int64(binary.BigEndian.Uint64(behind)), behind[8:]
+	default:
+		header.Length = int64(length)
+	}
+	if header.Length < 0 {
 		return header, 0, &ProtocolError{"a payload length with its highest bit set"}
 	}
+	copy(header.Mask[:], behind)
 	if err := s.check(header); err != nil {
 		return header, 0, err
 	}
@@ -119,13 +152,13 @@ func headerSize(b []byte) int {
 	if len(b) < size {
 		return size
 	}
-	switch b[1] & 0x7f {
-	case 126:
+	switch b[1] &^ maskBit {
+	case length16:
 		size += 2
-	case 127:
+	case length64:
 		size += 8
 	}
-	if b[1]&0x80 != 0 {
+	if b[1]&maskBit != 0 {
 		size += 4
 	}
 	return size

@@ -20,8 +20,8 @@ const maxHead = 8 << 10
 // WebSocket.
 const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
-// acceptKey answers a Sec-WebSocket-Key.
-func acceptKey(key string) string {
+// AcceptKey answers a Sec-WebSocket-Key.
+func AcceptKey(key string) string {
 	sum := sha1.Sum([]byte(key + acceptGUID))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
@@ -49,17 +49,35 @@ func (h *head) add(in []byte) (rest []byte, complete bool, err error) {
 
 func (h *head) reader() *bufio.Reader { return bufio.NewReader(bytes.NewReader(h.bytes)) }
 
-// upgradeRequest is what a client asks for, with key to recognise the answer.
-func upgradeRequest(host string) (request, key string) {
+// Upgrade is a client's side of the handshake without I/O.
+type Upgrade struct {
+	key    string // to recognise the answer
+	answer head
+}
+
+// NewUpgrade begins a handshake with a host, which is host:port; the client is
+// to send the request.
+func NewUpgrade(host string) (u *Upgrade, request string) {
 	var nonce [16]byte
 	rand.Read(nonce[:])
-	key = base64.StdEncoding.EncodeToString(nonce[:])
-	return "GET " + wire.WebSocketPath + " HTTP/1.1\r\n" +
+	key := base64.StdEncoding.EncodeToString(nonce[:])
+	return &Upgrade{key: key}, "GET " + wire.WebSocketPath + " HTTP/1.1\r\n" +
 		"Host: " + host + "\r\n" +
 		"Upgrade: websocket\r\n" +
 		"Connection: Upgrade\r\n" +
 		"Sec-WebSocket-Key: " + key + "\r\n" +
-		"Sec-WebSocket-Version: 13\r\n\r\n", key
+		"Sec-WebSocket-Version: 13\r\n\r\n"
+}
+
+// Answer takes bytes of the server's answer. When it is complete the bytes
+// behind it are returned, which are frames already. The error is a
+// *ProtocolError: the server did not accept.
+func (u *Upgrade) Answer(in []byte) (rest []byte, complete bool, err error) {
+	rest, complete, err = u.answer.add(in)
+	if err != nil || !complete {
+		return nil, false, err
+	}
+	return rest, true, checkUpgraded(u.answer.reader(), u.key)
 }
 
 // checkUpgraded holds that a response accepts the request that had this key.
@@ -72,7 +90,7 @@ func checkUpgraded(response *bufio.Reader, key string) error {
 		return &ProtocolError{fmt.Sprintf("the server answered the upgrade with %q, not with 101", answer.Status)}
 	case !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket"), !hasToken(answer.Header, "Connection", "upgrade"):
 		return &ProtocolError{"the answer to the upgrade names no WebSocket"}
-	case answer.Header.Get("Sec-WebSocket-Accept") != acceptKey(key):
+	case answer.Header.Get("Sec-WebSocket-Accept") != AcceptKey(key):
 		return &ProtocolError{"the answer to the upgrade has a wrong Sec-WebSocket-Accept"}
 	}
 	return nil
@@ -114,7 +132,7 @@ func answerUpgrade(request *bufio.Reader, quirks Quirks) (answer string, outcome
 	return "HTTP/1.1 101 Switching Protocols\r\n" +
 		"Upgrade: websocket\r\n" +
 		"Connection: Upgrade\r\n" +
-		"Sec-WebSocket-Accept: " + acceptKey(key) + "\r\n\r\n", upgraded, nil
+		"Sec-WebSocket-Accept: " + AcceptKey(key) + "\r\n\r\n", upgraded, nil
 }
 
 const (

@@ -128,7 +128,7 @@ func (l *webSocketLink) readFrames(h Handler) error {
 		case ws.OpPing: // no activity (§2), so it is not reported
 			l.out.add(func(b []byte) []byte { return appendServerFrame(b, ws.OpPong, payload) })
 		case ws.OpClose:
-			code := closeCode(payload)
+			code := CloseCode(payload)
 			l.out.finish(appendServerFrame(nil, ws.OpClose, closePayload(code)))
 			return &CloseError{Reason: ByPeer, Code: code}
 		}

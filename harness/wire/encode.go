@@ -43,6 +43,10 @@ func appendQuoted(b []byte, s string) []byte {
 	b = append(b, '"')
 	plain := 0 // start of the run that needs no escape
 	for i := 0; i < len(s); {
+		if harmless[s[i]] {
+			i++
+			continue
+		}
 		escape, width := escapeAt(s, i)
 		if escape == 0 {
 			i += width
@@ -61,6 +65,15 @@ func appendQuoted(b []byte, s string) []byte {
 	b = append(b, s[plain:]...)
 	return append(b, '"')
 }
+
+// harmless are the bytes that never begin an escape: nearly all of any text.
+var harmless = func() (table [256]bool) {
+	for i := range table {
+		escape, _ := escapeAt(string([]byte{byte(i)}), 0)
+		table[i] = escape == 0 && i != 0xE2
+	}
+	return table
+}()
 
 // escapeAsUnicode marks an escape that is written as \u and four digits.
 const escapeAsUnicode = 1 << 16

@@ -204,6 +204,10 @@ func (p *parser) quoted() (string, error) {
 	quote := p.s[p.i]
 	p.i++
 	start, escaped := p.i, false
+	if end := strings.IndexByte(p.s[start:], quote); end >= 0 && strings.IndexByte(p.s[start:start+end], '\\') < 0 {
+		p.i += end + 1
+		return p.s[start : start+end], nil
+	}
 	for p.i < len(p.s) && p.s[p.i] != quote {
 		if p.s[p.i] == '\\' {
 			escaped = true

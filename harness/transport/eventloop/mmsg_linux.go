@@ -1,0 +1,104 @@
+package eventloop
+
+import (
+	"net/netip"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// datagramBatch is how many datagrams one system call carries at most.
+const datagramBatch = 64
+
+// mmsghdr is struct mmsghdr of recvmmsg(2): length is how many bytes a datagram
+// had, or were sent of it.
+type mmsghdr struct {
+	header unix.Msghdr
+	length uint32
+}
+
+// datagrams are the arguments of one system call for many datagrams, each with
+// its own address at this end (IP_PKTINFO, ip(7)).
+type datagrams struct {
+	messages [datagramBatch]mmsghdr
+	vectors  [datagramBatch]unix.Iovec
+	peers    [datagramBatch]unix.RawSockaddrInet4
+	control  [datagramBatch]packetInfo
+}
+
+// packetInfo is a control message with a struct in_pktinfo.
+type packetInfo struct {
+	header unix.Cmsghdr
+	info   unix.Inet4Pktinfo
+	_      [4]byte // what CMSG_SPACE rounds up to, on any architecture
+}
+
+const packetInfoLength = unsafe.Offsetof(packetInfo{}.info) + unsafe.Sizeof(unix.Inet4Pktinfo{})
+
+func newDatagrams() *datagrams {
+	d := &datagrams{}
+	for i := range d.messages {
+		h := &d.messages[i].header
+		h.Name = (*byte)(unsafe.Pointer(&d.peers[i]))
+		h.Iov = &d.vectors[i]
+		h.SetIovlen(1)
+		h.Control = (*byte)(unsafe.Pointer(&d.control[i]))
+	}
+	return d
+}
+
+// receive takes up to a batch of datagrams, each into its part of buffer, of
+// the given size.
+func (d *datagrams) receive(fd int, buffer []byte, size int) (n int, err error) {
+	for i := range d.messages {
+		h := &d.messages[i].header
+		h.Namelen = unix.SizeofSockaddrInet4
+		d.vectors[i].Base = &buffer[i*size]
+		d.vectors[i].SetLen(size)
+		h.SetControllen(int(unsafe.Sizeof(packetInfo{})))
+	}
+	return d.call(unix.SYS_RECVMMSG, fd, 0, datagramBatch)
+}
+
+// received is where the i-th datagram came from, and to which of this machine's
+// addresses it was sent.
+func (d *datagrams) received(i int) (from netip.AddrPort, to [4]byte, length int) {
+	peer := &d.peers[i]
+	port := *(*[2]byte)(unsafe.Pointer(&peer.Port)) // big-endian
+	from = netip.AddrPortFrom(netip.AddrFrom4(peer.Addr), uint16(port[0])<<8|uint16(port[1]))
+	if c := &d.control[i]; c.header.Level == unix.SOL_IP && c.header.Type == unix.IP_PKTINFO {
+		to = c.info.Addr
+	}
+	return from, to, int(d.messages[i].length)
+}
+
+// address sets whom the i-th datagram goes to, from where.
+func (d *datagrams) address(i int, to unix.RawSockaddrInet4, from [4]byte) {
+	d.peers[i] = to
+	c := &d.control[i]
+	c.header = unix.Cmsghdr{Level: unix.SOL_IP, Type: unix.IP_PKTINFO}
+	c.header.SetLen(int(packetInfoLength))
+	c.info = unix.Inet4Pktinfo{Spec_dst: from}
+	h := &d.messages[i].header
+	h.Namelen = unix.SizeofSockaddrInet4
+	h.SetControllen(int(unsafe.Sizeof(packetInfo{})))
+}
+
+// send sends the datagrams from first up to, but not including, end.
+func (d *datagrams) send(fd, first, end int) (n int, err error) {
+	return d.call(unix.SYS_SENDMMSG, fd, first, end)
+}
+
+func (d *datagrams) call(number uintptr, fd, first, end int) (n int, err error) {
+	for {
+		r, _, errno := unix.RawSyscall6(number, uintptr(fd), uintptr(unsafe.Pointer(&d.messages[first])),
+			uintptr(end-first), unix.MSG_DONTWAIT, 0, 0)
+		switch errno {
+		case 0:
+			return int(r), nil
+		case unix.EINTR:
+			continue
+		}
+		return 0, errno
+	}
+}

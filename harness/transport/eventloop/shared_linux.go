@@ -1,0 +1,264 @@
+package eventloop
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+// sharedBuffer is the receive buffer asked of the system for a shared socket,
+// in bytes: answers to many clients may come at once. It may grant less.
+const sharedBuffer = 4 << 20
+
+// maxUnsent bounds in bytes what waits to be sent by one shared socket. Beyond
+// it datagrams are dropped, as in a full buffer of the system.
+const maxUnsent = 4 << 20
+
+// sharing has the sockets that carry many UDP connections each. A server knows
+// a UDP session by its remote address and port (protocol.md §2): a socket that
+// is bound to a port of every address stands for as many sessions as there are
+// source addresses.
+type sharing struct {
+	loop    *Loop
+	sources [][4]byte
+	place   map[[4]byte]int32 // of a source address in sources
+	sockets []*sharedSocket   // by number, which is seat / len(sources); nil until one is needed
+	to      unix.RawSockaddrInet4
+	in, out *datagrams
+	buffer  []byte // for receiving, a part for each datagram of a batch
+	size    int    // of a part
+}
+
+func newSharing(l *Loop) *sharing {
+	s := &sharing{loop: l, place: map[[4]byte]int32{}, in: newDatagrams(), out: newDatagrams(), size: l.config.MaxDatagram + 1}
+	for i, source := range l.config.Sources {
+		four := source.As4()
+		s.sources = append(s.sources, four)
+		s.place[four] = int32(i)
+	}
+	if to := l.targets[wire.UDP]; to.err == nil && to.family == unix.AF_INET {
+		s.to = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: to.at.Addr().As4()}
+		port := to.at.Port()
+		*(*[2]byte)(unsafe.Pointer(&s.to.Port)) = [2]byte{byte(port >> 8), byte(port)}
+	}
+	return s
+}
+
+// sharedSocket is one UDP socket of many connections.
+type sharedSocket struct {
+	sharing *sharing
+	fd      int
+	slot    int32
+	serial  int32
+	conns   []*sharedConn // by place of the source address
+	bytes   []byte        // datagrams to be sent, one after the other
+	ends    []datagramEnd
+	blocked bool
+}
+
+// datagramEnd is where in bytes a datagram ends, and which source it is from.
+type datagramEnd struct{ end, source int32 }
+
+// sharedConn is one connection on a shared socket.
+type sharedConn struct {
+	socket *sharedSocket
+	tag    uint64
+	source int32 // place of its address
+	done   bool
+}
+
+// start takes a seat on a socket.
+func (s *sharing) start(r request) error {
+	began := time.Now()
+	if s.loop.targets[wire.UDP].family != unix.AF_INET {
+		return errors.New("source addresses are for IPv4 targets")
+	}
+	number, source := r.seat/len(s.sources), r.seat%len(s.sources)
+	for len(s.sockets) <= number {
+		s.sockets = append(s.sockets, nil)
+	}
+	if s.sockets[number] == nil {
+		socket, err := s.newSocket()
+		if err != nil {
+			return err
+		}
+		s.sockets[number] = socket
+	}
+	c := &sharedConn{socket: s.sockets[number], tag: r.tag, source: int32(source)}
+	if c.socket.conns[source] != nil {
+		return fmt.Errorf("seat %d is taken", r.seat)
+	}
+	c.socket.conns[source] = c
+	s.loop.outcomes = append(s.loop.outcomes, func() {
+		if !c.done {
+			s.loop.handler.Opened(c.tag, c, began)
+		}
+	})
+	return nil
+}
+
+// newSocket binds a port of every address of this machine.
+func (s *sharing) newSocket() (*sharedSocket, error) {
+	fd, err := makeSocket(unix.AF_INET, unix.SOCK_DGRAM, nil)
+	if err != nil {
+		return nil, err
+	}
+	err = os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_PKTINFO, 1))
+	if err == nil {
+		err = os.NewSyscallError("bind", unix.Bind(fd, &unix.SockaddrInet4{}))
+	}
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, sharedBuffer)
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sharedBuffer)
+	if s.loop.targets[wire.UDP].at.Addr().IsLoopback() {
+		// Nothing is fragmented there, so the system need not number datagrams.
+		_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE)
+	}
+	socket := &sharedSocket{sharing: s, fd: fd, conns: make([]*sharedConn, len(s.sources))}
+	if err == nil {
+		// Without EPOLLOUT: the system would report every datagram that it has sent.
+		socket.slot, socket.serial, err = s.loop.register(fd, unix.EPOLLIN|unix.EPOLLET, socket)
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return nil, fmt.Errorf("make a socket for %d source addresses: %w", len(s.sources), err)
+	}
+	if s.buffer == nil {
+		s.buffer = make([]byte, datagramBatch*s.size)
+	}
+	return socket, nil
+}
+
+func (k *sharedSocket) ready(events uint32) {
+	if events&unix.EPOLLOUT != 0 && k.blocked {
+		k.blocked = false
+		k.sharing.loop.want(k.fd, k.slot, k.serial, unix.EPOLLIN|unix.EPOLLET)
+		k.flush()
+	}
+	if events&(unix.EPOLLIN|unix.EPOLLERR) == 0 {
+		return
+	}
+	for k.receive() == datagramBatch {
+	}
+	k.flush()
+}
+
+// receive hands a batch of datagrams to their connections and returns how many
+// there were. What does not come from the server is for nobody.
+func (k *sharedSocket) receive() int {
+	s := k.sharing
+	n, err := s.in.receive(k.fd, s.buffer, s.size)
+	if err != nil {
+		return 0
+	}
+	s.loop.heard += n
+	server := s.loop.targets[wire.UDP].at
+	for i := range n {
+		from, to, length := s.in.received(i)
+		place, known := s.place[to]
+		if from != server || !known {
+			continue
+		}
+		c := k.conns[place]
+		switch {
+		case c == nil:
+		case length > s.loop.config.MaxDatagram:
+			s.loop.handler.Ended(c.tag, tooLong(s.loop.config.MaxDatagram))
+		default:
+			s.loop.handler.Message(c.tag, s.buffer[i*s.size:i*s.size+length])
+		}
+	}
+	return n
+}
+
+// Send queues a datagram.
+func (c *sharedConn) Send(body []byte) error {
+	if c.done {
+		return &transport.CloseError{Reason: transport.ByUs, Err: errUsed}
+	}
+	k := c.socket
+	if len(k.bytes)+len(body) > maxUnsent {
+		return nil
+	}
+	if len(k.ends) == 0 {
+		k.sharing.loop.dirty = append(k.sharing.loop.dirty, k)
+	}
+	k.bytes = append(k.bytes, body...)
+	k.ends = append(k.ends, datagramEnd{int32(len(k.bytes)), c.source})
+	return nil
+}
+
+// flush sends what is queued, a batch at a time.
+func (k *sharedSocket) flush() {
+	start, sent := int32(0), 0
+	for sent < len(k.ends) && !k.blocked {
+		n := k.sendBatch(start, sent)
+		sent += n
+		if sent > 0 {
+			start = k.ends[sent-1].end
+		}
+	}
+	k.keep(start, sent)
+}
+
+// sendBatch sends a batch of what is queued from the given datagram on, and
+// returns how many are done with. A datagram that is refused is lost, as any
+// may be.
+func (k *sharedSocket) sendBatch(start int32, first int) int {
+	s := k.sharing
+	batch := k.ends[first:min(first+datagramBatch, len(k.ends))]
+	for i, d := range batch {
+		s.out.address(i, s.to, s.sources[d.source])
+		s.out.vectors[i].Base = &k.bytes[start]
+		s.out.vectors[i].SetLen(int(d.end - start))
+		start = d.end
+	}
+	for done := 0; ; {
+		n, err := s.out.send(k.fd, done, len(batch))
+		switch {
+		case err == unix.EAGAIN:
+			k.blocked = true
+			s.loop.want(k.fd, k.slot, k.serial, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLET)
+			return done
+		case err != nil:
+			n = 1
+		}
+		if done += n; done == len(batch) {
+			return done
+		}
+	}
+}
+
+// keep moves what was not sent to the front; buffers of an unusual size are not
+// kept.
+func (k *sharedSocket) keep(start int32, sent int) {
+	left := k.ends[sent:]
+	for i := range left {
+		left[i].end -= start
+	}
+	k.bytes = k.bytes[:copy(k.bytes, k.bytes[start:])]
+	k.ends = k.ends[:copy(k.ends, left)]
+	if len(k.ends) == 0 && (cap(k.bytes) > keepSize || len(k.sharing.sockets) > keepBuffers) {
+		k.bytes, k.ends = nil, nil
+	}
+}
+
+func (k *sharedSocket) abort() {
+	_ = unix.Close(k.fd)
+	k.sharing.loop.release(k.slot)
+}
+
+// Close gives the seat back; what was queued is still sent.
+func (c *sharedConn) Close() error {
+	if !c.done {
+		c.done = true
+		c.socket.conns[c.source] = nil
+	}
+	return nil
+}

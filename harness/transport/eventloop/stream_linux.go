@@ -1,0 +1,338 @@
+package eventloop
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+const (
+	// writeTimeout is how long a peer may not read before its connection is given up.
+	writeTimeout = 10 * time.Second
+	// farewellTimeout is the same for what Close writes.
+	farewellTimeout = time.Second
+	// watchEvery is how often deadlines are looked at.
+	watchEvery = 100 * time.Millisecond
+	// clientLimit is the largest message in bytes that is taken from a stream.
+	clientLimit   = 1 << 20
+	normalClosure = 1000
+)
+
+// streamState is how far a stream has come.
+type streamState uint8
+
+const (
+	connecting streamState = iota // the system connects
+	upgrading                     // WebSocket: the answer to the upgrade has not come
+	open
+	over    // it ended, and was reported; Close has not been called
+	closing // Close was called, and something is still to be written
+	closed
+)
+
+// stream is a TCP or WebSocket connection.
+type stream struct {
+	loop     *Loop
+	tag      uint64
+	fd       int32
+	place    int32 // in the loop's slots
+	on       wire.Transport
+	state    streamState
+	blocked  bool          // the socket took no more; what is in out waits for it
+	lingers  bool          // counted among the loop's closing
+	out      []byte        // framed, not written yet; nil when there is nothing
+	split    wire.Splitter // TCP
+	ws       *webSocket    // WebSocket
+	began    time.Time
+	deadline time.Time // of the state, or of what waits; zero for none
+	failure  error     // of a write: the reader tells, after what came before
+}
+
+// webSocket is what WebSocket has besides.
+type webSocket struct {
+	upgrade  *transport.Upgrade // nil once it is done
+	messages *transport.WebSocketReader
+}
+
+// startStream begins to connect.
+func (l *Loop) startStream(r request, to *destination) error {
+	fd, err := makeSocket(to.family, unix.SOCK_STREAM, l.source(r.seat))
+	if err != nil {
+		return err
+	}
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as every net.Conn has it
+	s := &stream{loop: l, tag: r.tag, fd: int32(fd), on: r.transport, began: time.Now()}
+	s.split.Limit = clientLimit
+	if err := l.ports.connect(fd, to.address); err != nil && err != unix.EINPROGRESS {
+		_ = unix.Close(fd)
+		return os.NewSyscallError("connect", err)
+	}
+	// Edge-triggered, so that the events wanted need not be changed with the state.
+	if s.place, _, err = l.register(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET, s); err != nil {
+		_ = unix.Close(fd)
+		return os.NewSyscallError("epoll_ctl", err)
+	}
+	l.dialing++
+	s.setDeadline(s.began.Add(transport.DialTimeout))
+	return nil
+}
+
+func (s *stream) ready(events uint32) {
+	if s.state == connecting {
+		s.connected()
+	}
+	if events&unix.EPOLLOUT != 0 && s.blocked {
+		s.flush()
+	}
+	switch s.state {
+	case upgrading, open:
+		const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+		if events&(unix.EPOLLIN|ended) != 0 {
+			s.read(events&ended != 0)
+			s.flush()
+		}
+	}
+}
+
+// connected goes on when the system has connected.
+func (s *stream) connected() {
+	code, err := unix.GetsockoptInt(int(s.fd), unix.SOL_SOCKET, unix.SO_ERROR)
+	if err == nil && code != 0 {
+		err = unix.Errno(code)
+	}
+	if err != nil {
+		s.fail(os.NewSyscallError("connect", err))
+		return
+	}
+	if s.on == wire.TCP {
+		s.opened()
+		return
+	}
+	upgrade, request := transport.NewUpgrade(s.loop.config.Addresses[s.on])
+	s.ws = &webSocket{upgrade, transport.NewWebSocketReader(clientLimit)}
+	s.state = upgrading
+	if s.prepare(); s.state == upgrading {
+		s.out = append(s.out, request...)
+	}
+}
+
+// opened reports that the connection can be used.
+func (s *stream) opened() {
+	s.state = open
+	s.loop.dialing--
+	s.deadline = time.Time{}
+	s.loop.handler.Opened(s.tag, s, s.began)
+}
+
+// fail reports that there will be no connection.
+func (s *stream) fail(err error) {
+	s.loop.dialing--
+	s.free(true)
+	s.loop.handler.Failed(s.tag, fmt.Errorf("connect to %s by %s: %w", s.loop.config.Addresses[s.on], s.on, err))
+}
+
+// read takes what has come. A read that does not fill the buffer has emptied
+// the socket, unless the stream has ended: then the end is read as well.
+func (s *stream) read(toTheEnd bool) {
+	for {
+		n, err := receive(int(s.fd), s.loop.in)
+		switch {
+		case err == unix.EAGAIN:
+			if s.failure != nil {
+				s.end(transport.EndOf(s.failure))
+			}
+			return
+		case err != nil:
+			s.end(transport.EndOf(os.NewSyscallError("read", err)))
+			return
+		case n == 0:
+			s.readEnd()
+			return
+		}
+		s.take(s.loop.in[:n])
+		if s.state != open && s.state != upgrading || n < len(s.loop.in) && !toTheEnd {
+			return
+		}
+	}
+}
+
+// readEnd handles the peer's FIN. After a write that failed it is the end of
+// what the peer sent before its reset.
+func (s *stream) readEnd() {
+	if s.failure != nil {
+		s.end(transport.EndOf(s.failure))
+		return
+	}
+	ended := transport.EndOf(io.EOF)
+	if s.split.Pending() > 0 || s.ws != nil && s.ws.messages.Pending() {
+		ended.Err = transport.ErrMidMessage
+	}
+	s.end(ended)
+}
+
+// take handles bytes of the stream.
+func (s *stream) take(in []byte) {
+	if s.state == upgrading {
+		rest, complete, err := s.ws.upgrade.Answer(in)
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		if !complete {
+			return
+		}
+		s.ws.upgrade, in = nil, rest
+		s.opened()
+	}
+	for s.state == open {
+		opcode, body, ok, err := s.next(&in)
+		switch {
+		case err != nil:
+			s.end(&transport.CloseError{Reason: transport.Broken, Err: err})
+			return
+		case !ok:
+			return
+		case opcode == transport.OpcodeText:
+			s.loop.heard++
+			s.loop.handler.Message(s.tag, body)
+		default:
+			s.control(opcode, body)
+		}
+	}
+}
+
+// next takes a message, or a control frame, off the front of *in.
+func (s *stream) next(in *[]byte) (opcode byte, body []byte, ok bool, err error) {
+	if s.ws != nil {
+		return s.ws.messages.Next(in)
+	}
+	body, ok, err = s.split.Next(in)
+	return transport.OpcodeText, body, ok, err
+}
+
+// control handles a control frame. Unlike a tester's connection a swarm's does
+// not wait for the FIN behind a close frame.
+func (s *stream) control(opcode byte, payload []byte) {
+	switch opcode {
+	case transport.OpcodePing:
+		s.prepare()
+		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodePong, Masked: true, Payload: payload}.Append(s.out)
+	case transport.OpcodeClose:
+		code := transport.CloseCode(payload)
+		s.prepare()
+		s.out = transport.AppendClose(s.out, code)
+		s.flush()
+		s.end(&transport.CloseError{Reason: transport.ByPeer, Code: code})
+	}
+}
+
+// end reports how the connection ended; the caller still has to close it.
+func (s *stream) end(err error) {
+	if s.state == upgrading {
+		s.fail(fmt.Errorf("waiting for the answer to the upgrade: %w", err))
+		return
+	}
+	s.state = over
+	s.dropOut()
+	s.loop.handler.Ended(s.tag, err)
+}
+
+// free gives the socket back to the system.
+func (s *stream) free(reset bool) {
+	if reset {
+		_ = unix.SetsockoptLinger(int(s.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+	} else {
+		// The half-close makes the FIN go out even when received bytes were never
+		// read, which turns a plain close into a reset.
+		_ = unix.Shutdown(int(s.fd), unix.SHUT_WR)
+	}
+	_ = unix.Close(int(s.fd))
+	if s.lingers {
+		s.loop.closing--
+	}
+	s.state, s.deadline = closed, time.Time{}
+	s.dropOut()
+	s.loop.release(s.place)
+}
+
+func (s *stream) abort() { s.free(true) }
+
+// Close is that of Conn.
+func (s *stream) Close() error {
+	switch s.state {
+	case open:
+		if s.ws != nil {
+			s.prepare()
+			s.out = transport.AppendClose(s.out, normalClosure)
+		}
+		s.state = closing
+		if s.flush(); s.state == closing && s.out != nil {
+			s.setDeadline(time.Now().Add(farewellTimeout))
+			s.loop.closing++
+			s.lingers = true
+			return nil
+		}
+	case over:
+	default:
+		return nil
+	}
+	if s.state != closed {
+		s.free(false)
+	}
+	return nil
+}
+
+// lapse handles a deadline that has passed.
+func (s *stream) lapse() {
+	s.deadline = time.Time{}
+	switch s.state {
+	case connecting, upgrading:
+		s.fail(os.ErrDeadlineExceeded)
+	case open:
+		s.end(transport.EndOf(os.ErrDeadlineExceeded))
+	case closing:
+		s.free(true)
+	}
+}
+
+// setDeadline puts the stream among those whose deadlines are looked at.
+func (s *stream) setDeadline(t time.Time) {
+	s.deadline = t
+	s.loop.watched = append(s.loop.watched, s)
+}
+
+// watch looks at the deadlines, every now and then.
+func (l *Loop) watch() {
+	if len(l.watched) == 0 {
+		return
+	}
+	now := time.Now()
+	if now.Sub(l.looked) < watchEvery {
+		return
+	}
+	l.looked = now
+	all := l.watched
+	l.watched = nil // lapses may add to it
+	kept := all[:0]
+	for _, s := range all {
+		switch {
+		case s.deadline.IsZero():
+		case now.Before(s.deadline):
+			kept = append(kept, s)
+		default:
+			s.lapse()
+		}
+	}
+	clear(all[len(kept):])
+	l.watched = append(kept, l.watched...)
+}
+
+// errUsed is what Send says when the connection is of no more use.
+var errUsed = errors.New("the connection has ended")

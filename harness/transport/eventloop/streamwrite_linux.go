@@ -1,0 +1,106 @@
+package eventloop
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+const (
+	// keepSize is the largest write buffer in bytes that is kept for the next use.
+	keepSize = 4 << 10
+	// keepBuffers is how many are kept.
+	keepBuffers = 4 * eventBatch
+)
+
+// Send is that of Conn.
+func (s *stream) Send(body []byte) error {
+	if s.state != open {
+		return &transport.CloseError{Reason: transport.ByUs, Err: errUsed}
+	}
+	s.prepare()
+	if s.ws != nil {
+		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodeText, Masked: true, Payload: body}.Append(s.out)
+	} else {
+		s.out = wire.AppendFrame(s.out, body)
+	}
+	return nil
+}
+
+// prepare makes out ready to be appended to, and the next Flush write it.
+func (s *stream) prepare() {
+	if s.out != nil {
+		return
+	}
+	l := s.loop
+	if n := len(l.spare); n > 0 {
+		s.out, l.spare = l.spare[n-1], l.spare[:n-1]
+	} else {
+		s.out = make([]byte, 0, 512)
+	}
+	l.dirty = append(l.dirty, s)
+}
+
+// flush writes what is queued. When the socket takes only a part of it, the
+// rest waits until the peer reads.
+func (s *stream) flush() {
+	if s.out == nil || s.state == closed || s.state == over {
+		return
+	}
+	n, err := send(int(s.fd), s.out)
+	if err != nil && err != unix.EAGAIN {
+		s.failed(os.NewSyscallError("write", err))
+		return
+	}
+	if n == len(s.out) {
+		s.dropOut()
+		if s.state == closing {
+			s.free(false)
+		} else if s.state == open {
+			s.deadline = time.Time{}
+		}
+		return
+	}
+	s.out = s.out[:copy(s.out, s.out[n:])]
+	if !s.blocked {
+		s.blocked = true
+		if s.state == open {
+			s.setDeadline(time.Now().Add(writeTimeout))
+		}
+	} else if n > 0 && s.state == open {
+		s.deadline = time.Now().Add(writeTimeout)
+	}
+}
+
+// failed notes that a write failed. What the peer sent before it ended the
+// stream comes first: a kick-out, perhaps, which is the better reason.
+func (s *stream) failed(err error) {
+	s.dropOut()
+	if s.state == closing {
+		s.free(false)
+		return
+	}
+	if s.failure == nil {
+		s.failure = err
+		s.loop.outcomes = append(s.loop.outcomes, func() {
+			if s.state == open || s.state == upgrading {
+				s.read(true)
+			}
+		})
+	}
+}
+
+// dropOut gives the write buffer back.
+func (s *stream) dropOut() {
+	if s.out == nil {
+		return
+	}
+	if l := s.loop; cap(s.out) <= keepSize && len(l.spare) < keepBuffers {
+		l.spare = append(l.spare, s.out[:0])
+	}
+	s.out, s.blocked = nil, false
+}

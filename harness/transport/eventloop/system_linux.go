@@ -1,0 +1,137 @@
+package eventloop
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"imcheck/harness/wire"
+)
+
+// destination is where a transport of the target listens.
+type destination struct {
+	at      netip.AddrPort
+	address unix.Sockaddr
+	family  int
+	err     error // of resolving it
+}
+
+func resolve(t wire.Transport, address string) (d destination) {
+	if address == "" {
+		return destination{err: fmt.Errorf("no address for %s", t)}
+	}
+	// The ports and the hosts of UDP and TCP are resolved alike.
+	resolved, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return destination{err: err}
+	}
+	at := resolved.AddrPort()
+	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+	if !at.Addr().IsValid() { // ":7901" is this machine
+		at = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port())
+	}
+	d = destination{at: at, address: sockaddr(at), family: unix.AF_INET}
+	if at.Addr().Is6() {
+		d.family = unix.AF_INET6
+	}
+	return d
+}
+
+func sockaddr(a netip.AddrPort) unix.Sockaddr {
+	if a.Addr().Is4() {
+		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	six := &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+	if zone := a.Addr().Zone(); zone != "" {
+		if i, err := net.InterfaceByName(zone); err == nil {
+			six.ZoneId = uint32(i.Index)
+		}
+	}
+	return six
+}
+
+// makeSocket makes a non-blocking socket, bound to source unless that is nil.
+func makeSocket(family, kind int, source unix.Sockaddr) (fd int, err error) {
+	fd, err = unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, fmt.Errorf("make a socket: %w", err)
+	}
+	if source == nil {
+		return fd, nil
+	}
+	// The port is chosen when connecting, so that one can serve many destinations.
+	_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
+	if err := unix.Bind(fd, source); err != nil {
+		_ = unix.Close(fd)
+		return -1, fmt.Errorf("bind to the source address: %w", err)
+	}
+	return fd, nil
+}
+
+// epollWait waits in nanoseconds where the system can, else in milliseconds.
+func epollWait(epoll int, events []unix.EpollEvent, limit time.Duration) (n int, err error) {
+	var timeout *unix.Timespec
+	if limit >= 0 {
+		t := unix.NsecToTimespec(int64(limit))
+		timeout = &t
+	}
+	r, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])),
+		uintptr(len(events)), uintptr(unsafe.Pointer(timeout)), 0, 0)
+	runtime.KeepAlive(timeout)
+	switch errno {
+	case 0:
+		return int(r), nil
+	case unix.EINTR:
+		return 0, nil
+	case unix.ENOSYS: // before Linux 5.11
+		return epollWaitMilliseconds(epoll, events, limit)
+	}
+	return 0, errno
+}
+
+func epollWaitMilliseconds(epoll int, events []unix.EpollEvent, limit time.Duration) (n int, err error) {
+	ms := -1
+	if limit >= 0 {
+		ms = int(min((limit+time.Millisecond-1)/time.Millisecond, 1<<30))
+	}
+	if n, err = unix.EpollWait(epoll, events, ms); err == unix.EINTR {
+		return 0, nil
+	}
+	return n, err
+}
+
+// receive and send do not block, so the scheduler need not be told of them: for
+// tens of thousands of them a second that is noticeable.
+
+func receive(fd int, b []byte) (n int, err error) {
+	return transfer(unix.SYS_RECVFROM, fd, b)
+}
+
+func send(fd int, b []byte) (n int, err error) {
+	return transfer(unix.SYS_SENDTO, fd, b)
+}
+
+func transfer(call uintptr, fd int, b []byte) (n int, err error) {
+	for {
+		r, _, errno := unix.RawSyscall6(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
+			unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
+		switch errno {
+		case 0:
+			return int(r), nil
+		case unix.EINTR:
+			continue
+		}
+		return 0, errno
+	}
+}
+
+// sleep stops the loop's thread.
+func sleep(d time.Duration) {
+	t := unix.NsecToTimespec(int64(d))
+	_ = unix.Nanosleep(&t, nil)
+}

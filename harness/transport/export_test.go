@@ -1,4 +1,0 @@
-package transport
-
-// AcceptKey lets tests answer a handshake in a server's place.
-var AcceptKey = acceptKey

@@ -1,0 +1,69 @@
+package loadgen
+
+import (
+	"time"
+
+	"imcheck/harness/transport/eventloop"
+	"imcheck/harness/wire"
+)
+
+// haveEventLoops: this system has them.
+const haveEventLoops = true
+
+// eventLoop is an engine without a goroutine of its own.
+type eventLoop struct {
+	*eventloop.Loop
+	start time.Time
+	take  func(arrival)
+}
+
+func newEventLoop(s *swarm, take func(arrival)) (engine, error) {
+	e := &eventLoop{start: s.start, take: take}
+	var err error
+	e.Loop, err = eventloop.New(eventloop.Config{
+		Addresses: s.config.Target.Addresses, Sources: s.config.Sources, MaxDatagram: packetLimit,
+	}, e)
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *eventLoop) open(t wire.Transport, id connectionID, seat int32) {
+	e.Loop.Open(t, id.tag(), int(seat))
+}
+
+func (e *eventLoop) wait(limit time.Duration) error { return e.Loop.Poll(limit) }
+func (e *eventLoop) flush()                         { e.Loop.Flush() }
+func (e *eventLoop) interrupt()                     { e.Loop.Wake() }
+func (e *eventLoop) close()                         { e.Loop.Close() }
+
+// tag is an id in the form of the loop.
+func (id connectionID) tag() uint64 { return uint64(id.client)<<32 | uint64(id.serial) }
+
+func idOf(tag uint64) connectionID {
+	return connectionID{client: int32(tag >> 32), serial: uint32(tag)}
+}
+
+// The methods below are for the loop to call.
+
+func (e *eventLoop) Opened(tag uint64, c eventloop.Conn, began time.Time) {
+	e.take(arrival{kind: opened, id: idOf(tag), at: time.Since(e.start), began: began.Sub(e.start), link: c})
+}
+
+func (e *eventLoop) Failed(tag uint64, err error) {
+	e.take(arrival{kind: failed, id: idOf(tag), at: time.Since(e.start), err: err})
+}
+
+func (e *eventLoop) Ended(tag uint64, err error) {
+	e.take(arrival{kind: ended, id: idOf(tag), at: time.Since(e.start), err: err})
+}
+
+func (e *eventLoop) Message(tag uint64, body []byte) {
+	read := time.Since(e.start)
+	m, err := wire.Decode(body)
+	if err != nil {
+		return // a client passes over what it cannot read
+	}
+	e.take(arrival{kind: came, id: idOf(tag), at: read, message: m})
+}

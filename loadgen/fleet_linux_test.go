@@ -1,0 +1,107 @@
+package loadgen
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+
+	"imcheck/harness/target"
+	"imcheck/harness/timing"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+	"imcheck/reference-server/server"
+	"imcheck/reports"
+)
+
+// fleet is a swarm of another process that keeps its heartbeat.
+type fleet struct {
+	Addresses [len(wire.Transports)]string
+	On        wire.Transport
+	Clients   int
+	Sources   []netip.Addr
+}
+
+// fleetModes: 3 s is the shortest heartbeat, so that it is most often due.
+var fleetModes = timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
+
+func runFleet() error {
+	var f fleet
+	if err := json.NewDecoder(os.Stdin).Decode(&f); err != nil {
+		return err
+	}
+	c := Config{
+		Target:     &target.Target{Network: transport.OS{}, Addresses: f.Addresses, Modes: fleetModes},
+		Transports: []wire.Transport{f.On}, Clients: f.Clients, Sources: f.Sources,
+		Ramp: 3 * time.Second, Duration: 3 * time.Second, Scenario: ScenarioIdle,
+	}
+	report, err := Run(context.Background(), c)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(report)
+}
+
+func serveReference() error {
+	s, err := server.Start(server.Config{
+		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: fleetModes, Limits: rules.DefaultLimits,
+	})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	var addresses [len(wire.Transports)]string
+	for _, t := range wire.Transports {
+		addresses[t] = s.Address(t)
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(addresses); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+// BenchmarkFleet reports what one more client costs in resident memory, as the
+// slope between a small and a large fleet, what the process needs anyway, and
+// how late one heartbeat in a hundred of the large fleet went out.
+func BenchmarkFleet(b *testing.B) {
+	const small, large = 1_000, 10_000
+	for _, v := range []struct {
+		name    string
+		on      wire.Transport
+		sources []netip.Addr
+	}{
+		{"tcp", wire.TCP, nil},
+		{"ws", wire.WS, nil},
+		{"udp", wire.UDP, nil},
+		{"udp-shared-sockets", wire.UDP, loopbacks(100)},
+	} {
+		b.Run(v.name, func(b *testing.B) {
+			for b.Loop() {
+				few, many := measureFleet(b, v.on, small, v.sources), measureFleet(b, v.on, large, v.sources)
+				slope := float64(many.ResidentBytes-few.ResidentBytes) / (large - small)
+				b.ReportMetric(slope, "B/client")
+				b.ReportMetric((float64(few.ResidentBytes)-slope*small)/(1<<20), "MiB-fixed")
+				b.ReportMetric(float64(many.LatenessP99Us), "late-p99-us")
+				b.ReportMetric(many.CPUSeconds*1e6/large, "cpu-us/client")
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+func measureFleet(b *testing.B, t wire.Transport, clients int, sources []netip.Addr) reports.Generator {
+	b.Helper()
+	f := fleet{On: t, Clients: clients, Sources: sources}
+	startProcess(b, "reference server", nil, &f.Addresses)
+	var report reports.Load
+	startProcess(b, "fleet", f, &report)
+	if report.Sessions.AtEnd != int64(clients) {
+		b.Fatalf("%d of %d clients are there at the end: %s", report.Sessions.AtEnd, clients, report.Reason)
+	}
+	return report.Generator
+}

@@ -1,0 +1,64 @@
+package loadgen
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// roleVariable makes the test binary another process of a benchmark, so that
+// its share of the processor and of the memory is not counted.
+const roleVariable = "IMCHECK_BENCHMARK_ROLE"
+
+// roles are what such a process may be. Each prints one line of JSON, and ends
+// with its standard input.
+var roles = map[string]func() error{
+	"echo server":      serveEchoes,
+	"reference server": serveReference,
+	"fleet":            runFleet,
+}
+
+func TestMain(m *testing.M) {
+	role := os.Getenv(roleVariable)
+	if role == "" {
+		os.Exit(m.Run())
+	}
+	if err := roles[role](); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", role, err)
+		os.Exit(1)
+	}
+}
+
+// startProcess starts a process that ends with the benchmark, tells it question,
+// unless that is nil, and waits for its answer.
+func startProcess(b *testing.B, role string, question, answer any) {
+	b.Helper()
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), roleVariable+"="+role)
+	command.Stderr = os.Stderr
+	in, err := command.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := command.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = in.Close()
+		_ = command.Wait()
+	})
+	if question != nil {
+		if err := json.NewEncoder(in).Encode(question); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := json.NewDecoder(out).Decode(answer); err != nil {
+		b.Fatalf("%s: %v", role, err)
+	}
+}
