@@ -35,7 +35,7 @@ bench:
 FUZZTIME ?= 30s
 FUZZ = harness/wire@FuzzDecode harness/wire@FuzzEncode harness/wire@FuzzSplitter \
 	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade \
-	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent reports@FuzzRead
+	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent loadgen@FuzzParseThreshold loadgen@FuzzWindow reports@FuzzRead
 
 fuzz: $(FUZZ)
 $(FUZZ):

@@ -2,10 +2,12 @@ package loadgen
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"imcheck/harness/client"
 	"imcheck/harness/wire"
+	"imcheck/reports"
 )
 
 // books is what one worker writes down.
@@ -16,8 +18,12 @@ type books struct {
 	sessions sessions
 	trouble  error // the latest of a connection
 	// Of the steady part: sends that could not be made.
-	dropped   int64 // because the worker was late by dropAfter
-	notOnline int64 // because the client was not logged in
+	dropped   atomic.Int64 // because the worker was late by dropAfter
+	notOnline atomic.Int64 // because the client was not logged in
+
+	givenUp givenUp
+	gaps    []reports.Gap // examples of what is missing
+	waiting [flows]int64  // messages that waited for their ACK at the end
 }
 
 func newBooks(transports []wire.Transport) books {
@@ -38,14 +44,9 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 	case client.Delivered:
 		w.noteDelivered(m, o, e.Message)
 	case client.Duplicate:
-		if w.counts(e.Message) {
-			w.ledger[toClient].duplicated.Add(1)
-		}
+		w.noteDuplicate(m, e.Message)
 	case client.Lost:
-		w.activity.errors.Add(1)
-		if w.counts(e.Message) {
-			w.ledger[flowOf(e.Message)].lost.Add(1)
-		}
+		w.noteLost(m, e.Message)
 	case client.LinkClosed:
 		w.noteLoss(m, o, linkClosedCause(o))
 	case client.KickedOut:
@@ -98,6 +99,8 @@ func flowOf(m wire.Message) flow {
 // it was due.
 func (w *worker) noteLogin(m *member, o occasion) {
 	w.sessions.loggedIn++
+	w.activity.loggedIn.Add(1)
+	w.activity.lastLogin.Store(int64(o.now))
 	if !m.served {
 		w.recorder.record(login, m.transport, o.now-m.startDue, o.now-m.dialBegan)
 	}
@@ -112,7 +115,7 @@ func (w *worker) noteSend(o occasion, m wire.Message) {
 	switch m.Type {
 	case wire.TypeKeepAlive:
 		if w.swarm.schedule.counts(o.due) {
-			record(w.recorder.lateness, w.now()-o.due)
+			w.recorder.recordLateness(w.now() - o.due)
 		}
 	case wire.TypeData:
 		if w.counts(m) {
@@ -142,7 +145,7 @@ func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
 	}
 	w.activity.deliver(o.now - due)
 	if w.swarm.schedule.counts(due) {
-		w.ledger[toClient].delivered.Add(1)
+		w.noteFirstCopy(receiver, m, o.now-sent)
 		w.recorder.record(c2cDelivery, receiver.transport, o.now-due, o.now-sent)
 	}
 }
@@ -158,6 +161,7 @@ func (w *worker) noteTrouble(m *member, o occasion) {
 
 func (w *worker) noteLoss(m *member, o occasion, cause string) {
 	w.activity.errors.Add(1)
+	w.activity.lost.Add(1)
 	w.sessions.lose(loss{at: o.now, user: m.rules.User(), on: m.transport, cause: cause, detail: o.cause})
 }
 

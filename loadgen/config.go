@@ -47,6 +47,8 @@ type Config struct {
 	Payload  int    // bytes of a message's dataContent
 	Scenario string // ScenarioSteady or ScenarioIdle
 	Seed     int64  // of the order in which clients send
+	// Thresholds are held against what was measured, at the end or once a second.
+	Thresholds []Threshold
 	// Progress is told about once a second how the run goes, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)

@@ -22,7 +22,7 @@ type member struct {
 	dialBegan time.Duration // of the connection
 	latest    time.Duration // time of the last call of the rules, which must not go back
 	serial    uint32        // of the connection
-	messages  uint32        // sent so far
+	messages  uint32        // that do not count, sent so far
 	connected bool          // there has been a connection
 	online    bool          // as counted
 	served    bool          // it has been online
@@ -80,6 +80,7 @@ func (w *worker) take(a arrival) {
 		effects = m.rules.Disconnected(now, effects)
 	case came:
 		effects = m.rules.Receive(now, a.message, effects)
+		w.noteStrayACK(m, a.message, effects)
 	}
 	w.apply(m, o, effects)
 }

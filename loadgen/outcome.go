@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"imcheck/reports"
@@ -9,11 +10,12 @@ import (
 
 // result is what the outcome of a run depends on.
 type result struct {
-	ending    ending
-	sessions  sessions
-	messages  []reports.Ledger
-	generator reports.Generator
-	notOnline int64 // sends of the steady part that were due while their client was not logged in
+	ending     ending
+	sessions   sessions
+	messages   []reports.Ledger
+	thresholds []reports.Threshold
+	generator  reports.Generator
+	notOnline  int64 // sends of the steady part that were due while their client was not logged in
 }
 
 // outcome judges a run, and says why in one sentence. What the generator could
@@ -31,11 +33,16 @@ func (r *result) outcome() (reports.Outcome, string) {
 		return reports.OutcomeUnreachable, fmt.Sprintf("the target went away: nobody was online any more after %s", seconds(r.ending.at)) + r.firstLoss()
 	case r.generator.Bottleneck:
 		return reports.OutcomeInconclusive, "the figures describe the load generator, not the target: use fewer clients, a lower --rate or a faster machine"
+	case r.crossed() != "":
+		return reports.OutcomeFail, r.crossed()
 	case r.sessions.total() > 0:
 		return reports.OutcomeFail, counted(r.sessions.total(), "session was lost", "sessions were lost") + r.firstLoss()
 	}
 	if reason := r.missing(); reason != "" {
 		return reports.OutcomeFail, reason
+	}
+	if kind, off := r.unbalanced(); off > 0 {
+		return reports.OutcomeInconclusive, fmt.Sprintf("the ledger of %s does not balance, by %d: its figures cannot be relied on", kind, off)
 	}
 	if r.notOnline > 0 {
 		return reports.OutcomeInconclusive, counted(r.notOnline, "send was", "sends were") +
@@ -58,11 +65,54 @@ func (r *result) missing() string {
 			return counted(m.Lost, m.Kind+" message was lost", m.Kind+" messages were lost") + ": sent three times and not acknowledged"
 		case m.Pending > 0:
 			return counted(m.Pending, m.Kind+" message was", m.Kind+" messages were") + " still not acknowledged when the run ended"
-		case undelivered(m) > 0:
-			return counted(undelivered(m), m.Kind+" message was", m.Kind+" messages were") + " acknowledged and did not arrive"
+		case m.Missing > 0:
+			return counted(m.Missing, m.Kind+" message was", m.Kind+" messages were") + " acknowledged and did not arrive"
+		case m.Stray > 0:
+			return counted(m.Stray, m.Kind+" copy", m.Kind+" copies") + " arrived of messages that nobody sent"
+		case m.TooLate > 0:
+			return counted(m.TooLate, m.Kind+" message", m.Kind+" messages") + fmt.Sprintf(" arrived more than %v after they were sent", lossAge)
 		}
 	}
 	return ""
+}
+
+// crossed says which thresholds did not hold, "" when all did.
+func (r *result) crossed() string {
+	var failed []reports.Threshold
+	for _, t := range r.thresholds {
+		if !t.Held {
+			failed = append(failed, t)
+		}
+	}
+	if len(failed) == 0 {
+		return ""
+	}
+	were := "were"
+	if len(failed) == 1 {
+		were = "was"
+	}
+	text := fmt.Sprintf("%d of %d thresholds %s crossed: %s", len(failed), len(r.thresholds), were, thresholdWords(failed[0]))
+	if r.ending.how == aborted {
+		text = "ended after " + seconds(r.ending.at) + ": " + text
+	}
+	return text
+}
+
+func thresholdWords(t reports.Threshold) string {
+	if t.Note != "" {
+		return t.Expression + ": " + t.Note
+	}
+	return t.Expression + " measured " + strconv.FormatFloat(t.Actual, 'g', 4, 64) + t.Unit
+}
+
+// unbalanced is the first account that the windows contradict.
+func (r *result) unbalanced() (kind string, off int64) {
+	for _, m := range r.messages {
+		if m.Unbalanced > 0 {
+			return m.Kind, m.Unbalanced
+		}
+	}
+	return "", 0
 }
 
 // firstLoss adds to a reason what happened first.

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -46,7 +47,10 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 
 // recorder has the histograms of one worker, or of all of them together. There
 // is none for a single client, so its size does not depend on their number.
+//
+// A worker records, the supervisor may look on.
 type recorder struct {
+	mu       sync.Mutex
 	latency  [kinds][len(wire.Transports)][len(origins)]*hdrhistogram.Histogram // nil on transports that are not used
 	lateness *hdrhistogram.Histogram                                            // of the generator's own sends
 }
@@ -65,22 +69,63 @@ func newRecorder(transports []wire.Transport) *recorder {
 
 // record counts one latency from either origin.
 func (r *recorder) record(k kind, t wire.Transport, sinceDue, sinceSend time.Duration) {
-	record(r.latency[k][t][0], sinceDue)
-	record(r.latency[k][t][1], sinceSend)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	record(r.histogram(k, t, 0), sinceDue)
+	record(r.histogram(k, t, 1), sinceSend)
 }
 
-// merge adds what another recorder for the same transports has.
+// recordLateness counts how late one of the generator's own sends was.
+func (r *recorder) recordLateness(late time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	record(r.lateness, late)
+}
+
+// histogram makes a histogram that is not there yet.
+func (r *recorder) histogram(k kind, t wire.Transport, origin int) *hdrhistogram.Histogram {
+	if r.latency[k][t][origin] == nil {
+		r.latency[k][t][origin] = newHistogram()
+	}
+	return r.latency[k][t][origin]
+}
+
+// merge adds what another recorder has.
 func (r *recorder) merge(other *recorder) {
+	r.mergeLateness(other)
+	for k := range kind(kinds) {
+		r.mergeKind(other, k)
+	}
+}
+
+func (r *recorder) mergeLateness(other *recorder) {
+	other.mu.Lock()
+	defer other.mu.Unlock()
 	r.lateness.Merge(other.lateness)
-	for k := range r.latency {
-		for t := range r.latency[k] {
-			for o, h := range r.latency[k][t] {
-				if h != nil {
-					h.Merge(other.latency[k][t][o])
-				}
+}
+
+// mergeKind adds what another recorder has of one kind.
+func (r *recorder) mergeKind(other *recorder, k kind) {
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	for _, t := range wire.Transports {
+		for o, h := range other.latency[k][t] {
+			if h != nil && h.TotalCount() > 0 {
+				r.histogram(k, t, o).Merge(h)
 			}
 		}
 	}
+}
+
+// total is what was measured of one kind on one transport, or on all.
+func (r *recorder) total(k kind, transport string, origin int) *hdrhistogram.Histogram {
+	sum := newHistogram()
+	for _, t := range wire.Transports {
+		if h := r.latency[k][t][origin]; h != nil && (transport == reports.AllTransports || transport == t.String()) {
+			sum.Merge(h)
+		}
+	}
+	return sum
 }
 
 // report lists every latency that was measured: each transport, then their sum.

@@ -16,20 +16,22 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	for _, w := range s.workers {
 		merged.merge(w.recorder)
 		r.sessions.merge(&w.sessions)
-		r.notOnline += w.notOnline
-		dropped += w.dropped
+		r.notOnline += w.notOnline.Load()
+		dropped += w.dropped.Load()
 	}
 	r.generator = observeSelf(merged.lateness, dropped)
 	r.generator.CPUSeconds = cpuSeconds() - before.cpuSeconds
 	r.generator.ResidentBytes = e.resident
 	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.Clients)
+	gaps := s.balance(r.messages)
+	r.thresholds = judgeAll(s.config.Thresholds, s.figures(merged, e.at))
+	markAbort(r.thresholds, e)
 	latencies, err := merged.report()
-	from, to := s.schedule.steady()
 	load := &reports.Load{
 		Header: s.header(&r), Scenario: s.config.Scenario, Seed: s.config.Seed,
 		Clients: s.config.clientsOn(), RampMs: s.schedule.ramp.Milliseconds(),
-		SteadyMs:  max(0, min(to, e.at)-from).Milliseconds(),
-		Latencies: latencies, Messages: r.messages,
+		SteadyMs:  s.counted(e.at).Milliseconds(),
+		Latencies: latencies, Messages: r.messages, Gaps: gaps, Thresholds: r.thresholds,
 		Sessions: reports.Sessions{
 			LoggedIn: r.sessions.loggedIn, PeakOnline: s.online.peak.Load(),
 			AtEnd: r.sessions.atEnd, LostByCause: r.sessions.lost,

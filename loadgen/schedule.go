@@ -19,6 +19,9 @@ const (
 
 var flowNames = [flows]string{"c2s", "c2c"}
 
+// sentFlows is how many flows the messages of the schedule alternate between.
+const sentFlows = 2
+
 // schedule is when what happens, since the start of the run. It is arithmetic:
 // nothing in it depends on what has happened so far, so nothing drifts.
 type schedule struct {
@@ -94,7 +97,7 @@ func (s *schedule) counts(due time.Duration) bool {
 // Clients take turns in each, half a round apart, so that one client's messages
 // do not come in pairs.
 func (s *schedule) message(n uint64) (client int, f flow) {
-	turn, f := n/flows, flow(n%flows)
+	turn, f := n/sentFlows, flow(n%sentFlows)
 	if f == toClient {
 		turn += uint64(s.clients / 2)
 	}

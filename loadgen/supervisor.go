@@ -50,13 +50,15 @@ const (
 	completed   manner = iota + 1
 	interrupted        // by the context
 	deserted           // nobody was online for goneAfter
+	aborted            // by a threshold
 )
 
 // ending is the end of a run.
 type ending struct {
 	how      manner
-	at       time.Duration // since the start
-	resident int64         // bytes, at the end of the steady part; 0 when unknown
+	at       time.Duration      // since the start
+	resident int64              // bytes, at the end of the steady part; 0 when unknown
+	crossed  *reports.Threshold // that ended the run; nil for none
 }
 
 // supervisor watches over the workers, and over the time.
@@ -91,6 +93,9 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 			v.tellProgress(v.sample())
 			if v.deserted() {
 				e.how = deserted
+			}
+			if e.crossed = v.swarm.crossed(v.now()); e.crossed != nil {
+				e.how = aborted
 			}
 		case <-steady.C:
 			e.resident = residentBytes()

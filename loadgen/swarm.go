@@ -85,7 +85,7 @@ func (s *swarm) settled() bool {
 		}
 	}
 	for _, total := range s.totals() {
-		if total.Pending > 0 || undelivered(total) > 0 {
+		if total.Pending > 0 || total.Missing > total.Lost {
 			return false
 		}
 	}

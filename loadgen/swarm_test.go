@@ -195,8 +195,11 @@ func TestSwarmShowsUnansweredHeartbeats(t *testing.T) {
 func TestSwarmShowsUndeliveredMessages(t *testing.T) {
 	report := runVirtual(t, load(), nil, "c2c-dropped")
 	expect(t, report, reports.OutcomeFail, 1, "300 c2c messages were acknowledged and did not arrive")
-	if got := ledgerOf(t, report, toClient); got.Acknowledged != 300 || got.Delivered != 0 {
+	if got := ledgerOf(t, report, toClient); got.Acknowledged != 300 || got.Delivered != 0 || got.Missing != 300 || got.Unbalanced != 0 {
 		t.Errorf("got %+v", got)
+	}
+	if len(report.Gaps) != maxGaps || report.Gaps[0].Kind != "c2c" || report.Gaps[0].What != reports.GapMissing {
+		t.Errorf("what is missing is named %+v", report.Gaps)
 	}
 }
 
@@ -338,7 +341,7 @@ func TestSwarmOnSockets(t *testing.T) {
 		t.Errorf("%d messages were sent, due were 100", total)
 	}
 	for _, l := range []reports.Ledger{c2s, c2c} {
-		if l.Sent == 0 || l.Acknowledged != l.Sent || undelivered(l) != 0 || l.Lost != 0 {
+		if l.Sent == 0 || l.Acknowledged != l.Sent || l.Missing != 0 || l.Unbalanced != 0 || l.Lost != 0 {
 			t.Errorf("%+v does not balance", l)
 		}
 	}

@@ -38,6 +38,7 @@ type worker struct {
 
 	effects []client.Effect // scratch
 	scratch []byte
+	peers   []peer // of all members, as many places for each
 	books
 }
 
@@ -54,6 +55,7 @@ func newWorker(s *swarm, id int) *worker {
 		m.index = int32(i*s.workerCount + id)
 		m.place, m.transport = notQueued, s.config.transport(int(m.index))
 	}
+	w.peers = make([]peer, count*s.schedule.places())
 	w.skip()
 	return w
 }
@@ -171,10 +173,10 @@ func (w *worker) sendNext() {
 }
 
 // fail counts a send that was not made.
-func (w *worker) fail(counter *int64, counts bool) {
+func (w *worker) fail(counter *atomic.Int64, counts bool) {
 	w.activity.errors.Add(1)
 	if counts {
-		*counter++
+		counter.Add(1)
 	}
 }
 
@@ -186,22 +188,21 @@ func (w *worker) send(m *member, f flow, due, now time.Duration, counts bool) {
 		w.ledger[f].sent.Add(1)
 	}
 	// Online is checked, which is all that Send refuses.
-	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, due, now), w.effects[:0])
+	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, due, now, counts), w.effects[:0])
 	w.apply(m, occasion{now: now}, effects)
 	if counts {
-		record(w.recorder.lateness, w.now()-due)
+		w.recorder.recordLateness(w.now() - due)
 	}
 }
 
-func (w *worker) message(m *member, f flow, due, now time.Duration) wire.Message {
-	to := wire.ServerID
+func (w *worker) message(m *member, f flow, due, now time.Duration, counts bool) wire.Message {
+	to, place := wire.ServerID, serverPlace
 	if f == toClient {
-		to = m.partner
+		to, place = m.partner, 1
 	}
 	w.scratch = appendContent(w.scratch[:0], due, now, w.swarm.config.Payload)
 	content := string(w.scratch)
-	w.scratch = appendFingerprint(w.scratch[:0], w.swarm.nonce, int(m.index), m.messages)
-	m.messages++
+	w.scratch = appendFingerprint(w.scratch[:0], w.swarm.nonce, w.nextSerial(m, f, place, counts))
 	return wire.NewQoSData(m.rules.User(), to, content, string(w.scratch))
 }
 
@@ -212,6 +213,7 @@ func (w *worker) end() {
 		if w.members[i].online {
 			w.sessions.atEnd++
 		}
+		w.noteWaiting(&w.members[i])
 	}
 	if !w.swarm.interrupted {
 		w.noteUnserved(now)

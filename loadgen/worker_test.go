@@ -115,8 +115,8 @@ func TestWorkerMakesUpForLateSends(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.pass(900 * time.Millisecond) // two are due: at 0 and at 500 ms
-		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped != 0 {
-			t.Errorf("%d messages were sent and %d dropped, want 2 and none", got, s.dropped)
+		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped.Load() != 0 {
+			t.Errorf("%d messages were sent and %d dropped, want 2 and none", got, s.dropped.Load())
 		}
 		if got := s.recorder.lateness.Max(); got < 899_000 || got > 901_000 {
 			t.Errorf("the later one went out %d µs late, want 900,000", got)
@@ -128,8 +128,8 @@ func TestWorkerDropsSendsThatAreTooLate(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.pass(2600 * time.Millisecond) // due: 0, 500, 1000, 1500 are too late, 2000 and 2500 are not
-		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped != 4 {
-			t.Errorf("%d messages were sent and %d dropped, want 2 and 4", got, s.dropped)
+		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped.Load() != 4 {
+			t.Errorf("%d messages were sent and %d dropped, want 2 and 4", got, s.dropped.Load())
 		}
 	})
 }
@@ -137,8 +137,8 @@ func TestWorkerDropsSendsThatAreTooLate(t *testing.T) {
 func TestWorkerCountsSendsWithoutALogin(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.pass(600 * time.Millisecond)
-		if s.notOnline != 2 || s.ledger[toServer].sent.Load() != 0 {
-			t.Errorf("%d sends found nobody online, want 2", s.notOnline)
+		if s.notOnline.Load() != 2 || s.ledger[toServer].sent.Load() != 0 {
+			t.Errorf("%d sends found nobody online, want 2", s.notOnline.Load())
 		}
 	})
 }

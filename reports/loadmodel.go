@@ -12,6 +12,8 @@ type Load struct {
 	SteadyMs      int64          `json:"steadyMs"` // the part of the run that counts
 	Latencies     []Latency      `json:"latencies"`
 	Messages      []Ledger       `json:"messages"`
+	Gaps          []Gap          `json:"gaps,omitempty"` // examples of what did not get through
+	Recovery      *Recovery      `json:"recovery,omitempty"`
 	Sessions      Sessions       `json:"sessions"`
 	Generator     Generator      `json:"generator"`
 	Timeline      []Sample       `json:"timeline,omitempty"`
@@ -49,9 +51,31 @@ type Ledger struct {
 	Delivered    int64  `json:"delivered"`  // first copies; C2S has none that a client can see
 	Duplicated   int64  `json:"duplicated"` // further copies that arrived
 	Retransmits  int64  `json:"retransmits"`
-	Lost         int64  `json:"lost"`    // given up by the client's rules
-	Pending      int64  `json:"pending"` // still waiting for an ACK at the end
+	Lost         int64  `json:"lost"`       // given up by the client's rules
+	Pending      int64  `json:"pending"`    // still waiting for an ACK at the end
+	Reordered    int64  `json:"reordered"`  // delivered, and a later one of the same sender came before
+	TooLate      int64  `json:"tooLate"`    // first copies that came after the sender had given them up; not in Delivered
+	Missing      int64  `json:"missing"`    // sent, and neither delivered nor too late; C2S has none that a client can see
+	LateACKs     int64  `json:"lateAcks"`   // for messages in Lost
+	Stray        int64  `json:"stray"`      // copies of messages that nobody sent
+	Unbalanced   int64  `json:"unbalanced"` // by how much the accounts differ from what the windows of each pair say
 }
+
+// Gap is one message that did not get through.
+type Gap struct {
+	Kind        string `json:"kind"` // c2s, c2c or s2c
+	Fingerprint string `json:"fingerprint"`
+	From        string `json:"from"`
+	To          string `json:"to"`
+	What        string `json:"what"` // GapLost, GapPending or GapMissing
+}
+
+// Values of Gap.What.
+const (
+	GapLost    = "lost"    // given up by its sender
+	GapPending = "pending" // still waiting for an ACK at the end
+	GapMissing = "missing" // it did not arrive
+)
 
 // Sessions is what became of the clients.
 type Sessions struct {
@@ -90,5 +114,19 @@ type Sample struct {
 type Threshold struct {
 	Expression string  `json:"expression"`
 	Actual     float64 `json:"actual"` // in the unit of the expression
+	Unit       string  `json:"unit,omitempty"`
 	Held       bool    `json:"held"`
+	Note       string  `json:"note,omitempty"`     // why there is no figure to compare
+	EndedRun   bool    `json:"endedRun,omitempty"` // Actual is from when it was crossed
+}
+
+// Recovery is how the clients that a storm dropped came back, in time since
+// they were dropped.
+type Recovery struct {
+	AtMs     int64   `json:"atMs"` // of the drop, since the start
+	Dropped  int64   `json:"dropped"`
+	Returned int64   `json:"returned"`
+	P50Ms    float64 `json:"p50Ms"`  // until half of them were logged in again; -1 when they never were
+	P99Ms    float64 `json:"p99Ms"`  // the same for 99 %
+	P100Ms   float64 `json:"p100Ms"` // and for all
 }

@@ -19,6 +19,7 @@ func WriteLoadText(w io.Writer, l *Load, o TextOptions) error {
 	p.thresholds(l.Thresholds)
 	p.latencies(shownLatencies(l.Latencies, o.Verbose))
 	p.ledger(l.Messages)
+	p.gaps(l.Gaps)
 	p.sessionsLost(l.Sessions)
 	p.line()
 	p.paragraph("quiet", "  sessions   ", sessionWords(l.Sessions))
@@ -34,11 +35,29 @@ func (p *printer) thresholds(thresholds []Threshold) {
 	for _, t := range thresholds {
 		held := cell{"held", "good"}
 		if !t.Held {
-			held = cell{"CROSSED", "bad"}
+			held = cell{"CROSSED" + endedRun(t), "bad"}
 		}
-		rows.add(cell{text: t.Expression}, cell{text: trimmed(t.Actual)}, held)
+		rows.add(cell{text: t.Expression}, cell{text: thresholdActual(t)}, held)
 	}
 	p.section(rows)
+}
+
+// thresholdActual is what was measured, in the unit of the threshold.
+func thresholdActual(t Threshold) string {
+	switch {
+	case t.Note != "":
+		return t.Note
+	case t.Unit == "":
+		return trimmed(t.Actual)
+	}
+	return trimmed(t.Actual) + " " + t.Unit
+}
+
+func endedRun(t Threshold) string {
+	if t.EndedRun {
+		return ", which ended the run"
+	}
+	return ""
 }
 
 func (p *printer) latencies(latencies []Latency) {
@@ -54,24 +73,39 @@ func (p *printer) latencies(latencies []Latency) {
 func kindWords(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
 
 func (p *printer) ledger(messages []Ledger) {
-	rows := table{titles: []string{"messages", " sent", " acknowledged", " delivered", " duplicated", " retransmits", " lost", " pending"}}
+	rows := table{titles: []string{"messages", " sent", " acked", " delivered", " late", " missing", " duplicated", " reordered", " retransmits", " lost", " pending"}}
 	for _, m := range messages {
-		lost := cell{text: grouped(m.Lost)}
-		if m.Lost > 0 {
-			lost.class = "bad"
-		}
-		rows.add(cell{text: m.Kind}, cell{text: grouped(m.Sent)}, cell{text: grouped(m.Acknowledged)}, cell{text: delivered(m)},
-			cell{text: grouped(m.Duplicated)}, cell{text: grouped(m.Retransmits)}, lost, cell{text: grouped(m.Pending)})
+		rows.add(cell{text: m.Kind}, cell{text: grouped(m.Sent)}, cell{text: grouped(m.Acknowledged)},
+			cell{text: arrivals(m, m.Delivered)}, badCount(arrivals(m, m.TooLate), m.TooLate), badCount(arrivals(m, m.Missing), m.Missing),
+			cell{text: arrivals(m, m.Duplicated)}, cell{text: arrivals(m, m.Reordered)}, cell{text: grouped(m.Retransmits)},
+			badCount(grouped(m.Lost), m.Lost), cell{text: grouped(m.Pending)})
 	}
 	p.section(rows)
 }
 
-// delivered is a dash for messages to the server, whose arrival no client sees.
-func delivered(m Ledger) string {
+// badCount is a number that had better be 0.
+func badCount(text string, n int64) cell {
+	if n > 0 {
+		return cell{text, "bad"}
+	}
+	return cell{text: text}
+}
+
+// gaps names messages that did not get through.
+func (p *printer) gaps(gaps []Gap) {
+	rows := table{titles: []string{"did not get through", "fingerprint", "from", "to", ""}}
+	for _, g := range gaps {
+		rows.addText(g.Kind, g.Fingerprint, g.From, g.To, g.What)
+	}
+	p.section(rows)
+}
+
+// arrivals is a dash for messages to the server, whose arrival no client sees.
+func arrivals(m Ledger, n int64) string {
 	if m.Kind == "c2s" {
 		return "–"
 	}
-	return grouped(m.Delivered)
+	return grouped(n)
 }
 
 func (p *printer) sessionsLost(s Sessions) {

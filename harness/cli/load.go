@@ -21,6 +21,7 @@ type loadFlags struct {
 	target     targetFlags
 	swarm      loadgen.Config
 	transports []string
+	thresholds []string
 	json       bool
 	verbose    bool
 	out        string
@@ -37,6 +38,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.Float64Var(&f.swarm.Rate, "rate", 100, "messages a second of the whole swarm, half to the server and half to other clients")
 	flags.IntVar(&f.swarm.Payload, "payload", 100, "bytes of a message's dataContent")
 	flags.Int64Var(&f.swarm.Seed, "seed", 1, "order in which the clients send")
+	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable)`)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html and histograms/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
@@ -49,6 +51,9 @@ func load(ctx context.Context, a *app, args []string) int {
 	f.register(flags)
 	if code, done := a.parse(flags, args, "load [flags]   (without a target: a reference server of its own)", false); done {
 		return code
+	}
+	if err := f.readThresholds(); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if err := prepareOut(f.out); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
@@ -69,6 +74,18 @@ func load(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	return a.loadTarget(ctx, &f, t)
+}
+
+// readThresholds reads what --threshold says.
+func (f *loadFlags) readThresholds() error {
+	for _, text := range f.thresholds {
+		t, err := loadgen.ParseThreshold(text)
+		if err != nil {
+			return fmt.Errorf("--threshold: %w", err)
+		}
+		f.swarm.Thresholds = append(f.swarm.Thresholds, t)
+	}
+	return nil
 }
 
 // complete fills in what the flags say in words, and refuses a swarm that
