@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"slices"
 	"time"
 
 	"imcheck/harness/client"
@@ -104,8 +105,11 @@ func (w *worker) windowFor(receiver *member, m wire.Message) (heard *window, num
 	if !ok || s.stream != flowStreams[flowOf(m)] {
 		return nil, 0
 	}
-	place, ok := w.swarm.schedule.placeOf(int(receiver.index), s.client)
-	if !ok {
+	place, ok := serverPlace, s.client == int(receiver.index)
+	if s.stream != countedS2C {
+		place, ok = w.swarm.schedule.placeOf(int(receiver.index), s.client)
+	}
+	if !ok || place >= w.swarm.schedule.places() {
 		return nil, 0
 	}
 	return &w.peersOf(receiver)[place].heard, s.number
@@ -179,8 +183,9 @@ func (s *swarm) balance(messages []reports.Ledger) (gaps []reports.Gap) {
 	heard, missing := s.compare()
 	for i := range messages {
 		m := &messages[i]
-		m.Unbalanced = distance(m.Pending, waiting[i])
-		if flow(i) == toClient {
+		f := flow(slices.Index(flowNames[:], m.Kind))
+		m.Unbalanced = distance(m.Pending, waiting[f])
+		if f == toClient || f == fromServer {
 			m.Unbalanced += distance(m.Delivered+m.TooLate, heard)
 		}
 	}
@@ -190,9 +195,13 @@ func (s *swarm) balance(messages []reports.Ledger) (gaps []reports.Gap) {
 
 func distance(a, b int64) int64 { return max(a-b, b-a) }
 
-// compare goes through all pairs of clients: how many messages came, and which
-// did not.
+// compare goes through the windows of all pairs: how many messages came, and
+// which did not. One scenario has messages of clients or of the server to
+// clients, not both.
 func (s *swarm) compare() (heard int64, missing []reports.Gap) {
+	if s.pusher != nil {
+		return s.comparePushed()
+	}
 	for _, w := range s.workers {
 		for i := range w.members {
 			sender := &w.members[i]
@@ -207,6 +216,22 @@ func (s *swarm) compare() (heard int64, missing []reports.Gap) {
 					missing = append(missing, s.missingGap(int(sender.index), place, n))
 				}
 			}
+		}
+	}
+	return heard, missing
+}
+
+func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
+	for client, sent := range s.pusher.numbers {
+		w := s.workers[client%s.workerCount]
+		window := &w.peersOf(&w.members[client/s.workerCount])[serverPlace].heard
+		heard += int64(window.came())
+		for _, n := range window.missing(sent, maxGaps-len(missing)) {
+			missing = append(missing, reports.Gap{
+				Kind:        flowNames[fromServer],
+				Fingerprint: string(appendFingerprint(nil, s.nonce, serial{client, countedS2C, serverPlace, n})),
+				From:        wire.ServerID, To: userID(s.nonce, client), What: reports.GapMissing,
+			})
 		}
 	}
 	return heard, missing

@@ -48,6 +48,9 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 	case client.Lost:
 		w.noteLost(m, e.Message)
 	case client.LinkClosed:
+		if o.ours {
+			return
+		}
 		w.noteLoss(m, o, linkClosedCause(o))
 	case client.KickedOut:
 		w.sessions.dismissed++
@@ -89,8 +92,11 @@ func (w *worker) counts(m wire.Message) bool {
 }
 
 func flowOf(m wire.Message) flow {
-	if m.To.Is(wire.ServerID) {
+	switch {
+	case m.To.Is(wire.ServerID):
 		return toServer
+	case m.From.Is(wire.ServerID):
+		return fromServer
 	}
 	return toClient
 }
@@ -104,6 +110,7 @@ func (w *worker) noteLogin(m *member, o occasion) {
 	if !m.served {
 		w.recorder.record(login, m.transport, o.now-m.startDue, o.now-m.dialBegan)
 	}
+	w.script.loggedIn(m, o)
 }
 
 // noteSend counts what goes out again by the rules, and how late a heartbeat
@@ -137,6 +144,8 @@ func (w *worker) noteReceived(sender *member, o occasion, m wire.Message) {
 	w.recorder.record(ackKinds[f], sender.transport, o.now-due, o.now-sent)
 }
 
+var deliveryKinds = [flows]kind{toClient: c2cDelivery, fromServer: s2cDelivery}
+
 // noteDelivered counts the first copy of a message at its receiver.
 func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
 	due, sent, ok := w.stamps(m)
@@ -146,7 +155,7 @@ func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
 	w.activity.deliver(o.now - due)
 	if w.swarm.schedule.counts(due) {
 		w.noteFirstCopy(receiver, m, o.now-sent)
-		w.recorder.record(c2cDelivery, receiver.transport, o.now-due, o.now-sent)
+		w.recorder.record(deliveryKinds[flowOf(m)], receiver.transport, o.now-due, o.now-sent)
 	}
 }
 

@@ -47,6 +47,7 @@ type stream byte
 const (
 	countedC2S stream = 's'
 	countedC2C stream = 'c'
+	countedS2C stream = 'p'
 	uncounted  stream = 'w' // of the warm-up
 )
 

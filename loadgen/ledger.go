@@ -46,7 +46,7 @@ func sum(ledgers []*ledger, f flow) reports.Ledger {
 		total.LateACKs += a.lateACKs.Load()
 	}
 	total.Pending = total.Sent - total.Acknowledged - total.Lost
-	if f != toServer { // whose arrivals no client can see
+	if f == toClient || f == fromServer { // other arrivals no client can see
 		total.Missing = total.Sent - total.Delivered - total.TooLate
 	}
 	return total

@@ -11,12 +11,11 @@ import (
 
 // member is one client of a worker. There are many, so it is small.
 type member struct {
-	rules   *client.Client // nil before the client starts
-	link    link           // nil without a connection
-	partner string         // user id of whom it writes to
-	due     time.Duration  // of what is due next, while it is queued
-	place   int32          // in the queue
-	index   int32          // among all clients
+	rules *client.Client // nil before the client starts
+	link  link           // nil without a connection
+	due   time.Duration  // of what is due next, while it is queued
+	place int32          // in the queue
+	index int32          // among all clients
 
 	startDue  time.Duration // by the schedule
 	dialBegan time.Duration // of the connection
@@ -42,7 +41,6 @@ func (w *worker) begin(m *member) {
 	m.rules = client.New(client.Config{
 		User: userID(s.nonce, int(m.index)), Token: s.config.Target.Token(), Transport: t, Mode: s.config.Target.Modes[t],
 	})
-	m.partner = userID(s.nonce, s.schedule.partner(int(m.index)))
 	m.startDue = s.schedule.start(int(m.index))
 	w.apply(m, occasion{now: w.now()}, m.rules.Start(w.effects[:0]))
 }
@@ -81,6 +79,7 @@ func (w *worker) take(a arrival) {
 	case came:
 		effects = m.rules.Receive(now, a.message, effects)
 		w.noteStrayACK(m, a.message, effects)
+		w.script.heard(m, o, a.message)
 	}
 	w.apply(m, o, effects)
 }
@@ -91,6 +90,7 @@ type occasion struct {
 	ticked bool          // by the queue
 	due    time.Duration // of a tick: when it was to be
 	cause  error         // why a connection ended or did not come about
+	ours   bool          // the scenario wanted it
 }
 
 // apply carries out what the rules want and notes what they tell. A link that

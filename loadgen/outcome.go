@@ -10,12 +10,14 @@ import (
 
 // result is what the outcome of a run depends on.
 type result struct {
-	ending     ending
-	sessions   sessions
-	messages   []reports.Ledger
-	thresholds []reports.Threshold
-	generator  reports.Generator
-	notOnline  int64 // sends of the steady part that were due while their client was not logged in
+	ending      ending
+	sessions    sessions
+	messages    []reports.Ledger
+	thresholds  []reports.Threshold
+	recovery    *reports.Recovery
+	pushTrouble *error // of the first push that was refused; nil for none
+	generator   reports.Generator
+	notOnline   int64 // sends of the steady part that were due while their client was not logged in
 }
 
 // outcome judges a run, and says why in one sentence. What the generator could
@@ -61,6 +63,10 @@ func (r *result) gone() bool {
 func (r *result) missing() string {
 	for _, m := range r.messages {
 		switch {
+		case m.Lost > 0 && m.Kind == flowNames[fromServer]:
+			return counted(m.Lost, "push was", "pushes were") + " not accepted by the control API" + r.firstRefusal()
+		case m.Lost > 0 && m.Kind == flowNames[echoed]:
+			return counted(m.Lost, "echo was", "echoes were") + fmt.Sprintf(" not answered within %v", echoPatience)
 		case m.Lost > 0:
 			return counted(m.Lost, m.Kind+" message was lost", m.Kind+" messages were lost") + ": sent three times and not acknowledged"
 		case m.Pending > 0:
@@ -73,7 +79,17 @@ func (r *result) missing() string {
 			return counted(m.TooLate, m.Kind+" message", m.Kind+" messages") + fmt.Sprintf(" arrived more than %v after they were sent", lossAge)
 		}
 	}
+	if r.recovery != nil && r.recovery.Returned < r.recovery.Dropped {
+		return fmt.Sprintf("%d of the %d clients that were dropped did not log in again", r.recovery.Dropped-r.recovery.Returned, r.recovery.Dropped)
+	}
 	return ""
+}
+
+func (r *result) firstRefusal() string {
+	if r.pushTrouble == nil {
+		return ""
+	}
+	return "; first " + (*r.pushTrouble).Error()
 }
 
 // crossed says which thresholds did not hold, "" when all did.

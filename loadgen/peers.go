@@ -12,13 +12,17 @@ type peer struct {
 const serverPlace = 0
 
 // maxPeers bounds a client's peers.
-const maxPeers = 64
+const maxPeers = maxGroup + minGroup
 
 // places is how many peers there is room for at each client, the server
 // included.
 func (s *schedule) places() int {
 	switch {
-	case s.rate == 0:
+	case s.kind == ScenarioPush:
+		return 1
+	case s.kind == ScenarioChat:
+		return s.largestGroup()
+	case s.kind != ScenarioSteady:
 		return 0
 	case s.clients > 1 && s.clients%2 == 1:
 		return 3 // the first client hears from the odd one out as well
@@ -29,12 +33,26 @@ func (s *schedule) places() int {
 // peerAt is the client at a place, -1 when there is none.
 func (s *schedule) peerAt(client, place int) int {
 	switch {
-	case place == 1:
+	case s.kind == ScenarioChat:
+		return s.groupPeer(client, place)
+	case place == 1 && s.kind == ScenarioSteady:
 		return s.partner(client)
 	case place == 2 && client == 0 && s.places() == 3:
 		return s.clients - 1
 	}
 	return -1
+}
+
+// groupPeer counts the others of a conversation from 1 on.
+func (s *schedule) groupPeer(client, place int) int {
+	first, size := s.group(client)
+	if place >= size {
+		return -1
+	}
+	if other := first + place - 1; other < client {
+		return other
+	}
+	return first + place
 }
 
 // placeOf is where a client has another one among its peers; ok is false when
@@ -69,4 +87,4 @@ func (w *worker) nextSerial(m *member, f flow, place int, counts bool) serial {
 }
 
 // flowStreams are the streams of messages that count.
-var flowStreams = [flows]stream{toServer: countedC2S, toClient: countedC2C}
+var flowStreams = [flows]stream{toServer: countedC2S, toClient: countedC2C, fromServer: countedS2C}

@@ -21,10 +21,14 @@ const (
 	c2sACK                  // until a message to the server is acknowledged
 	c2cACK                  // until a message to a client is acknowledged
 	c2cDelivery             // until a message to a client has arrived there
-	kinds       = 5
+	s2cDelivery             // until a message of the server has arrived
+	s2cCall                 // until the control API has answered a push
+	echoReply               // until an echo was answered
+	relogin                 // until a client that a scenario sent away is logged in again
+	kinds       = 9
 )
 
-var kindNames = [kinds]string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery"}
+var kindNames = [kinds]string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}
 
 // origins are the two times from which a latency is counted.
 var origins = [...]string{reports.FromDue, reports.FromSend}
@@ -57,7 +61,7 @@ type recorder struct {
 
 func newRecorder(transports []wire.Transport) *recorder {
 	r := &recorder{lateness: newHistogram()}
-	for k := range r.latency {
+	for k := range c2cDelivery + 1 { // the others are for some scenarios only
 		for _, t := range transports {
 			for o := range origins {
 				r.latency[k][t][o] = newHistogram()
@@ -72,6 +76,13 @@ func (r *recorder) record(k kind, t wire.Transport, sinceDue, sinceSend time.Dur
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	record(r.histogram(k, t, 0), sinceDue)
+	record(r.histogram(k, t, 1), sinceSend)
+}
+
+// recordReply counts a latency of a closed loop, in which nothing is due.
+func (r *recorder) recordReply(k kind, t wire.Transport, sinceSend time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	record(r.histogram(k, t, 1), sinceSend)
 }
 

@@ -24,22 +24,25 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	r.generator.ResidentBytes = e.resident
 	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.Clients)
 	gaps := s.balance(r.messages)
-	r.thresholds = judgeAll(s.config.Thresholds, s.figures(merged, e.at))
+	r.recovery = s.recovery()
+	r.pushTrouble = s.pushTrouble.Load()
+	r.thresholds = judgeAll(s.config.Thresholds, s.figures(merged, e.at, r.recovery))
 	markAbort(r.thresholds, e)
 	latencies, err := merged.report()
 	load := &reports.Load{
 		Header: s.header(&r), Scenario: s.config.Scenario, Seed: s.config.Seed,
 		Clients: s.config.clientsOn(), RampMs: s.schedule.ramp.Milliseconds(),
 		SteadyMs:  s.counted(e.at).Milliseconds(),
-		Latencies: latencies, Messages: r.messages, Gaps: gaps, Thresholds: r.thresholds,
+		Latencies: latencies, Messages: r.messages, Gaps: gaps, Thresholds: r.thresholds, Recovery: r.recovery,
 		Sessions: reports.Sessions{
 			LoggedIn: r.sessions.loggedIn, PeakOnline: s.online.peak.Load(),
 			AtEnd: r.sessions.atEnd, LostByCause: r.sessions.lost,
 		},
 		Generator: r.generator, Timeline: timeline,
 	}
-	if s.config.Scenario != ScenarioIdle {
-		load.RatePerSecond, load.PayloadBytes = s.config.Rate, s.config.Payload
+	load.RatePerSecond = s.config.messageRate()
+	if usesPayload(s.config.Scenario) {
+		load.PayloadBytes = s.config.Payload
 	}
 	return load, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"imcheck/reports"
@@ -19,7 +20,10 @@ type swarm struct {
 	online      online
 	workerCount int
 	workers     []*worker
-	interrupted bool // set before the workers are told to finish
+	interrupted bool        // set before the workers are told to finish
+	pusher      *pusher     // nil but in a push load
+	pushed      atomic.Bool // all its calls are made
+	pushTrouble atomic.Pointer[error]
 }
 
 // Run lets the clients loose on the target and reports what became of it. The
@@ -46,13 +50,31 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	for _, w := range s.workers {
 		working.Go(func() { w.run(finish) })
 	}
+	stopPushing := s.startPushing(ctx)
 	supervisor := newSupervisor(s)
 	ending := supervisor.supervise(ctx)
 	s.interrupted = ending.how == interrupted
+	stopPushing()
 	close(finish)
 	working.Wait()
 	s.engine.close()
 	return s.report(ending, supervisor.samples, before)
+}
+
+// startPushing begins the calls of a push load. The function that it returns
+// ends them.
+func (s *swarm) startPushing(ctx context.Context) (stop func()) {
+	if s.config.Scenario != ScenarioPush {
+		return func() {}
+	}
+	s.pusher = newPusher(s)
+	ctx, cancel := context.WithCancel(ctx)
+	var pushing sync.WaitGroup
+	pushing.Go(func() { s.pusher.run(ctx) })
+	return func() {
+		cancel()
+		pushing.Wait()
+	}
 }
 
 // newSwarm makes a swarm that has no engine yet. Its time starts here.
@@ -74,15 +96,22 @@ func (s *swarm) totals() []reports.Ledger {
 	for i, w := range s.workers {
 		ledgers[i] = &w.ledger
 	}
-	return []reports.Ledger{sum(ledgers, toServer), sum(ledgers, toClient)}
+	var totals []reports.Ledger
+	for _, f := range flowsOf(s.config.Scenario) {
+		totals = append(totals, sum(ledgers, f))
+	}
+	return totals
 }
 
 // settled reports whether everything was sent and nothing is under way.
 func (s *swarm) settled() bool {
 	for _, w := range s.workers {
-		if !w.allSent.Load() {
+		if !w.allSent.Load() || w.script.busy() {
 			return false
 		}
+	}
+	if s.pusher != nil && !s.pushed.Load() {
+		return false
 	}
 	for _, total := range s.totals() {
 		if total.Pending > 0 || total.Missing > total.Lost {

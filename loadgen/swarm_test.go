@@ -31,13 +31,13 @@ func startServer(t *testing.T, network transport.Network, faults ...string) (*se
 		t.Fatal(err)
 	}
 	s, err := server.Start(server.Config{
-		Network: network, Addresses: [3]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"},
+		Network: network, Addresses: [3]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Control: "127.0.0.1:0",
 		Modes: modes, Limits: rules.DefaultLimits, Faults: defects,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	described := &target.Target{Network: network, Modes: modes}
+	described := &target.Target{Network: network, Modes: modes, Control: s.ControlAddress()}
 	for _, kind := range wire.Transports {
 		described.Addresses[kind] = s.Address(kind)
 	}

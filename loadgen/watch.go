@@ -7,10 +7,12 @@ import (
 )
 
 // figures gathers what thresholds are held against at a time of the run.
-// recorder has what all workers have measured.
-func (s *swarm) figures(recorder *recorder, now time.Duration) *figures {
+// recorder has what all workers have measured; how clients recovered is known
+// at the end only.
+func (s *swarm) figures(recorder *recorder, now time.Duration, recovery *reports.Recovery) *figures {
 	f := &figures{
 		recorder: recorder, messages: s.totals(), online: s.online.now.Load(), counted: s.counted(now),
+		recovery: recovery,
 	}
 	for _, w := range s.workers {
 		f.loggedIn += w.activity.loggedIn.Load()
@@ -39,7 +41,7 @@ func (s *swarm) crossed(now time.Duration) *reports.Threshold {
 		}
 		s.gather(merged, t.figure)
 		if f == nil {
-			f = s.figures(merged, now)
+			f = s.figures(merged, now, nil)
 		}
 		if judged, known := t.judge(f); known && !judged.Held {
 			return &judged

@@ -39,6 +39,7 @@ type worker struct {
 	effects []client.Effect // scratch
 	scratch []byte
 	peers   []peer // of all members, as many places for each
+	script  script
 	books
 }
 
@@ -48,7 +49,7 @@ func newWorker(s *swarm, id int) *worker {
 	w := &worker{
 		swarm: s, id: id, members: make([]member, count),
 		inbox: make(chan arrival, inboxSize), books: newBooks(s.config.Transports),
-		total: s.schedule.messages(end),
+		total: s.schedule.sent(end),
 	}
 	for i := range w.members {
 		m := &w.members[i]
@@ -56,6 +57,7 @@ func newWorker(s *swarm, id int) *worker {
 		m.place, m.transport = notQueued, s.config.transport(int(m.index))
 	}
 	w.peers = make([]peer, count*s.schedule.places())
+	w.script = newScript(w)
 	w.skip()
 	return w
 }
@@ -120,6 +122,7 @@ func (w *worker) step() (wait time.Duration, any bool) {
 		}
 		w.sendNext()
 	}
+	w.script.step(now)
 	return w.nextDue()
 }
 
@@ -139,14 +142,17 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 	if w.next < w.total {
 		consider(w.swarm.schedule.due(w.next))
 	}
+	if due, any := w.script.next(); any {
+		consider(due)
+	}
 	return soonest - w.now(), any
 }
 
 // skip passes over the messages that clients of other workers send.
 func (w *worker) skip() {
 	for w.next < w.total {
-		sender, _ := w.swarm.schedule.message(w.next)
-		if sender%w.swarm.workerCount == w.id {
+		sender, _, _, ok := w.swarm.schedule.message(w.next)
+		if ok && sender%w.swarm.workerCount == w.id {
 			return
 		}
 		w.next++
@@ -156,7 +162,7 @@ func (w *worker) skip() {
 
 // sendNext sends the next message of the schedule, or says why it cannot.
 func (w *worker) sendNext() {
-	sender, f := w.swarm.schedule.message(w.next)
+	sender, f, place, _ := w.swarm.schedule.message(w.next)
 	due, now := w.swarm.schedule.due(w.next), w.now()
 	m := &w.members[sender/w.swarm.workerCount]
 	counts := w.swarm.schedule.counts(due)
@@ -166,7 +172,7 @@ func (w *worker) sendNext() {
 	case m.rules == nil || !m.rules.Online():
 		w.fail(&w.notOnline, counts)
 	default:
-		w.send(m, f, due, now, counts)
+		w.send(m, f, place, due, now, counts)
 	}
 	w.next++
 	w.skip()
@@ -182,23 +188,23 @@ func (w *worker) fail(counter *atomic.Int64, counts bool) {
 
 // send sends a message for the first time. It is counted before it goes out:
 // its receiver may be another worker's client and faster than this one.
-func (w *worker) send(m *member, f flow, due, now time.Duration, counts bool) {
+func (w *worker) send(m *member, f flow, place int, due, now time.Duration, counts bool) {
 	w.activity.sent.Add(1)
 	if counts {
 		w.ledger[f].sent.Add(1)
 	}
 	// Online is checked, which is all that Send refuses.
-	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, due, now, counts), w.effects[:0])
+	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, place, due, now, counts), w.effects[:0])
 	w.apply(m, occasion{now: now}, effects)
 	if counts {
 		w.recorder.recordLateness(w.now() - due)
 	}
 }
 
-func (w *worker) message(m *member, f flow, due, now time.Duration, counts bool) wire.Message {
-	to, place := wire.ServerID, serverPlace
+func (w *worker) message(m *member, f flow, place int, due, now time.Duration, counts bool) wire.Message {
+	to := wire.ServerID
 	if f == toClient {
-		to, place = m.partner, 1
+		to = userID(w.swarm.nonce, w.swarm.schedule.peerAt(int(m.index), place))
 	}
 	w.scratch = appendContent(w.scratch[:0], due, now, w.swarm.config.Payload)
 	content := string(w.scratch)
@@ -215,6 +221,7 @@ func (w *worker) end() {
 		}
 		w.noteWaiting(&w.members[i])
 	}
+	w.script.end()
 	if !w.swarm.interrupted {
 		w.noteUnserved(now)
 	}

@@ -50,10 +50,18 @@ type stage struct {
 // onStage runs play on a client that has been told to log in. It has no ramp
 // and no warm-up, and sends two messages a second.
 func onStage(t *testing.T, play func(s *stage)) {
+	t.Helper()
+	onStageOf(t, func(*Config) {}, play)
+}
+
+// onStageOf is onStage for a load that change makes of the usual one.
+func onStageOf(t *testing.T, change func(c *Config), play func(s *stage)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c := goodConfig()
 		c.Clients, c.Ramp, c.Warmup, c.Duration, c.Rate = 1, 0, 0, time.Minute, 2
 		c.Transports = []wire.Transport{wire.TCP}
+		change(&c)
 		swarm := newSwarm(c)
 		s := &stage{T: t, worker: swarm.workers[0], engine: &fakeEngine{}}
 		swarm.engine = s.engine

@@ -102,7 +102,7 @@ func (p *printer) gaps(gaps []Gap) {
 
 // arrivals is a dash for messages to the server, whose arrival no client sees.
 func arrivals(m Ledger, n int64) string {
-	if m.Kind == "c2s" {
+	if m.Kind == "c2s" || m.Kind == "echo" {
 		return "–"
 	}
 	return grouped(n)
