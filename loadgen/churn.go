@@ -127,4 +127,8 @@ func (c *churn) loggedIn(m *member, o occasion) {
 	}
 }
 
+func (c *churn) stop(at time.Duration) {
+	c.total, c.last = min(c.total, c.worker.swarm.schedule.messages(at)), min(c.last, at)
+}
+
 func (c *churn) busy() bool { return c.coming.Load() > 0 }

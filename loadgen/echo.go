@@ -15,7 +15,6 @@ const echoPatience = 5 * time.Second
 // asks the next one a think time after the answer. All wait equally long, so
 // that both queues stay in order without sorting.
 type echo struct {
-	plain
 	worker  *worker
 	asked   []time.Duration // by member: when its question was sent; none without one
 	turns   []echoTurn      // who is to ask, and when
@@ -152,6 +151,8 @@ func (e *echo) giveUp(t echoTurn, now time.Duration) {
 	}
 	e.ask(t.slot, now)
 }
+
+func (e *echo) stop(at time.Duration) { e.stopped = min(e.stopped, at) }
 
 func (e *echo) busy() bool { return e.open.Load() > 0 }
 

@@ -32,13 +32,13 @@ func (r *result) outcome() (reports.Outcome, string) {
 	case r.sessions.loggedIn == 0:
 		return reports.OutcomeFail, "every login was refused" + r.firstLoss()
 	case r.gone():
-		return reports.OutcomeUnreachable, fmt.Sprintf("the target went away: nobody was online any more after %s", seconds(r.ending.at)) + r.firstLoss()
+		return reports.OutcomeUnreachable, "the target went away: nobody was online any more after " + seconds(r.goneSince()) + r.firstLoss()
 	case r.generator.Bottleneck:
 		return reports.OutcomeInconclusive, "the figures describe the load generator, not the target: use fewer clients, a lower --rate or a faster machine"
 	case r.crossed() != "":
 		return reports.OutcomeFail, r.crossed()
 	case r.sessions.total() > 0:
-		return reports.OutcomeFail, counted(r.sessions.total(), "session was lost", "sessions were lost") + r.firstLoss()
+		return reports.OutcomeFail, counted(r.sessions.total(), "session was lost", "sessions were lost") + r.outages() + r.firstLoss()
 	}
 	if reason := r.missing(); reason != "" {
 		return reports.OutcomeFail, reason
@@ -57,6 +57,27 @@ func (r *result) outcome() (reports.Outcome, string) {
 // came back. A target that sent its clients away is still there.
 func (r *result) gone() bool {
 	return r.sessions.atEnd == 0 && r.sessions.total() > r.sessions.dismissed
+}
+
+// goneSince is from when on nobody was online any more.
+func (r *result) goneSince() time.Duration {
+	if last := len(r.ending.outages) - 1; last >= 0 {
+		return time.Duration(r.ending.outages[last].FromMs) * time.Millisecond
+	}
+	return r.ending.at
+}
+
+// outages says when nobody was online.
+func (r *result) outages() string {
+	if len(r.ending.outages) == 0 {
+		return ""
+	}
+	first := r.ending.outages[0]
+	text := fmt.Sprintf("; nobody was online from %.1f s to %.1f s", float64(first.FromMs)/1000, float64(first.ToMs)/1000)
+	if more := len(r.ending.outages) - 1; more > 0 {
+		text += fmt.Sprintf(" and %d times more", more)
+	}
+	return text
 }
 
 // missing says which messages did not make it, "" when all did.

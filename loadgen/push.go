@@ -37,11 +37,12 @@ func newPusher(s *swarm) *pusher {
 	}
 }
 
-// run makes the calls of the schedule until they are all made or ctx is done;
-// calls under way are waited for.
+// run makes the calls of the schedule until they are all made, the swarm is cut
+// short or ctx is done, with which calls under way end too.
 func (p *pusher) run(ctx context.Context) {
 	defer p.control.Close()
 	defer p.calls.Wait()
+	defer p.swarm.pushed.Store(true)
 	schedule := &p.swarm.schedule
 	_, end := schedule.steady()
 	timer := time.NewTimer(0)
@@ -50,6 +51,8 @@ func (p *pusher) run(ctx context.Context) {
 		timer.Reset(schedule.due(n) - p.now())
 		select {
 		case <-timer.C:
+		case <-p.swarm.cut:
+			return
 		case <-ctx.Done():
 			return
 		}
@@ -57,7 +60,6 @@ func (p *pusher) run(ctx context.Context) {
 			return
 		}
 	}
-	p.swarm.pushed.Store(true)
 }
 
 func (p *pusher) now() time.Duration { return time.Since(p.swarm.start) }

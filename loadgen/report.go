@@ -36,7 +36,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 		Latencies: latencies, Messages: r.messages, Gaps: gaps, Thresholds: r.thresholds, Recovery: r.recovery,
 		Sessions: reports.Sessions{
 			LoggedIn: r.sessions.loggedIn, PeakOnline: s.online.peak.Load(),
-			AtEnd: r.sessions.atEnd, LostByCause: r.sessions.lost,
+			AtEnd: r.sessions.atEnd, LostByCause: r.sessions.lost, Outages: e.outages,
 		},
 		Generator: r.generator, Timeline: timeline,
 	}
@@ -52,7 +52,7 @@ func (s *swarm) header(r *result) reports.Header {
 	limit, _, _ := openFileLimit() // 0, which is left out, where there is none
 	return reports.Header{
 		Schema: reports.SchemaVersion, Kind: reports.KindLoad,
-		Started: s.start.Round(time.Millisecond), DurationMs: r.ending.at.Milliseconds(),
+		Started: s.start.Round(time.Millisecond), DurationMs: r.ending.total.Milliseconds(),
 		Environment: reports.Environment{
 			Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 			CPUs: runtime.NumCPU(), OpenFileLimit: limit,

@@ -20,6 +20,8 @@ type script interface {
 	heard(m *member, o occasion, message wire.Message)
 	// busy reports whether something that counts is under way; any goroutine may ask.
 	busy() bool
+	// stop lets it begin nothing that is due from a time on.
+	stop(at time.Duration)
 	// end closes the script's books.
 	end()
 }
@@ -32,6 +34,7 @@ func (plain) next() (due time.Duration, any bool)   { return 0, false }
 func (plain) loggedIn(*member, occasion)            {}
 func (plain) heard(*member, occasion, wire.Message) {}
 func (plain) busy() bool                            { return false }
+func (plain) stop(time.Duration)                    {}
 func (plain) end()                                  {}
 
 func newScript(w *worker) script {

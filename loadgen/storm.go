@@ -83,6 +83,12 @@ func (s *storm) loggedIn(m *member, o occasion) {
 	s.worker.recorder.record(relogin, m.transport, o.now-s.due, o.now-m.dialBegan)
 }
 
+func (s *storm) stop(at time.Duration) {
+	if at <= s.due {
+		s.targets = nil
+	}
+}
+
 func (s *storm) busy() bool { return s.away.Load() > 0 }
 
 // recovery puts together how the clients of all workers came back; nil without

@@ -20,16 +20,19 @@ type swarm struct {
 	online      online
 	workerCount int
 	workers     []*worker
-	interrupted bool        // set before the workers are told to finish
-	pusher      *pusher     // nil but in a push load
-	pushed      atomic.Bool // all its calls are made
+	hurry       <-chan struct{} // closed when everything is to end soon
+	cut         chan struct{}   // closed when nothing new is to begin
+	cutTime     atomic.Int64    // when that was; set before
+	interrupted bool            // set before the workers are told to finish
+	pusher      *pusher         // nil but in a push load
+	pushed      atomic.Bool     // all its calls are made
 	pushTrouble atomic.Pointer[error]
 }
 
 // Run lets the clients loose on the target and reports what became of it. The
 // run ends by itself: when the time is up and nothing is under way any more,
-// when nobody has been online for a while, or with ctx; each is an outcome of
-// the report. The error is a *ConfigError or an *OpenFilesError, with which
+// when nobody has ever come online for a while, or with ctx, when what is under
+// way then is done; each is an outcome of the report. The error is a *ConfigError or an *OpenFilesError, with which
 // nothing was begun and there is no report, or says that the report is not
 // complete.
 //
@@ -44,31 +47,35 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	}
 	before := takeUsage()
 	s := newSwarm(c)
+	s.hurry = ctx.Done()
 	s.engine = newPortable(c.Target, s.start)
 	finish := make(chan struct{})
 	var working sync.WaitGroup
 	for _, w := range s.workers {
 		working.Go(func() { w.run(finish) })
 	}
-	stopPushing := s.startPushing(ctx)
+	stopPushing := s.startPushing()
 	supervisor := newSupervisor(s)
 	ending := supervisor.supervise(ctx)
 	s.interrupted = ending.how == interrupted
 	stopPushing()
 	close(finish)
-	working.Wait()
+	supervisor.attend(&working)
+	if c.RampDown > 0 {
+		ending.total = supervisor.now()
+	}
 	s.engine.close()
 	return s.report(ending, supervisor.samples, before)
 }
 
 // startPushing begins the calls of a push load. The function that it returns
 // ends them.
-func (s *swarm) startPushing(ctx context.Context) (stop func()) {
+func (s *swarm) startPushing() (stop func()) {
 	if s.config.Scenario != ScenarioPush {
 		return func() {}
 	}
 	s.pusher = newPusher(s)
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(context.Background())
 	var pushing sync.WaitGroup
 	pushing.Go(func() { s.pusher.run(ctx) })
 	return func() {
@@ -81,7 +88,7 @@ func (s *swarm) startPushing(ctx context.Context) (stop func()) {
 func newSwarm(c Config) *swarm {
 	s := &swarm{
 		config: c, schedule: newSchedule(c), nonce: newNonce(),
-		workerCount: min(runtime.GOMAXPROCS(0), c.Clients),
+		workerCount: min(runtime.GOMAXPROCS(0), c.Clients), cut: make(chan struct{}),
 	}
 	for id := range s.workerCount {
 		s.workers = append(s.workers, newWorker(s, id))

@@ -25,12 +25,13 @@ const (
 // worker drives its share of the clients on one goroutine: client i of all
 // belongs to worker i modulo their number.
 type worker struct {
-	swarm   *swarm
-	id      int
-	members []member
-	queue   dueQueue
-	inbox   chan arrival
-	started int // so many members have begun
+	swarm     *swarm
+	id        int
+	members   []member
+	queue     dueQueue
+	inbox     chan arrival
+	started   int // so many members have begun
+	startable int // so many may
 
 	next    uint64      // message of the schedule that this worker sends next
 	total   uint64      // messages of the schedule
@@ -47,7 +48,7 @@ func newWorker(s *swarm, id int) *worker {
 	count := (s.config.Clients - id + s.workerCount - 1) / s.workerCount
 	_, end := s.schedule.steady()
 	w := &worker{
-		swarm: s, id: id, members: make([]member, count),
+		swarm: s, id: id, members: make([]member, count), startable: count,
 		inbox: make(chan arrival, inboxSize), books: newBooks(s.config.Transports),
 		total: s.schedule.sent(end),
 	}
@@ -71,6 +72,7 @@ func (w *worker) slot(m *member) int32 { return m.index / int32(w.swarm.workerCo
 func (w *worker) run(finish <-chan struct{}) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	cut := w.swarm.cut
 	for {
 		if wait, any := w.step(); any {
 			timer.Reset(wait)
@@ -80,6 +82,9 @@ func (w *worker) run(finish <-chan struct{}) {
 			w.take(a)
 			w.takeMore()
 		case <-timer.C:
+		case <-cut:
+			cut = nil
+			w.stop()
 		case <-finish:
 			w.end()
 			return
@@ -103,7 +108,7 @@ func (w *worker) takeMore() {
 func (w *worker) step() (wait time.Duration, any bool) {
 	now := w.now()
 	for range batch {
-		if w.started == len(w.members) || w.swarm.schedule.start(int(w.members[w.started].index)) > now {
+		if w.started == w.startable || w.swarm.schedule.start(int(w.members[w.started].index)) > now {
 			break
 		}
 		w.started++
@@ -133,7 +138,7 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 			soonest, any = due, true
 		}
 	}
-	if w.started < len(w.members) {
+	if w.started < w.startable {
 		consider(w.swarm.schedule.start(int(w.members[w.started].index)))
 	}
 	if m := w.queue.soonest(); m != nil {
@@ -225,10 +230,13 @@ func (w *worker) end() {
 	if !w.swarm.interrupted {
 		w.noteUnserved(now)
 	}
+	if w.swarm.config.RampDown > 0 && !w.swarm.interrupted {
+		w.rampDown(now)
+		now = w.now()
+	}
 	for i := range w.members {
-		m := &w.members[i]
-		if m.rules != nil && w.now()-now < logoutTime {
-			w.apply(m, occasion{now: w.now()}, m.rules.Logout(w.effects[:0]))
+		if w.now()-now < logoutTime {
+			w.logout(&w.members[i])
 		}
 	}
 }

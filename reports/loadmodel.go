@@ -83,6 +83,14 @@ type Sessions struct {
 	PeakOnline  int64            `json:"peakOnline"`  // most at once
 	AtEnd       int64            `json:"atEnd"`       // still logged in when the run ended
 	LostByCause map[string]int64 `json:"lostByCause"` // sessions that ended before that
+	Outages     []Outage         `json:"outages,omitempty"`
+}
+
+// Outage is a time in which nobody was online, after somebody had been, to
+// about a second.
+type Outage struct {
+	FromMs int64 `json:"fromMs"` // since the start
+	ToMs   int64 `json:"toMs"`
 }
 
 // Generator is how the load generator itself fared.
