@@ -70,6 +70,9 @@ func parseFigure(name string) (f figure, reason string) {
 	switch k := slices.Index(kindNames[:], subject); {
 	case k >= 0:
 		f.kind = kind(k)
+		if f.kind == echoReply {
+			f.origin = 1 // a closed loop has no due times
+		}
 		rest = f.parseScope(rest)
 		return f, f.parseDistribution(rest)
 	case subject == figureLateness:

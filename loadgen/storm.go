@@ -22,6 +22,7 @@ type storm struct {
 	targets  []int32         // places among the worker's members, which are to be dropped
 	out      map[int32]bool  // those that are not back yet
 	dropped  int             // so many were online
+	took     time.Duration   // until the last of them was dropped
 	returned []time.Duration // since the drop was due
 	away     atomic.Int64    // len(out), for others to see
 }
@@ -67,7 +68,7 @@ func (s *storm) drop(m *member, slot int32) {
 	s.away.Store(int64(len(s.out)))
 	s.worker.drop(m)
 	now := s.worker.now()
-	s.worker.recorder.recordLateness(now - s.due)
+	s.took = now - s.due
 	o := occasion{now: now, ours: true}
 	s.worker.apply(m, o, m.rules.Disconnected(s.worker.at(m, now), s.worker.effects[:0]))
 }
@@ -102,6 +103,7 @@ func (s *swarm) recovery() *reports.Recovery {
 	for _, w := range s.workers {
 		part := w.script.(*storm)
 		r.Dropped += int64(part.dropped)
+		r.TookMs = max(r.TookMs, float64(part.took.Microseconds())/1000)
 		returned = append(returned, part.returned...)
 	}
 	r.Returned = int64(len(returned))

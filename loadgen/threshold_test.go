@@ -16,6 +16,7 @@ func measured() *figures {
 	r := newRecorder(nil)
 	r.record(login, wire.TCP, 20*time.Millisecond, 10*time.Millisecond)
 	r.record(login, wire.WS, 40*time.Millisecond, 30*time.Millisecond)
+	r.recordReply(echoReply, wire.UDP, 5*time.Millisecond)
 	r.recordLateness(300 * time.Microsecond)
 	return &figures{
 		recorder: r, loggedIn: 2, lastLogin: 4 * time.Second, online: 2, dropped: 3, counted: 10 * time.Second,
@@ -51,6 +52,7 @@ func TestThresholdJudge(t *testing.T) {
 		{"sessions.logged_in>2", 2, "", false},
 		{"sessions.lost==0", 0, "", true},
 		{"sends.dropped==0", 3, "", false},
+		{"echo.p99<4ms", 5, "ms", false},
 		{"lateness.p99<1ms", 0.3, "ms", true},
 		{"recovery.p50<1s", 0.012, "s", true},
 		{" abort:recovery.p99>5s ", 3, "s", false},

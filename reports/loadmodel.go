@@ -131,7 +131,8 @@ type Threshold struct {
 // Recovery is how the clients that a storm dropped came back, in time since
 // they were dropped.
 type Recovery struct {
-	AtMs     int64   `json:"atMs"` // of the drop, since the start
+	AtMs     int64   `json:"atMs"`   // of the drop, since the start
+	TookMs   float64 `json:"tookMs"` // until the last of them was dropped
 	Dropped  int64   `json:"dropped"`
 	Returned int64   `json:"returned"`
 	P50Ms    float64 `json:"p50Ms"`  // until half of them were logged in again; -1 when they never were

@@ -16,6 +16,9 @@ func WriteLoadText(w io.Writer, l *Load, o TextOptions) error {
 	} else {
 		p.verdict(l.Header, loadSummary(l))
 	}
+	p.remark(loopWords(l))
+	p.remark(recoveryWords(l.Recovery))
+	p.remark(outageWords(l.Sessions))
 	p.thresholds(l.Thresholds)
 	p.latencies(shownLatencies(l.Latencies, o.Verbose))
 	p.ledger(l.Messages)
@@ -28,6 +31,14 @@ func WriteLoadText(w io.Writer, l *Load, o TextOptions) error {
 		p.timeline(l.Timeline)
 	}
 	return p.writeTo(w)
+}
+
+// remark is a paragraph between the verdict and the tables; "" is none.
+func (p *printer) remark(text string) {
+	if text != "" {
+		p.line()
+		p.paragraph("", "  ", text)
+	}
 }
 
 func (p *printer) thresholds(thresholds []Threshold) {

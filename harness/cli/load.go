@@ -20,6 +20,9 @@ import (
 type loadFlags struct {
 	target     targetFlags
 	swarm      loadgen.Config
+	scenario   string
+	described  *loadgen.Scenario // by --scenario
+	flags      *pflag.FlagSet
 	transports []string
 	thresholds []string
 	json       bool
@@ -28,16 +31,19 @@ type loadFlags struct {
 }
 
 func (f *loadFlags) register(flags *pflag.FlagSet) {
+	f.flags = flags
 	f.target.register(flags)
+	usual := loadgen.BuiltIn(loadgen.ScenarioSteady)
 	flags.StringSliceVar(&f.transports, "transport", nil, "what the clients use, such as udp,tcp,ws (default: all that the target serves)")
-	flags.IntVar(&f.swarm.Clients, "clients", 100, "how many clients log in")
-	flags.DurationVar(&f.swarm.Ramp, "ramp", 5*time.Second, "time in which they log in, evenly spread")
-	flags.DurationVar(&f.swarm.Warmup, "warmup", time.Second, "time after the ramp that is not counted")
-	flags.DurationVar(&f.swarm.Duration, "duration", 30*time.Second, "time that is counted")
-	flags.StringVar(&f.swarm.Scenario, "scenario", loadgen.ScenarioSteady, "steady (heartbeat and messages) or idle (heartbeat only)")
-	flags.Float64Var(&f.swarm.Rate, "rate", 100, "messages a second of the whole swarm, half to the server and half to other clients")
-	flags.IntVar(&f.swarm.Payload, "payload", 100, "bytes of a message's dataContent")
-	flags.Int64Var(&f.swarm.Seed, "seed", 1, "order in which the clients send")
+	flags.StringVar(&f.scenario, "scenario", usual.Scenario, "what the clients do: "+strings.Join(loadgen.Scenarios, ", ")+", or a YAML file (fixtures/scenarios/example.yaml explains every key)")
+	flags.IntVar(&f.swarm.Clients, "clients", usual.Clients, "how many clients log in")
+	flags.DurationVar(&f.swarm.Ramp, "ramp", usual.Ramp, "time in which they log in, evenly spread")
+	flags.DurationVar(&f.swarm.Warmup, "warmup", usual.Warmup, "time after the ramp that is not counted")
+	flags.DurationVar(&f.swarm.Duration, "duration", usual.Duration, "time that is counted")
+	flags.DurationVar(&f.swarm.RampDown, "ramp-down", usual.RampDown, "time in which they log out at the end, evenly spread")
+	flags.Float64Var(&f.swarm.Rate, "rate", usual.Rate, "messages a second of the whole swarm (steady: half to the server and half to other clients; push), or clients that leave (churn: 10 by default)")
+	flags.IntVar(&f.swarm.Payload, "payload", usual.Payload, "bytes of a message's dataContent")
+	flags.Int64Var(&f.swarm.Seed, "seed", usual.Seed, "order in which the clients have their turns")
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable)`)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html and histograms/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
@@ -51,6 +57,9 @@ func load(ctx context.Context, a *app, args []string) int {
 	f.register(flags)
 	if code, done := a.parse(flags, args, "load [flags]   (without a target: a reference server of its own)", false); done {
 		return code
+	}
+	if err := f.readScenario(); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if err := f.readThresholds(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
@@ -74,6 +83,31 @@ func load(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	return a.loadTarget(ctx, &f, t)
+}
+
+// readScenario reads what --scenario names. Flags that are given count before
+// what it says.
+func (f *loadFlags) readScenario() (err error) {
+	if f.described, err = loadgen.FindScenario(f.scenario); err != nil {
+		return err
+	}
+	given := f.swarm
+	f.swarm = f.described.Config
+	for name, override := range map[string]func(){
+		"clients":   func() { f.swarm.Clients = given.Clients },
+		"ramp":      func() { f.swarm.Ramp = given.Ramp },
+		"warmup":    func() { f.swarm.Warmup = given.Warmup },
+		"duration":  func() { f.swarm.Duration = given.Duration },
+		"ramp-down": func() { f.swarm.RampDown = given.RampDown },
+		"rate":      func() { f.swarm.Rate = given.Rate },
+		"payload":   func() { f.swarm.Payload = given.Payload },
+		"seed":      func() { f.swarm.Seed = given.Seed },
+	} {
+		if f.flags.Changed(name) {
+			override()
+		}
+	}
+	return nil
 }
 
 // readThresholds reads what --threshold says.
@@ -103,7 +137,7 @@ func (f *loadFlags) complete(t *target.Target) error {
 			f.swarm.Transports = append(f.swarm.Transports, kind)
 		}
 	}
-	return f.swarm.Check()
+	return f.described.Locate(f.swarm.Check(), f.flags.Changed)
 }
 
 // openFiles is what the run needs: a server in this process has the other end
