@@ -74,6 +74,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"too small a payload", "--payload", func(c *Config) { c.Payload = minPayload - 1 }},
 		{"a payload that a datagram cannot hold", "--payload", func(c *Config) { c.Payload = wire.MaxDatagram - messageOverhead(c.Clients) + 1 }},
 		{"an unknown scenario", "--scenario", func(c *Config) { c.Scenario = "storms" }},
+		{"a negative number in flight", "--in-flight", func(c *Config) { c.InFlight = -1 }},
 		{"a negative ramp down", "--ramp-down", func(c *Config) { c.RampDown = -1 }},
 		{"a storm of nobody", "storm.share", func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, 0 }},
 		{"a storm of more than all", "storm.share", func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, 101 }},

@@ -50,6 +50,7 @@ func (w *worker) tick(m *member) {
 	now := w.now()
 	o := occasion{now: now, ticked: true, due: m.due}
 	w.apply(m, o, m.rules.Tick(w.at(m, now), w.effects[:0]))
+	w.release(m)
 }
 
 // take handles what an engine reports. What comes from a connection that the
@@ -82,6 +83,7 @@ func (w *worker) take(a arrival) {
 		w.script.heard(m, o, a.message)
 	}
 	w.apply(m, o, effects)
+	w.release(m)
 }
 
 // occasion is what effects came from.

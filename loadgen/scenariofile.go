@@ -82,6 +82,7 @@ type scenarioFile struct {
 	Rate       *float64 `yaml:"rate"`
 	Payload    *int     `yaml:"payload"`
 	Seed       *int64   `yaml:"seed"`
+	InFlight   *int     `yaml:"inFlight"`
 	Thresholds []string `yaml:"thresholds"`
 	Chat       struct {
 		ThinkTime string `yaml:"thinkTime"`
@@ -151,6 +152,7 @@ func (r *scenarioReader) read(c *Config, file *scenarioFile) {
 	set(&c.Rate, file.Rate)
 	set(&c.Payload, file.Payload)
 	set(&c.Seed, file.Seed)
+	set(&c.InFlight, file.InFlight)
 	set(&c.StormShare, file.Storm.Share)
 	r.duration(&c.StormAt, file.Storm.At, "storm", "at")
 	r.duration(&c.Away, file.Churn.Away, "churn", "away")
@@ -189,6 +191,9 @@ func (r *scenarioReader) duration(into *time.Duration, text string, keys ...stri
 	*into = d
 }
 
+// keyNames makes the key of a file of a flag.
+var keyNames = strings.NewReplacer("ramp-down", "rampDown", "in-flight", "inFlight")
+
 // Locate turns what Check says of a value that comes from the file into an
 // error that names its line. given is whether a flag overrides the file.
 func (s *Scenario) Locate(err error, given func(flag string) bool) error {
@@ -200,7 +205,7 @@ func (s *Scenario) Locate(err error, given func(flag string) bool) error {
 	if isFlag && given(flag) {
 		return err
 	}
-	keys := strings.Split(strings.ReplaceAll(flag, "ramp-down", "rampDown"), ".")
+	keys := strings.Split(keyNames.Replace(flag), ".")
 	if !strictyaml.Has(s.root, keys...) {
 		return err
 	}

@@ -113,7 +113,7 @@ func (s *swarm) totals() []reports.Ledger {
 // settled reports whether everything was sent and nothing is under way.
 func (s *swarm) settled() bool {
 	for _, w := range s.workers {
-		if !w.allSent.Load() || w.script.busy() {
+		if !w.allSent.Load() || w.script.busy() || w.held.count.Load() > 0 {
 			return false
 		}
 	}

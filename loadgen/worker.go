@@ -41,6 +41,7 @@ type worker struct {
 	scratch []byte
 	peers   []peer // of all members, as many places for each
 	script  script
+	held    held
 	books
 }
 
@@ -176,8 +177,13 @@ func (w *worker) sendNext() {
 		w.fail(&w.dropped, counts)
 	case m.rules == nil || !m.rules.Online():
 		w.fail(&w.notOnline, counts)
+	case w.mayNotSend(m):
+		w.hold(m, heldSend{f, place, due})
 	default:
 		w.send(m, f, place, due, now, counts)
+		if counts {
+			w.recorder.recordLateness(w.now() - due)
+		}
 	}
 	w.next++
 	w.skip()
@@ -201,9 +207,6 @@ func (w *worker) send(m *member, f flow, place int, due, now time.Duration, coun
 	// Online is checked, which is all that Send refuses.
 	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, place, due, now, counts), w.effects[:0])
 	w.apply(m, occasion{now: now}, effects)
-	if counts {
-		w.recorder.recordLateness(w.now() - due)
-	}
 }
 
 func (w *worker) message(m *member, f flow, place int, due, now time.Duration, counts bool) wire.Message {
@@ -227,6 +230,7 @@ func (w *worker) end() {
 		w.noteWaiting(&w.members[i])
 	}
 	w.script.end()
+	w.dropHeld()
 	if !w.swarm.interrupted {
 		w.noteUnserved(now)
 	}

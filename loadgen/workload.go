@@ -45,6 +45,7 @@ const (
 	maxGroup     = 16
 	maxGroups    = 16
 	maxAway      = time.Hour
+	maxInFlight  = 1_000_000
 )
 
 // Workload is what scenarios are told besides a rate and a payload. Each looks
@@ -65,6 +66,10 @@ type Workload struct {
 	// Away is how long a client of a churn is away between its logout and its
 	// next login, up to an hour.
 	Away time.Duration
+	// InFlight is how many messages a client may have without an ACK (steady,
+	// chat), up to a million; what is due meanwhile waits, and its latency counts
+	// from when it was due. 0 is no limit.
+	InFlight int
 }
 
 // DefaultWorkload is what the built-in scenarios do.
@@ -121,6 +126,9 @@ func (c Config) messageRate() float64 {
 
 // checkWorkload refuses what the scenario cannot do.
 func (c Config) checkWorkload() error {
+	if c.InFlight < 0 || c.InFlight > maxInFlight {
+		return &ConfigError{"--in-flight", fmt.Sprintf("%d is out of range: use 1 to %d, or 0 for no limit", c.InFlight, maxInFlight)}
+	}
 	switch c.Scenario {
 	case ScenarioChat:
 		return c.checkChat()

@@ -43,6 +43,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.swarm.RampDown, "ramp-down", usual.RampDown, "time in which they log out at the end, evenly spread")
 	flags.Float64Var(&f.swarm.Rate, "rate", usual.Rate, "messages a second of the whole swarm (steady: half to the server and half to other clients; push), or clients that leave (churn: 10 by default)")
 	flags.IntVar(&f.swarm.Payload, "payload", usual.Payload, "bytes of a message's dataContent")
+	flags.IntVar(&f.swarm.InFlight, "in-flight", 0, "how many messages a client may have without an ACK; what is due meanwhile waits, and counts from when it was due (0: no limit)")
 	flags.Int64Var(&f.swarm.Seed, "seed", usual.Seed, "order in which the clients have their turns")
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable)`)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html and histograms/")
@@ -101,6 +102,7 @@ func (f *loadFlags) readScenario() (err error) {
 		"ramp-down": func() { f.swarm.RampDown = given.RampDown },
 		"rate":      func() { f.swarm.Rate = given.Rate },
 		"payload":   func() { f.swarm.Payload = given.Payload },
+		"in-flight": func() { f.swarm.InFlight = given.InFlight },
 		"seed":      func() { f.swarm.Seed = given.Seed },
 	} {
 		if f.flags.Changed(name) {
