@@ -37,6 +37,9 @@ const (
 	PhaseRampDown Phase = "ramp down"
 )
 
+// Phases are all of them.
+var Phases = []Phase{PhaseRamp, PhaseWarmup, PhaseSteady, PhaseSettle, PhaseRampDown}
+
 // Snapshot is how a run goes.
 type Snapshot struct {
 	Phase   Phase
@@ -44,6 +47,7 @@ type Snapshot struct {
 	Planned time.Duration // of the whole run but for the settling
 	Clients int
 	Second  reports.Sample // the second that has just ended
+	Total   reports.Sample // everything so far, warm-up included; without percentiles
 }
 
 // manner is how a run came to its end.
@@ -198,6 +202,7 @@ func (v *supervisor) sample() reports.Sample {
 		total.Sent += w.activity.sent.Load()
 		total.Delivered += w.activity.delivered.Load()
 		total.Errors += w.activity.errors.Load()
+		total.LoggedIn += w.activity.loggedIn.Load()
 		full := w.activity.exchange(v.spare)
 		v.second.Merge(full)
 		full.Reset()
@@ -207,6 +212,7 @@ func (v *supervisor) sample() reports.Sample {
 	s.Sent -= v.sampled.Sent
 	s.Delivered -= v.sampled.Delivered
 	s.Errors -= v.sampled.Errors
+	s.LoggedIn -= v.sampled.LoggedIn
 	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
 	v.sampled = total
 	v.samples = append(v.samples, s)
@@ -230,5 +236,5 @@ func (v *supervisor) tellProgress(s reports.Sample) {
 	case elapsed >= to || v.swarm.cutAt() > 0:
 		phase = PhaseSettle
 	}
-	v.swarm.config.Progress(Snapshot{Phase: phase, Elapsed: elapsed, Planned: to, Clients: v.swarm.config.Clients, Second: s})
+	v.swarm.config.Progress(Snapshot{Phase: phase, Elapsed: elapsed, Planned: to, Clients: v.swarm.config.Clients, Second: s, Total: v.sampled})
 }

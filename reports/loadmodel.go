@@ -111,10 +111,11 @@ type Generator struct {
 type Sample struct {
 	AtMs      int64 `json:"atMs"` // since the start
 	Online    int64 `json:"online"`
-	Sent      int64 `json:"sent"`      // messages during this second
-	Delivered int64 `json:"delivered"` // during this second
-	Errors    int64 `json:"errors"`    // during this second
-	P50Us     int64 `json:"p50Us"`     // C2C delivery during this second
+	Sent      int64 `json:"sent"`               // messages during this second
+	Delivered int64 `json:"delivered"`          // during this second
+	Errors    int64 `json:"errors"`             // during this second
+	LoggedIn  int64 `json:"loggedIn,omitempty"` // logins during this second
+	P50Us     int64 `json:"p50Us"`              // since due, of deliveries or echoes during this second
 	P99Us     int64 `json:"p99Us"`
 }
 

@@ -25,6 +25,8 @@ type loadFlags struct {
 	flags      *pflag.FlagSet
 	transports []string
 	thresholds []string
+	metrics    string
+	served     loadMetrics // by --metrics
 	json       bool
 	verbose    bool
 	out        string
@@ -47,6 +49,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.Int64Var(&f.swarm.Seed, "seed", usual.Seed, "order in which the clients have their turns")
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable)`)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html and histograms/")
+	flags.StringVar(&f.metrics, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
@@ -70,6 +73,14 @@ func load(ctx context.Context, a *app, args []string) int {
 	}
 	if err := f.target.readProfile(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	if f.metrics != "" {
+		bound, err := f.served.listen(f.metrics)
+		if err != nil {
+			return a.misused(fmt.Errorf("load: %w", err))
+		}
+		defer f.served.close()
+		fmt.Fprintf(a.err, "metrics: http://%s/metrics\n", bound)
 	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
@@ -171,10 +182,11 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 		return nil, err
 	}
 	f.swarm.Progress = func(s loadgen.Snapshot) {
+		f.served.show(s)
 		second := s.Second
-		bar.show("%-7s %3.0f of %.0f s, %d of %d online, %d messages/s sent, %d delivered, delivery p50 %s p99 %s, %d errors",
+		bar.show("%-9s %3.0f of %.0f s, %d of %d online, %d logins/s, %d messages/s sent, %d delivered, p50 %s p99 %s, %d errors",
 			s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds(), second.Online, s.Clients,
-			second.Sent, second.Delivered, microseconds(second.P50Us), microseconds(second.P99Us), second.Errors)
+			second.LoggedIn, second.Sent, second.Delivered, microseconds(second.P50Us), microseconds(second.P99Us), second.Errors)
 	}
 	return loadgen.Run(ctx, f.swarm)
 }
