@@ -51,7 +51,7 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 		if o.ours {
 			return
 		}
-		w.noteLoss(m, o, linkClosedCause(o))
+		w.noteLoss(m, o, w.linkClosedCause(m, o))
 	case client.KickedOut:
 		w.sessions.dismissed++
 		w.noteLoss(m, o, fmt.Sprintf(kickedOutForCode, e.Code))
@@ -60,7 +60,7 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 		w.noteLoss(m, o, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
-			w.noteLoss(m, o, causeForgotten)
+			w.noteLoss(m, o, w.expired(m, o, causeExpired))
 		} else {
 			w.activity.errors.Add(1)
 		}
@@ -69,11 +69,14 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 
 // linkClosedCause is why a session's link is gone: a tick that closes it does
 // so because the heartbeat was not answered.
-func linkClosedCause(o occasion) string {
+func (w *worker) linkClosedCause(m *member, o occasion) string {
 	if o.ticked && o.cause == nil {
 		return causeUnanswered
 	}
-	return linkCause(o.cause)
+	if cause := linkCause(o.cause); cause != causeClosed {
+		return cause
+	}
+	return w.expired(m, o, causeClosed)
 }
 
 // stamps reads when a message was due and sent; ok is false for one that is
@@ -104,6 +107,7 @@ func flowOf(m wire.Message) flow {
 // noteLogin counts a login. Only the first one of a client has a time at which
 // it was due.
 func (w *worker) noteLogin(m *member, o occasion) {
+	m.heartbeat.begin(o.now)
 	w.sessions.loggedIn++
 	w.activity.loggedIn.Add(1)
 	w.activity.lastLogin.Store(int64(o.now))
@@ -115,7 +119,8 @@ func (w *worker) noteLogin(m *member, o occasion) {
 
 // noteSend counts what goes out again by the rules, and how late a heartbeat
 // was. First copies of messages are counted by send.
-func (w *worker) noteSend(o occasion, m wire.Message) {
+func (w *worker) noteSend(sender *member, o occasion, m wire.Message) {
+	sender.heartbeat.sent(w.now())
 	if !o.ticked {
 		return
 	}

@@ -20,11 +20,12 @@ type member struct {
 	startDue  time.Duration // by the schedule
 	dialBegan time.Duration // of the connection
 	latest    time.Duration // time of the last call of the rules, which must not go back
-	serial    uint32        // of the connection
-	messages  uint32        // that do not count, sent so far
-	connected bool          // there has been a connection
-	online    bool          // as counted
-	served    bool          // it has been online
+	heartbeat heartbeatCheck
+	serial    uint32 // of the connection
+	messages  uint32 // that do not count, sent so far
+	connected bool   // there has been a connection
+	online    bool   // as counted
+	served    bool   // it has been online
 	transport wire.Transport
 }
 
@@ -131,7 +132,7 @@ func (w *worker) carryOut(m *member, o occasion, effects []client.Effect) (faile
 			if err := m.link.Send(w.scratch); err != nil && !readerTells(m, err) {
 				failed = err
 			}
-			w.noteSend(o, e.Message)
+			w.noteSend(m, o, e.Message)
 		default:
 			w.note(m, o, e)
 		}

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"errors"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -158,5 +159,30 @@ func TestLinkCause(t *testing.T) {
 		if got := linkCause(errors.Join(err)); got != want {
 			t.Errorf("%v is %q, want %q", err, got, want)
 		}
+	}
+}
+
+// More than a millisecond is too late for one send in a hundred.
+func TestLatenessBound(t *testing.T) {
+	for late, bottleneck := range map[time.Duration]bool{time.Millisecond: false, 1010 * time.Microsecond: true} {
+		h := newHistogram()
+		record(h, late)
+		if g := observeSelf(h, 0); g.Bottleneck != bottleneck {
+			t.Errorf("sends that are %v late: a bottleneck is %t, want %t", late, g.Bottleneck, bottleneck)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	before := takeUsage()
+	runtime.GC()
+	runtime.GC()
+	var g reports.Generator
+	before.since(&g)
+	if g.GCs < 2 || g.GCPauseTotalUs < 0 || g.GCPauseMaxUs > g.GCPauseTotalUs+int64(g.GCs) {
+		t.Errorf("got %+v, want two collections and more, and their pauses", g)
+	}
+	if files := openFiles(); runtime.GOOS == "linux" && files < 3 {
+		t.Errorf("%d files are open, fewer than the standard streams", files)
 	}
 }

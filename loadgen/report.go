@@ -20,7 +20,8 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 		dropped += w.dropped.Load()
 	}
 	r.generator = observeSelf(merged.lateness, dropped)
-	r.generator.CPUSeconds = cpuSeconds() - before.cpuSeconds
+	before.since(&r.generator)
+	r.generator.OpenFiles = e.openFiles
 	r.generator.ResidentBytes = e.resident
 	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.Clients)
 	gaps := s.balance(r.messages)

@@ -62,12 +62,13 @@ const (
 
 // ending is the end of a run.
 type ending struct {
-	how      manner
-	at       time.Duration // since the start, the settling included unless it was cut short
-	total    time.Duration // with everything
-	outages  []reports.Outage
-	resident int64              // bytes, at the end of the steady part; 0 when unknown
-	crossed  *reports.Threshold // that ended the run; nil for none
+	how       manner
+	at        time.Duration // since the start, the settling included unless it was cut short
+	openFiles int64         // at the same time
+	total     time.Duration // with everything
+	outages   []reports.Outage
+	resident  int64              // bytes, at the end of the steady part; 0 when unknown
+	crossed   *reports.Threshold // that ended the run; nil for none
 }
 
 // supervisor watches over the workers, and over the time.
@@ -122,7 +123,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 				cut(aborted)
 			}
 		case <-steady.C:
-			e.resident = residentBytes()
+			e.resident, e.openFiles = residentBytes(), openFiles()
 			poll.Reset(settlePoll)
 		case <-poll.C:
 			over = v.swarm.settled() || v.now() >= bound
@@ -138,7 +139,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 	v.watchOnline()
 	e.outages, e.total = v.outages, v.now()
 	if e.resident == 0 {
-		e.resident = residentBytes()
+		e.resident, e.openFiles = residentBytes(), openFiles()
 	}
 	return e
 }

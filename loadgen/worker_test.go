@@ -245,7 +245,7 @@ func TestWorkerNamesForgottenSessions(t *testing.T) {
 		s.logIn()
 		s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
 		s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
-		if s.sessions.lost[causeForgotten] != 1 || s.swarm.online.now.Load() != 0 {
+		if s.sessions.lost[causeExpired] != 1 || s.swarm.online.now.Load() != 0 {
 			t.Errorf("lost are %v, %d are online; want one lost once", s.sessions.lost, s.swarm.online.now.Load())
 		}
 	})

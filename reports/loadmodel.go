@@ -98,12 +98,17 @@ type Generator struct {
 	LatenessP50Us      int64   `json:"latenessP50Us"` // how late its own sends went out
 	LatenessP99Us      int64   `json:"latenessP99Us"`
 	LatenessMaxUs      int64   `json:"latenessMaxUs"`
-	DroppedArrivals    int64   `json:"droppedArrivals"` // sends that were due and could not be started
-	CPUSeconds         float64 `json:"cpuSeconds"`      // of this process, with the server when it runs inside
-	ResidentBytes      int64   `json:"residentBytes"`   // of this process at the end of the steady part
-	BytesPerClient     int64   `json:"bytesPerClient"`  // growth of the resident size from before the first client; 0 when unknown
-	ServerInProcess    bool    `json:"serverInProcess"` // then CPU and memory are those of both
-	Bottleneck         bool    `json:"bottleneck"`      // the figures describe the generator, not the target
+	LatenessHistogram  string  `json:"latenessHistogram,omitempty"` // HdrHistogram V2, compressed, base64
+	DroppedArrivals    int64   `json:"droppedArrivals"`             // sends that were due and could not be started
+	CPUSeconds         float64 `json:"cpuSeconds"`                  // of this process, with the server when it runs inside
+	ResidentBytes      int64   `json:"residentBytes"`               // of this process at the end of the steady part
+	GCs                int64   `json:"gcs"`                         // garbage collections
+	GCPauseTotalUs     int64   `json:"gcPauseTotalUs"`              // in which the whole process stood still
+	GCPauseMaxUs       int64   `json:"gcPauseMaxUs"`                // of the last 256
+	OpenFiles          int64   `json:"openFiles"`                   // at the end of the steady part; 0 when unknown
+	BytesPerClient     int64   `json:"bytesPerClient"`              // growth of the resident size from before the first client; 0 when unknown
+	ServerInProcess    bool    `json:"serverInProcess"`             // then CPU and memory are those of both
+	Bottleneck         bool    `json:"bottleneck"`                  // the figures describe the generator, not the target
 	BottleneckEvidence string  `json:"bottleneckEvidence,omitempty"`
 }
 

@@ -139,7 +139,11 @@ func generatorWords(g Generator) string {
 		fmt.Sprintf("sends late by %s at p50, %s at p99, %s at most", microseconds(g.LatenessP50Us), microseconds(g.LatenessP99Us), microseconds(g.LatenessMaxUs)),
 		counted(g.DroppedArrivals, "send", "sends") + " dropped",
 		fmt.Sprintf("%.1f s of CPU", g.CPUSeconds),
+		gcWords(g),
 		byteSize(g.ResidentBytes) + " resident",
+	}
+	if g.OpenFiles > 0 {
+		parts = append(parts, counted(g.OpenFiles, "open file", "open files"))
 	}
 	if g.BytesPerClient > 0 {
 		parts = append(parts, byteSize(g.BytesPerClient)+" a client")
@@ -149,6 +153,14 @@ func generatorWords(g Generator) string {
 		words += " (CPU and memory with the server, which ran in the same process)"
 	}
 	return words
+}
+
+func gcWords(g Generator) string {
+	text := counted(g.GCs, "garbage collection", "garbage collections")
+	if g.GCs > 0 {
+		text += " with pauses of " + microseconds(g.GCPauseMaxUs) + " at most"
+	}
+	return text
 }
 
 func (p *printer) timeline(samples []Sample) {
