@@ -20,6 +20,7 @@ type books struct {
 	// Of the steady part: sends that could not be made.
 	dropped   atomic.Int64 // because the worker was late by dropAfter
 	notOnline atomic.Int64 // because the client was not logged in
+	blocked   atomic.Int64 // because the client waited for ACKs for too long
 
 	givenUp givenUp
 	gaps    []reports.Gap // examples of what is missing

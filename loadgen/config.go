@@ -83,6 +83,9 @@ func (c Config) Check() error {
 	if usesRate(c.Scenario) && (math.IsNaN(c.Rate) || c.Rate < minRate || c.Rate > maxRate) {
 		return &ConfigError{"--rate", fmt.Sprintf("%v a second is out of range: use %v to %v", c.Rate, minRate, maxRate)}
 	}
+	if err := c.checkThresholds(); err != nil {
+		return err
+	}
 	if err := c.checkWorkload(); err != nil {
 		return err
 	}

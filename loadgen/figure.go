@@ -59,6 +59,7 @@ var (
 	sendCounters = map[string]func(*figures) int64{
 		"dropped":    func(f *figures) int64 { return f.dropped },
 		"not_online": func(f *figures) int64 { return f.notOnline },
+		"blocked":    func(f *figures) int64 { return f.blocked },
 	}
 )
 

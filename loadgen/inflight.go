@@ -38,7 +38,7 @@ func (w *worker) mayNotSend(m *member) bool {
 // hold lets a message wait.
 func (w *worker) hold(m *member, s heldSend) {
 	if w.held.count.Load() >= maxHeld {
-		w.fail(&w.dropped, w.swarm.schedule.counts(s.due))
+		w.fail(&w.blocked, w.swarm.schedule.counts(s.due))
 		return
 	}
 	if w.held.byMember == nil {
@@ -60,7 +60,7 @@ func (w *worker) release(m *member) {
 		w.held.byMember[slot] = w.held.byMember[slot][1:]
 		now, counts := w.now(), w.swarm.schedule.counts(next.due)
 		if now-next.due > heldFor {
-			w.fail(&w.dropped, counts)
+			w.fail(&w.blocked, counts)
 		} else {
 			w.send(m, next.flow, next.place, next.due, now, counts)
 		}
@@ -75,7 +75,7 @@ func (w *worker) release(m *member) {
 func (w *worker) dropHeld() {
 	for _, sends := range w.held.byMember {
 		for _, s := range sends {
-			w.fail(&w.dropped, w.swarm.schedule.counts(s.due))
+			w.fail(&w.blocked, w.swarm.schedule.counts(s.due))
 		}
 	}
 	w.held.byMember = nil

@@ -17,6 +17,7 @@ type result struct {
 	recovery    *reports.Recovery
 	pushTrouble *error // of the first push that was refused; nil for none
 	generator   reports.Generator
+	blocked     int64 // sends that waited for ACKs of earlier ones until they were given up
 	notOnline   int64 // sends of the steady part that were due while their client was not logged in
 }
 
@@ -42,6 +43,9 @@ func (r *result) outcome() (reports.Outcome, string) {
 	}
 	if reason := r.missing(); reason != "" {
 		return reports.OutcomeFail, reason
+	}
+	if r.blocked > 0 {
+		return reports.OutcomeFail, counted(r.blocked, "send", "sends") + " could not be started, as ACKs of earlier ones did not come"
 	}
 	if kind, off := r.unbalanced(); off > 0 {
 		return reports.OutcomeInconclusive, fmt.Sprintf("the ledger of %s does not balance, by %d: its figures cannot be relied on", kind, off)

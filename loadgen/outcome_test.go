@@ -41,6 +41,7 @@ func TestOutcome(t *testing.T) {
 			r.ending.how = aborted
 			r.thresholds = []reports.Threshold{{Expression: "abort:b.p99<1ms", Actual: 2, Unit: "ms"}}
 		}, reports.OutcomeFail, "ended after 30.0 s: 1 of 1 thresholds"},
+		{"sends that never began", func(r *result) { r.blocked = 2 }, reports.OutcomeFail, "2 sends could not be started"},
 		{"a slow generator is not blamed on the target", func(r *result) {
 			lost(r)
 			r.generator = reports.Generator{Bottleneck: true, BottleneckEvidence: "late"}

@@ -17,11 +17,13 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 		merged.merge(w.recorder)
 		r.sessions.merge(&w.sessions)
 		r.notOnline += w.notOnline.Load()
+		r.blocked += w.blocked.Load()
 		dropped += w.dropped.Load()
 	}
 	r.generator = observeSelf(merged.lateness, dropped)
 	before.since(&r.generator)
 	r.generator.OpenFiles = e.openFiles
+	r.generator.OfflineArrivals, r.generator.BlockedArrivals = r.notOnline, r.blocked
 	r.generator.ResidentBytes = e.resident
 	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.Clients)
 	gaps := s.balance(r.messages)
@@ -31,7 +33,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	markAbort(r.thresholds, e)
 	latencies, err := merged.report()
 	load := &reports.Load{
-		Header: s.header(&r), Scenario: s.config.Scenario, Seed: s.config.Seed,
+		Header: s.header(&r), Scenario: s.config.Scenario, Seed: s.config.Seed, InFlight: s.config.InFlight,
 		Clients: s.config.clientsOn(), RampMs: s.schedule.ramp.Milliseconds(),
 		SteadyMs:  s.counted(e.at).Milliseconds(),
 		Latencies: latencies, Messages: r.messages, Gaps: gaps, Thresholds: r.thresholds, Recovery: r.recovery,

@@ -192,7 +192,7 @@ func (r *scenarioReader) duration(into *time.Duration, text string, keys ...stri
 }
 
 // keyNames makes the key of a file of a flag.
-var keyNames = strings.NewReplacer("ramp-down", "rampDown", "in-flight", "inFlight")
+var keyNames = strings.NewReplacer("ramp-down", "rampDown", "in-flight", "inFlight", "threshold", "thresholds")
 
 // Locate turns what Check says of a value that comes from the file into an
 // error that names its line. given is whether a flag overrides the file.

@@ -141,8 +141,8 @@ func TestHeldSendsAreCounted(t *testing.T) {
 			t.Errorf("%d are sent and %d held after the ACK, want 2 and 1", got, s.held.count.Load())
 		}
 		s.end()
-		if s.dropped.Load() != 1 || s.held.count.Load() != 0 {
-			t.Errorf("%d could not be started, want the one that waited", s.dropped.Load())
+		if s.blocked.Load() != 1 || s.held.count.Load() != 0 {
+			t.Errorf("%d could not be started, want the one that waited", s.blocked.Load())
 		}
 	})
 }

@@ -167,5 +167,6 @@ type figures struct {
 	lost      int64 // sessions
 	dropped   int64
 	notOnline int64
+	blocked   int64
 	counted   time.Duration // how long messages have counted
 }

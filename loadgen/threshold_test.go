@@ -121,7 +121,7 @@ func TestParseThresholdRefuses(t *testing.T) {
 		{"ledger.c2x.lost==0", `"c2x" is no kind of message: use c2s, c2c`},
 		{"sessions.lost<1%", "sessions.lost is a number"},
 		{"sessions.gone<1", `sessions has no "gone": use logged_in, lost, online`},
-		{"sends.gone<1", `sends has no "gone": use dropped, not_online`},
+		{"sends.gone<1", `sends has no "gone": use blocked, dropped, not_online`},
 		{"recovery.p90<1s", "recovery has p50, p99 and p100 only"},
 		{"recovery.max<1s", "recovery has p50, p99 and p100 only"},
 		{"abort:login.p99", "compares nothing"},

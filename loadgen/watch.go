@@ -19,6 +19,7 @@ func (s *swarm) figures(recorder *recorder, now time.Duration, recovery *reports
 		f.lost += w.activity.lost.Load()
 		f.dropped += w.dropped.Load()
 		f.notOnline += w.notOnline.Load()
+		f.blocked += w.blocked.Load()
 		f.lastLogin = max(f.lastLogin, time.Duration(w.activity.lastLogin.Load()))
 	}
 	return f

@@ -8,6 +8,7 @@ type Load struct {
 	Clients       map[string]int `json:"clients"` // asked for, by transport
 	RatePerSecond float64        `json:"ratePerSecond"`
 	PayloadBytes  int            `json:"payloadBytes"`
+	InFlight      int            `json:"inFlight,omitempty"` // most messages of a client without an ACK; 0 for no limit
 	RampMs        int64          `json:"rampMs"`
 	SteadyMs      int64          `json:"steadyMs"` // the part of the run that counts
 	Latencies     []Latency      `json:"latencies"`
@@ -102,6 +103,8 @@ type Generator struct {
 	DroppedArrivals    int64   `json:"droppedArrivals"`             // sends that were due and could not be started
 	CPUSeconds         float64 `json:"cpuSeconds"`                  // of this process, with the server when it runs inside
 	ResidentBytes      int64   `json:"residentBytes"`               // of this process at the end of the steady part
+	OfflineArrivals    int64   `json:"offlineArrivals"`             // sends that were due while their client was not logged in
+	BlockedArrivals    int64   `json:"blockedArrivals"`             // sends that waited for ACKs of earlier ones until the end, or too long
 	GCs                int64   `json:"gcs"`                         // garbage collections
 	GCPauseTotalUs     int64   `json:"gcPauseTotalUs"`              // in which the whole process stood still
 	GCPauseMaxUs       int64   `json:"gcPauseMaxUs"`                // of the last 256

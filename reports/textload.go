@@ -138,10 +138,17 @@ func generatorWords(g Generator) string {
 	parts := []string{
 		fmt.Sprintf("sends late by %s at p50, %s at p99, %s at most", microseconds(g.LatenessP50Us), microseconds(g.LatenessP99Us), microseconds(g.LatenessMaxUs)),
 		counted(g.DroppedArrivals, "send", "sends") + " dropped",
+	}
+	if g.OfflineArrivals > 0 {
+		parts = append(parts, counted(g.OfflineArrivals, "send", "sends")+" due without a login")
+	}
+	if g.BlockedArrivals > 0 {
+		parts = append(parts, counted(g.BlockedArrivals, "send", "sends")+" waited for ACKs to no end")
+	}
+	parts = append(parts,
 		fmt.Sprintf("%.1f s of CPU", g.CPUSeconds),
 		gcWords(g),
-		byteSize(g.ResidentBytes) + " resident",
-	}
+		byteSize(g.ResidentBytes)+" resident")
 	if g.OpenFiles > 0 {
 		parts = append(parts, counted(g.OpenFiles, "open file", "open files"))
 	}
