@@ -35,7 +35,8 @@ bench:
 FUZZTIME ?= 30s
 FUZZ = harness/wire@FuzzDecode harness/wire@FuzzEncode harness/wire@FuzzSplitter \
 	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade \
-	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent reports@FuzzRead reports@FuzzLogReader
+	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent loadgen@FuzzParseThreshold loadgen@FuzzWindow \
+	reports@FuzzRead reports@FuzzLogReader
 
 fuzz: $(FUZZ)
 $(FUZZ):

@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"reference-server/rules": {"harness/wire", "harness/timing", "harness/qos"},
 	"reference-server":       {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "reference-server"},
 	"conformance":            {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/target", "harness/strictyaml", "conformance", "reports"},
-	"loadgen":                {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/client", "harness/target", "reports"},
+	"loadgen":                {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/client", "harness/target", "harness/strictyaml", "reports"},
 	"harness/cli":            {"harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
 	"reports":                {},
 	"fixtures":               {},

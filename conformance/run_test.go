@@ -299,7 +299,7 @@ func TestLagBetween(t *testing.T) {
 		{0, 4 * time.Second, 200 * time.Millisecond},
 		{1501 * time.Millisecond, 2500 * time.Millisecond, 0},
 		{1500 * time.Millisecond, 2500 * time.Millisecond, 30 * time.Millisecond}, // it ended shortly before
-		{2 * time.Second, 2900 * time.Millisecond, 200 * time.Millisecond}, // it began within the span
+		{2 * time.Second, 2900 * time.Millisecond, 200 * time.Millisecond},        // it began within the span
 		{3501 * time.Millisecond, 4 * time.Second, 0},
 		{3501 * time.Millisecond, 4500 * time.Millisecond, 490 * time.Millisecond}, // the next wake-up is overdue
 	} {

@@ -38,9 +38,9 @@ func BenchmarkMessage(b *testing.B) {
 	ack := wire.New(wire.TypeReceived, wire.ServerID, "u")
 	b.ReportAllocs()
 	for b.Loop() {
-		ack.DataContent = wire.Some(string(appendFingerprint(nil, swarm.nonce, int(m.index), m.messages)))
+		ack.DataContent = wire.Some(string(appendFingerprint(nil, swarm.nonce, serial{int(m.index), countedC2S, 0, w.peersOf(m)[0].sent})))
 		now := w.now()
-		w.send(m, toServer, now, now, true)
+		w.send(m, toServer, serverPlace, now, now, true)
 		w.take(arrival{kind: came, id: id, at: now, message: ack})
 	}
 	if got := w.ledger[toServer].acknowledged.Load(); got == 0 {

@@ -2,10 +2,12 @@ package loadgen
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"imcheck/harness/client"
 	"imcheck/harness/wire"
+	"imcheck/reports"
 )
 
 // books is what one worker writes down.
@@ -16,8 +18,13 @@ type books struct {
 	sessions sessions
 	trouble  error // the latest of a connection
 	// Of the steady part: sends that could not be made.
-	dropped   int64 // because the worker was late by dropAfter
-	notOnline int64 // because the client was not logged in
+	dropped   atomic.Int64 // because the worker was late by dropAfter
+	notOnline atomic.Int64 // because the client was not logged in
+	blocked   atomic.Int64 // because the client waited for ACKs for too long
+
+	givenUp givenUp
+	gaps    []reports.Gap // examples of what is missing
+	waiting [flows]int64  // messages that waited for their ACK at the end
 }
 
 func newBooks(transports []wire.Transport) books {
@@ -38,16 +45,14 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 	case client.Delivered:
 		w.noteDelivered(m, o, e.Message)
 	case client.Duplicate:
-		if w.counts(e.Message) {
-			w.ledger[toClient].duplicated.Add(1)
-		}
+		w.noteDuplicate(m, e.Message)
 	case client.Lost:
-		w.activity.errors.Add(1)
-		if w.counts(e.Message) {
-			w.ledger[flowOf(e.Message)].lost.Add(1)
-		}
+		w.noteLost(m, e.Message)
 	case client.LinkClosed:
-		w.noteLoss(m, o, linkClosedCause(o))
+		if o.ours {
+			return
+		}
+		w.noteLoss(m, o, w.linkClosedCause(m, o))
 	case client.KickedOut:
 		w.sessions.dismissed++
 		w.noteLoss(m, o, fmt.Sprintf(kickedOutForCode, e.Code))
@@ -56,7 +61,7 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 		w.noteLoss(m, o, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
-			w.noteLoss(m, o, causeForgotten)
+			w.noteLoss(m, o, w.expired(m, o, causeExpired))
 		} else {
 			w.activity.errors.Add(1)
 		}
@@ -65,11 +70,14 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 
 // linkClosedCause is why a session's link is gone: a tick that closes it does
 // so because the heartbeat was not answered.
-func linkClosedCause(o occasion) string {
+func (w *worker) linkClosedCause(m *member, o occasion) string {
 	if o.ticked && o.cause == nil {
 		return causeUnanswered
 	}
-	return linkCause(o.cause)
+	if cause := linkCause(o.cause); cause != causeClosed {
+		return cause
+	}
+	return w.expired(m, o, causeClosed)
 }
 
 // stamps reads when a message was due and sent; ok is false for one that is
@@ -88,8 +96,11 @@ func (w *worker) counts(m wire.Message) bool {
 }
 
 func flowOf(m wire.Message) flow {
-	if m.To.Is(wire.ServerID) {
+	switch {
+	case m.To.Is(wire.ServerID):
 		return toServer
+	case m.From.Is(wire.ServerID):
+		return fromServer
 	}
 	return toClient
 }
@@ -97,15 +108,20 @@ func flowOf(m wire.Message) flow {
 // noteLogin counts a login. Only the first one of a client has a time at which
 // it was due.
 func (w *worker) noteLogin(m *member, o occasion) {
+	m.heartbeat.begin(o.now)
 	w.sessions.loggedIn++
+	w.activity.loggedIn.Add(1)
+	w.activity.lastLogin.Store(int64(o.now))
 	if !m.served {
 		w.recorder.record(login, m.transport, o.now-w.swarm.schedule.start(int(m.index)), o.now-m.dialBegan)
 	}
+	w.script.loggedIn(m, o)
 }
 
 // noteSend counts what goes out again by the rules, and how late a heartbeat
 // was. First copies of messages are counted by send.
-func (w *worker) noteSend(o occasion, m wire.Message) {
+func (w *worker) noteSend(sender *member, o occasion, m wire.Message) {
+	sender.heartbeat.sent(w.now())
 	if !o.ticked {
 		return
 	}
@@ -134,6 +150,8 @@ func (w *worker) noteReceived(sender *member, o occasion, m wire.Message) {
 	w.recorder.record(ackKinds[f], sender.transport, o.now-due, o.now-sent)
 }
 
+var deliveryKinds = [flows]kind{toClient: c2cDelivery, fromServer: s2cDelivery}
+
 // noteDelivered counts the first copy of a message at its receiver.
 func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
 	due, sent, ok := w.stamps(m)
@@ -142,8 +160,8 @@ func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
 	}
 	w.activity.deliver(o.now - due)
 	if w.swarm.schedule.counts(due) {
-		w.ledger[toClient].delivered.Add(1)
-		w.recorder.record(c2cDelivery, receiver.transport, o.now-due, o.now-sent)
+		w.noteFirstCopy(receiver, m, o.now-sent)
+		w.recorder.record(deliveryKinds[flowOf(m)], receiver.transport, o.now-due, o.now-sent)
 	}
 }
 
@@ -158,6 +176,7 @@ func (w *worker) noteTrouble(m *member, o occasion) {
 
 func (w *worker) noteLoss(m *member, o occasion, cause string) {
 	w.activity.errors.Add(1)
+	w.activity.lost.Add(1)
 	w.sessions.lose(loss{at: o.now, user: m.rules.User(), on: m.transport, cause: cause, detail: o.cause})
 }
 

@@ -6,22 +6,11 @@ import (
 	"net/netip"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"imcheck/harness/target"
 	"imcheck/harness/wire"
 )
-
-// Scenarios.
-const (
-	// ScenarioSteady keeps the heartbeat and sends messages at the rate.
-	ScenarioSteady = "steady"
-	// ScenarioIdle keeps the heartbeat only.
-	ScenarioIdle = "idle"
-)
-
-var scenarios = []string{ScenarioSteady, ScenarioIdle}
 
 // Bounds of a Config. The times together have to fit the stamps that messages
 // carry, see maxStamp.
@@ -33,6 +22,7 @@ const (
 	maxWarmup   = time.Hour
 	minDuration = time.Second
 	maxDuration = 24 * time.Hour
+	maxRampDown = time.Hour
 )
 
 // Config is what a swarm does to which target.
@@ -43,13 +33,17 @@ type Config struct {
 	// Ramp is the time in which the clients start, evenly spread. Messages are
 	// sent from its end on, and counted after Warmup for Duration.
 	Ramp, Warmup, Duration time.Duration
-	// Rate is how many messages a second the whole swarm sends, half of them to
-	// the server and half to other clients. The idle scenario does not look at it.
+	// RampDown is the time in which the clients log out, evenly spread, once what
+	// was under way at the end is over.
+	RampDown time.Duration
+	// Rate is how many messages a second the whole swarm sends or is sent; in a
+	// churn, how many clients leave. Other scenarios do not look at it.
 	Rate     float64
 	Payload  int    // bytes of a message's dataContent
-	Scenario string // ScenarioSteady or ScenarioIdle
-	Seed     int64  // of the order in which clients send
-	Shard    Shard  // what this process does of it; the rest of Config is the whole run's
+	Scenario string // one of Scenarios
+	Workload
+	Seed  int64 // of the order in which clients have their turns
+	Shard Shard // what this process does of it; the rest of Config is the whole run's
 	// Start is when the run begins; the zero time is at once. The shards of a run
 	// have the same one.
 	Start time.Time
@@ -58,6 +52,8 @@ type Config struct {
 	// Sources are the IPv4 addresses of this machine that the clients use in
 	// turn; without any the system chooses one.
 	Sources []netip.Addr
+	// Thresholds are held against what was measured, at the end or once a second.
+	Thresholds []Threshold
 	// Progress is told about once a second how the run goes, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)
@@ -65,9 +61,10 @@ type Config struct {
 	portable bool // use a goroutine a connection, whatever the system has
 }
 
-// ConfigError says which flag of a load has a value that cannot be used.
+// ConfigError says which flag of a load, or which key of a scenario file, has a
+// value that cannot be used.
 type ConfigError struct {
-	Flag   string // with its dashes
+	Flag   string // with its dashes, or the key
 	Reason string // and what to use instead
 }
 
@@ -75,8 +72,8 @@ func (e *ConfigError) Error() string { return e.Flag + ": " + e.Reason }
 
 // Check refuses what cannot be run. The error is a *ConfigError.
 func (c Config) Check() error {
-	if !slices.Contains(scenarios, c.Scenario) {
-		return &ConfigError{"--scenario", fmt.Sprintf("%q is unknown: use %s", c.Scenario, strings.Join(scenarios, " or "))}
+	if err := checkScenario(c.Scenario); err != nil {
+		return err
 	}
 	if err := c.checkTransports(); err != nil {
 		return err
@@ -102,11 +99,20 @@ func (c Config) Check() error {
 	if err := checkTime("--duration", c.Duration, minDuration, maxDuration); err != nil {
 		return err
 	}
-	if c.Scenario == ScenarioIdle {
-		return nil
+	if err := checkTime("--ramp-down", c.RampDown, 0, maxRampDown); err != nil {
+		return err
 	}
-	if math.IsNaN(c.Rate) || c.Rate < minRate || c.Rate > maxRate {
-		return &ConfigError{"--rate", fmt.Sprintf("%v messages a second is out of range: use %v to %v", c.Rate, minRate, maxRate)}
+	if usesRate(c.Scenario) && (math.IsNaN(c.Rate) || c.Rate < minRate || c.Rate > maxRate) {
+		return &ConfigError{"--rate", fmt.Sprintf("%v a second is out of range: use %v to %v", c.Rate, minRate, maxRate)}
+	}
+	if err := c.checkThresholds(); err != nil {
+		return err
+	}
+	if err := c.checkWorkload(); err != nil {
+		return err
+	}
+	if !usesPayload(c.Scenario) {
+		return nil
 	}
 	return c.checkPayload()
 }

@@ -32,6 +32,9 @@ func TestCheckAccepts(t *testing.T) {
 		"the largest payload on UDP":  func(c *Config) { c.Payload = wire.MaxDatagram - messageOverhead(c.Clients) },
 		"a larger one on TCP and WS":  func(c *Config) { c.Transports = c.Transports[1:]; c.Payload = 4096 },
 		"the smallest payload":        func(c *Config) { c.Payload = minPayload },
+		"the fastest churn":           func(c *Config) { c.Scenario, c.Away, c.Rate = ScenarioChurn, time.Second, 5 },
+		"a storm of all at once":      func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, 100 },
+		"an echo without a pause":     func(c *Config) { c.Scenario, c.Rate = ScenarioEcho, 0 },
 		"the highest rate":            func(c *Config) { c.Rate = maxRate },
 		"no address that is not used": func(c *Config) { c.Transports = c.Transports[:1]; c.Target.Addresses[wire.WS] = "" },
 	}
@@ -70,7 +73,33 @@ func TestCheckRefuses(t *testing.T) {
 		{"an infinite rate", "--rate", func(c *Config) { c.Rate = math.Inf(1) }},
 		{"too small a payload", "--payload", func(c *Config) { c.Payload = minPayload - 1 }},
 		{"a payload that a datagram cannot hold", "--payload", func(c *Config) { c.Payload = wire.MaxDatagram - messageOverhead(c.Clients) + 1 }},
-		{"an unknown scenario", "--scenario", func(c *Config) { c.Scenario = "storm" }},
+		{"an unknown scenario", "--scenario", func(c *Config) { c.Scenario = "storms" }},
+		{"a negative number in flight", "--in-flight", func(c *Config) { c.InFlight = -1 }},
+		{"a negative ramp down", "--ramp-down", func(c *Config) { c.RampDown = -1 }},
+		{"a storm of nobody", "storm.share", func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, 0 }},
+		{"a storm of more than all", "storm.share", func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, 101 }},
+		{"a storm of no number", "storm.share", func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, math.NaN() }},
+		{"a storm after the end", "storm.at", func(c *Config) { c.Scenario, c.StormShare, c.StormAt = ScenarioStorm, 50, c.Duration }},
+		{"a chat without a think time", "chat.thinkTime", func(c *Config) { c.Scenario, c.Groups = ScenarioChat, []int{2} }},
+		{"a chat without groups", "chat.groups", func(c *Config) { c.Scenario, c.ThinkTime = ScenarioChat, time.Second }},
+		{"a conversation with oneself", "chat.groups", func(c *Config) {
+			c.Scenario, c.ThinkTime, c.Groups = ScenarioChat, time.Second, []int{2, 1}
+		}},
+		{"too large a conversation", "chat.groups", func(c *Config) {
+			c.Scenario, c.ThinkTime, c.Groups = ScenarioChat, time.Second, []int{maxGroup + 1}
+		}},
+		{"a chat of one", "--clients", func(c *Config) {
+			c.Scenario, c.ThinkTime, c.Groups, c.Clients = ScenarioChat, time.Second, []int{2}, 1
+		}},
+		{"a push without a control API", "--control", func(c *Config) { c.Scenario = ScenarioPush }},
+		{"a control API that cannot push", "--control", func(c *Config) {
+			c.Scenario, c.Target.Control, c.Target.Info.Capabilities = ScenarioPush, "127.0.0.1:4", []string{"kick"}
+		}},
+		{"a push without a rate", "--rate", func(c *Config) { c.Scenario, c.Target.Control, c.Rate = ScenarioPush, "127.0.0.1:4", 0 }},
+		{"a churn without a rate", "--rate", func(c *Config) { c.Scenario, c.Away, c.Rate = ScenarioChurn, time.Second, 0 }},
+		{"a churn that leaves before it is back", "--rate", func(c *Config) { c.Scenario, c.Away, c.Rate = ScenarioChurn, time.Second, 6 }},
+		{"a churn that is not away", "churn.away", func(c *Config) { c.Scenario = ScenarioChurn }},
+		{"an echo with a negative pause", "echo.thinkTime", func(c *Config) { c.Scenario, c.ThinkTime = ScenarioEcho, -1 }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

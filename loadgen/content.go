@@ -38,13 +38,54 @@ func userID(nonce string, client int) string {
 	return "load-" + nonce + "-" + strconv.FormatInt(int64(client), base)
 }
 
-// appendFingerprint makes the id of the n-th message of one client.
-func appendFingerprint(b []byte, nonce string, client int, n uint32) []byte {
+// stream is a row of messages that are numbered from 0 on: one for each
+// receiver and flow, and one for all that do not count, so that the numbers of
+// those that do have no gaps.
+type stream byte
+
+// Streams.
+const (
+	countedC2S stream = 's'
+	countedC2C stream = 'c'
+	countedS2C stream = 'p'
+	uncounted  stream = 'w' // of the warm-up
+)
+
+// serial is what a fingerprint says of its message. To is the sender's name for
+// the receiver, its place among the sender's peers.
+type serial struct {
+	client int // that sent it
+	stream stream
+	to     int
+	number uint32
+}
+
+// appendFingerprint makes the id of a message.
+func appendFingerprint(b []byte, nonce string, s serial) []byte {
 	b = append(b, nonce...)
 	b = append(b, '.')
-	b = strconv.AppendInt(b, int64(client), base)
+	b = strconv.AppendInt(b, int64(s.client), base)
+	b = append(b, '.', byte(s.stream))
+	b = strconv.AppendInt(b, int64(s.to), base)
 	b = append(b, '.')
-	return strconv.AppendUint(b, uint64(n), base)
+	return strconv.AppendUint(b, uint64(s.number), base)
+}
+
+// parseFingerprint reads what appendFingerprint wrote; ok is false for a message
+// that is not of this run.
+func parseFingerprint(nonce, fingerprint string) (s serial, ok bool) {
+	if !ownFingerprint(nonce, fingerprint) {
+		return s, false
+	}
+	client, rest, _ := strings.Cut(fingerprint[len(nonce)+1:], ".")
+	to, number, _ := strings.Cut(rest, ".")
+	if to == "" {
+		return s, false
+	}
+	c, err := strconv.ParseUint(client, base, 31)
+	place, placeErr := strconv.ParseUint(to[1:], base, 31)
+	n, numberErr := strconv.ParseUint(number, base, 32)
+	return serial{int(c), stream(to[0]), int(place), uint32(n)}, err == nil && placeErr == nil && numberErr == nil
 }
 
 // ownFingerprint reports whether a message is one of this run.
@@ -91,6 +132,6 @@ func parseStamp(text string) (stamp time.Duration, rest string, ok bool) {
 func messageOverhead(clients int) int {
 	nonce := strconv.FormatUint(1<<32-1, base)
 	user := userID(nonce, clients)
-	fingerprint := appendFingerprint(nil, nonce, clients, 1<<32-1)
+	fingerprint := appendFingerprint(nil, nonce, serial{clients, countedC2C, maxPeers, 1<<32 - 1})
 	return len(wire.NewQoSData(user, user, "", string(fingerprint)).Append(nil))
 }

@@ -55,9 +55,13 @@ func FuzzParseContent(f *testing.F) {
 }
 
 func TestFingerprintBelongsToItsRun(t *testing.T) {
-	own := string(appendFingerprint(nil, "abc", 35, 36))
-	if own != "abc.z.10" {
-		t.Errorf("the fingerprint is %q, want %q", own, "abc.z.10")
+	s := serial{35, countedC2C, 2, 36}
+	own := string(appendFingerprint(nil, "abc", s))
+	if own != "abc.z.c2.10" {
+		t.Errorf("the fingerprint is %q, want %q", own, "abc.z.c2.10")
+	}
+	if got, ok := parseFingerprint("abc", own); !ok || got != s {
+		t.Errorf("%q reads %v, %t; want %v", own, got, ok, s)
 	}
 	for fingerprint, want := range map[string]bool{own: true, "abc": false, "abcd.1.1": false, "xyz.1.1": false, "": false} {
 		if got := ownFingerprint("abc", fingerprint); got != want {
@@ -72,8 +76,16 @@ func TestMessageOverhead(t *testing.T) {
 	content := strings.Repeat("x", 100)
 	nonce := strings.Repeat("1", 7)
 	user := userID(nonce, 999)
-	m := wire.NewQoSData(user, user, content, string(appendFingerprint(nil, nonce, 999, 1<<32-1)))
+	m := wire.NewQoSData(user, user, content, string(appendFingerprint(nil, nonce, serial{999, countedC2C, maxPeers, 1<<32 - 1})))
 	if size := len(m.Append(nil)); size > 100+messageOverhead(1000) {
 		t.Errorf("a message has %d bytes, allowed for were %d", size, 100+messageOverhead(1000))
+	}
+}
+
+func TestParseFingerprintRefuses(t *testing.T) {
+	for _, fingerprint := range []string{"", "abc", "abc.", "abc.1", "abc.1.", "abc.1.c", "abc.1.c0", "abc.1.c0.", "abc.-1.c0.1", "abc.1.c-1.1", "abc.1.c0.zzzzzzzz", "abc.!.c0.1"} {
+		if s, ok := parseFingerprint("abc", fingerprint); ok {
+			t.Errorf("%q reads %v", fingerprint, s)
+		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // engine has the connections of one worker, and is where the worker waits. It
 // knows nothing of the rules: it opens what it is told to open and hands what
-// happens to the worker's take, from within wait. But for interrupt it is used
+// happens to the worker's take, from within wait. But for wake it is used
 // on the worker's goroutine only. Its times are since the start of the run.
 type engine interface {
 	// open begins to connect and returns at once. The outcome is opened and then
@@ -21,8 +21,8 @@ type engine interface {
 	wait(limit time.Duration) error
 	// flush writes what was given to links and is still queued.
 	flush()
-	// interrupt ends the wait that is under way, and every later one.
-	interrupt()
+	// wake ends the wait that is under way, or the next one.
+	wake()
 	// close drops every connection that is still there, and waits until nothing
 	// of the engine is left.
 	close()

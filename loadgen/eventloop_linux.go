@@ -35,7 +35,7 @@ func (e *eventLoop) open(t wire.Transport, id connectionID, seat int32) {
 
 func (e *eventLoop) wait(limit time.Duration) error { return e.Loop.Poll(limit) }
 func (e *eventLoop) flush()                         { e.Loop.Flush() }
-func (e *eventLoop) interrupt()                     { e.Loop.Wake() }
+func (e *eventLoop) wake()                          { e.Loop.Wake() }
 func (e *eventLoop) close()                         { e.Loop.Close() }
 
 // tag is an id in the form of the loop.

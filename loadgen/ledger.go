@@ -16,10 +16,14 @@ import (
 type account struct {
 	sent         atomic.Int64 // first copies
 	acknowledged atomic.Int64
-	delivered    atomic.Int64 // first copies, at the receiver
+	delivered    atomic.Int64 // first copies, at the receiver, in time
 	duplicated   atomic.Int64 // further copies, at the receiver
+	reordered    atomic.Int64 // delivered, and a later one of the same sender came before
+	tooLate      atomic.Int64 // first copies that came when they had been given up
+	stray        atomic.Int64 // copies of what nobody sent, at the receiver
 	retransmits  atomic.Int64
 	lost         atomic.Int64 // given up
+	lateACKs     atomic.Int64 // for what had been given up
 }
 
 // ledger is the accounts of one worker.
@@ -36,18 +40,16 @@ func sum(ledgers []*ledger, f flow) reports.Ledger {
 		total.Duplicated += a.duplicated.Load()
 		total.Retransmits += a.retransmits.Load()
 		total.Lost += a.lost.Load()
+		total.Reordered += a.reordered.Load()
+		total.TooLate += a.tooLate.Load()
+		total.Stray += a.stray.Load()
+		total.LateACKs += a.lateACKs.Load()
 	}
 	total.Pending = total.Sent - total.Acknowledged - total.Lost
-	return total
-}
-
-// undelivered is how many messages to clients were acknowledged and did not
-// arrive. A message may also arrive without its ACK.
-func undelivered(total reports.Ledger) int64 {
-	if total.Kind != flowNames[toClient] {
-		return 0
+	if f == toClient || f == fromServer { // other arrivals no client can see
+		total.Missing = total.Sent - total.Delivered - total.TooLate
 	}
-	return max(0, total.Acknowledged-total.Delivered)
+	return total
 }
 
 // activity is what a worker has done so far, warm-up included, for the
@@ -56,6 +58,9 @@ type activity struct {
 	sent      atomic.Int64
 	delivered atomic.Int64
 	errors    atomic.Int64
+	loggedIn  atomic.Int64
+	lastLogin atomic.Int64 // nanoseconds since the start
+	lost      atomic.Int64 // sessions
 
 	mu       sync.Mutex
 	delivery *hdrhistogram.Histogram // C → C, since it was due, since the last exchange

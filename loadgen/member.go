@@ -21,11 +21,12 @@ type member struct {
 	serial    uint32        // of the connection
 	dialBegan time.Duration // of the connection
 	latest    time.Duration // time of the last call of the rules, which must not go back
-	messages  uint32        // sent so far
-	begun     bool          // it has been told to log in
-	connected bool          // there has been a connection
-	online    bool          // as counted
-	served    bool          // it has been online
+	heartbeat heartbeatCheck
+	messages  uint32 // that do not count, sent so far
+	begun     bool   // it has been told to log in
+	connected bool   // there has been a connection
+	online    bool   // as counted
+	served    bool   // it has been online
 	transport wire.Transport
 }
 
@@ -47,6 +48,7 @@ func (w *worker) tick(m *member) {
 	now := w.now()
 	o := occasion{now: now, ticked: true, due: m.due}
 	w.apply(m, o, m.rules.Tick(w.at(m, now), w.effects[:0]))
+	w.release(m)
 }
 
 // take handles what an engine reports. What comes from a connection that the
@@ -75,8 +77,11 @@ func (w *worker) take(a arrival) {
 		effects = m.rules.Disconnected(now, effects)
 	case came:
 		effects = m.rules.Receive(now, a.message, effects)
+		w.noteStrayACK(m, a.message, effects)
+		w.script.heard(m, o, a.message)
 	}
 	w.apply(m, o, effects)
+	w.release(m)
 }
 
 // occasion is what effects came from.
@@ -85,6 +90,7 @@ type occasion struct {
 	ticked bool          // by the queue
 	due    time.Duration // of a tick: when it was to be
 	cause  error         // why a connection ended or did not come about
+	ours   bool          // the scenario wanted it
 }
 
 // apply carries out what the rules want and notes what they tell. A link that
@@ -123,7 +129,7 @@ func (w *worker) carryOut(m *member, o occasion, effects []client.Effect) (faile
 			if err := m.link.Send(w.scratch); err != nil && !readerTells(m, err) {
 				failed = err
 			}
-			w.noteSend(o, e.Message)
+			w.noteSend(m, o, e.Message)
 		default:
 			w.note(m, o, e)
 		}

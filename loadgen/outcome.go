@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"imcheck/reports"
@@ -9,12 +10,16 @@ import (
 
 // result is what the outcome of a run depends on.
 type result struct {
-	ending    ending
-	sessions  sessions
-	messages  []reports.Ledger
-	generator reports.Generator
-	notOnline int64 // sends of the steady part that were due while their client was not logged in
-	divided   bool  // among shards: what became of messages to clients shows in all of them together only
+	ending      ending
+	sessions    sessions
+	messages    []reports.Ledger
+	thresholds  []reports.Threshold
+	recovery    *reports.Recovery
+	pushTrouble *error // of the first push that was refused; nil for none
+	generator   reports.Generator
+	blocked     int64 // sends that waited for ACKs of earlier ones until they were given up
+	notOnline   int64 // sends of the steady part that were due while their client was not logged in
+	divided     bool  // among shards: what became of messages to clients shows in all of them together only
 }
 
 // outcome judges a run, and says why in one sentence. What the generator could
@@ -29,14 +34,22 @@ func (r *result) outcome() (reports.Outcome, string) {
 	case r.sessions.loggedIn == 0:
 		return reports.OutcomeFail, "every login was refused" + r.firstLoss()
 	case r.gone():
-		return reports.OutcomeUnreachable, fmt.Sprintf("the target went away: nobody was online any more after %s", seconds(r.ending.at)) + r.firstLoss()
+		return reports.OutcomeUnreachable, "the target went away: nobody was online any more after " + seconds(r.goneSince()) + r.firstLoss()
 	case r.generator.Bottleneck:
 		return reports.OutcomeInconclusive, "the figures describe the load generator, not the target: use fewer clients, a lower --rate or a faster machine"
+	case r.crossed() != "":
+		return reports.OutcomeFail, r.crossed()
 	case r.sessions.total() > 0:
-		return reports.OutcomeFail, counted(r.sessions.total(), "session was lost", "sessions were lost") + r.firstLoss()
+		return reports.OutcomeFail, counted(r.sessions.total(), "session was lost", "sessions were lost") + r.outages() + r.firstLoss()
 	}
 	if reason := r.missing(); reason != "" {
 		return reports.OutcomeFail, reason
+	}
+	if r.blocked > 0 {
+		return reports.OutcomeFail, counted(r.blocked, "send", "sends") + " could not be started, as ACKs of earlier ones did not come"
+	}
+	if kind, off := r.unbalanced(); off > 0 {
+		return reports.OutcomeInconclusive, fmt.Sprintf("the ledger of %s does not balance, by %d: its figures cannot be relied on", kind, off)
 	}
 	if r.notOnline > 0 {
 		return reports.OutcomeInconclusive, counted(r.notOnline, "send was", "sends were") +
@@ -51,19 +64,97 @@ func (r *result) gone() bool {
 	return r.sessions.atEnd == 0 && r.sessions.total() > r.sessions.dismissed
 }
 
+// goneSince is from when on nobody was online any more.
+func (r *result) goneSince() time.Duration {
+	if last := len(r.ending.outages) - 1; last >= 0 {
+		return time.Duration(r.ending.outages[last].FromMs) * time.Millisecond
+	}
+	return r.ending.at
+}
+
+// outages says when nobody was online.
+func (r *result) outages() string {
+	if len(r.ending.outages) == 0 {
+		return ""
+	}
+	first := r.ending.outages[0]
+	text := fmt.Sprintf("; nobody was online from %.1f s to %.1f s", float64(first.FromMs)/1000, float64(first.ToMs)/1000)
+	if more := len(r.ending.outages) - 1; more > 0 {
+		text += fmt.Sprintf(" and %d times more", more)
+	}
+	return text
+}
+
 // missing says which messages did not make it, "" when all did.
 func (r *result) missing() string {
 	for _, m := range r.messages {
 		switch {
+		case m.Lost > 0 && m.Kind == flowNames[fromServer]:
+			return counted(m.Lost, "push was", "pushes were") + " not accepted by the control API" + r.firstRefusal()
+		case m.Lost > 0 && m.Kind == flowNames[echoed]:
+			return counted(m.Lost, "echo was", "echoes were") + fmt.Sprintf(" not answered within %v", echoPatience)
 		case m.Lost > 0:
 			return counted(m.Lost, m.Kind+" message was lost", m.Kind+" messages were lost") + ": sent three times and not acknowledged"
 		case m.Pending > 0:
 			return counted(m.Pending, m.Kind+" message was", m.Kind+" messages were") + " still not acknowledged when the run ended"
-		case undelivered(m) > 0 && !r.divided:
-			return counted(undelivered(m), m.Kind+" message was", m.Kind+" messages were") + " acknowledged and did not arrive"
+		case m.Missing > 0 && !r.divided:
+			return counted(m.Missing, m.Kind+" message was", m.Kind+" messages were") + " acknowledged and did not arrive"
+		case m.Stray > 0:
+			return counted(m.Stray, m.Kind+" copy", m.Kind+" copies") + " arrived of messages that nobody sent"
+		case m.TooLate > 0:
+			return counted(m.TooLate, m.Kind+" message", m.Kind+" messages") + fmt.Sprintf(" arrived more than %v after they were sent", lossAge)
 		}
 	}
+	if r.recovery != nil && r.recovery.Returned < r.recovery.Dropped {
+		return fmt.Sprintf("%d of the %d clients that were dropped did not log in again", r.recovery.Dropped-r.recovery.Returned, r.recovery.Dropped)
+	}
 	return ""
+}
+
+func (r *result) firstRefusal() string {
+	if r.pushTrouble == nil {
+		return ""
+	}
+	return "; first " + (*r.pushTrouble).Error()
+}
+
+// crossed says which thresholds did not hold, "" when all did.
+func (r *result) crossed() string {
+	var failed []reports.Threshold
+	for _, t := range r.thresholds {
+		if !t.Held {
+			failed = append(failed, t)
+		}
+	}
+	if len(failed) == 0 {
+		return ""
+	}
+	were := "were"
+	if len(failed) == 1 {
+		were = "was"
+	}
+	text := fmt.Sprintf("%d of %d thresholds %s crossed: %s", len(failed), len(r.thresholds), were, thresholdWords(failed[0]))
+	if r.ending.how == aborted {
+		text = "ended after " + seconds(r.ending.at) + ": " + text
+	}
+	return text
+}
+
+func thresholdWords(t reports.Threshold) string {
+	if t.Note != "" {
+		return t.Expression + ": " + t.Note
+	}
+	return t.Expression + " measured " + strconv.FormatFloat(t.Actual, 'g', 4, 64) + t.Unit
+}
+
+// unbalanced is the first account that the windows contradict.
+func (r *result) unbalanced() (kind string, off int64) {
+	for _, m := range r.messages {
+		if m.Unbalanced > 0 {
+			return m.Kind, m.Unbalanced
+		}
+	}
+	return "", 0
 }
 
 // firstLoss adds to a reason what happened first.

@@ -27,7 +27,21 @@ func TestOutcome(t *testing.T) {
 		{"a session lost", lost, reports.OutcomeFail, "1 session was lost; first u1"},
 		{"a message lost", func(r *result) { r.messages[0].Lost = 1 }, reports.OutcomeFail, "1 c2s message was lost"},
 		{"messages without an ACK", func(r *result) { r.messages[1].Pending = 2 }, reports.OutcomeFail, "2 c2c messages were still"},
-		{"messages that did not arrive", func(r *result) { r.messages[1].Acknowledged, r.messages[1].Delivered = 5, 2 }, reports.OutcomeFail, "3 c2c messages"},
+		{"messages that did not arrive", func(r *result) { r.messages[1].Missing = 3 }, reports.OutcomeFail, "3 c2c messages"},
+		{"messages that arrived too late", func(r *result) { r.messages[1].TooLate = 1 }, reports.OutcomeFail, "1 c2c message arrived more than 18s"},
+		{"messages from nobody", func(r *result) { r.messages[1].Stray = 2 }, reports.OutcomeFail, "2 c2c copies arrived"},
+		{"an account that is wrong", func(r *result) { r.messages[1].Unbalanced = 1 }, reports.OutcomeInconclusive, "does not balance"},
+		{"a threshold crossed", func(r *result) {
+			r.thresholds = []reports.Threshold{{Expression: "a", Held: true}, {Expression: "b.p99<1ms", Actual: 2, Unit: "ms"}}
+		}, reports.OutcomeFail, "1 of 2 thresholds was crossed: b.p99<1ms measured 2ms"},
+		{"a threshold without a figure", func(r *result) {
+			r.thresholds = []reports.Threshold{{Expression: "b.p99<1ms", Note: "nothing was measured"}}
+		}, reports.OutcomeFail, "b.p99<1ms: nothing was measured"},
+		{"ended by a threshold", func(r *result) {
+			r.ending.how = aborted
+			r.thresholds = []reports.Threshold{{Expression: "abort:b.p99<1ms", Actual: 2, Unit: "ms"}}
+		}, reports.OutcomeFail, "ended after 30.0 s: 1 of 1 thresholds"},
+		{"sends that never began", func(r *result) { r.blocked = 2 }, reports.OutcomeFail, "2 sends could not be started"},
 		{"a slow generator is not blamed on the target", func(r *result) {
 			lost(r)
 			r.generator = reports.Generator{Bottleneck: true, BottleneckEvidence: "late"}

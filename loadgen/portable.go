@@ -31,7 +31,7 @@ type portable struct {
 	take    func(arrival)
 	inbox   chan arrival
 	timer   *time.Timer
-	ended   chan struct{} // closed by interrupt
+	woken   chan struct{} // has an element when a wait is to end
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -72,7 +72,7 @@ func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
 	timer.Stop()
 	return &portable{
 		config: c, start: start, take: take, inbox: make(chan arrival, inboxSize), timer: timer,
-		ended: make(chan struct{}), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{},
+		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{},
 	}
 }
 
@@ -99,7 +99,7 @@ func (p *portable) wait(limit time.Duration) error {
 		p.take(a)
 		p.takeMore()
 	case <-p.timer.C:
-	case <-p.ended:
+	case <-p.woken:
 	}
 	return nil
 }
@@ -118,7 +118,12 @@ func (p *portable) takeMore() {
 
 func (p *portable) flush() {} // links write at once
 
-func (p *portable) interrupt() { close(p.ended) }
+func (p *portable) wake() {
+	select {
+	case p.woken <- struct{}{}:
+	default: // it is to end anyway
+	}
+}
 
 // work makes connections until none is waiting.
 func (p *portable) work() {

@@ -20,10 +20,14 @@ const (
 	c2sACK                  // until a message to the server is acknowledged
 	c2cACK                  // until a message to a client is acknowledged
 	c2cDelivery             // until a message to a client has arrived there
-	kinds       = 5
+	s2cDelivery             // until a message of the server has arrived
+	s2cCall                 // until the control API has answered a push
+	echoReply               // until an echo was answered
+	relogin                 // until a client that a scenario sent away is logged in again
+	kinds       = 9
 )
 
-var kindNames = [kinds]string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery"}
+var kindNames = [kinds]string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}
 
 // origins are the two times from which a latency is counted.
 var origins = [...]string{reports.FromDue, reports.FromSend}
@@ -46,7 +50,8 @@ func record(h *hdrhistogram.Histogram, d time.Duration) {
 
 // recorder has the histograms of one worker, or of all of them together. There
 // is none for a single client, so its size does not depend on their number.
-// What a worker has recorded is taken away meanwhile, see exchange.
+// Its owner records, others may look on, and what was recorded is taken away
+// meanwhile, see exchange.
 type recorder struct {
 	mu       sync.Mutex
 	latency  [kinds][len(wire.Transports)][len(origins)]*hdrhistogram.Histogram // nil on transports that are not used
@@ -55,7 +60,7 @@ type recorder struct {
 
 func newRecorder(transports []wire.Transport) *recorder {
 	r := &recorder{lateness: newHistogram()}
-	for k := range r.latency {
+	for k := range c2cDelivery + 1 { // the others are for some scenarios only
 		for _, t := range transports {
 			for o := range origins {
 				r.latency[k][t][o] = newHistogram()
@@ -69,8 +74,15 @@ func newRecorder(transports []wire.Transport) *recorder {
 func (r *recorder) record(k kind, t wire.Transport, sinceDue, sinceSend time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	record(r.latency[k][t][0], sinceDue)
-	record(r.latency[k][t][1], sinceSend)
+	record(r.histogram(k, t, 0), sinceDue)
+	record(r.histogram(k, t, 1), sinceSend)
+}
+
+// recordReply counts a latency of a closed loop, in which nothing is due.
+func (r *recorder) recordReply(k kind, t wire.Transport, sinceSend time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	record(r.histogram(k, t, 1), sinceSend)
 }
 
 // recordLateness counts how late one of the generator's own sends was.
@@ -89,18 +101,50 @@ func (r *recorder) exchange(empty *recorder) {
 	r.lateness, empty.lateness = empty.lateness, r.lateness
 }
 
-// merge adds what another recorder for the same transports has.
+// histogram makes a histogram that is not there yet.
+func (r *recorder) histogram(k kind, t wire.Transport, origin int) *hdrhistogram.Histogram {
+	if r.latency[k][t][origin] == nil {
+		r.latency[k][t][origin] = newHistogram()
+	}
+	return r.latency[k][t][origin]
+}
+
+// merge adds what another recorder has.
 func (r *recorder) merge(other *recorder) {
+	r.mergeLateness(other)
+	for k := range kind(kinds) {
+		r.mergeKind(other, k)
+	}
+}
+
+func (r *recorder) mergeLateness(other *recorder) {
+	other.mu.Lock()
+	defer other.mu.Unlock()
 	r.lateness.Merge(other.lateness)
-	for k := range r.latency {
-		for t := range r.latency[k] {
-			for o, h := range r.latency[k][t] {
-				if h != nil {
-					h.Merge(other.latency[k][t][o])
-				}
+}
+
+// mergeKind adds what another recorder has of one kind.
+func (r *recorder) mergeKind(other *recorder, k kind) {
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	for _, t := range wire.Transports {
+		for o, h := range other.latency[k][t] {
+			if h != nil && h.TotalCount() > 0 {
+				r.histogram(k, t, o).Merge(h)
 			}
 		}
 	}
+}
+
+// total is what was measured of one kind on one transport, or on all.
+func (r *recorder) total(k kind, transport string, origin int) *hdrhistogram.Histogram {
+	sum := newHistogram()
+	for _, t := range wire.Transports {
+		if h := r.latency[k][t][origin]; h != nil && (transport == reports.AllTransports || transport == t.String()) {
+			sum.Merge(h)
+		}
+	}
+	return sum
 }
 
 // report lists every latency that was measured: each transport, then their sum.

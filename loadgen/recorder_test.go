@@ -3,6 +3,7 @@ package loadgen
 import (
 	"errors"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -114,16 +115,14 @@ func TestLedgerSum(t *testing.T) {
 	b[toClient].acknowledged.Store(3)
 	b[toClient].lost.Store(1)
 	a[toClient].delivered.Store(7)
+	b[toClient].tooLate.Store(2)
 	total := sum([]*ledger{&a, &b}, toClient)
-	want := reports.Ledger{Kind: "c2c", Sent: 15, Acknowledged: 12, Delivered: 7, Lost: 1, Pending: 2}
+	want := reports.Ledger{Kind: "c2c", Sent: 15, Acknowledged: 12, Delivered: 7, TooLate: 2, Lost: 1, Pending: 2, Missing: 6}
 	if total != want {
 		t.Errorf("got %+v, want %+v", total, want)
 	}
-	if got := undelivered(total); got != 5 {
-		t.Errorf("%d are undelivered, want 5", got)
-	}
-	if got := undelivered(sum([]*ledger{&a}, toServer)); got != 0 {
-		t.Errorf("%d messages to the server are undelivered: nobody can see that", got)
+	if got := sum([]*ledger{&a}, toServer).Missing; got != 0 {
+		t.Errorf("%d messages to the server are missing: nobody can see that", got)
 	}
 }
 
@@ -160,5 +159,30 @@ func TestLinkCause(t *testing.T) {
 		if got := linkCause(errors.Join(err)); got != want {
 			t.Errorf("%v is %q, want %q", err, got, want)
 		}
+	}
+}
+
+// More than a millisecond is too late for one send in a hundred.
+func TestLatenessBound(t *testing.T) {
+	for late, bottleneck := range map[time.Duration]bool{time.Millisecond: false, 1010 * time.Microsecond: true} {
+		h := newHistogram()
+		record(h, late)
+		if g := observeSelf(h, 0); g.Bottleneck != bottleneck {
+			t.Errorf("sends that are %v late: a bottleneck is %t, want %t", late, g.Bottleneck, bottleneck)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	before := takeUsage()
+	runtime.GC()
+	runtime.GC()
+	var g reports.Generator
+	before.since(&g)
+	if g.GCs < 2 || g.GCPauseTotalUs < 0 || g.GCPauseMaxUs > g.GCPauseTotalUs+int64(g.GCs) {
+		t.Errorf("got %+v, want two collections and more, and their pauses", g)
+	}
+	if files := openFiles(); runtime.GOOS == "linux" && files < 3 {
+		t.Errorf("%d files are open, fewer than the standard streams", files)
 	}
 }

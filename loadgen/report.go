@@ -16,24 +16,32 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	var dropped int64
 	for _, w := range s.workers {
 		r.sessions.merge(&w.sessions)
-		r.notOnline += w.notOnline
-		dropped += w.dropped
+		r.notOnline += w.notOnline.Load()
+		r.blocked += w.blocked.Load()
+		dropped += w.dropped.Load()
 	}
 	r.generator = observeSelf(merged.lateness, dropped)
-	r.generator.CPUSeconds = cpuSeconds() - before.cpuSeconds
+	before.since(&r.generator)
+	r.generator.OpenFiles = e.openFiles
+	r.generator.OfflineArrivals, r.generator.BlockedArrivals = r.notOnline, r.blocked
 	r.generator.ResidentBytes = e.resident
 	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.OwnClients())
+	gaps := s.balance(r.messages)
+	r.recovery = s.recovery()
+	r.pushTrouble = s.pushTrouble.Load()
+	r.thresholds = judgeAll(s.config.Thresholds, s.figures(merged, e.at, r.recovery))
+	markAbort(r.thresholds, e)
 	latencies, err := merged.report()
 	lateness, encodeErr := reports.EncodeHistogram(merged.lateness)
 	r.generator.LatenessHistogram = lateness
-	from, to := s.schedule.steady()
 	load := asked(s.config, s.nonce)
 	load.Header, load.Clients = s.header(&r), s.config.clientsOn()
-	load.SteadyMs = max(0, min(to, e.at)-from).Milliseconds()
-	load.Latencies, load.Messages = latencies, r.messages
+	load.SteadyMs = s.counted(e.at).Milliseconds()
+	load.Latencies, load.Messages, load.Gaps = latencies, r.messages, gaps
+	load.Thresholds, load.Recovery = r.thresholds, r.recovery
 	load.Sessions = reports.Sessions{
 		LoggedIn: r.sessions.loggedIn, PeakOnline: s.online.peak.Load(),
-		AtEnd: r.sessions.atEnd, LostByCause: r.sessions.lost,
+		AtEnd: r.sessions.atEnd, LostByCause: r.sessions.lost, Outages: e.outages,
 	}
 	load.Generator, load.Timeline = r.generator, timeline
 	return load, errors.Join(err, encodeErr, logErr)
@@ -43,10 +51,11 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 func asked(c Config, nonce string) *reports.Load {
 	load := &reports.Load{
 		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
-		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(),
+		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,
+		RatePerSecond: c.messageRate(),
 	}
-	if c.Scenario != ScenarioIdle {
-		load.RatePerSecond, load.PayloadBytes = c.Rate, c.Payload
+	if usesPayload(c.Scenario) {
+		load.PayloadBytes = c.Payload
 	}
 	return load
 }
@@ -60,7 +69,7 @@ func (s *swarm) header(r *result) reports.Header {
 	limit, _, _ := openFileLimit() // 0, which is left out, where there is none
 	return reports.Header{
 		Schema: reports.SchemaVersion, Kind: reports.KindLoad,
-		Started: s.start.Round(time.Millisecond), DurationMs: r.ending.at.Milliseconds(),
+		Started: s.start.Round(time.Millisecond), DurationMs: r.ending.total.Milliseconds(),
 		Environment: reports.Environment{
 			Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 			CPUs: runtime.NumCPU(), OpenFileLimit: limit,

@@ -88,16 +88,16 @@ func TestScheduleTurns(t *testing.T) {
 		s := newSchedule(Config{Clients: clients, Rate: 1, Scenario: ScenarioSteady, Seed: 7})
 		seen := map[[2]int]int{}
 		last := -1
-		for n := range uint64(flows * clients) {
-			sender, f := s.message(n)
+		for n := range uint64(sentFlows * clients) {
+			sender, f, _, _ := s.message(n)
 			if sender == last && clients > 3 {
 				t.Errorf("with %d clients number %d sends twice in a row", clients, sender)
 			}
 			last = sender
 			seen[[2]int{sender, int(f)}]++
 		}
-		if len(seen) != flows*clients {
-			t.Errorf("with %d clients %d senders and flows had a turn, want %d", clients, len(seen), flows*clients)
+		if len(seen) != sentFlows*clients {
+			t.Errorf("with %d clients %d senders and flows had a turn, want %d", clients, len(seen), sentFlows*clients)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -16,12 +17,14 @@ import (
 
 // latenessBound is how late one send in a hundred may be before the figures of
 // a run describe the generator rather than the target.
-const latenessBound = 10 * time.Millisecond
+const latenessBound = time.Millisecond
 
 // observeSelf judges how the generator kept up with its own schedule.
 func observeSelf(lateness *hdrhistogram.Histogram, dropped int64) reports.Generator {
+	encoded, _ := lateness.Encode(hdrhistogram.V2CompressedEncodingCookieBase) // without it the figures below still tell
 	g := reports.Generator{
-		LatenessP50Us: lateness.ValueAtPercentile(50), LatenessP99Us: lateness.ValueAtPercentile(99),
+		LatenessHistogram: string(encoded),
+		LatenessP50Us:     lateness.ValueAtPercentile(50), LatenessP99Us: lateness.ValueAtPercentile(99),
 		LatenessMaxUs: lateness.Max(), DroppedArrivals: dropped,
 	}
 	var evidence []string
@@ -40,6 +43,8 @@ func observeSelf(lateness *hdrhistogram.Histogram, dropped int64) reports.Genera
 type usage struct {
 	cpuSeconds float64
 	resident   int64 // bytes; 0 when unknown
+	gcs        uint32
+	gcPause    time.Duration
 }
 
 // takeUsage measures before the first client. Memory that was used earlier and
@@ -47,7 +52,40 @@ type usage struct {
 // given back to the system first.
 func takeUsage() usage {
 	debug.FreeOSMemory()
-	return usage{cpuSeconds: cpuSeconds(), resident: residentBytes()}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return usage{
+		cpuSeconds: cpuSeconds(), resident: residentBytes(),
+		gcs: memory.NumGC, gcPause: time.Duration(memory.PauseTotalNs),
+	}
+}
+
+// since enters what the process has used up since an earlier time.
+func (u usage) since(g *reports.Generator) {
+	g.CPUSeconds = cpuSeconds() - u.cpuSeconds
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	g.GCs = int64(memory.NumGC - u.gcs)
+	g.GCPauseTotalUs = (time.Duration(memory.PauseTotalNs) - u.gcPause).Microseconds()
+	kept := uint32(len(memory.PauseNs)) // the latest ones, in a ring
+	for n := max(u.gcs, memory.NumGC-min(kept, memory.NumGC)); n < memory.NumGC; n++ {
+		g.GCPauseMaxUs = max(g.GCPauseMaxUs, time.Duration(memory.PauseNs[n%kept]).Microseconds())
+	}
+}
+
+// openFiles is how many files this process has open, 0 where the system does
+// not tell it in this way.
+func openFiles() int64 {
+	folder, err := os.Open("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	defer folder.Close()
+	names, err := folder.Readdirnames(-1)
+	if err != nil {
+		return 0
+	}
+	return int64(len(names)) - 1 // without the folder itself
 }
 
 // bytesPerClient is the growth of the resident size for each client, 0 when

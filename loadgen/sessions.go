@@ -11,14 +11,13 @@ import (
 )
 
 // Causes for which a session ended before the run did, or never came to be.
-// Those of a refusal and of a kick-out carry a code.
+// Those of a refusal and of a kick-out carry a code; attribution.go has those of
+// ends that the server gave no reason for.
 const (
-	causeClosed      = "closed by the server"
 	causeReset       = "connection reset"
 	causeTimeout     = "the server does not read"
 	causeBroken      = "unreadable bytes from the server"
 	causeUnanswered  = "heartbeat unanswered"
-	causeForgotten   = "no longer logged in (error 301)"
 	causeNoConnect   = "could not connect"
 	causeNoResponse  = "login unanswered"
 	causeOther       = "other"
@@ -114,6 +113,9 @@ func linkCause(err error) string {
 		return causeReset
 	case transport.Timeout:
 		return causeTimeout
+	}
+	if isNetwork(closed.Err) {
+		return causeNetwork
 	}
 	return causeBroken
 }

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -19,7 +20,8 @@ const (
 	settlePacket = 9 * time.Second
 	// settlePoll is how often it is looked at whether anything still is.
 	settlePoll = 10 * time.Millisecond
-	// goneAfter is how long nobody has to be online for the target to be given up.
+	// goneAfter is how long nobody may come online at all before the target is
+	// given up. One that goes away later may come back.
 	goneAfter = 10 * time.Second
 )
 
@@ -28,11 +30,15 @@ type Phase string
 
 // Phases, in their order.
 const (
-	PhaseRamp   Phase = "ramp"
-	PhaseWarmup Phase = "warm-up"
-	PhaseSteady Phase = "steady"
-	PhaseSettle Phase = "settle" // waiting for what is under way
+	PhaseRamp     Phase = "ramp"
+	PhaseWarmup   Phase = "warm-up"
+	PhaseSteady   Phase = "steady"
+	PhaseSettle   Phase = "settle" // waiting for what is under way
+	PhaseRampDown Phase = "ramp down"
 )
+
+// Phases are all of them.
+var Phases = []Phase{PhaseRamp, PhaseWarmup, PhaseSteady, PhaseSettle, PhaseRampDown}
 
 // Snapshot is how a run goes.
 type Snapshot struct {
@@ -41,6 +47,7 @@ type Snapshot struct {
 	Planned time.Duration // of the whole run but for the settling
 	Clients int
 	Second  reports.Sample // the second that has just ended
+	Total   reports.Sample // everything so far, warm-up included; without percentiles
 }
 
 // manner is how a run came to its end.
@@ -49,24 +56,31 @@ type manner uint8
 const (
 	completed   manner = iota + 1
 	interrupted        // by the context
-	deserted           // nobody was online for goneAfter
+	deserted           // nobody ever was online
+	aborted            // by a threshold
 )
 
 // ending is the end of a run.
 type ending struct {
-	how      manner
-	at       time.Duration // since the start
-	resident int64         // bytes, at the end of the steady part; 0 when unknown
+	how       manner
+	at        time.Duration // since the start, the settling included unless it was cut short
+	openFiles int64         // at the same time
+	total     time.Duration // with everything
+	outages   []reports.Outage
+	resident  int64              // bytes, at the end of the steady part; 0 when unknown
+	crossed   *reports.Threshold // that ended the run; nil for none
 }
 
 // supervisor watches over the workers, and over the time.
 type supervisor struct {
-	swarm      *swarm
-	samples    []reports.Sample
-	sampled    reports.Sample // totals so far
-	spare      *hdrhistogram.Histogram
-	second     *hdrhistogram.Histogram
-	lastOnline time.Duration
+	swarm       *swarm
+	samples     []reports.Sample
+	sampled     reports.Sample // totals so far
+	spare       *hdrhistogram.Histogram
+	second      *hdrhistogram.Histogram
+	outages     []reports.Outage
+	out         bool // nobody is online
+	rampingDown bool
 }
 
 func newSupervisor(s *swarm) *supervisor {
@@ -83,28 +97,49 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 	poll := time.NewTicker(settlePoll) // it starts with the end of the steady part
 	defer poll.Stop()
 	poll.Stop()
-	for e.how == 0 {
+	bound := steadyEnd + v.settleBound()
+	interrupts := ctx.Done()
+	cut := func(how manner) {
+		e.how, e.at = how, v.now()
+		v.swarm.cutShort(e.at)
+		interrupts, bound = nil, e.at+v.settleBound()
+		steady.Stop()
+		poll.Reset(settlePoll)
+	}
+	for over := false; !over; {
 		select {
-		case <-ctx.Done():
-			e.how = interrupted
+		case <-interrupts:
+			cut(interrupted)
 		case <-every.C:
 			v.tellProgress(v.sample())
+			v.watchOnline()
 			if v.deserted() {
-				e.how = deserted
+				e.how, over = deserted, true
+			}
+			if e.how != 0 {
+				continue
+			}
+			if e.crossed = v.swarm.crossed(v.now()); e.crossed != nil {
+				cut(aborted)
 			}
 		case <-steady.C:
-			e.resident = residentBytes()
+			e.resident, e.openFiles = residentBytes(), openFiles()
 			poll.Reset(settlePoll)
 		case <-poll.C:
-			if v.swarm.settled() || v.now() >= steadyEnd+v.settleBound() {
-				e.how = completed
-			}
+			over = v.swarm.settled() || v.now() >= bound
 		}
 	}
-	e.at = v.now()
+	if e.how == 0 {
+		e.how = completed
+	}
+	if e.at == 0 {
+		e.at = v.now()
+	}
 	v.sample()
+	v.watchOnline()
+	e.outages, e.total = v.outages, v.now()
 	if e.resident == 0 {
-		e.resident = residentBytes()
+		e.resident, e.openFiles = residentBytes(), openFiles()
 	}
 	return e
 }
@@ -119,13 +154,45 @@ func (v *supervisor) settleBound() time.Duration {
 
 func (v *supervisor) now() time.Duration { return time.Since(v.swarm.start) }
 
-// deserted reports whether nobody has been online for too long, from the start
-// on. Looked at once a second that is exact enough.
+// deserted reports whether nobody has come online for too long since the start.
 func (v *supervisor) deserted() bool {
-	if v.swarm.online.now.Load() > 0 {
-		v.lastOnline = v.now()
+	return v.swarm.online.peak.Load() == 0 && v.now() >= goneAfter
+}
+
+// maxOutages is how many outages are told apart.
+const maxOutages = 20
+
+// watchOnline notes when nobody is online any more, and when somebody is again.
+// Looked at once a second that is exact enough.
+func (v *supervisor) watchOnline() {
+	nobody := v.swarm.online.now.Load() == 0 && v.swarm.online.peak.Load() > 0
+	if nobody && !v.out && len(v.outages) < maxOutages {
+		v.outages = append(v.outages, reports.Outage{FromMs: v.now().Milliseconds()})
 	}
-	return v.now()-v.lastOnline >= goneAfter
+	if last := len(v.outages) - 1; last >= 0 && v.out {
+		v.outages[last].ToMs = v.now().Milliseconds()
+	}
+	v.out = nobody
+}
+
+// attend waits for the workers to end, which takes as long as the ramp down.
+func (v *supervisor) attend(working *sync.WaitGroup) {
+	done := make(chan struct{})
+	go func() {
+		working.Wait()
+		close(done)
+	}()
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-every.C:
+			v.rampingDown = true
+			v.tellProgress(v.sample())
+		}
+	}
 }
 
 // sample adds what happened since the last sample to the timeline.
@@ -137,6 +204,7 @@ func (v *supervisor) sample() reports.Sample {
 		total.Sent += w.activity.sent.Load()
 		total.Delivered += w.activity.delivered.Load()
 		total.Errors += w.activity.errors.Load()
+		total.LoggedIn += w.activity.loggedIn.Load()
 		full := w.activity.exchange(v.spare)
 		v.second.Merge(full)
 		full.Reset()
@@ -146,6 +214,7 @@ func (v *supervisor) sample() reports.Sample {
 	s.Sent -= v.sampled.Sent
 	s.Delivered -= v.sampled.Delivered
 	s.Errors -= v.sampled.Errors
+	s.LoggedIn -= v.sampled.LoggedIn
 	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
 	v.swarm.intervals.tick(now, v.second)
 	v.sampled = total
@@ -165,8 +234,10 @@ func (v *supervisor) tellProgress(s reports.Sample) {
 		phase = PhaseRamp
 	case elapsed < from:
 		phase = PhaseWarmup
-	case elapsed >= to:
+	case v.rampingDown:
+		phase = PhaseRampDown
+	case elapsed >= to || v.swarm.cutAt() > 0:
 		phase = PhaseSettle
 	}
-	v.swarm.config.Progress(Snapshot{Phase: phase, Elapsed: elapsed, Planned: to, Clients: v.swarm.config.OwnClients(), Second: s})
+	v.swarm.config.Progress(Snapshot{Phase: phase, Elapsed: elapsed, Planned: to, Clients: v.swarm.config.OwnClients(), Second: s, Total: v.sampled})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"imcheck/harness/client"
@@ -25,15 +26,22 @@ type swarm struct {
 	intervals   *intervals
 	workerCount int
 	workers     []*worker
-	interrupted bool // set before the workers are told to finish
+	hurry       <-chan struct{} // closed when everything is to end soon
+	cut         chan struct{}   // closed when nothing new is to begin
+	cutTime     atomic.Int64    // when that was; set before
+	interrupted bool            // set before the workers are told to finish
+	pusher      *pusher         // nil but in a push load
+	pushed      atomic.Bool     // all its calls are made
+	pushTrouble atomic.Pointer[error]
 }
 
 // Run lets the clients loose on the target and reports what became of it. The
 // run ends by itself: when the time is up and nothing is under way any more,
-// when nobody has been online for a while, or with ctx; each is an outcome of
-// the report. The error is a *ConfigError or an *OpenFilesError, or the system's
-// when it gives the swarm nothing to work with; nothing was begun then, and there
-// is no report. With a report it says in what the run or the report failed.
+// when nobody has ever come online for a while, or with ctx, when what is under
+// way then is done; each is an outcome of the report. The error is a *ConfigError
+// or an *OpenFilesError, or the system's when it gives the swarm nothing to work
+// with; nothing was begun then, and there is no report. With a report it says in
+// what the run or the report failed.
 //
 // Tool, Command and Generator.ServerInProcess of the report are left to the
 // caller.
@@ -48,6 +56,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	s := newSwarm(c)
 	s.awaitStart(ctx)
 	s.intervals = newIntervals(s)
+	s.hurry = ctx.Done()
 	if err := s.startEngines(); err != nil {
 		return nil, err
 	}
@@ -64,17 +73,27 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 			}
 		})
 	}
+	stopPushing := s.startPushing()
 	supervisor := newSupervisor(s)
 	ending := supervisor.supervise(ctx)
 	s.interrupted = ending.how == interrupted
+	stopPushing()
 	close(finish)
-	for _, w := range s.workers {
-		w.engine.interrupt()
+	s.wakeAll()
+	supervisor.attend(&working)
+	if c.RampDown > 0 {
+		ending.total = supervisor.now()
 	}
-	working.Wait()
 	s.closeEngines()
 	report, err := s.report(ending, supervisor.samples, before)
 	return report, errors.Join(append(failures, err)...)
+}
+
+// wakeAll has every worker look at what has changed.
+func (s *swarm) wakeAll() {
+	for _, w := range s.workers {
+		w.engine.wake()
+	}
 }
 
 // startEngines gives every worker its engine.
@@ -116,12 +135,40 @@ func (s *swarm) closeEngines() {
 	}
 }
 
+// workerOf is the worker that has a client of the run, nil when another process
+// has it.
+func (s *swarm) workerOf(client int) *worker {
+	if !s.share.has(client) {
+		return nil
+	}
+	return s.workers[s.share.own(client)%s.workerCount]
+}
+
+// slotOf is where a client of this process stands among those of its worker.
+func (s *swarm) slotOf(client int) int { return s.share.own(client) / s.workerCount }
+
+// startPushing begins the calls of a push load. The function that it returns
+// ends them.
+func (s *swarm) startPushing() (stop func()) {
+	if s.config.Scenario != ScenarioPush {
+		return func() {}
+	}
+	s.pusher = newPusher(s)
+	ctx, cancel := context.WithCancel(context.Background())
+	var pushing sync.WaitGroup
+	pushing.Go(func() { s.pusher.run(ctx) })
+	return func() {
+		cancel()
+		pushing.Wait()
+	}
+}
+
 // newSwarm makes a swarm that has no engine yet. Its time starts here, unless
 // the config says when.
 func newSwarm(c Config) *swarm {
 	s := &swarm{
 		config: c, schedule: newSchedule(c), nonce: nonceOf(c), share: c.share(),
-		workerCount: c.workers(),
+		workerCount: c.workers(), cut: make(chan struct{}),
 	}
 	s.users = make([]string, c.Clients)
 	for i := range s.users {
@@ -143,7 +190,11 @@ func (s *swarm) totals() []reports.Ledger {
 	for i, w := range s.workers {
 		ledgers[i] = &w.ledger
 	}
-	return []reports.Ledger{sum(ledgers, toServer), sum(ledgers, toClient)}
+	var totals []reports.Ledger
+	for _, f := range flowsOf(s.config.Scenario) {
+		totals = append(totals, sum(ledgers, f))
+	}
+	return totals
 }
 
 // settled reports whether everything was sent and nothing is under way. Of the
@@ -153,12 +204,15 @@ func (s *swarm) settled() bool {
 		return false
 	}
 	for _, w := range s.workers {
-		if !w.allSent.Load() {
+		if !w.allSent.Load() || w.script.busy() || w.held.count.Load() > 0 {
 			return false
 		}
 	}
+	if s.pusher != nil && !s.pushed.Load() {
+		return false
+	}
 	for _, total := range s.totals() {
-		if total.Pending > 0 || undelivered(total) > 0 {
+		if total.Pending > 0 || total.Missing > total.Lost {
 			return false
 		}
 	}

@@ -23,12 +23,13 @@ const (
 // worker drives its share of the clients on one goroutine: client i of this
 // process belongs to worker i modulo their number.
 type worker struct {
-	swarm   *swarm
-	id      int
-	engine  engine
-	members []member
-	queue   dueQueue
-	started int // so many members have begun
+	swarm     *swarm
+	id        int
+	engine    engine
+	members   []member
+	queue     dueQueue
+	started   int // so many members have begun
+	startable int // so many may
 
 	next    uint64      // message of the schedule that this worker sends next
 	total   uint64      // messages of the schedule
@@ -39,6 +40,9 @@ type worker struct {
 
 	effects []client.Effect // scratch
 	scratch []byte
+	peers   []peer // of all members, as many places for each
+	script  script
+	held    held
 	books
 }
 
@@ -46,8 +50,9 @@ func newWorker(s *swarm, id int) *worker {
 	count := (s.config.OwnClients() - id + s.workerCount - 1) / s.workerCount
 	_, end := s.schedule.steady()
 	w := &worker{
-		swarm: s, id: id, members: make([]member, count), queue: make(dueQueue, 0, count),
-		books: newBooks(s.config.Transports), total: s.schedule.messages(end),
+		swarm: s, id: id, members: make([]member, count), startable: count,
+		queue: make(dueQueue, 0, count), books: newBooks(s.config.Transports),
+		total: s.schedule.sent(end),
 	}
 	var seats [len(wire.Transports)]int32
 	for i := range w.members {
@@ -57,6 +62,8 @@ func newWorker(s *swarm, id int) *worker {
 		m.seat = seats[m.transport]
 		seats[m.transport]++
 	}
+	w.peers = make([]peer, count*s.schedule.places())
+	w.script = newScript(w)
 	w.skip()
 	return w
 }
@@ -64,37 +71,48 @@ func newWorker(s *swarm, id int) *worker {
 func (w *worker) now() time.Duration { return time.Since(w.swarm.start) }
 
 // slot is where a member stands among the worker's.
-func (w *worker) slot(m *member) int32 {
-	return int32(w.swarm.share.own(int(m.index)) / w.swarm.workerCount)
+func (w *worker) slot(m *member) int32 { return int32(w.swarm.slotOf(int(m.index))) }
+
+// has reports whether a client of the run is one of the worker's.
+func (w *worker) has(client int) bool {
+	return w.swarm.share.has(client) && w.swarm.share.own(client)%w.swarm.workerCount == w.id
 }
 
-// run works until finish is closed, for which the engine is to be interrupted,
-// and then logs everybody out. The error is the engine's.
+// run works until finish is closed, for which the engine is to be woken, and
+// then logs everybody out. The error is the engine's.
 func (w *worker) run(finish <-chan struct{}) (err error) {
+	cut := w.swarm.cut
 	for err == nil {
-		limit, any := w.step()
 		select {
 		case <-finish:
 			w.end()
 			return nil
+		case <-cut:
+			cut = nil
+			w.stop()
 		default:
 		}
-		if !any {
-			limit = -1
-		} else if limit < 0 {
-			limit = 0
-		}
-		err = w.engine.wait(limit)
+		limit, any := w.step()
+		err = w.engine.wait(waitLimit(limit, any))
 	}
 	w.end()
 	return err
+}
+
+// waitLimit is for how long an engine is to wait when something is due then, or
+// when nothing is.
+func waitLimit(wait time.Duration, any bool) time.Duration {
+	if !any {
+		return -1
+	}
+	return max(0, wait)
 }
 
 // step does what is due and returns how long it is until something is again.
 func (w *worker) step() (wait time.Duration, any bool) {
 	now := w.now()
 	for range batch {
-		if w.started == len(w.members) || w.swarm.schedule.start(int(w.members[w.started].index)) > now {
+		if w.started == w.startable || w.swarm.schedule.start(int(w.members[w.started].index)) > now {
 			break
 		}
 		w.started++
@@ -113,6 +131,7 @@ func (w *worker) step() (wait time.Duration, any bool) {
 		}
 		w.sendNext()
 	}
+	w.script.step(now)
 	w.flush()
 	return w.nextDue()
 }
@@ -137,7 +156,7 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 			soonest, any = due, true
 		}
 	}
-	if w.started < len(w.members) {
+	if w.started < w.startable {
 		consider(w.swarm.schedule.start(int(w.members[w.started].index)))
 	}
 	if m := w.queue.soonest(); m != nil {
@@ -146,6 +165,9 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 	if w.next < w.total {
 		consider(w.swarm.schedule.due(w.next))
 	}
+	if due, any := w.script.next(); any {
+		consider(due)
+	}
 	return soonest - w.now(), any
 }
 
@@ -153,8 +175,8 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 // another shard.
 func (w *worker) skip() {
 	for w.next < w.total {
-		sender, _ := w.swarm.schedule.message(w.next)
-		if w.swarm.share.has(sender) && w.swarm.share.own(sender)%w.swarm.workerCount == w.id {
+		sender, _, _, ok := w.swarm.schedule.message(w.next)
+		if ok && w.has(sender) {
 			return
 		}
 		w.next++
@@ -164,54 +186,55 @@ func (w *worker) skip() {
 
 // sendNext sends the next message of the schedule, or says why it cannot.
 func (w *worker) sendNext() {
-	sender, f := w.swarm.schedule.message(w.next)
+	sender, f, place, _ := w.swarm.schedule.message(w.next)
 	due, now := w.swarm.schedule.due(w.next), w.now()
-	m := &w.members[w.swarm.share.own(sender)/w.swarm.workerCount]
+	m := &w.members[w.swarm.slotOf(sender)]
 	counts := w.swarm.schedule.counts(due)
 	switch {
 	case now-due > dropAfter:
 		w.fail(&w.dropped, counts)
 	case !m.begun || !m.rules.Online():
 		w.fail(&w.notOnline, counts)
+	case w.mayNotSend(m):
+		w.hold(m, heldSend{f, place, due})
 	default:
-		w.send(m, f, due, now, counts)
+		w.send(m, f, place, due, now, counts)
+		if counts {
+			w.unwritten = append(w.unwritten, due)
+		}
 	}
 	w.next++
 	w.skip()
 }
 
 // fail counts a send that was not made.
-func (w *worker) fail(counter *int64, counts bool) {
+func (w *worker) fail(counter *atomic.Int64, counts bool) {
 	w.activity.errors.Add(1)
 	if counts {
-		*counter++
+		counter.Add(1)
 	}
 }
 
 // send sends a message for the first time. It is counted before it goes out:
 // its receiver may be another worker's client and faster than this one.
-func (w *worker) send(m *member, f flow, due, now time.Duration, counts bool) {
+func (w *worker) send(m *member, f flow, place int, due, now time.Duration, counts bool) {
 	w.activity.sent.Add(1)
 	if counts {
 		w.ledger[f].sent.Add(1)
 	}
 	// Online is checked, which is all that Send refuses.
-	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, due, now), w.effects[:0])
+	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, place, due, now, counts), w.effects[:0])
 	w.apply(m, occasion{now: now}, effects)
-	if counts {
-		w.unwritten = append(w.unwritten, due)
-	}
 }
 
-func (w *worker) message(m *member, f flow, due, now time.Duration) wire.Message {
+func (w *worker) message(m *member, f flow, place int, due, now time.Duration, counts bool) wire.Message {
 	to := wire.ServerID
 	if f == toClient {
-		to = w.swarm.users[w.swarm.schedule.partner(int(m.index))]
+		to = w.swarm.users[w.swarm.schedule.peerAt(int(m.index), place)]
 	}
 	w.scratch = appendContent(w.scratch[:0], due, now, w.swarm.config.Payload)
 	content := string(w.scratch)
-	w.scratch = appendFingerprint(w.scratch[:0], w.swarm.nonce, int(m.index), m.messages)
-	m.messages++
+	w.scratch = appendFingerprint(w.scratch[:0], w.swarm.nonce, w.nextSerial(m, f, place, counts))
 	return wire.NewQoSData(m.rules.User(), to, content, string(w.scratch))
 }
 
@@ -222,14 +245,20 @@ func (w *worker) end() {
 		if w.members[i].online {
 			w.sessions.atEnd++
 		}
+		w.noteWaiting(&w.members[i])
 	}
+	w.script.end()
+	w.dropHeld()
 	if !w.swarm.interrupted {
 		w.noteUnserved(now)
 	}
+	if w.swarm.config.RampDown > 0 && !w.swarm.interrupted {
+		w.rampDown(now)
+		now = w.now()
+	}
 	for i := range w.members {
-		m := &w.members[i]
-		if m.begun && w.now()-now < logoutTime {
-			w.apply(m, occasion{now: w.now()}, m.rules.Logout(w.effects[:0]))
+		if w.now()-now < logoutTime {
+			w.logout(&w.members[i])
 		}
 		if i%batch == batch-1 {
 			w.engine.flush()

@@ -20,7 +20,7 @@ func (e *fakeEngine) open(_ wire.Transport, id connectionID, _ int32) {
 }
 func (e *fakeEngine) wait(time.Duration) error { return nil }
 func (e *fakeEngine) flush()                   {}
-func (e *fakeEngine) interrupt()               {}
+func (e *fakeEngine) wake()                    {}
 func (e *fakeEngine) close()                   {}
 
 // last is the connection that was asked for most recently.
@@ -53,10 +53,18 @@ type stage struct {
 // onStage runs play on a client that has been told to log in. It has no ramp
 // and no warm-up, and sends two messages a second.
 func onStage(t *testing.T, play func(s *stage)) {
+	t.Helper()
+	onStageOf(t, func(*Config) {}, play)
+}
+
+// onStageOf is onStage for a load that change makes of the usual one.
+func onStageOf(t *testing.T, change func(c *Config), play func(s *stage)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c := goodConfig()
 		c.Clients, c.Ramp, c.Warmup, c.Duration, c.Rate = 1, 0, 0, time.Minute, 2
 		c.Transports = []wire.Transport{wire.TCP}
+		change(&c)
 		swarm := newSwarm(c)
 		s := &stage{T: t, worker: swarm.workers[0], engine: &fakeEngine{}}
 		s.worker.engine = s.engine
@@ -118,8 +126,8 @@ func TestWorkerMakesUpForLateSends(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.pass(900 * time.Millisecond) // two are due: at 0 and at 500 ms
-		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped != 0 {
-			t.Errorf("%d messages were sent and %d dropped, want 2 and none", got, s.dropped)
+		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped.Load() != 0 {
+			t.Errorf("%d messages were sent and %d dropped, want 2 and none", got, s.dropped.Load())
 		}
 		if got := s.recorder.lateness.Max(); got < 899_000 || got > 901_000 {
 			t.Errorf("the later one went out %d µs late, want 900,000", got)
@@ -131,8 +139,8 @@ func TestWorkerDropsSendsThatAreTooLate(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.pass(2600 * time.Millisecond) // due: 0, 500, 1000, 1500 are too late, 2000 and 2500 are not
-		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped != 4 {
-			t.Errorf("%d messages were sent and %d dropped, want 2 and 4", got, s.dropped)
+		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped.Load() != 4 {
+			t.Errorf("%d messages were sent and %d dropped, want 2 and 4", got, s.dropped.Load())
 		}
 	})
 }
@@ -140,8 +148,8 @@ func TestWorkerDropsSendsThatAreTooLate(t *testing.T) {
 func TestWorkerCountsSendsWithoutALogin(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.pass(600 * time.Millisecond)
-		if s.notOnline != 2 || s.ledger[toServer].sent.Load() != 0 {
-			t.Errorf("%d sends found nobody online, want 2", s.notOnline)
+		if s.notOnline.Load() != 2 || s.ledger[toServer].sent.Load() != 0 {
+			t.Errorf("%d sends found nobody online, want 2", s.notOnline.Load())
 		}
 	})
 }
@@ -240,7 +248,7 @@ func TestWorkerNamesForgottenSessions(t *testing.T) {
 		s.logIn()
 		s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
 		s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
-		if s.sessions.lost[causeForgotten] != 1 || s.swarm.online.now.Load() != 0 {
+		if s.sessions.lost[causeExpired] != 1 || s.swarm.online.now.Load() != 0 {
 			t.Errorf("lost are %v, %d are online; want one lost once", s.sessions.lost, s.swarm.online.now.Load())
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Names in the folder that a run leaves behind.
@@ -91,7 +92,7 @@ func SaveLoad(dir string, l *Load) error {
 			{LoadFile, func(w io.Writer) error { return WriteLoadJSON(w, l) }},
 			{HTMLFile, func(w io.Writer) error { return WriteHTML(w, Bundle{neighbour.Conformance, l}) }},
 		}),
-		saveHistograms(filepath.Join(dir, HistogramFolder), l.Latencies),
+		saveHistograms(filepath.Join(dir, HistogramFolder), append(slices.Clip(l.Latencies), latenessOf(l.Generator))),
 		leftOut(neighbourErr))
 }
 
@@ -104,6 +105,11 @@ func save(dir string, outputs []output) error {
 		failures = errors.Join(failures, WriteFile(filepath.Join(dir, o.name), o.write))
 	}
 	return failures
+}
+
+// latenessOf is the generator's own lateness, as a latency is written.
+func latenessOf(g Generator) Latency {
+	return Latency{Kind: "generator_lateness", Transport: AllTransports, From: FromDue, Histogram: g.LatenessHistogram}
 }
 
 // leftOut says what a broken report of the other kind, found in the same

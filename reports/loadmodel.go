@@ -12,10 +12,13 @@ type Load struct {
 	Clients       map[string]int `json:"clients"` // asked for, by transport
 	RatePerSecond float64        `json:"ratePerSecond"`
 	PayloadBytes  int            `json:"payloadBytes"`
+	InFlight      int            `json:"inFlight,omitempty"` // most messages of a client without an ACK; 0 for no limit
 	RampMs        int64          `json:"rampMs"`
 	SteadyMs      int64          `json:"steadyMs"` // the part of the run that counts
 	Latencies     []Latency      `json:"latencies"`
 	Messages      []Ledger       `json:"messages"`
+	Gaps          []Gap          `json:"gaps,omitempty"` // examples of what did not get through
+	Recovery      *Recovery      `json:"recovery,omitempty"`
 	Sessions      Sessions       `json:"sessions"`
 	Generator     Generator      `json:"generator"`
 	Timeline      []Sample       `json:"timeline,omitempty"`
@@ -76,9 +79,31 @@ type Ledger struct {
 	Delivered    int64  `json:"delivered"`  // first copies; C2S has none that a client can see
 	Duplicated   int64  `json:"duplicated"` // further copies that arrived
 	Retransmits  int64  `json:"retransmits"`
-	Lost         int64  `json:"lost"`    // given up by the client's rules
-	Pending      int64  `json:"pending"` // still waiting for an ACK at the end
+	Lost         int64  `json:"lost"`       // given up by the client's rules
+	Pending      int64  `json:"pending"`    // still waiting for an ACK at the end
+	Reordered    int64  `json:"reordered"`  // delivered, and a later one of the same sender came before
+	TooLate      int64  `json:"tooLate"`    // first copies that came after the sender had given them up; not in Delivered
+	Missing      int64  `json:"missing"`    // sent, and neither delivered nor too late; C2S has none that a client can see
+	LateACKs     int64  `json:"lateAcks"`   // for messages in Lost
+	Stray        int64  `json:"stray"`      // copies of messages that nobody sent
+	Unbalanced   int64  `json:"unbalanced"` // by how much the accounts differ from what the windows of each pair say
 }
+
+// Gap is one message that did not get through.
+type Gap struct {
+	Kind        string `json:"kind"` // c2s, c2c or s2c
+	Fingerprint string `json:"fingerprint"`
+	From        string `json:"from"`
+	To          string `json:"to"`
+	What        string `json:"what"` // GapLost, GapPending or GapMissing
+}
+
+// Values of Gap.What.
+const (
+	GapLost    = "lost"    // given up by its sender
+	GapPending = "pending" // still waiting for an ACK at the end
+	GapMissing = "missing" // it did not arrive
+)
 
 // Sessions is what became of the clients.
 type Sessions struct {
@@ -86,6 +111,14 @@ type Sessions struct {
 	PeakOnline  int64            `json:"peakOnline"`  // most at once
 	AtEnd       int64            `json:"atEnd"`       // still logged in when the run ended
 	LostByCause map[string]int64 `json:"lostByCause"` // sessions that ended before that
+	Outages     []Outage         `json:"outages,omitempty"`
+}
+
+// Outage is a time in which nobody was online, after somebody had been, to
+// about a second.
+type Outage struct {
+	FromMs int64 `json:"fromMs"` // since the start
+	ToMs   int64 `json:"toMs"`
 }
 
 // Generator is how the load generator itself fared.
@@ -97,6 +130,12 @@ type Generator struct {
 	DroppedArrivals    int64   `json:"droppedArrivals"`             // sends that were due and could not be started
 	CPUSeconds         float64 `json:"cpuSeconds"`                  // of this process, with the server when it runs inside
 	ResidentBytes      int64   `json:"residentBytes"`               // of this process at the end of the steady part
+	OfflineArrivals    int64   `json:"offlineArrivals"`             // sends that were due while their client was not logged in
+	BlockedArrivals    int64   `json:"blockedArrivals"`             // sends that waited for ACKs of earlier ones until the end, or too long
+	GCs                int64   `json:"gcs"`                         // garbage collections
+	GCPauseTotalUs     int64   `json:"gcPauseTotalUs"`              // in which the whole process stood still
+	GCPauseMaxUs       int64   `json:"gcPauseMaxUs"`                // of the last 256
+	OpenFiles          int64   `json:"openFiles"`                   // at the end of the steady part; 0 when unknown
 	BytesPerClient     int64   `json:"bytesPerClient"`              // growth of the resident size from before the first client; 0 when unknown
 	ServerInProcess    bool    `json:"serverInProcess"`             // then CPU and memory are those of both
 	Bottleneck         bool    `json:"bottleneck"`                  // the figures describe the generator, not the target
@@ -107,10 +146,11 @@ type Generator struct {
 type Sample struct {
 	AtMs      int64 `json:"atMs"` // since the start
 	Online    int64 `json:"online"`
-	Sent      int64 `json:"sent"`      // messages during this second
-	Delivered int64 `json:"delivered"` // during this second
-	Errors    int64 `json:"errors"`    // during this second
-	P50Us     int64 `json:"p50Us"`     // C2C delivery during this second
+	Sent      int64 `json:"sent"`               // messages during this second
+	Delivered int64 `json:"delivered"`          // during this second
+	Errors    int64 `json:"errors"`             // during this second
+	LoggedIn  int64 `json:"loggedIn,omitempty"` // logins during this second
+	P50Us     int64 `json:"p50Us"`              // since due, of deliveries or echoes during this second
 	P99Us     int64 `json:"p99Us"`
 }
 
@@ -118,5 +158,20 @@ type Sample struct {
 type Threshold struct {
 	Expression string  `json:"expression"`
 	Actual     float64 `json:"actual"` // in the unit of the expression
+	Unit       string  `json:"unit,omitempty"`
 	Held       bool    `json:"held"`
+	Note       string  `json:"note,omitempty"`     // why there is no figure to compare
+	EndedRun   bool    `json:"endedRun,omitempty"` // Actual is from when it was crossed
+}
+
+// Recovery is how the clients that a storm dropped came back, in time since
+// they were dropped.
+type Recovery struct {
+	AtMs     int64   `json:"atMs"`   // of the drop, since the start
+	TookMs   float64 `json:"tookMs"` // until the last of them was dropped
+	Dropped  int64   `json:"dropped"`
+	Returned int64   `json:"returned"`
+	P50Ms    float64 `json:"p50Ms"`  // until half of them were logged in again; -1 when they never were
+	P99Ms    float64 `json:"p99Ms"`  // the same for 99 %
+	P100Ms   float64 `json:"p100Ms"` // and for all
 }

@@ -164,7 +164,7 @@ func TestMergeIsTheUnion(t *testing.T) {
 			t.Errorf("%s does not add up to all %d values", name, want.TotalCount())
 		}
 	}
-	if got, want := entries(t, histograms), []string{"lateness.hlog", "login.all.due.hgrm", "login.tcp.hlog", "timeline.hlog"}; !slices.Equal(got, want) {
+	if got, want := entries(t, histograms), []string{"generator_lateness.all.due.hgrm", "lateness.hlog", "login.all.due.hgrm", "login.tcp.hlog", "timeline.hlog"}; !slices.Equal(got, want) {
 		t.Errorf("histograms are %q, want %q", got, want)
 	}
 	if b, err := ReadDir(out); err != nil || b.Load.Outcome != OutcomePass || len(b.Load.Shards) != 4 {
@@ -281,7 +281,7 @@ func TestMergeJudges(t *testing.T) {
 		{"two fail", [3]Outcome{OutcomeFail, OutcomeFail, OutcomePass}, false, 0, OutcomeFail, "shard 1: why 1; shard 2: why 2"},
 		{"one is too slow", [3]Outcome{OutcomePass, OutcomeFail, OutcomeInconclusive}, true, 0, OutcomeInconclusive, "shard 3: why 3"},
 		{"one is unreachable", [3]Outcome{OutcomeUnreachable, OutcomeFail, OutcomeInconclusive}, true, 1, OutcomeUnreachable, "shard 1: why 1"},
-		{"a message arrives nowhere", [3]Outcome{OutcomePass, OutcomePass, OutcomePass}, false, 1, OutcomeFail, "1 message was acknowledged and did not arrive"},
+		{"a message arrives nowhere", [3]Outcome{OutcomePass, OutcomePass, OutcomePass}, false, 1, OutcomeFail, "1 message was sent and did not arrive"},
 		{"messages arrive nowhere", [3]Outcome{OutcomePass, OutcomePass, OutcomeInconclusive}, false, 2, OutcomeFail, "2 messages were"},
 		{"the slow one may have lost them", [3]Outcome{OutcomePass, OutcomePass, OutcomeInconclusive}, true, 2, OutcomeInconclusive, "shard 3"},
 	}

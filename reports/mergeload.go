@@ -85,6 +85,12 @@ func (l *Ledger) add(other Ledger) {
 	l.Retransmits += other.Retransmits
 	l.Lost += other.Lost
 	l.Pending += other.Pending
+	l.Reordered += other.Reordered
+	l.TooLate += other.TooLate
+	l.Missing += other.Missing // below 0 in a shard that more came to than it sent
+	l.LateACKs += other.LateACKs
+	l.Stray += other.Stray
+	l.Unbalanced += other.Unbalanced
 }
 
 // add adds sessions. The shards need not have had most of theirs online at the
@@ -216,7 +222,7 @@ func (l *Load) judge(missing []int) {
 	lost := l.undelivered()
 	switch {
 	case (outcome == OutcomePass || outcome == OutcomeInconclusive && !l.Generator.Bottleneck) && lost > 0 && len(missing) == 0:
-		outcome, reason = OutcomeFail, counted(lost, "message was", "messages were")+" acknowledged and did not arrive"
+		outcome, reason = OutcomeFail, counted(lost, "message was", "messages were")+" sent and did not arrive"
 	case outcome == OutcomePass && len(missing) > 0:
 		outcome, reason = OutcomeInconclusive, shardList(missing, "is", "are")+" missing, and with it what it sent and received"
 	case outcome == OutcomePass:
@@ -246,12 +252,12 @@ func (l *Load) worstShard() (Outcome, string) {
 	return OutcomePass, ""
 }
 
-// undelivered is how many messages to clients were acknowledged and did not
-// arrive anywhere. A message may also arrive without its ACK.
+// undelivered is how many messages to clients did not arrive anywhere, those
+// aside that their senders have given up.
 func (l *Load) undelivered() (n int64) {
 	for _, m := range l.Messages {
-		if m.Kind != "c2s" {
-			n += max(0, m.Acknowledged-m.Delivered)
+		if m.Kind == "c2c" || m.Kind == "s2c" { // other arrivals no client can see
+			n += max(0, m.Sent-m.Delivered-m.TooLate-m.Lost)
 		}
 	}
 	return n

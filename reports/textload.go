@@ -16,9 +16,13 @@ func WriteLoadText(w io.Writer, l *Load, o TextOptions) error {
 	} else {
 		p.verdict(l.Header, loadSummary(l))
 	}
+	p.remark(loopWords(l))
+	p.remark(recoveryWords(l.Recovery))
+	p.remark(outageWords(l.Sessions))
 	p.thresholds(l.Thresholds)
 	p.latencies(shownLatencies(l.Latencies, o.Verbose))
 	p.ledger(l.Messages)
+	p.gaps(l.Gaps)
 	p.sessionsLost(l.Sessions)
 	p.shards(l.Shards)
 	p.line()
@@ -30,16 +34,42 @@ func WriteLoadText(w io.Writer, l *Load, o TextOptions) error {
 	return p.writeTo(w)
 }
 
+// remark is a paragraph between the verdict and the tables; "" is none.
+func (p *printer) remark(text string) {
+	if text != "" {
+		p.line()
+		p.paragraph("", "  ", text)
+	}
+}
+
 func (p *printer) thresholds(thresholds []Threshold) {
 	rows := table{titles: []string{"threshold", " measured", ""}}
 	for _, t := range thresholds {
 		held := cell{"held", "good"}
 		if !t.Held {
-			held = cell{"CROSSED", "bad"}
+			held = cell{"CROSSED" + endedRun(t), "bad"}
 		}
-		rows.add(cell{text: t.Expression}, cell{text: trimmed(t.Actual)}, held)
+		rows.add(cell{text: t.Expression}, cell{text: thresholdActual(t)}, held)
 	}
 	p.section(rows)
+}
+
+// thresholdActual is what was measured, in the unit of the threshold.
+func thresholdActual(t Threshold) string {
+	switch {
+	case t.Note != "":
+		return t.Note
+	case t.Unit == "":
+		return trimmed(t.Actual)
+	}
+	return trimmed(t.Actual) + " " + t.Unit
+}
+
+func endedRun(t Threshold) string {
+	if t.EndedRun {
+		return ", which ended the run"
+	}
+	return ""
 }
 
 func (p *printer) latencies(latencies []Latency) {
@@ -55,24 +85,39 @@ func (p *printer) latencies(latencies []Latency) {
 func kindWords(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
 
 func (p *printer) ledger(messages []Ledger) {
-	rows := table{titles: []string{"messages", " sent", " acknowledged", " delivered", " duplicated", " retransmits", " lost", " pending"}}
+	rows := table{titles: []string{"messages", " sent", " acked", " delivered", " late", " missing", " duplicated", " reordered", " retransmits", " lost", " pending"}}
 	for _, m := range messages {
-		lost := cell{text: grouped(m.Lost)}
-		if m.Lost > 0 {
-			lost.class = "bad"
-		}
-		rows.add(cell{text: m.Kind}, cell{text: grouped(m.Sent)}, cell{text: grouped(m.Acknowledged)}, cell{text: delivered(m)},
-			cell{text: grouped(m.Duplicated)}, cell{text: grouped(m.Retransmits)}, lost, cell{text: grouped(m.Pending)})
+		rows.add(cell{text: m.Kind}, cell{text: grouped(m.Sent)}, cell{text: grouped(m.Acknowledged)},
+			cell{text: arrivals(m, m.Delivered)}, badCount(arrivals(m, m.TooLate), m.TooLate), badCount(arrivals(m, m.Missing), m.Missing),
+			cell{text: arrivals(m, m.Duplicated)}, cell{text: arrivals(m, m.Reordered)}, cell{text: grouped(m.Retransmits)},
+			badCount(grouped(m.Lost), m.Lost), cell{text: grouped(m.Pending)})
 	}
 	p.section(rows)
 }
 
-// delivered is a dash for messages to the server, whose arrival no client sees.
-func delivered(m Ledger) string {
-	if m.Kind == "c2s" {
+// badCount is a number that had better be 0.
+func badCount(text string, n int64) cell {
+	if n > 0 {
+		return cell{text, "bad"}
+	}
+	return cell{text: text}
+}
+
+// gaps names messages that did not get through.
+func (p *printer) gaps(gaps []Gap) {
+	rows := table{titles: []string{"did not get through", "fingerprint", "from", "to", ""}}
+	for _, g := range gaps {
+		rows.addText(g.Kind, g.Fingerprint, g.From, g.To, g.What)
+	}
+	p.section(rows)
+}
+
+// arrivals is a dash for messages to the server, whose arrival no client sees.
+func arrivals(m Ledger, n int64) string {
+	if m.Kind == "c2s" || m.Kind == "echo" {
 		return "–"
 	}
-	return grouped(m.Delivered)
+	return grouped(n)
 }
 
 func (p *printer) sessionsLost(s Sessions) {
@@ -94,8 +139,19 @@ func generatorWords(g Generator) string {
 	parts := []string{
 		fmt.Sprintf("sends late by %s at p50, %s at p99, %s at most", microseconds(g.LatenessP50Us), microseconds(g.LatenessP99Us), microseconds(g.LatenessMaxUs)),
 		counted(g.DroppedArrivals, "send", "sends") + " dropped",
+	}
+	if g.OfflineArrivals > 0 {
+		parts = append(parts, counted(g.OfflineArrivals, "send", "sends")+" due without a login")
+	}
+	if g.BlockedArrivals > 0 {
+		parts = append(parts, counted(g.BlockedArrivals, "send", "sends")+" waited for ACKs to no end")
+	}
+	parts = append(parts,
 		fmt.Sprintf("%.1f s of CPU", g.CPUSeconds),
-		byteSize(g.ResidentBytes) + " resident",
+		gcWords(g),
+		byteSize(g.ResidentBytes)+" resident")
+	if g.OpenFiles > 0 {
+		parts = append(parts, counted(g.OpenFiles, "open file", "open files"))
 	}
 	if g.BytesPerClient > 0 {
 		parts = append(parts, byteSize(g.BytesPerClient)+" a client")
@@ -105,6 +161,14 @@ func generatorWords(g Generator) string {
 		words += " (CPU and memory with the server, which ran in the same process)"
 	}
 	return words
+}
+
+func gcWords(g Generator) string {
+	text := counted(g.GCs, "garbage collection", "garbage collections")
+	if g.GCs > 0 {
+		text += " with pauses of " + microseconds(g.GCPauseMaxUs) + " at most"
+	}
+	return text
 }
 
 func (p *printer) timeline(samples []Sample) {

@@ -230,7 +230,7 @@ func checkShards(t *testing.T, main container, n int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(f.shard.complete(&f.swarm, f.target.embedded()), f.complete(described)); err != nil {
+		if err := errors.Join(f.readScenario(), f.shard.complete(&f.swarm, f.target.embedded()), f.complete(described)); err != nil {
 			t.Fatal(err)
 		}
 		if want := (loadgen.Shard{Index: index + 1, Of: n}); f.swarm.Shard != want || f.swarm.Start.IsZero() {

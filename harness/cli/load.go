@@ -21,27 +21,39 @@ type loadFlags struct {
 	target     targetFlags
 	shard      shardFlags
 	swarm      loadgen.Config
+	scenario   string
+	described  *loadgen.Scenario // by --scenario
+	flags      *pflag.FlagSet
 	transports []string
 	sources    string
+	thresholds []string
+	metrics    string
+	served     loadMetrics // by --metrics
 	json       bool
 	verbose    bool
 	out        string
 }
 
 func (f *loadFlags) register(flags *pflag.FlagSet) {
+	f.flags = flags
 	f.target.register(flags)
+	usual := loadgen.BuiltIn(loadgen.ScenarioSteady)
 	flags.StringSliceVar(&f.transports, "transport", nil, "what the clients use, such as udp,tcp,ws (default: all that the target serves)")
-	flags.IntVar(&f.swarm.Clients, "clients", 100, "how many clients log in")
-	flags.DurationVar(&f.swarm.Ramp, "ramp", 5*time.Second, "time in which they log in, evenly spread")
-	flags.DurationVar(&f.swarm.Warmup, "warmup", time.Second, "time after the ramp that is not counted")
-	flags.DurationVar(&f.swarm.Duration, "duration", 30*time.Second, "time that is counted")
-	flags.StringVar(&f.swarm.Scenario, "scenario", loadgen.ScenarioSteady, "steady (heartbeat and messages) or idle (heartbeat only)")
-	flags.Float64Var(&f.swarm.Rate, "rate", 100, "messages a second of the whole swarm, half to the server and half to other clients")
-	flags.IntVar(&f.swarm.Payload, "payload", 100, "bytes of a message's dataContent")
-	flags.Int64Var(&f.swarm.Seed, "seed", 1, "order in which the clients send")
+	flags.StringVar(&f.scenario, "scenario", usual.Scenario, "what the clients do: "+strings.Join(loadgen.Scenarios, ", ")+", or a YAML file (fixtures/scenarios/example.yaml explains every key)")
+	flags.IntVar(&f.swarm.Clients, "clients", usual.Clients, "how many clients log in")
+	flags.DurationVar(&f.swarm.Ramp, "ramp", usual.Ramp, "time in which they log in, evenly spread")
+	flags.DurationVar(&f.swarm.Warmup, "warmup", usual.Warmup, "time after the ramp that is not counted")
+	flags.DurationVar(&f.swarm.Duration, "duration", usual.Duration, "time that is counted")
+	flags.DurationVar(&f.swarm.RampDown, "ramp-down", usual.RampDown, "time in which they log out at the end, evenly spread")
+	flags.Float64Var(&f.swarm.Rate, "rate", usual.Rate, "messages a second of the whole swarm (steady: half to the server and half to other clients; push), or clients that leave (churn: 10 by default)")
+	flags.IntVar(&f.swarm.Payload, "payload", usual.Payload, "bytes of a message's dataContent")
+	flags.IntVar(&f.swarm.InFlight, "in-flight", 0, "how many messages a client may have without an ACK; what is due meanwhile waits, and counts from when it was due (0: no limit)")
+	flags.Int64Var(&f.swarm.Seed, "seed", usual.Seed, "order in which the clients have their turns")
+	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable)`)
 	flags.StringVar(&f.sources, "source-ip", "", "IPv4 addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200 or 127.1.0.0/24; with more than one, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html and histograms/")
+	flags.StringVar(&f.metrics, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
@@ -54,6 +66,12 @@ func load(ctx context.Context, a *app, args []string) int {
 	if code, done := a.parse(flags, args, "load [flags]   (without a target: a reference server of its own)", false); done {
 		return code
 	}
+	if err := f.readScenario(); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	if err := f.readThresholds(); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
 	if err := prepareOut(f.out); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
@@ -62,6 +80,14 @@ func load(ctx context.Context, a *app, args []string) int {
 	}
 	if err := f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	if f.metrics != "" {
+		bound, err := f.served.listen(f.metrics)
+		if err != nil {
+			return a.misused(fmt.Errorf("load: %w", err))
+		}
+		defer f.served.close()
+		fmt.Fprintf(a.err, "metrics: http://%s/metrics\n", bound)
 	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
@@ -76,6 +102,44 @@ func load(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	return a.loadTarget(ctx, &f, t)
+}
+
+// readScenario reads what --scenario names. Flags that are given count before
+// what it says.
+func (f *loadFlags) readScenario() (err error) {
+	if f.described, err = loadgen.FindScenario(f.scenario); err != nil {
+		return err
+	}
+	given := f.swarm
+	f.swarm = f.described.Config
+	for name, override := range map[string]func(){
+		"clients":   func() { f.swarm.Clients = given.Clients },
+		"ramp":      func() { f.swarm.Ramp = given.Ramp },
+		"warmup":    func() { f.swarm.Warmup = given.Warmup },
+		"duration":  func() { f.swarm.Duration = given.Duration },
+		"ramp-down": func() { f.swarm.RampDown = given.RampDown },
+		"rate":      func() { f.swarm.Rate = given.Rate },
+		"payload":   func() { f.swarm.Payload = given.Payload },
+		"in-flight": func() { f.swarm.InFlight = given.InFlight },
+		"seed":      func() { f.swarm.Seed = given.Seed },
+	} {
+		if f.flags.Changed(name) {
+			override()
+		}
+	}
+	return nil
+}
+
+// readThresholds reads what --threshold says.
+func (f *loadFlags) readThresholds() error {
+	for _, text := range f.thresholds {
+		t, err := loadgen.ParseThreshold(text)
+		if err != nil {
+			return fmt.Errorf("--threshold: %w", err)
+		}
+		f.swarm.Thresholds = append(f.swarm.Thresholds, t)
+	}
+	return nil
 }
 
 // complete fills in what the flags say in words, and refuses a swarm that
@@ -99,7 +163,7 @@ func (f *loadFlags) complete(t *target.Target) error {
 			return err
 		}
 	}
-	return f.swarm.Check()
+	return f.described.Locate(f.swarm.Check(), f.flags.Changed)
 }
 
 // openFiles is what the run needs: a server in this process has the other end
@@ -139,10 +203,11 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 		return nil, err
 	}
 	f.swarm.Progress = func(s loadgen.Snapshot) {
+		f.served.show(s)
 		second := s.Second
-		bar.show("%-7s %3.0f of %.0f s, %d of %d online, %d messages/s sent, %d delivered, delivery p50 %s p99 %s, %d errors",
+		bar.show("%-9s %3.0f of %.0f s, %d of %d online, %d logins/s, %d messages/s sent, %d delivered, p50 %s p99 %s, %d errors",
 			s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds(), second.Online, s.Clients,
-			second.Sent, second.Delivered, microseconds(second.P50Us), microseconds(second.P99Us), second.Errors)
+			second.LoggedIn, second.Sent, second.Delivered, microseconds(second.P50Us), microseconds(second.P99Us), second.Errors)
 	}
 	if !f.swarm.Start.IsZero() {
 		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))

@@ -91,6 +91,8 @@ func kindOf(goType string) string {
 		return "a list"
 	case strings.HasPrefix(goType, "int"):
 		return "a whole number"
+	case strings.HasPrefix(goType, "float"):
+		return "a number"
 	case goType == "string":
 		return "a text"
 	}

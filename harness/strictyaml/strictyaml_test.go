@@ -9,6 +9,7 @@ import (
 type sample struct {
 	Name  string   `yaml:"name"`
 	Count int      `yaml:"count"`
+	Share *float64 `yaml:"share"`
 	Words []string `yaml:"words"`
 	Inner struct {
 		Name string `yaml:"name"`
@@ -37,6 +38,7 @@ func TestMistakes(t *testing.T) {
 		{"name: a\nnmae: b\n", 2, `unknown key "nmae": use name or count`},
 		{"inner:\n  count: 1\n", 2, `unknown key "count": use name or count`},
 		{"count: many\n", 1, "this has to be a whole number"},
+		{"share: half\n", 1, "this has to be a number"},
 		{"name: [a]\n", 1, "this has to be a text"},
 		{"words: a\n", 1, "this has to be a list"},
 		{"\ninner: a\n", 2, "this has to be a mapping of keys to values"},
@@ -49,6 +51,33 @@ func TestMistakes(t *testing.T) {
 		e, ok := errors.AsType[*Error](err)
 		if !ok || !strings.Contains(e.Reason, test.reason) || test.line != 0 && e.Line != test.line {
 			t.Errorf("%q: got %v", test.text, err)
+		}
+	}
+}
+
+func TestLineOf(t *testing.T) {
+	var into map[string]any
+	root, err := Decode([]byte("a:\n  b:\n    - x\n    - y\nc: 1\n"), &into, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		keys []string
+		line int
+		has  bool
+	}{
+		{nil, 1, true},
+		{[]string{"a"}, 1, true},
+		{[]string{"a", "b"}, 2, true},
+		{[]string{"a", "b", "1"}, 4, false}, // Has knows mappings only
+		{[]string{"a", "b", "7"}, 3, false},
+		{[]string{"c"}, 5, true},
+		{[]string{"d"}, 1, false},
+		{[]string{"a", "d"}, 2, false},
+	}
+	for _, test := range tests {
+		if line, has := LineOf(root, test.keys...), Has(root, test.keys...); line != test.line || has != test.has {
+			t.Errorf("%v: line %d, there: %t; want %d, %t", test.keys, line, has, test.line, test.has)
 		}
 	}
 }

@@ -33,6 +33,10 @@ const (
 // list of a hundred thousand users has to fit.
 const maxAnswer = 16 << 20
 
+// keptConnections is how many connections are kept for further calls: as many
+// as make calls at once, or each call would have one of its own.
+const keptConnections = 64
+
 // ErrNotOnline is returned for a call that names a user who is not online.
 var ErrNotOnline = errors.New("the user is not online")
 
@@ -76,7 +80,7 @@ func NewControl(network transport.Network, address string) *Control {
 	dial := func(ctx context.Context, _, address string) (net.Conn, error) {
 		return network.DialStream(ctx, address)
 	}
-	return &Control{&http.Client{Transport: &http.Transport{DialContext: dial}}, address}
+	return &Control{&http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: keptConnections}}, address}
 }
 
 // Close drops the connections that are kept for further calls.

@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"imcheck/harness/strictyaml"
 	"imcheck/harness/timing"
 	"imcheck/harness/wire"
 )
@@ -30,32 +31,8 @@ type profileChecker struct {
 // reject notes what is wrong with the value that keys lead to.
 func (c *profileChecker) reject(err error, keys ...string) {
 	if c.problem == nil {
-		c.problem = &ProfileError{c.path, lineOf(c.root, keys), strings.Join(keys, ".") + ": " + err.Error(), err}
+		c.problem = &ProfileError{c.path, strictyaml.LineOf(c.root, keys...), strings.Join(keys, ".") + ": " + err.Error(), err}
 	}
-}
-
-// lineOf is where the value that keys lead to stands, or what is there of the
-// way to it.
-func lineOf(node *yaml.Node, keys []string) int {
-	if len(keys) == 0 {
-		return node.Line
-	}
-	switch node.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			if node.Content[i].Value == keys[0] {
-				if len(keys) == 1 {
-					return node.Content[i].Line
-				}
-				return lineOf(node.Content[i+1], keys[1:])
-			}
-		}
-	case yaml.SequenceNode:
-		if i, err := strconv.Atoi(keys[0]); err == nil && i < len(node.Content) {
-			return lineOf(node.Content[i], keys[1:])
-		}
-	}
-	return node.Line
 }
 
 // rejectEmpty refuses keys without a value: what was meant by them cannot be

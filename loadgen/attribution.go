@@ -1,0 +1,66 @@
+package loadgen
+
+import (
+	"errors"
+	"math"
+	"syscall"
+	"time"
+)
+
+// Causes for which a server that keeps the protocol ends a session without a
+// word: it has heard nothing for the expiry time (§3). Whether that was so is
+// told from when the client has sent something.
+const (
+	causeLateHeartbeat = "our heartbeat was late, and the server expired the session"
+	causeExpired       = "expired by the server (error 301), though our heartbeat was in time"
+	causeClosed        = "closed by the server, though our heartbeat was in time"
+	causeNetwork       = "network error"
+)
+
+// onTheWay is how much earlier than the expiry time a silence counts as too
+// long: the two ends do not see it to be equally long.
+const onTheWay = 500 * time.Millisecond
+
+// heartbeatCheck knows how long the server has heard nothing of a client. Every
+// message counts (§3).
+type heartbeatCheck struct {
+	last    time.Duration // of the latest message
+	longest int32         // silence between two messages of this session, in ms
+}
+
+// begin starts with a login.
+func (h *heartbeatCheck) begin(now time.Duration) { *h = heartbeatCheck{last: now} }
+
+// sent notes a message.
+func (h *heartbeatCheck) sent(now time.Duration) {
+	h.longest = max(h.longest, h.since(now))
+	h.last = now
+}
+
+// since is how long nothing has been sent, in ms.
+func (h *heartbeatCheck) since(now time.Duration) int32 {
+	return int32(min(max(now-h.last, 0).Milliseconds(), math.MaxInt32))
+}
+
+// late reports whether the server may have expired the session for a silence
+// of ours.
+func (h *heartbeatCheck) late(now, expiry time.Duration) bool {
+	longest := time.Duration(max(h.longest, h.since(now))) * time.Millisecond
+	return longest >= expiry-onTheWay
+}
+
+// expired is the cause of an end that the server gave no reason for: a silence
+// of ours, or what it looks like otherwise.
+func (w *worker) expired(m *member, o occasion, otherwise string) string {
+	expiry := w.swarm.config.Target.Modes[m.transport].Expiry(m.transport)
+	if m.heartbeat.late(o.now, expiry) {
+		return causeLateHeartbeat
+	}
+	return otherwise
+}
+
+// isNetwork tells an error of the network from bytes that break the rules.
+func isNetwork(err error) bool {
+	_, isErrno := errors.AsType[syscall.Errno](err)
+	return isErrno
+}

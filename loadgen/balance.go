@@ -1,0 +1,272 @@
+package loadgen
+
+import (
+	"slices"
+	"time"
+
+	"imcheck/harness/client"
+	"imcheck/harness/qos"
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// lossAge is how old a message is at most when its sender gives it up: 8 s until
+// the second copy, and two sweeps more (§4). What arrives later is too late.
+const lossAge = 3*qos.SweepEvery + 3*time.Second
+
+const (
+	// maxGaps is how many messages that did not get through are named.
+	maxGaps = 20
+	// maxGivenUp is how many messages that were given up a worker remembers.
+	maxGivenUp = 4096
+)
+
+// givenUp remembers the latest fingerprints that were given up, to tell an ACK
+// that comes too late from a second one.
+type givenUp struct {
+	known map[string]bool
+	order []string // a ring
+	next  int
+}
+
+func (g *givenUp) add(fingerprint string) {
+	if g.known == nil {
+		g.known = map[string]bool{}
+	}
+	if len(g.order) < maxGivenUp {
+		g.order = append(g.order, fingerprint)
+	} else {
+		delete(g.known, g.order[g.next])
+		g.order[g.next] = fingerprint
+		g.next = (g.next + 1) % maxGivenUp
+	}
+	g.known[fingerprint] = true
+}
+
+// take reports whether a fingerprint was given up, and forgets it.
+func (g *givenUp) take(fingerprint string) bool {
+	was := g.known[fingerprint]
+	delete(g.known, fingerprint)
+	return was
+}
+
+// gap names a message that did not get through, as long as there is room.
+func (w *worker) gap(m wire.Message, what string) {
+	if len(w.gaps) < maxGaps {
+		w.gaps = append(w.gaps, reports.Gap{
+			Kind: flowNames[flowOf(m)], Fingerprint: m.Fingerprint.Value(),
+			From: m.From.Value(), To: m.To.Value(), What: what,
+		})
+	}
+}
+
+// noteLost counts a message that its sender has given up.
+func (w *worker) noteLost(m *member, lost wire.Message) {
+	w.activity.errors.Add(1)
+	if !w.counts(lost) {
+		return
+	}
+	w.ledger[flowOf(lost)].lost.Add(1)
+	w.givenUp.add(lost.Fingerprint.Value())
+	w.gap(lost, reports.GapLost)
+}
+
+// noteStrayACK looks at an ACK that the rules had no use for: it is a second
+// one, or it is for a message that was given up.
+func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.Effect) {
+	if arrived.Type != wire.TypeReceived || len(w.givenUp.known) == 0 {
+		return
+	}
+	for i := range effects {
+		if effects[i].Kind == client.Received {
+			return
+		}
+	}
+	fingerprint := arrived.DataContent.Value()
+	s, ok := parseFingerprint(w.swarm.nonce, fingerprint)
+	if ok && s.client == int(m.index) && w.givenUp.take(fingerprint) {
+		w.ledger[flowOfStream(s.stream)].lateACKs.Add(1)
+	}
+}
+
+func flowOfStream(s stream) flow {
+	for f, name := range flowStreams {
+		if name == s {
+			return flow(f)
+		}
+	}
+	return toServer
+}
+
+// windowFor is where the copies of a message are counted at its receiver; nil
+// when the fingerprint names nobody that writes to it.
+func (w *worker) windowFor(receiver *member, m wire.Message) (heard *window, number uint32) {
+	s, ok := parseFingerprint(w.swarm.nonce, m.Fingerprint.Value())
+	if !ok || s.stream != flowStreams[flowOf(m)] {
+		return nil, 0
+	}
+	place, ok := serverPlace, s.client == int(receiver.index)
+	if s.stream != countedS2C {
+		place, ok = w.swarm.schedule.placeOf(int(receiver.index), s.client)
+	}
+	if !ok || place >= w.swarm.schedule.places() {
+		return nil, 0
+	}
+	return &w.peersOf(receiver)[place].heard, s.number
+}
+
+// noteFirstCopy counts a message that the receiver's rules take for new.
+func (w *worker) noteFirstCopy(receiver *member, m wire.Message, sinceSend time.Duration) {
+	account := &w.ledger[flowOf(m)]
+	heard, number := w.windowFor(receiver, m)
+	if heard == nil {
+		account.stray.Add(1)
+		return
+	}
+	switch heard.see(number, true) {
+	case sightedStray:
+		account.stray.Add(1)
+		return
+	case sightedAgain: // the rules forget fingerprints after 10 minutes (§4)
+		account.duplicated.Add(1)
+		return
+	case sightedLate:
+		account.tooLate.Add(1)
+		return
+	case sightedReordered:
+		account.reordered.Add(1)
+	}
+	if sinceSend > lossAge {
+		account.tooLate.Add(1)
+	} else {
+		account.delivered.Add(1)
+	}
+}
+
+// noteDuplicate counts a further copy.
+func (w *worker) noteDuplicate(receiver *member, m wire.Message) {
+	if !w.counts(m) {
+		return
+	}
+	account := &w.ledger[flowOf(m)]
+	if heard, number := w.windowFor(receiver, m); heard == nil || heard.see(number, false) != sightedAgain {
+		account.stray.Add(1)
+		return
+	}
+	account.duplicated.Add(1)
+}
+
+// noteWaiting counts, at the end, what still waits for its ACK.
+func (w *worker) noteWaiting(m *member) {
+	if !m.begun {
+		return
+	}
+	for _, waits := range m.rules.Abandon() {
+		if w.counts(waits) {
+			w.waiting[flowOf(waits)]++
+			w.gap(waits, reports.GapPending)
+		}
+	}
+}
+
+// balance holds the accounts against what the rules still waited for and what
+// the windows say of each pair, and names messages that did not get through.
+// The workers have ended by now.
+func (s *swarm) balance(messages []reports.Ledger) (gaps []reports.Gap) {
+	var waiting [flows]int64
+	for _, w := range s.workers {
+		gaps = append(gaps, w.gaps...)
+		for f, n := range w.waiting {
+			waiting[f] += n
+		}
+	}
+	divided := s.config.Shard.divided()
+	var heard int64
+	var missing []reports.Gap
+	if !divided { // else the other end of a pair may be in another process
+		heard, missing = s.compare()
+	}
+	for i := range messages {
+		m := &messages[i]
+		f := flow(slices.Index(flowNames[:], m.Kind))
+		m.Unbalanced = distance(m.Pending, waiting[f])
+		if (f == toClient || f == fromServer) && !divided {
+			m.Unbalanced += distance(m.Delivered+m.TooLate, heard)
+		}
+	}
+	gaps = append(gaps, missing...)
+	return gaps[:min(len(gaps), maxGaps)]
+}
+
+func distance(a, b int64) int64 { return max(a-b, b-a) }
+
+// compare goes through the windows of all pairs: how many messages came, and
+// which did not. One scenario has messages of clients or of the server to
+// clients, not both.
+func (s *swarm) compare() (heard int64, missing []reports.Gap) {
+	if s.pusher != nil {
+		return s.comparePushed()
+	}
+	for _, w := range s.workers {
+		for i := range w.members {
+			sender := &w.members[i]
+			peers := w.peersOf(sender)
+			for place := 1; place < len(peers); place++ {
+				window := s.windowBetween(int(sender.index), place)
+				if window == nil {
+					continue
+				}
+				heard += int64(window.came())
+				for _, n := range window.missing(peers[place].sent, maxGaps-len(missing)) {
+					missing = append(missing, s.missingGap(int(sender.index), place, n))
+				}
+			}
+		}
+	}
+	return heard, missing
+}
+
+func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
+	for client, sent := range s.pusher.numbers {
+		w := s.workerOf(client)
+		if w == nil {
+			continue
+		}
+		window := &w.peersOf(&w.members[s.slotOf(client)])[serverPlace].heard
+		heard += int64(window.came())
+		for _, n := range window.missing(sent, maxGaps-len(missing)) {
+			missing = append(missing, reports.Gap{
+				Kind:        flowNames[fromServer],
+				Fingerprint: string(appendFingerprint(nil, s.nonce, serial{client, countedS2C, serverPlace, n})),
+				From:        wire.ServerID, To: userID(s.nonce, client), What: reports.GapMissing,
+			})
+		}
+	}
+	return heard, missing
+}
+
+// windowBetween is the window of the receiver that a sender has at a place.
+func (s *swarm) windowBetween(sender, place int) *window {
+	receiver := s.schedule.peerAt(sender, place)
+	if receiver < 0 {
+		return nil
+	}
+	at, ok := s.schedule.placeOf(receiver, sender)
+	if !ok {
+		return nil
+	}
+	w := s.workerOf(receiver)
+	if w == nil {
+		return nil
+	}
+	return &w.peersOf(&w.members[s.slotOf(receiver)])[at].heard
+}
+
+func (s *swarm) missingGap(sender, place int, n uint32) reports.Gap {
+	receiver := s.schedule.peerAt(sender, place)
+	return reports.Gap{
+		Kind:        flowNames[toClient],
+		Fingerprint: string(appendFingerprint(nil, s.nonce, serial{sender, countedC2C, place, n})),
+		From:        userID(s.nonce, sender), To: userID(s.nonce, receiver), What: reports.GapMissing,
+	}
+}

@@ -1,0 +1,160 @@
+package loadgen
+
+import (
+	"sync/atomic"
+	"time"
+
+	"imcheck/harness/wire"
+)
+
+// echoPatience is how long an answer to an echo is waited for before the next
+// question is asked.
+const echoPatience = 5 * time.Second
+
+// echo is the closed loop: every client has one question under way at most, and
+// asks the next one a think time after the answer. All wait equally long, so
+// that both queues stay in order without sorting.
+type echo struct {
+	worker  *worker
+	asked   []time.Duration // by member: when its question was sent; none without one
+	turns   []echoTurn      // who is to ask, and when
+	waits   []echoTurn      // who has asked, and until when an answer counts
+	open    atomic.Int64    // questions that count and wait for their answer
+	stopped time.Duration   // nobody asks from then on
+}
+
+// echoTurn is a client for which something is due.
+type echoTurn struct {
+	slot int32
+	due  time.Duration
+	sent time.Duration // of a wait: the question that it is for
+}
+
+func newEcho(w *worker) *echo {
+	_, end := w.swarm.schedule.steady()
+	e := &echo{worker: w, asked: make([]time.Duration, len(w.members)), stopped: end}
+	for i := range e.asked {
+		e.asked[i] = none
+	}
+	return e
+}
+
+func (e *echo) next() (due time.Duration, any bool) {
+	if len(e.turns) > 0 {
+		due, any = e.turns[0].due, true
+	}
+	if len(e.waits) > 0 && (!any || e.waits[0].due < due) {
+		due, any = e.waits[0].due, true
+	}
+	return due, any
+}
+
+func (e *echo) step(now time.Duration) {
+	for range batch {
+		if len(e.waits) == 0 || e.waits[0].due > now {
+			break
+		}
+		w := e.waits[0]
+		e.waits = e.waits[1:]
+		e.giveUp(w, now)
+	}
+	for range batch {
+		if len(e.turns) == 0 || e.turns[0].due > now {
+			break
+		}
+		t := e.turns[0]
+		e.turns = e.turns[1:]
+		e.ask(t.slot, now)
+	}
+}
+
+// loggedIn lets a client begin, with the end of the ramp at the earliest. One
+// that has a question under way goes on when that is settled.
+func (e *echo) loggedIn(m *member, o occasion) {
+	slot := e.worker.slot(m)
+	if m.served {
+		return // it is in one of the queues
+	}
+	if ramp := e.worker.swarm.schedule.ramp; o.now < ramp {
+		e.turns = append(e.turns, echoTurn{slot: slot, due: ramp})
+		return
+	}
+	e.turns = append(e.turns, echoTurn{slot: slot, due: o.now + e.worker.swarm.config.ThinkTime})
+}
+
+// ask sends a question. A client that is not logged in has its turn again after
+// the patience.
+func (e *echo) ask(slot int32, now time.Duration) {
+	w := e.worker
+	m := &w.members[slot]
+	switch {
+	case now >= e.stopped:
+		return
+	case !m.online:
+		e.waits = append(e.waits, echoTurn{slot, now + echoPatience, none})
+		return
+	}
+	counts := w.swarm.schedule.counts(now)
+	w.activity.sent.Add(1)
+	if counts {
+		w.ledger[echoed].sent.Add(1)
+		e.open.Add(1)
+	}
+	e.asked[slot] = now
+	e.waits = append(e.waits, echoTurn{slot, now + echoPatience, now})
+	w.scratch = appendContent(w.scratch[:0], now, now, w.swarm.config.Payload)
+	question := wire.NewEcho(m.rules.User(), string(w.scratch))
+	effects, _ := m.rules.Send(w.at(m, now), question, w.effects[:0]) // online is checked
+	w.apply(m, occasion{now: now}, effects)
+}
+
+// heard takes an answer, by the stamp in it.
+func (e *echo) heard(m *member, o occasion, message wire.Message) {
+	if message.Type != wire.TypeEchoResponse {
+		return
+	}
+	w := e.worker
+	_, sent, ok := parseContent(message.DataContent.Value())
+	slot := w.slot(m)
+	if !ok {
+		return
+	}
+	counts := w.swarm.schedule.counts(sent)
+	if sent != e.asked[slot] {
+		if counts {
+			w.ledger[echoed].lateACKs.Add(1) // given up, or answered before
+		}
+		return
+	}
+	e.asked[slot] = none
+	w.activity.deliver(o.now - sent)
+	if counts {
+		e.open.Add(-1)
+		w.ledger[echoed].acknowledged.Add(1)
+		w.recorder.recordReply(echoReply, m.transport, o.now-sent)
+	}
+	e.turns = append(e.turns, echoTurn{slot: slot, due: o.now + w.swarm.config.ThinkTime})
+}
+
+// giveUp ends a wait: for a question that was not answered, or for a login.
+func (e *echo) giveUp(t echoTurn, now time.Duration) {
+	if e.asked[t.slot] != t.sent {
+		return // answered
+	}
+	if t.sent != none {
+		e.asked[t.slot] = none
+		e.worker.activity.errors.Add(1)
+		if e.worker.swarm.schedule.counts(t.sent) {
+			e.open.Add(-1)
+			e.worker.ledger[echoed].lost.Add(1)
+		}
+	}
+	e.ask(t.slot, now)
+}
+
+func (e *echo) stop(at time.Duration) { e.stopped = min(e.stopped, at) }
+
+func (e *echo) busy() bool { return e.open.Load() > 0 }
+
+// end counts the questions that still wait for their answer.
+func (e *echo) end() { e.worker.waiting[echoed] += e.open.Load() }

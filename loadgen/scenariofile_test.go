@@ -1,0 +1,155 @@
+package loadgen
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"imcheck/fixtures"
+	"imcheck/harness/strictyaml"
+)
+
+// The example has every key, and is what the built-in scenario is, so that a
+// user sees what leaving a key out means.
+func TestExampleScenario(t *testing.T) {
+	text, err := fixtures.Scenario("example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ParseScenario("example.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Thresholds) != 4 {
+		t.Errorf("%d thresholds", len(s.Thresholds))
+	}
+	want := BuiltIn(ScenarioSteady).Config
+	want.Thresholds = s.Thresholds
+	if !reflect.DeepEqual(s.Config, want) {
+		t.Errorf("got %+v, want %+v", s.Config, want)
+	}
+	var file scenarioFile
+	root, err := strictyaml.Decode(text, &file, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, keys := range keysOf(reflect.TypeFor[scenarioFile]()) {
+		if !strictyaml.Has(root, keys...) {
+			t.Errorf("the example lacks %s", strings.Join(keys, "."))
+		}
+	}
+}
+
+// keysOf lists the keys of a file.
+func keysOf(file reflect.Type) (all [][]string) {
+	for i := range file.NumField() {
+		field := file.Field(i)
+		key := field.Tag.Get("yaml")
+		if field.Type.Kind() != reflect.Struct {
+			all = append(all, []string{key})
+			continue
+		}
+		for _, inner := range keysOf(field.Type) {
+			all = append(all, append([]string{key}, inner...))
+		}
+	}
+	return all
+}
+
+func TestParseScenario(t *testing.T) {
+	s, err := ParseScenario("s.yaml", []byte("scenario: storm\nclients: 7\nramp: 2s\nrampDown: 3s\nstorm: {share: 12.5, at: 4s}\nthresholds: [recovery.p99<10s]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := BuiltIn(ScenarioStorm).Config
+	want.Clients, want.Ramp, want.RampDown, want.StormShare, want.StormAt = 7, 2*time.Second, 3*time.Second, 12.5, 4*time.Second
+	want.Thresholds = s.Thresholds
+	if !reflect.DeepEqual(s.Config, want) || len(s.Thresholds) != 1 {
+		t.Errorf("got %+v, want %+v", s.Config, want)
+	}
+}
+
+func TestParseScenarioRefuses(t *testing.T) {
+	tests := []struct {
+		name, text string
+		line       int
+		reason     string
+	}{
+		{"nothing", "# nothing\n", 0, "the scenario is empty"},
+		{"no scenario", "clients: 5\n", 1, "scenario: say what the clients do"},
+		{"an unknown scenario", "clients: 5\nscenario: rain\n", 2, `scenario: "rain" is unknown: use steady`},
+		{"an unknown key", "scenario: idle\nclinets: 5\n", 2, `unknown key "clinets": fixtures/scenarios/example.yaml explains every key`},
+		{"an unknown key further in", "scenario: chat\nchat:\n  pause: 1s\n", 3, `unknown key "pause"`},
+		{"no number", "scenario: idle\nclients: many\n", 2, "this has to be a whole number"},
+		{"a rate that is no number", "scenario: steady\nrate: fast\n", 2, "this has to be a number"},
+		{"no time", "scenario: idle\nramp: 5\n", 2, `ramp: "5" is no time`},
+		{"no time further in", "scenario: churn\nchurn:\n  away: soon\n", 3, `churn.away: "soon" is no time`},
+		{"a bad threshold", "scenario: idle\nthresholds:\n  - login.p99<1s\n  - login.p99<1\n", 4, "thresholds.1: threshold \"login.p99<1\": login.p99 is a time"},
+		{"no YAML", "scenario: [\n", 0, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := ParseScenario("s.yaml", []byte(test.text))
+			refused, ok := errors.AsType[*ScenarioError](err)
+			if !ok || test.line > 0 && refused.Line != test.line || !strings.Contains(err.Error(), test.reason) || !strings.HasPrefix(err.Error(), "s.yaml:") {
+				t.Errorf("got %v, want line %d: %s", err, test.line, test.reason)
+			}
+		})
+	}
+}
+
+// What Check refuses is found in the file, unless a flag said it.
+func TestScenarioLocates(t *testing.T) {
+	s, err := ParseScenario("s.yaml", []byte("scenario: storm\nrate: 0\nrampDown: -1s\nstorm:\n  share: 200\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	never := func(string) bool { return false }
+	for flag, want := range map[string]string{
+		"--rate":      "s.yaml:2: rate: too low",
+		"--ramp-down": "s.yaml:3: rampDown: too low",
+		"storm.share": "s.yaml:5: storm.share: too low",
+		"--clients":   "--clients: too low",
+	} {
+		if got := s.Locate(&ConfigError{flag, "too low"}, never); got.Error() != want {
+			t.Errorf("%s: got %v, want %s", flag, got, want)
+		}
+	}
+	if got := s.Locate(&ConfigError{"--rate", "too low"}, func(flag string) bool { return flag == "rate" }); got.Error() != "--rate: too low" {
+		t.Errorf("what a flag said is put down to the file: %v", got)
+	}
+	if err := BuiltIn(ScenarioIdle).Locate(nil, never); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFindScenario(t *testing.T) {
+	for _, name := range Scenarios {
+		s, err := FindScenario(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Target, s.Transports = goodConfig().Target, goodConfig().Transports
+		s.Target.Control = "127.0.0.1:4"
+		if err := s.Check(); err != nil || s.Scenario != name {
+			t.Errorf("the built-in %s is %q: %v", name, s.Scenario, err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	if err := os.WriteFile(file, []byte("scenario: idle\nclients: 3\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := FindScenario(file); err != nil || s.Clients != 3 || s.Scenario != ScenarioIdle {
+		t.Errorf("got %+v, %v", s, err)
+	}
+	if _, err := FindScenario("rain"); err == nil || !strings.Contains(err.Error(), "or echo, or a YAML file") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := FindScenario(file + ".gone"); err == nil || !strings.Contains(err.Error(), "cannot be read: no such file") {
+		t.Errorf("got %v", err)
+	}
+}

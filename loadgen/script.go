@@ -1,0 +1,50 @@
+package loadgen
+
+import (
+	"time"
+
+	"imcheck/harness/wire"
+)
+
+// script is what a scenario has a worker do besides logging its clients in,
+// keeping their heartbeat and sending the messages of the schedule. Its methods
+// are called on the worker's goroutine, busy aside.
+type script interface {
+	// step does what is due.
+	step(now time.Duration)
+	// next is when something is due again.
+	next() (due time.Duration, any bool)
+	// loggedIn tells of a login.
+	loggedIn(m *member, o occasion)
+	// heard tells of a message that a client was sent.
+	heard(m *member, o occasion, message wire.Message)
+	// busy reports whether something that counts is under way; any goroutine may ask.
+	busy() bool
+	// stop lets it begin nothing that is due from a time on.
+	stop(at time.Duration)
+	// end closes the script's books.
+	end()
+}
+
+// plain is the script of scenarios that have nothing more to do.
+type plain struct{}
+
+func (plain) step(time.Duration)                    {}
+func (plain) next() (due time.Duration, any bool)   { return 0, false }
+func (plain) loggedIn(*member, occasion)            {}
+func (plain) heard(*member, occasion, wire.Message) {}
+func (plain) busy() bool                            { return false }
+func (plain) stop(time.Duration)                    {}
+func (plain) end()                                  {}
+
+func newScript(w *worker) script {
+	switch w.swarm.config.Scenario {
+	case ScenarioStorm:
+		return newStorm(w)
+	case ScenarioChurn:
+		return newChurn(w)
+	case ScenarioEcho:
+		return newEcho(w)
+	}
+	return plain{}
+}

@@ -1,0 +1,135 @@
+package loadgen
+
+import (
+	"math"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"imcheck/reports"
+)
+
+// recoveryShares are the parts of the dropped clients, in percent, of which it
+// is told when they were logged in again.
+var recoveryShares = [...]float64{50, 99, 100}
+
+// storm drops a share of a worker's clients at once and waits for them to come
+// back by their own rules (§3).
+type storm struct {
+	plain
+	worker   *worker
+	due      time.Duration
+	targets  []int32         // places among the worker's members, which are to be dropped
+	out      map[int32]bool  // those that are not back yet
+	dropped  int             // so many were online
+	took     time.Duration   // until the last of them was dropped
+	returned []time.Duration // since the drop was due
+	away     atomic.Int64    // len(out), for others to see
+}
+
+func newStorm(w *worker) *storm {
+	s := &storm{worker: w, due: w.swarm.config.stormDue(), out: map[int32]bool{}}
+	for _, client := range w.swarm.schedule.stormy(w.swarm.config.StormShare) {
+		if w.has(int(client)) {
+			s.targets = append(s.targets, int32(w.swarm.slotOf(int(client))))
+		}
+	}
+	return s
+}
+
+// stormy are the clients that a storm drops, at least one.
+func (s *schedule) stormy(percent float64) []int32 {
+	count := int(math.Ceil(float64(s.clients) * percent / 100))
+	return s.order[:min(max(count, 1), s.clients)]
+}
+
+func (s *storm) next() (due time.Duration, any bool) { return s.due, len(s.targets) > 0 }
+
+// step drops clients, a batch at a time: those that are back early are heard
+// meanwhile.
+func (s *storm) step(now time.Duration) {
+	if now < s.due {
+		return
+	}
+	batched := min(batch, len(s.targets))
+	for _, slot := range s.targets[:batched] {
+		s.drop(&s.worker.members[slot], slot)
+	}
+	s.targets = s.targets[batched:]
+}
+
+// drop takes the connection from a client. What it does then is up to its rules.
+func (s *storm) drop(m *member, slot int32) {
+	if !m.online {
+		return
+	}
+	s.dropped++
+	s.out[slot] = true
+	s.away.Store(int64(len(s.out)))
+	s.worker.drop(m)
+	now := s.worker.now()
+	s.took = now - s.due
+	o := occasion{now: now, ours: true}
+	s.worker.apply(m, o, m.rules.Disconnected(s.worker.at(m, now), s.worker.effects[:0]))
+}
+
+func (s *storm) loggedIn(m *member, o occasion) {
+	slot := s.worker.slot(m)
+	if !s.out[slot] {
+		return
+	}
+	delete(s.out, slot)
+	s.away.Store(int64(len(s.out)))
+	s.returned = append(s.returned, o.now-s.due)
+	s.worker.recorder.record(relogin, m.transport, o.now-s.due, o.now-m.dialBegan)
+}
+
+func (s *storm) stop(at time.Duration) {
+	if at <= s.due {
+		s.targets = nil
+	}
+}
+
+func (s *storm) busy() bool { return s.away.Load() > 0 }
+
+// recovery puts together how the clients of all workers came back; nil without
+// a storm.
+func (s *swarm) recovery() *reports.Recovery {
+	if s.config.Scenario != ScenarioStorm {
+		return nil
+	}
+	r := &reports.Recovery{AtMs: s.config.stormDue().Milliseconds()}
+	var returned []time.Duration
+	for _, w := range s.workers {
+		part := w.script.(*storm)
+		r.Dropped += int64(part.dropped)
+		r.TookMs = max(r.TookMs, float64(part.took.Microseconds())/1000)
+		returned = append(returned, part.returned...)
+	}
+	r.Returned = int64(len(returned))
+	slices.Sort(returned)
+	for i, into := range [...]*float64{&r.P50Ms, &r.P99Ms, &r.P100Ms} {
+		*into = timeUntil(returned, int(r.Dropped), recoveryShares[i])
+	}
+	return r
+}
+
+// timeUntil is the time in milliseconds until a share of so many was back, -1
+// when it never was.
+func timeUntil(returned []time.Duration, dropped int, percent float64) float64 {
+	needed := int(math.Ceil(float64(dropped) * percent / 100))
+	if needed == 0 || len(returned) < needed {
+		return -1
+	}
+	return float64(returned[needed-1].Microseconds()) / 1000
+}
+
+// recoveryTime is when a share of the dropped clients was logged in again, in
+// microseconds since they were dropped; known is false when it never was.
+func recoveryTime(r *reports.Recovery, percent float64) (us float64, known bool) {
+	if r == nil {
+		return 0, false
+	}
+	ms := map[float64]float64{50: r.P50Ms, 99: r.P99Ms, 100: r.P100Ms}[percent]
+	return ms * 1000, ms >= 0
+}
