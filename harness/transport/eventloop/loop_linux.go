@@ -12,8 +12,8 @@ import (
 
 const (
 	// eventBatch is how many ready sockets one Poll looks after: few enough for
-	// what they lead to to be written within a fraction of a millisecond.
-	eventBatch = 64
+	// what they lead to to be written within a millisecond or so.
+	eventBatch = 128
 	// readSize is the buffer of the whole loop for reading from streams, in bytes.
 	readSize = 64 << 10
 	// maxDialing is how many connections are being made at once: enough to keep
