@@ -130,7 +130,7 @@ func New(config Config, handler Handler) (*Loop, error) {
 		_ = unix.Close(l.epoll)
 		return nil, fmt.Errorf("make an event loop: %w", err)
 	}
-	if _, _, err = l.register(l.wake, unix.EPOLLIN, waker{}); err != nil {
+	if _, _, err = l.register(l.wake, unix.EPOLLIN, waker{l.wake}); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("make an event loop: %w", err)
 	}
@@ -140,14 +140,18 @@ func New(config Config, handler Handler) (*Loop, error) {
 	return l, nil
 }
 
-// waker stands for the eventfd, which stays readable once Wake was called.
-type waker struct{}
+// waker stands for the eventfd, which is readable from a Wake until the next Poll.
+type waker struct{ eventfd int }
 
-func (waker) ready(uint32) {}
-func (waker) abort()       {}
+func (w waker) ready(uint32) {
+	var count [8]byte
+	_, _ = unix.Read(w.eventfd, count[:]) // it is there, and nobody else reads it
+}
 
-// Wake makes the Poll that is under way return, and every later one return at
-// once. Any goroutine may call it.
+func (waker) abort() {}
+
+// Wake makes the Poll that is under way return, or the next one return at once.
+// Any goroutine may call it.
 func (l *Loop) Wake() {
 	one := [8]byte{1}
 	_, _ = unix.Write(l.wake, one[:])

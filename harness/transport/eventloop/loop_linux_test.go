@@ -166,7 +166,8 @@ func TestManyConnections(t *testing.T) {
 	})
 }
 
-// Wake ends a wait without a bound from another goroutine, and those after it.
+// Wake ends a wait without a bound from another goroutine, or the next one, and
+// no further one.
 func TestWake(t *testing.T) {
 	w := newWorld(t, Config{})
 	go w.Wake()
@@ -174,6 +175,11 @@ func TestWake(t *testing.T) {
 		if err := w.Poll(-1); err != nil {
 			t.Fatal(err)
 		}
+		if n, err := epollWaitMilliseconds(w.epoll, w.events, time.Nanosecond); n != 0 || err != nil {
+			t.Errorf("%d events, %v; want none after the wait", n, err)
+		}
+		w.Wake()
+		w.Wake()
 	}
 }
 
