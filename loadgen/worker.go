@@ -71,18 +71,18 @@ func (w *worker) slot(m *member) int32 { return m.index / int32(w.swarm.workerCo
 
 // run works until finish is closed, then logs everybody out.
 func (w *worker) run(finish <-chan struct{}) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+	alarm := newAlarm(w.swarm.config.Target.Network)
+	defer alarm.stop()
 	cut := w.swarm.cut
 	for {
 		if wait, any := w.step(); any {
-			timer.Reset(wait)
+			alarm.set(wait)
 		}
 		select {
 		case a := <-w.inbox:
 			w.take(a)
 			w.takeMore()
-		case <-timer.C:
+		case <-alarm.rings():
 		case <-cut:
 			cut = nil
 			w.stop()
