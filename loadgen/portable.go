@@ -30,7 +30,7 @@ type portable struct {
 	start   time.Time
 	take    func(arrival)
 	inbox   chan arrival
-	timer   *time.Timer
+	alarm   alarm
 	woken   chan struct{} // has an element when a wait is to end
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -68,10 +68,8 @@ type request struct {
 
 func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
-	timer := time.NewTimer(0)
-	timer.Stop()
 	return &portable{
-		config: c, start: start, take: take, inbox: make(chan arrival, inboxSize), timer: timer,
+		config: c, start: start, take: take, inbox: make(chan arrival, inboxSize), alarm: newAlarm(c.Target.Network),
 		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{},
 	}
 }
@@ -91,14 +89,13 @@ func (p *portable) open(t wire.Transport, id connectionID, seat int32) {
 
 func (p *portable) wait(limit time.Duration) error {
 	if limit >= 0 {
-		p.timer.Reset(limit)
-		defer p.timer.Stop()
+		p.alarm.set(limit)
 	}
 	select {
 	case a := <-p.inbox:
 		p.take(a)
 		p.takeMore()
-	case <-p.timer.C:
+	case <-p.alarm.rings():
 	case <-p.woken:
 	}
 	return nil
@@ -222,4 +219,5 @@ func (p *portable) close() {
 	}
 	p.mu.Unlock()
 	p.running.Wait()
+	p.alarm.stop()
 }

@@ -45,21 +45,28 @@ func (p *pusher) run(ctx context.Context) {
 	defer p.swarm.pushed.Store(true)
 	schedule := &p.swarm.schedule
 	_, end := schedule.steady()
-	timer := time.NewTimer(0)
-	defer timer.Stop()
+	alarm := newAlarm(p.swarm.config.Target.Network)
+	defer alarm.stop()
 	for n, total := uint64(0), schedule.messages(end); n < total; n++ {
-		timer.Reset(schedule.due(n) - p.now())
-		select {
-		case <-timer.C:
-		case <-p.swarm.cut:
-			return
-		case <-ctx.Done():
-			return
-		}
-		if !p.push(ctx, n) {
+		if !p.wait(ctx, alarm, schedule.due(n)) || !p.push(ctx, n) {
 			return
 		}
 	}
+}
+
+// wait waits for a time; false when the run is over before.
+func (p *pusher) wait(ctx context.Context, alarm alarm, due time.Duration) bool {
+	for now := p.now(); now < due; now = p.now() {
+		alarm.set(due - now)
+		select {
+		case <-alarm.rings():
+		case <-p.swarm.cut:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }
 
 func (p *pusher) now() time.Duration { return time.Since(p.swarm.start) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -184,5 +185,17 @@ func TestUsage(t *testing.T) {
 	}
 	if files := openFiles(); runtime.GOOS == "linux" && files < 3 {
 		t.Errorf("%d files are open, fewer than the standard streams", files)
+	}
+}
+
+func TestExplainBottleneck(t *testing.T) {
+	g := reports.Generator{CPUSeconds: float64(runtime.NumCPU()), GCPauseMaxUs: 1234}
+	if explainBottleneck(&g, 2*time.Second); g.BottleneckEvidence != "" {
+		t.Errorf("evidence without a bottleneck: %s", g.BottleneckEvidence)
+	}
+	g.Bottleneck = true
+	explainBottleneck(&g, 2*time.Second)
+	if got := g.BottleneckEvidence; !strings.Contains(got, "used 50 % of") || !strings.Contains(got, "up to 1.23ms") {
+		t.Errorf("got %q", got)
 	}
 }

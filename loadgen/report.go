@@ -23,6 +23,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	r.generator = observeSelf(merged.lateness, dropped)
 	before.since(&r.generator)
 	r.generator.OpenFiles = e.openFiles
+	explainBottleneck(&r.generator, e.total)
 	r.generator.OfflineArrivals, r.generator.BlockedArrivals = r.notOnline, r.blocked
 	r.generator.ResidentBytes = e.resident
 	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.OwnClients())

@@ -29,7 +29,8 @@ const sentFlows = 2
 type schedule struct {
 	clients                int
 	ramp, warmup, duration time.Duration
-	// turns are due steps/every of the time every apart, so many at once; 0 for none.
+	// steps turns are due in the time every, evenly spread; burst numbers are one
+	// turn. steps is 0 when nothing is due.
 	every  time.Duration
 	steps  uint64
 	burst  uint64

@@ -39,6 +39,17 @@ func observeSelf(lateness *hdrhistogram.Histogram, dropped int64) reports.Genera
 	return g
 }
 
+// explainBottleneck adds to the evidence what may lie behind it.
+func explainBottleneck(g *reports.Generator, elapsed time.Duration) {
+	if !g.Bottleneck || elapsed <= 0 {
+		return
+	}
+	share := 100 * g.CPUSeconds / (elapsed.Seconds() * float64(runtime.NumCPU()))
+	pause := time.Duration(g.GCPauseMaxUs) * time.Microsecond
+	g.BottleneckEvidence += fmt.Sprintf("; this process used %.0f %% of %d CPUs, and its garbage collection paused it for up to %v",
+		share, runtime.NumCPU(), pause.Round(10*time.Microsecond))
+}
+
 // usage is what the process has used up.
 type usage struct {
 	cpuSeconds float64

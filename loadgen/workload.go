@@ -107,7 +107,8 @@ func (c Config) stormDue() time.Duration {
 	return c.Ramp + c.Warmup + at
 }
 
-// messageRate is how many messages a second the clients are sent or send.
+// messageRate is how many messages a second the clients are sent or send; in a
+// churn, how many clients leave.
 func (c Config) messageRate() float64 {
 	switch {
 	case usesRate(c.Scenario):
