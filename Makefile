@@ -29,7 +29,7 @@ demo: build
 	bin/imcheck report html $(OUT)
 
 bench:
-	$(GO) test -run '^$$' -bench . ./...
+	$(GO) test -run '^$$' -bench . -timeout 30m ./...
 
 # Each fuzz target for a while: go test takes one at a time.
 FUZZTIME ?= 30s

@@ -24,10 +24,10 @@ type fleet struct {
 	On        wire.Transport
 	Clients   int
 	Sources   []netip.Addr
+	Mode      timing.SenseMode
+	Ramp      time.Duration
+	Duration  time.Duration
 }
-
-// fleetModes: 3 s is the shortest heartbeat, so that it is most often due.
-var fleetModes = timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
 
 func runFleet() error {
 	var f fleet
@@ -35,9 +35,9 @@ func runFleet() error {
 		return err
 	}
 	c := Config{
-		Target:     &target.Target{Network: transport.OS{}, Addresses: f.Addresses, Modes: fleetModes},
+		Target:     &target.Target{Network: transport.OS{}, Addresses: f.Addresses, Modes: everywhere(f.Mode)},
 		Transports: []wire.Transport{f.On}, Clients: f.Clients, Sources: f.Sources,
-		Ramp: 3 * time.Second, Duration: 3 * time.Second, Scenario: ScenarioIdle,
+		Ramp: f.Ramp, Duration: f.Duration, Scenario: ScenarioIdle,
 	}
 	report, err := Run(context.Background(), c)
 	if err != nil {
@@ -46,9 +46,17 @@ func runFleet() error {
 	return json.NewEncoder(os.Stdout).Encode(report)
 }
 
+// everywhere is a mode on every transport.
+func everywhere(mode timing.SenseMode) timing.Modes { return timing.Modes{mode, mode, mode} }
+
+// serveReference is told the sense mode.
 func serveReference() error {
+	var mode timing.SenseMode
+	if err := json.NewDecoder(os.Stdin).Decode(&mode); err != nil {
+		return err
+	}
 	s, err := server.Start(server.Config{
-		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: fleetModes, Limits: rules.DefaultLimits,
+		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: everywhere(mode), Limits: rules.DefaultLimits,
 	})
 	if err != nil {
 		return err
@@ -96,8 +104,9 @@ func BenchmarkFleet(b *testing.B) {
 
 func measureFleet(b *testing.B, t wire.Transport, clients int, sources []netip.Addr) reports.Generator {
 	b.Helper()
-	f := fleet{On: t, Clients: clients, Sources: sources}
-	startProcess(b, "reference server", nil, &f.Addresses)
+	// 3 s is the shortest heartbeat, so that it is most often due.
+	f := fleet{On: t, Clients: clients, Sources: sources, Mode: timing.Mode3S, Ramp: 3 * time.Second, Duration: 3 * time.Second}
+	startProcess(b, "reference server", f.Mode, &f.Addresses)
 	var report reports.Load
 	startProcess(b, "fleet", f, &report)
 	if report.Sessions.AtEnd != int64(clients) {

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 
 // startProcess starts a process that ends with the benchmark, tells it question,
 // unless that is nil, and waits for its answer.
-func startProcess(b *testing.B, role string, question, answer any) {
+func startProcess(b *testing.B, role string, question, answer any) (pid int) {
 	b.Helper()
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), roleVariable+"="+role)
@@ -61,4 +61,5 @@ func startProcess(b *testing.B, role string, question, answer any) {
 	if err := json.NewDecoder(out).Decode(answer); err != nil {
 		b.Fatalf("%s: %v", role, err)
 	}
+	return command.Process.Pid
 }
