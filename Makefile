@@ -22,10 +22,11 @@ unit:
 	$(GO) test -race ./...
 	$(GO) test -run EveryFault ./conformance/cases
 
-# The main job on embedded defaults: check, load, render.
+# The main job on embedded defaults: check, load, render. On a busy machine the load
+# says that it was the bottleneck (exit 4): then that is what there is to show.
 demo: build
 	bin/imcheck conform --sense-mode 3S --out $(OUT)
-	bin/imcheck load --sense-mode 3S --clients 2000 --ramp 1s --warmup 500ms --duration 10s --rate 1000 --out $(OUT)
+	bin/imcheck load --sense-mode 3S --clients 2000 --ramp 1s --warmup 500ms --duration 10s --rate 1000 --out $(OUT) || [ $$? -eq 4 ]
 	bin/imcheck report html $(OUT)
 
 bench:
