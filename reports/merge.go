@@ -156,6 +156,7 @@ func difference(a, b *Load) string {
 		{"--duration", runTime(a.Shard.DurationMs), runTime(b.Shard.DurationMs)},
 		{"--rate", a.RatePerSecond, b.RatePerSecond},
 		{"--payload", a.PayloadBytes, b.PayloadBytes},
+		{"--in-flight", a.InFlight, b.InFlight},
 		{"--sense-mode", modesOn(a.Target, b.Target), modesOn(b.Target, a.Target)},
 	} {
 		if d.a != d.b {

@@ -15,7 +15,7 @@ func addLoads(shards []shardRun) (*Load, []Series, error) {
 	first := shards[0].load
 	total := &Load{
 		Header: first.Header, Scenario: first.Scenario, Seed: first.Seed, Clients: map[string]int{},
-		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs,
+		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs, InFlight: first.InFlight,
 		Sessions: Sessions{LostByCause: map[string]int64{}},
 	}
 	var sums seriesSums
@@ -56,6 +56,7 @@ func (l *Load) addCounts(shard *Load) {
 	}
 	l.Sessions.add(shard.Sessions)
 	l.Generator.add(shard.Shard.Index, shard.Generator)
+	l.Gaps = append(l.Gaps, shard.Gaps...)
 	for _, m := range shard.Messages {
 		i := slices.IndexFunc(l.Messages, func(total Ledger) bool { return total.Kind == m.Kind })
 		if i < 0 {
