@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,6 +31,7 @@ type Diff struct {
 	ExitCode    int              `json:"exitCode"`
 	Notes       []string         `json:"notes,omitempty"` // what limits the comparison
 	Conformance *ConformanceDiff `json:"conformance,omitempty"`
+	Load        *LoadDiff        `json:"load,omitempty"`
 }
 
 // DiffSide is one of the two runs.
@@ -99,6 +101,11 @@ func CompareDirs(old, new string, bounds DiffBounds) (*Diff, error) {
 			return nil, err
 		}
 	}
+	if load {
+		if err := d.compareLoad(before.Load, after.Load, noiseBetween(old, before.Load, new, after.Load)); err != nil {
+			return nil, err
+		}
+	}
 	d.judge()
 	return d, nil
 }
@@ -114,8 +121,11 @@ func reportWords(b Bundle) string {
 	return "reports of both kinds"
 }
 
+// note tells a thing once, whether or not both kinds of report show it.
 func (d *Diff) note(format string, arguments ...any) {
-	d.Notes = append(d.Notes, fmt.Sprintf(format, arguments...))
+	if text := fmt.Sprintf(format, arguments...); !slices.Contains(d.Notes, text) {
+		d.Notes = append(d.Notes, text)
+	}
 }
 
 // sides notes which runs are compared, and refuses those of different targets.
@@ -150,6 +160,14 @@ func (d *Diff) judge() {
 		count(&compared, c.Compared, "case", "cases")
 		count(&compared, len(c.Drifts), "measured time", "measured times")
 	}
+	if l := d.Load; l != nil {
+		if l.OutcomeRegress {
+			regressed = append(regressed, "the outcome of the load")
+		}
+		count(&regressed, l.latencies(Regressed), "latency percentile", "latency percentiles")
+		count(&unclear, l.latencies(CannotTell), "latency percentile", "latency percentiles")
+		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
+	}
 	d.Outcome, d.Reason = OutcomePass, "no regression"
 	if len(regressed) > 0 {
 		d.Outcome, d.Reason = OutcomeFail, "regressed: "+strings.Join(regressed, ", ")
@@ -157,7 +175,9 @@ func (d *Diff) judge() {
 	if len(unclear) > 0 {
 		d.Reason += "; inconclusive: " + strings.Join(unclear, ", ")
 	}
-	d.Reason += "; compared: " + strings.Join(compared, ", ")
+	if len(compared) > 0 {
+		d.Reason += "; compared: " + strings.Join(compared, ", ")
+	}
 	d.ExitCode = d.Outcome.ExitCode()
 }
 

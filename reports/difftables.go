@@ -1,6 +1,10 @@
 package reports
 
-import "strings"
+import (
+	"fmt"
+	"math"
+	"strings"
+)
 
 // diffTable is a table of a comparison, which text and Markdown both show.
 type diffTable struct {
@@ -17,6 +21,9 @@ var judgementClasses = map[Judgement]string{
 func diffTables(d *Diff, all bool) (tables []diffTable) {
 	if c := d.Conformance; c != nil {
 		tables = append(tables, changeTable(c.Changes), driftTable(c.Drifts, all))
+	}
+	if l := d.Load; l != nil {
+		tables = append(tables, outcomeTable(l), latencyTable(l.Latencies, all), figureTable(l.Figures))
 	}
 	return tables
 }
@@ -66,6 +73,81 @@ func driftTable(drifts []TimingDrift, all bool) diffTable {
 			cell{text: milliseconds(d.LagMs)}, cell{string(d.Judgement), judgementClasses[d.Judgement]})
 	}
 	return t
+}
+
+// outcomeTable is empty when the load came to the same in both runs.
+func outcomeTable(l *LoadDiff) diffTable {
+	t := diffTable{"Outcome of the load", table{titles: []string{"load", "old", "new", "change"}}}
+	if l.OldOutcome != l.NewOutcome {
+		shown := cell{text: string(ChangeOther)}
+		if l.OutcomeRegress {
+			shown = cell{string(ChangeRegressed), "bad"}
+		}
+		t.add(cell{text: "outcome"}, cell{text: string(l.OldOutcome)}, cell{text: string(l.NewOutcome)}, shown)
+	}
+	return t
+}
+
+// latencyTable shows the sum of the transports, and of each of them what is not
+// as it was.
+func latencyTable(latencies []LatencyDiff, all bool) diffTable {
+	t := diffTable{"Latencies since due", table{titles: []string{"latency", "transport", " at", " old", " new", " change", " p of noise", "judgement"}}}
+	for _, l := range latencies {
+		if !all && l.Transport != AllTransports && (l.Judgement == Held || l.Judgement == Noise) {
+			continue
+		}
+		old, new, by := microseconds(l.OldUs), microseconds(l.NewUs), signedPercent(l.ChangePercent)
+		if l.Judgement == NotCompared {
+			old, new, by = "–", "–", "–"
+		}
+		t.add(cell{text: kindWords(l.Kind)}, cell{text: l.Transport}, cell{text: "p" + trimmed(l.Percentile)},
+			cell{text: old}, cell{text: new}, cell{text: by}, cell{text: noiseWords(l)},
+			cell{string(l.Judgement), judgementClasses[l.Judgement]})
+	}
+	return t
+}
+
+func signedPercent(v float64) string {
+	text := trimmed(math.Round(v*10)/10) + " %"
+	if v > 0 {
+		return "+" + text
+	}
+	return text
+}
+
+// noiseWords is how probable the change is by chance.
+func noiseWords(l LatencyDiff) string {
+	switch {
+	case l.NoiseUnjudged != "":
+		return "unknown"
+	case l.NoiseP == nil:
+		return ""
+	case *l.NoiseP < 0.0001:
+		return "< 0.0001"
+	}
+	return fmt.Sprintf("%.4f", *l.NoiseP)
+}
+
+func figureTable(figures []FigureDiff) diffTable {
+	t := diffTable{"Throughput and memory", table{titles: []string{"figure", " old", " new", " change"}}}
+	for _, f := range figures {
+		by := "–"
+		if f.Old > 0 {
+			by = signedPercent(100 * (f.New - f.Old) / f.Old)
+		}
+		t.addText(f.Name, figureWords(f.Old, f.Unit), figureWords(f.New, f.Unit), by)
+	}
+	return t
+}
+
+func figureWords(v float64, unit string) string {
+	switch unit {
+	case "bytes":
+		return byteSize(int64(v))
+	case "":
+		return grouped(int64(v))
+	}
+	return trimmed(v) + " " + unit
 }
 
 // sideWords is one of the two runs in a line.
