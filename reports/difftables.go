@@ -12,7 +12,7 @@ type diffTable struct {
 	table
 }
 
-// judgementClasses are the colours of judgements and changes.
+// judgementClasses are the colours of judgements.
 var judgementClasses = map[Judgement]string{
 	Held: "quiet", Regressed: "bad", Improved: "good", Noise: "quiet", CannotTell: "odd", NotCompared: "quiet",
 }
