@@ -43,7 +43,7 @@ func verbs() []verb {
 		{"serve", "run the reference server", serve},
 		{"conform", "check a server against the protocol", conform},
 		{"load", "load a server with a swarm of clients", load},
-		{"report", "render what a run has left behind", report},
+		{"report", "render, merge and compare what runs have left behind", report},
 	}
 }
 

@@ -10,32 +10,30 @@ import (
 	"imcheck/reports"
 )
 
-// mergeFlags are the flags of report merge.
+// mergeFlags are the flags of report merge, --out aside.
 type mergeFlags struct {
-	out     string
 	partial bool
 }
 
 func (f *mergeFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.out, "out", "", "merge: folder for load.json, report.html and histograms/ of the whole run")
 	flags.BoolVar(&f.partial, "partial", false, "merge: add up what is there when shards are missing; the run is inconclusive then")
 }
 
 // mergeReports adds up the shards of a load run. The exit code is that of the
 // whole run.
-func (a *app) mergeReports(dirs []string, f mergeFlags, verbose bool) int {
-	if f.out == "" {
+func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool) int {
+	if out == "" {
 		return a.misused(errors.New("report merge: say with --out where the whole run is to go"))
 	}
 	m, err := reports.MergeLoads(dirs, f.partial)
 	if err != nil {
 		return a.misused(fmt.Errorf("report merge: %w", err))
 	}
-	if err := prepareOut(f.out); err != nil {
+	if err := prepareOut(out); err != nil {
 		return a.misused(fmt.Errorf("report merge: %w", err))
 	}
 	m.Load.Command = a.command
-	if err := m.Save(f.out); err != nil {
+	if err := m.Save(out); err != nil {
 		err = fmt.Errorf("report merge: %w", err)
 		if _, refused := errors.AsType[*reports.MergeError](err); refused {
 			return a.misused(err)
@@ -46,6 +44,6 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, verbose bool) int {
 	if err := reports.WriteLoadText(a.out, m.Load, options); err != nil {
 		return a.failed(err)
 	}
-	fmt.Fprintln(a.out, "report:", filepath.Join(f.out, reports.HTMLFile))
+	fmt.Fprintln(a.out, "report:", filepath.Join(out, reports.HTMLFile))
 	return m.Load.ExitCode
 }

@@ -10,24 +10,33 @@ import (
 )
 
 const reportSynopsis = `report html DIR                  (write DIR/report.html anew and print the summary)
-       imcheck report merge DIR... --out DIR  (add up the shards of a load run)`
+       imcheck report merge DIR... --out DIR  (add up the shards of a load run)
+       imcheck report diff OLD NEW            (what has become worse; exit code 1 when something has)`
 
-// report renders what a run has left in a folder.
+// reportForms is what a user can do, for an error.
+const reportForms = "report html DIR, report merge DIR... --out DIR, or report diff OLD NEW"
+
+// report renders, adds up and compares what runs have left in folders.
 func report(_ context.Context, a *app, args []string) int {
 	flags := newFlags("report")
 	verbose := flags.Bool("verbose", false, "show whole transcripts and every measurement")
+	out := flags.String("out", "", "merge: folder for load.json, report.html and histograms/ of the whole run; diff: for diff.json and diff.md")
 	var m mergeFlags
 	m.register(flags)
+	var d diffFlags
+	d.register(flags)
 	if code, done := a.parse(flags, args, reportSynopsis, true); done {
 		return code
 	}
 	switch {
 	case flags.NArg() == 0:
-		return a.misused(fmt.Errorf("report: say what to do: report html DIR, or report merge DIR... --out DIR"))
+		return a.misused(fmt.Errorf("report: say what to do: %s", reportForms))
 	case flags.Arg(0) == "merge":
-		return a.mergeReports(flags.Args()[1:], m, *verbose)
+		return a.mergeReports(flags.Args()[1:], m, *out, *verbose)
+	case flags.Arg(0) == "diff":
+		return a.diffReports(flags.Args()[1:], d, *out, *verbose)
 	case flags.Arg(0) != "html":
-		return a.misused(fmt.Errorf("report: unknown form %q: use report html DIR, or report merge DIR... --out DIR", flags.Arg(0)))
+		return a.misused(fmt.Errorf("report: unknown form %q: use %s", flags.Arg(0), reportForms))
 	case flags.NArg() != 2:
 		return a.misused(fmt.Errorf("report html: name one folder, the one that a run was given with --out"))
 	}

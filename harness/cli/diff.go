@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"imcheck/reports"
+)
+
+// diffFlags are the flags of report diff, --out aside.
+type diffFlags struct {
+	maxP99   percent
+	maxDrift time.Duration
+	json     bool
+	markdown string
+}
+
+func (f *diffFlags) register(flags *pflag.FlagSet) {
+	f.maxP99 = 10
+	flags.Var(&f.maxP99, "max-p99-regression", "diff: by how much p50, p99 and p99.9 of a latency may rise")
+	flags.DurationVar(&f.maxDrift, "max-drift", 50*time.Millisecond, "diff: by how much a measured time may drift, either way")
+	flags.BoolVar(&f.json, "json", false, "diff: print the comparison as JSON on stdout, the summary on stderr")
+	flags.StringVar(&f.markdown, "markdown", "", "diff: file for the comparison as Markdown")
+}
+
+// percent is a flag such as 10% or 2.5%.
+type percent float64
+
+func (p percent) String() string { return strconv.FormatFloat(float64(p), 'f', -1, 64) + "%" }
+
+// Type is what --help shows for the value.
+func (p percent) Type() string { return "percent" }
+
+// Set reads digits and a percent sign, and nothing else: without the sign 0.1
+// could mean two things.
+func (p *percent) Set(text string) error {
+	number, found := strings.CutSuffix(text, "%")
+	plain := strings.IndexFunc(number, func(r rune) bool { return (r < '0' || r > '9') && r != '.' }) < 0
+	value, err := strconv.ParseFloat(number, 64)
+	if !found || !plain || err != nil {
+		return errors.New("say it as 10% or 2.5%")
+	}
+	*p = percent(value)
+	return nil
+}
+
+// diffReports compares two runs. The exit code is 1 when the new one is worse,
+// and 2 when they cannot be compared.
+func (a *app) diffReports(dirs []string, f diffFlags, out string, verbose bool) int {
+	if len(dirs) != 2 {
+		return a.misused(errors.New("report diff: name two folders, the old run and the new one"))
+	}
+	if f.maxDrift < 0 {
+		return a.misused(fmt.Errorf("report diff: --max-drift %v: it cannot be below 0", f.maxDrift))
+	}
+	d, err := reports.CompareDirs(dirs[0], dirs[1], reports.DiffBounds{
+		MaxDriftMs: float64(f.maxDrift) / float64(time.Millisecond), MaxP99Percent: float64(f.maxP99),
+	})
+	if err != nil {
+		return a.misused(fmt.Errorf("report diff: %w", err))
+	}
+	if err := prepareOut(out); err != nil {
+		return a.misused(fmt.Errorf("report diff: %w", err))
+	}
+	d.Tool, d.Command = "imcheck "+version(), a.command
+	if err := errors.Join(a.printDiff(d, f.json, verbose), saveDiff(d, out, f.markdown)); err != nil {
+		return a.failed(fmt.Errorf("report diff: %w", err))
+	}
+	return d.ExitCode
+}
+
+func (a *app) printDiff(d *reports.Diff, json, verbose bool) error {
+	human := a.out
+	if json {
+		human = a.err
+		if err := reports.WriteDiffJSON(a.out, d); err != nil {
+			return err
+		}
+	}
+	return reports.WriteDiffText(human, d, reports.TextOptions{Color: isTerminal(human), Verbose: verbose})
+}
+
+// saveDiff writes the files that were asked for.
+func saveDiff(d *reports.Diff, out, markdown string) error {
+	asMarkdown := func(w io.Writer) error { return reports.WriteDiffMarkdown(w, d) }
+	var failures error
+	if out != "" {
+		failures = errors.Join(
+			reports.WriteFile(filepath.Join(out, reports.DiffFile), func(w io.Writer) error { return reports.WriteDiffJSON(w, d) }),
+			reports.WriteFile(filepath.Join(out, reports.DiffMarkdownFile), asMarkdown))
+	}
+	if markdown != "" {
+		failures = errors.Join(failures, reports.WriteFile(markdown, asMarkdown))
+	}
+	return failures
+}

@@ -1,0 +1,186 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// ConformanceDiff is what became of the cases and of the times they measured.
+// A case counts once for each transport and sense mode.
+type ConformanceDiff struct {
+	Compared int           `json:"compared"` // cases that both runs have
+	Same     int           `json:"same"`     // of these, as before
+	Changes  []CaseChange  `json:"changes"`
+	Drifts   []TimingDrift `json:"drifts"` // of every time that both runs measured
+}
+
+// CaseChange is a case that did not come to the same verdict in both runs. Of
+// several rounds the worst verdict stands.
+type CaseChange struct {
+	Case       string  `json:"case"`
+	Transport  string  `json:"transport"`
+	SenseMode  string  `json:"senseMode,omitempty"`
+	Change     Change  `json:"change"`
+	Regression bool    `json:"regression,omitempty"` // it makes the exit code 1
+	Old        Verdict `json:"old,omitempty"`        // "" of a case that appeared
+	New        Verdict `json:"new,omitempty"`        // "" of a case that vanished
+	Reason     string  `json:"reason,omitempty"`     // of the new verdict
+}
+
+// Change is what happened to a case.
+type Change string
+
+// Changes.
+const (
+	ChangeRegressed Change = "regressed" // it was good, and fails or cannot be run
+	ChangeFixed     Change = "fixed"     // it was bad, and is good
+	ChangeAppeared  Change = "appeared"  // only the new run has it
+	ChangeVanished  Change = "vanished"  // only the old run has it
+	ChangeOther     Change = "changed"   // neither: a verdict that says nothing is no regression
+)
+
+// changes orders them by what a reader has to look at first.
+var changes = []Change{ChangeRegressed, ChangeVanished, ChangeOther, ChangeAppeared, ChangeFixed}
+
+// caseKey tells cases apart.
+type caseKey struct{ id, transport, mode string }
+
+func compareKeys(a, b caseKey) int {
+	return cmp.Or(cmp.Compare(a.id, b.id), compareTransports(a.transport, b.transport), cmp.Compare(a.mode, b.mode))
+}
+
+// caseKeys groups the results of a run. A run in one sense mode has it in its
+// header.
+func caseKeys(c *Conformance) map[caseKey][]Result {
+	cases := map[caseKey][]Result{}
+	for _, r := range c.Results {
+		key := caseKey{r.Case, r.Transport, cmp.Or(r.SenseMode, c.Target.SenseModes[r.Transport])}
+		cases[key] = append(cases[key], r)
+	}
+	return cases
+}
+
+// compareConformance fills in d.Conformance.
+func (d *Diff) compareConformance(old, new *Conformance) error {
+	if err := d.sides(old.Header, new.Header); err != nil {
+		return err
+	}
+	before, after := caseKeys(old), caseKeys(new)
+	c := &ConformanceDiff{Changes: []CaseChange{}, Drifts: []TimingDrift{}}
+	same := sameSelection(old, new)
+	for key, results := range before {
+		c.addCase(key, results, after[key], same)
+	}
+	for key, results := range after {
+		if before[key] == nil {
+			c.addCase(key, nil, results, same)
+		}
+	}
+	if c.Compared == 0 {
+		return incomparable("%s and %s have no case in common, on the same transport and in the same sense mode", d.Old.Folder, d.New.Folder)
+	}
+	slices.SortFunc(c.Changes, func(a, b CaseChange) int {
+		return cmp.Or(cmp.Compare(rank(changes, a.Change), rank(changes, b.Change)),
+			compareKeys(caseKey{a.Case, a.Transport, a.SenseMode}, caseKey{b.Case, b.Transport, b.SenseMode}))
+	})
+	c.compareTimes(before, after, d.Bounds.MaxDriftMs)
+	d.Conformance = c
+	if !same {
+		d.note("the two runs did not select the same cases: one that vanished is no regression")
+	}
+	return nil
+}
+
+// addCase compares one case; one of the two lists may be empty.
+func (c *ConformanceDiff) addCase(key caseKey, old, new []Result, sameSelection bool) {
+	change := CaseChange{Case: key.id, Transport: key.transport, SenseMode: key.mode}
+	switch {
+	case len(old) == 0:
+		change.Change, change.New = ChangeAppeared, worstOf(new).Verdict
+		change.Reason = worstOf(new).Reason
+	case len(new) == 0:
+		change.Change, change.Old = ChangeVanished, worstOf(old).Verdict
+		change.Regression = sameSelection && isGood(change.Old)
+	default:
+		c.Compared++
+		change.Old, change.New = worstOf(old).Verdict, worstOf(new).Verdict
+		if change.Old == change.New {
+			c.Same++
+			return
+		}
+		change.Change = changeOf(change.Old, change.New)
+		change.Regression = change.Change == ChangeRegressed
+		change.Reason = worstOf(new).Reason
+	}
+	c.Changes = append(c.Changes, change)
+}
+
+// worstOf is the result that weighs most. That a list of expected failures is
+// out of date does not make a pass anything else.
+func worstOf(results []Result) Result {
+	results = slices.Clone(results)
+	for i := range results {
+		if results[i].Verdict == UnexpectedPass {
+			results[i].Verdict = Pass
+		}
+	}
+	return inOrder(results)[0]
+}
+
+// isGood reports whether a target does what a MUST asks for, isBad whether it
+// does not. Other verdicts say nothing either way.
+func isGood(v Verdict) bool { return v == Pass || v == Warn }
+func isBad(v Verdict) bool  { return v == Fail || v == Error || v == ExpectedFailure }
+
+// changeOf is what two verdicts that differ come to. A failure that is on the
+// list of known ones was put up with, and is no regression.
+func changeOf(old, new Verdict) Change {
+	switch {
+	case isGood(old) && (new == Fail || new == Error):
+		return ChangeRegressed
+	case isBad(old) && isGood(new), old == Warn && new == Pass:
+		return ChangeFixed
+	}
+	return ChangeOther
+}
+
+// selecting are the flags of conform that say which cases are run.
+var selecting = []string{"--filter", "--case", "--skip", "--long"}
+
+// sameSelection reports whether two runs were asked for the same cases on the
+// same transports, by the commands as typed: only then is a case that is not
+// there any more one that got lost.
+func sameSelection(a, b *Conformance) bool {
+	return slices.Equal(selectionOf(a), selectionOf(b))
+}
+
+func selectionOf(c *Conformance) (words []string) {
+	for i, word := range c.Command {
+		name, value, joined := strings.Cut(word, "=")
+		if !slices.Contains(selecting, name) {
+			continue
+		}
+		if !joined && name != "--long" && i+1 < len(c.Command) {
+			value = c.Command[i+1]
+		}
+		words = append(words, name+"="+value)
+	}
+	for transport := range c.Target.Addresses {
+		if transport != "control" {
+			words = append(words, transport)
+		}
+	}
+	slices.Sort(words)
+	return words
+}
+
+// regressions counts the cases that make the exit code 1.
+func (c *ConformanceDiff) regressions() (n int) {
+	for _, change := range c.Changes {
+		if change.Regression {
+			n++
+		}
+	}
+	return n
+}

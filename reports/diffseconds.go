@@ -1,0 +1,155 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+)
+
+// secondValues are what the seconds of a run had at each of percentiles.
+type secondValues [len(percentiles)][]int64
+
+// recordedRun is a load run with its histogram logs, which are read when they are
+// asked for, and once.
+type recordedRun struct {
+	shardRun
+	kinds map[string]map[string]*secondValues // by kind and transport
+}
+
+// noiseBetween tests the histogram logs of two runs. Logs that are not there
+// leave it open what is noise; those that cannot be read are an error.
+func noiseBetween(oldDir string, old *Load, newDir string, new *Load) noiseTest {
+	runs := [...]*recordedRun{{shardRun: shardRun{oldDir, old}}, {shardRun: shardRun{newDir, new}}}
+	return func(kind, transport string, percentile float64, up bool) (noise, error) {
+		at := slices.Index(percentiles[:], percentile)
+		var values [len(runs)][]int64
+		for i, r := range runs {
+			seconds, err := r.seconds(kind)
+			if errors.Is(err, fs.ErrNotExist) {
+				return noise{missing: r.dir}, nil
+			}
+			if err != nil {
+				return noise{}, err
+			}
+			if s := seconds[transport]; s != nil {
+				values[i] = s[at]
+			}
+		}
+		return noiseOf(values[0], values[1], up), nil
+	}
+}
+
+// seconds reads the logs of one kind.
+func (r *recordedRun) seconds(kind string) (map[string]*secondValues, error) {
+	if known, read := r.kinds[kind]; read {
+		return known, nil
+	}
+	found, err := r.readSeconds(kind)
+	if err != nil {
+		return nil, err
+	}
+	if r.kinds == nil {
+		r.kinds = map[string]map[string]*secondValues{}
+	}
+	r.kinds[kind] = found
+	return found, nil
+}
+
+// readSeconds reads the logs of all transports side by side, since a second of
+// their sum is one of all of them. Only the percentiles are kept: the histograms
+// of a long run would fill the memory.
+func (r *recordedRun) readSeconds(kind string) (map[string]*secondValues, error) {
+	c := clock{r.load.Started}
+	var logs []*openedLog
+	defer func() {
+		for _, l := range logs {
+			l.Close()
+		}
+	}()
+	counts := map[string]int64{} // that the logs are to have, by transport
+	for _, row := range r.load.Latencies {
+		if row.Kind != kind || row.From != FromDue || row.Transport == AllTransports || row.Count == 0 {
+			continue
+		}
+		series := Series{Kind: row.Kind, Transport: row.Transport, From: row.From}
+		if err := series.check(); err != nil {
+			return nil, r.broken("%w", err)
+		}
+		opened, err := openLog(r.log(series.LogFile()))
+		if err != nil {
+			return nil, err
+		}
+		l := &openedLog{logReader: opened}
+		logs = append(logs, l)
+		counts[row.Transport] = row.Count
+		if err := l.advance(c); err != nil {
+			return nil, err
+		}
+	}
+	found := map[string]*secondValues{}
+	for {
+		second, any := soonest(logs)
+		if !any {
+			return found, r.complete(kind, counts)
+		}
+		if err := r.addSecond(found, kind, logs, second, c, counts); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// addSecond takes one second out of all logs.
+func (r *recordedRun) addSecond(found map[string]*secondValues, kind string, logs []*openedLog, second int64, c clock, counts map[string]int64) error {
+	sums := map[string]*Interval{}
+	add := func(transport string, l *openedLog) error {
+		if sums[transport] == nil {
+			sums[transport] = &Interval{}
+		}
+		if err := sums[transport].add(l.next); err != nil {
+			return l.refuse(err)
+		}
+		return nil
+	}
+	for _, l := range logs {
+		for !l.over && l.second == second {
+			for transport := range counts {
+				if l.next.Tag != (Series{Kind: kind, Transport: transport, From: FromDue}).Tag() {
+					continue
+				}
+				counts[transport] -= l.next.Histogram.TotalCount()
+				if err := errors.Join(add(transport, l), add(AllTransports, l)); err != nil {
+					return err
+				}
+			}
+			if err := l.advance(c); err != nil {
+				return err
+			}
+		}
+	}
+	for transport, sum := range sums {
+		if sum.Histogram.TotalCount() == 0 {
+			continue
+		}
+		if found[transport] == nil {
+			found[transport] = &secondValues{}
+		}
+		for i, percentile := range percentiles {
+			found[transport][i] = append(found[transport][i], sum.Histogram.ValueAtPercentile(percentile))
+		}
+	}
+	return nil
+}
+
+// complete makes sure that the logs had as many values as load.json says.
+func (r *recordedRun) complete(kind string, missing map[string]int64) error {
+	for _, transport := range sortedTransports(missing) {
+		if missing[transport] != 0 {
+			name := Series{Kind: kind, Transport: transport, From: FromDue}.LogFile()
+			return &FormatError{Path: filepath.Join(r.dir, HistogramFolder, name),
+				Reason: fmt.Sprintf("it does not have as many values as %s says: it is cut short, or of another run", LoadFile)}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package reports
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// TimingDrift is by how much a measured time differs between two runs, in
+// milliseconds. Of several rounds the medians are compared.
+type TimingDrift struct {
+	Name      string    `json:"name"`
+	Case      string    `json:"case"`
+	Transport string    `json:"transport"`
+	SenseMode string    `json:"senseMode,omitempty"`
+	OldMs     float64   `json:"oldMs"`
+	NewMs     float64   `json:"newMs"`
+	DriftMs   float64   `json:"driftMs"` // positive when it takes longer now
+	LagMs     float64   `json:"lagMs"`   // how much of that the harness's own lag in both runs could explain
+	OldRuns   int       `json:"oldRuns"` // measurements that the median is of
+	NewRuns   int       `json:"newRuns"`
+	Judgement Judgement `json:"judgement"`
+}
+
+// compareTimes compares every time that both runs measured. One that only one
+// of them has belongs to a case that ended early, and whose verdict says so.
+func (c *ConformanceDiff) compareTimes(before, after map[caseKey][]Result, bound float64) {
+	for key, results := range before {
+		old, new := timesOf(results), timesOf(after[key])
+		for name := range old {
+			if len(new[name]) > 0 {
+				c.Drifts = append(c.Drifts, driftOf(key, name, old[name], new[name], bound))
+			}
+		}
+	}
+	slices.SortFunc(c.Drifts, func(a, b TimingDrift) int {
+		return cmp.Or(compareKeys(caseKey{a.Case, a.Transport, a.SenseMode}, caseKey{b.Case, b.Transport, b.SenseMode}),
+			cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// timesOf groups the measurements of all rounds by name.
+func timesOf(results []Result) map[string][]Measurement {
+	times := map[string][]Measurement{}
+	for _, r := range results {
+		for _, m := range r.Measurements {
+			times[m.Name] = append(times[m.Name], m)
+		}
+	}
+	return times
+}
+
+func driftOf(key caseKey, name string, old, new []Measurement, bound float64) TimingDrift {
+	t := TimingDrift{Name: name, Case: key.id, Transport: key.transport, SenseMode: key.mode, OldRuns: len(old), NewRuns: len(new)}
+	value := func(m Measurement) float64 { return m.Value }
+	t.OldMs, t.NewMs = medianOf(old, value), medianOf(new, value)
+	t.DriftMs = t.NewMs - t.OldMs
+	t.LagMs = medianLag(old) + medianLag(new)
+	// How far it is from what the protocol allows.
+	excess := func(m Measurement) float64 { return max(0, m.Drift()) }
+	t.Judgement = judgeDrift(t.DriftMs, t.LagMs, bound, medianOf(new, excess) < medianOf(old, excess))
+	return t
+}
+
+// judgeDrift holds a drift against its bound. A time may drift in either
+// direction; towards what the protocol allows it gets better.
+func judgeDrift(drift, lag, bound float64, closer bool) Judgement {
+	switch d := math.Abs(drift); {
+	case d <= bound:
+		return Held
+	case d-lag <= bound:
+		return CannotTell
+	case closer:
+		return Improved
+	}
+	return Regressed
+}
+
+// medianLag is how far a median may be off: each of the values may be off by
+// its own lag, and the median is off by most when all are on the same side. One
+// round with a lag of a second moves a median of five by little.
+func medianLag(all []Measurement) float64 {
+	middle := medianOf(all, func(m Measurement) float64 { return m.Value })
+	early := medianOf(all, func(m Measurement) float64 { return m.Value - m.Lag })
+	late := medianOf(all, func(m Measurement) float64 { return m.Value + m.Lag })
+	return max(middle-early, late-middle)
+}
+
+func medianOf(all []Measurement, value func(Measurement) float64) float64 {
+	values := make([]float64, len(all))
+	for i, m := range all {
+		values[i] = value(m)
+	}
+	slices.Sort(values)
+	n := len(values)
+	return (values[(n-1)/2] + values[n/2]) / 2
+}
+
+// times counts the measured times that came to a judgement.
+func (c *ConformanceDiff) times(j Judgement) (n int) {
+	for _, t := range c.Drifts {
+		if t.Judgement == j {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,87 @@
+package reports
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// rounds are measurements of one time that is to be 7 s, each with this lag.
+func rounds(lag float64, values ...float64) (results []Result) {
+	for i, v := range values {
+		results = append(results, Result{Case: "heartbeat/expiry", Transport: "tcp", Round: i + 1, Verdict: Pass, Measurements: []Measurement{
+			{Name: "expiry", Value: v, Lower: 7000, Upper: 7000, Tolerance: 100, Lag: lag},
+		}})
+	}
+	return results
+}
+
+func TestDrift(t *testing.T) {
+	tests := []struct {
+		name     string
+		old, new []Result
+		drift    float64
+		want     Judgement
+	}{
+		{"as before", rounds(1, 7000), rounds(1, 7000), 0, Held},
+		{"on the bound", rounds(1, 7000), rounds(1, 7050), 50, Held},
+		{"later", rounds(1, 7000), rounds(1, 7060), 60, Regressed},
+		{"earlier", rounds(1, 7000), rounds(1, 6940), -60, Regressed},
+		{"back to what is allowed", rounds(1, 8000), rounds(1, 7000), -1000, Improved},
+		{"past what is allowed, and nearer", rounds(1, 8000), rounds(1, 6900), -1100, Improved},
+		{"from early to late", rounds(1, 6950), rounds(1, 7080), 130, Regressed},
+		{"both lags together explain it", rounds(5, 7000), rounds(6, 7061), 61, CannotTell},
+		{"both lags together fall short", rounds(5, 7000), rounds(6, 7062), 62, Regressed},
+		{"one round of five is off", rounds(1, 7000), rounds(1, 7000, 9000, 7001, 7002, 6999), 1, Held},
+		{"three rounds of five are off", rounds(1, 7000), rounds(1, 7000, 7100, 7100, 7100, 6999), 100, Regressed},
+		{"an even number of rounds", rounds(1, 7000, 7010), rounds(1, 7100, 7120), 105, Regressed},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			d := compareRuns(t, aRun(test.old...), aRun(test.new...))
+			got := d.Conformance.Drifts[0]
+			if got.DriftMs != test.drift || got.Judgement != test.want || got.OldRuns != len(test.old) || got.NewRuns != len(test.new) {
+				t.Errorf("got %+v", got)
+			}
+			if got.Name != "expiry" || got.Case != "heartbeat/expiry" || got.Transport != "tcp" || got.SenseMode != "3S" {
+				t.Errorf("%+v is not named", got)
+			}
+			if want := map[bool]int{true: 1}[test.want == Regressed]; d.ExitCode != want {
+				t.Errorf("exit code %d, want %d", d.ExitCode, want)
+			}
+			if unclear := strings.Contains(d.Reason, "inconclusive: 1 measured time"); unclear != (test.want == CannotTell) {
+				t.Errorf("the reason is %q", d.Reason)
+			}
+		})
+	}
+}
+
+// One slow round does not make the median of five any less certain.
+func TestMedianLag(t *testing.T) {
+	all := []Measurement{{Value: 7000, Lag: 1}, {Value: 7001, Lag: 1}, {Value: 7002, Lag: 1}, {Value: 7003, Lag: 1}, {Value: 9000, Lag: 2000}}
+	if got := medianLag(all); got > 2 {
+		t.Errorf("the lag is %v", got)
+	}
+	if got := medianLag(all[4:]); got != 2000 {
+		t.Errorf("the lag of one round is %v", got)
+	}
+}
+
+func TestDriftInsideOfWhatIsAllowed(t *testing.T) {
+	wide := func(v float64) []Measurement {
+		return []Measurement{{Name: "pause", Value: v, Lower: 0, Upper: 5000}}
+	}
+	got := driftOf(caseKey{}, "pause", wide(1000), wide(2000), 50)
+	if got.Judgement != Regressed || math.Abs(got.DriftMs-1000) > 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// A time that only one run measured is no drift: the verdict of its case tells.
+func TestTimeOfOneRunOnly(t *testing.T) {
+	unmeasured := rounds(1, 7000)
+	unmeasured[0].Measurements = nil
+	if d := compareRuns(t, aRun(rounds(1, 7000)...), aRun(unmeasured...)); len(d.Conformance.Drifts) != 0 {
+		t.Errorf("got %+v", d.Conformance.Drifts)
+	}
+}
