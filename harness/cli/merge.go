@@ -17,7 +17,7 @@ type mergeFlags struct {
 }
 
 func (f *mergeFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.out, "out", "", "merge: folder for load.json, report.html and histograms/ of the whole run")
+	flags.StringVar(&f.out, "out", "", "merge: folder for load.json, report.html, summary.md and histograms/ of the whole run")
 	flags.BoolVar(&f.partial, "partial", false, "merge: add up what is there when shards are missing; the run is inconclusive then")
 }
 
@@ -42,6 +42,7 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, verbose bool) int {
 		}
 		return a.failed(err)
 	}
+	a.appendStepSummary(reports.Bundle{Load: m.Load})
 	options := reports.TextOptions{Color: isTerminal(a.out), Verbose: verbose}
 	if err := reports.WriteLoadText(a.out, m.Load, options); err != nil {
 		return a.failed(err)
