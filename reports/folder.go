@@ -17,6 +17,7 @@ const (
 	JUnitFile       = "junit.xml"
 	HTMLFile        = "report.html"
 	SummaryFile     = "summary.md"
+	TimelineFile    = "timeline.csv"
 	HistogramFolder = "histograms"
 )
 
@@ -83,9 +84,9 @@ func SaveConformance(dir string, c *Conformance) error {
 		leftOut(neighbourErr))
 }
 
-// SaveLoad writes load.json, report.html, summary.md and, in the folder
-// histograms, the percentiles of all transports together into dir, which it
-// makes when it is missing. A report.json that is there already is shown in the
+// SaveLoad writes load.json, report.html, summary.md, timeline.csv and, in the
+// folder histograms, the percentiles of all transports together into dir, which
+// it makes when it is missing. A report.json that is there already is shown in the
 // page and the summary too. One file that fails does not keep the others from
 // being written: the error joins what went wrong.
 func SaveLoad(dir string, l *Load) error {
@@ -96,6 +97,7 @@ func SaveLoad(dir string, l *Load) error {
 			{LoadFile, func(w io.Writer) error { return WriteLoadJSON(w, l) }},
 			{HTMLFile, func(w io.Writer) error { return WriteHTML(w, both) }},
 			{SummaryFile, func(w io.Writer) error { return WriteMarkdown(w, both) }},
+			{TimelineFile, func(w io.Writer) error { return WriteTimelineCSV(w, l) }},
 		}),
 		saveHistograms(filepath.Join(dir, HistogramFolder), append(slices.Clip(l.Latencies), latenessOf(l.Generator))),
 		leftOut(neighbourErr))

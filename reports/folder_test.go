@@ -34,7 +34,7 @@ func TestSaveLoad(t *testing.T) {
 	if err := SaveLoad(dir, readModel(t, "load-good").Load); err != nil {
 		t.Fatal(err)
 	}
-	if got := entries(t, dir); !slices.Equal(got, []string{HistogramFolder, LoadFile, HTMLFile, SummaryFile}) {
+	if got := entries(t, dir); !slices.Equal(got, []string{HistogramFolder, LoadFile, HTMLFile, SummaryFile, TimelineFile}) {
 		t.Errorf("the folder holds %q", got)
 	}
 	want := []string{

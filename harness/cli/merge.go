@@ -17,7 +17,7 @@ type mergeFlags struct {
 }
 
 func (f *mergeFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.out, "out", "", "merge: folder for load.json, report.html, summary.md and histograms/ of the whole run")
+	flags.StringVar(&f.out, "out", "", "merge: folder for load.json, report.html, summary.md, timeline.csv and histograms/ of the whole run")
 	flags.BoolVar(&f.partial, "partial", false, "merge: add up what is there when shards are missing; the run is inconclusive then")
 }
 
