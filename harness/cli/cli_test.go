@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"rerun":           rerun,
 			"shards":          shards,
 			"adds-up":         addsUp,
+			"valid":           valid,
 		},
 	})
 }
