@@ -77,25 +77,12 @@ func TestDiffTextIsPrintable(t *testing.T) {
 	onlyPrintable(t, got)
 }
 
+// Outside of code, which is shown as it is, there is nothing but words.
 func TestDiffMarkdownIsPlainText(t *testing.T) {
 	got := string(rendered(t, func(w io.Writer) error { return WriteDiffMarkdown(w, hostileDiff()) }))
 	onlyPrintable(t, got)
-	if strings.ContainsAny(got, "<>") {
-		t.Errorf("there is HTML in %s", got)
-	}
-	tests := map[string]string{
-		"a|b":        `a\|b`,
-		"`rm`":       "\\`rm\\`",
-		`\|`:         `\\\|`,
-		"[x](y)":     `\[x\](y)`,
-		"*a* _b_ ~c": `\*a\* \_b\_ \~c`,
-		"<b> & c":    "&lt;b&gt; &amp; c",
-		"a\nb\x1b":   `a\\nb\\x1b`,
-	}
-	for text, want := range tests {
-		if got := markdownText(text); got != want {
-			t.Errorf("%q: got %s, want %s", text, got, want)
-		}
+	if strings.ContainsAny(withoutCode(t, got), "<>[]") {
+		t.Errorf("there is markup in %s", got)
 	}
 }
 
@@ -122,13 +109,13 @@ func TestDiffMarkdownTablesAreWhole(t *testing.T) {
 			columns = 0
 			continue
 		}
-		n := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|")
+		n := strings.Count(line, "|")
 		if columns != 0 && n != columns {
 			t.Errorf("%d instead of %d bars in %s", n, columns, line)
 		}
 		columns = n
 	}
-	if !strings.Contains(got, `\|1\|`) {
+	if !strings.Contains(got, `\x7c1\x7c`) {
 		t.Error("no field has a bar: the test shows nothing")
 	}
 }

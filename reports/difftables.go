@@ -23,7 +23,7 @@ func diffTables(d *Diff, all bool) (tables []diffTable) {
 		tables = append(tables, changeTable(c.Changes), driftTable(c.Drifts, all))
 	}
 	if l := d.Load; l != nil {
-		tables = append(tables, outcomeTable(l), latencyTable(l.Latencies, all), figureTable(l.Figures))
+		tables = append(tables, outcomeTable(l), latencyDiffTable(l.Latencies, all), figureTable(l.Figures))
 	}
 	return tables
 }
@@ -90,7 +90,7 @@ func outcomeTable(l *LoadDiff) diffTable {
 
 // latencyTable shows the sum of the transports, and of each of them what is not
 // as it was.
-func latencyTable(latencies []LatencyDiff, all bool) diffTable {
+func latencyDiffTable(latencies []LatencyDiff, all bool) diffTable {
 	t := diffTable{"Latencies since due", table{titles: []string{"latency", "transport", " at", " old", " new", " change", " p of noise", "judgement"}}}
 	for _, l := range latencies {
 		if !all && l.Transport != AllTransports && (l.Judgement == Held || l.Judgement == Noise) {

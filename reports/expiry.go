@@ -52,8 +52,8 @@ func signed(ms float64) string {
 	return milliseconds(ms)
 }
 
-// expiries is the table of sense modes and transports.
-func (p *printer) expiries(all []Expiry) {
+// expiryTable is the expiries by sense mode and transport.
+func expiryTable(all []Expiry) table {
 	rows := table{titles: []string{"sense mode", "transport", " nominal", " measured", " drift", " tolerance", " lag", "verdict"}}
 	for _, e := range all {
 		shown := verdictWords[e.Verdict]
@@ -61,5 +61,5 @@ func (p *printer) expiries(all []Expiry) {
 			cell{text: e.Measured()}, cell{text: e.Drift()}, cell{text: "± " + milliseconds(e.Tolerance)},
 			cell{text: milliseconds(e.Lag)}, cell{shown.Word, shown.Class})
 	}
-	p.section(rows)
+	return rows
 }

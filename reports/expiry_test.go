@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestExpiryTable holds the table of sense modes, with what is not known in it.
-func TestExpiryTable(t *testing.T) {
+// expiryModel has expiries of each form, with what is not known in them.
+func expiryModel() *Conformance {
 	c := &Conformance{Header: Header{Outcome: OutcomeFail, Reason: "3 of 6 cases failed", DurationMs: 16_000}}
 	for _, e := range []Expiry{
 		{SenseMode: "3S", Transport: "udp", Nominal: 10_000, Earliest: 9_901, Latest: 10_100, Verdict: Pass},
@@ -25,7 +25,12 @@ func TestExpiryTable(t *testing.T) {
 		}
 		c.Results = append(c.Results, r)
 	}
-	b := Bundle{Conformance: c}
+	return c
+}
+
+// TestExpiryTable holds the table of sense modes.
+func TestExpiryTable(t *testing.T) {
+	b := Bundle{Conformance: expiryModel()}
 	compareGolden(t, text(t, b, TextOptions{}), "golden", "expiries.txt")
 	page := string(rendered(t, func(w io.Writer) error { return WriteHTML(w, b) }))
 	for _, want := range []string{">9.901–10.100 s</td>", ">after 21.101 s</td>", ">below -100 ms</td>"} {

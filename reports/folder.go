@@ -16,6 +16,8 @@ const (
 	LoadFile        = "load.json"
 	JUnitFile       = "junit.xml"
 	HTMLFile        = "report.html"
+	SummaryFile     = "summary.md"
+	TimelineFile    = "timeline.csv"
 	HistogramFolder = "histograms"
 )
 
@@ -65,32 +67,37 @@ type output struct {
 	write func(io.Writer) error
 }
 
-// SaveConformance writes report.json, junit.xml and report.html into dir, which
-// it makes when it is missing. A load.json that is there already is shown in
-// report.html too. One file that fails does not keep the others from being
-// written: the error joins what went wrong.
+// SaveConformance writes report.json, junit.xml, report.html and summary.md
+// into dir, which it makes when it is missing. A load.json that is there already
+// is shown in the page and the summary too. One file that fails does not keep
+// the others from being written: the error joins what went wrong.
 func SaveConformance(dir string, c *Conformance) error {
 	neighbour, neighbourErr := readIfThere(filepath.Join(dir, LoadFile), KindLoad)
+	both := Bundle{c, neighbour.Load}
 	return errors.Join(
 		save(dir, []output{
 			{ConformanceFile, func(w io.Writer) error { return WriteConformanceJSON(w, c) }},
 			{JUnitFile, func(w io.Writer) error { return WriteJUnit(w, c) }},
-			{HTMLFile, func(w io.Writer) error { return WriteHTML(w, Bundle{c, neighbour.Load}) }},
+			{HTMLFile, func(w io.Writer) error { return WriteHTML(w, both) }},
+			{SummaryFile, func(w io.Writer) error { return WriteMarkdown(w, both) }},
 		}),
 		leftOut(neighbourErr))
 }
 
-// SaveLoad writes load.json, report.html and, in the folder histograms, the
-// percentiles of all transports together into dir, which it makes when it is
-// missing. A report.json that is there already is shown in report.html too.
-// One file that fails does not keep the others from being written: the error
-// joins what went wrong.
+// SaveLoad writes load.json, report.html, summary.md, timeline.csv and, in the
+// folder histograms, the percentiles of all transports together into dir, which
+// it makes when it is missing. A report.json that is there already is shown in the
+// page and the summary too. One file that fails does not keep the others from
+// being written: the error joins what went wrong.
 func SaveLoad(dir string, l *Load) error {
 	neighbour, neighbourErr := readIfThere(filepath.Join(dir, ConformanceFile), KindConformance)
+	both := Bundle{neighbour.Conformance, l}
 	return errors.Join(
 		save(dir, []output{
 			{LoadFile, func(w io.Writer) error { return WriteLoadJSON(w, l) }},
-			{HTMLFile, func(w io.Writer) error { return WriteHTML(w, Bundle{neighbour.Conformance, l}) }},
+			{HTMLFile, func(w io.Writer) error { return WriteHTML(w, both) }},
+			{SummaryFile, func(w io.Writer) error { return WriteMarkdown(w, both) }},
+			{TimelineFile, func(w io.Writer) error { return WriteTimelineCSV(w, l) }},
 		}),
 		saveHistograms(filepath.Join(dir, HistogramFolder), append(slices.Clip(l.Latencies), latenessOf(l.Generator))),
 		leftOut(neighbourErr))
@@ -113,10 +120,10 @@ func latenessOf(g Generator) Latency {
 }
 
 // leftOut says what a broken report of the other kind, found in the same
-// folder, costs: its place in report.html.
+// folder, costs: its place in the page and the summary.
 func leftOut(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s does not show the report that was in the folder before: %w", HTMLFile, err)
+	return fmt.Errorf("%s and %s do not show the report that was in the folder before: %w", HTMLFile, SummaryFile, err)
 }

@@ -17,7 +17,7 @@ func TestSaveConformance(t *testing.T) {
 	if err := SaveConformance(dir, want); err != nil {
 		t.Fatal(err)
 	}
-	if got := entries(t, dir); !slices.Equal(got, []string{JUnitFile, HTMLFile, ConformanceFile}) {
+	if got := entries(t, dir); !slices.Equal(got, []string{JUnitFile, HTMLFile, ConformanceFile, SummaryFile}) {
 		t.Errorf("the folder holds %q", got)
 	}
 	b, err := ReadDir(dir)
@@ -34,7 +34,7 @@ func TestSaveLoad(t *testing.T) {
 	if err := SaveLoad(dir, readModel(t, "load-good").Load); err != nil {
 		t.Fatal(err)
 	}
-	if got := entries(t, dir); !slices.Equal(got, []string{HistogramFolder, LoadFile, HTMLFile}) {
+	if got := entries(t, dir); !slices.Equal(got, []string{HistogramFolder, LoadFile, HTMLFile, SummaryFile, TimelineFile}) {
 		t.Errorf("the folder holds %q", got)
 	}
 	want := []string{
@@ -46,7 +46,8 @@ func TestSaveLoad(t *testing.T) {
 	}
 }
 
-// Whichever run comes second, the page shows both, the conformance run first.
+// Whichever run comes second, the page and the summary show both, the
+// conformance run first.
 func TestSaveShowsBothKinds(t *testing.T) {
 	conformance, load := readModel(t, "pass").Conformance, readModel(t, "load-good").Load
 	tests := map[string][]func(dir string) error{
@@ -69,6 +70,10 @@ func TestSaveShowsBothKinds(t *testing.T) {
 			if first < 0 || second < first {
 				t.Errorf("conformance at %d, load at %d: want both, in this order", first, second)
 			}
+			summary, err := os.ReadFile(filepath.Join(dir, SummaryFile))
+			if want := markdownOf(t, Bundle{conformance, load}); err != nil || !bytes.Equal(summary, want) {
+				t.Errorf("the summary is not that of both (%v):\n%s", err, summary)
+			}
 		})
 	}
 }
@@ -84,7 +89,7 @@ func TestSaveBesideBrokenReport(t *testing.T) {
 	if !errors.As(err, &format) || !strings.Contains(err.Error(), LoadFile) {
 		t.Errorf("got %v, want an error that names %s", err, LoadFile)
 	}
-	for _, name := range []string{ConformanceFile, JUnitFile, HTMLFile} {
+	for _, name := range []string{ConformanceFile, JUnitFile, HTMLFile, SummaryFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
@@ -101,7 +106,7 @@ func TestSaveGoesOnAfterFailure(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), JUnitFile) {
 		t.Errorf("got %v, want an error that names %s", err, JUnitFile)
 	}
-	for _, name := range []string{ConformanceFile, HTMLFile} {
+	for _, name := range []string{ConformanceFile, HTMLFile, SummaryFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}

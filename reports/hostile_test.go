@@ -148,6 +148,8 @@ func TestWriteErrorsAreReported(t *testing.T) {
 		"JUnit":            func(w io.Writer) error { return WriteJUnit(w, c) },
 		"HTML":             func(w io.Writer) error { return WriteHTML(w, Bundle{c, l}) },
 		"load text":        func(w io.Writer) error { return WriteLoadText(w, l, TextOptions{}) },
+		"Markdown":         func(w io.Writer) error { return WriteMarkdown(w, Bundle{c, l}) },
+		"timeline CSV":     func(w io.Writer) error { return WriteTimelineCSV(w, l) },
 		"load JSON":        func(w io.Writer) error { return WriteLoadJSON(w, l) },
 		"histogram":        func(w io.Writer) error { return WriteHistogram(w, histogramOf(t, l)) },
 	} {

@@ -47,7 +47,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"generatorWords":    generatorWords,
 	"bottleneckSummary": bottleneckSummary,
 	"commandLine":       commandLine,
-	"utc":               func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	"utc":               utc,
 	"localFile":         localFile,
 	"addresses":         addresses,
 	"clientWords":       clientWords,
@@ -97,6 +97,8 @@ func pageTitle(b Bundle) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // localFile is a link to a file beside the report; "" for a name that leads
 // anywhere else, so that no report can make a reader leave the folder.

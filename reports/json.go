@@ -28,10 +28,9 @@ func (e *FormatError) Unwrap() error { return e.Err }
 // this package, whatever the header says.
 func WriteConformanceJSON(w io.Writer, c *Conformance) error {
 	written := *c
-	written.Schema, written.Kind = SchemaVersion, KindConformance
-	if written.Results == nil {
-		written.Results = []Result{} // a list in every report, for readers in other languages
-	}
+	written.complete(KindConformance)
+	orEmptyMap(&written.Counts)
+	orEmptyList(&written.Results)
 	return writeJSON(w, written)
 }
 
@@ -39,14 +38,34 @@ func WriteConformanceJSON(w io.Writer, c *Conformance) error {
 // package, whatever the header says.
 func WriteLoadJSON(w io.Writer, l *Load) error {
 	written := *l
-	written.Schema, written.Kind = SchemaVersion, KindLoad
-	if written.Latencies == nil {
-		written.Latencies = []Latency{}
-	}
-	if written.Messages == nil {
-		written.Messages = []Ledger{}
-	}
+	written.complete(KindLoad)
+	orEmptyMap(&written.Clients)
+	orEmptyMap(&written.Sessions.LostByCause)
+	orEmptyList(&written.Latencies)
+	orEmptyList(&written.Messages)
 	return writeJSON(w, written)
+}
+
+// complete makes of a header what the schema promises.
+func (h *Header) complete(kind string) {
+	h.Schema, h.Kind = SchemaVersion, kind
+	orEmptyList(&h.Command)
+	orEmptyMap(&h.Target.Addresses)
+}
+
+// orEmptyList keeps a list from being written as null: it is a list in every
+// report, for readers in other languages.
+func orEmptyList[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
+}
+
+// orEmptyMap is orEmptyList for maps.
+func orEmptyMap[K comparable, V any](m *map[K]V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
 }
 
 func writeJSON(w io.Writer, model any) error {

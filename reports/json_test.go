@@ -129,7 +129,7 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		if err := WriteHTML(io.Discard, b); err != nil {
+		if err := errors.Join(WriteHTML(io.Discard, b), WriteMarkdown(io.Discard, b)); err != nil {
 			t.Error(err)
 		}
 		if c := b.Conformance; c != nil {

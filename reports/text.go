@@ -42,8 +42,8 @@ func WriteConformanceText(w io.Writer, c *Conformance, o TextOptions) error {
 		p.finding(f, o.Verbose)
 	}
 	p.furtherFindings(found[full:])
-	p.areas(c.Results)
-	p.expiries(c.Expiries)
+	p.section(areaTable(c.Results))
+	p.section(expiryTable(c.Expiries))
 	p.information(informative(c.Results))
 	for _, list := range reasonLists(c.Results) {
 		p.reasonList(list)
@@ -120,10 +120,16 @@ func (p *printer) field(label, text string) {
 	if text == "" {
 		return
 	}
-	if runes := []rune(text); len(runes) > shownRunes {
-		text = fmt.Sprintf("%s… (%s more characters in %s)", string(runes[:shownRunes]), grouped(int64(len(runes)-shownRunes)), ConformanceFile)
+	p.paragraph("quiet", fmt.Sprintf("  %-10s", label), shortened(text))
+}
+
+// shortened cuts a text that is too long for a summary, and says by how much.
+func shortened(text string) string {
+	runes := []rune(text)
+	if len(runes) <= shownRunes {
+		return text
 	}
-	p.paragraph("quiet", fmt.Sprintf("  %-10s", label), text)
+	return fmt.Sprintf("%s… (%s more characters in %s)", string(runes[:shownRunes]), grouped(int64(len(runes)-shownRunes)), ConformanceFile)
 }
 
 func measurementWords(m Measurement) string {
@@ -157,8 +163,8 @@ func (p *printer) transcript(lines []Line, all bool) {
 	p.table("    ", rows)
 }
 
-// areas is the table of verdicts by area and transport.
-func (p *printer) areas(results []Result) {
+// areaTable is the verdicts by area and transport.
+func areaTable(results []Result) table {
 	transports := transportsOf(results)
 	rows := table{titles: append([]string{"area"}, transports...)}
 	for _, area := range matrix(results) {
@@ -168,7 +174,7 @@ func (p *printer) areas(results []Result) {
 		}
 		rows.add(row...)
 	}
-	p.section(rows)
+	return rows
 }
 
 func areaCell(results []Result) cell {

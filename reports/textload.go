@@ -19,12 +19,12 @@ func WriteLoadText(w io.Writer, l *Load, o TextOptions) error {
 	p.remark(loopWords(l))
 	p.remark(recoveryWords(l.Recovery))
 	p.remark(outageWords(l.Sessions))
-	p.thresholds(l.Thresholds)
-	p.latencies(shownLatencies(l.Latencies, o.Verbose))
-	p.ledger(l.Messages)
+	p.section(thresholdTable(l.Thresholds))
+	p.section(latencyTable(shownLatencies(l.Latencies, o.Verbose)))
+	p.section(ledgerTable(l.Messages))
 	p.gaps(l.Gaps)
-	p.sessionsLost(l.Sessions)
-	p.shards(l.Shards)
+	p.section(lostTable(l.Sessions))
+	p.section(shardTable(l.Shards))
 	p.line()
 	p.paragraph("quiet", "  sessions   ", sessionWords(l.Sessions))
 	p.paragraph("quiet", "  generator  ", generatorWords(l.Generator))
@@ -42,7 +42,8 @@ func (p *printer) remark(text string) {
 	}
 }
 
-func (p *printer) thresholds(thresholds []Threshold) {
+// thresholdTable is the bounds that the user set, and which of them held.
+func thresholdTable(thresholds []Threshold) table {
 	rows := table{titles: []string{"threshold", " measured", ""}}
 	for _, t := range thresholds {
 		held := cell{"held", "good"}
@@ -51,7 +52,7 @@ func (p *printer) thresholds(thresholds []Threshold) {
 		}
 		rows.add(cell{text: t.Expression}, cell{text: thresholdActual(t)}, held)
 	}
-	p.section(rows)
+	return rows
 }
 
 // thresholdActual is what was measured, in the unit of the threshold.
@@ -72,19 +73,21 @@ func endedRun(t Threshold) string {
 	return ""
 }
 
-func (p *printer) latencies(latencies []Latency) {
+// latencyTable is the percentiles of latencies.
+func latencyTable(latencies []Latency) table {
 	rows := table{titles: []string{"latency", "transport", "from", " count", " p50", " p90", " p99", " p99.9", " max"}}
 	for _, l := range latencies {
 		rows.addText(kindWords(l.Kind), l.Transport, l.From, grouped(l.Count),
 			microseconds(l.P50Us), microseconds(l.P90Us), microseconds(l.P99Us), microseconds(l.P999Us), microseconds(l.MaxUs))
 	}
-	p.section(rows)
+	return rows
 }
 
 // kindWords makes the name of a kind readable: "c2c_ack" is "c2c ack".
 func kindWords(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
 
-func (p *printer) ledger(messages []Ledger) {
+// ledgerTable is the accounts of the kinds of messages.
+func ledgerTable(messages []Ledger) table {
 	rows := table{titles: []string{"messages", " sent", " acked", " delivered", " late", " missing", " duplicated", " reordered", " retransmits", " lost", " pending"}}
 	for _, m := range messages {
 		rows.add(cell{text: m.Kind}, cell{text: grouped(m.Sent)}, cell{text: grouped(m.Acknowledged)},
@@ -92,7 +95,7 @@ func (p *printer) ledger(messages []Ledger) {
 			cell{text: arrivals(m, m.Duplicated)}, cell{text: arrivals(m, m.Reordered)}, cell{text: grouped(m.Retransmits)},
 			badCount(grouped(m.Lost), m.Lost), cell{text: grouped(m.Pending)})
 	}
-	p.section(rows)
+	return rows
 }
 
 // badCount is a number that had better be 0.
@@ -120,13 +123,14 @@ func arrivals(m Ledger, n int64) string {
 	return grouped(n)
 }
 
-func (p *printer) sessionsLost(s Sessions) {
+// lostTable is the sessions that ended too early, by cause.
+func lostTable(s Sessions) table {
 	causes, _ := lostByCause(s)
 	rows := table{titles: []string{" sessions lost", "cause"}}
 	for _, c := range causes {
 		rows.addText(grouped(c.Count), c.Cause)
 	}
-	p.section(rows)
+	return rows
 }
 
 func sessionWords(s Sessions) string {

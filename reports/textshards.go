@@ -23,12 +23,13 @@ func shardRows(shards []ShardResult) []shardRow {
 // maxShardReason is how much of a shard's reason stands in the table.
 const maxShardReason = 60
 
-func (p *printer) shards(shards []ShardResult) {
+// shardTable is what the shards of a merged run came to.
+func shardTable(shards []ShardResult) table {
 	rows := table{titles: []string{" shard", " clients", " late p99", "outcome", ""}}
 	for _, s := range shardRows(shards) {
 		rows.add(cell{text: s.Name}, cell{text: s.Clients}, cell{text: s.Late}, cell{s.Outcome.Word, s.Outcome.Class}, cell{text: clip(printable(s.Reason), maxShardReason)})
 	}
-	p.section(rows)
+	return rows
 }
 
 // shardWords is "shard 2 of 4: " before the summary of a shard, "4 shards: " of

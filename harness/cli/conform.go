@@ -48,7 +48,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.repeat, "repeat", 1, "rounds in which the cases are run, one after the other, to find those that do not always pass")
 	flags.StringVar(&f.expectedFile, "expected-failures", "", "YAML list of known failures: case (ID or glob), transport (optional), reason, expires (YYYY-MM-DD)")
 	flags.BoolVar(&f.strict, "strict", false, "a SHOULD that does not hold fails the run")
-	flags.StringVar(&f.out, "out", "", "folder for report.json, junit.xml, report.html and traces/")
+	flags.StringVar(&f.out, "out", "", "folder for report.json, junit.xml, report.html, summary.md and traces/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show whole transcripts and every measurement")
 }
@@ -156,18 +156,23 @@ func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target
 	return a.deliver(f, c, finished, bar)
 }
 
-// deliver prints a report and writes it to --out. It returns the exit code.
+// deliver writes a report to --out and prints it. It returns the exit code.
+// The files come first: whoever reads stdout may be gone already.
 func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []conformance.Finished, bar *progress) int {
+	var notSaved error
+	if f.out != "" {
+		notSaved = saveConformance(f.out, c, finished)
+	}
+	a.appendStepSummary(reports.Bundle{Conformance: c})
 	if err := a.printConformance(c, f); err != nil {
-		return a.failed(err)
+		return a.failed(errors.Join(err, notSaved))
 	}
-	if f.out == "" {
-		return c.ExitCode
+	if notSaved != nil {
+		return a.failed(fmt.Errorf("conform: writing to --out %s: %w", f.out, notSaved))
 	}
-	if err := saveConformance(f.out, c, finished); err != nil {
-		return a.failed(fmt.Errorf("conform: writing to --out %s: %w", f.out, err))
+	if f.out != "" {
+		bar.note("report: %s", filepath.Join(f.out, reports.HTMLFile))
 	}
-	bar.note("report: %s", filepath.Join(f.out, reports.HTMLFile))
 	return c.ExitCode
 }
 

@@ -52,7 +52,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable)`)
 	flags.StringVar(&f.sources, "source-ip", "", "IPv4 addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200 or 127.1.0.0/24; with more than one, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
-	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html and histograms/")
+	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, timeline.csv and histograms/")
 	flags.StringVar(&f.metrics, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
@@ -238,26 +238,36 @@ func completeHeader(into *reports.Header, from reports.Header) {
 	into.Tool, into.Command, into.Target = from.Tool, from.Command, from.Target
 }
 
-// concludeLoad says what came of a run in every way that was asked for.
+// concludeLoad says what came of a run in every way that was asked for. The
+// files come first: whoever reads stdout may be gone already.
 func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
-	human := a.out
-	if f.json {
-		human = a.err
-		if err := reports.WriteLoadJSON(a.out, l); err != nil {
-			return a.failed(err)
-		}
+	var notSaved error
+	if f.out != "" {
+		notSaved = reports.SaveLoad(f.out, l)
 	}
-	if err := reports.WriteLoadText(human, l, reports.TextOptions{Color: isTerminal(human), Verbose: f.verbose}); err != nil {
-		return a.failed(err)
+	a.appendStepSummary(reports.Bundle{Load: l})
+	if err := a.printLoad(f, l); err != nil {
+		return a.failed(errors.Join(err, notSaved))
+	}
+	if notSaved != nil {
+		return a.failed(fmt.Errorf("load: writing to --out %s: %w", f.out, notSaved))
 	}
 	if f.out != "" {
-		if err := reports.SaveLoad(f.out, l); err != nil {
-			return a.failed(fmt.Errorf("load: writing to --out %s: %w", f.out, err))
-		}
 		fmt.Fprintln(a.err, "report:", filepath.Join(f.out, reports.HTMLFile))
 	}
 	if runErr != nil {
 		return a.failed(fmt.Errorf("load: %w", runErr))
 	}
 	return l.ExitCode
+}
+
+func (a *app) printLoad(f *loadFlags, l *reports.Load) error {
+	human := a.out
+	if f.json {
+		human = a.err
+		if err := reports.WriteLoadJSON(a.out, l); err != nil {
+			return err
+		}
+	}
+	return reports.WriteLoadText(human, l, reports.TextOptions{Color: isTerminal(human), Verbose: f.verbose})
 }

@@ -40,6 +40,7 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool
 		}
 		return a.failed(err)
 	}
+	a.appendStepSummary(reports.Bundle{Load: m.Load})
 	options := reports.TextOptions{Color: isTerminal(a.out), Verbose: verbose}
 	if err := reports.WriteLoadText(a.out, m.Load, options); err != nil {
 		return a.failed(err)

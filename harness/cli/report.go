@@ -20,7 +20,7 @@ const reportForms = "report html DIR, report merge DIR... --out DIR, or report d
 func report(_ context.Context, a *app, args []string) int {
 	flags := newFlags("report")
 	verbose := flags.Bool("verbose", false, "show whole transcripts and every measurement")
-	out := flags.String("out", "", "merge: folder for load.json, report.html and histograms/ of the whole run; diff: for diff.json and diff.md")
+	out := flags.String("out", "", "merge: folder for load.json, report.html, summary.md, timeline.csv and histograms/ of the whole run; diff: for diff.json and diff.md")
 	var m mergeFlags
 	m.register(flags)
 	var d diffFlags

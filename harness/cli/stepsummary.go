@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+
+	"imcheck/reports"
+)
+
+// stepSummaryVariable names the file that a step of a GitHub workflow adds its
+// summary to.
+const stepSummaryVariable = "GITHUB_STEP_SUMMARY"
+
+// appendStepSummary adds the summary of a run to that file, where there is one.
+// An error is told and has no part in the exit code: the run itself is as good
+// as it was, and its report is in --out.
+func (a *app) appendStepSummary(b reports.Bundle) {
+	path := os.Getenv(stepSummaryVariable)
+	if path == "" {
+		return
+	}
+	if err := appendSummary(path, b); err != nil {
+		fmt.Fprintf(a.err, "imcheck: the summary was not added to %s: %v\n", stepSummaryVariable, err)
+	}
+}
+
+// appendSummary writes once, so that what other commands of the step have
+// written stays whole, and so does this.
+func appendSummary(path string, b reports.Bundle) (err error) {
+	var text bytes.Buffer
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if there, err := file.Stat(); err == nil && there.Size() > 0 {
+		text.WriteByte('\n') // what is there may be a table, or lack the end of its line
+	}
+	if err := reports.WriteMarkdown(&text, b); err != nil {
+		return err
+	}
+	_, err = file.Write(text.Bytes())
+	return err
+}

@@ -1,0 +1,40 @@
+package reports
+
+// load writes the summary of a load run. When the generator was the bottleneck
+// the first line says so: its figures must not be read as the target's.
+func (m *markdown) load(l *Load) {
+	if l.Generator.Bottleneck {
+		m.verdict(l.Header, "load", bottleneckSummary(l.Generator))
+		m.paragraph("Load: " + inline(loadSummary(l)))
+	} else {
+		m.verdict(l.Header, "load", loadSummary(l))
+	}
+	for _, remark := range []string{loopWords(l), recoveryWords(l.Recovery), outageWords(l.Sessions)} {
+		if remark != "" {
+			m.paragraph("Note: " + inline(remark))
+		}
+	}
+	m.table(thresholdTable(l.Thresholds))
+	m.table(latencyTable(summedLatencies(l.Latencies)))
+	m.table(ledgerTable(l.Messages))
+	m.table(lostTable(l.Sessions))
+	m.table(shardTable(l.Shards))
+	m.paragraph("Sessions: " + inline(sessionWords(l.Sessions)))
+	m.paragraph("Generator: " + inline(generatorWords(l.Generator)))
+	m.origin(l.Header)
+}
+
+// summedLatencies are those of all transports together, from when they were due
+// and from the send; those of each transport when there are no others.
+func summedLatencies(latencies []Latency) []Latency {
+	var sums []Latency
+	for _, l := range latencies {
+		if l.Transport == AllTransports {
+			sums = append(sums, l)
+		}
+	}
+	if len(sums) == 0 {
+		sums = latencies
+	}
+	return shownLatencies(sums, true)
+}

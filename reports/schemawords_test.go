@@ -1,0 +1,50 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// The words that a field can have are those of the constants.
+func TestSchemaHasEveryWord(t *testing.T) {
+	report, load := readSchema(t, KindConformance), readSchema(t, KindLoad)
+	outcomes := []string{string(OutcomePass), string(OutcomeFail), string(OutcomeUnreachable), string(OutcomeInconclusive)}
+	var verdicts []string
+	for _, v := range Verdicts {
+		verdicts = append(verdicts, string(v))
+	}
+	latency := load.Defs["latency"].Properties
+	for name, test := range map[string]struct {
+		node *schemaNode
+		want []string
+	}{
+		"outcome":           {report.Defs["outcome"], outcomes},
+		"outcome of a load": {load.Defs["outcome"], outcomes},
+		"verdict":           {report.Defs["verdict"], verdicts},
+		"counts":            {report.Properties["counts"].Names, verdicts},
+		"verdicts":          {report.Defs["flake"].Properties["verdicts"].Names, verdicts},
+		"latency kind":      {latency["kind"], latencyKinds},
+		"latency origin":    {latency["from"], []string{FromDue, FromSend}},
+		"gap":               {load.Defs["gap"].Properties["what"], []string{GapLost, GapPending, GapMissing}},
+	} {
+		var got []string
+		for _, word := range test.node.Enum {
+			got = append(got, fmt.Sprint(word))
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: the schema has %q, want %q", name, got, test.want)
+		}
+	}
+	for kind, root := range map[string]*schemaNode{KindConformance: report, KindLoad: load} {
+		if got := root.Properties["kind"].Const; got != kind {
+			t.Errorf("kind %v, want %s", got, kind)
+		}
+		if got := root.Properties["schema"].Const; got != float64(SchemaVersion) {
+			t.Errorf("%s: version %v, want %d: describe a new version in the schema", kind, got, SchemaVersion)
+		}
+	}
+	if got := len(outcomes); got != len(outcomeWords) {
+		t.Errorf("%d outcomes, want %d", got, len(outcomeWords))
+	}
+}
