@@ -9,23 +9,18 @@ import (
 // What follows is for requirements that leave a server more than one way: each
 // is one that observed servers take, or one that is safer.
 
-// KeepAliveOrNotLoggedIn asks a session that may have been ended, and reports
-// whether it is logged in. Nothing may have come before the answer, and none but
-// those of §3 is accepted.
-func (p *Peer) KeepAliveOrNotLoggedIn() (loggedIn bool) {
+// KeepAliveOrNotLoggedIn asks a session that may have been ended. Nothing may have
+// come before the answer, and none but those of §3 is accepted.
+func (p *Peer) KeepAliveOrNotLoggedIn() {
 	beat := wire.NewKeepAlive(p.User)
 	p.Send(beat)
 	refusal := wire.NewErrorResponse(wire.CodeServerNotLoggedIn, beat)
 	response := wire.NewKeepAliveResponse(p.User)
 	expected := "nothing but " + describe(response) + " or " + describe(refusal)
 	m, _ := p.Receive(expected)
-	switch {
-	case p.isSame(m, response):
-		return true
-	case !p.isSame(m, refusal):
+	if !p.isSame(m, response) && !p.isSame(m, refusal) {
 		fail(expected, describe(m))
 	}
-	return false
 }
 
 // Takes sends data that a server may refuse, and reports whether it was taken:
@@ -38,11 +33,7 @@ func (p *Peer) Takes(m wire.Message) (taken bool) {
 	ack, response := wire.NewReceived(m), wire.NewKeepAliveResponse(p.User)
 	const expected = "the ACK of the message or a refusal, then the answer to a keep-alive"
 	for {
-		started := time.Now()
-		a, ok := p.next(started.Add(p.scene.run.timeouts.Reply))
-		if !ok {
-			p.overdue(started, expected)
-		}
+		a := p.await(expected)
 		if a.err != nil && !taken && isDropped(a.err) {
 			return false
 		}
@@ -62,34 +53,24 @@ func (p *Peer) Takes(m wire.Message) (taken bool) {
 // an orderly way.
 func (p *Peer) ExpectOrClosed(want wire.Message) {
 	expected := describe(want) + ", or the end of the connection"
-	started := time.Now()
-	a, ok := p.next(started.Add(p.scene.run.timeouts.Reply))
-	switch {
-	case !ok:
-		p.overdue(started, expected)
-	case a.err != nil:
+	if a := p.await(expected); a.err != nil {
 		p.expectOrderly(a)
-	default:
+	} else {
 		p.compare(p.decode(a, expected), "", want)
 	}
 }
 
 // ClosedOrProbe shows that the server ended a stream, or that its session is
 // there and that nothing was sent on it; on UDP it is the latter.
-func (p *Peer) ClosedOrProbe() (closed bool) {
+func (p *Peer) ClosedOrProbe() {
 	echo := wire.NewEcho(p.User, p.scene.unique("probe"))
 	p.Send(echo)
 	expected := "the end of the connection, or nothing but " + describe(wire.NewEchoResponse(echo))
-	started := time.Now()
-	a, ok := p.next(started.Add(p.scene.run.timeouts.Reply))
-	if !ok {
-		p.overdue(started, expected)
-	}
+	a := p.await(expected)
 	if a.err != nil && p.conn.Transport().Connected() && isDropped(a.err) {
-		return true
+		return
 	}
 	p.compare(p.decode(a, expected), "nothing but ", wire.NewEchoResponse(echo))
-	return false
 }
 
 // Arrival is a message that came, and when.
@@ -105,11 +86,7 @@ func (p *Peer) Gather() (came []Arrival) {
 	p.Send(echo)
 	answer := wire.NewEchoResponse(echo)
 	for {
-		started := time.Now()
-		a, ok := p.next(started.Add(p.scene.run.timeouts.Reply))
-		if !ok {
-			p.overdue(started, describe(answer))
-		}
+		a := p.await(describe(answer))
 		if a.err != nil {
 			return came
 		}

@@ -115,6 +115,21 @@ func (p *Peer) next(deadline time.Time) (a arrival, ok bool) {
 	return a, true
 }
 
+// await returns the next arrival, which has to come within the time for an
+// answer; expected says what should have come.
+func (p *Peer) await(expected string) arrival {
+	return p.awaitUntil(time.Now().Add(p.scene.run.timeouts.Reply), expected)
+}
+
+func (p *Peer) awaitUntil(deadline time.Time, expected string) arrival {
+	started := time.Now()
+	a, ok := p.next(deadline)
+	if !ok {
+		p.overdue(started, expected)
+	}
+	return a
+}
+
 // Receive returns the next message and when it came, or fails the case: then
 // expected says what should have come.
 func (p *Peer) Receive(expected string) (wire.Message, time.Time) {
@@ -122,11 +137,7 @@ func (p *Peer) Receive(expected string) (wire.Message, time.Time) {
 }
 
 func (p *Peer) receiveUntil(deadline time.Time, expected string) (wire.Message, time.Time) {
-	started := time.Now()
-	a, ok := p.next(deadline)
-	if !ok {
-		p.overdue(started, expected)
-	}
+	a := p.awaitUntil(deadline, expected)
 	return p.decode(a, expected), a.at
 }
 
@@ -307,12 +318,8 @@ const normalClosure = 1000
 // nextEnd returns the next arrival, which has to be the end of the connection,
 // of whatever kind.
 func (p *Peer) nextEnd(deadline time.Time, expected string) arrival {
-	started := time.Now()
-	a, ok := p.next(deadline)
-	switch {
-	case !ok:
-		p.overdue(started, expected)
-	case a.err == nil:
+	a := p.awaitUntil(deadline, expected)
+	if a.err == nil {
 		fail(expected, "the message "+string(clip(a.body)))
 	}
 	return a

@@ -41,12 +41,8 @@ func clip(b []byte) []byte {
 // and its escapes are the server's (§1). The number in sm may differ when the
 // server stamps.
 func (p *Peer) ExpectBody(want string) {
-	started := time.Now()
-	a, ok := p.next(started.Add(p.scene.run.timeouts.Reply))
-	switch {
-	case !ok:
-		p.overdue(started, want)
-	case a.err != nil:
+	a := p.await(want)
+	if a.err != nil {
 		fail(want, a.err.Error())
 	}
 	got := a.body

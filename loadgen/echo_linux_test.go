@@ -2,7 +2,6 @@ package loadgen
 
 import (
 	"errors"
-	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,16 +30,7 @@ func echoMessage() []byte {
 func BenchmarkEcho(b *testing.B) {
 	var addresses [len(wire.Transports)]string
 	startProcess(b, "echo server", nil, &addresses)
-	for _, v := range []struct {
-		name    string
-		on      wire.Transport
-		sources []netip.Addr
-	}{
-		{"tcp", wire.TCP, nil},
-		{"ws", wire.WS, nil},
-		{"udp", wire.UDP, nil},
-		{"udp-shared-sockets", wire.UDP, loopbacks(10)},
-	} {
+	for _, v := range waysToConnect(10) {
 		b.Run(v.name, func(b *testing.B) {
 			y := newYardstick(b, v.on, addresses[v.on])
 			e := newEchoLoops(b, v.on, eventloop.Config{Addresses: addresses, Sources: v.sources, MaxDatagram: packetLimit})

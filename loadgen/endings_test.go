@@ -26,7 +26,7 @@ func TestSwarmOutlivesItsTarget(t *testing.T) {
 		go func() {
 			time.Sleep(15*time.Second + 500*time.Millisecond) // virtual
 			s.Close()
-			time.Sleep(4 * time.Second)
+			time.Sleep(4 * time.Second) // virtual
 			config := server.Config{Network: network, Addresses: described.Addresses, Modes: described.Modes, Limits: rules.DefaultLimits}
 			s, err := server.Start(config)
 			if err != nil {

@@ -78,16 +78,7 @@ func serveReference() error {
 // how late one heartbeat in a hundred of the large fleet went out.
 func BenchmarkFleet(b *testing.B) {
 	const small, large = 1_000, 10_000
-	for _, v := range []struct {
-		name    string
-		on      wire.Transport
-		sources []netip.Addr
-	}{
-		{"tcp", wire.TCP, nil},
-		{"ws", wire.WS, nil},
-		{"udp", wire.UDP, nil},
-		{"udp-shared-sockets", wire.UDP, loopbacks(100)},
-	} {
+	for _, v := range waysToConnect(100) {
 		b.Run(v.name, func(b *testing.B) {
 			for b.Loop() {
 				few, many := measureFleet(b, v.on, small, v.sources), measureFleet(b, v.on, large, v.sources)

@@ -3,9 +3,12 @@ package loadgen
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/exec"
 	"testing"
+
+	"imcheck/harness/wire"
 )
 
 // roleVariable makes the test binary another process of a benchmark, so that
@@ -62,4 +65,22 @@ func startProcess(b *testing.B, role string, question, answer any) (pid int) {
 		b.Fatalf("%s: %v", role, err)
 	}
 	return command.Process.Pid
+}
+
+// wayToConnect is what a benchmark tries one after the other.
+type wayToConnect struct {
+	name    string
+	on      wire.Transport
+	sources []netip.Addr
+}
+
+// waysToConnect are all of them; on the last one sockets are shared by so many
+// source addresses.
+func waysToConnect(sources int) []wayToConnect {
+	return []wayToConnect{
+		{"tcp", wire.TCP, nil},
+		{"ws", wire.WS, nil},
+		{"udp", wire.UDP, nil},
+		{"udp-shared-sockets", wire.UDP, loopbacks(sources)},
+	}
 }

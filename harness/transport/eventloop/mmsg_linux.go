@@ -90,15 +90,5 @@ func (d *datagrams) send(fd, first, end int) (n int, err error) {
 }
 
 func (d *datagrams) call(number uintptr, fd, first, end int) (n int, err error) {
-	for {
-		r, _, errno := unix.RawSyscall6(number, uintptr(fd), uintptr(unsafe.Pointer(&d.messages[first])),
-			uintptr(end-first), unix.MSG_DONTWAIT, 0, 0)
-		switch errno {
-		case 0:
-			return int(r), nil
-		case unix.EINTR:
-			continue
-		}
-		return 0, errno
-	}
+	return transfer(number, fd, unsafe.Pointer(&d.messages[first]), end-first, unix.MSG_DONTWAIT)
 }

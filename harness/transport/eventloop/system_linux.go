@@ -109,17 +109,18 @@ func epollWaitMilliseconds(epoll int, events []unix.EpollEvent, limit time.Durat
 // tens of thousands of them a second that is noticeable.
 
 func receive(fd int, b []byte) (n int, err error) {
-	return transfer(unix.SYS_RECVFROM, fd, b)
+	return transfer(unix.SYS_RECVFROM, fd, unsafe.Pointer(unsafe.SliceData(b)), len(b), unix.MSG_DONTWAIT)
 }
 
 func send(fd int, b []byte) (n int, err error) {
-	return transfer(unix.SYS_SENDTO, fd, b)
+	return transfer(unix.SYS_SENDTO, fd, unsafe.Pointer(unsafe.SliceData(b)), len(b), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
 }
 
-func transfer(call uintptr, fd int, b []byte) (n int, err error) {
+// transfer makes one of the calls that move bytes, or several datagrams, between a
+// socket and memory, and makes it again when a signal came in between.
+func transfer(call uintptr, fd int, memory unsafe.Pointer, count int, flags uintptr) (n int, err error) {
 	for {
-		r, _, errno := unix.RawSyscall6(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)),
-			unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
+		r, _, errno := unix.RawSyscall6(call, uintptr(fd), uintptr(memory), uintptr(count), flags, 0, 0)
 		switch errno {
 		case 0:
 			return int(r), nil
