@@ -25,7 +25,13 @@ const (
 type Bundle struct {
 	Conformance *Conformance
 	Load        *Load
+	// Folder has the files beside the reports, such as traces; nil when there is
+	// none, and then the page shows what the reports themselves have.
+	Folder fs.FS
 }
+
+// empty reports whether there is nothing to show.
+func (b Bundle) empty() bool { return b.Conformance == nil && b.Load == nil }
 
 // ErrNoReport is what ReadDir's error matches when a folder has no report.
 var ErrNoReport = errors.New("no report")
@@ -44,8 +50,8 @@ func ReadDir(dir string) (Bundle, error) {
 	if err != nil {
 		return Bundle{}, err
 	}
-	both := Bundle{conformance.Conformance, load.Load}
-	if both == (Bundle{}) {
+	both := Bundle{conformance.Conformance, load.Load, os.DirFS(dir)}
+	if both.empty() {
 		return Bundle{}, fmt.Errorf("%w in %s: neither %s nor %s is there; name the folder that a run was given with --out",
 			ErrNoReport, dir, ConformanceFile, LoadFile)
 	}
@@ -73,7 +79,7 @@ type output struct {
 // the others from being written: the error joins what went wrong.
 func SaveConformance(dir string, c *Conformance) error {
 	neighbour, neighbourErr := readIfThere(filepath.Join(dir, LoadFile), KindLoad)
-	both := Bundle{c, neighbour.Load}
+	both := Bundle{c, neighbour.Load, os.DirFS(dir)}
 	return errors.Join(
 		save(dir, []output{
 			{ConformanceFile, func(w io.Writer) error { return WriteConformanceJSON(w, c) }},
@@ -91,7 +97,7 @@ func SaveConformance(dir string, c *Conformance) error {
 // being written: the error joins what went wrong.
 func SaveLoad(dir string, l *Load) error {
 	neighbour, neighbourErr := readIfThere(filepath.Join(dir, ConformanceFile), KindConformance)
-	both := Bundle{neighbour.Conformance, l}
+	both := Bundle{neighbour.Conformance, l, os.DirFS(dir)}
 	return errors.Join(
 		save(dir, []output{
 			{LoadFile, func(w io.Writer) error { return WriteLoadJSON(w, l) }},

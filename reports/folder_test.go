@@ -71,7 +71,7 @@ func TestSaveShowsBothKinds(t *testing.T) {
 				t.Errorf("conformance at %d, load at %d: want both, in this order", first, second)
 			}
 			summary, err := os.ReadFile(filepath.Join(dir, SummaryFile))
-			if want := markdownOf(t, Bundle{conformance, load}); err != nil || !bytes.Equal(summary, want) {
+			if want := markdownOf(t, Bundle{Conformance: conformance, Load: load}); err != nil || !bytes.Equal(summary, want) {
 				t.Errorf("the summary is not that of both (%v):\n%s", err, summary)
 			}
 		})

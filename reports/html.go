@@ -1,11 +1,15 @@
 package reports
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -14,10 +18,43 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// page is everything that report.html is made of. The templates call the
+// pageStyle and pageScript are the same on every page.
+var (
+	pageStyle  = joinPageFiles("page/*.css")
+	pageScript = joinPageFiles("page/*.js")
+)
+
+// joinPageFiles joins embedded files in the order of their names.
+func joinPageFiles(pattern string) string {
+	names, err := fs.Glob(pageFiles, pattern)
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	var joined bytes.Buffer
+	for _, name := range names {
+		text, err := pageFiles.ReadFile(name)
+		if err != nil {
+			panic(err) // it is part of the program
+		}
+		joined.Write(text)
+	}
+	return joined.String()
+}
+
+// scriptHash is what the page's policy knows its only script by: a text of the
+// target that became a script would not run.
+func scriptHash() string {
+	sum := sha256.Sum256([]byte(pageScript))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// page is everything that the pages are made of. The templates call the
 // functions below for words and units, so that the page and the terminal say
 // the same thing in the same way.
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"style":             func() template.CSS { return template.CSS(pageStyle) },
+	"script":            func() template.JS { return template.JS(pageScript) },
+	"scriptHash":        scriptHash,
 	"outcome":           func(o Outcome) presentation { return outcomeWords[o] },
 	"verdict":           func(v Verdict) presentation { return verdictWords[v] },
 	"source":            requirementSource,
@@ -54,33 +91,28 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"shardRows":         shardRows,
 }).ParseFS(pageFiles, "page/*.html"))
 
-// pageView is what the outermost template renders.
-type pageView struct {
+// reportView is what report.html renders.
+type reportView struct {
 	Title       string
-	Style       template.CSS
 	Conformance *conformanceView
 	Load        *loadView
 }
 
 // WriteHTML writes one page that shows what the bundle has, the conformance run
-// first. The page loads nothing and runs no script; what the reports say is
-// escaped.
+// first. The page loads nothing and is whole without its script; what the
+// reports say is escaped.
 func WriteHTML(w io.Writer, b Bundle) error {
-	if b == (Bundle{}) {
+	if b.empty() {
 		return errors.New("write the HTML report: there is neither a conformance nor a load report to show")
 	}
-	style, err := pageFiles.ReadFile("page/style.css")
-	if err != nil {
-		return fmt.Errorf("write the HTML report: %w", err)
-	}
-	view := pageView{Title: pageTitle(b), Style: template.CSS(style)}
+	view := reportView{Title: pageTitle(b)}
 	if b.Conformance != nil {
 		view.Conformance = newConformanceView(b.Conformance)
 	}
 	if b.Load != nil {
 		view.Load = newLoadView(b.Load)
 	}
-	if err := page.ExecuteTemplate(w, "page.html", view); err != nil {
+	if err := page.ExecuteTemplate(w, "report.html", view); err != nil {
 		return fmt.Errorf("write the HTML report: %w", err)
 	}
 	return nil
@@ -120,118 +152,4 @@ func addresses(t Target) string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// conformanceView is a conformance run, arranged for the page.
-type conformanceView struct {
-	*Conformance
-	Summary    string
-	Counts     []verdictCount
-	Findings   []finding
-	Transports []string
-	Areas      []areaView
-	Info       []Result
-	Lists      []reasonList
-	Measured   []measuredView
-}
-
-type verdictCount struct {
-	Verdict Verdict
-	Words   string
-}
-
-type areaView struct {
-	Name  string
-	Cases []caseView
-}
-
-// caseView is a row of the matrix, with a cell for each transport of the run.
-type caseView struct {
-	ID      string
-	Level   string
-	Source  string
-	About   string // the requirement
-	Results []Result
-	Cells   []cellView
-}
-
-type cellView struct {
-	Transport string
-	Ran       bool    // on this transport
-	Verdict   Verdict // the worst, when the case was repeated
-	Times     int
-}
-
-type measuredView struct {
-	Result
-	Measurement
-}
-
-func newConformanceView(c *Conformance) *conformanceView {
-	view := &conformanceView{
-		Conformance: c,
-		Summary:     conformanceSummary(c),
-		Findings:    findings(c.Results),
-		Transports:  transportsOf(c.Results),
-		Info:        informative(c.Results),
-		Lists:       reasonLists(c.Results),
-	}
-	counts := CountVerdicts(c.Results)
-	for _, v := range Verdicts {
-		if counts[v] > 0 {
-			view.Counts = append(view.Counts, verdictCount{v, countWords(v, counts[v])})
-		}
-	}
-	for _, area := range matrix(c.Results) {
-		view.Areas = append(view.Areas, newAreaView(area, view.Transports))
-	}
-	for _, r := range byCase(c.Results) {
-		for _, m := range r.Measurements {
-			view.Measured = append(view.Measured, measuredView{r, m})
-		}
-	}
-	return view
-}
-
-func newAreaView(area areaRow, transports []string) areaView {
-	view := areaView{Name: area.Name}
-	for _, row := range area.Cases {
-		view.Cases = append(view.Cases, newCaseView(row, transports))
-	}
-	return view
-}
-
-func newCaseView(row caseRow, transports []string) caseView {
-	first := row.Results[0]
-	view := caseView{ID: row.ID, Level: first.Level, Source: requirementSource(first), About: first.Requirement, Results: row.Results}
-	for _, t := range transports {
-		cell := cellView{Transport: t}
-		if results := row.on(t); len(results) > 0 {
-			cell.Ran, cell.Verdict, cell.Times = true, worst(results), len(results)
-		}
-		view.Cells = append(view.Cells, cell)
-	}
-	return view
-}
-
-// loadView is a load run, arranged for the page.
-type loadView struct {
-	*Load
-	Summary  string
-	FromDue  []Latency
-	FromSend []Latency
-	Causes   []lossCause
-}
-
-func newLoadView(l *Load) *loadView {
-	view := &loadView{Load: l, Summary: loadSummary(l)}
-	for _, latency := range shownLatencies(l.Latencies, true) {
-		if latency.From == FromSend {
-			view.FromSend = append(view.FromSend, latency)
-		} else {
-			view.FromDue = append(view.FromDue, latency)
-		}
-	}
-	view.Causes, _ = lostByCause(l.Sessions)
-	return view
 }

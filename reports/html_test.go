@@ -13,7 +13,7 @@ func TestHTMLNeedsAReport(t *testing.T) {
 }
 
 func TestHTMLTitleStartsWithTheVerdict(t *testing.T) {
-	b := Bundle{readModel(t, "fail").Conformance, readModel(t, "load-good").Load}
+	b := Bundle{Conformance: readModel(t, "fail").Conformance, Load: readModel(t, "load-good").Load}
 	tests := map[string]Bundle{
 		"<title>FAIL conformance</title>":            {Conformance: b.Conformance},
 		"<title>PASS load</title>":                   {Load: b.Load},

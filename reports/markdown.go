@@ -12,7 +12,7 @@ import (
 // what a reviewer has to know. What a target sent is shown as it is, and never
 // taken for Markdown or HTML.
 func WriteMarkdown(w io.Writer, b Bundle) error {
-	if b == (Bundle{}) {
+	if b.empty() {
 		return errors.New("write the Markdown summary: there is neither a conformance nor a load report to show")
 	}
 	m := &markdown{}

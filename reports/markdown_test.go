@@ -12,7 +12,7 @@ import (
 func TestMarkdownGolden(t *testing.T) {
 	bundles := map[string]Bundle{
 		"expiries": {Conformance: expiryModel()},
-		"both":     {readModel(t, "fail").Conformance, readModel(t, "load-good").Load},
+		"both":     {Conformance: readModel(t, "fail").Conformance, Load: readModel(t, "load-good").Load},
 	}
 	for _, name := range models {
 		bundles[name] = readModel(t, name)
