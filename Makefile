@@ -17,10 +17,12 @@ vet:
 
 # Every test with the race detector: rules, transports, the catalogue and its
 # faults in virtual time, and the suite over real sockets. The whole catalogue
-# against every fault takes minutes under it, and seconds without.
+# against every fault takes minutes under it, and seconds without. What drives a
+# browser has no use for it.
 unit:
 	$(GO) test -race ./...
 	$(GO) test -run EveryFault ./conformance/cases
+	$(GO) test -v ./reports/browser
 
 # The main job on embedded defaults: check, load, render. On a busy machine the load
 # says that it was the bottleneck (exit 4): then that is what there is to show.

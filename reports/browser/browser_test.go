@@ -1,0 +1,211 @@
+//go:build !race
+
+package browser
+
+import (
+	"context"
+	"flag"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+var screenshots = flag.String("screenshots", "", "folder to keep the screenshots of the pages in")
+
+// names are what Chromium is called on the systems that have it.
+var names = []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless-shell"}
+
+// patience is how long one step of a browser may take on a machine that is busy
+// with other tests; a step takes well under a second otherwise.
+const patience = 60 * time.Second
+
+// browser starts Chromium once for all tests of this package, or skips the test
+// when it is not installed. TestMain ends it.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser takes too long for -short")
+	}
+	if executable() == "" {
+		t.Skipf("no browser: install Chromium (looked for %v)", names)
+	}
+	ctx, err := started()
+	if err != nil {
+		t.Fatalf("starting Chromium: %v", err)
+	}
+	return ctx
+}
+
+func executable() string {
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+var stop = func() {}
+
+var started = sync.OnceValues(func() (context.Context, error) {
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(executable()), chromedp.DisableGPU, chromedp.WSURLReadTimeout(patience),
+		chromedp.Flag("hide-scrollbars", true))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root with one
+	}
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	stop = func() { cancel(); stopAllocator() }
+	return ctx, chromedp.Do(ctx)
+})
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Unsetenv("GITHUB_STEP_SUMMARY") // the runs below are not what a workflow is about
+	code := m.Run()
+	stop()
+	os.RemoveAll(runsFolder)
+	os.Exit(code)
+}
+
+// view is how a page is looked at.
+type view struct {
+	name          string
+	width, height int64
+	dark          bool
+	noScript      bool
+	print         bool
+}
+
+var (
+	desktop = view{name: "desktop", width: 1280, height: 900}
+	phone   = view{name: "phone", width: 390, height: 844}
+	views   = []view{desktop, phone, {name: "desktop-dark", width: 1280, height: 900, dark: true}, {name: "phone-dark", width: 390, height: 844, dark: true}}
+)
+
+// tab is one page in a tab of its own.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+
+	mutex    sync.Mutex
+	console  []string // what the page logged, and what its policy refused
+	requests []string // but for the page itself
+}
+
+// open shows a file. What the page logs and asks for is noted from the start.
+func open(t *testing.T, path string, v view) *tab {
+	t.Helper()
+	ctx, closeTab := chromedp.NewContext(browser(t))
+	t.Cleanup(closeTab)
+	page := &tab{t: t, ctx: ctx}
+	address := (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
+	if err := chromedp.Listen(ctx, func(event any) { page.note(event, address) }); err != nil {
+		t.Fatalf("listening to the browser: %v", err)
+	}
+	page.look(v)
+	page.do(chromedp.Navigate(address))
+	return page
+}
+
+// look sets up the screen.
+func (p *tab) look(v view) {
+	p.t.Helper()
+	scheme, media := "light", ""
+	if v.dark {
+		scheme = "dark"
+	}
+	if v.print {
+		media = "print"
+	}
+	p.do(chromedp.EmulateViewport(v.width, v.height),
+		command(func(ctx context.Context) error {
+			_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Media: media, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+			})
+			return err
+		}),
+		command(func(ctx context.Context) error {
+			_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: v.noScript})
+			return err
+		}))
+}
+
+func command(run func(context.Context) error) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error { return run(ctx) })
+}
+
+func (p *tab) note(event any, page string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventConsoleAPICalled:
+		for _, argument := range e.Args {
+			p.console = append(p.console, string(e.Type)+": "+string(argument.Value)+argument.Description)
+		}
+	case *runtime.EventExceptionThrown:
+		text := e.ExceptionDetails.Text
+		if thrown := e.ExceptionDetails.Exception; thrown != nil {
+			text += " " + thrown.Description
+		}
+		p.console = append(p.console, "exception: "+text)
+	case *log.EventEntryAdded:
+		p.console = append(p.console, string(e.Entry.Level)+": "+e.Entry.Text)
+	case *network.EventRequestWillBeSent:
+		if e.Request.URL != page {
+			p.requests = append(p.requests, e.Request.URL)
+		}
+	}
+}
+
+// quiet fails the test when the page has logged or asked for anything.
+func (p *tab) quiet() {
+	p.t.Helper()
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for _, line := range p.console {
+		p.t.Errorf("the console says %s", line)
+	}
+	for _, address := range p.requests {
+		p.t.Errorf("the page asks for %s", address)
+	}
+}
+
+func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := p.limit()
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// limit is the tab's context for one step. The first step of a tab makes it,
+// and must have no limit that would end it.
+func (p *tab) limit() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(p.ctx, patience)
+}
+
+// eval is what an expression comes to on the page.
+func eval[T any](p *tab, expression string) T {
+	p.t.Helper()
+	ctx, cancel := p.limit()
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return value
+}

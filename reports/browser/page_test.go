@@ -1,0 +1,158 @@
+//go:build !race
+
+package browser
+
+import (
+	"bytes"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"imcheck/reports"
+)
+
+// kinds are the runs whose pages are looked at.
+var kinds = []string{"passing", "failing", "load"}
+
+// Every page, on every screen: nothing logged, nothing asked for, no sideways
+// scrolling, and every text can be read on its ground.
+func TestPages(t *testing.T) {
+	for _, kind := range kinds {
+		for _, v := range views {
+			t.Run(kind+"/"+v.name, func(t *testing.T) {
+				page := open(t, filepath.Join(run(t, kind), reports.HTMLFile), v)
+				if got, want := eval[string](page, "document.querySelector('h1').innerText"), verdictWord(t, kind); !strings.Contains(got, want) {
+					t.Errorf("the headline %q does not say %s", got, want)
+				}
+				page.fits()
+				page.readable()
+				page.shoot(kind + "-" + v.name)
+				page.do(openAll)
+				page.fits()
+				page.readable()
+				page.shoot(kind + "-" + v.name + "-open")
+				page.quiet()
+			})
+		}
+	}
+}
+
+// openAll opens every part of the page that can be opened.
+var openAll = chromedp.Evaluate[chromedp.Void]("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+// verdictWord is how the page has to begin.
+func verdictWord(t *testing.T, kind string) string {
+	t.Helper()
+	bundle := reportOf(t, kind)
+	if bundle.Load != nil {
+		return strings.ToUpper(string(bundle.Load.Outcome))
+	}
+	return strings.ToUpper(string(bundle.Conformance.Outcome))
+}
+
+// fits fails the test when the page is wider than the screen.
+func (p *tab) fits() {
+	p.t.Helper()
+	if over := eval[int](p, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+		p.t.Errorf("the page is %d px wider than the screen; beyond it are %s", over, eval[string](p, beyond))
+	}
+}
+
+// beyond names the innermost elements that stick out of the screen.
+const beyond = `[...document.querySelectorAll('body *')].filter(e => !e.closest('svg') || e.tagName == 'svg')
+	.filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest('.scroll'))
+	.slice(-5).map(e => e.tagName + '.' + e.className).join(', ')`
+
+// readable fails the test when a visible text has less contrast than 4.5 to 1,
+// what WCAG 2.2 asks for in 1.4.3.
+func (p *tab) readable() {
+	p.t.Helper()
+	for _, faint := range eval[[]string](p, faintTexts) {
+		p.t.Errorf("hard to read: %s", faint)
+	}
+}
+
+const faintTexts = `(() => {
+	const parse = text => (text.match(/[\d.]+/g) || [0, 0, 0, 0]).map(Number);
+	const luminance = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+		.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+	const ground = e => {
+		for (; e; e = e.parentElement) {
+			const c = parse(getComputedStyle(e).backgroundColor);
+			if (c.length < 4 || c[3] > 0) return c;
+		}
+		return getComputedStyle(document.documentElement).colorScheme == 'dark' ? [18, 18, 18] : [255, 255, 255];
+	};
+	const found = new Set();
+	for (const e of document.querySelectorAll('body *')) {
+		const own = [...e.childNodes].some(n => n.nodeType == 3 && n.data.trim());
+		if (!own || !e.getClientRects().length || ['SCRIPT', 'STYLE', 'TITLE', 'DESC'].includes(e.tagName.toUpperCase())) continue;
+		const style = getComputedStyle(e);
+		const inDrawing = e.closest('svg');
+		const a = luminance(parse(inDrawing ? style.fill : style.color)), b = luminance(ground(e));
+		const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (contrast < 4.5) found.add(e.tagName + '.' + (e.className.baseVal ?? e.className) + ' at ' + contrast.toFixed(1) + ': ' + e.textContent.slice(0, 30));
+	}
+	return [...found].slice(0, 10);
+})()`
+
+// shoot takes a picture of the whole page, and fails the test when it is none.
+func (p *tab) shoot(name string) {
+	p.t.Helper()
+	ctx, cancel := p.limit()
+	defer cancel()
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		p.t.Fatalf("taking a screenshot: %v", err)
+	}
+	decoded, err := png.Decode(bytes.NewReader(picture))
+	if err != nil {
+		p.t.Fatalf("the screenshot is no PNG: %v", err)
+	}
+	if wide := int64(decoded.Bounds().Dx()); wide < phone.width || decoded.Bounds().Dy() < 300 {
+		p.t.Errorf("the screenshot is %v", decoded.Bounds())
+	}
+	if *screenshots != "" {
+		if err := os.MkdirAll(*screenshots, 0o777); err != nil {
+			p.t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), picture, 0o666); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// What the tests above look for is noticed when it is there.
+func TestProblemsAreNoticed(t *testing.T) {
+	tests := map[string]struct{ page, found string }{
+		"an error":          {`<script>console.error("wrong")</script>`, "console"},
+		"an exception":      {`<script>nothing.here()</script>`, "console"},
+		"a refused picture": {`<meta http-equiv="Content-Security-Policy" content="default-src 'none'"><img src="data:image/png;base64,AAAA">`, "console"},
+		"a request":         {`<img src="missing.png">`, "request"},
+		"a wide page":       {`<div style="width:3000px">wide</div>`, "width"},
+		"a faint text":      {`<p style="color:#999;background:#fff">faint</p>`, "contrast"},
+		"nothing":           {`<p>fine</p>`, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "page.html")
+			if err := os.WriteFile(file, []byte("<!DOCTYPE html><title>t</title><body>"+test.page), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			page := open(t, file, desktop)
+			width := eval[int](page, "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+			faint := eval[[]string](page, faintTexts)
+			page.mutex.Lock()
+			defer page.mutex.Unlock()
+			found := map[string]bool{"console": len(page.console) > 0, "request": len(page.requests) > 0, "width": width > 0, "contrast": len(faint) > 0}
+			if test.found == "" && fmt.Sprint(found) != "map[console:false contrast:false request:false width:false]" || test.found != "" && !found[test.found] {
+				t.Errorf("found %v: console %q, requests %q, %d px too wide, faint %q", found, page.console, page.requests, width, faint)
+			}
+		})
+	}
+}

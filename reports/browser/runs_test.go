@@ -1,0 +1,108 @@
+//go:build !race
+
+package browser
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"imcheck/harness/cli"
+	"imcheck/harness/timing"
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+	"imcheck/reference-server/server"
+	"imcheck/reports"
+)
+
+// runsFolder has the folders passing, failing and load.
+var runsFolder string
+
+// run gives the folder of one of three real runs, which are made once, side by
+// side.
+func run(t *testing.T, name string) string {
+	t.Helper()
+	browser(t) // nothing is run for pages that nobody looks at
+	if err := runs(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(runsFolder, name)
+}
+
+// quick are cases that take a moment and hardly depend on the machine's speed,
+// and one that measures.
+var quick = []string{"--case", "login/*", "--case", "message/*", "--case", "heartbeat/expiry"}
+
+var runs = sync.OnceValue(func() error {
+	folder, err := os.MkdirTemp("", "imcheck-pages-")
+	if err != nil {
+		return err
+	}
+	runsFolder = folder
+	faulty, err := startFaulty("verdict-altered", "trailing-text-accepted", "expiry-early-tcp")
+	if err != nil {
+		return err
+	}
+	defer faulty.Close()
+	commands := map[string][]string{
+		"passing": append([]string{"conform", "--sense-mode", "3S"}, quick...),
+		"failing": append([]string{"conform", "--sense-mode", "3S",
+			"--udp", faulty.Address(wire.UDP), "--tcp", faulty.Address(wire.TCP), "--ws", faulty.Address(wire.WS)}, quick...),
+		"load": {"load", "--sense-mode", "3S", "--clients", "60", "--ramp", "300ms", "--warmup", "200ms", "--duration", "4s", "--rate", "200",
+			"--threshold", "c2c_delivery.p99<1us", "--threshold", "ledger.lost==0"},
+	}
+	var group sync.WaitGroup
+	failures := make(chan error, len(commands))
+	for name, arguments := range commands {
+		group.Go(func() { failures <- imcheck(name, arguments) })
+	}
+	group.Wait()
+	close(failures)
+	for err := range failures {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+})
+
+// imcheck runs the program. That there is a report is all that counts here: a
+// busy machine may make a run inconclusive, and its page has to be as good.
+func imcheck(name string, arguments []string) error {
+	var told bytes.Buffer
+	code := cli.Main(append(arguments, "--out", filepath.Join(runsFolder, name)), strings.NewReader(""), &told, &told)
+	if code == 0 || code == 1 || code == 4 {
+		return nil
+	}
+	return fmt.Errorf("imcheck %s: exit code %d\n%s", strings.Join(arguments, " "), code, &told)
+}
+
+func startFaulty(faults ...string) (*server.Server, error) {
+	config := server.Config{Network: transport.OS{}, Limits: rules.DefaultLimits, Version: "faulty"}
+	for _, kind := range wire.Transports {
+		config.Addresses[kind] = "127.0.0.1:0"
+	}
+	var err error
+	if config.Modes, err = timing.ParseModes("3S"); err != nil {
+		return nil, err
+	}
+	if config.Faults, err = server.FindFaults(faults); err != nil {
+		return nil, err
+	}
+	return server.Start(config)
+}
+
+// reportOf reads what a run has left.
+func reportOf(t *testing.T, name string) reports.Bundle {
+	t.Helper()
+	bundle, err := reports.ReadDir(run(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bundle
+}
