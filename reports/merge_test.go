@@ -42,7 +42,7 @@ func newShard(t *testing.T, index, of int, random *rand.Rand) *shardFixture {
 		Scenario: "steady", Seed: 7, Clients: map[string]int{"tcp": 10}, RatePerSecond: 100, PayloadBytes: 64, RampMs: 1000, SteadyMs: 2000,
 		Messages: []Ledger{{Kind: "c2s", Sent: 5, Acknowledged: 5}, {Kind: "c2c", Sent: 5, Acknowledged: 5, Delivered: 5}},
 		Sessions: Sessions{LoggedIn: 10, PeakOnline: 10, AtEnd: 10, LostByCause: map[string]int64{}},
-		Timeline: []Sample{{AtMs: 1001, Online: 5}, {AtMs: 2000, Online: 10, Sent: 4, Delivered: 2}, {AtMs: 3002, Online: 10, Sent: 6, Delivered: 3}, {AtMs: 3400, Online: 10}},
+		Timeline: []Sample{{AtMs: 1001, Online: 5, LoggedIn: 5}, {AtMs: 2000, Online: 10, LoggedIn: 5, Sent: 4, Delivered: 2}, {AtMs: 3002, Online: 10, Sent: 6, Delivered: 3}, {AtMs: 3400, Online: 10}},
 	}}
 	values := func(n int) *hdrhistogram.Histogram {
 		h := newTestHistogram()
@@ -177,7 +177,7 @@ func checkMergedTimeline(t *testing.T, l *Load, shards []*shardFixture) {
 	t.Helper()
 	n := int64(len(shards))
 	want := []Sample{
-		{AtMs: 1000, Online: 5 * n}, {AtMs: 2000, Online: 10 * n, Sent: 4 * n, Delivered: 2 * n},
+		{AtMs: 1000, Online: 5 * n, LoggedIn: 5 * n}, {AtMs: 2000, Online: 10 * n, LoggedIn: 5 * n, Sent: 4 * n, Delivered: 2 * n},
 		{AtMs: 3000, Online: 10 * n, Sent: 6 * n, Delivered: 3 * n}, {AtMs: 3400, Online: 10 * n},
 	}
 	for second := range shards[0].timeline {
@@ -197,8 +197,8 @@ func TestMergeAddsTheRest(t *testing.T) {
 	shards := newShards(t, 2)
 	// Two messages of the first shard arrived in the second one.
 	shards[0].load.Messages[1].Delivered, shards[1].load.Messages[1].Delivered = 3, 7
-	shards[1].load.Generator = Generator{DroppedArrivals: 2, CPUSeconds: 1.5, ResidentBytes: 100, BytesPerClient: 30}
-	shards[0].load.Generator.BytesPerClient = 10
+	shards[1].load.Generator = Generator{DroppedArrivals: 2, OfflineArrivals: 3, BlockedArrivals: 4, CPUSeconds: 1.5, ResidentBytes: 100, BytesPerClient: 30, GCs: 2, GCPauseTotalUs: 5, GCPauseMaxUs: 4, OpenFiles: 6}
+	shards[0].load.Generator = Generator{BytesPerClient: 10, GCs: 1, GCPauseTotalUs: 9, GCPauseMaxUs: 9, OpenFiles: 7}
 	shards[0].load.Sessions.LostByCause["reset"] = 1
 	shards[1].load.Sessions.LostByCause["reset"] = 2
 	m, err := MergeLoads(saveAll(t, shards), false)
@@ -212,7 +212,10 @@ func TestMergeAddsTheRest(t *testing.T) {
 	if l.Sessions.LoggedIn != 20 || l.Sessions.LostByCause["reset"] != 3 || l.Clients["tcp"] != 20 {
 		t.Errorf("sessions are %+v of %v", l.Sessions, l.Clients)
 	}
-	if g := l.Generator; g.DroppedArrivals != 2 || g.CPUSeconds != 1.5 || g.ResidentBytes != 100 || g.BytesPerClient != 20 {
+	if g := l.Generator; g.DroppedArrivals != 2 || g.OfflineArrivals != 3 || g.BlockedArrivals != 4 || g.CPUSeconds != 1.5 || g.ResidentBytes != 100 || g.BytesPerClient != 20 {
+		t.Errorf("the generator is %+v", g)
+	}
+	if g := l.Generator; g.GCs != 3 || g.GCPauseTotalUs != 14 || g.GCPauseMaxUs != 9 || g.OpenFiles != 13 {
 		t.Errorf("the generator is %+v", g)
 	}
 	if l.Outcome != OutcomePass || l.DurationMs != 3400 || !l.Started.Equal(logStart) || l.SteadyMs != 2000 || l.Shards[1].Environment.CPUs != 2 {
