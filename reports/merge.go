@@ -72,6 +72,10 @@ func MergeLoads(dirs []string, partial bool) (*Merge, error) {
 	if err := m.addTimelines(); err != nil {
 		return nil, err
 	}
+	m.addOutages()
+	if err := m.addRecovery(); err != nil {
+		return nil, err
+	}
 	m.Load.judge(m.Load.Shards, m.missing)
 	return m, nil
 }

@@ -15,10 +15,11 @@ import (
 )
 
 var (
-	loginTCP = Series{Kind: "login", Transport: "tcp", From: FromDue}
-	loginAll = Series{Kind: "login", Transport: AllTransports, From: FromDue}
-	lateness = Series{Kind: SeriesLateness}
-	timeline = Series{Kind: SeriesTimeline}
+	loginTCP   = Series{Kind: "login", Transport: "tcp", From: FromDue}
+	reloginTCP = Series{Kind: "relogin", Transport: "tcp", From: FromDue}
+	loginAll   = Series{Kind: "login", Transport: AllTransports, From: FromDue}
+	lateness   = Series{Kind: SeriesLateness}
+	timeline   = Series{Kind: SeriesTimeline}
 )
 
 // shardFixture is a shard with what it recorded in each second.
@@ -27,6 +28,7 @@ type shardFixture struct {
 	logins   []*hdrhistogram.Histogram
 	lateness []*hdrhistogram.Histogram
 	timeline []*hdrhistogram.Histogram
+	relogins *hdrhistogram.Histogram // of the first second; nil for none
 }
 
 // newShard is a healthy shard of a run of three seconds.
@@ -80,12 +82,21 @@ func (s *shardFixture) save(t *testing.T) string {
 	all, err2 := NewLatency(loginAll, logins)
 	encoded, err3 := EncodeHistogram(sumOf(t, s.lateness...))
 	s.load.Latencies = []Latency{tcp, all}
+	if s.relogins != nil && s.relogins.TotalCount() > 0 {
+		tcp, err4 := NewLatency(reloginTCP, s.relogins)
+		all, err5 := NewLatency(seriesRelogin, s.relogins)
+		err3 = errors.Join(err3, err4, err5)
+		s.load.Latencies = append(s.load.Latencies, tcp, all)
+	}
 	s.load.Generator.LatenessHistogram = encoded
 	s.load.ExitCode = s.load.Outcome.ExitCode()
 	dir := filepath.Join(t.TempDir(), fmt.Sprint("shard-", s.load.Shard.Index))
 	logs := NewHistogramLogs(filepath.Join(dir, HistogramFolder))
 	logs.Start(s.load.Started)
 	err := errors.Join(err1, err2, err3, SaveLoad(dir, &s.load))
+	if s.relogins != nil && s.relogins.TotalCount() > 0 {
+		err = errors.Join(err, logs.Add(reloginTCP, s.load.Started, s.load.Started.Add(time.Second), s.relogins))
+	}
 	for second := range s.logins {
 		start := s.load.Started.Add(time.Duration(second) * time.Second)
 		for series, h := range map[Series]*hdrhistogram.Histogram{loginTCP: s.logins[second], lateness: s.lateness[second], timeline: s.timeline[second]} {
