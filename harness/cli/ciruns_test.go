@@ -82,7 +82,7 @@ func TestCIGate(t *testing.T) {
 			needCommands(t, append(platform.commands, "go")...)
 			run := func(kept, server string) ciRun {
 				seen := map[string]bool{}
-				change := replaceAll(seen, "127.0.0.1:", ownLoopback(t)+":", "imcheck serve", server, "imcheck conform", "imcheck conform --filter 'login && tcp'",
+				change := replaceAll(seen, "127.0.0.1:", ownLoopback(t)+":", "imcheck serve", server, "imcheck conform", "imcheck conform --case login/accepted --case login/refused",
 					"--clients 500 --ramp 5s --warmup 2s --duration 30s --rate 500", "--clients 20 --ramp 200ms --warmup 0s --duration 1s --rate 50")
 				g := newGate(t, kept, map[string]string{"gh": fakeGH, "git": fakeGit}, change)
 				r := platform.run(g)
