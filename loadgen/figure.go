@@ -34,8 +34,11 @@ type figure struct {
 	percent   float64 // of a percentile
 }
 
+// statisticRate is so many a second.
+const statisticRate = "rate"
+
 // statistics of a distribution besides its percentiles.
-var statistics = []string{"min", "mean", "max", "count", "rate"}
+var statistics = []string{"min", "mean", "max", "count", statisticRate}
 
 // counters of the other subjects.
 var (
@@ -157,7 +160,7 @@ func sortedNames[V any](m map[string]V) []string {
 // takes reports whether the figure can be given in units of a class.
 func (f *figure) takes(class unitClass) bool {
 	switch {
-	case f.statistic == "rate":
+	case f.statistic == statisticRate:
 		return class == unitRate
 	case f.subject == figureLedger:
 		return class == unitCount || class == unitShare
@@ -231,7 +234,7 @@ func (f *figure) distributionValue(h *hdrhistogram.Histogram, over time.Duration
 		return h.Mean(), true
 	case "max":
 		return float64(h.Max()), true
-	case "rate":
+	case statisticRate:
 		return float64(h.TotalCount()) / over.Seconds(), over > 0
 	}
 	return float64(h.ValueAtPercentile(f.percent)), true

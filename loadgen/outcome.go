@@ -2,7 +2,6 @@ package loadgen
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"imcheck/reports"
@@ -39,7 +38,13 @@ func (r *result) outcome() (reports.Outcome, string) {
 		return reports.OutcomeInconclusive, "the figures describe the load generator, not the target: use fewer clients, a lower --rate or a faster machine"
 	case r.crossed() != "":
 		return reports.OutcomeFail, r.crossed()
-	case r.sessions.total() > 0:
+	}
+	return r.accounts()
+}
+
+// accounts judges what became of sessions and messages, whatever thresholds say.
+func (r *result) accounts() (reports.Outcome, string) {
+	if r.sessions.total() > 0 {
 		return reports.OutcomeFail, counted(r.sessions.total(), "session was lost", "sessions were lost") + r.outages() + r.firstLoss()
 	}
 	if reason := r.missing(); reason != "" {
@@ -120,31 +125,11 @@ func (r *result) firstRefusal() string {
 
 // crossed says which thresholds did not hold, "" when all did.
 func (r *result) crossed() string {
-	var failed []reports.Threshold
-	for _, t := range r.thresholds {
-		if !t.Held {
-			failed = append(failed, t)
-		}
-	}
-	if len(failed) == 0 {
-		return ""
-	}
-	were := "were"
-	if len(failed) == 1 {
-		were = "was"
-	}
-	text := fmt.Sprintf("%d of %d thresholds %s crossed: %s", len(failed), len(r.thresholds), were, thresholdWords(failed[0]))
-	if r.ending.how == aborted {
+	text := reports.CrossedThresholds(r.thresholds)
+	if text != "" && r.ending.how == aborted {
 		text = "ended after " + seconds(r.ending.at) + ": " + text
 	}
 	return text
-}
-
-func thresholdWords(t reports.Threshold) string {
-	if t.Note != "" {
-		return t.Expression + ": " + t.Note
-	}
-	return t.Expression + " measured " + strconv.FormatFloat(t.Actual, 'g', 4, 64) + t.Unit
 }
 
 // unbalanced is the first account that the windows contradict.

@@ -30,7 +30,9 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	gaps := s.balance(r.messages)
 	r.recovery = s.recovery()
 	r.pushTrouble = s.pushTrouble.Load()
-	r.thresholds = judgeAll(s.config.Thresholds, s.figures(merged, e.at, r.recovery))
+	figures := s.figures(merged, e.at, r.recovery)
+	figures.online = r.sessions.atEnd // by now everybody was logged out
+	r.thresholds = judgeAll(s.config.Thresholds, figures)
 	markAbort(r.thresholds, e)
 	latencies, err := merged.report()
 	lateness, encodeErr := reports.EncodeHistogram(merged.lateness)
@@ -38,6 +40,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	load := asked(s.config, s.nonce)
 	load.Header, load.Clients = s.header(&r), s.config.clientsOn()
 	load.SteadyMs = s.counted(e.at).Milliseconds()
+	load.LastLoginMs = float64(figures.lastLogin) / float64(time.Millisecond)
 	load.Latencies, load.Messages, load.Gaps = latencies, r.messages, gaps
 	load.Thresholds, load.Recovery = r.thresholds, r.recovery
 	load.Sessions = reports.Sessions{

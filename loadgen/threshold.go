@@ -136,6 +136,10 @@ func (t Threshold) holds(actual float64) bool {
 // nothing has been.
 func (t Threshold) judge(f *figures) (judged reports.Threshold, known bool) {
 	judged = reports.Threshold{Expression: t.text, Unit: t.unit.name}
+	if judged.Note = f.gap(t.figure); judged.Note != "" {
+		judged.Unknown = true
+		return judged, false
+	}
 	value, known := t.figure.value(f, t.unit.class)
 	if !known {
 		judged.Note = "nothing was measured"
@@ -168,5 +172,9 @@ type figures struct {
 	dropped   int64
 	notOnline int64
 	blocked   int64
-	counted   time.Duration // how long messages have counted
+	counted   time.Duration       // how long messages have counted
+	gap       func(figure) string // why a figure cannot be known, "" when it can
 }
+
+// noGaps is the gap of a run of this process, which knows all figures.
+func noGaps(figure) string { return "" }

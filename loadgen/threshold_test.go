@@ -21,7 +21,7 @@ func measured() *figures {
 	return &figures{
 		recorder: r, loggedIn: 2, lastLogin: 4 * time.Second, online: 2, dropped: 3, counted: 10 * time.Second,
 		messages: []reports.Ledger{{Kind: "c2s", Sent: 100, Lost: 1}, {Kind: "c2c", Sent: 300, Lost: 3, Duplicated: 5}},
-		recovery: &reports.Recovery{P50Ms: 12, P99Ms: 3000, P100Ms: -1},
+		recovery: &reports.Recovery{P50Ms: 12, P99Ms: 3000, P100Ms: -1}, gap: noGaps,
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func (s *swarm) figures(recorder *recorder, now time.Duration, recovery *reports.Recovery) *figures {
 	f := &figures{
 		recorder: recorder, messages: s.totals(), online: s.online.now.Load(), counted: s.counted(now),
-		recovery: recovery,
+		recovery: recovery, gap: noGaps,
 	}
 	for _, w := range s.workers {
 		f.loggedIn += w.activity.loggedIn.Load()

@@ -14,7 +14,8 @@ type Load struct {
 	PayloadBytes  int            `json:"payloadBytes"`
 	InFlight      int            `json:"inFlight,omitempty"` // most messages of a client without an ACK; 0 for no limit
 	RampMs        int64          `json:"rampMs"`
-	SteadyMs      int64          `json:"steadyMs"` // the part of the run that counts
+	SteadyMs      int64          `json:"steadyMs"`              // the part of the run that counts
+	LastLoginMs   float64        `json:"lastLoginMs,omitempty"` // of the last login, since the start; 0 without any
 	Latencies     []Latency      `json:"latencies"`
 	Messages      []Ledger       `json:"messages"`
 	Gaps          []Gap          `json:"gaps,omitempty"` // examples of what did not get through
@@ -161,7 +162,11 @@ type Threshold struct {
 	Unit       string  `json:"unit,omitempty"`
 	Held       bool    `json:"held"`
 	Note       string  `json:"note,omitempty"`     // why there is no figure to compare
+	Unknown    bool    `json:"unknown,omitempty"`  // there may be a figure, and this run cannot know it; Note says why
 	EndedRun   bool    `json:"endedRun,omitempty"` // Actual is from when it was crossed
+	// EndedShards are the shards of a merged run that the threshold has ended.
+	// Actual is of the whole run all the same.
+	EndedShards []int `json:"endedShards,omitempty"`
 }
 
 // Recovery is how the clients that a storm dropped came back, in time since

@@ -38,10 +38,11 @@ func (s shardRun) refuse(reason string, arguments ...any) error {
 
 // Merge is a load run, put together from its shards.
 type Merge struct {
-	Load   *Load
-	shards []shardRun // by their number
-	clock  clock
-	series []Series // that there are logs of, in their order
+	Load    *Load
+	shards  []shardRun // by their number
+	missing []int      // numbers of those that are not there
+	clock   clock
+	series  []Series // that there are logs of, in their order
 }
 
 // MergeLoads adds up the shards of one load run from the folders that they have
@@ -61,7 +62,7 @@ func MergeLoads(dirs []string, partial bool) (*Merge, error) {
 		return nil, &MergeError{Reason: fmt.Sprintf("%s missing (of %d): name all folders, or merge what is there with --partial",
 			shardList(missing, "is", "are"), shards[0].load.Shard.Of)}
 	}
-	m := &Merge{shards: shards, clock: newClock(shards)}
+	m := &Merge{shards: shards, missing: missing, clock: newClock(shards)}
 	if m.Load, m.series, err = addLoads(shards); err != nil {
 		return nil, err
 	}
@@ -71,8 +72,40 @@ func MergeLoads(dirs []string, partial bool) (*Merge, error) {
 	if err := m.addTimelines(); err != nil {
 		return nil, err
 	}
-	m.Load.judge(missing)
+	m.addOutages()
+	if err := m.addRecovery(); err != nil {
+		return nil, err
+	}
+	m.Load.judge(m.Load.Shards, m.missing)
 	return m, nil
+}
+
+// Missing says which shards are not there, as in "shard 3 is missing"; "" when
+// all are.
+func (m *Merge) Missing() string {
+	if len(m.missing) == 0 {
+		return ""
+	}
+	return shardList(m.missing, "is", "are") + " missing"
+}
+
+// Thresholds are the bounds that the shards held their own parts against, each
+// once, as they were written.
+func (m *Merge) Thresholds() []string { return thresholdsOf(m.shards) }
+
+// Judge puts what the thresholds came to in the whole run into its report, and
+// judges it again. A shard holds a threshold against its own part, which says
+// nothing of the whole: apart tells what one came to when they are left aside.
+func (m *Merge) Judge(thresholds []Threshold, apart func(shard *Load) (Outcome, string)) {
+	for i := range thresholds {
+		thresholds[i].EndedShards = endedBy(m.shards, thresholds[i].Expression)
+	}
+	m.Load.Thresholds = thresholds
+	results := slices.Clone(m.Load.Shards)
+	for i, s := range m.shards {
+		results[i].Outcome, results[i].Reason = apart(s.load)
+	}
+	m.Load.judge(results, m.missing)
 }
 
 // Save writes load.json, report.html and the histograms of the whole run into

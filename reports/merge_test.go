@@ -15,10 +15,11 @@ import (
 )
 
 var (
-	loginTCP = Series{Kind: "login", Transport: "tcp", From: FromDue}
-	loginAll = Series{Kind: "login", Transport: AllTransports, From: FromDue}
-	lateness = Series{Kind: SeriesLateness}
-	timeline = Series{Kind: SeriesTimeline}
+	loginTCP   = Series{Kind: "login", Transport: "tcp", From: FromDue}
+	reloginTCP = Series{Kind: "relogin", Transport: "tcp", From: FromDue}
+	loginAll   = Series{Kind: "login", Transport: AllTransports, From: FromDue}
+	lateness   = Series{Kind: SeriesLateness}
+	timeline   = Series{Kind: SeriesTimeline}
 )
 
 // shardFixture is a shard with what it recorded in each second.
@@ -27,6 +28,7 @@ type shardFixture struct {
 	logins   []*hdrhistogram.Histogram
 	lateness []*hdrhistogram.Histogram
 	timeline []*hdrhistogram.Histogram
+	relogins *hdrhistogram.Histogram // of the first second; nil for none
 }
 
 // newShard is a healthy shard of a run of three seconds.
@@ -42,7 +44,7 @@ func newShard(t *testing.T, index, of int, random *rand.Rand) *shardFixture {
 		Scenario: "steady", Seed: 7, Clients: map[string]int{"tcp": 10}, RatePerSecond: 100, PayloadBytes: 64, RampMs: 1000, SteadyMs: 2000,
 		Messages: []Ledger{{Kind: "c2s", Sent: 5, Acknowledged: 5}, {Kind: "c2c", Sent: 5, Acknowledged: 5, Delivered: 5}},
 		Sessions: Sessions{LoggedIn: 10, PeakOnline: 10, AtEnd: 10, LostByCause: map[string]int64{}},
-		Timeline: []Sample{{AtMs: 1001, Online: 5}, {AtMs: 2000, Online: 10, Sent: 4, Delivered: 2}, {AtMs: 3002, Online: 10, Sent: 6, Delivered: 3}, {AtMs: 3400, Online: 10}},
+		Timeline: []Sample{{AtMs: 1001, Online: 5, LoggedIn: 5}, {AtMs: 2000, Online: 10, LoggedIn: 5, Sent: 4, Delivered: 2}, {AtMs: 3002, Online: 10, Sent: 6, Delivered: 3}, {AtMs: 3400, Online: 10}},
 	}}
 	values := func(n int) *hdrhistogram.Histogram {
 		h := newTestHistogram()
@@ -80,12 +82,21 @@ func (s *shardFixture) save(t *testing.T) string {
 	all, err2 := NewLatency(loginAll, logins)
 	encoded, err3 := EncodeHistogram(sumOf(t, s.lateness...))
 	s.load.Latencies = []Latency{tcp, all}
+	if s.relogins != nil && s.relogins.TotalCount() > 0 {
+		tcp, err4 := NewLatency(reloginTCP, s.relogins)
+		all, err5 := NewLatency(seriesRelogin, s.relogins)
+		err3 = errors.Join(err3, err4, err5)
+		s.load.Latencies = append(s.load.Latencies, tcp, all)
+	}
 	s.load.Generator.LatenessHistogram = encoded
 	s.load.ExitCode = s.load.Outcome.ExitCode()
 	dir := filepath.Join(t.TempDir(), fmt.Sprint("shard-", s.load.Shard.Index))
 	logs := NewHistogramLogs(filepath.Join(dir, HistogramFolder))
 	logs.Start(s.load.Started)
 	err := errors.Join(err1, err2, err3, SaveLoad(dir, &s.load))
+	if s.relogins != nil && s.relogins.TotalCount() > 0 {
+		err = errors.Join(err, logs.Add(reloginTCP, s.load.Started, s.load.Started.Add(time.Second), s.relogins))
+	}
 	for second := range s.logins {
 		start := s.load.Started.Add(time.Duration(second) * time.Second)
 		for series, h := range map[Series]*hdrhistogram.Histogram{loginTCP: s.logins[second], lateness: s.lateness[second], timeline: s.timeline[second]} {
@@ -177,7 +188,7 @@ func checkMergedTimeline(t *testing.T, l *Load, shards []*shardFixture) {
 	t.Helper()
 	n := int64(len(shards))
 	want := []Sample{
-		{AtMs: 1000, Online: 5 * n}, {AtMs: 2000, Online: 10 * n, Sent: 4 * n, Delivered: 2 * n},
+		{AtMs: 1000, Online: 5 * n, LoggedIn: 5 * n}, {AtMs: 2000, Online: 10 * n, LoggedIn: 5 * n, Sent: 4 * n, Delivered: 2 * n},
 		{AtMs: 3000, Online: 10 * n, Sent: 6 * n, Delivered: 3 * n}, {AtMs: 3400, Online: 10 * n},
 	}
 	for second := range shards[0].timeline {
@@ -197,8 +208,8 @@ func TestMergeAddsTheRest(t *testing.T) {
 	shards := newShards(t, 2)
 	// Two messages of the first shard arrived in the second one.
 	shards[0].load.Messages[1].Delivered, shards[1].load.Messages[1].Delivered = 3, 7
-	shards[1].load.Generator = Generator{DroppedArrivals: 2, CPUSeconds: 1.5, ResidentBytes: 100, BytesPerClient: 30}
-	shards[0].load.Generator.BytesPerClient = 10
+	shards[1].load.Generator = Generator{DroppedArrivals: 2, OfflineArrivals: 3, BlockedArrivals: 4, CPUSeconds: 1.5, ResidentBytes: 100, BytesPerClient: 30, GCs: 2, GCPauseTotalUs: 5, GCPauseMaxUs: 4, OpenFiles: 6}
+	shards[0].load.Generator = Generator{BytesPerClient: 10, GCs: 1, GCPauseTotalUs: 9, GCPauseMaxUs: 9, OpenFiles: 7}
 	shards[0].load.Sessions.LostByCause["reset"] = 1
 	shards[1].load.Sessions.LostByCause["reset"] = 2
 	m, err := MergeLoads(saveAll(t, shards), false)
@@ -212,7 +223,10 @@ func TestMergeAddsTheRest(t *testing.T) {
 	if l.Sessions.LoggedIn != 20 || l.Sessions.LostByCause["reset"] != 3 || l.Clients["tcp"] != 20 {
 		t.Errorf("sessions are %+v of %v", l.Sessions, l.Clients)
 	}
-	if g := l.Generator; g.DroppedArrivals != 2 || g.CPUSeconds != 1.5 || g.ResidentBytes != 100 || g.BytesPerClient != 20 {
+	if g := l.Generator; g.DroppedArrivals != 2 || g.OfflineArrivals != 3 || g.BlockedArrivals != 4 || g.CPUSeconds != 1.5 || g.ResidentBytes != 100 || g.BytesPerClient != 20 {
+		t.Errorf("the generator is %+v", g)
+	}
+	if g := l.Generator; g.GCs != 3 || g.GCPauseTotalUs != 14 || g.GCPauseMaxUs != 9 || g.OpenFiles != 13 {
 		t.Errorf("the generator is %+v", g)
 	}
 	if l.Outcome != OutcomePass || l.DurationMs != 3400 || !l.Started.Equal(logStart) || l.SteadyMs != 2000 || l.Shards[1].Environment.CPUs != 2 {

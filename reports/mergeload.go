@@ -109,7 +109,13 @@ func (s *Sessions) add(other Sessions) {
 // the bottleneck makes all of them one.
 func (g *Generator) add(shard int, other Generator) {
 	g.DroppedArrivals += other.DroppedArrivals
+	g.OfflineArrivals += other.OfflineArrivals
+	g.BlockedArrivals += other.BlockedArrivals
 	g.CPUSeconds += other.CPUSeconds
+	g.GCs += other.GCs
+	g.GCPauseTotalUs += other.GCPauseTotalUs
+	g.GCPauseMaxUs = max(g.GCPauseMaxUs, other.GCPauseMaxUs)
+	g.OpenFiles += other.OpenFiles
 	g.ResidentBytes += other.ResidentBytes
 	g.ServerInProcess = g.ServerInProcess || other.ServerInProcess
 	if !other.Bottleneck {
@@ -215,33 +221,43 @@ func (t *seriesSums) rows() (rows []Latency, logged []Series, err error) {
 	return rows, logged, nil
 }
 
-// judge says what the whole run came to: what its worst shard did, and what
-// shows in all of them together only. A generator that was the bottleneck comes
-// before what the target did not do, as in a run of one process.
-func (l *Load) judge(missing []int) {
-	outcome, reason := l.worstShard()
-	lost := l.undelivered()
+// judge says what the whole run came to: what its worst shard did, what its
+// thresholds say, and what shows in all shards together only. A generator that
+// was the bottleneck comes before what the target did not do, as in a run of one
+// process.
+func (l *Load) judge(shards []ShardResult, missing []int) {
+	outcome, reason := worstOfShards(shards, l.Generator.Bottleneck)
+	lost, crossed, untold := l.undelivered(), CrossedThresholds(l.Thresholds), untoldThresholds(l.Thresholds)
 	switch {
-	case (outcome == OutcomePass || outcome == OutcomeInconclusive && !l.Generator.Bottleneck) && lost > 0 && len(missing) == 0:
+	case outcome == OutcomeUnreachable || outcome == OutcomeInconclusive && l.Generator.Bottleneck:
+	case crossed != "" && outcome == OutcomeFail:
+		reason = crossed + "; " + reason
+	case crossed != "":
+		outcome, reason = OutcomeFail, crossed
+	case outcome == OutcomeFail:
+	case lost > 0 && len(missing) == 0:
 		outcome, reason = OutcomeFail, counted(lost, "message was", "messages were")+" sent and did not arrive"
-	case outcome == OutcomePass && len(missing) > 0:
+	case outcome == OutcomeInconclusive:
+	case len(missing) > 0:
 		outcome, reason = OutcomeInconclusive, shardList(missing, "is", "are")+" missing, and with it what it sent and received"
-	case outcome == OutcomePass:
+	case untold != "":
+		outcome, reason = OutcomeInconclusive, untold
+	default:
 		reason = "no session and no message was lost in any shard, and none between them"
 	}
 	l.Outcome, l.Reason, l.ExitCode = outcome, reason, outcome.ExitCode()
 }
 
-// worstShard is the outcome that weighs most, with the reasons of the shards
+// worstOfShards is the outcome that weighs most, with the reasons of the shards
 // that have it.
-func (l *Load) worstShard() (Outcome, string) {
+func worstOfShards(shards []ShardResult, bottleneck bool) (Outcome, string) {
 	order := []Outcome{OutcomeUnreachable, OutcomeFail, OutcomeInconclusive}
-	if l.Generator.Bottleneck {
+	if bottleneck {
 		order = []Outcome{OutcomeUnreachable, OutcomeInconclusive, OutcomeFail}
 	}
 	for _, outcome := range order {
 		var reasons []string
-		for _, s := range l.Shards {
+		for _, s := range shards {
 			if s.Outcome == outcome {
 				reasons = append(reasons, fmt.Sprintf("shard %d: %s", s.Index, s.Reason))
 			}

@@ -44,6 +44,7 @@ func (c clock) samplesOf(l *Load) map[int64]Sample {
 		total.Sent += s.Sent
 		total.Delivered += s.Delivered
 		total.Errors += s.Errors
+		total.LoggedIn += s.LoggedIn
 		bySecond[second] = total
 		since = s.AtMs
 	}
@@ -60,6 +61,7 @@ func (m *Merge) addTimelines() error {
 			t.Sent += sample.Sent
 			t.Delivered += sample.Delivered
 			t.Errors += sample.Errors
+			t.LoggedIn += sample.LoggedIn
 			total[second] = t
 		}
 	}
@@ -100,7 +102,8 @@ func (m *Merge) addOnline(total map[int64]Sample, seconds []int64) {
 	}
 }
 
-// setSpan sets the time from the first shard's start to the last one's end.
+// setSpan sets the time from the first shard's start to the last one's end, and
+// to the last login.
 func (m *Merge) setSpan() {
 	end := m.clock.origin
 	for _, s := range m.shards {
@@ -109,6 +112,12 @@ func (m *Merge) setSpan() {
 		}
 	}
 	m.Load.Started, m.Load.DurationMs = m.clock.origin, end.Sub(m.clock.origin).Milliseconds()
+	for _, s := range m.shards {
+		if s.load.LastLoginMs > 0 {
+			late := s.load.Started.Sub(m.clock.origin).Seconds() * 1000
+			m.Load.LastLoginMs = max(m.Load.LastLoginMs, late+s.load.LastLoginMs)
+		}
+	}
 }
 
 // addPercentiles takes the percentiles of each second from the histograms that

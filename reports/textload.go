@@ -42,37 +42,6 @@ func (p *printer) remark(text string) {
 	}
 }
 
-// thresholdTable is the bounds that the user set, and which of them held.
-func thresholdTable(thresholds []Threshold) table {
-	rows := table{titles: []string{"threshold", " measured", ""}}
-	for _, t := range thresholds {
-		held := cell{"held", "good"}
-		if !t.Held {
-			held = cell{"CROSSED" + endedRun(t), "bad"}
-		}
-		rows.add(cell{text: t.Expression}, cell{text: thresholdActual(t)}, held)
-	}
-	return rows
-}
-
-// thresholdActual is what was measured, in the unit of the threshold.
-func thresholdActual(t Threshold) string {
-	switch {
-	case t.Note != "":
-		return t.Note
-	case t.Unit == "":
-		return trimmed(t.Actual)
-	}
-	return trimmed(t.Actual) + " " + t.Unit
-}
-
-func endedRun(t Threshold) string {
-	if t.EndedRun {
-		return ", which ended the run"
-	}
-	return ""
-}
-
 // latencyTable is the percentiles of latencies.
 func latencyTable(latencies []Latency) table {
 	rows := table{titles: []string{"latency", "transport", "from", " count", " p50", " p90", " p99", " p99.9", " max"}}

@@ -131,13 +131,9 @@ func (f *loadFlags) readScenario() (err error) {
 }
 
 // readThresholds reads what --threshold says.
-func (f *loadFlags) readThresholds() error {
-	for _, text := range f.thresholds {
-		t, err := loadgen.ParseThreshold(text)
-		if err != nil {
-			return fmt.Errorf("--threshold: %w", err)
-		}
-		f.swarm.Thresholds = append(f.swarm.Thresholds, t)
+func (f *loadFlags) readThresholds() (err error) {
+	if f.swarm.Thresholds, err = parseThresholds(f.thresholds); err != nil {
+		return fmt.Errorf("--threshold: %w", err)
 	}
 	return nil
 }

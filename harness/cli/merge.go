@@ -4,19 +4,23 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/pflag"
 
+	"imcheck/loadgen"
 	"imcheck/reports"
 )
 
 // mergeFlags are the flags of report merge, --out aside.
 type mergeFlags struct {
-	partial bool
+	partial    bool
+	thresholds []string
 }
 
 func (f *mergeFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.partial, "partial", false, "merge: add up what is there when shards are missing; the run is inconclusive then")
+	flags.StringArrayVar(&f.thresholds, "threshold", nil, "merge: bound on what the whole run has measured, as of load; those that the shards were given are held as well (repeatable)")
 }
 
 // mergeReports adds up the shards of a load run. The exit code is that of the
@@ -25,7 +29,7 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool
 	if out == "" {
 		return a.misused(errors.New("report merge: say with --out where the whole run is to go"))
 	}
-	m, err := reports.MergeLoads(dirs, f.partial)
+	m, err := merge(dirs, f)
 	if err != nil {
 		return a.misused(fmt.Errorf("report merge: %w", err))
 	}
@@ -47,4 +51,45 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool
 	}
 	fmt.Fprintln(a.out, "report:", filepath.Join(out, reports.HTMLFile))
 	return m.Load.ExitCode
+}
+
+// merge adds up the shards and judges the whole. Nothing is written; an error is
+// the user's, or that of a file.
+func merge(dirs []string, f mergeFlags) (*reports.Merge, error) {
+	asked, err := parseThresholds(f.thresholds)
+	if err != nil {
+		return nil, fmt.Errorf("--threshold: %w", err)
+	}
+	m, err := reports.MergeLoads(dirs, f.partial)
+	if err != nil {
+		return nil, err
+	}
+	thresholds, err := parseThresholds(m.Thresholds())
+	if err != nil {
+		return nil, fmt.Errorf("a threshold that the shards were given: %w", err)
+	}
+	for _, t := range asked {
+		if !slices.Contains(thresholds, t) {
+			thresholds = append(thresholds, t)
+		}
+	}
+	judged, err := loadgen.JudgeReport(thresholds, m.Load, m.Missing())
+	if err != nil {
+		return nil, err
+	}
+	m.Judge(judged, loadgen.OutcomeApart)
+	return m, nil
+}
+
+// parseThresholds reads thresholds as they were written.
+func parseThresholds(texts []string) ([]loadgen.Threshold, error) {
+	var thresholds []loadgen.Threshold
+	for _, text := range texts {
+		t, err := loadgen.ParseThreshold(text)
+		if err != nil {
+			return nil, err
+		}
+		thresholds = append(thresholds, t)
+	}
+	return thresholds, nil
 }

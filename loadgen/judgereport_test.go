@@ -1,0 +1,253 @@
+package loadgen
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// parsed reads thresholds that are right.
+func parsed(t *testing.T, texts ...string) (thresholds []Threshold) {
+	t.Helper()
+	for _, text := range texts {
+		threshold, err := ParseThreshold(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		thresholds = append(thresholds, threshold)
+	}
+	return thresholds
+}
+
+// everyFigure has a threshold on each figure of a scenario.
+func everyFigure(scenario string) (texts []string) {
+	distribution := func(name string) {
+		texts = append(texts, name+".min<1ms", name+".mean<1ms", name+".max<1ms", name+".p99.9<1ms", name+".count>1", name+".rate>0.5/s")
+	}
+	for _, k := range kindsOf(scenario) {
+		distribution(kindNames[k])
+		distribution(kindNames[k] + ".tcp.send")
+	}
+	distribution(figureLateness)
+	for counter := range maps.Keys(ledgerCounters) {
+		texts = append(texts, "ledger."+counter+"==0")
+		for _, f := range flowsOf(scenario) {
+			texts = append(texts, "ledger."+flowNames[f]+"."+counter+"<1%")
+		}
+	}
+	for counter := range maps.Keys(sessionCounters) {
+		texts = append(texts, "sessions."+counter+">0")
+	}
+	for counter := range maps.Keys(sendCounters) {
+		texts = append(texts, "sends."+counter+"==0")
+	}
+	if scenario == ScenarioStorm {
+		texts = append(texts, "recovery.p50<1s", "recovery.p99<1s", "recovery.p100<1s")
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// What the report of a run has, and what the run itself has measured, come to
+// the same.
+func TestJudgeReportIsTheRunsOwn(t *testing.T) {
+	for scenario, faults := range map[string][]string{
+		ScenarioSteady: {"c2s-ack-missing"}, ScenarioChat: nil, ScenarioStorm: nil, ScenarioChurn: nil, ScenarioEcho: nil,
+	} {
+		t.Run(scenario, func(t *testing.T) {
+			c := scenarioLoad(scenario)
+			switch scenario {
+			case ScenarioEcho:
+				c.ThinkTime = time.Second
+			case ScenarioChurn:
+				c.Rate = 5
+			}
+			c.RampDown = 5 * time.Second
+			c.Thresholds = parsed(t, everyFigure(scenario)...)
+			report := runVirtual(t, c, nil, faults...)
+			got, err := JudgeReport(c.Thresholds, report, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			held := 0
+			for i, want := range report.Thresholds {
+				if !reflect.DeepEqual(got[i], want) {
+					t.Errorf("the report gives %+v, the run %+v", got[i], want)
+				}
+				if want.Held {
+					held++
+				}
+			}
+			if held == 0 || held == len(got) {
+				t.Errorf("%d of %d held: the test shows little", held, len(got))
+			}
+		})
+	}
+}
+
+// Those who are online at the end count, though all are logged out by the time
+// that thresholds are judged.
+func TestOnlineAtTheEnd(t *testing.T) {
+	c := load()
+	c.RampDown = 5 * time.Second
+	c.Thresholds = parsed(t, "sessions.online==60")
+	expect(t, runVirtual(t, c, nil), reports.OutcomePass, 0, "")
+}
+
+// A figure that a report does not have is named, and does not count as held.
+func TestJudgeReportNamesGaps(t *testing.T) {
+	whole := runVirtual(t, scenarioLoad(ScenarioStorm), nil)
+	tests := []struct {
+		name, threshold, missing string
+		change                   func(l *reports.Load)
+		note                     string
+	}{
+		{"a shard", "login.p99<1s", "shard 3 is missing", func(*reports.Load) {}, "shard 3 is missing"},
+		{"the last login", "login.rate>0.1/s", "", func(l *reports.Load) { l.LastLoginMs = 0 }, "when the last login was"},
+		{"how the clients came back", "recovery.p99<10m", "", func(l *reports.Load) { l.Recovery = nil }, "how the clients came back"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			l := *whole
+			test.change(&l)
+			thresholds := parsed(t, test.threshold)
+			got, err := JudgeReport(thresholds, &l, test.missing)
+			if err != nil || got[0].Held || !got[0].Unknown || !strings.Contains(got[0].Note, test.note) {
+				t.Errorf("got %+v, %v; want …%s…", got, err, test.note)
+			}
+			if got, err = JudgeReport(thresholds, whole, ""); err != nil || !got[0].Held || got[0].Unknown {
+				t.Errorf("with it: %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+// What was measured and has no value is no gap: it was crossed.
+func TestJudgeReportWithoutValues(t *testing.T) {
+	l := &reports.Load{Scenario: ScenarioSteady, Clients: map[string]int{"tcp": 1}}
+	got, err := JudgeReport(parsed(t, "c2c_ack.p99<1s", "login.rate>1/s"), l, "")
+	if err != nil || got[0].Unknown || got[0].Note != "nothing was measured" || got[1].Unknown {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestJudgeReportRefuses(t *testing.T) {
+	good := func() *reports.Load {
+		return &reports.Load{Scenario: ScenarioIdle, Clients: map[string]int{"tcp": 1}}
+	}
+	long := newHistogram()
+	record(long, time.Second)
+	encoded, err := reports.EncodeHistogram(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := JudgeReport(parsed(t, "login.tcp.p99<1s"), good(), ""); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, threshold, reason string
+		change                  func(l *reports.Load)
+	}{
+		{"what is not measured", "c2c_ack.p99<1s", "the scenario idle does not measure c2c_ack", func(*reports.Load) {}},
+		{"a transport without clients", "login.udp.p99<1s", "no client uses udp", func(*reports.Load) {}},
+		{"a broken histogram", "login.p99<1s", "login on tcp from due: its histogram cannot be decoded", func(l *reports.Load) {
+			l.Latencies = []reports.Latency{{Kind: "login", Transport: "tcp", From: "due", Histogram: "x" + encoded}}
+		}},
+		{"a broken lateness", "login.p99<1s", "lateness of the generator: its histogram", func(l *reports.Load) { l.Generator.LatenessHistogram = "x" }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			l := good()
+			test.change(l)
+			if _, err := JudgeReport(parsed(t, test.threshold), l, ""); err == nil || !strings.Contains(err.Error(), test.reason) {
+				t.Errorf("got %v, want …%s…", err, test.reason)
+			}
+		})
+	}
+	var misused *ConfigError
+	if _, err := JudgeReport(parsed(t, "recovery.p99<1s"), good(), ""); !errors.As(err, &misused) || misused.Flag != "--threshold" {
+		t.Errorf("got %v, want a *ConfigError for --threshold", err)
+	}
+}
+
+// A sum of all transports is no transport of its own, and what this program
+// does not know counts nowhere.
+func TestRecorderOfReport(t *testing.T) {
+	h := newHistogram()
+	record(h, time.Millisecond)
+	l := &reports.Load{}
+	for _, s := range []reports.Series{
+		{Kind: "login", Transport: "tcp", From: "due"}, {Kind: "login", Transport: "all", From: "due"},
+		{Kind: "login", Transport: "sctp", From: "due"}, {Kind: "logins", Transport: "tcp", From: "due"}, {Kind: "login", Transport: "tcp", From: "dawn"},
+	} {
+		row, err := reports.NewLatency(s, h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Latencies = append(l.Latencies, row)
+	}
+	r, err := recorderOf(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range kind(kinds) {
+		for o := range origins {
+			want := int64(0)
+			if k == login && o == 0 {
+				want = 1
+			}
+			if n := r.total(k, reports.AllTransports, o).TotalCount(); n != want {
+				t.Errorf("%d values of %s from %s, want %d", n, kindNames[k], origins[o], want)
+			}
+		}
+	}
+	if n := r.total(login, wire.TCP.String(), 0).TotalCount(); n != 1 {
+		t.Errorf("%d values on tcp, want 1", n)
+	}
+}
+
+func TestOutcomeApart(t *testing.T) {
+	crossed := []reports.Threshold{{Expression: "login.count>5", Actual: 1}}
+	tests := []struct {
+		name   string
+		change func(l *reports.Load)
+		want   reports.Outcome
+		reason string
+	}{
+		{"only a threshold", func(*reports.Load) {}, reports.OutcomePass, "no session and no message"},
+		{"nothing to leave aside", func(l *reports.Load) { l.Thresholds = nil }, reports.OutcomeFail, "as written"},
+		{"a threshold that cannot be told", func(l *reports.Load) { l.Thresholds = []reports.Threshold{{Unknown: true}} }, reports.OutcomeFail, "as written"},
+		{"ended by it", func(l *reports.Load) { l.Thresholds = []reports.Threshold{{EndedRun: true}} }, reports.OutcomeFail, "as written"},
+		{"every login refused", func(l *reports.Load) { l.Sessions.LoggedIn = 0 }, reports.OutcomeFail, "as written"},
+		{"no target", func(l *reports.Load) { l.Outcome = reports.OutcomeUnreachable }, reports.OutcomeUnreachable, "as written"},
+		{"sessions lost as well", func(l *reports.Load) {
+			l.Sessions.LostByCause = map[string]int64{"reset": 2}
+			l.Sessions.Outages = []reports.Outage{{FromMs: 1000, ToMs: 2000}}
+		}, reports.OutcomeFail, "2 sessions were lost; nobody was online from 1.0 s to 2.0 s"},
+		{"messages lost as well", func(l *reports.Load) { l.Messages[0].Lost = 1 }, reports.OutcomeFail, "1 c2c message was lost"},
+		{"what other shards may have", func(l *reports.Load) { l.Messages[0].Missing, l.Shard.Of = 1, 2 }, reports.OutcomePass, ""},
+		{"what nobody else has", func(l *reports.Load) { l.Messages[0].Missing = 1 }, reports.OutcomeFail, "1 c2c message was acknowledged"},
+		{"clients that stayed away", func(l *reports.Load) { l.Recovery = &reports.Recovery{Dropped: 3, Returned: 1} }, reports.OutcomeFail, "2 of the 3 clients"},
+		{"sends that waited", func(l *reports.Load) { l.Generator.BlockedArrivals = 1 }, reports.OutcomeFail, "1 send could not be started"},
+		{"less load than asked for", func(l *reports.Load) { l.Generator.OfflineArrivals = 1 }, reports.OutcomeInconclusive, "--warmup"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			l := &reports.Load{
+				Header: reports.Header{Outcome: reports.OutcomeFail, Reason: "as written"}, Thresholds: crossed,
+				Sessions: reports.Sessions{LoggedIn: 5}, Messages: []reports.Ledger{{Kind: "c2c", Sent: 5}},
+			}
+			test.change(l)
+			if outcome, reason := OutcomeApart(l); outcome != test.want || !strings.Contains(reason, test.reason) {
+				t.Errorf("got %s: %s; want %s: …%s…", outcome, reason, test.want, test.reason)
+			}
+		})
+	}
+}

@@ -1,0 +1,141 @@
+package reports
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// as is a shard judged as it judged itself.
+func as(shard *Load) (Outcome, string) { return shard.Outcome, shard.Reason }
+
+// Every threshold of any shard is held once, in the order in which they come.
+func TestMergeFindsThresholds(t *testing.T) {
+	shards := newShards(t, 3)
+	shards[0].load.Thresholds = []Threshold{{Expression: "a"}, {Expression: "b", Held: true}}
+	shards[2].load.Thresholds = []Threshold{{Expression: "b"}, {Expression: "abort:c", EndedRun: true}}
+	m, err := MergeLoads(saveAll(t, shards), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := m.Thresholds(), []string{"a", "b", "abort:c"}; !slices.Equal(got, want) {
+		t.Errorf("thresholds are %q, want %q", got, want)
+	}
+	m.Judge([]Threshold{{Expression: "b", Held: true}, {Expression: "abort:c", Held: true}}, as)
+	want := []Threshold{{Expression: "b", Held: true}, {Expression: "abort:c", Held: true, EndedShards: []int{3}}}
+	if !reflect.DeepEqual(m.Load.Thresholds, want) {
+		t.Errorf("the whole has %+v, want %+v", m.Load.Thresholds, want)
+	}
+}
+
+func TestMergeJudgesThresholds(t *testing.T) {
+	held, crossed := Threshold{Expression: "h<1", Held: true}, Threshold{Expression: "c<1", Actual: 2, Unit: "ms"}
+	untold := Threshold{Expression: "u<1", Unknown: true, Note: "nobody knows"}
+	fail := func(s *shardFixture) { s.load.Outcome, s.load.Reason = OutcomeFail, "by itself" }
+	passes := func(shard *Load) (Outcome, string) { return OutcomePass, "" }
+	tests := []struct {
+		name       string
+		thresholds []Threshold
+		change     func(second *shardFixture)
+		apart      func(*Load) (Outcome, string)
+		want       Outcome
+		reason     string
+	}{
+		{"all held", []Threshold{held}, nil, as, OutcomePass, "none between them"},
+		{"one crossed", []Threshold{held, crossed, untold}, nil, as, OutcomeFail, "1 of 3 thresholds was crossed: c<1 measured 2ms"},
+		{"two crossed", []Threshold{crossed, crossed}, nil, as, OutcomeFail, "2 of 2 thresholds were crossed"},
+		{"crossed, and a shard failed", []Threshold{crossed}, fail, as, OutcomeFail, "crossed: c<1 measured 2ms; shard 2: by itself"},
+		{"one not known", []Threshold{held, untold}, nil, as, OutcomeInconclusive, "1 of 2 thresholds is not known to hold: u<1: nobody knows"},
+		{"a failure says more than what is not known", []Threshold{untold}, fail, as, OutcomeFail, "shard 2: by itself"},
+		{"crossed by the part only", []Threshold{held}, fail, passes, OutcomePass, "none between them"},
+		{"a slow generator crossed it", []Threshold{crossed}, func(s *shardFixture) {
+			s.load.Outcome, s.load.Reason, s.load.Generator.Bottleneck = OutcomeInconclusive, "slow", true
+		}, as, OutcomeInconclusive, "shard 2: slow"},
+		{"nobody there", []Threshold{crossed}, func(s *shardFixture) { s.load.Outcome, s.load.Reason = OutcomeUnreachable, "gone" }, as, OutcomeUnreachable, "gone"},
+		{"less than asked for", []Threshold{crossed}, func(s *shardFixture) { s.load.Outcome = OutcomeInconclusive }, as, OutcomeFail, "crossed"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // it waits for the disk
+			shards := newShards(t, 2)
+			if test.change != nil {
+				test.change(shards[1])
+			}
+			m, err := MergeLoads(saveAll(t, shards), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Judge(slices.Clone(test.thresholds), test.apart)
+			l := m.Load
+			if l.Outcome != test.want || l.ExitCode != test.want.ExitCode() || !strings.Contains(l.Reason, test.reason) {
+				t.Errorf("%s (exit %d): %s; want %s: …%s…", l.Outcome, l.ExitCode, l.Reason, test.want, test.reason)
+			}
+			if l.Shards[1].Outcome != shards[1].load.Outcome {
+				t.Errorf("shard 2 is shown as %s, it came to %s", l.Shards[1].Outcome, shards[1].load.Outcome)
+			}
+		})
+	}
+}
+
+// With shards missing the run is inconclusive, whatever the thresholds say of
+// the rest; one that holds for what is there does not hold for the whole.
+func TestMergeNamesMissingShards(t *testing.T) {
+	dirs := saveAll(t, newShards(t, 4))
+	for of, want := range map[int]string{4: "", 3: "shard 4 is missing", 2: "shards 3, 4 are missing"} {
+		m, err := MergeLoads(dirs[:of], true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Missing(); got != want {
+			t.Errorf("of %d shards %q, want %q", of, got, want)
+		}
+		m.Judge([]Threshold{{Expression: "u", Unknown: want != "", Held: want == "", Note: want}}, as)
+		if l := m.Load; (l.Outcome == OutcomePass) != (want == "") || !strings.HasPrefix(l.Reason, want) {
+			t.Errorf("of %d shards: %s: %s", of, l.Outcome, l.Reason)
+		}
+	}
+}
+
+// The last login is the last of all shards, by the clock of the whole run.
+func TestMergeFindsTheLastLogin(t *testing.T) {
+	shards := newShards(t, 3)
+	shards[0].load.LastLoginMs = 900.5
+	shards[1].load.LastLoginMs = 700.25
+	shards[1].load.Started = logStart.Add(time.Second)
+	m, err := MergeLoads(saveAll(t, shards), false)
+	if err != nil || m.Load.LastLoginMs != 1700.25 {
+		t.Errorf("got %v ms, %v; want 1700.25", m.Load.LastLoginMs, err)
+	}
+}
+
+func TestThresholdTable(t *testing.T) {
+	l := &Load{Header: Header{Outcome: OutcomeFail}, Thresholds: []Threshold{
+		{Expression: "login.p99<1ms", Actual: 0.5, Unit: "ms", Held: true},
+		{Expression: "ledger.lost==0", Actual: 3},
+		{Expression: "login.p50<1ms", Note: "nothing was measured"},
+		{Expression: "recovery.p99<1s", Note: "the report does not say", Unknown: true},
+		{Expression: "abort:sessions.lost<1", Actual: 4, EndedRun: true},
+		{Expression: "abort:ledger.late==0", Actual: 4, EndedShards: []int{2, 3}},
+		{Expression: "abort:ledger.c2c.late<9", Actual: 4, Held: true, EndedShards: []int{2}},
+	}}
+	got := string(text(t, Bundle{Load: l}, TextOptions{}))
+	for _, want := range []string{
+		"login.p99<1ms                             0.5 ms  held\n",
+		"ledger.lost==0                                 3  CROSSED\n",
+		"nothing was measured  CROSSED\n",
+		"the report does not say  NOT KNOWN\n",
+		"4  CROSSED, which ended the run\n",
+		"4  CROSSED, which ended shards 2, 3\n",
+		"4  held, which ended shard 2\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, got)
+		}
+	}
+	if words := CrossedThresholds(l.Thresholds); words != fmt.Sprintf("4 of 7 thresholds were crossed: ledger.lost==0 measured %d", 3) {
+		t.Errorf("crossed: %s", words)
+	}
+}
