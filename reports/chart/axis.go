@@ -37,7 +37,7 @@ func valueAxis(values []float64, unit string, mayBeLog bool) axis {
 }
 
 // roundSteps are the steps that people count in.
-var roundSteps = []float64{1, 2, 5, 10}
+var roundSteps = []float64{1, 2, 2.5, 5, 10}
 
 // linearAxis goes from one round value to another.
 func linearAxis(low, high float64, unit string, whole bool) axis {
@@ -46,18 +46,7 @@ func linearAxis(low, high float64, unit string, whole bool) axis {
 		high = low + 1
 	}
 	s := scaleFor(unit, max(math.Abs(low), math.Abs(high)))
-	raw := (high/s.size - low/s.size) / steps
-	power := math.Pow(10, math.Floor(math.Log10(raw)))
-	step := power
-	for _, round := range roundSteps {
-		if step = round * power; step >= raw*(1-1e-9) {
-			break
-		}
-	}
-	if whole && s.size == 1 {
-		step = max(step, 1)
-	}
-	step *= s.size
+	step := roundStep((high/s.size-low/s.size)/steps, whole && s.size == 1) * s.size
 	a := axis{min: math.Floor(low/step+1e-9) * step, max: math.Ceil(high/step-1e-9) * step}
 	for i := range steps + 4 { // one more on both sides after rounding, and one to stop at
 		value := a.min + float64(i)*step
@@ -67,6 +56,19 @@ func linearAxis(low, high float64, unit string, whole bool) axis {
 		a.ticks = append(a.ticks, plot.Tick{Value: min(value, a.max), Label: s.label(math.Round(value/step) * step)})
 	}
 	return a
+}
+
+// roundStep is the round number that is not below raw; a whole one where parts
+// of one make no sense.
+func roundStep(raw float64, whole bool) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	for _, round := range roundSteps {
+		step := round * power
+		if step >= raw*(1-1e-9) && (!whole || step == math.Trunc(step)) {
+			return step
+		}
+	}
+	return 1 // of less than a half, and whole
 }
 
 // logAxis goes from one round value to another; every power of ten has a label,
@@ -96,12 +98,15 @@ func labelled(power, decades float64) bool {
 	return every <= 1 || math.Mod(power, every) == 0
 }
 
+// logSteps are where a logarithmic axis may begin and end.
+var logSteps = []float64{1, 2, 5, 10}
+
 func roundDown(v float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(v)))
 	best := power
-	for _, round := range roundSteps {
-		if round*power <= v*(1+1e-9) {
-			best = round * power
+	for _, factor := range logSteps {
+		if factor*power <= v*(1+1e-9) {
+			best = factor * power
 		}
 	}
 	return best
@@ -109,9 +114,9 @@ func roundDown(v float64) float64 {
 
 func roundUp(v float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, round := range roundSteps {
-		if round*power >= v*(1-1e-9) {
-			return round * power
+	for _, factor := range logSteps {
+		if factor*power >= v*(1-1e-9) {
+			return factor * power
 		}
 	}
 	return 10 * power

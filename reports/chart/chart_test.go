@@ -132,7 +132,7 @@ func examples(t *testing.T) map[string]template.HTML {
 		"timeline.svg": is(Timeline("Throughput", "messages/s", []Line{
 			{Name: "sent", Points: []Point{{1, 1000}, {2, 1010}, {3, 990}, {4, 1000}}},
 			{Name: "delivered", Pair: 1, Points: []Point{{1, 1000}, {2, math.NaN()}, {3, 0}, {4, 12_400}}},
-		})),
+		}, Span{"nobody online", 2, 3}, Span{"dropped", 1.5, 1.5})),
 		"trend.svg": is(Trend("p99", Microseconds, []string{"monday", "tuesday", "friday"}, []Line{
 			{Name: "delivery", Points: []Point{{0, 1500}, {1, 1700}, {2, 900}}},
 		})),
@@ -166,7 +166,7 @@ func TestHostileNames(t *testing.T) {
 	points := []Point{{0, 1}, {1, 2}}
 	for name, html := range map[string]template.HTML{
 		"percentiles": is(Percentiles(hostile, []Curve{{Name: hostile, Points: []Quantile{{0.5, 3}}}})),
-		"timeline":    is(Timeline(hostile, hostile, []Line{{Name: hostile, Points: points}})),
+		"timeline":    is(Timeline(hostile, hostile, []Line{{Name: hostile, Points: points}}, Span{hostile, 0, 1})),
 		"trend":       is(Trend(hostile, hostile, []string{hostile, hostile}, []Line{{Name: hostile, Points: points}})),
 		"strip":       is(DrawStrip(Strip{LowerMs: 1, UpperMs: 2, Points: []StripPoint{{1, hostile}}})),
 	} {
@@ -201,15 +201,17 @@ func TestOddInput(t *testing.T) {
 			var byIndex, byValue []Point
 			var quantiles []Quantile
 			var measured []StripPoint
+			var spans []Span
 			runs := make([]string, len(ys))
 			for i, y := range ys {
 				byIndex, byValue = append(byIndex, Point{float64(i), y}), append(byValue, Point{y, y})
 				quantiles = append(quantiles, Quantile{y, int64(i - 1)}, Quantile{float64(i) / 2, math.MaxInt64}, Quantile{0.5, math.MinInt64})
+				spans = append(spans, Span{"", y, 1}, Span{"", 0, y}, Span{"", y, y})
 				measured = append(measured, StripPoint{y, StripGood})
 			}
 			for _, unit := range []string{"", "things", Microseconds, Milliseconds, Bytes} {
 				for _, points := range [][]Point{byIndex, byValue} {
-					fine(t, is(Timeline(name, unit, []Line{{Points: points}})))
+					fine(t, is(Timeline(name, unit, []Line{{Points: points}}, spans...)))
 					fine(t, is(Trend(name, unit, runs, []Line{{Points: points, Pair: -3}})))
 				}
 			}

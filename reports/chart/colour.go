@@ -13,7 +13,7 @@ import (
 // canvas knows colours only: each role has one that stands for it until the
 // drawing is written.
 var roles = []string{
-	"--text", "--rule", "--good", "--bad", "--odd", "--chart-window", "--chart-tolerance",
+	"--text", "--rule", "--good", "--bad", "--odd", "--chart-window", "--chart-tolerance", "--chart-span",
 	"--chart-1", "--chart-2", "--chart-3", "--chart-4", "--chart-5", "--chart-6",
 }
 
@@ -25,6 +25,7 @@ const (
 	oddRole
 	windowRole
 	toleranceRole
+	spanRole
 	firstLineRole
 )
 

@@ -54,6 +54,7 @@ type chart struct {
 	desc        string
 	x           func(*plot.Axis)
 	y           axis
+	spans       bands
 	lines       []series
 	names       []string // of the lines
 }
@@ -97,6 +98,7 @@ func (c chart) plot(canvas draw.Canvas) {
 	c.x(&p.X)
 	c.y.apply(&p.Y)
 	rule := draw.LineStyle{Color: roleColour(ruleRole), Width: 0.75}
+	p.Add(c.spans)
 	p.Add(&plotter.Grid{Vertical: rule, Horizontal: rule})
 	for i, line := range c.lines {
 		line.order, line.of = i, len(c.lines)
@@ -122,20 +124,20 @@ func newPlot(fontSize vg.Length) *plot.Plot {
 	return p
 }
 
-// legend names the lines, each with a piece of it.
+// legend names the lines, each with a piece of it, and the spans.
 func (c chart) legend() ([]legendEntry, error) {
 	var entries []legendEntry
 	for i, line := range c.lines {
-		d := drawing{class: "swatch", width: 30, height: 10, draw: func(canvas draw.Canvas) {
+		piece, err := swatch(func(canvas draw.Canvas) {
 			middle := canvas.Center()
 			canvas.StrokeLine2(line.line, 1, middle.Y, 29, middle.Y)
 			canvas.DrawGlyphNoClip(line.mark, middle)
-		}}
-		swatch, err := d.render()
+		})
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, legendEntry{clipped(c.names[i], maxName), swatch})
+		entries = append(entries, legendEntry{clipped(c.names[i], maxName), piece})
 	}
-	return entries, nil
+	spans, err := c.spans.legend()
+	return append(entries, spans...), err
 }

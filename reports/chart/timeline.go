@@ -21,8 +21,9 @@ type Line struct {
 // unit of Microseconds, Milliseconds or Bytes each value has its own; any other
 // unit stands in the caption, and its values are plain numbers.
 // Of long lines the peaks are kept and the rest is thinned out. Where Y is NaN,
-// or where points are missing, the line has a gap.
-func Timeline(title, unit string, lines []Line) (template.HTML, error) {
+// or where points are missing, the line has a gap. Spans are shown behind the
+// lines.
+func Timeline(title, unit string, lines []Line, spans ...Span) (template.HTML, error) {
 	c := chart{title: title, unit: unit}
 	end := 0.0
 	var parts []string
@@ -44,10 +45,14 @@ func Timeline(title, unit string, lines []Line) (template.HTML, error) {
 		parts = append(parts, rangeWords(line.Name, low, high, unit))
 	}
 	c.y = valueAxis(values, unit, unit == Microseconds || unit == Milliseconds)
+	c.spans = newBands(spans, end)
 	time := timeAxis(end)
 	c.x = time.apply
 	for _, line := range c.lines {
 		line.keepOn(time, c.y)
+	}
+	for _, s := range c.spans {
+		parts = append(parts, spanWords(s))
 	}
 	c.desc = fmt.Sprintf("Over %s. %s.", timeLabel(end, 0), strings.Join(parts, "; "))
 	return c.render()
@@ -64,6 +69,14 @@ func (s series) keepOn(x, y axis) {
 
 func rangeWords(name string, low, high float64, unit string) string {
 	return fmt.Sprintf("%s: from %s to %s", clipped(name, maxName), inWords(low, unit), inWords(high, unit))
+}
+
+func spanWords(s Span) string {
+	name := clipped(s.Name, maxName)
+	if s.From == s.To {
+		return fmt.Sprintf("%s: after %s", name, timeLabel(s.From, 0))
+	}
+	return fmt.Sprintf("%s: from %s to %s", name, timeLabel(s.From, 0), timeLabel(s.To, 0))
 }
 
 // timeSteps are the steps in which people count time, in seconds.
