@@ -11,8 +11,12 @@ type tile struct {
 	Class              string // good, bad, odd or ""
 }
 
-// loadTiles are the figures of a run at a glance.
+// loadTiles are the figures of a run at a glance; none of one that never began,
+// in which nothing lost is nothing good.
 func loadTiles(l *Load) []tile {
+	if l.Sessions.LoggedIn == 0 {
+		return nil
+	}
 	tiles := []tile{clientTile(l)}
 	if t, any := messageTile(l); any {
 		tiles = append(tiles, t)
@@ -73,10 +77,13 @@ func lossTile(l *Load) tile {
 			missing += max(0, m.Missing)
 		}
 	}
-	t := tile{Label: "Lost", Value: counted(sessions, "session", "sessions"), Class: "good",
-		Note: fmt.Sprintf("%s given up, %s did not arrive", counted(lost, "message", "messages"), grouped(missing))}
-	if sessions+lost+missing > 0 {
-		t.Class = "bad"
+	t := tile{Label: "Lost", Value: "nothing", Class: "good",
+		Note: fmt.Sprintf("%s; of the messages %s given up, %s did not arrive", counted(sessions, "session", "sessions"), grouped(lost), grouped(missing))}
+	switch messages := max(lost, missing); { // one that was given up may be missing as well
+	case sessions > 0:
+		t.Value, t.Class = counted(sessions, "session", "sessions"), "bad"
+	case messages > 0:
+		t.Value, t.Class = counted(messages, "message", "messages"), "bad"
 	}
 	return t
 }

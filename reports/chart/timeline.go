@@ -32,9 +32,10 @@ func Timeline(title, unit string, lines []Line, spans ...Span) (template.HTML, e
 		points := downsample(ordered(line.Points), maxBuckets)
 		low, high := math.Inf(1), math.Inf(-1)
 		for _, at := range points {
+			end = max(end, at.X) // gaps as well: several charts of a run are to have the same axis
 			if at.drawn() {
 				values = append(values, at.Y)
-				low, high, end = min(low, at.Y), max(high, at.Y), max(end, at.X)
+				low, high = min(low, at.Y), max(high, at.Y)
 			}
 		}
 		if low > high {
