@@ -20,6 +20,7 @@ type loadView struct {
 	Curves   []template.HTML
 	Unshown  int // kinds of latency that there is no chart of
 	Course   []template.HTML
+	Zero     []string // what was 0 all along, and has no chart
 	Ledger   ledgerView
 	Deaths   []deathRow
 	Facts    []fact // of the generator
@@ -39,6 +40,6 @@ func newLoadView(l *Load) (*loadView, error) {
 	}
 	var curveErr, courseErr error
 	view.Curves, view.Unshown, curveErr = latencyCharts(l.Latencies)
-	view.Course, courseErr = courseCharts(l)
+	view.Course, view.Zero, courseErr = courseCharts(l)
 	return view, errors.Join(curveErr, courseErr)
 }

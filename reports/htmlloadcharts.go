@@ -133,7 +133,6 @@ func measured(of func(Sample) int64) func(Sample) float64 {
 // coursePart is a chart of the course of a run.
 type coursePart struct {
 	title, unit string
-	optional    bool // left out when every value is 0
 	perSecond   bool // counts of a sample, which may be shorter or longer than a second
 	lines       []courseLine
 }
@@ -145,25 +144,26 @@ func courseParts(l *Load) []coursePart {
 		arrived, latency = "answered", "Latency of echoes"
 	}
 	return []coursePart{
-		{"Messages", "per second", true, true, []courseLine{
+		{"Messages", "per second", true, []courseLine{
 			{"sent", count(func(s Sample) int64 { return s.Sent })}, {arrived, count(func(s Sample) int64 { return s.Delivered })}}},
-		{latency, chart.Microseconds, true, false, []courseLine{
+		{latency, chart.Microseconds, false, []courseLine{
 			{"p50", measured(func(s Sample) int64 { return s.P50Us })}, {"p99", measured(func(s Sample) int64 { return s.P99Us })}}},
-		{"Errors", "per second: sessions and messages lost, logins that failed", false, true, []courseLine{
+		{"Errors", "per second: sessions and messages lost, logins that failed", true, []courseLine{
 			{"errors", count(func(s Sample) int64 { return s.Errors })}}},
-		{"Clients online", "at the end of each second", false, false, []courseLine{
+		{"Clients online", "at the end of each second", false, []courseLine{
 			{"online", count(func(s Sample) int64 { return s.Online })}}},
-		{"Logins", "per second", true, true, []courseLine{
+		{"Logins", "per second", true, []courseLine{
 			{"logins", count(func(s Sample) int64 { return s.LoggedIn })}}},
-		{"How late the generator's own sends were", chart.Microseconds, true, false, []courseLine{
+		{"How late the generator's own sends were", chart.Microseconds, false, []courseLine{
 			{"p99", measured(func(s Sample) int64 { return s.LateP99Us })}}},
 	}
 }
 
-// courseCharts draw what happened when; none of a run that never began.
-func courseCharts(l *Load) (charts []template.HTML, err error) {
+// courseCharts draw what happened when; none of a run that never began. Of what
+// was 0 all along there is no chart, but its title.
+func courseCharts(l *Load) (charts []template.HTML, zero []string, err error) {
 	if len(l.Timeline) < 2 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	spans := courseSpans(l)
 	for _, part := range courseParts(l) {
@@ -174,16 +174,17 @@ func courseCharts(l *Load) (charts []template.HTML, err error) {
 			lines = append(lines, chart.Line{Name: line.name, Pair: i, Points: points})
 			any = any || nonzero
 		}
-		if part.optional && !any {
+		if !any {
+			zero = append(zero, part.title)
 			continue
 		}
 		drawing, err := chart.Timeline(part.title, part.unit, lines, spans...)
 		if err != nil {
-			return nil, fmt.Errorf("draw the course of the run: %w", err)
+			return nil, nil, fmt.Errorf("draw the course of the run: %w", err)
 		}
 		charts = append(charts, drawing)
 	}
-	return charts, nil
+	return charts, zero, nil
 }
 
 // shortSample is below how many seconds a sample has no rate: the last one may

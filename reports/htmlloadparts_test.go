@@ -163,3 +163,18 @@ func TestTilesOfNothing(t *testing.T) {
 		}
 	}
 }
+
+// What never happened is said in words, and not drawn.
+func TestCourseOfIdleClients(t *testing.T) {
+	l := &Load{Timeline: []Sample{{AtMs: 1000, Online: 5, LoggedIn: 5}, {AtMs: 2000, Online: 5}}}
+	charts, zero, err := courseCharts(l)
+	if err != nil || len(charts) != 2 {
+		t.Errorf("%d charts, %v; want clients online and logins", len(charts), err)
+	}
+	if len(zero) != 4 || !slices.Contains(zero, "Errors") || !slices.Contains(zero, "Messages") {
+		t.Errorf("not drawn are %q", zero)
+	}
+	if charts, zero, err := courseCharts(&Load{}); len(charts)+len(zero) > 0 || err != nil {
+		t.Errorf("of a run that never began: %d charts, %q, %v", len(charts), zero, err)
+	}
+}
