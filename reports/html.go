@@ -110,7 +110,10 @@ func WriteHTML(w io.Writer, b Bundle) error {
 		view.Conformance = newConformanceView(b.Conformance)
 	}
 	if b.Load != nil {
-		view.Load = newLoadView(b.Load)
+		var err error
+		if view.Load, err = newLoadView(b.Load); err != nil {
+			return fmt.Errorf("write the HTML report: %w", err)
+		}
 	}
 	if err := page.ExecuteTemplate(w, "report.html", view); err != nil {
 		return fmt.Errorf("write the HTML report: %w", err)

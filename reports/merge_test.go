@@ -192,12 +192,13 @@ func checkMergedTimeline(t *testing.T, l *Load, shards []*shardFixture) {
 		{AtMs: 3000, Online: 10 * n, Sent: 6 * n, Delivered: 3 * n}, {AtMs: 3400, Online: 10 * n},
 	}
 	for second := range shards[0].timeline {
-		var all []*hdrhistogram.Histogram
+		var delivery, late []*hdrhistogram.Histogram
 		for _, s := range shards {
-			all = append(all, s.timeline[second])
+			delivery, late = append(delivery, s.timeline[second]), append(late, s.lateness[second])
 		}
-		sum := sumOf(t, all...)
+		sum := sumOf(t, delivery...)
 		want[second].P50Us, want[second].P99Us = sum.ValueAtPercentile(50), sum.ValueAtPercentile(99)
+		want[second].LateP99Us = sumOf(t, late...).ValueAtPercentile(99)
 	}
 	if !slices.Equal(l.Timeline, want) {
 		t.Errorf("the timeline is\n%+v\nwant\n%+v", l.Timeline, want)

@@ -68,7 +68,7 @@ func (m *Merge) addTimelines() error {
 	seconds := slices.Sorted(maps.Keys(total))
 	m.addOnline(total, seconds)
 	m.setSpan()
-	if err := m.addPercentiles(total); err != nil {
+	if err := errors.Join(m.addPercentiles(total), m.addLateness(total)); err != nil {
 		return err
 	}
 	for _, second := range seconds {
@@ -142,6 +142,21 @@ func (m *Merge) addPercentiles(total map[int64]Sample) error {
 	return m.eachSecond(series.LogFile(), func(second int64, i Interval) error {
 		if t, has := total[second]; has {
 			t.P50Us, t.P99Us = i.Histogram.ValueAtPercentile(50), i.Histogram.ValueAtPercentile(99)
+			total[second] = t
+		}
+		return nil
+	})
+}
+
+// addLateness does the same with how late the generators' sends were.
+func (m *Merge) addLateness(total map[int64]Sample) error {
+	series := Series{Kind: SeriesLateness}
+	if !slices.Contains(m.series, series) {
+		return nil
+	}
+	return m.eachSecond(series.LogFile(), func(second int64, i Interval) error {
+		if t, has := total[second]; has {
+			t.LateP99Us = i.Histogram.ValueAtPercentile(99)
 			total[second] = t
 		}
 		return nil

@@ -4,8 +4,8 @@ import "fmt"
 
 // shardRow is one shard of a merged run, for a table.
 type shardRow struct {
-	Name, Clients, Late, Reason string
-	Outcome                     presentation
+	Name, Clients, Late, Reason, Machine string
+	Outcome                              presentation
 }
 
 // shardRows are the shards of a merged run; none of any other run.
@@ -15,6 +15,7 @@ func shardRows(shards []ShardResult) []shardRow {
 		rows = append(rows, shardRow{
 			Name: fmt.Sprint(s.Index), Clients: grouped(int64(s.Clients)), Late: microseconds(s.LatenessP99Us),
 			Outcome: outcomeWords[s.Outcome], Reason: s.Reason,
+			Machine: fmt.Sprintf("%s, %s, %d CPUs", s.Environment.Go, s.Environment.System, s.Environment.CPUs),
 		})
 	}
 	return rows
