@@ -68,6 +68,10 @@ var (
 	loaded = regexp.MustCompile(`(?i)<(script|img|link|iframe|object|embed|base|form)|\s(src|on\w+|action)\s*=|@import|url\(|javascript:|(href)="(https?:)?//`)
 )
 
+// data is an attribute that a script reads and a browser does not; a quote in
+// its value would be an escape.
+var data = regexp.MustCompile(` data-\w+="[^"]*"`)
+
 // withoutScript takes the page's own script off, which has to be there once.
 func withoutScript(t *testing.T, html string) string {
 	t.Helper()
@@ -82,7 +86,7 @@ func TestHTMLEscapesEverything(t *testing.T) {
 	got := string(rendered(t, func(w io.Writer) error { return WriteHTML(w, hostileBundle()) }))
 	got = withoutScript(t, got)
 	for _, tag := range htmlTag.FindAllString(got, -1) {
-		if hit := loaded.FindString(tag); hit != "" {
+		if hit := loaded.FindString(data.ReplaceAllString(tag, "")); hit != "" {
 			t.Errorf("the page has %q in %.200s", hit, tag)
 		}
 	}

@@ -29,7 +29,7 @@ func TestHTMLTitleStartsWithTheVerdict(t *testing.T) {
 // Each case has a row with a cell for each transport, and a verdict in words.
 func TestHTMLMatrix(t *testing.T) {
 	c := readModel(t, "fail").Conformance
-	view := newConformanceView(c)
+	view := newConformanceView(c, nil)
 	cells := 0
 	for _, area := range view.Areas {
 		for _, row := range area.Cases {
