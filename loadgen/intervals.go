@@ -23,7 +23,8 @@ type IntervalLog interface {
 
 // intervals adds up what the workers record. With a log it takes that away
 // from them every second, so that what the log gets and what the report says
-// are the same values; without one it does so once, at the end.
+// are the same values; without one it takes how late sends were, which the
+// timeline has, and the rest once, at the end.
 type intervals struct {
 	log     IntervalLog // nil for none
 	start   time.Time
@@ -46,18 +47,24 @@ func newIntervals(s *swarm) *intervals {
 	return n
 }
 
-// tick ends an interval. delivery is what the timeline's second has.
-func (n *intervals) tick(now time.Duration, delivery *hdrhistogram.Histogram) {
+// tick ends an interval. delivery is what the timeline's second has. It returns
+// how late one send in a hundred of the interval was, in microseconds.
+func (n *intervals) tick(now time.Duration, delivery *hdrhistogram.Histogram) (lateP99 int64) {
 	if n.log == nil {
-		return
+		n.take((*recorder).exchangeLateness)
+	} else {
+		n.write(reports.Series{Kind: reports.SeriesTimeline}, now, delivery)
+		n.take((*recorder).exchange)
 	}
-	n.write(reports.Series{Kind: reports.SeriesTimeline}, now, delivery)
+	lateP99 = n.second.lateness.ValueAtPercentile(99)
 	n.end(now)
+	return lateP99
 }
 
 // finish ends the last interval, when the workers have ended, and returns all
 // that was recorded. The error is that of the log.
 func (n *intervals) finish(now time.Duration) (*recorder, error) {
+	n.take((*recorder).exchange)
 	n.end(now)
 	if n.err != nil {
 		return n.total, fmt.Errorf("the histogram logs are not complete: %w", n.err)
@@ -65,12 +72,17 @@ func (n *intervals) finish(now time.Duration) (*recorder, error) {
 	return n.total, nil
 }
 
-func (n *intervals) end(now time.Duration) {
+// take adds what exchange takes away from every worker to the interval.
+func (n *intervals) take(exchange func(from, empty *recorder)) {
 	for _, w := range n.workers {
-		w.recorder.exchange(n.spare)
+		exchange(w.recorder, n.spare)
 		n.second.merge(n.spare)
 		n.spare.reset()
 	}
+}
+
+// end closes the interval: what it has goes to the log and to the total.
+func (n *intervals) end(now time.Duration) {
 	n.second.each(func(s reports.Series, h *hdrhistogram.Histogram) { n.write(s, now, h) })
 	n.total.merge(n.second)
 	n.second.reset()

@@ -101,6 +101,13 @@ func (r *recorder) exchange(empty *recorder) {
 	r.lateness, empty.lateness = empty.lateness, r.lateness
 }
 
+// exchangeLateness takes away how late sends were, and nothing else.
+func (r *recorder) exchangeLateness(empty *recorder) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lateness, empty.lateness = empty.lateness, r.lateness
+}
+
 // histogram makes a histogram that is not there yet.
 func (r *recorder) histogram(k kind, t wire.Transport, origin int) *hdrhistogram.Histogram {
 	if r.latency[k][t][origin] == nil {

@@ -216,7 +216,7 @@ func (v *supervisor) sample() reports.Sample {
 	s.Errors -= v.sampled.Errors
 	s.LoggedIn -= v.sampled.LoggedIn
 	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
-	v.swarm.intervals.tick(now, v.second)
+	s.LateP99Us = v.swarm.intervals.tick(now, v.second)
 	v.sampled = total
 	v.samples = append(v.samples, s)
 	return s

@@ -21,13 +21,14 @@ var timelineColumns = []struct {
 	{"errors", func(s Sample) int64 { return s.Errors }},
 	{"latency_p50_us", func(s Sample) int64 { return s.P50Us }},
 	{"latency_p99_us", func(s Sample) int64 { return s.P99Us }},
+	{"generator_late_p99_us", func(s Sample) int64 { return s.LateP99Us }},
 }
 
 // WriteTimelineCSV writes the course of a load run as CSV (RFC 4180): a line of
 // titles, then one for each second. at_ms counts from the start. Logins, messages
 // and errors are those since the line before; latencies those of deliveries, or
-// of echoes, since they were due, and 0 when there were none. A run that never
-// began has the titles only.
+// of echoes, since they were due, and the lateness that of the generator's own
+// sends, each 0 when there were none. A run that never began has the titles only.
 func WriteTimelineCSV(w io.Writer, l *Load) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // as the RFC has it

@@ -152,6 +152,7 @@ type Sample struct {
 	LoggedIn  int64 `json:"loggedIn,omitempty"` // logins during this second
 	P50Us     int64 `json:"p50Us"`              // since due, of deliveries or echoes during this second
 	P99Us     int64 `json:"p99Us"`
+	LateP99Us int64 `json:"lateP99Us,omitempty"` // how late the generator's own sends that count went out; 0 without any, and in files of before this field
 }
 
 // Threshold is a bound that the user set, and whether it held.

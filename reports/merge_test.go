@@ -42,7 +42,7 @@ func newShard(t *testing.T, index, of int, random *rand.Rand) *shardFixture {
 		Scenario: "steady", Seed: 7, Clients: map[string]int{"tcp": 10}, RatePerSecond: 100, PayloadBytes: 64, RampMs: 1000, SteadyMs: 2000,
 		Messages: []Ledger{{Kind: "c2s", Sent: 5, Acknowledged: 5}, {Kind: "c2c", Sent: 5, Acknowledged: 5, Delivered: 5}},
 		Sessions: Sessions{LoggedIn: 10, PeakOnline: 10, AtEnd: 10, LostByCause: map[string]int64{}},
-		Timeline: []Sample{{AtMs: 1001, Online: 5}, {AtMs: 2000, Online: 10, Sent: 4, Delivered: 2}, {AtMs: 3002, Online: 10, Sent: 6, Delivered: 3}, {AtMs: 3400, Online: 10}},
+		Timeline: []Sample{{AtMs: 1001, Online: 5, LoggedIn: 5}, {AtMs: 2000, Online: 10, LoggedIn: 5, Sent: 4, Delivered: 2}, {AtMs: 3002, Online: 10, Sent: 6, Delivered: 3}, {AtMs: 3400, Online: 10}},
 	}}
 	values := func(n int) *hdrhistogram.Histogram {
 		h := newTestHistogram()
@@ -177,16 +177,17 @@ func checkMergedTimeline(t *testing.T, l *Load, shards []*shardFixture) {
 	t.Helper()
 	n := int64(len(shards))
 	want := []Sample{
-		{AtMs: 1000, Online: 5 * n}, {AtMs: 2000, Online: 10 * n, Sent: 4 * n, Delivered: 2 * n},
+		{AtMs: 1000, Online: 5 * n, LoggedIn: 5 * n}, {AtMs: 2000, Online: 10 * n, LoggedIn: 5 * n, Sent: 4 * n, Delivered: 2 * n},
 		{AtMs: 3000, Online: 10 * n, Sent: 6 * n, Delivered: 3 * n}, {AtMs: 3400, Online: 10 * n},
 	}
 	for second := range shards[0].timeline {
-		var all []*hdrhistogram.Histogram
+		var delivery, late []*hdrhistogram.Histogram
 		for _, s := range shards {
-			all = append(all, s.timeline[second])
+			delivery, late = append(delivery, s.timeline[second]), append(late, s.lateness[second])
 		}
-		sum := sumOf(t, all...)
+		sum := sumOf(t, delivery...)
 		want[second].P50Us, want[second].P99Us = sum.ValueAtPercentile(50), sum.ValueAtPercentile(99)
+		want[second].LateP99Us = sumOf(t, late...).ValueAtPercentile(99)
 	}
 	if !slices.Equal(l.Timeline, want) {
 		t.Errorf("the timeline is\n%+v\nwant\n%+v", l.Timeline, want)

@@ -44,6 +44,7 @@ func (c clock) samplesOf(l *Load) map[int64]Sample {
 		total.Sent += s.Sent
 		total.Delivered += s.Delivered
 		total.Errors += s.Errors
+		total.LoggedIn += s.LoggedIn
 		bySecond[second] = total
 		since = s.AtMs
 	}
@@ -60,13 +61,14 @@ func (m *Merge) addTimelines() error {
 			t.Sent += sample.Sent
 			t.Delivered += sample.Delivered
 			t.Errors += sample.Errors
+			t.LoggedIn += sample.LoggedIn
 			total[second] = t
 		}
 	}
 	seconds := slices.Sorted(maps.Keys(total))
 	m.addOnline(total, seconds)
 	m.setSpan()
-	if err := m.addPercentiles(total); err != nil {
+	if err := errors.Join(m.addPercentiles(total), m.addLateness(total)); err != nil {
 		return err
 	}
 	for _, second := range seconds {
@@ -133,6 +135,21 @@ func (m *Merge) addPercentiles(total map[int64]Sample) error {
 	return m.eachSecond(series.LogFile(), func(second int64, i Interval) error {
 		if t, has := total[second]; has {
 			t.P50Us, t.P99Us = i.Histogram.ValueAtPercentile(50), i.Histogram.ValueAtPercentile(99)
+			total[second] = t
+		}
+		return nil
+	})
+}
+
+// addLateness does the same with how late the generators' sends were.
+func (m *Merge) addLateness(total map[int64]Sample) error {
+	series := Series{Kind: SeriesLateness}
+	if !slices.Contains(m.series, series) {
+		return nil
+	}
+	return m.eachSecond(series.LogFile(), func(second int64, i Interval) error {
+		if t, has := total[second]; has {
+			t.LateP99Us = i.Histogram.ValueAtPercentile(99)
 			total[second] = t
 		}
 		return nil

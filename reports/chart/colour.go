@@ -1,0 +1,98 @@
+package chart
+
+import (
+	"fmt"
+	"image/color"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// roles are the page's properties that a drawing has its colours from. The
+// canvas knows colours only: each role has one that stands for it until the
+// drawing is written.
+var roles = []string{
+	"--text", "--rule", "--good", "--bad", "--odd", "--chart-window", "--chart-tolerance",
+	"--chart-1", "--chart-2", "--chart-3", "--chart-4", "--chart-5", "--chart-6",
+}
+
+const (
+	textRole = iota
+	ruleRole
+	goodRole
+	badRole
+	oddRole
+	windowRole
+	toleranceRole
+	firstLineRole
+)
+
+// lineRoles is how many colours there are for lines.
+var lineRoles = len(roles) - firstLineRole
+
+func roleColour(role int) color.Color {
+	return color.NRGBA{R: 1, G: 2, B: uint8(role), A: 255}
+}
+
+// pageColour is the property that a colour of the canvas stands for; "none" and
+// the like stay.
+func pageColour(hex string) string {
+	var role int
+	if _, err := fmt.Sscanf(strings.ToLower(hex), "#0102%02x", &role); err != nil || role >= len(roles) {
+		return hex
+	}
+	return "var(" + roles[role] + ")"
+}
+
+// marks tell lines apart without colour.
+var marks = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, diamond{}, cross{}}
+
+// diamond is a square on its corner.
+type diamond struct{}
+
+// DrawGlyph fills the diamond.
+func (diamond) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	r := style.Radius * 1.2
+	var path vg.Path
+	path.Move(vg.Point{X: at.X, Y: at.Y + r})
+	path.Line(vg.Point{X: at.X + r, Y: at.Y})
+	path.Line(vg.Point{X: at.X, Y: at.Y - r})
+	path.Line(vg.Point{X: at.X - r, Y: at.Y})
+	path.Close()
+	c.Fill(path)
+}
+
+// cross is an X with strokes that can be seen from afar.
+type cross struct{}
+
+// DrawGlyph strokes the cross.
+func (cross) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	c.SetLineStyle(draw.LineStyle{Color: style.Color, Width: style.Radius / 2})
+	r := style.Radius * 0.9
+	var path vg.Path
+	path.Move(vg.Point{X: at.X - r, Y: at.Y - r})
+	path.Line(vg.Point{X: at.X + r, Y: at.Y + r})
+	path.Move(vg.Point{X: at.X - r, Y: at.Y + r})
+	path.Line(vg.Point{X: at.X + r, Y: at.Y - r})
+	c.Stroke(path)
+}
+
+// look is how a line is drawn, in the chart and in the legend.
+type look struct {
+	line draw.LineStyle
+	mark draw.GlyphStyle
+}
+
+func newLook(pair int, dashed bool) look {
+	pair = max(0, pair)
+	colour := roleColour(firstLineRole + pair%lineRoles)
+	l := look{
+		line: draw.LineStyle{Color: colour, Width: 1.75},
+		mark: draw.GlyphStyle{Color: colour, Radius: 3.2, Shape: marks[pair%len(marks)]},
+	}
+	if dashed {
+		l.line.Dashes = []vg.Length{5, 4}
+	}
+	return l
+}

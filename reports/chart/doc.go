@@ -1,0 +1,10 @@
+// Package chart draws the charts of the reports as SVG that stands inside an
+// HTML page: nothing is loaded, no element has an id, and every colour is a
+// custom property of the page's style (charts.css), so that the page decides
+// between light, dark and print.
+//
+// The charts are drawn by gonum.org/v1/plot. What is not a number or has no
+// place on an axis is left out; texts are made printable and escaped. The same
+// input gives the same bytes. No function keeps state, all may be called at the
+// same time.
+package chart

@@ -1,0 +1,75 @@
+package chart
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"gonum.org/v1/plot"
+)
+
+// manyRuns is from how many runs on not each of them has a mark.
+const manyRuns = 60
+
+// Trend draws a value over runs, the oldest first: X is a run's index in runs.
+// Units are those of Timeline. Where Y is NaN a run has no value. Of the runs'
+// names as many stand below the axis as there is room for.
+func Trend(title, unit string, runs []string, lines []Line) (template.HTML, error) {
+	c := chart{title: title, unit: unit}
+	var parts []string
+	var values []float64
+	for _, line := range lines {
+		points := make([]Point, len(runs))
+		for i := range points {
+			points[i] = Point{float64(i), math.NaN()}
+		}
+		low, high := math.Inf(1), math.Inf(-1)
+		for _, at := range line.Points {
+			y := drawable(at.Y)
+			if !math.IsNaN(y) && at.X >= 0 && at.X < float64(len(runs)) {
+				points[int(at.X)].Y = y
+				low, high = min(low, y), max(high, y)
+			}
+		}
+		if low > high {
+			continue
+		}
+		values = append(values, low, high)
+		s := series{points: downsample(points, maxBuckets), look: newLook(line.Pair, line.Dashed)}
+		s.all = len(runs) <= manyRuns
+		c.lines = append(c.lines, s)
+		c.names = append(c.names, line.Name)
+		parts = append(parts, rangeWords(line.Name, low, high, unit))
+	}
+	c.y = valueAxis(values, unit, false)
+	c.x = runAxis(runs).apply
+	c.desc = fmt.Sprintf("Over %d runs. %s.", len(runs), strings.Join(parts, "; "))
+	return c.render()
+}
+
+// runAxis has a place for each run. The first and the last have their names.
+func runAxis(runs []string) axis {
+	const mostCharacters, perLine = 16, 52 // of a label, and of what fits below the axis
+	a := axis{min: -0.5, max: max(float64(len(runs))-0.5, 0.5)}
+	longest := 1
+	labels := make([]string, len(runs))
+	for i, run := range runs {
+		labels[i] = clipped(run, mostCharacters)
+		longest = max(longest, utf8.RuneCountInString(labels[i]))
+	}
+	room := max(perLine/(longest+2), 2)
+	every := max(1, int(math.Ceil(float64(len(runs)-1)/float64(room-1))))
+	for i, label := range labels {
+		last := len(runs) - 1
+		named := i == last || i%every == 0 && last-i >= every
+		switch {
+		case named && label != "":
+			a.ticks = append(a.ticks, plot.Tick{Value: float64(i), Label: label})
+		case len(runs) <= manyRuns:
+			a.ticks = append(a.ticks, plot.Tick{Value: float64(i)})
+		}
+	}
+	return a
+}

@@ -1,0 +1,29 @@
+package chart
+
+import (
+	"strings"
+	"unicode"
+)
+
+// maxName is how much of a name is shown, in characters.
+const maxName = 80
+
+// printable replaces what is no character that can be seen: a terminal might
+// obey it, and XML cannot hold all of it.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(text, string(unicode.ReplacementChar)))
+}
+
+// clipped is a printable name of at most so many characters.
+func clipped(name string, most int) string {
+	runes := []rune(printable(name))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	return string(runes[:most-1]) + "…"
+}
