@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"conformance":            {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/target", "harness/strictyaml", "conformance", "reports"},
 	"loadgen":                {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/client", "harness/target", "harness/strictyaml", "reports"},
 	"harness/cli":            {"harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
-	"reports":                {},
+	"reports":                {"reports"},
 	"fixtures":               {},
 	"":                       {"harness/cli"},
 }

@@ -19,7 +19,10 @@ type conformanceView struct {
 	Sections     []sectionView
 	Info         []resultView
 	Lists        []reasonList
+	Heartbeats   []timeView
+	OtherTimes   []timeView
 	Measured     []measuredView
+	MoreMeasured int // that are not in Measured
 }
 
 type verdictCount struct {
@@ -63,17 +66,27 @@ func newConformanceView(c *Conformance, folder fs.FS) *conformanceView {
 			view.Counts = append(view.Counts, verdictCount{v, countWords(v, counts[v])})
 		}
 	}
-	for _, r := range byCase(c.Results) {
-		for _, m := range r.Measurements {
-			view.Measured = append(view.Measured, measuredView{r, m})
-		}
+	view.Heartbeats, view.OtherTimes = timeViews(c)
+	view.Measured = measuredViews(c.Results)
+	if view.MoreMeasured = len(view.Measured) - maxMeasured; view.MoreMeasured > 0 {
+		view.Measured = view.Measured[:maxMeasured]
 	}
 	return view
 }
 
+// measuredViews lists every time that was measured.
+func measuredViews(results []Result) (all []measuredView) {
+	for _, r := range byCase(results) {
+		for _, m := range r.Measurements {
+			all = append(all, measuredView{r, m})
+		}
+	}
+	return all
+}
+
 func resultViews(results []Result, folder fs.FS) []resultView {
 	views := make([]resultView, len(results))
-	texts := newTranscripts(folder).all(results)
+	texts := newTranscripts(folder, results).all(results)
 	for i, r := range results {
 		views[i] = resultView{r, caseAnchor(r.Case), texts[i]}
 	}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -16,10 +17,21 @@ type resultView struct {
 // Comparison is what was expected and what came, for templates: their texts with
 // what differs marked.
 func (r resultView) Comparison() (c struct{ Expected, Actual template.HTML }) {
-	inExpected, inActual := differences(r.Expected, r.Actual)
-	c.Expected, c.Actual = textHTML(r.Expected, inExpected), textHTML(r.Actual, inActual)
+	expected, actual := pageText(r.Expected), pageText(r.Actual)
+	inExpected, inActual := differences(expected, actual)
+	c.Expected, c.Actual = textHTML(expected, inExpected), textHTML(actual, inActual)
 	return c
 }
+
+// maxResults is how many results of a case the page shows for each transport,
+// when it was repeated.
+const maxResults = 10
+
+// maxEvidence is how many characters of a text the page shows.
+const maxEvidence = 20_000
+
+// pageText is a text as far as the page shows it.
+func pageText(text string) string { return shortenedTo(text, maxEvidence) }
 
 // Look reports whether somebody has to look at it.
 func (r resultView) Look() bool { return needsLook(r.Verdict) }
@@ -56,6 +68,7 @@ type caseView struct {
 	Verdicts string // for filters: the words of its verdicts, each one word
 	Look     bool   // somebody has to look at it
 	Results  []resultView
+	More     []string // how many results are not shown, by transport
 	Cells    []cellView
 }
 
@@ -88,12 +101,16 @@ func areaViews(results []resultView, transports []string) (areas []areaView) {
 
 func newCaseView(row caseRow, results []resultView, transports []string) caseView {
 	first := row.Results[0]
-	view := caseView{
-		ID: row.ID, Anchor: caseAnchor(row.ID), Level: first.Level, Source: requirementSource(first), About: first.Requirement,
-		Results: slices.SortedStableFunc(slices.Values(results), func(a, b resultView) int { return compareCases(a.Result, b.Result) }),
-	}
+	view := caseView{ID: row.ID, Anchor: caseAnchor(row.ID), Level: first.Level, Source: requirementSource(first), About: first.Requirement}
 	for _, t := range transports {
 		view.Cells = append(view.Cells, newCellView(t, row.on(t)))
+		shown := slices.DeleteFunc(slices.Clone(results), func(r resultView) bool { return r.Transport != t })
+		if more := len(shown) - maxResults; more > 0 {
+			slices.SortStableFunc(shown, func(a, b resultView) int { return compareSeverity(a.Result, b.Result) })
+			shown = shown[:maxResults]
+			view.More = append(view.More, fmt.Sprintf("%d more on %s, none of them worse", more, t))
+		}
+		view.Results = append(view.Results, shown...)
 	}
 	counts := CountVerdicts(row.Results)
 	var words []string

@@ -13,12 +13,15 @@ import (
 )
 
 const (
-	// wholeTranscripts is how much HTML, in bytes, the page has of whole
+	// wholeTranscripts is how much HTML, in bytes, the page has at most of whole
 	// transcripts. Those of the cases that somebody has to look at come first.
 	wholeTranscripts = 4 << 20
-	// lastLines is how much HTML the page has of the last lines of transcripts
-	// that there was no room for, or that are no longer there.
+	// lastLines is how much it has of the last lines of transcripts for which
+	// there was no room, or that are no longer there.
 	lastLines = 1 << 20
+	// roomForCases is how much HTML, about, the cases of a run may take up with
+	// their transcripts: what each of them needs in any case comes off it first.
+	roomForCases = 7 << 20
 	// maxTraceFile is up to which size a file with a transcript is read.
 	maxTraceFile = 16 << 20
 )
@@ -40,8 +43,19 @@ type transcripts struct {
 	last   int
 }
 
-func newTranscripts(folder fs.FS) *transcripts {
-	return &transcripts{folder: folder, whole: wholeTranscripts, last: lastLines}
+func newTranscripts(folder fs.FS, results []Result) *transcripts {
+	room := roomForCases
+	for _, r := range results {
+		room -= sizeWithoutTranscript(r)
+	}
+	return &transcripts{folder: folder, whole: min(wholeTranscripts, room*4/5), last: min(lastLines, room/5)}
+}
+
+// sizeWithoutTranscript is about how much HTML a result takes up. What was
+// expected and what came stands in tags, and once more in a finding.
+func sizeWithoutTranscript(r Result) int {
+	const frame, times = 900, 150
+	return frame + times*len(r.Measurements) + len(r.Rerun) + len(r.Reason) + (len(r.Expected)+len(r.Actual))*3/2
 }
 
 // all are the transcripts of results, by their place.

@@ -162,6 +162,13 @@ type Measurement struct {
 	Lag       float64 `json:"lagMs"`       // how late the harness itself was meanwhile, at worst
 }
 
+// Ends of the names of measurements that bracket a time which does not show: the
+// session was asked whether it was there, once before and once after the time.
+const (
+	StillThere = ": still there"
+	Gone       = ": gone"
+)
+
 // Drift is how far the value is past the nearer bound, in milliseconds:
 // positive outside of what the protocol allows, negative inside. The tolerance
 // is not taken off.
