@@ -67,7 +67,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"window":            window,
 	"drift":             drift,
 	"measurementWords":  measurementWords,
-	"pastTolerance":     func(m Measurement) bool { return m.Drift() > m.Tolerance },
+	"pastTolerance":     func(m Measurement) bool { return !m.isQuestion() && m.Drift() > m.Tolerance },
 	"printable":         printable,
 	"seconds":           seconds,
 	"text":              func(text string) template.HTML { return textHTML(pageText(text), nil) },

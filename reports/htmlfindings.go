@@ -151,7 +151,7 @@ func caseAnchor(id string) string { return "case-" + slug(id) }
 // attribute has a use for.
 func slug(text string) string {
 	return strings.Map(func(r rune) rune {
-		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-./", r) {
+		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.' {
 			return r
 		}
 		return '-'

@@ -82,7 +82,7 @@ func TestWhereWords(t *testing.T) {
 }
 
 func TestSlug(t *testing.T) {
-	for text, want := range map[string]string{"qos/c2c-1": "qos/c2c-1", "expected failure": "expected-failure", `"><script>`: "---script-", "": ""} {
+	for text, want := range map[string]string{"qos/c2c-1.x": "qos-c2c-1.x", "expected failure": "expected-failure", `"><script>`: "---script-", "": ""} {
 		if got := slug(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}

@@ -39,11 +39,11 @@ func TestSectionViews(t *testing.T) {
 	}
 	compareRows(t, got, []string{
 		"§1: 3 requirements, 1 failed, 1 not run, 1 without a case, look true",
-		"held pass fail m/one#case-m/one m/two#case-m/two",
+		"held pass fail m/one#case-m-one m/two#case-m-two",
 		"not held  ",
 		"not run   m/three#",
 		"§2: 1 requirement, 1 skipped, look false",
-		"skipped skipped  m/four#case-m/four",
+		"skipped skipped  m/four#case-m-four",
 	})
 }
 

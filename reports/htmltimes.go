@@ -114,7 +114,7 @@ func newTimeView(c *Conformance, r Result, m Measurement) timeView {
 func newTimePoint(r Result, m Measurement, last bool) timePoint {
 	p := timePoint{m.Value, m.Drift(), shownBy(r, m, last), Pass}
 	wrongAnswer := p.shows == unsure || p.shows != ended && last && strings.HasPrefix(r.Expected, m.Name)
-	if wrongAnswer || p.drift > m.Tolerance {
+	if wrongAnswer || p.shows == ended && p.drift > m.Tolerance {
 		p.verdict = r.Verdict
 	}
 	return p

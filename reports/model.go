@@ -169,6 +169,12 @@ const (
 	Gone       = ": gone"
 )
 
+// isQuestion reports whether the value is when a session was asked. What counts
+// then is the answer.
+func (m Measurement) isQuestion() bool {
+	return strings.HasSuffix(m.Name, StillThere) || strings.HasSuffix(m.Name, Gone)
+}
+
 // Drift is how far the value is past the nearer bound, in milliseconds:
 // positive outside of what the protocol allows, negative inside. The tolerance
 // is not taken off.

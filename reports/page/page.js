@@ -43,7 +43,7 @@
   function follow() {
     const fragment = location.hash.slice(1);
     if (!fragment || fragment.includes("=")) return set(new URLSearchParams(fragment));
-    const row = $(decodeURIComponent(fragment))?.closest(".row");
+    const row = $(fragment)?.closest(".row");
     if (!row) return;
     if (row.hidden) set(new URLSearchParams());
     row.open = true;
