@@ -54,7 +54,7 @@ func newTranscripts(folder fs.FS, results []Result) *transcripts {
 // sizeWithoutTranscript is about how much HTML a result takes up. What was
 // expected and what came stands in tags, and once more in a finding.
 func sizeWithoutTranscript(r Result) int {
-	const frame, times = 900, 150
+	const frame, times = 1100, 150
 	return frame + times*len(r.Measurements) + len(r.Rerun) + len(r.Reason) + (len(r.Expected)+len(r.Actual))*3/2
 }
 
