@@ -39,7 +39,7 @@ FUZZTIME ?= 30s
 FUZZ = harness/wire@FuzzDecode harness/wire@FuzzEncode harness/wire@FuzzSplitter \
 	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade \
 	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent loadgen@FuzzParseThreshold loadgen@FuzzWindow \
-	reports@FuzzRead reports@FuzzLogReader
+	reports@FuzzRead reports@FuzzLogReader reports@FuzzTextHTML
 
 fuzz: $(FUZZ)
 $(FUZZ):

@@ -76,9 +76,9 @@ func (s *Scene) MeasureMessage(p *Peer, want wire.Message, name string, since ti
 // logged in, the other just after it and is not.
 func (s *Scene) MeasureForgotten(before, after *Peer, name string, lastBefore, lastAfter Activity, nominal time.Duration) {
 	s.WaitUntil(lastBefore.Sent.Add(nominal - s.Tolerance()))
-	s.bracket(name+": still there", lastBefore.Sent, nominal, true, func() { before.KeepAlive() })
+	s.bracket(name+reports.StillThere, lastBefore.Sent, nominal, true, func() { before.KeepAlive() })
 	s.WaitUntil(lastAfter.Answered.Add(nominal + s.Tolerance()))
-	s.bracket(name+": gone", lastAfter.Answered, nominal, false, after.ExpectNotLoggedIn)
+	s.bracket(name+reports.Gone, lastAfter.Answered, nominal, false, after.ExpectNotLoggedIn)
 }
 
 // bracket asks at one side of a nominal time. A question that went out on the

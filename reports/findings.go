@@ -49,10 +49,12 @@ func (f finding) repeatedBy(r Result) bool {
 // them in the order in which they ended, which is not the same twice.
 func inOrder(results []Result) []Result {
 	sorted := slices.Clone(results)
-	slices.SortStableFunc(sorted, func(a, b Result) int {
-		return cmp.Or(cmp.Compare(rank(severity[:], a.Verdict), rank(severity[:], b.Verdict)), compareCases(a, b))
-	})
+	slices.SortStableFunc(sorted, compareSeverity)
 	return sorted
+}
+
+func compareSeverity(a, b Result) int {
+	return cmp.Or(cmp.Compare(rank(severity[:], a.Verdict), rank(severity[:], b.Verdict)), compareCases(a, b))
 }
 
 // byCase sorts a copy of results by case and transport.

@@ -127,6 +127,12 @@ func TestHTMLGolden(t *testing.T) {
 		got := rendered(t, func(w io.Writer) error { return WriteHTML(w, b) })
 		compareGolden(t, bare(got), "golden", "both.html")
 	})
+	t.Run("traces", func(t *testing.T) {
+		b := readModel(t, "fail")
+		b.Folder = os.DirFS(filepath.Join("testdata", "folder"))
+		got := rendered(t, func(w io.Writer) error { return WriteHTML(w, b) })
+		compareGolden(t, bare(got), "golden", "traces.html")
+	})
 }
 
 func TestJUnitGolden(t *testing.T) {

@@ -1,13 +1,18 @@
 package reports
 
 import (
+	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"unicode"
 )
 
@@ -62,11 +67,44 @@ func hostileBundle() Bundle {
 	return Bundle{Conformance: &c, Load: &l}
 }
 
+// hostileFolder makes every result name a trace, whose lines are hostile in
+// every text: as they are, and in messages that are laid out and marked.
+func hostileFolder(t *testing.T, c *Conformance) fs.FS {
+	t.Helper()
+	message := func(kind, more string) string {
+		text, err := json.Marshal(map[string]string{"type": kind, "dataContent": hostile + more, hostile: hostile})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hostile + string(text)
+	}
+	var file bytes.Buffer
+	for _, line := range []Line{
+		{Connection: hostile, Direction: hostile, Text: hostile},
+		{Connection: hostile, Direction: sent, Text: message("5", "")},
+		{Connection: hostile, Direction: received, Text: message("53", "!")},
+	} {
+		if err := json.NewEncoder(&file).Encode(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := fstest.MapFS{}
+	for i := range c.Results {
+		c.Results[i].Trace = fmt.Sprintf("traces/<script> \"%d", i)
+		folder[c.Results[i].Trace] = &fstest.MapFile{Data: file.Bytes()}
+	}
+	return folder
+}
+
 var (
 	htmlTag = regexp.MustCompile(`<[!/a-zA-Z][^>]*>`)
 	// loaded is what would make a browser fetch something or run something.
 	loaded = regexp.MustCompile(`(?i)<(script|img|link|iframe|object|embed|base|form)|\s(src|on\w+|action)\s*=|@import|url\(|javascript:|(href)="(https?:)?//`)
 )
+
+// data is an attribute that a script reads and a browser does not; a quote in
+// its value would be an escape.
+var data = regexp.MustCompile(` data-\w+="[^"]*"`)
 
 // withoutScript takes the page's own script off, which has to be there once.
 func withoutScript(t *testing.T, html string) string {
@@ -79,10 +117,24 @@ func withoutScript(t *testing.T, html string) string {
 }
 
 func TestHTMLEscapesEverything(t *testing.T) {
-	got := string(rendered(t, func(w io.Writer) error { return WriteHTML(w, hostileBundle()) }))
+	t.Run("report", func(t *testing.T) { checkEscapes(t, hostileBundle()) })
+	t.Run("traces", func(t *testing.T) {
+		b := hostileBundle()
+		b.Folder = hostileFolder(t, b.Conformance)
+		if got := checkEscapes(t, b); !strings.Contains(got, "<mark>\"\\") || !strings.Contains(got, "with another dataContent") {
+			t.Error("no transcript of the folder is on the page: the test shows nothing")
+		}
+	})
+}
+
+// checkEscapes holds that the page of b has no element and no attribute that
+// came from a text, and returns it.
+func checkEscapes(t *testing.T, b Bundle) string {
+	t.Helper()
+	got := string(rendered(t, func(w io.Writer) error { return WriteHTML(w, b) }))
 	got = withoutScript(t, got)
 	for _, tag := range htmlTag.FindAllString(got, -1) {
-		if hit := loaded.FindString(tag); hit != "" {
+		if hit := loaded.FindString(data.ReplaceAllString(tag, "")); hit != "" {
 			t.Errorf("the page has %q in %.200s", hit, tag)
 		}
 	}
@@ -92,6 +144,7 @@ func TestHTMLEscapesEverything(t *testing.T) {
 	if !strings.Contains(got, "&lt;script&gt;") {
 		t.Error("the hostile text is nowhere on the page: the test shows nothing")
 	}
+	return got
 }
 
 func TestHTMLLoadsNothing(t *testing.T) {

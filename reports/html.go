@@ -66,9 +66,13 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"milliseconds":      milliseconds,
 	"window":            window,
 	"drift":             drift,
-	"pastTolerance":     func(m Measurement) bool { return m.Drift() > m.Tolerance },
+	"measurementWords":  measurementWords,
+	"pastTolerance":     func(m Measurement) bool { return !m.isQuestion() && m.Drift() > m.Tolerance },
 	"printable":         printable,
-	"seconds":           func(ms float64) string { return fmt.Sprintf("%.3f s", ms/1000) },
+	"seconds":           seconds,
+	"text":              func(text string) template.HTML { return textHTML(pageText(text), nil) },
+	"anchor":            findingAnchor,
+	"maxStrips":         func() int { return maxStrips },
 	"microseconds":      microseconds,
 	"grouped":           grouped,
 	"trimmed":           trimmed,
@@ -107,7 +111,7 @@ func WriteHTML(w io.Writer, b Bundle) error {
 	}
 	view := reportView{Title: pageTitle(b)}
 	if b.Conformance != nil {
-		view.Conformance = newConformanceView(b.Conformance)
+		view.Conformance = newConformanceView(b.Conformance, b.Folder)
 	}
 	if b.Load != nil {
 		var err error

@@ -29,7 +29,7 @@ func TestHTMLTitleStartsWithTheVerdict(t *testing.T) {
 // Each case has a row with a cell for each transport, and a verdict in words.
 func TestHTMLMatrix(t *testing.T) {
 	c := readModel(t, "fail").Conformance
-	view := newConformanceView(c)
+	view := newConformanceView(c, nil)
 	cells := 0
 	for _, area := range view.Areas {
 		for _, row := range area.Cases {
@@ -54,6 +54,23 @@ func TestHTMLMatrix(t *testing.T) {
 		if !strings.Contains(html, "</span> "+verdictWords[v].Word+"</span>") {
 			t.Errorf("no cell says %q", verdictWords[v].Word)
 		}
+	}
+}
+
+// Of a case that was repeated often the worst results are shown, and how many
+// there are beside them.
+func TestHTMLOfManyRounds(t *testing.T) {
+	c := &Conformance{Header: Header{Outcome: OutcomeFail}}
+	for round := range 3 * maxResults {
+		c.Results = append(c.Results, Result{Case: "a/b", Transport: "udp", Round: round + 1, Verdict: Pass})
+	}
+	c.Results[maxResults+1].Verdict = Fail
+	row := newConformanceView(c, nil).Areas[0].Cases[0]
+	if len(row.Results) != maxResults || row.Results[0].Verdict != Fail {
+		t.Errorf("%d results, the first of them %q", len(row.Results), row.Results[0].Verdict)
+	}
+	if want := "20 more on udp, none of them worse"; len(row.More) != 1 || row.More[0] != want {
+		t.Errorf("it says %q, want %q", row.More, want)
 	}
 }
 

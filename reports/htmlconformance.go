@@ -1,16 +1,28 @@
 package reports
 
+import (
+	"io/fs"
+	"slices"
+)
+
 // conformanceView is a conformance run, arranged for the page.
 type conformanceView struct {
 	*Conformance
-	Summary    string
-	Counts     []verdictCount
-	Findings   []finding
-	Transports []string
-	Areas      []areaView
-	Info       []Result
-	Lists      []reasonList
-	Measured   []measuredView
+	Summary      string
+	Counts       []verdictCount
+	Findings     []findingGroup
+	MoreFindings []findingGroup // too many to be shown
+	Transports   []string
+	Areas        []areaView
+	Cases        int
+	Levels       []string
+	Sections     []sectionView
+	Info         []resultView
+	Lists        []reasonList
+	Heartbeats   []timeView
+	OtherTimes   []timeView
+	Measured     []measuredView
+	MoreMeasured int // that are not in Measured
 }
 
 type verdictCount struct {
@@ -18,76 +30,77 @@ type verdictCount struct {
 	Words   string
 }
 
-type areaView struct {
-	Name  string
-	Cases []caseView
-}
-
-// caseView is a row of the matrix, with a cell for each transport of the run.
-type caseView struct {
-	ID      string
-	Level   string
-	Source  string
-	About   string // the requirement
-	Results []Result
-	Cells   []cellView
-}
-
-type cellView struct {
-	Transport string
-	Ran       bool    // on this transport
-	Verdict   Verdict // the worst, when the case was repeated
-	Times     int
-}
+// Word is the verdict as filters name it.
+func (c verdictCount) Word() string { return slug(string(c.Verdict)) }
 
 type measuredView struct {
 	Result
 	Measurement
 }
 
-func newConformanceView(c *Conformance) *conformanceView {
+// newConformanceView arranges a run for the page. The transcripts are those of
+// the folder as far as they are there; it may be nil.
+func newConformanceView(c *Conformance, folder fs.FS) *conformanceView {
 	view := &conformanceView{
 		Conformance: c,
 		Summary:     conformanceSummary(c),
-		Findings:    findings(c.Results),
 		Transports:  transportsOf(c.Results),
-		Info:        informative(c.Results),
 		Lists:       reasonLists(c.Results),
+		Levels:      levelsOf(c.Results),
 	}
+	results := resultViews(c.Results, folder)
+	view.Findings = findingGroups(results)
+	if len(view.Findings) > shownGroups {
+		view.Findings, view.MoreFindings = view.Findings[:shownGroups], view.Findings[shownGroups:]
+	}
+	view.Areas = areaViews(results, view.Transports)
+	for _, area := range view.Areas {
+		view.Cases += len(area.Cases)
+	}
+	view.Sections = sectionViews(c, view.Transports)
+	view.Info = slices.DeleteFunc(slices.Clone(results), func(r resultView) bool { return !r.isInfo() })
+	slices.SortStableFunc(view.Info, func(a, b resultView) int { return compareCases(a.Result, b.Result) })
 	counts := CountVerdicts(c.Results)
 	for _, v := range Verdicts {
 		if counts[v] > 0 {
 			view.Counts = append(view.Counts, verdictCount{v, countWords(v, counts[v])})
 		}
 	}
-	for _, area := range matrix(c.Results) {
-		view.Areas = append(view.Areas, newAreaView(area, view.Transports))
+	view.Heartbeats, view.OtherTimes = timeViews(c)
+	view.Measured = measuredViews(c.Results)
+	if view.MoreMeasured = len(view.Measured) - maxMeasured; view.MoreMeasured > 0 {
+		view.Measured = view.Measured[:maxMeasured]
 	}
-	for _, r := range byCase(c.Results) {
+	return view
+}
+
+// measuredViews lists every time that was measured.
+func measuredViews(results []Result) (all []measuredView) {
+	for _, r := range byCase(results) {
 		for _, m := range r.Measurements {
-			view.Measured = append(view.Measured, measuredView{r, m})
+			all = append(all, measuredView{r, m})
 		}
 	}
-	return view
+	return all
 }
 
-func newAreaView(area areaRow, transports []string) areaView {
-	view := areaView{Name: area.Name}
-	for _, row := range area.Cases {
-		view.Cases = append(view.Cases, newCaseView(row, transports))
+func resultViews(results []Result, folder fs.FS) []resultView {
+	views := make([]resultView, len(results))
+	texts := newTranscripts(folder, results).all(results)
+	for i, r := range results {
+		views[i] = resultView{r, caseAnchor(r.Case), texts[i]}
 	}
-	return view
+	return views
 }
 
-func newCaseView(row caseRow, transports []string) caseView {
-	first := row.Results[0]
-	view := caseView{ID: row.ID, Level: first.Level, Source: requirementSource(first), About: first.Requirement, Results: row.Results}
-	for _, t := range transports {
-		cell := cellView{Transport: t}
-		if results := row.on(t); len(results) > 0 {
-			cell.Ran, cell.Verdict, cell.Times = true, worst(results), len(results)
+// levelsOf lists the levels that results have, the strictest first.
+func levelsOf(results []Result) (levels []string) {
+	for _, r := range results {
+		if !slices.Contains(levels, r.Level) {
+			levels = append(levels, r.Level)
 		}
-		view.Cells = append(view.Cells, cell)
 	}
-	return view
+	order := []string{"MUST", "SHOULD", "INFO"}
+	slices.SortStableFunc(levels, func(a, b string) int { return rank(order, a) - rank(order, b) })
+	return levels
 }

@@ -83,6 +83,18 @@ type Conformance struct {
 	Problems []string `json:"problems,omitempty"`
 	Expiries []Expiry `json:"expiries,omitempty"` // of a run in several sense modes
 	Results  []Result `json:"results"`
+	// Requirements are all that protocol.md asks for, section by section, with the
+	// cases of the whole catalogue; nil in reports of older programs.
+	Requirements []Requirement `json:"requirements,omitempty"`
+}
+
+// Requirement is one thing that protocol.md asks for.
+type Requirement struct {
+	ID      string   `json:"id"`               // stable
+	Section string   `json:"section"`          // of protocol.md
+	Text    string   `json:"text"`             // in one sentence
+	Unheld  string   `json:"unheld,omitempty"` // why no case holds a target to it; "" when at least one does
+	Cases   []string `json:"cases,omitempty"`  // IDs of the cases that hold a target to it, run or not
 }
 
 // Verdict is what one case came to on one transport.
@@ -148,6 +160,19 @@ type Measurement struct {
 	Upper     float64 `json:"upperMs"`     // latest that the protocol allows
 	Tolerance float64 `json:"toleranceMs"` // granted on both sides
 	Lag       float64 `json:"lagMs"`       // how late the harness itself was meanwhile, at worst
+}
+
+// Ends of the names of measurements that bracket a time which does not show: the
+// session was asked whether it was there, once before and once after the time.
+const (
+	StillThere = ": still there"
+	Gone       = ": gone"
+)
+
+// isQuestion reports whether the value is when a session was asked. What counts
+// then is the answer.
+func (m Measurement) isQuestion() bool {
+	return strings.HasSuffix(m.Name, StillThere) || strings.HasSuffix(m.Name, Gone)
 }
 
 // Drift is how far the value is past the nearer bound, in milliseconds:

@@ -124,12 +124,18 @@ func (p *printer) field(label, text string) {
 }
 
 // shortened cuts a text that is too long for a summary, and says by how much.
-func shortened(text string) string {
-	runes := []rune(text)
-	if len(runes) <= shownRunes {
+func shortened(text string) string { return shortenedTo(text, shownRunes) }
+
+// shortenedTo is shortened to another number of characters.
+func shortenedTo(text string, most int) string {
+	if len(text) <= most {
 		return text
 	}
-	return fmt.Sprintf("%s… (%s more characters in %s)", string(runes[:shownRunes]), grouped(int64(len(runes)-shownRunes)), ConformanceFile)
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return fmt.Sprintf("%s… (%s more characters in %s)", string(runes[:most]), grouped(int64(len(runes)-most)), ConformanceFile)
 }
 
 func measurementWords(m Measurement) string {

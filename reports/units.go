@@ -55,6 +55,9 @@ func milliseconds(ms float64) string {
 	return threeDigits(ms) + " ms"
 }
 
+// seconds writes a moment of a run or of a transcript.
+func seconds(ms float64) string { return fmt.Sprintf("%.3f s", ms/1000) }
+
 // window writes the bounds of a measurement, as one time when they are equal.
 func window(m Measurement) string {
 	if m.Lower == m.Upper {

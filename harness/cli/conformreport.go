@@ -26,7 +26,7 @@ import (
 const transcriptTail = 14
 
 func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []conformance.Finished, skipped []conformance.Skipped) *reports.Conformance {
-	c := &reports.Conformance{Header: header(a, reports.KindConformance, t), Seed: f.seed}
+	c := &reports.Conformance{Header: header(a, reports.KindConformance, t), Seed: f.seed, Requirements: requirements()}
 	for _, item := range finished {
 		c.Results = append(c.Results, resultOf(f, item))
 	}
@@ -115,12 +115,12 @@ func traceFile(item conformance.Finished) string {
 	return filepath.Join("traces", name+".jsonl")
 }
 
-func saveConformance(dir string, c *reports.Conformance, finished []conformance.Finished) error {
-	err := reports.SaveConformance(dir, c)
+// saveConformance writes the traces first: the page shows them.
+func saveConformance(dir string, c *reports.Conformance, finished []conformance.Finished) (err error) {
 	for _, item := range finished {
 		err = errors.Join(err, saveTrace(filepath.Join(dir, traceFile(item)), item.Trace))
 	}
-	return err
+	return errors.Join(reports.SaveConformance(dir, c), err)
 }
 
 // saveTrace writes one line of JSON for each entry.

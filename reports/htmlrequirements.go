@@ -1,0 +1,107 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+)
+
+// sectionView is the requirements of a section of protocol.md.
+type sectionView struct {
+	Name  string
+	Words string // how many there are, and what came of them
+	Look  bool   // somebody has to look at one
+	Rows  []requirementView
+}
+
+// requirementView is a row of the requirement matrix.
+type requirementView struct {
+	Requirement
+	Cells []cellView
+	Held  []heldBy
+	Ran   bool // at least one of its cases
+}
+
+// heldBy is a case of a requirement; Anchor is "" when it was not run.
+type heldBy struct{ Case, Anchor string }
+
+// sectionViews is the requirement matrix; nil for reports that have none.
+func sectionViews(c *Conformance, transports []string) (sections []sectionView) {
+	byCase := map[string][]Result{}
+	for _, r := range c.Results {
+		byCase[r.Case] = append(byCase[r.Case], r)
+	}
+	for _, r := range c.Requirements {
+		if n := len(sections); n == 0 || sections[n-1].Name != r.Section {
+			sections = append(sections, sectionView{Name: r.Section})
+		}
+		s := &sections[len(sections)-1]
+		s.Rows = append(s.Rows, newRequirementView(r, byCase, transports))
+	}
+	for i := range sections {
+		sections[i].summarise()
+	}
+	return sections
+}
+
+func newRequirementView(r Requirement, byCase map[string][]Result, transports []string) requirementView {
+	view := requirementView{Requirement: r}
+	var results []Result
+	for _, id := range r.Cases {
+		held := heldBy{Case: id}
+		if len(byCase[id]) > 0 {
+			held.Anchor, view.Ran = caseAnchor(id), true
+		}
+		view.Held = append(view.Held, held)
+		results = append(results, byCase[id]...)
+	}
+	for _, t := range transports {
+		cell := newCellView(t, caseRow{Results: results}.on(t))
+		cell.Times = 1 // that its cases are several goes without saying
+		view.Cells = append(view.Cells, cell)
+	}
+	return view
+}
+
+// summarise counts the rows by the worst of their verdicts.
+func (s *sectionView) summarise() {
+	counts, unheld, notRun := map[Verdict]int{}, 0, 0
+	for _, row := range s.Rows {
+		switch {
+		case row.Ran:
+			v := row.worst()
+			counts[v]++
+			s.Look = s.Look || needsLook(v)
+		case len(row.Held) == 0:
+			unheld++
+		default:
+			notRun++
+		}
+	}
+	parts := []string{counted(int64(len(s.Rows)), "requirement", "requirements")}
+	for _, v := range Verdicts {
+		if counts[v] > 0 {
+			parts = append(parts, countWords(v, counts[v]))
+		}
+	}
+	if notRun > 0 {
+		parts = append(parts, fmt.Sprintf("%d not run", notRun))
+	}
+	if unheld > 0 {
+		parts = append(parts, fmt.Sprintf("%d without a case", unheld))
+	}
+	s.Words = strings.Join(parts, ", ")
+}
+
+// worst is the most severe verdict of its cases, of which at least one was run.
+func (r requirementView) worst() Verdict {
+	most := len(severity)
+	for _, c := range r.Cells {
+		if c.Ran {
+			most = min(most, rank(severity[:], c.Verdict))
+		}
+	}
+	if most == len(severity) {
+		return Skipped
+	}
+	return severity[most]
+}
