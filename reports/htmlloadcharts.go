@@ -81,7 +81,7 @@ func curvesOf(rows, all []Latency) []chart.Curve {
 	for _, l := range rows[:min(len(rows), maxCurvesPerChart)] {
 		curves = append(curves, chart.Curve{
 			Name: l.Transport + ", " + originWords(l.From), Dashed: l.From == FromSend,
-			Pair: rank(transports, l.Transport), Points: Quantiles(l),
+			Pair: rank(transports, l.Transport), Points: quantiles(l),
 		})
 	}
 	return curves
@@ -94,9 +94,9 @@ func originWords(from string) string { return from + " → reply" }
 // to 100 %.
 const curveSteps = 4
 
-// Quantiles are the points of a latency's curve: from its histogram, or the
+// quantiles are the points of a latency's curve: from its histogram, or the
 // percentiles that it has when there is none that can be read.
-func Quantiles(l Latency) []chart.Quantile {
+func quantiles(l Latency) []chart.Quantile {
 	if h, err := decodeHistogram(l.Histogram); l.Histogram != "" && err == nil && h.TotalCount() > 0 {
 		var points []chart.Quantile
 		for _, b := range h.CumulativeDistributionWithTicks(curveSteps) {

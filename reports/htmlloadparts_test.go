@@ -112,7 +112,7 @@ func TestQuantiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	points := Quantiles(l)
+	points := quantiles(l)
 	for _, p := range points {
 		if off := math.Abs(float64(p.Microseconds) - 1000*p.Share); off > 2 {
 			t.Errorf("%v of 1 to 1000 is %d", p.Share, p.Microseconds)
@@ -123,7 +123,7 @@ func TestQuantiles(t *testing.T) {
 	}
 	l.Histogram = "no histogram"
 	want := []chart.Quantile{{Share: 0, Microseconds: 1}, {Share: 0.5, Microseconds: 500}, {Share: 0.9, Microseconds: 900}, {Share: 0.99, Microseconds: 990}, {Share: 0.999, Microseconds: 999}, {Share: 1, Microseconds: 1000}}
-	if got := Quantiles(l); !slices.Equal(got, want) {
+	if got := quantiles(l); !slices.Equal(got, want) {
 		t.Errorf("without a histogram: got %v, want %v", got, want)
 	}
 }
