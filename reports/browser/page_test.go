@@ -32,18 +32,11 @@ func TestPages(t *testing.T) {
 				page.fits()
 				page.readable()
 				page.shoot(kind + "-" + v.name)
-				page.do(openAll)
-				page.fits()
-				page.readable()
-				page.shoot(kind + "-" + v.name + "-open")
 				page.quiet()
 			})
 		}
 	}
 }
-
-// openAll opens every part of the page that can be opened.
-var openAll = chromedp.Evaluate[chromedp.Void]("document.querySelectorAll('details').forEach(d => d.open = true)")
 
 // verdictWord is how the page has to begin.
 func verdictWord(t *testing.T, kind string) string {
@@ -101,29 +94,34 @@ const faintTexts = `(() => {
 	return [...found].slice(0, 10);
 })()`
 
-// shoot takes a picture of the whole page, and fails the test when it is none.
-func (p *tab) shoot(name string) {
+// shoot takes a picture of the whole page, shootScreen of what is on the screen.
+func (p *tab) shoot(name string)       { p.t.Helper(); p.keep(name, chromedp.FullScreenshot(100)) }
+func (p *tab) shootScreen(name string) { p.t.Helper(); p.keep(name, chromedp.CaptureScreenshot()) }
+
+// keep takes a picture, and fails the test when it is none.
+func (p *tab) keep(name string, shoot chromedp.Action[[]byte]) {
 	p.t.Helper()
 	ctx, cancel := p.limit()
 	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	picture, err := chromedp.Run(ctx, shoot)
 	if err != nil {
 		p.t.Fatalf("taking a screenshot: %v", err)
 	}
-	decoded, err := png.Decode(bytes.NewReader(picture))
+	size, err := png.DecodeConfig(bytes.NewReader(picture))
 	if err != nil {
 		p.t.Fatalf("the screenshot is no PNG: %v", err)
 	}
-	if wide := int64(decoded.Bounds().Dx()); wide < phone.width || decoded.Bounds().Dy() < 300 {
-		p.t.Errorf("the screenshot is %v", decoded.Bounds())
+	if int64(size.Width) < phone.width || size.Height < 300 {
+		p.t.Errorf("the screenshot has %d × %d pixels", size.Width, size.Height)
 	}
-	if *screenshots != "" {
-		if err := os.MkdirAll(*screenshots, 0o777); err != nil {
-			p.t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), picture, 0o666); err != nil {
-			p.t.Fatal(err)
-		}
+	if *screenshots == "" {
+		return
+	}
+	if err := os.MkdirAll(*screenshots, 0o777); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), picture, 0o666); err != nil {
+		p.t.Fatal(err)
 	}
 }
 
