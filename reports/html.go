@@ -81,6 +81,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"arrivals":          arrivals,
 	"thresholdActual":   thresholdActual,
 	"endedRun":          endedRun,
+	"came":              Threshold.came,
 	"sessionWords":      sessionWords,
 	"loopWords":         loopWords,
 	"recoveryWords":     recoveryWords,

@@ -20,8 +20,12 @@ func quiet(anchor, text string) loadFinding { return loadFinding{"quiet", "–",
 // could not do, and what has to be known to read the figures.
 func loadFindings(l *Load) (found []loadFinding) {
 	for _, t := range l.Thresholds {
-		if !t.Held {
-			found = append(found, bad("load-thresholds", fmt.Sprintf("%s was crossed: %s%s", t.Expression, thresholdActual(t), endedRun(t))))
+		words := thresholdActual(t) + endedRun(t)
+		switch {
+		case t.Unknown:
+			found = append(found, odd("load-thresholds", fmt.Sprintf("%s is not known to hold: %s", t.Expression, words)))
+		case !t.Held:
+			found = append(found, bad("load-thresholds", fmt.Sprintf("%s was crossed: %s", t.Expression, words)))
 		}
 	}
 	if words := outageWords(l.Sessions); words != "" {

@@ -55,18 +55,26 @@ func thresholdWords(t Threshold) string {
 	return t.Expression + " measured " + strconv.FormatFloat(t.Actual, 'g', 4, 64) + t.Unit
 }
 
+// came is what a threshold came to.
+func (t Threshold) came() presentation {
+	switch {
+	case t.Held:
+		return presentation{"held", "✓", "good"}
+	case t.Unknown:
+		return presentation{"not known", "?", "odd"}
+	}
+	return presentation{"crossed", "✗", "bad"}
+}
+
 // thresholdTable is the bounds that the user set, and which of them held.
 func thresholdTable(thresholds []Threshold) table {
 	rows := table{titles: []string{"threshold", " measured", ""}}
 	for _, t := range thresholds {
-		held := cell{"held" + endedRun(t), "good"}
-		switch {
-		case t.Unknown:
-			held = cell{"NOT KNOWN" + endedRun(t), "odd"}
-		case !t.Held:
-			held = cell{"CROSSED" + endedRun(t), "bad"}
+		came := t.came()
+		if !t.Held {
+			came.Word = strings.ToUpper(came.Word)
 		}
-		rows.add(cell{text: t.Expression}, cell{text: thresholdActual(t)}, held)
+		rows.add(cell{text: t.Expression}, cell{text: thresholdActual(t)}, cell{came.Word + endedRun(t), came.Class})
 	}
 	return rows
 }
