@@ -14,7 +14,7 @@ import (
 // logs, so that what a test would find in those is put in.
 func exampleDiff(t *testing.T) *Diff {
 	t.Helper()
-	d, err := CompareDirs(filepath.Join("testdata", "diff", "old"), filepath.Join("testdata", "diff", "new"), DiffBounds{MaxDriftMs: 50, MaxP99Percent: 10})
+	d, err := CompareDirs(filepath.Join("testdata", "diff", "old"), filepath.Join("testdata", "diff", "new"), DiffBounds{MaxDriftMs: 50, MaxP99Percent: 10, MinP99Us: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,12 @@ type DiffSide struct {
 type DiffBounds struct {
 	MaxDriftMs    float64 `json:"maxDriftMs"`    // of a measured time, in either direction; at least 0
 	MaxP99Percent float64 `json:"maxP99Percent"` // by which p50, p99 and p99.9 of a latency may rise; at least 0
+	MinP99Us      int64   `json:"minP99Us"`      // by which they have to change at least to count, whatever the percentage; at least 0
 }
+
+// DefaultDiffBounds are those of a comparison for which none were set. Below a
+// millisecond a load generator does not vouch for its own sends.
+var DefaultDiffBounds = DiffBounds{MaxDriftMs: 50, MaxP99Percent: 10, MinP99Us: 1000}
 
 // Judgement is what the comparison of two figures came to.
 type Judgement string
@@ -145,9 +150,24 @@ func (d *Diff) sides(old, new Header) error {
 	return nil
 }
 
-// judge counts the regressions, and what could not be told.
+// judge comes to the outcome.
 func (d *Diff) judge() {
-	var regressed, unclear, compared []string
+	regressed, unclear, compared := d.tally()
+	d.Outcome, d.Reason = OutcomePass, "no regression"
+	if len(regressed) > 0 {
+		d.Outcome, d.Reason = OutcomeFail, "regressed: "+strings.Join(regressed, ", ")
+	}
+	if len(unclear) > 0 {
+		d.Reason += "; inconclusive: " + strings.Join(unclear, ", ")
+	}
+	if len(compared) > 0 {
+		d.Reason += "; compared: " + strings.Join(compared, ", ")
+	}
+	d.ExitCode = d.Outcome.ExitCode()
+}
+
+// tally counts the regressions, what could not be told, and all that was compared.
+func (d *Diff) tally() (regressed, unclear, compared []string) {
 	count := func(list *[]string, n int, one, many string) {
 		if n > 0 {
 			*list = append(*list, counted(int64(n), one, many))
@@ -168,17 +188,7 @@ func (d *Diff) judge() {
 		count(&unclear, l.latencies(CannotTell), "latency percentile", "latency percentiles")
 		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
 	}
-	d.Outcome, d.Reason = OutcomePass, "no regression"
-	if len(regressed) > 0 {
-		d.Outcome, d.Reason = OutcomeFail, "regressed: "+strings.Join(regressed, ", ")
-	}
-	if len(unclear) > 0 {
-		d.Reason += "; inconclusive: " + strings.Join(unclear, ", ")
-	}
-	if len(compared) > 0 {
-		d.Reason += "; compared: " + strings.Join(compared, ", ")
-	}
-	d.ExitCode = d.Outcome.ExitCode()
+	return regressed, unclear, compared
 }
 
 // WriteDiffJSON writes d. Schema and kind are those of this package.
