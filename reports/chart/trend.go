@@ -43,7 +43,7 @@ func Trend(title, unit string, runs []string, lines []Line) (template.HTML, erro
 		c.names = append(c.names, line.Name)
 		parts = append(parts, rangeWords(line.Name, low, high, unit))
 	}
-	c.y = valueAxis(values, unit, false)
+	c.y = valueAxis(values, unit, unit == Microseconds)
 	c.x = runAxis(runs).apply
 	c.desc = fmt.Sprintf("Over %d runs. %s.", len(runs), strings.Join(parts, "; "))
 	return c.render()
