@@ -15,6 +15,7 @@ const KindDiff = "diff"
 const (
 	DiffFile         = "diff.json"
 	DiffMarkdownFile = "diff.md"
+	DiffHTMLFile     = "diff.html"
 )
 
 // Diff is what became of a target from one run to another ("diff.json").
@@ -32,6 +33,10 @@ type Diff struct {
 	Notes       []string         `json:"notes,omitempty"` // what limits the comparison
 	Conformance *ConformanceDiff `json:"conformance,omitempty"`
 	Load        *LoadDiff        `json:"load,omitempty"`
+
+	// loads are the two runs that curves are drawn of, the old one first. They
+	// are no part of the JSON, and nil in a Diff that was read from it.
+	loads *[2]*Load
 }
 
 // DiffSide is one of the two runs.
@@ -107,6 +112,7 @@ func CompareDirs(old, new string, bounds DiffBounds) (*Diff, error) {
 		}
 	}
 	if load {
+		d.loads = &[2]*Load{before.Load, after.Load}
 		if err := d.compareLoad(before.Load, after.Load, noiseBetween(old, before.Load, new, after.Load)); err != nil {
 			return nil, err
 		}

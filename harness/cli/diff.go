@@ -21,6 +21,7 @@ type diffFlags struct {
 	maxDrift time.Duration
 	json     bool
 	markdown string
+	html     string
 }
 
 func (f *diffFlags) register(flags *pflag.FlagSet) {
@@ -32,6 +33,7 @@ func (f *diffFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.maxDrift, "max-drift", maxDrift, "diff: by how much a measured time may drift, either way")
 	flags.BoolVar(&f.json, "json", false, "diff: print the comparison as JSON on stdout, the summary on stderr")
 	flags.StringVar(&f.markdown, "markdown", "", "diff: file for the comparison as Markdown")
+	flags.StringVar(&f.html, "html", "", "diff: file for the comparison as a page that opens offline")
 }
 
 // percent is a flag such as 10% or 2.5%.
@@ -99,7 +101,10 @@ func (f *diffFlags) bounds() (reports.DiffBounds, error) {
 // prepare makes sure that what was asked for can be written, before anything is
 // printed. The folder of --out, which is made, comes last.
 func (f *diffFlags) prepare(out string) error {
-	if err := prepareFile("--markdown", f.markdown, out); err != nil {
+	if f.html != "" && f.html == f.markdown {
+		return fmt.Errorf("--html and --markdown: both name %s", f.html)
+	}
+	if err := errors.Join(prepareFile("--markdown", f.markdown, out), prepareFile("--html", f.html, out)); err != nil {
 		return err
 	}
 	return prepareOut(out)
@@ -121,12 +126,22 @@ func (f *diffFlags) save(d *reports.Diff, out string) error {
 	asMarkdown := func(w io.Writer) error { return reports.WriteDiffMarkdown(w, d) }
 	var failures error
 	if out != "" {
+		page := filepath.Join(out, reports.DiffHTMLFile)
 		failures = errors.Join(
 			reports.WriteFile(filepath.Join(out, reports.DiffFile), func(w io.Writer) error { return reports.WriteDiffJSON(w, d) }),
-			reports.WriteFile(filepath.Join(out, reports.DiffMarkdownFile), asMarkdown))
+			reports.WriteFile(filepath.Join(out, reports.DiffMarkdownFile), asMarkdown),
+			reports.WriteFile(page, asPage(d, page)))
 	}
 	if f.markdown != "" {
 		failures = errors.Join(failures, reports.WriteFile(f.markdown, asMarkdown))
 	}
+	if f.html != "" {
+		failures = errors.Join(failures, reports.WriteFile(f.html, asPage(d, f.html)))
+	}
 	return failures
+}
+
+// asPage writes the page that is to be at path: its links depend on where it is.
+func asPage(d *reports.Diff, path string) func(io.Writer) error {
+	return func(w io.Writer) error { return reports.WriteDiffHTML(w, d, filepath.Dir(path)) }
 }
