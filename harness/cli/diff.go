@@ -75,7 +75,8 @@ func (a *app) diffReports(dirs []string, f diffFlags, out string, verbose bool) 
 		return a.misused(fmt.Errorf("report diff: %w", err))
 	}
 	d.Tool, d.Command = "imcheck "+version(), a.command
-	if err := errors.Join(a.printDiff(d, f.json, verbose), f.save(d, out)); err != nil {
+	// The files first: the reader of stdout may be gone.
+	if err := errors.Join(f.save(d, out), a.printDiff(d, f.json, verbose)); err != nil {
 		return a.failed(fmt.Errorf("report diff: %w", err))
 	}
 	return d.ExitCode
