@@ -11,26 +11,22 @@ import (
 // diffView is what diff.html renders.
 type diffView struct {
 	*Diff
-	Title     string
-	Verdict   presentation
-	Against   string // target and versions
-	Summary   string // what has regressed, by number
-	Unclear   string // what could not be told
-	Compared  string
-	Worse     []worseLine
-	MoreWorse int
-	Cases     []changeGroup
-	Drifts    splitTable
-	Outcomes  htmlTable
-	Latency   splitTable
-	Figures   htmlTable
-	Charts    []template.HTML
-	Sides     []sideView
-	BoundsIn  string
+	Title    string
+	Verdict  presentation
+	Against  string // target and versions
+	Summary  string // what has regressed, by number
+	Unclear  string // what could not be told
+	Compared string
+	Worse    []worseLine
+	Cases    []changeGroup
+	Drifts   splitTable
+	Outcomes htmlTable
+	Latency  splitTable
+	Figures  htmlTable
+	Charts   []template.HTML
+	Sides    []sideView
+	BoundsIn string
 }
-
-// worseLine is one regression in a sentence.
-type worseLine struct{ What, Why string }
 
 // changeGroup is the cases to which the same has happened.
 type changeGroup struct {
@@ -62,9 +58,6 @@ var diffWords = map[Outcome]presentation{
 	OutcomeFail: {"REGRESSED", "✗", "bad"},
 }
 
-// maxWorse is how many regressions stand above everything else.
-const maxWorse = 8
-
 // WriteDiffHTML writes a comparison as one page that is to lie in the folder
 // dir: its links to the pages of the runs are relative to that. The page loads
 // nothing and is whole without its script; what the reports say is escaped.
@@ -89,9 +82,6 @@ func newDiffView(d *Diff, dir string) (diffView, error) {
 	view.Against = againstWords(d.Old.Target, d.New.Target)
 	view.Title = view.Verdict.Word + " comparison"
 	view.Worse = d.worse()
-	if n := len(view.Worse); n > maxWorse {
-		view.Worse, view.MoreWorse = view.Worse[:maxWorse], n-maxWorse
-	}
 	if c := d.Conformance; c != nil {
 		view.Cases = groupChanges(c.Changes)
 		view.Drifts = splitTable{newHTMLTable(driftTable(c.Drifts, false).table), newHTMLTable(driftTable(c.Drifts, true).table)}
@@ -108,92 +98,6 @@ func newDiffView(d *Diff, dir string) (diffView, error) {
 	curves, err := d.drawCurves()
 	view.Charts = append(seconds, curves...)
 	return view, err
-}
-
-// worse tells each regression in a sentence: cases, times, the outcome, latencies.
-func (d *Diff) worse() (lines []worseLine) {
-	if c := d.Conformance; c != nil {
-		for _, change := range joinTransports(c.Changes) {
-			if change.Regression {
-				lines = append(lines, worseLine{change.name(), change.worse()})
-			}
-		}
-		for _, t := range c.Drifts {
-			if t.Judgement == Regressed {
-				lines = append(lines, worseLine{
-					fmt.Sprintf("%s of %s [%s]", t.Name, t.Case, where(t.Transport, t.SenseMode)),
-					fmt.Sprintf("%s, was %s: it has drifted by %s", milliseconds(t.NewMs), milliseconds(t.OldMs), signed(t.DriftMs))})
-			}
-		}
-	}
-	if l := d.Load; l != nil {
-		if l.OutcomeRegress {
-			lines = append(lines, worseLine{"outcome of the load", fmt.Sprintf("%s, was %s", l.NewOutcome, l.OldOutcome)})
-		}
-		lines = append(lines, l.worse()...)
-	}
-	return lines
-}
-
-// totals are the latencies of all transports together, and of one transport
-// where it alone has regressed.
-func (l *LoadDiff) totals() (rows []LatencyDiff) {
-	type row struct {
-		kind       string
-		percentile float64
-	}
-	total := map[row]Judgement{}
-	for _, latency := range l.Latencies {
-		if latency.Transport == AllTransports {
-			total[row{latency.Kind, latency.Percentile}] = latency.Judgement
-		}
-	}
-	for _, latency := range l.Latencies {
-		alone := latency.Judgement == Regressed && total[row{latency.Kind, latency.Percentile}] != Regressed
-		if latency.Transport == AllTransports || alone {
-			rows = append(rows, latency)
-		}
-	}
-	return rows
-}
-
-// worse has a line for each kind of latency and transport. Where the sum of the
-// transports has regressed, that of each of them is told with it.
-func (l *LoadDiff) worse() (lines []worseLine) {
-	type row struct{ kind, transport string }
-	var order []row
-	words := map[row][]string{}
-	for _, latency := range l.Latencies {
-		if latency.Judgement != Regressed {
-			continue
-		}
-		r := row{latency.Kind, latency.Transport}
-		if words[r] == nil {
-			order = append(order, r)
-		}
-		words[r] = append(words[r], fmt.Sprintf("p%s %s, was %s", trimmed(latency.Percentile), microseconds(latency.NewUs), microseconds(latency.OldUs)))
-	}
-	for _, r := range order {
-		total := row{r.kind, AllTransports}
-		if r != total && words[total] != nil {
-			continue
-		}
-		name := fmt.Sprintf("%s [%s]", kindWords(r.kind), r.transport)
-		if r == total {
-			name = kindWords(r.kind)
-			var parts []string
-			for _, other := range order {
-				if other.kind == r.kind && other != total {
-					parts = append(parts, other.transport)
-				}
-			}
-			if len(parts) > 0 {
-				words[r] = append(words[r], "likewise on "+strings.Join(parts, ", "))
-			}
-		}
-		lines = append(lines, worseLine{name, strings.Join(words[r], "; ")})
-	}
-	return lines
 }
 
 // againstWords names the target, with both versions when they differ.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -58,6 +59,27 @@ func TestWorseLatencies(t *testing.T) {
 	}
 	if want := []string{"login all 50", "login all 99", "login ws 99", "c2c_ack all 50", "c2c_ack all 99"}; !slices.Equal(shown, want) {
 		t.Errorf("shown at once are %q, want %q", shown, want)
+	}
+}
+
+// Of many regressions of a kind some are named, so that those of another are seen too.
+func TestWorseNamesSomeOfEachKind(t *testing.T) {
+	d := &Diff{Conformance: &ConformanceDiff{}, Load: &LoadDiff{OutcomeRegress: true, OldOutcome: OutcomePass, NewOutcome: OutcomeFail}}
+	for i := range maxWorse + 2 {
+		d.Conformance.Changes = append(d.Conformance.Changes, CaseChange{Case: fmt.Sprintf("a/%d", i), Transport: "tcp", Change: ChangeRegressed, Regression: true, Old: Pass, New: Fail})
+	}
+	for range maxWorse + 1 {
+		d.Conformance.Drifts = append(d.Conformance.Drifts, TimingDrift{Name: "expiry", Judgement: Regressed})
+	}
+	lines := d.worse()
+	if len(lines) != 2*maxWorse+3 { // one more of two kinds, and the outcome
+		t.Errorf("%d lines: %q", len(lines), lines)
+	}
+	if got := lines[maxWorse]; got != (worseLine{Why: "and 2 more cases, below"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := lines[len(lines)-1]; got != (worseLine{"outcome of the load", "fail, was pass"}) {
+		t.Errorf("got %q", got)
 	}
 }
 
