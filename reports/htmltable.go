@@ -27,7 +27,7 @@ var classSymbols = map[string]string{"good": "✓", "bad": "✗", "odd": "?", "q
 func newHTMLTable(t table) htmlTable {
 	var shown htmlTable
 	for _, title := range t.titles {
-		shown.Columns = append(shown.Columns, htmlColumn{capitalised(strings.TrimSpace(title)), strings.HasPrefix(title, " ")})
+		shown.Columns = append(shown.Columns, htmlColumn{capitalised(printable(strings.TrimSpace(title))), strings.HasPrefix(title, " ")})
 	}
 	for _, row := range t.rows {
 		cells := make([]htmlCell, len(row))
