@@ -25,6 +25,10 @@ type CaseChange struct {
 	Regression bool    `json:"regression,omitempty"` // it makes the exit code 1
 	Old        Verdict `json:"old,omitempty"`        // "" of a case that appeared
 	New        Verdict `json:"new,omitempty"`        // "" of a case that vanished
+	OldTimes   int     `json:"oldTimes,omitempty"`   // rounds in which the case came to Old
+	OldRounds  int     `json:"oldRounds,omitempty"`  // rounds that it was run in; 0 when it was not repeated
+	NewTimes   int     `json:"newTimes,omitempty"`   // as OldTimes
+	NewRounds  int     `json:"newRounds,omitempty"`  // as OldRounds
 	Reason     string  `json:"reason,omitempty"`     // of the new verdict
 }
 
@@ -95,37 +99,45 @@ func (d *Diff) compareConformance(old, new *Conformance) error {
 // addCase compares one case; one of the two lists may be empty.
 func (c *ConformanceDiff) addCase(key caseKey, old, new []Result, sameSelection bool) {
 	change := CaseChange{Case: key.id, Transport: key.transport, SenseMode: key.mode}
+	if len(old) > 0 {
+		change.Old, change.OldTimes, change.OldRounds, _ = worstOf(old)
+	}
+	if len(new) > 0 {
+		change.New, change.NewTimes, change.NewRounds, change.Reason = worstOf(new)
+	}
 	switch {
 	case len(old) == 0:
-		change.Change, change.New = ChangeAppeared, worstOf(new).Verdict
-		change.Reason = worstOf(new).Reason
+		change.Change = ChangeAppeared
 	case len(new) == 0:
-		change.Change, change.Old = ChangeVanished, worstOf(old).Verdict
+		change.Change = ChangeVanished
 		change.Regression = sameSelection && isGood(change.Old)
 	default:
 		c.Compared++
-		change.Old, change.New = worstOf(old).Verdict, worstOf(new).Verdict
 		if change.Old == change.New {
 			c.Same++
 			return
 		}
 		change.Change = changeOf(change.Old, change.New)
 		change.Regression = change.Change == ChangeRegressed
-		change.Reason = worstOf(new).Reason
 	}
 	c.Changes = append(c.Changes, change)
 }
 
-// worstOf is the result that weighs most. That a list of expected failures is
+// worstOf is the verdict that weighs most, with its reason; of a repeated case
+// also in how many of the rounds it came. That a list of expected failures is
 // out of date does not make a pass anything else.
-func worstOf(results []Result) Result {
+func worstOf(results []Result) (worst Verdict, times, rounds int, reason string) {
 	results = slices.Clone(results)
 	for i := range results {
 		if results[i].Verdict == UnexpectedPass {
 			results[i].Verdict = Pass
 		}
 	}
-	return inOrder(results)[0]
+	first := inOrder(results)[0]
+	if len(results) > 1 {
+		times, rounds = CountVerdicts(results)[first.Verdict], len(results)
+	}
+	return first.Verdict, times, rounds, first.Reason
 }
 
 // isGood reports whether a target does what a MUST asks for, isBad whether it

@@ -96,6 +96,23 @@ func TestChangeTellsTheReasonOfTheWorstRound(t *testing.T) {
 	}
 }
 
+// A case that failed once in five rounds is another matter than one that always fails.
+func TestChangeTellsInHowManyRounds(t *testing.T) {
+	d := compareRuns(t, aRun(verdicts(Pass, UnexpectedPass, Pass)...), aRun(verdicts(Pass, Fail, Pass, Warn, Pass)...))
+	if got := d.Conformance.Changes[0]; got.OldTimes != 3 || got.OldRounds != 3 || got.NewTimes != 1 || got.NewRounds != 5 {
+		t.Errorf("got %+v", got)
+	}
+	row := changeTable(d.Conformance.Changes).rows[0]
+	if old, new := row[3].text, row[4].text; old != "passed in 3 of 3 rounds" || new != "failed in 1 of 5 rounds" {
+		t.Errorf("shown as %q and %q", old, new)
+	}
+	d = compareRuns(t, aRun(verdicts(Pass)...), aRun(verdicts(Fail)...))
+	row = changeTable(d.Conformance.Changes).rows[0]
+	if old, new := row[3].text, row[4].text; old != "pass" || new != "fail" {
+		t.Errorf("a case that was run once is shown as %q and %q", old, new)
+	}
+}
+
 // A case that is gone got lost only when the new run was to have it too.
 func TestVanishedOfAnotherSelection(t *testing.T) {
 	for _, command := range [][]string{

@@ -14,7 +14,7 @@ import (
 // logs, so that what a test would find in those is put in.
 func exampleDiff(t *testing.T) *Diff {
 	t.Helper()
-	d, err := CompareDirs(filepath.Join("testdata", "diff", "old"), filepath.Join("testdata", "diff", "new"), DiffBounds{MaxDriftMs: 50, MaxP99Percent: 10})
+	d, err := CompareDirs(filepath.Join("testdata", "diff", "old"), filepath.Join("testdata", "diff", "new"), DiffBounds{MaxDriftMs: 50, MaxP99Percent: 10, MinP99Us: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +44,9 @@ func TestDiffGolden(t *testing.T) {
 		"diff-color.txt":   func(w io.Writer) error { return WriteDiffText(w, d, TextOptions{Color: true}) },
 		"diff.md":          func(w io.Writer) error { return WriteDiffMarkdown(w, d) },
 		"diff.json":        func(w io.Writer) error { return WriteDiffJSON(w, d) },
+		"diff.html":        func(w io.Writer) error { return WriteDiffHTML(w, d, ".") },
 	} {
-		t.Run(name, func(t *testing.T) { compareGolden(t, rendered(t, write), "golden", name) })
+		t.Run(name, func(t *testing.T) { compareGolden(t, bare(rendered(t, write)), "golden", name) })
 	}
 }
 
@@ -55,6 +56,7 @@ func TestDiffJSONIsReadBack(t *testing.T) {
 	if err := json.Unmarshal(rendered(t, func(w io.Writer) error { return WriteDiffJSON(w, d) }), &got); err != nil {
 		t.Fatal(err)
 	}
+	d.loads = nil // no part of the JSON
 	if !reflect.DeepEqual(&got, d) {
 		t.Errorf("got %+v, want %+v", got, *d)
 	}
@@ -68,6 +70,9 @@ func hostileDiff() *Diff {
 	fillHostile(reflect.ValueOf(d.Conformance).Elem())
 	fillHostile(reflect.ValueOf(d.Load).Elem())
 	d.Load.NewOutcome += "other"
+	load := hostileBundle().Load
+	load.Latencies[0].Transport, load.Timeline[0].P99Us = AllTransports, 1
+	d.loads = &[2]*Load{load, load}
 	d.Outcome = OutcomeFail
 	return &d
 }

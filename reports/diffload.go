@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -14,7 +15,8 @@ type LoadDiff struct {
 	Figures        []FigureDiff  `json:"figures"` // shown, and held against no bound
 }
 
-// LatencyDiff is one percentile of one latency since it was due.
+// LatencyDiff is one percentile of one latency since it was due, or since the
+// send in a closed loop, where nothing is due.
 type LatencyDiff struct {
 	Kind          string    `json:"kind"`
 	Transport     string    `json:"transport"`  // AllTransports for the sum
@@ -56,7 +58,7 @@ func (d *Diff) compareLoad(old, new *Load, test noiseTest) error {
 	limited := d.noteLimits(old, new)
 	for _, pair := range latencyPairs(old, new) {
 		for _, percentile := range percentiles {
-			row, err := compareLatency(pair, percentile, d.Bounds.MaxP99Percent, test)
+			row, err := compareLatency(pair, percentile, d.Bounds, test)
 			if err != nil {
 				return err
 			}
@@ -117,7 +119,17 @@ func (d *Diff) noteLimits(old, new *Load) (bottleneck bool) {
 // latencyPair is the same row of both runs; one that a run lacks has no values.
 type latencyPair struct{ old, new Latency }
 
-// latencyPairs are the latencies since due, in the order in which they are shown.
+// comparedFrom is the origin from which a kind is compared: a closed loop has
+// times since the send only.
+func (l *Load) comparedFrom(kind string) string {
+	if slices.ContainsFunc(l.Latencies, func(row Latency) bool { return row.Kind == kind && row.From == FromDue }) {
+		return FromDue
+	}
+	return FromSend
+}
+
+// latencyPairs are the latencies that are compared, in the order in which they
+// are shown.
 func latencyPairs(old, new *Load) (pairs []latencyPair) {
 	add := func(l Latency) *latencyPair {
 		i := slices.IndexFunc(pairs, func(p latencyPair) bool { return p.old.Kind == l.Kind && p.old.Transport == l.Transport })
@@ -128,12 +140,12 @@ func latencyPairs(old, new *Load) (pairs []latencyPair) {
 		return &pairs[i]
 	}
 	for _, l := range old.Latencies {
-		if l.From == FromDue {
+		if l.From == old.comparedFrom(l.Kind) {
 			add(l).old = l
 		}
 	}
 	for _, l := range new.Latencies {
-		if l.From == FromDue {
+		if l.From == new.comparedFrom(l.Kind) {
 			add(l).new = l
 		}
 	}
@@ -145,9 +157,9 @@ func latencyPairs(old, new *Load) (pairs []latencyPair) {
 }
 
 // compareLatency judges one percentile. Whether a change is noise is asked only
-// of one that is over the bound. Without logs the change counts; with too few
+// of one that is over both bounds. Without logs the change counts; with too few
 // seconds it does not, as short runs differ by more than any bound.
-func compareLatency(pair latencyPair, percentile, bound float64, test noiseTest) (LatencyDiff, error) {
+func compareLatency(pair latencyPair, percentile float64, bounds DiffBounds, test noiseTest) (LatencyDiff, error) {
 	row := LatencyDiff{Kind: pair.old.Kind, Transport: pair.old.Transport, Percentile: percentile, Judgement: Held}
 	row.OldUs, row.NewUs = pair.old.at(percentile), pair.new.at(percentile)
 	if pair.old.Count == 0 || pair.new.Count == 0 {
@@ -155,11 +167,11 @@ func compareLatency(pair latencyPair, percentile, bound float64, test noiseTest)
 		return row, nil
 	}
 	row.ChangePercent = change(float64(row.OldUs), float64(row.NewUs))
-	if row.ChangePercent <= bound && row.ChangePercent >= -bound {
+	if math.Abs(row.ChangePercent) <= bounds.MaxP99Percent || max(row.NewUs-row.OldUs, row.OldUs-row.NewUs) < bounds.MinP99Us {
 		return row, nil
 	}
 	row.Judgement = Improved
-	if row.ChangePercent > bound {
+	if row.NewUs > row.OldUs {
 		row.Judgement = Regressed
 	}
 	found, err := test(row.Kind, row.Transport, percentile, row.NewUs > row.OldUs)

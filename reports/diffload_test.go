@@ -88,6 +88,55 @@ func TestLatencyChanges(t *testing.T) {
 	}
 }
 
+// A rise that is large in percent and too small to be felt is none.
+func TestSmallChangesDoNotCount(t *testing.T) {
+	for _, test := range []struct {
+		old, new int64
+		want     Judgement
+	}{
+		{40, 60, Held},
+		{40, 1039, Held},
+		{40, 1040, Regressed},
+		{1040, 41, Held},
+		{1040, 40, Improved},
+		{20_000, 21_999, Held}, // large, and below 10 %
+		{20_000, 22_001, Regressed},
+	} {
+		d := &Diff{Bounds: DiffBounds{MaxP99Percent: 10, MinP99Us: 1000}}
+		if err := d.compareLoad(aLoad(test.old), aLoad(test.new), always(notNoise)); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range d.Load.Latencies {
+			if row.Judgement != test.want {
+				t.Errorf("from %d to %d µs: got %+v", test.old, test.new, row)
+			}
+		}
+	}
+}
+
+// In a closed loop nothing is due: there the time since the send is compared.
+func TestClosedLoopIsCompared(t *testing.T) {
+	echo := func(us int64) *Load {
+		l := aLoad(1000)
+		l.Latencies = append(l.Latencies, Latency{Kind: "echo", Transport: AllTransports, From: FromSend, Count: 1000, P50Us: us, P99Us: us, P999Us: us})
+		return l
+	}
+	for us, want := range map[int64]Judgement{1000: Held, 2000: Regressed} {
+		found := 0
+		for _, row := range compareLoads(t, echo(1000), echo(us), always(notNoise)).Load.Latencies {
+			if row.Kind == "echo" {
+				found++
+				if row.Judgement != want {
+					t.Errorf("to %d µs: got %+v", us, row)
+				}
+			}
+		}
+		if found != len(percentiles) {
+			t.Errorf("%d percentiles of the echo", found)
+		}
+	}
+}
+
 func TestEachPercentileIsJudged(t *testing.T) {
 	for i, percentile := range percentiles {
 		old, new := aLoad(1000), aLoad(1000)

@@ -15,6 +15,7 @@ const KindDiff = "diff"
 const (
 	DiffFile         = "diff.json"
 	DiffMarkdownFile = "diff.md"
+	DiffHTMLFile     = "diff.html"
 )
 
 // Diff is what became of a target from one run to another ("diff.json").
@@ -32,6 +33,10 @@ type Diff struct {
 	Notes       []string         `json:"notes,omitempty"` // what limits the comparison
 	Conformance *ConformanceDiff `json:"conformance,omitempty"`
 	Load        *LoadDiff        `json:"load,omitempty"`
+
+	// loads are the two runs that curves are drawn of, the old one first. They
+	// are no part of the JSON, and nil in a Diff that was read from it.
+	loads *[2]*Load
 }
 
 // DiffSide is one of the two runs.
@@ -46,7 +51,12 @@ type DiffSide struct {
 type DiffBounds struct {
 	MaxDriftMs    float64 `json:"maxDriftMs"`    // of a measured time, in either direction; at least 0
 	MaxP99Percent float64 `json:"maxP99Percent"` // by which p50, p99 and p99.9 of a latency may rise; at least 0
+	MinP99Us      int64   `json:"minP99Us"`      // by which they have to change at least to count, whatever the percentage; at least 0
 }
+
+// DefaultDiffBounds are those of a comparison for which none were set. Below a
+// millisecond a load generator does not vouch for its own sends.
+var DefaultDiffBounds = DiffBounds{MaxDriftMs: 50, MaxP99Percent: 10, MinP99Us: 1000}
 
 // Judgement is what the comparison of two figures came to.
 type Judgement string
@@ -102,6 +112,7 @@ func CompareDirs(old, new string, bounds DiffBounds) (*Diff, error) {
 		}
 	}
 	if load {
+		d.loads = &[2]*Load{before.Load, after.Load}
 		if err := d.compareLoad(before.Load, after.Load, noiseBetween(old, before.Load, new, after.Load)); err != nil {
 			return nil, err
 		}
@@ -145,9 +156,24 @@ func (d *Diff) sides(old, new Header) error {
 	return nil
 }
 
-// judge counts the regressions, and what could not be told.
+// judge comes to the outcome.
 func (d *Diff) judge() {
-	var regressed, unclear, compared []string
+	regressed, unclear, compared := d.tally()
+	d.Outcome, d.Reason = OutcomePass, "no regression"
+	if len(regressed) > 0 {
+		d.Outcome, d.Reason = OutcomeFail, "regressed: "+strings.Join(regressed, ", ")
+	}
+	if len(unclear) > 0 {
+		d.Reason += "; inconclusive: " + strings.Join(unclear, ", ")
+	}
+	if len(compared) > 0 {
+		d.Reason += "; compared: " + strings.Join(compared, ", ")
+	}
+	d.ExitCode = d.Outcome.ExitCode()
+}
+
+// tally counts the regressions, what could not be told, and all that was compared.
+func (d *Diff) tally() (regressed, unclear, compared []string) {
 	count := func(list *[]string, n int, one, many string) {
 		if n > 0 {
 			*list = append(*list, counted(int64(n), one, many))
@@ -168,17 +194,7 @@ func (d *Diff) judge() {
 		count(&unclear, l.latencies(CannotTell), "latency percentile", "latency percentiles")
 		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
 	}
-	d.Outcome, d.Reason = OutcomePass, "no regression"
-	if len(regressed) > 0 {
-		d.Outcome, d.Reason = OutcomeFail, "regressed: "+strings.Join(regressed, ", ")
-	}
-	if len(unclear) > 0 {
-		d.Reason += "; inconclusive: " + strings.Join(unclear, ", ")
-	}
-	if len(compared) > 0 {
-		d.Reason += "; compared: " + strings.Join(compared, ", ")
-	}
-	d.ExitCode = d.Outcome.ExitCode()
+	return regressed, unclear, compared
 }
 
 // WriteDiffJSON writes d. Schema and kind are those of this package.

@@ -68,9 +68,10 @@ func (r *recordedRun) readSeconds(kind string) (map[string]*secondValues, error)
 			l.Close()
 		}
 	}()
+	from := r.load.comparedFrom(kind)
 	counts := map[string]int64{} // that the logs are to have, by transport
 	for _, row := range r.load.Latencies {
-		if row.Kind != kind || row.From != FromDue || row.Transport == AllTransports || row.Count == 0 {
+		if row.Kind != kind || row.From != from || row.Transport == AllTransports || row.Count == 0 {
 			continue
 		}
 		series := Series{Kind: row.Kind, Transport: row.Transport, From: row.From}
@@ -102,6 +103,7 @@ func (r *recordedRun) readSeconds(kind string) (map[string]*secondValues, error)
 
 // addSecond takes one second out of all logs.
 func (r *recordedRun) addSecond(found map[string]*secondValues, kind string, logs []*openedLog, second int64, c clock, counts map[string]int64) error {
+	from := r.load.comparedFrom(kind)
 	sums := map[string]*Interval{}
 	add := func(transport string, l *openedLog) error {
 		if sums[transport] == nil {
@@ -115,7 +117,7 @@ func (r *recordedRun) addSecond(found map[string]*secondValues, kind string, log
 	for _, l := range logs {
 		for !l.over && l.second == second {
 			for transport := range counts {
-				if l.next.Tag != (Series{Kind: kind, Transport: transport, From: FromDue}).Tag() {
+				if l.next.Tag != (Series{Kind: kind, Transport: transport, From: from}).Tag() {
 					continue
 				}
 				counts[transport] -= l.next.Histogram.TotalCount()
@@ -146,7 +148,7 @@ func (r *recordedRun) addSecond(found map[string]*secondValues, kind string, log
 func (r *recordedRun) complete(kind string, missing map[string]int64) error {
 	for _, transport := range sortedTransports(missing) {
 		if missing[transport] != 0 {
-			name := Series{Kind: kind, Transport: transport, From: FromDue}.LogFile()
+			name := Series{Kind: kind, Transport: transport}.LogFile()
 			return &FormatError{Path: filepath.Join(r.dir, HistogramFolder, name),
 				Reason: fmt.Sprintf("it does not have as many values as %s says: it is cut short, or of another run", LoadFile)}
 		}

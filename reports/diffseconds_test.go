@@ -69,6 +69,22 @@ func TestNoiseOfLogs(t *testing.T) {
 	}
 }
 
+// The seconds of a closed loop are those since the send.
+func TestSecondsOfAClosedLoop(t *testing.T) {
+	dir, l := recordRun(t, 100)
+	s := Series{Kind: "echo", Transport: "tcp", From: FromSend}
+	writeLogs(t, filepath.Join(dir, HistogramFolder), s, newTestHistogram(300), newTestHistogram(400))
+	l.Latencies = append(l.Latencies, Latency{Kind: "echo", Transport: "tcp", From: FromSend, Count: 2})
+	r := recordedRun{shardRun: shardRun{dir, l}}
+	seconds, err := r.seconds("echo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := seconds["tcp"]; got == nil || len(got[0]) != 2 || got[0][0] != 300 || got[0][1] != 400 {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestNoiseWithoutLogs(t *testing.T) {
 	oldDir, old := recordRun(t, 100)
 	newDir, new := recordRun(t, 200)

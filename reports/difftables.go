@@ -41,8 +41,8 @@ func changeTable(changes []CaseChange) diffTable {
 		case c.Change == ChangeFixed:
 			class = "good"
 		}
-		t.add(cell{text: c.Case}, cell{text: c.Transport}, cell{text: dashed(c.SenseMode)}, cell{text: dashed(string(c.Old))},
-			cell{text: dashed(string(c.New))}, cell{changeWords(c), class}, cell{text: clip(printable(c.Reason), maxDiffReason)})
+		t.add(cell{text: c.Case}, cell{text: c.Transport}, cell{text: dashed(c.SenseMode)}, cell{text: roundsWords(c.Old, c.OldTimes, c.OldRounds)},
+			cell{text: roundsWords(c.New, c.NewTimes, c.NewRounds)}, cell{changeWords(c), class}, cell{text: clip(printable(c.Reason), maxDiffReason)})
 	}
 	return t
 }
@@ -53,6 +53,15 @@ func changeWords(c CaseChange) string {
 		return "vanished, regressed"
 	}
 	return string(c.Change)
+}
+
+// roundsWords is a verdict, of a repeated case with how often it came: "failed in
+// 1 of 5 rounds".
+func roundsWords(v Verdict, times, rounds int) string {
+	if rounds == 0 {
+		return dashed(string(v))
+	}
+	return fmt.Sprintf("%s in %d of %d rounds", pastWords(v), times, rounds)
 }
 
 func dashed(text string) string {
@@ -161,5 +170,9 @@ func sideWords(s DiffSide) string {
 
 // boundWords says what was held against what.
 func boundWords(b DiffBounds) string {
-	return "a measured time may drift by " + milliseconds(b.MaxDriftMs) + ", a latency rise by " + trimmed(b.MaxP99Percent) + " %"
+	words := "a measured time may drift by " + milliseconds(b.MaxDriftMs) + ", a latency rise by " + trimmed(b.MaxP99Percent) + " %"
+	if b.MinP99Us > 0 {
+		words += " or by less than " + microseconds(b.MinP99Us)
+	}
+	return words
 }

@@ -49,7 +49,8 @@ func TestLedgerBalances(t *testing.T) {
 func TestLoadFindings(t *testing.T) {
 	l := &Load{
 		Scenario:   "echo",
-		Thresholds: []Threshold{{Expression: "login.p99<50ms", Actual: 61, Unit: "ms", EndedRun: true}, {Expression: "lost==0", Held: true}},
+		Thresholds: []Threshold{{Expression: "login.p99<50ms", Actual: 61, Unit: "ms", EndedRun: true}, {Expression: "lost==0", Held: true},
+			{Expression: "recovery.p99<1s", Unknown: true, Note: "the shards do not say"}},
 		Sessions:   Sessions{Outages: []Outage{{FromMs: 1000, ToMs: 2500}}, LostByCause: map[string]int64{"reset": 2, "kicked": 5}},
 		Messages: []Ledger{
 			{Kind: "c2c", Sent: 9, Acknowledged: 7, Lost: 1, Pending: 1, Delivered: 6, TooLate: 1, Missing: 2, Stray: 1},
@@ -60,6 +61,7 @@ func TestLoadFindings(t *testing.T) {
 	}
 	want := []string{
 		"bad: login.p99<50ms was crossed: 61 ms, which ended the run",
+		"odd: recovery.p99<1s is not known to hold: the shards do not say",
 		"bad: nobody was online from 1.0 s to 2.5 s",
 		"bad: 7 sessions were lost, 5 of them: kicked",
 		"bad: 1 c2c message was given up: not acknowledged in time",

@@ -17,17 +17,23 @@ import (
 // diffFlags are the flags of report diff, --out aside.
 type diffFlags struct {
 	maxP99   percent
+	minP99   time.Duration
 	maxDrift time.Duration
 	json     bool
 	markdown string
+	html     string
 }
 
 func (f *diffFlags) register(flags *pflag.FlagSet) {
-	f.maxP99 = 10
+	f.maxP99 = percent(reports.DefaultDiffBounds.MaxP99Percent)
+	minP99 := time.Duration(reports.DefaultDiffBounds.MinP99Us) * time.Microsecond
+	maxDrift := time.Duration(reports.DefaultDiffBounds.MaxDriftMs) * time.Millisecond
 	flags.Var(&f.maxP99, "max-p99-regression", "diff: by how much p50, p99 and p99.9 of a latency may rise")
-	flags.DurationVar(&f.maxDrift, "max-drift", 50*time.Millisecond, "diff: by how much a measured time may drift, either way")
+	flags.DurationVar(&f.minP99, "min-p99-regression", minP99, "diff: by how much they have to rise at least to count, whatever the percentage")
+	flags.DurationVar(&f.maxDrift, "max-drift", maxDrift, "diff: by how much a measured time may drift, either way")
 	flags.BoolVar(&f.json, "json", false, "diff: print the comparison as JSON on stdout, the summary on stderr")
 	flags.StringVar(&f.markdown, "markdown", "", "diff: file for the comparison as Markdown")
+	flags.StringVar(&f.html, "html", "", "diff: file for the comparison as a page that opens offline")
 }
 
 // percent is a flag such as 10% or 2.5%.
@@ -57,23 +63,52 @@ func (a *app) diffReports(dirs []string, f diffFlags, out string, verbose bool) 
 	if len(dirs) != 2 {
 		return a.misused(errors.New("report diff: name two folders, the old run and the new one"))
 	}
-	if f.maxDrift < 0 {
-		return a.misused(fmt.Errorf("report diff: --max-drift %v: it cannot be below 0", f.maxDrift))
-	}
-	d, err := reports.CompareDirs(dirs[0], dirs[1], reports.DiffBounds{
-		MaxDriftMs: float64(f.maxDrift) / float64(time.Millisecond), MaxP99Percent: float64(f.maxP99),
-	})
+	bounds, err := f.bounds()
 	if err != nil {
 		return a.misused(fmt.Errorf("report diff: %w", err))
 	}
-	if err := prepareOut(out); err != nil {
+	d, err := reports.CompareDirs(dirs[0], dirs[1], bounds)
+	if err != nil {
+		return a.misused(fmt.Errorf("report diff: %w", err))
+	}
+	if err := f.prepare(out); err != nil {
 		return a.misused(fmt.Errorf("report diff: %w", err))
 	}
 	d.Tool, d.Command = "imcheck "+version(), a.command
-	if err := errors.Join(a.printDiff(d, f.json, verbose), saveDiff(d, out, f.markdown)); err != nil {
+	// The files first: the reader of stdout may be gone.
+	if err := errors.Join(f.save(d, out), a.printDiff(d, f.json, verbose)); err != nil {
 		return a.failed(fmt.Errorf("report diff: %w", err))
 	}
 	return d.ExitCode
+}
+
+// bounds are what the flags allow the new run.
+func (f *diffFlags) bounds() (reports.DiffBounds, error) {
+	for _, flag := range []struct {
+		name  string
+		value time.Duration
+	}{{"max-drift", f.maxDrift}, {"min-p99-regression", f.minP99}} {
+		if flag.value < 0 {
+			return reports.DiffBounds{}, fmt.Errorf("--%s %v: it cannot be below 0", flag.name, flag.value)
+		}
+	}
+	return reports.DiffBounds{
+		MaxDriftMs:    float64(f.maxDrift) / float64(time.Millisecond),
+		MaxP99Percent: float64(f.maxP99),
+		MinP99Us:      f.minP99.Microseconds(),
+	}, nil
+}
+
+// prepare makes sure that what was asked for can be written, before anything is
+// printed. The folder of --out, which is made, comes last.
+func (f *diffFlags) prepare(out string) error {
+	if f.html != "" && f.html == f.markdown {
+		return fmt.Errorf("--html and --markdown: both name %s", f.html)
+	}
+	if err := errors.Join(prepareFile("--markdown", f.markdown, out), prepareFile("--html", f.html, out)); err != nil {
+		return err
+	}
+	return prepareOut(out)
 }
 
 func (a *app) printDiff(d *reports.Diff, json, verbose bool) error {
@@ -87,17 +122,27 @@ func (a *app) printDiff(d *reports.Diff, json, verbose bool) error {
 	return reports.WriteDiffText(human, d, reports.TextOptions{Color: isTerminal(human), Verbose: verbose})
 }
 
-// saveDiff writes the files that were asked for.
-func saveDiff(d *reports.Diff, out, markdown string) error {
+// save writes the files that were asked for.
+func (f *diffFlags) save(d *reports.Diff, out string) error {
 	asMarkdown := func(w io.Writer) error { return reports.WriteDiffMarkdown(w, d) }
 	var failures error
 	if out != "" {
+		page := filepath.Join(out, reports.DiffHTMLFile)
 		failures = errors.Join(
 			reports.WriteFile(filepath.Join(out, reports.DiffFile), func(w io.Writer) error { return reports.WriteDiffJSON(w, d) }),
-			reports.WriteFile(filepath.Join(out, reports.DiffMarkdownFile), asMarkdown))
+			reports.WriteFile(filepath.Join(out, reports.DiffMarkdownFile), asMarkdown),
+			reports.WriteFile(page, asPage(d, page)))
 	}
-	if markdown != "" {
-		failures = errors.Join(failures, reports.WriteFile(markdown, asMarkdown))
+	if f.markdown != "" {
+		failures = errors.Join(failures, reports.WriteFile(f.markdown, asMarkdown))
+	}
+	if f.html != "" {
+		failures = errors.Join(failures, reports.WriteFile(f.html, asPage(d, f.html)))
 	}
 	return failures
+}
+
+// asPage writes the page that is to be at path: its links depend on where it is.
+func asPage(d *reports.Diff, path string) func(io.Writer) error {
+	return func(w io.Writer) error { return reports.WriteDiffHTML(w, d, filepath.Dir(path)) }
 }

@@ -41,3 +41,43 @@ func TestFilesWithoutReader(t *testing.T) {
 		})
 	}
 }
+
+// watcher is a reader of stdout that looks whether a file is there already.
+type watcher struct {
+	path  string
+	there bool
+}
+
+func (w *watcher) Write(text []byte) (int, error) {
+	_, err := os.Stat(w.path)
+	w.there = err == nil
+	return len(text), nil
+}
+
+// The files of a comparison and of an index are there before the first word on
+// stdout: a reader that goes may take the program with it.
+func TestFilesBeforeWords(t *testing.T) {
+	root := t.TempDir()
+	var dirs []string
+	for _, name := range []string{"old", "new"} {
+		dir := filepath.Join(root, name)
+		text := `{"schema":1,"kind":"conformance","outcome":"pass","results":[{"case":"a/b","transport":"tcp","verdict":"pass"}]}`
+		if err := errors.Join(os.Mkdir(dir, 0o777), os.WriteFile(filepath.Join(dir, "report.json"), []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+		dirs = append(dirs, dir)
+	}
+	for form, file := range map[string]string{"diff": "diff.html", "html": "index.html"} {
+		t.Run(form, func(t *testing.T) {
+			out := t.TempDir()
+			w := &watcher{path: filepath.Join(out, file)}
+			var told bytes.Buffer
+			if code := cli.Main([]string{"report", form, dirs[0], dirs[1], "--out", out}, strings.NewReader(""), w, &told); code != 0 {
+				t.Fatalf("exit code %d: %s", code, &told)
+			}
+			if !w.there {
+				t.Errorf("%s was not there", file)
+			}
+		})
+	}
+}

@@ -1,0 +1,116 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+)
+
+// worseLine is one regression in a sentence; without What it is a remark.
+type worseLine struct{ What, Why string }
+
+// maxWorse is how many regressions of a kind stand above everything else.
+const maxWorse = 5
+
+// worse tells each regression in a sentence, and of many of a kind how many
+// there are: cases, times, the outcome, latencies.
+func (d *Diff) worse() (lines []worseLine) {
+	if c := d.Conformance; c != nil {
+		lines = append(firstOf(c.worseCases(), "cases"), firstOf(c.worseTimes(), "measured times")...)
+	}
+	if l := d.Load; l != nil {
+		if l.OutcomeRegress {
+			lines = append(lines, worseLine{"outcome of the load", fmt.Sprintf("%s, was %s", l.NewOutcome, l.OldOutcome)})
+		}
+		lines = append(lines, firstOf(l.worse(), "latencies")...)
+	}
+	return lines
+}
+
+// firstOf keeps some lines, and says how many more there are.
+func firstOf(lines []worseLine, of string) []worseLine {
+	if more := len(lines) - maxWorse; more > 1 { // the one would take no more room
+		return append(lines[:maxWorse:maxWorse], worseLine{Why: fmt.Sprintf("and %d more %s, below", more, of)})
+	}
+	return lines
+}
+
+func (c *ConformanceDiff) worseCases() (lines []worseLine) {
+	for _, change := range joinTransports(c.Changes) {
+		if change.Regression {
+			lines = append(lines, worseLine{change.name(), change.worse()})
+		}
+	}
+	return lines
+}
+
+func (c *ConformanceDiff) worseTimes() (lines []worseLine) {
+	for _, t := range c.Drifts {
+		if t.Judgement == Regressed {
+			lines = append(lines, worseLine{
+				fmt.Sprintf("%s of %s [%s]", t.Name, t.Case, where(t.Transport, t.SenseMode)),
+				fmt.Sprintf("%s, was %s: it has drifted by %s", milliseconds(t.NewMs), milliseconds(t.OldMs), signed(t.DriftMs))})
+		}
+	}
+	return lines
+}
+
+// totals are the latencies of all transports together, and of one transport
+// where it alone has regressed.
+func (l *LoadDiff) totals() (rows []LatencyDiff) {
+	type row struct {
+		kind       string
+		percentile float64
+	}
+	total := map[row]Judgement{}
+	for _, latency := range l.Latencies {
+		if latency.Transport == AllTransports {
+			total[row{latency.Kind, latency.Percentile}] = latency.Judgement
+		}
+	}
+	for _, latency := range l.Latencies {
+		alone := latency.Judgement == Regressed && total[row{latency.Kind, latency.Percentile}] != Regressed
+		if latency.Transport == AllTransports || alone {
+			rows = append(rows, latency)
+		}
+	}
+	return rows
+}
+
+// worse has a line for each kind of latency and transport. Where the sum of the
+// transports has regressed, that of each of them is told with it.
+func (l *LoadDiff) worse() (lines []worseLine) {
+	type row struct{ kind, transport string }
+	var order []row
+	words := map[row][]string{}
+	for _, latency := range l.Latencies {
+		if latency.Judgement != Regressed {
+			continue
+		}
+		r := row{latency.Kind, latency.Transport}
+		if words[r] == nil {
+			order = append(order, r)
+		}
+		words[r] = append(words[r], fmt.Sprintf("p%s %s, was %s", trimmed(latency.Percentile), microseconds(latency.NewUs), microseconds(latency.OldUs)))
+	}
+	for _, r := range order {
+		total := row{r.kind, AllTransports}
+		if r != total && words[total] != nil {
+			continue
+		}
+		name := fmt.Sprintf("%s [%s]", kindWords(r.kind), r.transport)
+		if r == total {
+			name = kindWords(r.kind)
+			var parts []string
+			for _, other := range order {
+				if other.kind == r.kind && other != total {
+					parts = append(parts, other.transport)
+				}
+			}
+			if len(parts) > 0 {
+				words[r] = append(words[r], "likewise on "+strings.Join(parts, ", "))
+			}
+		}
+		lines = append(lines, worseLine{name, strings.Join(words[r], "; ")})
+	}
+	return lines
+}
