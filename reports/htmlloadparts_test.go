@@ -48,10 +48,10 @@ func TestLedgerBalances(t *testing.T) {
 // What went wrong stands at the head of the page, each with its kind.
 func TestLoadFindings(t *testing.T) {
 	l := &Load{
-		Scenario:   "echo",
+		Scenario: "echo",
 		Thresholds: []Threshold{{Expression: "login.p99<50ms", Actual: 61, Unit: "ms", EndedRun: true}, {Expression: "lost==0", Held: true},
 			{Expression: "recovery.p99<1s", Unknown: true, Note: "the shards do not say"}},
-		Sessions:   Sessions{Outages: []Outage{{FromMs: 1000, ToMs: 2500}}, LostByCause: map[string]int64{"reset": 2, "kicked": 5}},
+		Sessions: Sessions{Outages: []Outage{{FromMs: 1000, ToMs: 2500}}, LostByCause: map[string]int64{"reset": 2, "kicked": 5}},
 		Messages: []Ledger{
 			{Kind: "c2c", Sent: 9, Acknowledged: 7, Lost: 1, Pending: 1, Delivered: 6, TooLate: 1, Missing: 2, Stray: 1},
 			{Kind: "c2s", Sent: 3, Acknowledged: 1},
