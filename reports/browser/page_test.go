@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,36 +17,54 @@ import (
 	"imcheck/reports"
 )
 
-// kinds are the runs whose pages are looked at.
+// pages are what is looked at: the pages of three runs, of their comparison and
+// of all of them.
+var pages = []struct{ kind, file string }{
+	{"passing", reports.HTMLFile}, {"failing", reports.HTMLFile}, {"load", reports.HTMLFile},
+	{"diff", reports.DiffHTMLFile}, {"index", reports.IndexFile},
+}
+
+// kinds are the runs.
 var kinds = []string{"passing", "failing", "load"}
 
 // Every page, on every screen: nothing logged, nothing asked for, no sideways
 // scrolling, and every text can be read on its ground.
 func TestPages(t *testing.T) {
-	for _, kind := range kinds {
+	for _, p := range pages {
 		for _, v := range views {
-			t.Run(kind+"/"+v.name, func(t *testing.T) {
-				page := open(t, filepath.Join(run(t, kind), reports.HTMLFile), v)
-				if got, want := eval[string](page, "document.querySelector('h1').innerText"), verdictWord(t, kind); !strings.Contains(got, want) {
+			t.Run(p.kind+"/"+v.name, func(t *testing.T) {
+				page := open(t, filepath.Join(run(t, p.kind), p.file), v)
+				if got, want := eval[string](page, "document.querySelector('h1').innerText"), headline(t, p.kind); !strings.Contains(got, want) {
 					t.Errorf("the headline %q does not say %s", got, want)
 				}
 				page.fits()
 				page.readable()
-				page.shoot(kind + "-" + v.name)
+				page.shoot(p.kind + "-" + v.name)
 				page.quiet()
 			})
 		}
 	}
 }
 
-// verdictWord is how the page has to begin.
-func verdictWord(t *testing.T, kind string) string {
+// headline is the word that the page has to begin with.
+func headline(t *testing.T, kind string) string {
+	t.Helper()
+	switch kind {
+	case "diff":
+		return "REGRESSED" // from the passing run to the failing one
+	case "index":
+		kind = slices.MaxFunc(kinds, func(a, b string) int { return headerOf(t, a).Started.Compare(headerOf(t, b).Started) })
+	}
+	return strings.ToUpper(string(headerOf(t, kind).Outcome))
+}
+
+func headerOf(t *testing.T, kind string) reports.Header {
 	t.Helper()
 	bundle := reportOf(t, kind)
 	if bundle.Load != nil {
-		return strings.ToUpper(string(bundle.Load.Outcome))
+		return bundle.Load.Header
 	}
-	return strings.ToUpper(string(bundle.Conformance.Outcome))
+	return bundle.Conformance.Header
 }
 
 // fits fails the test when the page is wider than the screen.

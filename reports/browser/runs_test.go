@@ -4,6 +4,7 @@ package browser
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,11 +21,11 @@ import (
 	"imcheck/reports"
 )
 
-// runsFolder has the folders passing, failing and load.
+// runsFolder has the folders passing, failing and load, and diff and index.
 var runsFolder string
 
 // run gives the folder of one of three real runs, which are made once, side by
-// side.
+// side, or of the comparison or the index of them.
 func run(t *testing.T, name string) string {
 	t.Helper()
 	browser(t) // nothing is run for pages that nobody looks at
@@ -68,8 +69,16 @@ var runs = sync.OnceValue(func() error {
 			return err
 		}
 	}
-	return nil
+	return compare()
 })
+
+// compare makes the pages over several runs: a comparison, and an index.
+func compare() error {
+	passing, failing := filepath.Join(runsFolder, "passing"), filepath.Join(runsFolder, "failing")
+	return errors.Join(
+		imcheck("diff", []string{"report", "diff", passing, failing}),
+		imcheck("index", []string{"report", "html", passing, failing, filepath.Join(runsFolder, "load")}))
+}
 
 // imcheck runs the program. That there is a report is all that counts here: a
 // busy machine may make a run inconclusive, and its page has to be as good.
