@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+
+	"github.com/spf13/pflag"
 )
 
 const reportSynopsis = `report html DIR...               (write each DIR/report.html anew; of several also index.html over them, with trends)
@@ -18,11 +20,18 @@ func report(_ context.Context, a *app, args []string) int {
 	verbose := flags.Bool("verbose", false, "show whole transcripts and every measurement")
 	out := flags.String("out", "", "html: folder for index.html (default: the deepest one that all DIRs share); merge: for load.json, report.html, summary.md, timeline.csv and histograms/ of the whole run; diff: for diff.json, diff.md and diff.html")
 	var m mergeFlags
-	m.register(flags)
 	var d diffFlags
-	d.register(flags)
+	own := map[string]*pflag.FlagSet{"merge": newFlags("merge"), "diff": newFlags("diff")}
+	m.register(own["merge"])
+	d.register(own["diff"])
+	for _, set := range own {
+		flags.AddFlagSet(set)
+	}
 	if code, done := a.parse(flags, args, reportSynopsis, true); done {
 		return code
+	}
+	if err := noStrayFlags(own, flags.Arg(0)); err != nil {
+		return a.misused(fmt.Errorf("report %s: %w", flags.Arg(0), err))
 	}
 	switch {
 	case flags.NArg() == 0:
@@ -35,4 +44,17 @@ func report(_ context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("report: unknown form %q: use %s", flags.Arg(0), reportForms))
 	}
 	return a.renderHTML(flags.Args()[1:], *out, *verbose)
+}
+
+// noStrayFlags refuses a flag that belongs to another form: what a user asked for
+// must not be passed over.
+func noStrayFlags(own map[string]*pflag.FlagSet, form string) (err error) {
+	for _, other := range []string{"merge", "diff"} {
+		own[other].VisitAll(func(f *pflag.Flag) {
+			if f.Changed && other != form && err == nil {
+				err = fmt.Errorf("--%s is a flag of report %s", f.Name, other)
+			}
+		})
+	}
+	return err
 }
