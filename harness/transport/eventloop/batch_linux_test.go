@@ -66,6 +66,7 @@ func TestOutcomesInABatch(t *testing.T) {
 			{operation{fd: int32(good), bytes: make([]byte, 10)}, 5, nil},
 			{operation{fd: int32(silent), bytes: make([]byte, 10)}, 0, unix.EAGAIN},
 			{operation{fd: int32(ended), bytes: make([]byte, 10)}, 0, nil},
+			{operation{fd: int32(silent), sends: true, bytes: []byte("three")}, 5, nil},
 			{operation{fd: -1, bytes: make([]byte, 10)}, 0, unix.EBADF},
 			{operation{fd: int32(deaf), sends: true, bytes: []byte("x")}, 0, unix.EPIPE},
 			{operation{fd: int32(full), sends: true, bytes: []byte("x")}, 0, unix.EAGAIN},
@@ -74,6 +75,9 @@ func TestOutcomesInABatch(t *testing.T) {
 		var operations []operation
 		for _, c := range cases {
 			operations = append(operations, c.operation)
+		}
+		if len(operations) < ringWorth {
+			t.Fatal("these are too few for the ring")
 		}
 		b.run(operations)
 		for i, c := range cases {
@@ -126,9 +130,13 @@ func TestARingThatFails(t *testing.T) {
 	r.fd = -1
 	b := &batches{ring: r}
 	here, there := pair(t)
-	operations := []operation{{fd: int32(here), sends: true, bytes: []byte("still")}, {fd: int32(there), bytes: make([]byte, 10)}}
+	var operations []operation
+	for range ringWorth {
+		operations = append(operations, operation{fd: int32(here), sends: true, bytes: []byte("x")})
+	}
+	operations = append(operations, operation{fd: int32(there), bytes: make([]byte, 2*ringWorth)})
 	b.run(operations)
-	if o := operations[1]; o.err != nil || string(o.bytes[:o.n]) != "still" || b.ring != nil {
+	if o := operations[ringWorth]; o.err != nil || string(o.bytes[:o.n]) != strings.Repeat("x", ringWorth) || b.ring != nil {
 		t.Errorf("received %q, %v; the ring is %v", o.bytes[:o.n], o.err, b.ring)
 	}
 }
