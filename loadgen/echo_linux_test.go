@@ -21,6 +21,12 @@ const (
 	echoRounds  = 9
 )
 
+// withoutRing are the streams as they are where there is no io_uring.
+var withoutRing = []wayToConnect{
+	{name: "tcp-without-io-uring", on: wire.TCP, withoutRing: true},
+	{name: "ws-without-io-uring", on: wire.WS, withoutRing: true},
+}
+
 // echoMessage is what is sent: the answer has the same bytes. Neither side
 // encodes or decodes it, as the connections are what is compared.
 func echoMessage() []byte {
@@ -30,10 +36,12 @@ func echoMessage() []byte {
 func BenchmarkEcho(b *testing.B) {
 	var addresses [len(wire.Transports)]string
 	startProcess(b, "echo server", nil, &addresses)
-	for _, v := range waysToConnect(10) {
+	for _, v := range append(waysToConnect(10), withoutRing...) {
 		b.Run(v.name, func(b *testing.B) {
 			y := newYardstick(b, v.on, addresses[v.on])
-			e := newEchoLoops(b, v.on, eventloop.Config{Addresses: addresses, Sources: v.sources, MaxDatagram: packetLimit})
+			e := newEchoLoops(b, v.on, eventloop.Config{
+				Addresses: addresses, Sources: v.sources, MaxDatagram: packetLimit, WithoutRing: v.withoutRing,
+			})
 			y.exchange(b, echoRound)
 			e.exchange(b, echoRound)
 			var ratios []float64

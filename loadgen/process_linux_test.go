@@ -72,15 +72,17 @@ type wayToConnect struct {
 	name    string
 	on      wire.Transport
 	sources []netip.Addr
+	// withoutRing has the event loops do without io_uring.
+	withoutRing bool
 }
 
 // waysToConnect are all of them; on the last one sockets are shared by so many
 // source addresses.
 func waysToConnect(sources int) []wayToConnect {
 	return []wayToConnect{
-		{"tcp", wire.TCP, nil},
-		{"ws", wire.WS, nil},
-		{"udp", wire.UDP, nil},
-		{"udp-shared-sockets", wire.UDP, loopbacks(sources)},
+		{name: "tcp", on: wire.TCP},
+		{name: "ws", on: wire.WS},
+		{name: "udp", on: wire.UDP},
+		{name: "udp-shared-sockets", on: wire.UDP, sources: loopbacks(sources)},
 	}
 }

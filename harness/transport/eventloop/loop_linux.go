@@ -33,6 +33,9 @@ type Config struct {
 	Sources []netip.Addr
 	// MaxDatagram is the largest datagram received, in bytes.
 	MaxDatagram int
+	// WithoutRing makes every read and write of a stream a system call of its
+	// own, as it is anyway where there is no io_uring, or it is forbidden.
+	WithoutRing bool
 }
 
 // Conn is one connection. It belongs to the goroutine of its Loop.
@@ -71,15 +74,18 @@ type Loop struct {
 	slots []slot
 	free  []int32 // slots that are not in use
 
-	requests []request // connections that are to be made
-	dialing  int
-	ports    ports
-	closing  int       // streams that are closed and still write
-	outcomes []func()  // to be reported by the next Poll
-	dirty    []flusher // with something queued since the last Flush
-	watched  []*stream // that have, or had, a deadline
-	looked   time.Time // at the deadlines
-	spare    [][]byte  // write buffers that are not in use
+	requests  []request // connections that are to be made
+	dialing   int
+	ports     ports
+	closing   int             // streams that are closed and still write
+	outcomes  []func()        // to be reported by the next Poll
+	readable  []*stream       // that this Poll is to read from
+	unwritten []*stream       // with something queued since the last Flush
+	unsent    []*sharedSocket // the same
+	batches   batches
+	watched   []*stream // that have, or had, a deadline
+	looked    time.Time // at the deadlines
+	spare     [][]byte  // write buffers that are not in use
 
 	pace   pace
 	heard  int // messages since the last look at the pace
@@ -94,9 +100,6 @@ type socket interface {
 	// abort frees the socket at once, a stream with a reset.
 	abort()
 }
-
-// flusher has something to write.
-type flusher interface{ flush() }
 
 // slot is where a socket is found again. The serial tells events of a socket
 // from those of an earlier one in the same slot.
@@ -116,7 +119,7 @@ type request struct {
 // the connections to it fail, not New.
 func New(config Config, handler Handler) (*Loop, error) {
 	l := &Loop{
-		config: config, handler: handler, ports: newPorts(),
+		config: config, handler: handler, ports: newPorts(), batches: newBatches(config),
 		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(readSize, config.MaxDatagram+1)),
 	}
 	for _, t := range wire.Transports {
@@ -124,10 +127,12 @@ func New(config Config, handler Handler) (*Loop, error) {
 	}
 	var err error
 	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		l.batches.close()
 		return nil, fmt.Errorf("make an event loop: %w", err)
 	}
 	if l.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		_ = unix.Close(l.epoll)
+		l.batches.close()
 		return nil, fmt.Errorf("make an event loop: %w", err)
 	}
 	if _, _, err = l.register(l.wake, unix.EPOLLIN, waker{l.wake}); err != nil {
@@ -180,6 +185,7 @@ func (l *Loop) Poll(limit time.Duration) error {
 			s.socket.ready(e.Events)
 		}
 	}
+	l.read()
 	l.report()
 	l.pace.note(time.Now(), l.heard)
 	l.heard = 0
@@ -207,11 +213,12 @@ func (l *Loop) wait(limit time.Duration) (events int, err error) {
 
 // Flush writes what is queued.
 func (l *Loop) Flush() {
-	for i, f := range l.dirty {
-		f.flush()
-		l.dirty[i] = nil
+	l.write()
+	for i, k := range l.unsent {
+		l.unsent[i] = nil
+		k.flush()
 	}
-	l.dirty = l.dirty[:0]
+	l.unsent = l.unsent[:0]
 }
 
 // Close drops every connection, with a reset where there is one. Those that
@@ -231,6 +238,7 @@ func (l *Loop) Close() {
 			s.abort()
 		}
 	}
+	l.batches.close()
 	_ = unix.Close(l.wake)
 	_ = unix.Close(l.epoll)
 }

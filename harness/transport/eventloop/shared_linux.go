@@ -146,7 +146,6 @@ func (k *sharedSocket) ready(events uint32) {
 	}
 	for k.receive() == datagramBatch {
 	}
-	k.flush()
 }
 
 // receive hands a batch of datagrams to their connections and returns how many
@@ -187,7 +186,7 @@ func (c *sharedConn) Send(body []byte) error {
 		return nil
 	}
 	if len(k.ends) == 0 {
-		k.sharing.loop.dirty = append(k.sharing.loop.dirty, k)
+		k.sharing.loop.unsent = append(k.sharing.loop.unsent, k)
 	}
 	k.bytes = append(k.bytes, body...)
 	k.ends = append(k.ends, datagramEnd{int32(len(k.bytes)), c.source})

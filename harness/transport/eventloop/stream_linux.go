@@ -47,6 +47,7 @@ type stream struct {
 	state    streamState
 	blocked  bool          // the socket took no more; what is in out waits for it
 	lingers  bool          // counted among the loop's closing
+	listed   bool          // among the loop's unwritten
 	out      []byte        // framed, not written yet; nil when there is nothing
 	split    wire.Splitter // TCP
 	ws       *webSocket    // WebSocket
@@ -91,15 +92,18 @@ func (s *stream) ready(events uint32) {
 	if events&unix.EPOLLOUT != 0 && s.blocked {
 		s.flush()
 	}
-	switch s.state {
-	case upgrading, open:
-		const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
-		if events&(unix.EPOLLIN|ended) != 0 {
-			s.read(events&ended != 0)
-			s.flush()
-		}
+	const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+	switch {
+	case !s.reads():
+	case events&ended != 0:
+		s.read(true)
+	case events&unix.EPOLLIN != 0:
+		s.loop.readable = append(s.loop.readable, s)
 	}
 }
+
+// reads reports whether what comes is still of interest.
+func (s *stream) reads() bool { return s.state == open || s.state == upgrading }
 
 // connected goes on when the system has connected.
 func (s *stream) connected() {
@@ -143,23 +147,37 @@ func (s *stream) fail(err error) {
 func (s *stream) read(toTheEnd bool) {
 	for {
 		n, err := receive(int(s.fd), s.loop.in)
-		switch {
-		case err == unix.EAGAIN:
-			if s.failure != nil {
-				s.end(transport.EndOf(s.failure))
-			}
-			return
-		case err != nil:
-			s.end(transport.EndOf(os.NewSyscallError("read", err)))
-			return
-		case n == 0:
-			s.readEnd()
+		s.came(s.loop.in, n, err)
+		if err != nil || !s.reads() || n < len(s.loop.in) && !toTheEnd {
 			return
 		}
-		s.take(s.loop.in[:n])
-		if s.state != open && s.state != upgrading || n < len(s.loop.in) && !toTheEnd {
-			return
+	}
+}
+
+// received goes on after a read as a part of a batch.
+func (s *stream) received(o *operation) {
+	if !s.reads() {
+		return // what came on another stream has closed this one
+	}
+	s.came(o.bytes, o.n, o.err)
+	if o.n == len(o.bytes) && s.reads() {
+		s.read(false)
+	}
+}
+
+// came handles the outcome of a read.
+func (s *stream) came(in []byte, n int, err error) {
+	switch {
+	case err == unix.EAGAIN:
+		if s.failure != nil {
+			s.end(transport.EndOf(s.failure))
 		}
+	case err != nil:
+		s.end(transport.EndOf(os.NewSyscallError("read", err)))
+	case n == 0:
+		s.readEnd()
+	default:
+		s.take(in[:n])
 	}
 }
 

@@ -42,16 +42,25 @@ func (s *stream) prepare() {
 	} else {
 		s.out = make([]byte, 0, 512)
 	}
-	l.dirty = append(l.dirty, s)
+	if !s.listed {
+		s.listed = true
+		l.unwritten = append(l.unwritten, s)
+	}
 }
 
-// flush writes what is queued. When the socket takes only a part of it, the
-// rest waits until the peer reads.
+// writes reports whether there is something to write, and still somewhere to.
+func (s *stream) writes() bool { return s.out != nil && s.state != closed && s.state != over }
+
+// flush writes what is queued, ahead of the next Flush.
 func (s *stream) flush() {
-	if s.out == nil || s.state == closed || s.state == over {
-		return
+	if s.writes() {
+		s.wrote(send(int(s.fd), s.out))
 	}
-	n, err := send(int(s.fd), s.out)
+}
+
+// wrote goes on after a write of what is queued. When the socket took only a
+// part of it, the rest waits until the peer reads.
+func (s *stream) wrote(n int, err error) {
 	if err != nil && err != unix.EAGAIN {
 		s.failed(os.NewSyscallError("write", err))
 		return
@@ -87,7 +96,7 @@ func (s *stream) failed(err error) {
 	if s.failure == nil {
 		s.failure = err
 		s.loop.outcomes = append(s.loop.outcomes, func() {
-			if s.state == open || s.state == upgrading {
+			if s.reads() {
 				s.read(true)
 			}
 		})

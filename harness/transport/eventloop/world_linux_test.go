@@ -177,13 +177,24 @@ func at(kind wire.Transport, address string) (c Config) {
 	return c
 }
 
-// onTransports runs a test against an echoing server on every transport.
+// onTransports runs a test against an echoing server on every transport, on
+// streams with a ring, if there is one, and without.
 func onTransports(t *testing.T, kinds []wire.Transport, test func(w *world, kind wire.Transport, p *peer)) {
-	for _, kind := range kinds {
-		t.Run(kind.String(), func(t *testing.T) {
-			p := newPeer(t, kind)
-			test(newWorld(t, at(kind, p.address)), kind, p)
-		})
+	for _, withoutRing := range []bool{false, true} {
+		for _, kind := range kinds {
+			name := kind.String()
+			if withoutRing && kind == wire.UDP {
+				continue
+			} else if withoutRing {
+				name += " without a ring"
+			}
+			t.Run(name, func(t *testing.T) {
+				p := newPeer(t, kind)
+				c := at(kind, p.address)
+				c.WithoutRing = withoutRing
+				test(newWorld(t, c), kind, p)
+			})
+		}
 	}
 }
 
