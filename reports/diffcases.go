@@ -47,11 +47,3 @@ func (c joinedChange) worse() string {
 	}
 	return words + ", before " + old
 }
-
-// where is a transport, and the sense mode when there is one to tell.
-func where(transport, mode string) string {
-	if mode == "" {
-		return transport
-	}
-	return transport + " in " + mode
-}

@@ -7,6 +7,10 @@ import (
 	"imcheck/reports/chart"
 )
 
+// curveTicks is how many points a curve has each time the distance to 100 %
+// halves.
+const curveTicks = 5
+
 // Looks of the two runs: the old one dashed and in another colour.
 const (
 	newPair = iota
@@ -81,7 +85,7 @@ func quantilesOf(l Latency) (points []chart.Quantile) {
 			{Share: 0.99, Microseconds: l.P99Us}, {Share: 0.999, Microseconds: l.P999Us}, {Share: 1, Microseconds: l.MaxUs},
 		}
 	}
-	for _, step := range h.CumulativeDistributionWithTicks(hgrmSteps) {
+	for _, step := range h.CumulativeDistributionWithTicks(curveTicks) {
 		points = append(points, chart.Quantile{Share: step.Quantile / 100, Microseconds: step.ValueAt})
 	}
 	return points

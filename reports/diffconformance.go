@@ -65,6 +65,13 @@ func caseKeys(c *Conformance) map[caseKey][]Result {
 	return cases
 }
 
+// conformanceDiff compares two runs that need not lie in folders.
+func conformanceDiff(old, new *Conformance, bounds DiffBounds) (*ConformanceDiff, error) {
+	d := &Diff{Bounds: bounds}
+	err := d.compareConformance(old, new)
+	return d.Conformance, err
+}
+
 // compareConformance fills in d.Conformance.
 func (d *Diff) compareConformance(old, new *Conformance) error {
 	if err := d.sides(old.Header, new.Header); err != nil {

@@ -40,9 +40,14 @@ type FigureDiff struct {
 // percentiles are those that are compared.
 var percentiles = [...]float64{50, 99, 99.9}
 
-// at gives a percentile of a latency.
-func (l Latency) at(percentile float64) int64 {
-	return map[float64]int64{50: l.P50Us, 99: l.P99Us, 99.9: l.P999Us}[percentile]
+// loadDiff compares two runs that need not lie in folders. Without their logs
+// nothing tells what is noise, so that every change over the bounds counts.
+func loadDiff(old, new *Load, bounds DiffBounds) (*LoadDiff, error) {
+	d := &Diff{Bounds: bounds}
+	err := d.compareLoad(old, new, func(string, string, float64, bool) (noise, error) {
+		return noise{missing: "the run"}, nil
+	})
+	return d.Load, err
 }
 
 // compareLoad fills in d.Load.
@@ -119,15 +124,6 @@ func (d *Diff) noteLimits(old, new *Load) (bottleneck bool) {
 // latencyPair is the same row of both runs; one that a run lacks has no values.
 type latencyPair struct{ old, new Latency }
 
-// comparedFrom is the origin from which a kind is compared: a closed loop has
-// times since the send only.
-func (l *Load) comparedFrom(kind string) string {
-	if slices.ContainsFunc(l.Latencies, func(row Latency) bool { return row.Kind == kind && row.From == FromDue }) {
-		return FromDue
-	}
-	return FromSend
-}
-
 // latencyPairs are the latencies that are compared, in the order in which they
 // are shown.
 func latencyPairs(old, new *Load) (pairs []latencyPair) {
@@ -140,12 +136,12 @@ func latencyPairs(old, new *Load) (pairs []latencyPair) {
 		return &pairs[i]
 	}
 	for _, l := range old.Latencies {
-		if l.From == old.comparedFrom(l.Kind) {
+		if l.From == old.ComparedFrom(l.Kind) {
 			add(l).old = l
 		}
 	}
 	for _, l := range new.Latencies {
-		if l.From == new.comparedFrom(l.Kind) {
+		if l.From == new.ComparedFrom(l.Kind) {
 			add(l).new = l
 		}
 	}
@@ -161,7 +157,7 @@ func latencyPairs(old, new *Load) (pairs []latencyPair) {
 // seconds it does not, as short runs differ by more than any bound.
 func compareLatency(pair latencyPair, percentile float64, bounds DiffBounds, test noiseTest) (LatencyDiff, error) {
 	row := LatencyDiff{Kind: pair.old.Kind, Transport: pair.old.Transport, Percentile: percentile, Judgement: Held}
-	row.OldUs, row.NewUs = pair.old.at(percentile), pair.new.at(percentile)
+	row.OldUs, row.NewUs = pair.old.At(percentile), pair.new.At(percentile)
 	if pair.old.Count == 0 || pair.new.Count == 0 {
 		row.Judgement = NotCompared
 		return row, nil
@@ -215,26 +211,6 @@ func figuresOf(old, new *Load) (figures []FigureDiff) {
 		FigureDiff{"memory of the " + of, "bytes", float64(a.ResidentBytes), float64(b.ResidentBytes)},
 		FigureDiff{"memory for a client", "bytes", float64(a.BytesPerClient), float64(b.BytesPerClient)},
 		FigureDiff{"CPU of the " + of, "s", a.CPUSeconds, b.CPUSeconds})
-}
-
-// seenArriving reports whether clients see messages of a kind arrive; of others
-// they see the ACK.
-func seenArriving(m Ledger) bool { return m.Kind == "c2c" || m.Kind == "s2c" }
-
-func arrivedWord(m Ledger) string {
-	if seenArriving(m) {
-		return "delivered"
-	}
-	return "acknowledged"
-}
-
-// perSecond is the throughput of the part of a run that counts.
-func perSecond(m Ledger, l *Load) float64 {
-	n := m.Acknowledged
-	if seenArriving(m) {
-		n = m.Delivered
-	}
-	return float64(n) * 1000 / float64(max(1, l.SteadyMs))
 }
 
 // latencies counts the percentiles that came to a judgement.

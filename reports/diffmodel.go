@@ -147,7 +147,7 @@ func (d *Diff) sides(old, new Header) error {
 	if a, b := old.Target.Name, new.Target.Name; a != b && a != "" && b != "" {
 		return incomparable("the target was %q in %s and %q in %s", a, d.Old.Folder, b, d.New.Folder)
 	}
-	if a, b := modesOn(old.Target, new.Target), modesOn(new.Target, old.Target); a != b {
+	if a, b := old.Target.ModesOn(new.Target), new.Target.ModesOn(old.Target); a != b {
 		return incomparable("the sense modes were %s in %s and %s in %s", a, d.Old.Folder, b, d.New.Folder)
 	}
 	if old.Tool != new.Tool {

@@ -14,14 +14,15 @@ type secondValues [len(percentiles)][]int64
 // recordedRun is a load run with its histogram logs, which are read when they are
 // asked for, and once.
 type recordedRun struct {
-	shardRun
+	dir   string
+	load  *Load
 	kinds map[string]map[string]*secondValues // by kind and transport
 }
 
 // noiseBetween tests the histogram logs of two runs. Logs that are not there
 // leave it open what is noise; those that cannot be read are an error.
 func noiseBetween(oldDir string, old *Load, newDir string, new *Load) noiseTest {
-	runs := [...]*recordedRun{{shardRun: shardRun{oldDir, old}}, {shardRun: shardRun{newDir, new}}}
+	runs := [...]*recordedRun{{dir: oldDir, load: old}, {dir: newDir, load: new}}
 	return func(kind, transport string, percentile float64, up bool) (noise, error) {
 		at := slices.Index(percentiles[:], percentile)
 		var values [len(runs)][]int64
@@ -61,14 +62,14 @@ func (r *recordedRun) seconds(kind string) (map[string]*secondValues, error) {
 // their sum is one of all of them. Only the percentiles are kept: the histograms
 // of a long run would fill the memory.
 func (r *recordedRun) readSeconds(kind string) (map[string]*secondValues, error) {
-	c := clock{r.load.Started}
-	var logs []*openedLog
+	c := Clock{r.load.Started}
+	var logs []*SecondLog
 	defer func() {
 		for _, l := range logs {
 			l.Close()
 		}
 	}()
-	from := r.load.comparedFrom(kind)
+	from := r.load.ComparedFrom(kind)
 	counts := map[string]int64{} // that the logs are to have, by transport
 	for _, row := range r.load.Latencies {
 		if row.Kind != kind || row.From != from || row.Transport == AllTransports || row.Count == 0 {
@@ -76,22 +77,22 @@ func (r *recordedRun) readSeconds(kind string) (map[string]*secondValues, error)
 		}
 		series := Series{Kind: row.Kind, Transport: row.Transport, From: row.From}
 		if err := series.check(); err != nil {
-			return nil, r.broken("%w", err)
+			return nil, &FormatError{Path: filepath.Join(r.dir, LoadFile), Reason: err.Error(), Err: err}
 		}
-		opened, err := openLog(r.log(series.LogFile()))
+		opened, err := openLog(filepath.Join(r.dir, HistogramFolder, series.LogFile()))
 		if err != nil {
 			return nil, err
 		}
-		l := &openedLog{logReader: opened}
+		l := &SecondLog{logReader: opened}
 		logs = append(logs, l)
 		counts[row.Transport] = row.Count
-		if err := l.advance(c); err != nil {
+		if err := l.Advance(c); err != nil {
 			return nil, err
 		}
 	}
 	found := map[string]*secondValues{}
 	for {
-		second, any := soonest(logs)
+		second, any := SoonestSecond(logs)
 		if !any {
 			return found, r.complete(kind, counts)
 		}
@@ -102,30 +103,30 @@ func (r *recordedRun) readSeconds(kind string) (map[string]*secondValues, error)
 }
 
 // addSecond takes one second out of all logs.
-func (r *recordedRun) addSecond(found map[string]*secondValues, kind string, logs []*openedLog, second int64, c clock, counts map[string]int64) error {
-	from := r.load.comparedFrom(kind)
+func (r *recordedRun) addSecond(found map[string]*secondValues, kind string, logs []*SecondLog, second int64, c Clock, counts map[string]int64) error {
+	from := r.load.ComparedFrom(kind)
 	sums := map[string]*Interval{}
-	add := func(transport string, l *openedLog) error {
+	add := func(transport string, l *SecondLog) error {
 		if sums[transport] == nil {
 			sums[transport] = &Interval{}
 		}
-		if err := sums[transport].add(l.next); err != nil {
+		if err := sums[transport].add(l.Head); err != nil {
 			return l.refuse(err)
 		}
 		return nil
 	}
 	for _, l := range logs {
-		for !l.over && l.second == second {
+		for !l.Over && l.Second == second {
 			for transport := range counts {
-				if l.next.Tag != (Series{Kind: kind, Transport: transport, From: from}).Tag() {
+				if l.Head.Tag != (Series{Kind: kind, Transport: transport, From: from}).Tag() {
 					continue
 				}
-				counts[transport] -= l.next.Histogram.TotalCount()
+				counts[transport] -= l.Head.Histogram.TotalCount()
 				if err := errors.Join(add(transport, l), add(AllTransports, l)); err != nil {
 					return err
 				}
 			}
-			if err := l.advance(c); err != nil {
+			if err := l.Advance(c); err != nil {
 				return err
 			}
 		}

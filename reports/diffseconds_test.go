@@ -32,7 +32,7 @@ func recordRun(t *testing.T, us int64) (dir string, l *Load) {
 
 func TestSecondsOfEachTransportAndOfAll(t *testing.T) {
 	dir, l := recordRun(t, 100)
-	r := recordedRun{shardRun: shardRun{dir, l}}
+	r := recordedRun{dir: dir, load: l}
 	seconds, err := r.seconds("c2c_ack")
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func TestSecondsOfAClosedLoop(t *testing.T) {
 	s := Series{Kind: "echo", Transport: "tcp", From: FromSend}
 	writeLogs(t, filepath.Join(dir, HistogramFolder), s, newTestHistogram(300), newTestHistogram(400))
 	l.Latencies = append(l.Latencies, Latency{Kind: "echo", Transport: "tcp", From: FromSend, Count: 2})
-	r := recordedRun{shardRun: shardRun{dir, l}}
+	r := recordedRun{dir: dir, load: l}
 	seconds, err := r.seconds("echo")
 	if err != nil {
 		t.Fatal(err)

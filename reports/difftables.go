@@ -55,22 +55,6 @@ func changeWords(c CaseChange) string {
 	return string(c.Change)
 }
 
-// roundsWords is a verdict, of a repeated case with how often it came: "failed in
-// 1 of 5 rounds".
-func roundsWords(v Verdict, times, rounds int) string {
-	if rounds == 0 {
-		return dashed(string(v))
-	}
-	return fmt.Sprintf("%s in %d of %d rounds", pastWords(v), times, rounds)
-}
-
-func dashed(text string) string {
-	if text == "" {
-		return "–"
-	}
-	return text
-}
-
 func driftTable(drifts []TimingDrift, all bool) diffTable {
 	t := diffTable{"Measured times", table{titles: []string{"time", "case", "sense mode", "transport", " old", " new", " drift", " lag", "judgement"}}}
 	for _, d := range drifts {
@@ -161,7 +145,7 @@ func figureWords(v float64, unit string) string {
 
 // sideWords is one of the two runs in a line.
 func sideWords(s DiffSide) string {
-	parts := []string{s.Folder, s.Started.UTC().Format("2006-01-02 15:04:05 UTC"), s.Tool}
+	parts := []string{s.Folder, utc(s.Started), s.Tool}
 	if target := strings.TrimSpace(s.Target.Name + " " + s.Target.Version); target != "" {
 		parts = append(parts, "target "+target)
 	}

@@ -45,29 +45,6 @@ func (f finding) repeatedBy(r Result) bool {
 	return r.Round > 0 && f.Case == r.Case && f.Transport == r.Transport && f.Verdict == r.Verdict && f.Verdict != Error
 }
 
-// inOrder sorts a copy of results by severity, case and transport: a run leaves
-// them in the order in which they ended, which is not the same twice.
-func inOrder(results []Result) []Result {
-	sorted := slices.Clone(results)
-	slices.SortStableFunc(sorted, compareSeverity)
-	return sorted
-}
-
-func compareSeverity(a, b Result) int {
-	return cmp.Or(cmp.Compare(rank(severity[:], a.Verdict), rank(severity[:], b.Verdict)), compareCases(a, b))
-}
-
-// byCase sorts a copy of results by case and transport.
-func byCase(results []Result) []Result {
-	sorted := slices.Clone(results)
-	slices.SortStableFunc(sorted, compareCases)
-	return sorted
-}
-
-func compareCases(a, b Result) int {
-	return cmp.Or(cmp.Compare(a.Area(), b.Area()), cmp.Compare(a.Case, b.Case), compareTransports(a.Transport, b.Transport))
-}
-
 // reasonList is results that nobody has to look at one by one.
 type reasonList struct {
 	Title  string
@@ -118,7 +95,7 @@ func byReason(results []Result, v Verdict) []reasonGroup {
 // informative are the results that tell what an INFO case found.
 func informative(results []Result) (found []Result) {
 	for _, r := range byCase(results) {
-		if r.isInfo() {
+		if isInfo(r) {
 			found = append(found, r)
 		}
 	}
@@ -126,7 +103,7 @@ func informative(results []Result) (found []Result) {
 }
 
 // isInfo reports whether there is something to tell where nothing is required.
-func (r Result) isInfo() bool {
+func isInfo(r Result) bool {
 	return r.Level == "INFO" && r.Verdict == Pass && (r.Reason != "" || len(r.Measurements) > 0)
 }
 
@@ -152,56 +129,4 @@ func worst(results []Result) Verdict {
 		return cmp.Compare(rank(severity[:], a.Verdict), rank(severity[:], b.Verdict))
 	})
 	return most.Verdict
-}
-
-// latencyKinds is the order in which the kinds of latency are shown; kinds it
-// does not name follow in the order of the report.
-var latencyKinds = []string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}
-
-// sameP99 is up to which difference at the 99th percentile, in microseconds,
-// the time since the send is no news beside the time since it was due.
-const sameP99 = 1000
-
-// shownLatencies are the rows of a latency table: all that count from when they
-// were due, and for the sum of the transports those that count from the send
-// where they tell something else.
-func shownLatencies(latencies []Latency, all bool) []Latency {
-	type key struct{ kind, transport string }
-	due := map[key]int64{}
-	for _, l := range latencies {
-		if l.From == FromDue {
-			due[key{l.Kind, l.Transport}] = l.P99Us
-		}
-	}
-	var shown []Latency
-	for _, l := range latencies {
-		p99, known := due[key{l.Kind, l.Transport}]
-		differs := l.Transport == AllTransports && max(p99-l.P99Us, l.P99Us-p99) > sameP99
-		if all || l.From == FromDue || !known || differs {
-			shown = append(shown, l)
-		}
-	}
-	slices.SortStableFunc(shown, func(a, b Latency) int {
-		return cmp.Or(cmp.Compare(rank(latencyKinds, a.Kind), rank(latencyKinds, b.Kind)),
-			compareTransports(a.Transport, b.Transport), cmp.Compare(a.From, b.From))
-	})
-	return shown
-}
-
-// lossCause is how many sessions were lost for one reason.
-type lossCause struct {
-	Cause string
-	Count int64
-}
-
-// lostByCause lists the causes, the most frequent first.
-func lostByCause(s Sessions) (causes []lossCause, total int64) {
-	for cause, count := range s.LostByCause {
-		causes = append(causes, lossCause{cause, count})
-		total += count
-	}
-	slices.SortFunc(causes, func(a, b lossCause) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Cause, b.Cause))
-	})
-	return causes, total
 }

@@ -1,10 +1,5 @@
 package reports
 
-import (
-	"fmt"
-	"strings"
-)
-
 // Flake is a case that did not come to the same verdict in every round.
 type Flake struct {
 	Case      string          `json:"case"`
@@ -42,15 +37,4 @@ func flakeOf(id, transport string, results []Result) Flake {
 		f.Rate = float64(f.Runs-f.Verdicts[Pass]) / float64(f.Runs)
 	}
 	return f
-}
-
-// flakeWords is "failed 2, inconclusive 1 of 10".
-func flakeWords(f Flake) string {
-	var parts []string
-	for _, v := range severity {
-		if n := f.Verdicts[v]; n > 0 && v != Pass {
-			parts = append(parts, fmt.Sprintf("%s %d", pastWords(v), n))
-		}
-	}
-	return fmt.Sprintf("%s of %d", strings.Join(parts, ", "), f.Runs)
 }

@@ -10,9 +10,7 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
-	"path/filepath"
 	"strings"
-	"time"
 )
 
 //go:embed page
@@ -67,7 +65,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"window":            window,
 	"drift":             drift,
 	"measurementWords":  measurementWords,
-	"pastTolerance":     func(m Measurement) bool { return !m.isQuestion() && m.Drift() > m.Tolerance },
+	"pastTolerance":     func(m Measurement) bool { return !isQuestion(m) && m.Drift() > m.Tolerance },
 	"printable":         printable,
 	"seconds":           seconds,
 	"text":              func(text string) template.HTML { return textHTML(pageText(text), nil) },
@@ -81,7 +79,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"arrivals":          arrivals,
 	"thresholdActual":   thresholdActual,
 	"endedRun":          endedRun,
-	"came":              Threshold.came,
+	"came":              thresholdCame,
 	"sessionWords":      sessionWords,
 	"loopWords":         loopWords,
 	"recoveryWords":     recoveryWords,
@@ -91,7 +89,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"commandLine":       commandLine,
 	"utc":               utc,
 	"localFile":         localFile,
-	"addresses":         addresses,
+	"addresses":         Target.AddressList,
 	"clientWords":       clientWords,
 	"shardRows":         shardRows,
 }).ParseFS(pageFiles, "page/*.html"))
@@ -134,30 +132,6 @@ func pageTitle(b Bundle) string {
 	}
 	if b.Load != nil {
 		parts = append(parts, outcomeWords[b.Load.Outcome].Word+" load")
-	}
-	return strings.Join(parts, ", ")
-}
-
-func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
-
-// localFile is a link to a file beside the report; "" for a name that leads
-// anywhere else, so that no report can make a reader leave the folder.
-func localFile(name string) string {
-	if !filepath.IsLocal(name) {
-		return ""
-	}
-	return "./" + filepath.ToSlash(name) // "./" keeps a colon from making a scheme
-}
-
-// addresses lists a target's addresses by transport.
-func addresses(t Target) string {
-	var parts []string
-	for _, transport := range sortedTransports(t.Addresses) {
-		part := transport + " " + t.Addresses[transport]
-		if mode := t.SenseModes[transport]; mode != "" {
-			part += " (" + mode + ")"
-		}
-		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
 }

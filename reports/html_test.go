@@ -88,13 +88,3 @@ func TestLocalFile(t *testing.T) {
 		}
 	}
 }
-
-func TestAddresses(t *testing.T) {
-	got := addresses(Target{
-		Addresses:  map[string]string{"ws": "a:3", "control": "a:9", "udp": "a:1"},
-		SenseModes: map[string]string{"udp": "3S"},
-	})
-	if want := "udp a:1 (3S), ws a:3, control a:9"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}

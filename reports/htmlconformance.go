@@ -58,7 +58,7 @@ func newConformanceView(c *Conformance, folder fs.FS) *conformanceView {
 		view.Cases += len(area.Cases)
 	}
 	view.Sections = sectionViews(c, view.Transports)
-	view.Info = slices.DeleteFunc(slices.Clone(results), func(r resultView) bool { return !r.isInfo() })
+	view.Info = slices.DeleteFunc(slices.Clone(results), func(r resultView) bool { return !isInfo(r.Result) })
 	slices.SortStableFunc(view.Info, func(a, b resultView) int { return compareCases(a.Result, b.Result) })
 	counts := CountVerdicts(c.Results)
 	for _, v := range Verdicts {

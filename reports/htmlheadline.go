@@ -57,7 +57,7 @@ func missedTime(r Result) (Measurement, bool) {
 		return Measurement{}, false
 	}
 	for _, m := range r.Measurements {
-		if !m.isQuestion() && m.Drift() > m.Tolerance {
+		if !isQuestion(m) && m.Drift() > m.Tolerance {
 			return m, true
 		}
 	}

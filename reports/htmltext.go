@@ -2,6 +2,7 @@ package reports
 
 import (
 	"html/template"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 )
@@ -106,4 +107,13 @@ func shortText(text string, most int) string {
 		return text
 	}
 	return string([]rune(text)[:most]) + "…"
+}
+
+// localFile is a link to a file beside the report; "" for a name that leads
+// anywhere else, so that no report can make a reader leave the folder.
+func localFile(name string) string {
+	if !filepath.IsLocal(name) {
+		return ""
+	}
+	return "./" + filepath.ToSlash(name) // "./" keeps a colon from making a scheme
 }

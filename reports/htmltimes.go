@@ -242,14 +242,14 @@ func earlier(a, b float64) float64 {
 }
 
 // Measured writes the earliest and the latest time.
-func (v timeView) Measured() string { return v.extent().Measured() }
+func (v timeView) Measured() string { return measuredExpiry(v.extent()) }
 
 // Drift writes how far that is from the nominal time, and "–" for a window.
 func (v timeView) Drift() string {
 	if v.Lower != v.Upper {
 		return "–"
 	}
-	return v.extent().Drift()
+	return expiryDrift(v.extent())
 }
 
 // Verdict is the worst of its points.
@@ -297,4 +297,10 @@ func (v timeView) Strip() template.HTML {
 		return ""
 	}
 	return drawn
+}
+
+// isQuestion reports whether the value is when a session was asked. What counts
+// then is the answer.
+func isQuestion(m Measurement) bool {
+	return strings.HasSuffix(m.Name, StillThere) || strings.HasSuffix(m.Name, Gone)
 }

@@ -24,19 +24,19 @@ const maxChangeItems = 8
 // comparison by the default bounds, without the test for noise: that is what
 // report diff is for.
 func (g runGroup) changesBetween(before, after Run) []changeLine {
-	d := &Diff{Bounds: DefaultDiffBounds}
 	if g.kind == KindConformance {
-		if d.compareConformance(before.Conformance, after.Conformance) != nil {
+		d, err := conformanceDiff(before.Conformance, after.Conformance, DefaultDiffBounds)
+		if err != nil {
 			return nil // no case in common
 		}
-		leaveOutMode(d.Conformance, after.Conformance.Target)
-		return conformanceLines(d.Conformance)
+		leaveOutMode(d, after.Conformance.Target)
+		return conformanceLines(d)
 	}
-	unknown := func(string, string, float64, bool) (noise, error) { return noise{missing: "an index"}, nil }
-	if d.compareLoad(before.Load, after.Load, unknown) != nil {
+	d, err := loadDiff(before.Load, after.Load, DefaultDiffBounds)
+	if err != nil {
 		return nil // the key makes sure that it does not come to that
 	}
-	return loadLines(d.Load, before.Load, after.Load)
+	return loadLines(d, before.Load, after.Load)
 }
 
 // leaveOutMode takes off the sense mode where the target was in one only: it

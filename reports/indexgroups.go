@@ -72,7 +72,7 @@ func loadKey(l *Load) string {
 }
 
 // modesOf is "udp=3S,tcp=5S".
-func modesOf(t Target) string { return modesOn(t, t) }
+func modesOf(t Target) string { return t.ModesOn(t) }
 
 // modesRun are the sense modes that the target was started in, of a run in several.
 func modesRun(c *Conformance) (modes []string) {

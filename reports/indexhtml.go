@@ -215,7 +215,7 @@ func (g runGroup) row(at int) reportRow {
 		row.Summary = judgedCounts(run.Conformance)
 	} else {
 		row.Summary = loadCounts(run.Load)
-		if l, has := run.Load.mainLatency(); has {
+		if l, has := mainLatency(run.Load); has {
 			row.P99 = fmt.Sprintf("%s %s", microseconds(l.P99Us), kindWords(l.Kind))
 		}
 	}

@@ -145,8 +145,8 @@ func (g runGroup) latencies() (trends []trend) {
 		t := trend{title: "Latency: " + kindWords(kind), column: kindWords(kind), unit: chart.Microseconds}
 		for _, percentile := range []float64{50, 99} {
 			t.line("p"+trimmed(percentile), g.runs, func(run Run) (float64, bool) {
-				l, has := run.Load.total(kind)
-				return float64(l.at(percentile)), has
+				l, has := totalLatency(run.Load, kind)
+				return float64(l.At(percentile)), has
 			})
 		}
 		trends = append(trends, t)
@@ -154,11 +154,11 @@ func (g runGroup) latencies() (trends []trend) {
 	return trends
 }
 
-// total is the latency of a kind on all transports, as it is compared; one
+// totalLatency is the latency of a kind on all transports, as it is compared; one
 // without values is none.
-func (l *Load) total(kind string) (Latency, bool) {
+func totalLatency(l *Load, kind string) (Latency, bool) {
 	for _, row := range l.Latencies {
-		if row.Kind == kind && row.Transport == AllTransports && row.From == l.comparedFrom(kind) && row.Count > 0 {
+		if row.Kind == kind && row.Transport == AllTransports && row.From == l.ComparedFrom(kind) && row.Count > 0 {
 			return row, true
 		}
 	}
@@ -234,9 +234,9 @@ func (g runGroup) memory() trend {
 var mainLatencies = []string{"c2c_delivery", "echo", "s2c_delivery", "c2c_ack", "c2s_ack", "heartbeat", "relogin", "login"}
 
 // mainLatency is the latency by which a load is known.
-func (l *Load) mainLatency() (Latency, bool) {
+func mainLatency(l *Load) (Latency, bool) {
 	for _, kind := range mainLatencies {
-		if found, has := l.total(kind); has {
+		if found, has := totalLatency(l, kind); has {
 			return found, true
 		}
 	}

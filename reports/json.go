@@ -164,7 +164,7 @@ func malformed(path string, text []byte, err error) error {
 
 // unknownWord finds an outcome that no rendering could show; "" when there is none.
 func (h *Header) unknownWord() string {
-	if _, known := outcomeWords[h.Outcome]; !known {
+	if !slices.Contains(outcomes[:], h.Outcome) {
 		return fmt.Sprintf("its outcome %q is none of pass, fail, unreachable and inconclusive", h.Outcome)
 	}
 	return ""
@@ -174,7 +174,7 @@ func (h *Header) unknownWord() string {
 // show.
 func (l *Load) unknownWord() string {
 	for _, s := range l.Shards {
-		if _, known := outcomeWords[s.Outcome]; !known {
+		if !slices.Contains(outcomes[:], s.Outcome) {
 			return fmt.Sprintf("shard %d has the unknown outcome %q", s.Index, s.Outcome)
 		}
 	}

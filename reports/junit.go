@@ -114,7 +114,7 @@ func junitResult(name string, r Result) junitCase {
 	case Warn:
 		c.SystemOut = "warning: " + r.Reason + "\n" + evidence(r)
 	case Pass:
-		if r.isInfo() {
+		if isInfo(r) {
 			c.SystemOut = "info: " + cmp.Or(r.Reason, "measured") + "\n" + evidence(r)
 		}
 	}

@@ -128,7 +128,7 @@ func (m *markdown) origin(h Header) {
 	if target != "" {
 		target = inline(target) + " at "
 	}
-	if where := addresses(h.Target); where != "" {
+	if where := h.Target.AddressList(); where != "" {
 		m.paragraph("Target: " + target + inline(where))
 	}
 	if h.Tool == "" {

@@ -23,18 +23,3 @@ func (m *markdown) load(l *Load) {
 	m.paragraph("Generator: " + inline(generatorWords(l.Generator)))
 	m.origin(l.Header)
 }
-
-// summedLatencies are those of all transports together, from when they were due
-// and from the send; those of each transport when there are no others.
-func summedLatencies(latencies []Latency) []Latency {
-	var sums []Latency
-	for _, l := range latencies {
-		if l.Transport == AllTransports {
-			sums = append(sums, l)
-		}
-	}
-	if len(sums) == 0 {
-		sums = latencies
-	}
-	return shownLatencies(sums, true)
-}

@@ -3,11 +3,9 @@ package reports
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // MergeError says why runs cannot be added up.
@@ -41,7 +39,7 @@ type Merge struct {
 	Load    *Load
 	shards  []shardRun // by their number
 	missing []int      // numbers of those that are not there
-	clock   clock
+	clock   Clock
 	series  []Series // that there are logs of, in their order
 }
 
@@ -62,7 +60,7 @@ func MergeLoads(dirs []string, partial bool) (*Merge, error) {
 		return nil, &MergeError{Reason: fmt.Sprintf("%s missing (of %d): name all folders, or merge what is there with --partial",
 			shardList(missing, "is", "are"), shards[0].load.Shard.Of)}
 	}
-	m := &Merge{shards: shards, missing: missing, clock: newClock(shards)}
+	m := &Merge{shards: shards, missing: missing, clock: startOf(shards)}
 	if m.Load, m.series, err = addLoads(shards); err != nil {
 		return nil, err
 	}
@@ -76,7 +74,7 @@ func MergeLoads(dirs []string, partial bool) (*Merge, error) {
 	if err := m.addRecovery(); err != nil {
 		return nil, err
 	}
-	m.Load.judge(m.Load.Shards, m.missing)
+	judge(m.Load, m.Load.Shards, m.missing)
 	return m, nil
 }
 
@@ -105,7 +103,7 @@ func (m *Merge) Judge(thresholds []Threshold, apart func(shard *Load) (Outcome, 
 	for i, s := range m.shards {
 		results[i].Outcome, results[i].Reason = apart(s.load)
 	}
-	m.Load.judge(results, m.missing)
+	judge(m.Load, results, m.missing)
 }
 
 // Save writes load.json, report.html and the histograms of the whole run into
@@ -173,7 +171,7 @@ func readShard(dir string) (shardRun, error) {
 // difference says in which way two runs were not asked for alike, "" when they
 // are shards of one.
 func difference(a, b *Load) string {
-	ofTarget := func(l *Load) string { return addresses(Target{Addresses: l.Target.Addresses}) }
+	ofTarget := func(l *Load) string { return Target{Addresses: l.Target.Addresses}.AddressList() }
 	for _, d := range []struct {
 		name string
 		a, b any
@@ -190,7 +188,7 @@ func difference(a, b *Load) string {
 		{"--rate", a.RatePerSecond, b.RatePerSecond},
 		{"--payload", a.PayloadBytes, b.PayloadBytes},
 		{"--in-flight", a.InFlight, b.InFlight},
-		{"--sense-mode", modesOn(a.Target, b.Target), modesOn(b.Target, a.Target)},
+		{"--sense-mode", a.Target.ModesOn(b.Target), b.Target.ModesOn(a.Target)},
 	} {
 		if d.a != d.b {
 			return fmt.Sprintf("%s is %v there and %v here", d.name, d.a, d.b)
@@ -201,21 +199,6 @@ func difference(a, b *Load) string {
 	}
 	return ""
 }
-
-// modesOn are a target's sense modes on the transports for which another one
-// has any: a shard that never reached the target may know fewer.
-func modesOn(t, other Target) string {
-	known := maps.Clone(t.SenseModes)
-	maps.DeleteFunc(known, func(transport, _ string) bool { return other.SenseModes[transport] == "" })
-	var parts []string
-	for _, transport := range sortedTransports(known) {
-		parts = append(parts, transport+"="+known[transport])
-	}
-	return strings.Join(parts, ",")
-}
-
-// maxNamedShards is how many missing shards are named.
-const maxNamedShards = 20
 
 // missingShards are the numbers of those that are not there.
 func missingShards(shards []shardRun) (missing []int) {
@@ -230,20 +213,4 @@ func missingShards(shards []shardRun) (missing []int) {
 		missing = append(missing, next)
 	}
 	return missing
-}
-
-// shardList is "shard 3 is", "shards 2, 3 are", with the verb that fits.
-func shardList(indices []int, is, are string) string {
-	if len(indices) == 1 {
-		return fmt.Sprintf("shard %d %s", indices[0], is)
-	}
-	var names []string
-	for _, index := range indices {
-		if len(names) == maxNamedShards {
-			names = append(names, "…")
-			break
-		}
-		names = append(names, fmt.Sprint(index))
-	}
-	return fmt.Sprintf("shards %s %s", strings.Join(names, ", "), are)
 }

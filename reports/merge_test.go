@@ -244,8 +244,8 @@ func TestMergeForgetsNoNumber(t *testing.T) {
 	fillHostile(reflect.ValueOf(&sessions).Elem())
 	sumL.Kind = ledger.Kind
 	for range 2 {
-		sumL.add(ledger)
-		sumS.add(sessions)
+		addLedger(&sumL, ledger)
+		addSessions(&sumS, sessions)
 	}
 	for _, v := range []reflect.Value{reflect.ValueOf(sumL), reflect.ValueOf(sumS)} {
 		for i := range v.NumField() {

@@ -21,7 +21,7 @@ func addLoads(shards []shardRun) (*Load, []Series, error) {
 	var sums seriesSums
 	lateness := &Interval{}
 	for _, s := range shards {
-		total.addCounts(s.load)
+		addCounts(total, s.load)
 		if err := sums.addRows(s); err != nil {
 			return nil, nil, err
 		}
@@ -29,8 +29,8 @@ func addLoads(shards []shardRun) (*Load, []Series, error) {
 			return nil, nil, s.broken("the generator's lateness: %w", err)
 		}
 	}
-	total.Generator.averageMemory(shards)
-	if err := total.Generator.setLateness(lateness.Histogram); err != nil {
+	averageMemory(&total.Generator, shards)
+	if err := setLateness(&total.Generator, lateness.Histogram); err != nil {
 		return nil, nil, err
 	}
 	rows, series, err := sums.rows()
@@ -48,14 +48,14 @@ func (s shardRun) broken(format string, arguments ...any) error {
 }
 
 // addCounts adds what is a plain number.
-func (l *Load) addCounts(shard *Load) {
+func addCounts(l *Load, shard *Load) {
 	l.Shards = append(l.Shards, resultOf(shard))
 	l.SteadyMs = max(l.SteadyMs, shard.SteadyMs)
 	for transport, n := range shard.Clients {
 		l.Clients[transport] += n
 	}
-	l.Sessions.add(shard.Sessions)
-	l.Generator.add(shard.Shard.Index, shard.Generator)
+	addSessions(&l.Sessions, shard.Sessions)
+	addGenerator(&l.Generator, shard.Shard.Index, shard.Generator)
 	l.Gaps = append(l.Gaps, shard.Gaps...)
 	for _, m := range shard.Messages {
 		i := slices.IndexFunc(l.Messages, func(total Ledger) bool { return total.Kind == m.Kind })
@@ -63,7 +63,7 @@ func (l *Load) addCounts(shard *Load) {
 			i = len(l.Messages)
 			l.Messages = append(l.Messages, Ledger{Kind: m.Kind})
 		}
-		l.Messages[i].add(m)
+		addLedger(&l.Messages[i], m)
 	}
 }
 
@@ -78,7 +78,7 @@ func resultOf(shard *Load) ShardResult {
 	return r
 }
 
-func (l *Ledger) add(other Ledger) {
+func addLedger(l *Ledger, other Ledger) {
 	l.Sent += other.Sent
 	l.Acknowledged += other.Acknowledged
 	l.Delivered += other.Delivered
@@ -94,9 +94,9 @@ func (l *Ledger) add(other Ledger) {
 	l.Unbalanced += other.Unbalanced
 }
 
-// add adds sessions. The shards need not have had most of theirs online at the
+// addSessions adds sessions. The shards need not have had most of theirs online at the
 // same moment, so that the sum of the peaks is what the peak was at most.
-func (s *Sessions) add(other Sessions) {
+func addSessions(s *Sessions, other Sessions) {
 	s.LoggedIn += other.LoggedIn
 	s.PeakOnline += other.PeakOnline
 	s.AtEnd += other.AtEnd
@@ -105,9 +105,9 @@ func (s *Sessions) add(other Sessions) {
 	}
 }
 
-// add adds everything but the lateness, see setLateness. One generator that was
+// addGenerator adds everything but the lateness, see setLateness. One generator that was
 // the bottleneck makes all of them one.
-func (g *Generator) add(shard int, other Generator) {
+func addGenerator(g *Generator, shard int, other Generator) {
 	g.DroppedArrivals += other.DroppedArrivals
 	g.OfflineArrivals += other.OfflineArrivals
 	g.BlockedArrivals += other.BlockedArrivals
@@ -131,7 +131,7 @@ func (g *Generator) add(shard int, other Generator) {
 
 // averageMemory weighs the growth for each client by the number of clients. It
 // is known when it is known of every shard.
-func (g *Generator) averageMemory(shards []shardRun) {
+func averageMemory(g *Generator, shards []shardRun) {
 	var bytes, clients int64
 	for _, s := range shards {
 		own := int64(resultOf(s.load).Clients)
@@ -144,7 +144,7 @@ func (g *Generator) averageMemory(shards []shardRun) {
 	g.BytesPerClient = bytes / max(1, clients)
 }
 
-func (g *Generator) setLateness(h *hdrhistogram.Histogram) error {
+func setLateness(g *Generator, h *hdrhistogram.Histogram) error {
 	if h == nil {
 		return nil
 	}
@@ -225,9 +225,9 @@ func (t *seriesSums) rows() (rows []Latency, logged []Series, err error) {
 // thresholds say, and what shows in all shards together only. A generator that
 // was the bottleneck comes before what the target did not do, as in a run of one
 // process.
-func (l *Load) judge(shards []ShardResult, missing []int) {
+func judge(l *Load, shards []ShardResult, missing []int) {
 	outcome, reason := worstOfShards(shards, l.Generator.Bottleneck)
-	lost, crossed, untold := l.undelivered(), CrossedThresholds(l.Thresholds), untoldThresholds(l.Thresholds)
+	lost, crossed, untold := undelivered(l), CrossedThresholds(l.Thresholds), untoldThresholds(l.Thresholds)
 	switch {
 	case outcome == OutcomeUnreachable || outcome == OutcomeInconclusive && l.Generator.Bottleneck:
 	case crossed != "" && outcome == OutcomeFail:
@@ -271,7 +271,7 @@ func worstOfShards(shards []ShardResult, bottleneck bool) (Outcome, string) {
 
 // undelivered is how many messages to clients did not arrive anywhere, those
 // aside that their senders have given up.
-func (l *Load) undelivered() (n int64) {
+func undelivered(l *Load) (n int64) {
 	for _, m := range l.Messages {
 		if m.Kind == "c2c" || m.Kind == "s2c" { // other arrivals no client can see
 			n += max(0, m.Sent-m.Delivered-m.TooLate-m.Lost)

@@ -79,7 +79,7 @@ func (s shardRun) checkLog(name string, wanted map[string]*hdrhistogram.Histogra
 			return err
 		}
 		if wanted[i.Tag] == nil {
-			return &FormatError{Path: path, Reason: fmt.Sprintf("line %d: %q is nothing that %s has", r.line, printable(i.Tag), LoadFile)}
+			return r.refuse(fmt.Errorf("%q is nothing that %s has", printable(i.Tag), LoadFile))
 		}
 		if sums[i.Tag] == nil {
 			sums[i.Tag] = &Interval{}
@@ -131,29 +131,11 @@ func (m *Merge) saveLogs(dir string) error {
 	return logs.Close()
 }
 
-// openedLog is the log of one shard, read up to its next interval.
-type openedLog struct {
-	*logReader
-	next   Interval
-	second int64
-	over   bool
-}
-
-func (l *openedLog) advance(c clock) (err error) {
-	l.next, err = l.Next()
-	if errors.Is(err, io.EOF) {
-		l.over = true
-		return nil
-	}
-	l.second = c.second(l.next.Start, l.next.End)
-	return err
-}
-
 // eachSecond reads the logs of this name of all shards side by side, and calls
 // f with what they have of each tag in each second of the run. So a long run
 // takes no more memory than a short one.
 func (m *Merge) eachSecond(name string, f func(second int64, i Interval) error) error {
-	var logs []*openedLog
+	var logs []*SecondLog
 	defer func() {
 		for _, l := range logs {
 			l.Close()
@@ -167,14 +149,14 @@ func (m *Merge) eachSecond(name string, f func(second int64, i Interval) error) 
 		if err != nil {
 			return err
 		}
-		l := &openedLog{logReader: r}
+		l := &SecondLog{logReader: r}
 		logs = append(logs, l)
-		if err := l.advance(m.clock); err != nil {
+		if err := l.Advance(m.clock); err != nil {
 			return err
 		}
 	}
 	for {
-		second, any := soonest(logs)
+		second, any := SoonestSecond(logs)
 		if !any {
 			return nil
 		}
@@ -190,27 +172,18 @@ func (m *Merge) eachSecond(name string, f func(second int64, i Interval) error) 
 	}
 }
 
-func soonest(logs []*openedLog) (second int64, any bool) {
-	for _, l := range logs {
-		if !l.over && (!any || l.second < second) {
-			second, any = l.second, true
-		}
-	}
-	return second, any
-}
-
 // takeSecond adds up what comes next in the logs and is of one second.
-func (m *Merge) takeSecond(logs []*openedLog, second int64) (map[string]*Interval, error) {
+func (m *Merge) takeSecond(logs []*SecondLog, second int64) (map[string]*Interval, error) {
 	sums := map[string]*Interval{}
 	for _, l := range logs {
-		for !l.over && l.second == second {
-			if sums[l.next.Tag] == nil {
-				sums[l.next.Tag] = &Interval{}
+		for !l.Over && l.Second == second {
+			if sums[l.Head.Tag] == nil {
+				sums[l.Head.Tag] = &Interval{}
 			}
-			if err := sums[l.next.Tag].add(l.next); err != nil {
+			if err := sums[l.Head.Tag].add(l.Head); err != nil {
 				return nil, l.refuse(err)
 			}
-			if err := l.advance(m.clock); err != nil {
+			if err := l.Advance(m.clock); err != nil {
 				return nil, err
 			}
 		}

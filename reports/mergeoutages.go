@@ -38,7 +38,7 @@ func (m *Merge) addOutages() {
 func (s shardRun) hadSomebody() bool { return s.load.Sessions.PeakOnline > 0 }
 
 // lateMs is by how much a shard began later than the whole run.
-func (m *Merge) lateMs(s shardRun) int64 { return s.load.Started.Sub(m.clock.origin).Milliseconds() }
+func (m *Merge) lateMs(s shardRun) int64 { return s.load.Started.Sub(m.clock.Origin).Milliseconds() }
 
 // nobodyOnline are the times of the whole run in which a shard had nobody
 // online, its end aside. Until when it had nobody yet its timeline tells.

@@ -4,41 +4,31 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"time"
 )
 
-// clock numbers the seconds of a merged run. Shards that have begun at the same
-// time end their seconds almost together; a second is where its middle lies.
-type clock struct{ origin time.Time }
-
-// newClock counts from the first shard that has got under way.
-func newClock(shards []shardRun) clock {
-	var c clock
+// startOf counts from the first shard that has got under way.
+func startOf(shards []shardRun) Clock {
+	var c Clock
 	for _, s := range shards {
-		if began := s.load.Started; len(s.load.Timeline) > 0 && (c.origin.IsZero() || began.Before(c.origin)) {
-			c.origin = began
+		if began := s.load.Started; len(s.load.Timeline) > 0 && (c.Origin.IsZero() || began.Before(c.Origin)) {
+			c.Origin = began
 		}
 	}
-	if c.origin.IsZero() {
-		c.origin = shards[0].load.Started
+	if c.Origin.IsZero() {
+		c.Origin = shards[0].load.Started
 	}
 	return c
 }
 
-func (c clock) second(start, end time.Time) int64 {
-	middle := start.Add(end.Sub(start) / 2)
-	return max(0, int64(math.Floor(middle.Sub(c.origin).Seconds())))
-}
-
 // samplesOf are the samples of one shard by the second of the run.
-func (c clock) samplesOf(l *Load) map[int64]Sample {
+func samplesOf(c Clock, l *Load) map[int64]Sample {
 	bySecond := map[int64]Sample{}
 	at := func(ms int64) time.Time { return l.Started.Add(time.Duration(ms) * time.Millisecond) }
 	since := int64(0)
 	for _, s := range l.Timeline {
-		second := c.second(at(since), at(s.AtMs))
+		second := c.Second(at(since), at(s.AtMs))
 		total := bySecond[second]
 		total.AtMs, total.Online = s.AtMs, s.Online // those of the later one
 		total.Sent += s.Sent
@@ -56,7 +46,7 @@ func (c clock) samplesOf(l *Load) map[int64]Sample {
 func (m *Merge) addTimelines() error {
 	total := map[int64]Sample{}
 	for _, s := range m.shards {
-		for second, sample := range m.clock.samplesOf(s.load) {
+		for second, sample := range samplesOf(m.clock, s.load) {
 			t := total[second]
 			t.Sent += sample.Sent
 			t.Delivered += sample.Delivered
@@ -83,7 +73,7 @@ func (m *Merge) addTimelines() error {
 // online as in the one before.
 func (m *Merge) addOnline(total map[int64]Sample, seconds []int64) {
 	for _, s := range m.shards {
-		own := m.clock.samplesOf(s.load)
+		own := samplesOf(m.clock, s.load)
 		if len(own) == 0 {
 			continue
 		}
@@ -105,16 +95,16 @@ func (m *Merge) addOnline(total map[int64]Sample, seconds []int64) {
 // setSpan sets the time from the first shard's start to the last one's end, and
 // to the last login.
 func (m *Merge) setSpan() {
-	end := m.clock.origin
+	end := m.clock.Origin
 	for _, s := range m.shards {
 		if e := s.load.Started.Add(time.Duration(s.load.DurationMs) * time.Millisecond); e.After(end) {
 			end = e
 		}
 	}
-	m.Load.Started, m.Load.DurationMs = m.clock.origin, end.Sub(m.clock.origin).Milliseconds()
+	m.Load.Started, m.Load.DurationMs = m.clock.Origin, end.Sub(m.clock.Origin).Milliseconds()
 	for _, s := range m.shards {
 		if s.load.LastLoginMs > 0 {
-			late := s.load.Started.Sub(m.clock.origin).Seconds() * 1000
+			late := s.load.Started.Sub(m.clock.Origin).Seconds() * 1000
 			m.Load.LastLoginMs = max(m.Load.LastLoginMs, late+s.load.LastLoginMs)
 		}
 	}

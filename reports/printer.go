@@ -2,9 +2,7 @@ package reports
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -45,31 +43,6 @@ func (p *printer) paragraph(class, label, text string) {
 		p.line(lead, line)
 		lead = strings.Repeat(" ", width)
 	}
-}
-
-// cell is one field of a table.
-type cell struct {
-	text  string
-	class string // of its colour
-}
-
-// table is lines whose fields stand in columns. Columns whose title starts with
-// a blank are aligned to the right, as numbers are. Without any title there is
-// no head line.
-type table struct {
-	titles []string
-	rows   [][]cell
-}
-
-func (t *table) add(fields ...cell) { t.rows = append(t.rows, fields) }
-
-// addText is add without colours.
-func (t *table) addText(fields ...string) {
-	row := make([]cell, len(fields))
-	for i, field := range fields {
-		row[i].text = field
-	}
-	t.rows = append(t.rows, row)
 }
 
 // table writes t with two blanks between columns; a table without rows is
@@ -113,35 +86,6 @@ func (p *printer) section(t table) {
 		p.line()
 	}
 	p.table("  ", t)
-}
-
-// printable shows what a terminal would obey or hide, such as an escape
-// sequence that a target sent, as the escapes of a Go string.
-func printable(text string) string {
-	var out strings.Builder
-	for len(text) > 0 {
-		r, width := utf8.DecodeRuneInString(text)
-		switch {
-		case r == utf8.RuneError && width == 1:
-			out.WriteString(`\x` + strconv.FormatUint(uint64(text[0])|0x100, 16)[1:])
-		case unicode.IsPrint(r):
-			out.WriteRune(r)
-		default:
-			escaped := strconv.QuoteRune(r)
-			out.WriteString(escaped[1 : len(escaped)-1])
-		}
-		text = text[width:]
-	}
-	return out.String()
-}
-
-// clip cuts a line of printable text to a width.
-func clip(text string, width int) string {
-	runes := []rune(text)
-	if len(runes) <= width {
-		return text
-	}
-	return string(runes[:width-1]) + "…"
 }
 
 // wrap makes printable lines of at most width columns. Line breaks in the text

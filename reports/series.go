@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -131,3 +132,7 @@ func compareSeries(kinds []string, a, b Series) int {
 		cmp.Compare(rank(kinds, a.Kind), rank(kinds, b.Kind)), cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.From, b.From), -cmp.Compare(last(a), last(b)), compareTransports(a.Transport, b.Transport))
 }
+
+// fileNamePart is what a kind or an origin has to look like to become a part of
+// a file's name: a slash or a dot would lead out of the folder.
+var fileNamePart = regexp.MustCompile(`^[a-z0-9_]+$`)

@@ -13,13 +13,8 @@ type TextOptions struct {
 }
 
 const (
-	// shownFindings is how many findings a summary shows in full: against a
-	// target that does nothing right the first few say it all.
-	shownFindings = 10
 	// shownLines is how many lines of a transcript a summary shows.
 	shownLines = 8
-	// shownRunes is how much of an expected or actual value a summary shows.
-	shownRunes = 900
 	// timeColumns is what a line of a transcript takes up beside the name of
 	// its connection and its text.
 	timeColumns = 24
@@ -107,40 +102,12 @@ func (p *printer) furtherFindings(found []finding) {
 	p.field("", strings.Join(caseList(results), ", "))
 }
 
-// requirementSource is where a requirement comes from, such as "MUST, §3".
-func requirementSource(r Result) string {
-	if r.Section == "" {
-		return r.Level
-	}
-	return r.Level + ", §" + strings.TrimPrefix(r.Section, "§")
-}
-
 // field is one labelled text of a finding; an empty text is left out.
 func (p *printer) field(label, text string) {
 	if text == "" {
 		return
 	}
 	p.paragraph("quiet", fmt.Sprintf("  %-10s", label), shortened(text))
-}
-
-// shortened cuts a text that is too long for a summary, and says by how much.
-func shortened(text string) string { return shortenedTo(text, shownRunes) }
-
-// shortenedTo is shortened to another number of characters.
-func shortenedTo(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	return fmt.Sprintf("%s… (%s more characters in %s)", string(runes[:most]), grouped(int64(len(runes)-most)), ConformanceFile)
-}
-
-func measurementWords(m Measurement) string {
-	return fmt.Sprintf("%s: %s, allowed %s ± %s: %s; harness lag %s",
-		m.Name, milliseconds(m.Value), window(m), milliseconds(m.Tolerance), drift(m), milliseconds(m.Lag))
 }
 
 // transcript shows the last lines of a transcript, for there the case ended.
@@ -167,34 +134,6 @@ func (p *printer) transcript(lines []Line, all bool) {
 		rows.addText(fmt.Sprintf("%.3f s", l.At/1000), l.Connection, l.Direction, text)
 	}
 	p.table("    ", rows)
-}
-
-// areaTable is the verdicts by area and transport.
-func areaTable(results []Result) table {
-	transports := transportsOf(results)
-	rows := table{titles: append([]string{"area"}, transports...)}
-	for _, area := range matrix(results) {
-		row := []cell{{text: area.Name}}
-		for _, t := range transports {
-			row = append(row, areaCell(area.on(t)))
-		}
-		rows.add(row...)
-	}
-	return rows
-}
-
-func areaCell(results []Result) cell {
-	if len(results) == 0 {
-		return cell{text: "·", class: "quiet"}
-	}
-	counts := CountVerdicts(results)
-	var parts []string
-	for _, v := range Verdicts {
-		if counts[v] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[v], verdictWords[v].Word))
-		}
-	}
-	return cell{strings.Join(parts, ", "), verdictWords[worst(results)].Class}
 }
 
 // reasonList lists cases by the reason that they have in common.

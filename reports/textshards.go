@@ -1,6 +1,9 @@
 package reports
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // shardRow is one shard of a merged run, for a table.
 type shardRow struct {
@@ -21,26 +24,21 @@ func shardRows(shards []ShardResult) []shardRow {
 	return rows
 }
 
-// maxShardReason is how much of a shard's reason stands in the table.
-const maxShardReason = 60
+// maxNamedShards is how many missing shards are named.
+const maxNamedShards = 20
 
-// shardTable is what the shards of a merged run came to.
-func shardTable(shards []ShardResult) table {
-	rows := table{titles: []string{" shard", " clients", " late p99", "outcome", ""}}
-	for _, s := range shardRows(shards) {
-		rows.add(cell{text: s.Name}, cell{text: s.Clients}, cell{text: s.Late}, cell{s.Outcome.Word, s.Outcome.Class}, cell{text: clip(printable(s.Reason), maxShardReason)})
+// shardList is "shard 3 is", "shards 2, 3 are", with the verb that fits.
+func shardList(indices []int, is, are string) string {
+	if len(indices) == 1 {
+		return fmt.Sprintf("shard %d %s", indices[0], is)
 	}
-	return rows
-}
-
-// shardWords is "shard 2 of 4: " before the summary of a shard, "4 shards: " of
-// a merged run, and "" of any other.
-func shardWords(l *Load) string {
-	switch {
-	case len(l.Shards) > 0:
-		return counted(int64(len(l.Shards)), "shard", "shards") + ": "
-	case l.Shard.Of > 0:
-		return fmt.Sprintf("shard %d of %d: ", l.Shard.Index, l.Shard.Of)
+	var names []string
+	for _, index := range indices {
+		if len(names) == maxNamedShards {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, fmt.Sprint(index))
 	}
-	return ""
+	return fmt.Sprintf("shards %s %s", strings.Join(names, ", "), are)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // grouped writes a number with a comma at every third digit.
@@ -58,34 +59,9 @@ func milliseconds(ms float64) string {
 // seconds writes a moment of a run or of a transcript.
 func seconds(ms float64) string { return fmt.Sprintf("%.3f s", ms/1000) }
 
-// window writes the bounds of a measurement, as one time when they are equal.
-func window(m Measurement) string {
-	if m.Lower == m.Upper {
-		return milliseconds(m.Lower)
-	}
-	if m.Upper >= 999.5 { // both in the same unit
-		return fmt.Sprintf("%.3f–%.3f s", m.Lower/1000, m.Upper/1000)
-	}
-	return fmt.Sprintf("%s–%s ms", trimmed(m.Lower), trimmed(m.Upper))
-}
-
 // trimmed writes a number with at most two decimals and no zeros at their end.
 func trimmed(v float64) string {
 	return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
-}
-
-// drift writes how far a measurement is from the nearer bound, and on which side.
-func drift(m Measurement) string {
-	distance := m.Drift()
-	switch {
-	case distance == 0:
-		return "on the bound"
-	case distance < 0:
-		return milliseconds(-distance) + " inside"
-	case m.Value < m.Lower:
-		return milliseconds(distance) + " early"
-	}
-	return milliseconds(distance) + " late"
 }
 
 // runTime writes how long a run took.
@@ -134,3 +110,28 @@ func shellWord(word string) string {
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
+
+// counted puts a number before a noun.
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(n) + " " + many
+}
+
+// signed writes a difference with its sign.
+func signed(ms float64) string {
+	if ms > 0 {
+		return "+" + milliseconds(ms)
+	}
+	return milliseconds(ms)
+}
+
+func dashed(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}
+
+func utc(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

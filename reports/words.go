@@ -1,9 +1,7 @@
 package reports
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,9 +32,6 @@ var verdictWords = map[Verdict]presentation{
 	Skipped:         {"skipped", "○", "quiet"},
 	Error:           {"error", "⊘", "bad"},
 }
-
-// severity orders verdicts by what a reader has to look at first.
-var severity = [...]Verdict{Fail, UnexpectedPass, Error, Inconclusive, Warn, ExpectedFailure, Pass, NotSupported, Skipped}
 
 // needsLook reports whether somebody has to do something about a verdict. An
 // expected failure is known already.
@@ -98,14 +93,6 @@ func roundList(rounds []int) string {
 	return "rounds " + strings.Join(names, ", ")
 }
 
-// counted puts a number before a noun.
-func counted(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return grouped(n) + " " + many
-}
-
 // conformanceSummary is a whole run in half a line.
 func conformanceSummary(c *Conformance) string {
 	if len(c.Results) == 0 {
@@ -125,69 +112,30 @@ func conformanceSummary(c *Conformance) string {
 	return summary + " in " + runTime(c.DurationMs)
 }
 
-// loadSummary is a whole load run in half a line.
-func loadSummary(l *Load) string {
-	var clients, sent, lost int64
-	for _, n := range l.Clients {
-		clients += int64(n)
-	}
-	for _, m := range l.Messages {
-		sent += m.Sent
-		lost += m.Lost
-	}
-	asked := counted(clients, "client", "clients")
-	if each := clientWords(l.Clients); each != "" {
-		asked += " (" + each + ")"
-	}
-	return shardWords(l) + fmt.Sprintf("%s, %s sent, %s lost, in %s", asked, counted(sent, "message", "messages"), grouped(lost), runTime(l.DurationMs))
-}
-
-// clientWords is "100 udp, 50 tcp".
-func clientWords(byTransport map[string]int) string {
+// flakeWords is "failed 2, inconclusive 1 of 10".
+func flakeWords(f Flake) string {
 	var parts []string
-	for _, t := range sortedTransports(byTransport) {
-		parts = append(parts, grouped(int64(byTransport[t]))+" "+t)
+	for _, v := range severity {
+		if n := f.Verdicts[v]; n > 0 && v != Pass {
+			parts = append(parts, fmt.Sprintf("%s %d", pastWords(v), n))
+		}
 	}
-	return strings.Join(parts, ", ")
+	return fmt.Sprintf("%s of %d", strings.Join(parts, ", "), f.Runs)
 }
 
-// bottleneckSummary comes before everything else: figures that describe the
-// generator must not be read as the target's.
-func bottleneckSummary(g Generator) string {
-	if g.BottleneckEvidence == "" {
-		return "the load generator was the bottleneck: the figures describe it, not the target"
+// where is a transport, and the sense mode when there is one to tell.
+func where(transport, mode string) string {
+	if mode == "" {
+		return transport
 	}
-	return "the load generator was the bottleneck: " + g.BottleneckEvidence
+	return transport + " in " + mode
 }
 
-// transportOrder is the order of columns; transports it does not name follow by name.
-var transportOrder = []string{AllTransports, "udp", "tcp", "tls", "ws", "wss"}
-
-func compareTransports(a, b string) int {
-	return cmp.Or(cmp.Compare(rank(transportOrder, a), rank(transportOrder, b)), cmp.Compare(a, b))
-}
-
-// rank is the place of a name in a list, behind its end when it is not there.
-func rank[T comparable](order []T, name T) int {
-	if i := slices.Index(order, name); i >= 0 {
-		return i
+// roundsWords is a verdict, of a repeated case with how often it came: "failed in
+// 1 of 5 rounds".
+func roundsWords(v Verdict, times, rounds int) string {
+	if rounds == 0 {
+		return dashed(string(v))
 	}
-	return len(order)
-}
-
-func transportsOf(results []Result) []string {
-	present := map[string]bool{}
-	for _, r := range results {
-		present[r.Transport] = true
-	}
-	return sortedTransports(present)
-}
-
-func sortedTransports[V any](byTransport map[string]V) []string {
-	names := make([]string, 0, len(byTransport))
-	for name := range byTransport {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, compareTransports)
-	return names
+	return fmt.Sprintf("%s in %d of %d rounds", pastWords(v), times, rounds)
 }
