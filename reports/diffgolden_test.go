@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"unicode"
 )
 
 // exampleDiff compares the two runs in testdata/diff. They have no histogram
@@ -91,20 +90,6 @@ func TestDiffMarkdownIsPlainText(t *testing.T) {
 	}
 }
 
-// onlyPrintable holds that nothing that a target sent makes a terminal do something.
-func onlyPrintable(t *testing.T, got string) {
-	t.Helper()
-	for line := range strings.Lines(got) {
-		line = strings.TrimSuffix(line, "\n")
-		if i := strings.IndexFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
-			t.Errorf("the line %q has a character that a terminal obeys", line)
-		}
-	}
-	if !strings.Contains(got, `x1b`) {
-		t.Error("the hostile text is nowhere: the test shows nothing")
-	}
-}
-
 // A row of a Markdown table has as many fields as its head, whatever is in them.
 func TestDiffMarkdownTablesAreWhole(t *testing.T) {
 	got := string(rendered(t, func(w io.Writer) error { return WriteDiffMarkdown(w, exampleDiff(t)) }))
@@ -123,4 +108,23 @@ func TestDiffMarkdownTablesAreWhole(t *testing.T) {
 	if !strings.Contains(got, `\x7c1\x7c`) {
 		t.Error("no field has a bar: the test shows nothing")
 	}
+}
+
+func TestDiffHTMLEscapesEverything(t *testing.T) {
+	pageHidesControls(t, pageEscapes(t, func(w io.Writer) error { return WriteDiffHTML(w, hostileDiff(), ".") }))
+}
+
+func TestDiffHTMLLoadsNothing(t *testing.T) {
+	d := exampleDiff(t)
+	pageLoadsNothing(t, func(w io.Writer) error { return WriteDiffHTML(w, d, ".") })
+}
+
+func TestDiffOnFullDisk(t *testing.T) {
+	d := exampleDiff(t)
+	failsOnFullDisk(t, map[string]func(io.Writer) error{
+		"text":     func(w io.Writer) error { return WriteDiffText(w, d, TextOptions{}) },
+		"Markdown": func(w io.Writer) error { return WriteDiffMarkdown(w, d) },
+		"JSON":     func(w io.Writer) error { return WriteDiffJSON(w, d) },
+		"page":     func(w io.Writer) error { return WriteDiffHTML(w, d, ".") },
+	})
 }

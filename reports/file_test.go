@@ -8,20 +8,6 @@ import (
 	"testing"
 )
 
-// entries are the names in a folder.
-func entries(t *testing.T, dir string) []string {
-	t.Helper()
-	found, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range found {
-		names = append(names, e.Name())
-	}
-	return names
-}
-
 func writeText(text string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := io.WriteString(w, text)

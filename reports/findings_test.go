@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -143,56 +142,14 @@ func TestLostByCause(t *testing.T) {
 	}
 }
 
-// Everything that can be in a report has words of its own.
-func TestWordsAreComplete(t *testing.T) {
-	for _, v := range Verdicts {
-		shown := verdictWords[v]
-		if shown.Word == "" || shown.Symbol == "" || colours[shown.Class] == "" || !slices.Contains(severity[:], v) {
-			t.Errorf("verdict %q: %+v", v, shown)
-		}
-	}
-	for _, o := range []Outcome{OutcomePass, OutcomeFail, OutcomeUnreachable, OutcomeInconclusive} {
-		if shown := outcomeWords[o]; shown.Word == "" || colours[shown.Class] == "" {
-			t.Errorf("outcome %q: %+v", o, shown)
-		}
-	}
-}
-
-func TestArea(t *testing.T) {
-	for id, want := range map[string]string{"qos/ack": "qos", "qos": "qos", "a/b/c": "a", "": ""} {
-		if got := (Result{Case: id}).Area(); got != want {
-			t.Errorf("%q: got %q, want %q", id, got, want)
-		}
-	}
-}
-
-func TestSummaryShowsOnlyTheFirstFindingsInFull(t *testing.T) {
-	c := &Conformance{Header: Header{Outcome: OutcomeFail}}
-	for i := range shownFindings + 2 {
-		c.Results = append(c.Results, Result{Case: fmt.Sprintf("qos/case-%02d", i), Transport: "udp", Verdict: Fail, Expected: "an answer"})
-	}
-	for _, verbose := range []bool{false, true} {
-		var text strings.Builder
-		if err := WriteConformanceText(&text, c, TextOptions{Verbose: verbose}); err != nil {
-			t.Fatal(err)
-		}
-		want := shownFindings
-		if verbose {
-			want += 2
-		}
-		if got := strings.Count(text.String(), "an answer"); got != want {
-			t.Errorf("verbose %t: %d findings in full, want %d", verbose, got, want)
-		}
-		if named := strings.Contains(text.String(), "2 more, which") && strings.Contains(text.String(), "qos/case-11 [udp]"); named == verbose {
-			t.Errorf("verbose %t: the others are named: %t", verbose, named)
-		}
-	}
-}
-
-func TestExitCodes(t *testing.T) {
-	for outcome, want := range map[Outcome]int{OutcomePass: 0, OutcomeFail: 1, OutcomeUnreachable: 3, OutcomeInconclusive: 4} {
-		if got := outcome.ExitCode(); got != want {
-			t.Errorf("%s: exit code %d instead of %d", outcome, got, want)
+func TestFlakeWords(t *testing.T) {
+	for want, f := range map[string]Flake{
+		"failed as expected 1 of 2":     {Runs: 2, Verdicts: map[Verdict]int{Pass: 1, ExpectedFailure: 1}},
+		"failed 2, inconclusive 1 of 4": {Runs: 4, Verdicts: map[Verdict]int{Pass: 1, Inconclusive: 1, Fail: 2}},
+		"failed 2 of 4":                 {Runs: 4, Verdicts: map[Verdict]int{Pass: 2, Fail: 2}},
+	} {
+		if got := flakeWords(f); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

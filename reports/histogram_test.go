@@ -5,8 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -50,34 +48,13 @@ func TestWriteHistogramErrors(t *testing.T) {
 	}
 }
 
-// A kind from a report cannot make a file outside of the folder.
-func TestSaveHistogramsStayInTheirFolder(t *testing.T) {
-	good := histogramOf(t, readModel(t, "load-good").Load).Histogram
-	dir := t.TempDir()
-	err := saveHistograms(filepath.Join(dir, HistogramFolder), []Latency{
-		{Kind: "../escaped", Transport: AllTransports, From: FromDue, Histogram: good},
-		{Kind: "login", Transport: AllTransports, From: FromDue, Histogram: good},
-		{Kind: "login", Transport: "udp", From: FromDue, Histogram: good},
-		{Kind: "heartbeat", Transport: AllTransports, From: FromDue},
-	})
-	if err == nil || !strings.Contains(err.Error(), "../escaped") {
-		t.Errorf("got %v, want an error that names the kind", err)
+func TestHistogramGolden(t *testing.T) {
+	for _, l := range readModel(t, "load-good").Load.Latencies {
+		if l.Kind == "login" && l.Transport == AllTransports && l.From == FromDue {
+			got := rendered(t, func(w io.Writer) error { return WriteHistogram(w, l) })
+			compareGolden(t, got, "golden", "login.all.due.hgrm")
+			return
+		}
 	}
-	if got := entries(t, dir); len(got) != 1 {
-		t.Errorf("beside the folder: %q", got)
-	}
-	if got := entries(t, filepath.Join(dir, HistogramFolder)); len(got) != 1 || got[0] != "login.all.due.hgrm" {
-		t.Errorf("in the folder: %q", got)
-	}
-}
-
-// Without any histogram no folder is made.
-func TestSaveHistogramsWithoutAny(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), HistogramFolder)
-	if err := saveHistograms(dir, []Latency{{Kind: "login", Transport: AllTransports}}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Errorf("got %v, want no folder", err)
-	}
+	t.Fatal("the fixture has no latency of logins")
 }

@@ -2,6 +2,8 @@ package reports
 
 import (
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -87,4 +89,25 @@ func TestLocalFile(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", name, got, want)
 		}
 	}
+}
+
+func TestHTMLGolden(t *testing.T) {
+	for _, name := range models {
+		t.Run(name, func(t *testing.T) {
+			b := readModel(t, name)
+			got := rendered(t, func(w io.Writer) error { return WriteHTML(w, b) })
+			compareGolden(t, bare(got), "golden", name+".html")
+		})
+	}
+	t.Run("both", func(t *testing.T) {
+		b := Bundle{Conformance: readModel(t, "fail").Conformance, Load: readModel(t, "load-good").Load}
+		got := rendered(t, func(w io.Writer) error { return WriteHTML(w, b) })
+		compareGolden(t, bare(got), "golden", "both.html")
+	})
+	t.Run("traces", func(t *testing.T) {
+		b := readModel(t, "fail")
+		b.Folder = os.DirFS(filepath.Join("testdata", "folder"))
+		got := rendered(t, func(w io.Writer) error { return WriteHTML(w, b) })
+		compareGolden(t, bare(got), "golden", "traces.html")
+	})
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -139,6 +140,16 @@ func TestCommonWords(t *testing.T) {
 	} {
 		if got := commonWords(test.a, test.b); got != test.want {
 			t.Errorf("%q and %q: got %q, want %q", test.a, test.b, got, test.want)
+		}
+	}
+}
+
+func TestExpiriesOnThePage(t *testing.T) {
+	b := Bundle{Conformance: expiryModel()}
+	page := string(rendered(t, func(w io.Writer) error { return WriteHTML(w, b) }))
+	for _, want := range []string{">9.901–10.100 s <", ">after 21.101 s <", ">below -100 ms</td>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not have %s", want)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"math"
@@ -113,33 +112,32 @@ func TestWriteJSONRefusesNaN(t *testing.T) {
 	}
 }
 
-// What can be read can be rendered in every way.
-func FuzzRead(f *testing.F) {
-	for _, v := range Verdicts { // short seeds: long ones are spent on minimizing
-		f.Add(fmt.Appendf(nil, `{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"a/b","transport":"udp","verdict":%q,"measurements":[{"valueMs":1}],"transcript":[{"text":"x"}]}]}`, v))
+// A report that was read is written back as it stood.
+func TestJSONGolden(t *testing.T) {
+	for _, name := range models {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join("models", name+".json")
+			b, err := Read(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := rendered(t, func(w io.Writer) error {
+				if b.Conformance != nil {
+					return WriteConformanceJSON(w, b.Conformance)
+				}
+				return WriteLoadJSON(w, b.Load)
+			})
+			compareGolden(t, got, "..", file)
+		})
 	}
-	f.Add([]byte(`{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"/","verdict":"fail","transcript":[{"connection":"` + strings.Repeat("long", 40) + `","text":"` + strings.Repeat("x", 200) + `"}]}]}`))
-	f.Add([]byte(`{"schema":1,"kind":"load","outcome":"pass","latencies":[{"kind":"login","from":"send","p99Us":-9223372036854775808}]}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		b, err := parse("p", text)
-		if err != nil {
-			var format *FormatError
-			if !errors.As(err, &format) {
-				t.Fatalf("%v is no *FormatError", err)
-			}
-			return
-		}
-		if err := errors.Join(WriteHTML(io.Discard, b), WriteMarkdown(io.Discard, b)); err != nil {
-			t.Error(err)
-		}
-		if c := b.Conformance; c != nil {
-			if err := errors.Join(WriteConformanceText(io.Discard, c, TextOptions{Verbose: true}), WriteConformanceText(io.Discard, c, TextOptions{}), WriteJUnit(io.Discard, c), WriteConformanceJSON(io.Discard, c)); err != nil {
-				t.Error(err)
-			}
-			return
-		}
-		if err := errors.Join(WriteLoadText(io.Discard, b.Load, TextOptions{Verbose: true}), WriteLoadJSON(io.Discard, b.Load)); err != nil {
-			t.Error(err)
-		}
+}
+
+func TestDataOnFullDisk(t *testing.T) {
+	c, l := readModel(t, "fail").Conformance, readModel(t, "load-good").Load
+	failsOnFullDisk(t, map[string]func(io.Writer) error{
+		"conformance JSON": func(w io.Writer) error { return WriteConformanceJSON(w, c) },
+		"load JSON":        func(w io.Writer) error { return WriteLoadJSON(w, l) },
+		"timeline CSV":     func(w io.Writer) error { return WriteTimelineCSV(w, l) },
+		"histogram":        func(w io.Writer) error { return WriteHistogram(w, histogramOf(t, l)) },
 	})
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/xml"
 	"io"
 	"slices"
 	"strings"
@@ -142,4 +143,77 @@ func TestJUnitInfo(t *testing.T) {
 	if i < 0 || c[i].Failure != nil || c[i].Skipped != nil || !strings.HasPrefix(c[i].SystemOut, "info: looked for") {
 		t.Errorf("got %+v", c)
 	}
+}
+
+func TestJUnitGolden(t *testing.T) {
+	for _, name := range []string{"pass", "fail", "unreachable", "known", "repeated"} {
+		t.Run(name, func(t *testing.T) {
+			c := readModel(t, name).Conformance
+			got := rendered(t, func(w io.Writer) error { return WriteJUnit(w, c) })
+			compareGolden(t, got, "golden", name+".junit.xml")
+		})
+	}
+}
+
+// A parser reads the hostile text back, less the characters that XML cannot hold.
+func TestJUnitEscapesEverything(t *testing.T) {
+	b := hostileBundle()
+	suite := parseJUnit(t, rendered(t, func(w io.Writer) error { return WriteJUnit(w, b.Conformance) }))
+	want := strings.NewReplacer("\x1b", "\uFFFD", "\x00", "\uFFFD").Replace(hostile)
+	for _, c := range suite.Cases {
+		if !strings.HasPrefix(c.Name, want+" [") && c.Name != "expected failures" {
+			t.Errorf("name %q", c.Name)
+		}
+		if c.Failure != nil && c.Failure.Message != want {
+			t.Errorf("message %q, want %q", c.Failure.Message, want)
+		}
+	}
+}
+
+// parsedSuite is what a continuous integration reads, told apart from the
+// types that wrote it.
+type parsedSuite struct {
+	Name     string       `xml:"name,attr"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Errors   int          `xml:"errors,attr"`
+	Skipped  int          `xml:"skipped,attr"`
+	Cases    []parsedCase `xml:"testcase"`
+}
+
+type parsedCase struct {
+	Name      string         `xml:"name,attr"`
+	Class     string         `xml:"classname,attr"`
+	Time      float64        `xml:"time,attr"`
+	Failure   *parsedMessage `xml:"failure"`
+	Error     *parsedMessage `xml:"error"`
+	Skipped   *parsedMessage `xml:"skipped"`
+	SystemOut string         `xml:"system-out"`
+}
+
+type parsedMessage struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+func parseJUnit(t *testing.T, text []byte) parsedSuite {
+	t.Helper()
+	var parsed struct {
+		XMLName xml.Name      `xml:"testsuites"`
+		Suites  []parsedSuite `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(text, &parsed); err != nil {
+		t.Fatal(err)
+	}
+	if len(parsed.Suites) != 1 {
+		t.Fatalf("%d suites, want 1", len(parsed.Suites))
+	}
+	return parsed.Suites[0]
+}
+
+func TestJUnitOnFullDisk(t *testing.T) {
+	c := readModel(t, "fail").Conformance
+	failsOnFullDisk(t, map[string]func(io.Writer) error{
+		"JUnit": func(w io.Writer) error { return WriteJUnit(w, c) },
+	})
 }

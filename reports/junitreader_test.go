@@ -15,7 +15,7 @@ import (
 // run with known failures: what it makes of each testcase is what a continuous
 // integration would.
 func TestJUnitIsReadByOthers(t *testing.T) {
-	text, err := os.ReadFile("testdata/models/fail.json")
+	text, err := os.ReadFile("models/fail.json")
 	if err != nil {
 		t.Fatal(err)
 	}

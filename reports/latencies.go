@@ -5,10 +5,6 @@ import (
 	"slices"
 )
 
-// latencyKinds is the order in which the kinds of latency are shown; kinds it
-// does not name follow in the order of the report.
-var latencyKinds = []string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}
-
 // sameP99 is up to which difference at the 99th percentile, in microseconds,
 // the time since the send is no news beside the time since it was due.
 const sameP99 = 1000

@@ -108,39 +108,7 @@ func TestMarkdownCommand(t *testing.T) {
 	}
 }
 
-var (
-	// codeBlock is what a command stands in.
-	codeBlock = regexp.MustCompile("(?ms)^(````*)sh\n.*?\n````*$")
-	markup    = regexp.MustCompile("[<>&\\[\\]\\\\~$@`]|://")
-)
-
-// withoutCode takes the code spans out of Markdown as CommonMark finds them: a
-// run of backticks up to the next run of the same length.
-func withoutCode(t *testing.T, text string) string {
-	t.Helper()
-	text = codeBlock.ReplaceAllString(text, "")
-	var out strings.Builder
-	runs := regexp.MustCompile("`+")
-	for {
-		open := runs.FindStringIndex(text)
-		if open == nil {
-			return out.String() + text
-		}
-		out.WriteString(text[:open[0]])
-		fence, rest := text[open[0]:open[1]], text[open[1]:]
-		end := -1
-		for _, run := range runs.FindAllStringIndex(rest, -1) {
-			if run[1]-run[0] == len(fence) {
-				end = run[1]
-				break
-			}
-		}
-		if end < 0 {
-			t.Fatalf("code that begins with %s has no end in %.80q", fence, rest)
-		}
-		text = rest[end:]
-	}
-}
+var markup = regexp.MustCompile("[<>&\\[\\]\\\\~$@`]|://")
 
 func TestMarkdownEscapesEverything(t *testing.T) {
 	b := hostileBundle()
@@ -205,4 +173,11 @@ func TestMarkdownOfManyFailures(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, got)
 		}
 	}
+}
+
+func TestMarkdownOnFullDisk(t *testing.T) {
+	b := Bundle{Conformance: readModel(t, "fail").Conformance, Load: readModel(t, "load-good").Load}
+	failsOnFullDisk(t, map[string]func(io.Writer) error{
+		"summary": func(w io.Writer) error { return WriteMarkdown(w, b) },
+	})
 }

@@ -62,3 +62,7 @@ func byCase(results []Result) []Result {
 func compareCases(a, b Result) int {
 	return cmp.Or(cmp.Compare(a.Area(), b.Area()), cmp.Compare(a.Case, b.Case), compareTransports(a.Transport, b.Transport))
 }
+
+// latencyKinds is the order in which the kinds of latency are shown; kinds it
+// does not name follow in the order of the report.
+var latencyKinds = []string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}

@@ -85,7 +85,7 @@ func saveHistograms(dir string, latencies []Latency) error {
 		if l.Transport != AllTransports || l.Histogram == "" {
 			continue
 		}
-		if !fileNamePart.MatchString(l.Kind) || !fileNamePart.MatchString(l.From) {
+		if !isFileNamePart(l.Kind) || !isFileNamePart(l.From) {
 			failures = errors.Join(failures, fmt.Errorf("the histogram of kind %q from %q has no file: only a–z, 0–9 and _ can stand in its name", l.Kind, l.From))
 			continue
 		}

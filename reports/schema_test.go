@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -82,10 +81,7 @@ func TestSchemaRefuses(t *testing.T) {
 		"clients on nothing": {"load-good", func(r map[string]any) { r["clients"] = map[string]any{"quic": 1} }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join("testdata", "models", test.model+".json"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			text := modelText(t, test.model)
 			var report map[string]any
 			if err := json.Unmarshal(text, &report); err != nil {
 				t.Fatal(err)

@@ -50,7 +50,7 @@ const logSuffix = ".hlog"
 // a file.
 func (s Series) check() error {
 	for _, part := range []string{s.Kind, s.Transport, s.From} {
-		if part != "" && !fileNamePart.MatchString(part) || s.Kind == "" {
+		if part != "" && !isFileNamePart(part) || s.Kind == "" {
 			return fmt.Errorf("the histogram of kind %q on %q from %q has no file: only a–z, 0–9 and _ can stand in its name", s.Kind, s.Transport, s.From)
 		}
 	}
@@ -133,6 +133,8 @@ func compareSeries(kinds []string, a, b Series) int {
 		cmp.Compare(a.From, b.From), -cmp.Compare(last(a), last(b)), compareTransports(a.Transport, b.Transport))
 }
 
-// fileNamePart is what a kind or an origin has to look like to become a part of
-// a file's name: a slash or a dot would lead out of the folder.
+// isFileNamePart reports whether a kind, a transport or an origin can become a
+// part of a file's name: a slash or a dot would lead out of the folder.
+func isFileNamePart(text string) bool { return fileNamePart.MatchString(text) }
+
 var fileNamePart = regexp.MustCompile(`^[a-z0-9_]+$`)

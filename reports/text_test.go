@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -134,19 +136,139 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-func TestPrintable(t *testing.T) {
-	tests := map[string]string{
-		"plain, 用户 é":  "plain, 用户 é",
-		"\x1b[31m":     `\x1b[31m`,
-		"a\r\nb\t\x00": `a\r\nb\t\x00`,
-		"\xff\xfe":     `\xff\xfe`,
-		"\u202eabc":    `\u202eabc`,
-		"\u009b2J":     `\u009b2J`,
-		"'\"":          `'"`,
+func TestTextGolden(t *testing.T) {
+	tests := []struct {
+		golden, model string
+		options       TextOptions
+	}{
+		{"pass.txt", "pass", TextOptions{}},
+		{"pass-verbose.txt", "pass", TextOptions{Verbose: true}},
+		{"fail.txt", "fail", TextOptions{}},
+		{"fail-verbose.txt", "fail", TextOptions{Verbose: true}},
+		{"fail-color.txt", "fail", TextOptions{Color: true}},
+		{"unreachable.txt", "unreachable", TextOptions{}},
+		{"known.txt", "known", TextOptions{}},
+		{"repeated.txt", "repeated", TextOptions{}},
+		{"repeated-color.txt", "repeated", TextOptions{Color: true}},
+		{"load-good.txt", "load-good", TextOptions{}},
+		{"load-good-verbose.txt", "load-good", TextOptions{Verbose: true}},
+		{"load-bottleneck.txt", "load-bottleneck", TextOptions{}},
 	}
-	for in, want := range tests {
-		if got := printable(in); got != want {
-			t.Errorf("printable(%q) is %q, want %q", in, got, want)
+	for _, test := range tests {
+		t.Run(test.golden, func(t *testing.T) {
+			compareGolden(t, text(t, readModel(t, test.model), test.options), "golden", test.golden)
+		})
+	}
+}
+
+// text renders whichever report the bundle has.
+func text(t *testing.T, b Bundle, o TextOptions) []byte {
+	t.Helper()
+	return rendered(t, func(w io.Writer) error {
+		if b.Conformance != nil {
+			return WriteConformanceText(w, b.Conformance, o)
+		}
+		return WriteLoadText(w, b.Load, o)
+	})
+}
+
+func TestTextIsPrintable(t *testing.T) {
+	b := hostileBundle()
+	for name, write := range map[string]func(io.Writer) error{
+		"conformance": func(w io.Writer) error { return WriteConformanceText(w, b.Conformance, TextOptions{Verbose: true}) },
+		"load":        func(w io.Writer) error { return WriteLoadText(w, b.Load, TextOptions{Verbose: true}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := string(rendered(t, write))
+			for line := range strings.Lines(got) {
+				line = strings.TrimSuffix(line, "\n")
+				if i := strings.IndexFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
+					t.Errorf("the line %q has a character that a terminal obeys", line)
+				}
+			}
+			if !strings.Contains(got, `\x1b[2J`) {
+				t.Error("the hostile text is nowhere in the summary: the test shows nothing")
+			}
+		})
+	}
+}
+
+func TestTextOnFullDisk(t *testing.T) {
+	c, l := readModel(t, "fail").Conformance, readModel(t, "load-good").Load
+	failsOnFullDisk(t, map[string]func(io.Writer) error{
+		"conformance": func(w io.Writer) error { return WriteConformanceText(w, c, TextOptions{}) },
+		"load":        func(w io.Writer) error { return WriteLoadText(w, l, TextOptions{}) },
+	})
+}
+
+// Everything that can be in a report has words of its own.
+func TestWordsAreComplete(t *testing.T) {
+	for _, v := range Verdicts {
+		shown := verdictWords[v]
+		if shown.Word == "" || shown.Symbol == "" || colours[shown.Class] == "" || !slices.Contains(severity[:], v) {
+			t.Errorf("verdict %q: %+v", v, shown)
 		}
 	}
+	for _, o := range []Outcome{OutcomePass, OutcomeFail, OutcomeUnreachable, OutcomeInconclusive} {
+		if shown := outcomeWords[o]; shown.Word == "" || colours[shown.Class] == "" {
+			t.Errorf("outcome %q: %+v", o, shown)
+		}
+	}
+}
+
+func TestSummaryShowsOnlyTheFirstFindingsInFull(t *testing.T) {
+	c := &Conformance{Header: Header{Outcome: OutcomeFail}}
+	for i := range shownFindings + 2 {
+		c.Results = append(c.Results, Result{Case: fmt.Sprintf("qos/case-%02d", i), Transport: "udp", Verdict: Fail, Expected: "an answer"})
+	}
+	for _, verbose := range []bool{false, true} {
+		var text strings.Builder
+		if err := WriteConformanceText(&text, c, TextOptions{Verbose: verbose}); err != nil {
+			t.Fatal(err)
+		}
+		want := shownFindings
+		if verbose {
+			want += 2
+		}
+		if got := strings.Count(text.String(), "an answer"); got != want {
+			t.Errorf("verbose %t: %d findings in full, want %d", verbose, got, want)
+		}
+		if named := strings.Contains(text.String(), "2 more, which") && strings.Contains(text.String(), "qos/case-11 [udp]"); named == verbose {
+			t.Errorf("verbose %t: the others are named: %t", verbose, named)
+		}
+	}
+}
+
+func TestThresholdTable(t *testing.T) {
+	l := &Load{Header: Header{Outcome: OutcomeFail}, Thresholds: []Threshold{
+		{Expression: "login.p99<1ms", Actual: 0.5, Unit: "ms", Held: true},
+		{Expression: "ledger.lost==0", Actual: 3},
+		{Expression: "login.p50<1ms", Note: "nothing was measured"},
+		{Expression: "recovery.p99<1s", Note: "the report does not say", Unknown: true},
+		{Expression: "abort:sessions.lost<1", Actual: 4, EndedRun: true},
+		{Expression: "abort:ledger.late==0", Actual: 4, EndedShards: []int{2, 3}},
+		{Expression: "abort:ledger.c2c.late<9", Actual: 4, Held: true, EndedShards: []int{2}},
+	}}
+	got := string(text(t, Bundle{Load: l}, TextOptions{}))
+	for _, want := range []string{
+		"login.p99<1ms                             0.5 ms  held\n",
+		"ledger.lost==0                                 3  CROSSED\n",
+		"nothing was measured  CROSSED\n",
+		"the report does not say  NOT KNOWN\n",
+		"4  CROSSED, which ended the run\n",
+		"4  CROSSED, which ended shards 2, 3\n",
+		"4  held, which ended shard 2\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, got)
+		}
+	}
+	if words := CrossedThresholds(l.Thresholds); words != fmt.Sprintf("4 of 7 thresholds were crossed: ledger.lost==0 measured %d", 3) {
+		t.Errorf("crossed: %s", words)
+	}
+}
+
+// TestExpiryTable holds the table of sense modes.
+func TestExpiryTable(t *testing.T) {
+	compareGolden(t, text(t, Bundle{Conformance: expiryModel()}, TextOptions{}), "golden", "expiries.txt")
 }

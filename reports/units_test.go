@@ -28,33 +28,6 @@ func TestMilliseconds(t *testing.T) {
 	}
 }
 
-func TestWindowAndDrift(t *testing.T) {
-	tests := []struct {
-		m             Measurement
-		window, drift string
-		past          float64
-	}{
-		{Measurement{Value: 4000, Lower: 2000, Upper: 7000}, "2.000–7.000 s", "2.000 s inside", -2000},
-		{Measurement{Value: 6900, Lower: 2000, Upper: 7000}, "2.000–7.000 s", "100 ms inside", -100},
-		{Measurement{Value: 7180, Lower: 2000, Upper: 7000}, "2.000–7.000 s", "180 ms late", 180},
-		{Measurement{Value: 1500, Lower: 2000, Upper: 7000}, "2.000–7.000 s", "500 ms early", 500},
-		{Measurement{Value: 10_061, Lower: 10_000, Upper: 10_000}, "10.000 s", "61.0 ms late", 61},
-		{Measurement{Value: 10_000, Lower: 10_000, Upper: 10_000}, "10.000 s", "on the bound", 0},
-		{Measurement{Value: 30, Lower: 0, Upper: 500}, "0–500 ms", "30.0 ms inside", -30},
-	}
-	for _, test := range tests {
-		if got := window(test.m); got != test.window {
-			t.Errorf("%+v: window %q, want %q", test.m, got, test.window)
-		}
-		if got := drift(test.m); got != test.drift {
-			t.Errorf("%+v: drift %q, want %q", test.m, got, test.drift)
-		}
-		if got := test.m.Drift(); math.Abs(got-test.past) > 1e-9 {
-			t.Errorf("%+v: Drift %v, want %v", test.m, got, test.past)
-		}
-	}
-}
-
 func TestRunTime(t *testing.T) {
 	tests := map[int64]string{
 		0: "0 ms", 999: "999 ms", 1000: "1.0 s", 15_934: "15.9 s", 59_999: "59.9 s", 60_000: "1 min 0 s", 3_599_999: "59 min 59 s", 3_600_000: "1 h 0 min", 7_500_000: "2 h 5 min",

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -108,34 +107,5 @@ func TestMergeFindsTheLastLogin(t *testing.T) {
 	m, err := MergeLoads(saveAll(t, shards), false)
 	if err != nil || m.Load.LastLoginMs != 1700.25 {
 		t.Errorf("got %v ms, %v; want 1700.25", m.Load.LastLoginMs, err)
-	}
-}
-
-func TestThresholdTable(t *testing.T) {
-	l := &Load{Header: Header{Outcome: OutcomeFail}, Thresholds: []Threshold{
-		{Expression: "login.p99<1ms", Actual: 0.5, Unit: "ms", Held: true},
-		{Expression: "ledger.lost==0", Actual: 3},
-		{Expression: "login.p50<1ms", Note: "nothing was measured"},
-		{Expression: "recovery.p99<1s", Note: "the report does not say", Unknown: true},
-		{Expression: "abort:sessions.lost<1", Actual: 4, EndedRun: true},
-		{Expression: "abort:ledger.late==0", Actual: 4, EndedShards: []int{2, 3}},
-		{Expression: "abort:ledger.c2c.late<9", Actual: 4, Held: true, EndedShards: []int{2}},
-	}}
-	got := string(text(t, Bundle{Load: l}, TextOptions{}))
-	for _, want := range []string{
-		"login.p99<1ms                             0.5 ms  held\n",
-		"ledger.lost==0                                 3  CROSSED\n",
-		"nothing was measured  CROSSED\n",
-		"the report does not say  NOT KNOWN\n",
-		"4  CROSSED, which ended the run\n",
-		"4  CROSSED, which ended shards 2, 3\n",
-		"4  held, which ended shard 2\n",
-	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("the summary lacks %q:\n%s", want, got)
-		}
-	}
-	if words := CrossedThresholds(l.Thresholds); words != fmt.Sprintf("4 of 7 thresholds were crossed: ledger.lost==0 measured %d", 3) {
-		t.Errorf("crossed: %s", words)
 	}
 }

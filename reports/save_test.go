@@ -1,0 +1,178 @@
+package reports
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestSaveConformance(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "out")
+	want := readModel(t, "fail").Conformance
+	if err := SaveConformance(dir, want); err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(t, dir); !slices.Equal(got, []string{JUnitFile, HTMLFile, ConformanceFile, SummaryFile}) {
+		t.Errorf("the folder holds %q", got)
+	}
+	b, err := ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Load != nil || b.Conformance.Reason != want.Reason || len(b.Conformance.Results) != len(want.Results) {
+		t.Errorf("the report that was read is not the one that was saved")
+	}
+}
+
+func TestSaveLoad(t *testing.T) {
+	dir := t.TempDir()
+	if err := SaveLoad(dir, readModel(t, "load-good").Load); err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(t, dir); !slices.Equal(got, []string{HistogramFolder, LoadFile, HTMLFile, SummaryFile, TimelineFile}) {
+		t.Errorf("the folder holds %q", got)
+	}
+	want := []string{
+		"c2c_delivery.all.due.hgrm", "c2c_delivery.all.send.hgrm", "c2s_ack.all.due.hgrm", "c2s_ack.all.send.hgrm",
+		"heartbeat.all.due.hgrm", "heartbeat.all.send.hgrm", "login.all.due.hgrm", "login.all.send.hgrm",
+	}
+	if got := entries(t, filepath.Join(dir, HistogramFolder)); !slices.Equal(got, want) {
+		t.Errorf("histograms %q, want %q", got, want)
+	}
+}
+
+// Whichever run comes second, the page and the summary show both, the
+// conformance run first.
+func TestSaveShowsBothKinds(t *testing.T) {
+	conformance, load := readModel(t, "pass").Conformance, readModel(t, "load-good").Load
+	tests := map[string][]func(dir string) error{
+		"load second":        {func(d string) error { return SaveConformance(d, conformance) }, func(d string) error { return SaveLoad(d, load) }},
+		"conformance second": {func(d string) error { return SaveLoad(d, load) }, func(d string) error { return SaveConformance(d, conformance) }},
+	}
+	for name, saves := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for _, save := range saves {
+				if err := save(dir); err != nil {
+					t.Fatal(err)
+				}
+			}
+			html, err := os.ReadFile(filepath.Join(dir, HTMLFile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			first, second := bytes.Index(html, []byte(`<section id="conformance">`)), bytes.Index(html, []byte(`<section id="load">`))
+			if first < 0 || second < first {
+				t.Errorf("conformance at %d, load at %d: want both, in this order", first, second)
+			}
+			summary, err := os.ReadFile(filepath.Join(dir, SummaryFile))
+			if want := markdownOf(t, Bundle{Conformance: conformance, Load: load}); err != nil || !bytes.Equal(summary, want) {
+				t.Errorf("the summary is not that of both (%v):\n%s", err, summary)
+			}
+		})
+	}
+}
+
+// A broken file of an earlier run costs its own place on the page, and nothing of the new run.
+func TestSaveBesideBrokenReport(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, LoadFile), []byte(`{"kind":"lo`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	err := SaveConformance(dir, readModel(t, "pass").Conformance)
+	var format *FormatError
+	if !errors.As(err, &format) || !strings.Contains(err.Error(), LoadFile) {
+		t.Errorf("got %v, want an error that names %s", err, LoadFile)
+	}
+	for _, name := range []string{ConformanceFile, JUnitFile, HTMLFile, SummaryFile} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// One file that cannot be written does not keep the others from being written.
+func TestSaveGoesOnAfterFailure(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, JUnitFile), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	err := SaveConformance(dir, readModel(t, "pass").Conformance)
+	if err == nil || !strings.Contains(err.Error(), JUnitFile) {
+		t.Errorf("got %v, want an error that names %s", err, JUnitFile)
+	}
+	for _, name := range []string{ConformanceFile, HTMLFile, SummaryFile} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A kind from a report cannot make a file outside of the folder.
+func TestSaveHistogramsStayInTheirFolder(t *testing.T) {
+	good := histogramOf(t, readModel(t, "load-good").Load).Histogram
+	dir := t.TempDir()
+	err := saveHistograms(filepath.Join(dir, HistogramFolder), []Latency{
+		{Kind: "../escaped", Transport: AllTransports, From: FromDue, Histogram: good},
+		{Kind: "login", Transport: AllTransports, From: FromDue, Histogram: good},
+		{Kind: "login", Transport: "udp", From: FromDue, Histogram: good},
+		{Kind: "heartbeat", Transport: AllTransports, From: FromDue},
+	})
+	if err == nil || !strings.Contains(err.Error(), "../escaped") {
+		t.Errorf("got %v, want an error that names the kind", err)
+	}
+	if got := entries(t, dir); len(got) != 1 {
+		t.Errorf("beside the folder: %q", got)
+	}
+	if got := entries(t, filepath.Join(dir, HistogramFolder)); len(got) != 1 || got[0] != "login.all.due.hgrm" {
+		t.Errorf("in the folder: %q", got)
+	}
+}
+
+// Without any histogram no folder is made.
+func TestSaveHistogramsWithoutAny(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), HistogramFolder)
+	if err := saveHistograms(dir, []Latency{{Kind: "login", Transport: AllTransports}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("got %v, want no folder", err)
+	}
+}
+
+// What can be read can be rendered in every way.
+func FuzzRead(f *testing.F) {
+	for _, v := range Verdicts { // short seeds: long ones are spent on minimizing
+		f.Add(fmt.Appendf(nil, `{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"a/b","transport":"udp","verdict":%q,"measurements":[{"valueMs":1}],"transcript":[{"text":"x"}]}]}`, v))
+	}
+	f.Add([]byte(`{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"/","verdict":"fail","transcript":[{"connection":"` + strings.Repeat("long", 40) + `","text":"` + strings.Repeat("x", 200) + `"}]}]}`))
+	f.Add([]byte(`{"schema":1,"kind":"load","outcome":"pass","latencies":[{"kind":"login","from":"send","p99Us":-9223372036854775808}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		b, err := parse("p", text)
+		if err != nil {
+			var format *FormatError
+			if !errors.As(err, &format) {
+				t.Fatalf("%v is no *FormatError", err)
+			}
+			return
+		}
+		if err := errors.Join(WriteHTML(io.Discard, b), WriteMarkdown(io.Discard, b)); err != nil {
+			t.Error(err)
+		}
+		if c := b.Conformance; c != nil {
+			if err := errors.Join(WriteConformanceText(io.Discard, c, TextOptions{Verbose: true}), WriteConformanceText(io.Discard, c, TextOptions{}), WriteJUnit(io.Discard, c), WriteConformanceJSON(io.Discard, c)); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		if err := errors.Join(WriteLoadText(io.Discard, b.Load, TextOptions{Verbose: true}), WriteLoadJSON(io.Discard, b.Load)); err != nil {
+			t.Error(err)
+		}
+	})
+}
