@@ -33,7 +33,7 @@ func (n slowNetwork) DialPacket(ctx context.Context, address string) (net.Conn, 
 // behind, and adds it up. last is what the last shard reports.
 func mergedShards(t *testing.T, c Config, of int) (m *reports.Merge, last *reports.Load) {
 	t.Helper()
-	folder := t.TempDir()
+	root := t.TempDir()
 	dirs := make([]string, of)
 	synctest.Test(t, func(t *testing.T) {
 		s, described := startServer(t, memory.New())
@@ -43,7 +43,7 @@ func mergedShards(t *testing.T, c Config, of int) (m *reports.Merge, last *repor
 		var running sync.WaitGroup
 		for i := range of {
 			running.Go(func() {
-				dirs[i] = filepath.Join(folder, fmt.Sprint("shard-", i+1))
+				dirs[i] = filepath.Join(root, fmt.Sprint("shard-", i+1))
 				logs := reports.NewHistogramLogs(filepath.Join(dirs[i], reports.HistogramFolder))
 				c := c
 				c.Shard, c.Intervals = Shard{i + 1, of}, logs

@@ -7,15 +7,6 @@ import (
 	"testing"
 )
 
-// aRun is a conformance run of these results, as it is compared.
-func aRun(results ...Result) *Conformance {
-	return &Conformance{Header: Header{
-		Outcome: OutcomePass,
-		Command: []string{"imcheck", "conform", "--filter", "login"},
-		Target:  Target{Name: "server", Addresses: map[string]string{"tcp": "127.0.0.1:1"}, SenseModes: map[string]string{"tcp": "3S"}},
-	}, Results: results}
-}
-
 // verdicts are the results of one case, a round each.
 func verdicts(all ...Verdict) (results []Result) {
 	for _, v := range all {
@@ -23,9 +14,6 @@ func verdicts(all ...Verdict) (results []Result) {
 	}
 	return results
 }
-
-// stays is a case that keeps two runs comparable.
-var stays = Result{Case: "login/stays", Transport: "tcp", Verdict: Pass}
 
 func compareRuns(t *testing.T, old, new *Conformance) *Diff {
 	t.Helper()

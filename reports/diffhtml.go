@@ -2,11 +2,17 @@ package reports
 
 import (
 	"cmp"
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
 	"strings"
 )
+
+//go:embed diff/diff.html
+var diffFiles embed.FS
+
+var diffPage = withTemplates(diffFiles, "diff/*.html")
 
 // diffView is what diff.html renders.
 type diffView struct {
@@ -66,7 +72,7 @@ func WriteDiffHTML(w io.Writer, d *Diff, dir string) error {
 	if err != nil {
 		return fmt.Errorf("write the page of the comparison: %w", err)
 	}
-	if err := page.ExecuteTemplate(w, "diff.html", view); err != nil {
+	if err := diffPage.ExecuteTemplate(w, "diff.html", view); err != nil {
 		return fmt.Errorf("write the page of the comparison: %w", err)
 	}
 	return nil

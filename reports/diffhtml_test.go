@@ -5,22 +5,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-var href = regexp.MustCompile(`href="([^"]*)"`)
-
-func diffPage(t *testing.T, d *Diff, dir string) string {
+func comparisonPage(t *testing.T, d *Diff, dir string) string {
 	t.Helper()
 	return string(rendered(t, func(w io.Writer) error { return WriteDiffHTML(w, d, dir) }))
 }
 
 // A page says in its first lines that something has become worse, what, and why.
 func TestDiffHTMLVerdict(t *testing.T) {
-	html := diffPage(t, exampleDiff(t), ".")
+	html := comparisonPage(t, exampleDiff(t), ".")
 	for _, want := range []string{
 		"<title>REGRESSED comparison</title>",
 		"✗</span> REGRESSED <span class=\"summary\">3 cases, 1 measured time, the outcome of the load, 1 latency percentile<",
@@ -33,7 +30,7 @@ func TestDiffHTMLVerdict(t *testing.T) {
 		}
 	}
 	d := compareRuns(t, aRun(verdicts(Pass)...), aRun(verdicts(Pass)...))
-	if html := diffPage(t, d, "."); !strings.Contains(html, "✓</span> NO REGRESSION") || strings.Contains(html, "What has become worse") {
+	if html := comparisonPage(t, d, "."); !strings.Contains(html, "✓</span> NO REGRESSION") || strings.Contains(html, "What has become worse") {
 		t.Error("two runs that are the same have no good verdict")
 	}
 }
@@ -98,7 +95,7 @@ func TestDiffHTMLDrawsBothRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	html := diffPage(t, d, quick)
+	html := comparisonPage(t, d, quick)
 	for _, title := range []string{"p99 of each second", "c2c ack"} {
 		if !strings.Contains(html, "<figcaption>"+title+"</figcaption>") {
 			t.Errorf("there is no chart %q", title)
@@ -111,7 +108,7 @@ func TestDiffHTMLDrawsBothRuns(t *testing.T) {
 		t.Error("the old run is not told apart without colour")
 	}
 	d.loads = nil // as after it was read from JSON
-	if html := diffPage(t, d, quick); strings.Contains(html, "<figure") || !strings.Contains(html, "Latencies since due") {
+	if html := comparisonPage(t, d, quick); strings.Contains(html, "<figure") || !strings.Contains(html, "Latencies since due") {
 		t.Error("a comparison without curves is not shown without them")
 	}
 }
@@ -156,7 +153,7 @@ func TestDiffHTMLLinks(t *testing.T) {
 		{root, "./old/report.html"}, {filepath.Join(root, "compared"), "../old/report.html"}, {old, "./report.html"},
 	} {
 		var links []string
-		for _, match := range href.FindAllStringSubmatch(diffPage(t, d, test.dir), -1) {
+		for _, match := range href.FindAllStringSubmatch(comparisonPage(t, d, test.dir), -1) {
 			links = append(links, match[1])
 		}
 		if !slices.Equal(links, []string{test.want}) {

@@ -7,21 +7,6 @@ import (
 	"testing"
 )
 
-// aLoad is a load run with one latency of each transport, all percentiles at us.
-func aLoad(us int64) *Load {
-	l := &Load{
-		Header:   Header{Outcome: OutcomePass, Target: Target{Name: "server", SenseModes: map[string]string{"tcp": "3S"}}},
-		Scenario: "steady", Clients: map[string]int{"tcp": 10}, RatePerSecond: 100, PayloadBytes: 100, SteadyMs: 10_000,
-		Messages: []Ledger{{Kind: "c2c", Sent: 1000, Acknowledged: 1000, Delivered: 990, Missing: 10}},
-	}
-	for _, transport := range []string{"tcp", AllTransports} {
-		l.Latencies = append(l.Latencies,
-			Latency{Kind: "c2c_ack", Transport: transport, From: FromDue, Count: 1000, P50Us: us, P99Us: us, P999Us: us},
-			Latency{Kind: "c2c_ack", Transport: transport, From: FromSend, Count: 1000, P50Us: 9 * us, P99Us: us, P999Us: us})
-	}
-	return l
-}
-
 // always is a noise test with one answer.
 func always(n noise) noiseTest {
 	return func(string, string, float64, bool) (noise, error) { return n, nil }

@@ -19,13 +19,13 @@ func WriteDiffMarkdown(w io.Writer, d *Diff) error {
 		m.item("note", note)
 	}
 	for _, t := range diffTables(d, false) {
-		m.namedTable(t)
+		writeNamed(m, t)
 	}
 	return m.writeTo(w)
 }
 
-// namedTable writes nothing for a table without rows.
-func (m *markdown) namedTable(t diffTable) {
+// writeNamed writes nothing for a table without rows.
+func writeNamed(m *markdown, t diffTable) {
 	if len(t.rows) > 0 {
 		m.heading(3, inline(t.name))
 		m.table(t.table)

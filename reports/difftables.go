@@ -154,9 +154,9 @@ func sideWords(s DiffSide) string {
 
 // boundWords says what was held against what.
 func boundWords(b DiffBounds) string {
-	words := "a measured time may drift by " + milliseconds(b.MaxDriftMs) + ", a latency rise by " + trimmed(b.MaxP99Percent) + " %"
+	text := "a measured time may drift by " + milliseconds(b.MaxDriftMs) + ", a latency rise by " + trimmed(b.MaxP99Percent) + " %"
 	if b.MinP99Us > 0 {
-		words += " or by less than " + microseconds(b.MinP99Us)
+		text += " or by less than " + microseconds(b.MinP99Us)
 	}
-	return words
+	return text
 }

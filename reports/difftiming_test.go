@@ -5,16 +5,6 @@ import (
 	"testing"
 )
 
-// rounds are measurements of one time that is to be 7 s, each with this lag.
-func rounds(lag float64, values ...float64) (results []Result) {
-	for i, v := range values {
-		results = append(results, Result{Case: "heartbeat/expiry", Transport: "tcp", Round: i + 1, Verdict: Pass, Measurements: []Measurement{
-			{Name: "expiry", Value: v, Lower: 7000, Upper: 7000, Tolerance: 100, Lag: lag},
-		}})
-	}
-	return results
-}
-
 func TestDrift(t *testing.T) {
 	tests := []struct {
 		name     string

@@ -81,20 +81,20 @@ func (l *LoadDiff) totals() (rows []LatencyDiff) {
 func (l *LoadDiff) worse() (lines []worseLine) {
 	type row struct{ kind, transport string }
 	var order []row
-	words := map[row][]string{}
+	regressed := map[row][]string{}
 	for _, latency := range l.Latencies {
 		if latency.Judgement != Regressed {
 			continue
 		}
 		r := row{latency.Kind, latency.Transport}
-		if words[r] == nil {
+		if regressed[r] == nil {
 			order = append(order, r)
 		}
-		words[r] = append(words[r], fmt.Sprintf("p%s %s, was %s", trimmed(latency.Percentile), microseconds(latency.NewUs), microseconds(latency.OldUs)))
+		regressed[r] = append(regressed[r], fmt.Sprintf("p%s %s, was %s", trimmed(latency.Percentile), microseconds(latency.NewUs), microseconds(latency.OldUs)))
 	}
 	for _, r := range order {
 		total := row{r.kind, AllTransports}
-		if r != total && words[total] != nil {
+		if r != total && regressed[total] != nil {
 			continue
 		}
 		name := fmt.Sprintf("%s [%s]", kindWords(r.kind), r.transport)
@@ -107,10 +107,10 @@ func (l *LoadDiff) worse() (lines []worseLine) {
 				}
 			}
 			if len(parts) > 0 {
-				words[r] = append(words[r], "likewise on "+strings.Join(parts, ", "))
+				regressed[r] = append(regressed[r], "likewise on "+strings.Join(parts, ", "))
 			}
 		}
-		lines = append(lines, worseLine{name, strings.Join(words[r], "; ")})
+		lines = append(lines, worseLine{name, strings.Join(regressed[r], "; ")})
 	}
 	return lines
 }

@@ -32,10 +32,10 @@ func TestEncoderAgreesWithTheLibrary(t *testing.T) {
 		"a frequent value": frequent,
 		"another range":    hdrhistogram.New(1, 1000, 2),
 	}
-	var e encoder
+	var e Encoder
 	for round := range 2 {
 		for name, h := range tests {
-			text, err := e.encode(h)
+			text, err := e.Encode(h)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,13 +49,13 @@ func TestEncoderAgreesWithTheLibrary(t *testing.T) {
 
 // The compressor is kept: encoding takes less than one of them would.
 func TestEncoderKeepsItsCompressor(t *testing.T) {
-	var e encoder
+	var e Encoder
 	h := newTestHistogram(1, 5000)
 	var before, after runtime.MemStats
 	const rounds = 50
 	runtime.ReadMemStats(&before)
 	for range rounds {
-		if _, err := e.encode(h); err != nil {
+		if _, err := e.Encode(h); err != nil {
 			t.Fatal(err)
 		}
 	}

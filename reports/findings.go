@@ -92,16 +92,6 @@ func byReason(results []Result, v Verdict) []reasonGroup {
 	return groups
 }
 
-// informative are the results that tell what an INFO case found.
-func informative(results []Result) (found []Result) {
-	for _, r := range byCase(results) {
-		if isInfo(r) {
-			found = append(found, r)
-		}
-	}
-	return found
-}
-
 // isInfo reports whether there is something to tell where nothing is required.
 func isInfo(r Result) bool {
 	return r.Level == "INFO" && r.Verdict == Pass && (r.Reason != "" || len(r.Measurements) > 0)

@@ -13,13 +13,13 @@ import (
 	"strings"
 )
 
-//go:embed page
+//go:embed page/assets
 var pageFiles embed.FS
 
 // pageStyle and pageScript are the same on every page.
 var (
-	pageStyle  = joinPageFiles("page/*.css")
-	pageScript = joinPageFiles("page/*.js")
+	pageStyle  = joinPageFiles("page/assets/*.css")
+	pageScript = joinPageFiles("page/assets/*.js")
 )
 
 // joinPageFiles joins embedded files in the order of their names.
@@ -92,7 +92,13 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"addresses":         Target.AddressList,
 	"clientWords":       clientWords,
 	"shardRows":         shardRows,
-}).ParseFS(pageFiles, "page/*.html"))
+}).ParseFS(pageFiles, "page/assets/*.html"))
+
+// withTemplates gives templates that can use those of the pages, and the functions
+// that those have.
+func withTemplates(files fs.FS, patterns ...string) *template.Template {
+	return template.Must(template.Must(page.Clone()).ParseFS(files, patterns...))
+}
 
 // reportView is what report.html renders.
 type reportView struct {

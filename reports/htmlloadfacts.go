@@ -121,14 +121,14 @@ func generatorFacts(g Generator) []fact {
 }
 
 func sendsLeftOut(g Generator) string {
-	words := grouped(g.DroppedArrivals) + " as the generator was too slow"
+	text := grouped(g.DroppedArrivals) + " as the generator was too slow"
 	if g.OfflineArrivals > 0 {
-		words += fmt.Sprintf(", %s without a login", grouped(g.OfflineArrivals))
+		text += fmt.Sprintf(", %s without a login", grouped(g.OfflineArrivals))
 	}
 	if g.BlockedArrivals > 0 {
-		words += fmt.Sprintf(", %s behind ACKs that did not come", grouped(g.BlockedArrivals))
+		text += fmt.Sprintf(", %s behind ACKs that did not come", grouped(g.BlockedArrivals))
 	}
-	return words
+	return text
 }
 
 // deathRow is one cause of ended sessions.

@@ -53,11 +53,11 @@ func loadFindings(l *Load) (found []loadFinding) {
 
 // lostWords is "300 sessions were lost, 199 of them: closed by the server".
 func lostWords(causes []lossCause, total int64) string {
-	words := counted(total, "session was lost", "sessions were lost")
+	lost := counted(total, "session was lost", "sessions were lost")
 	if len(causes) == 1 {
-		return words + ": " + causes[0].Cause
+		return lost + ": " + causes[0].Cause
 	}
-	return fmt.Sprintf("%s, %s of them: %s", words, grouped(causes[0].Count), causes[0].Cause)
+	return fmt.Sprintf("%s, %s of them: %s", lost, grouped(causes[0].Count), causes[0].Cause)
 }
 
 // ledgerFindings are what became of messages that should not have.

@@ -18,7 +18,7 @@ const (
 // differences marks, word by word, what only one of two texts has. There are no
 // marks in texts that have little in common, or in long ones.
 func differences(a, b string) (inA, inB []span) {
-	wordsA, wordsB := words(a), words(b)
+	wordsA, wordsB := splitWords(a), splitWords(b)
 	if a == b || max(len(wordsA), len(wordsB)) > comparedWords {
 		return nil, nil
 	}
@@ -55,10 +55,10 @@ func differences(a, b string) (inA, inB []span) {
 	return inA, inB
 }
 
-// words cuts a text into what is compared as a whole: runs of letters, digits
+// splitWords cuts a text into what is compared as a whole: runs of letters, digits
 // and what names and numbers have between them, and every other character by
 // itself.
-func words(text string) (all []string) {
+func splitWords(text string) (all []string) {
 	start := 0
 	for at, r := range text {
 		if isWord(r) {

@@ -207,25 +207,3 @@ func TestIsIndex(t *testing.T) {
 		t.Errorf("no page: got %v", err)
 	}
 }
-
-func TestPageLinks(t *testing.T) {
-	_, dirs := runFolders(t)
-	root := filepath.Dir(dirs[0])
-	odd := dirs[len(dirs)-1]
-	tests := []struct{ from, run, want string }{
-		{root, dirs[0], "./run-1/report.html"},
-		{root, odd, "./run%203%23%3F%2541/report.html"},
-		{dirs[1], dirs[0], "../run-1/report.html"},
-		{dirs[0], dirs[0], "./report.html"},
-		{filepath.Join(root, "deep", "down"), dirs[0], "../../run-1/report.html"},
-		{root, filepath.Join(root, "missing"), ""},
-	}
-	for _, test := range tests {
-		if got := pageLink(test.from, test.run); got != test.want {
-			t.Errorf("from %s to %s: got %q, want %q", test.from, test.run, got, test.want)
-		}
-	}
-	if got := relativeLink(root, filepath.Join(root, "javascript:alert(1)")); got != "./javascript:alert%281%29" && got != "./javascript:alert(1)" {
-		t.Errorf("a colon makes a scheme: %q", got)
-	}
-}

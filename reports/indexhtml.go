@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"cmp"
+	"embed"
 	"errors"
 	"fmt"
 	"html/template"
@@ -13,6 +14,11 @@ import (
 	"strings"
 	"time"
 )
+
+//go:embed index/*.html
+var indexFiles embed.FS
+
+var indexPage = withTemplates(indexFiles, "index/*.html")
 
 // indexView is what index.html renders.
 type indexView struct {
@@ -80,7 +86,7 @@ func WriteIndex(w io.Writer, runs []Run, dir string) error {
 	if err != nil {
 		return fmt.Errorf("write the index: %w", err)
 	}
-	if err := page.ExecuteTemplate(w, "index.html", view); err != nil {
+	if err := indexPage.ExecuteTemplate(w, "index.html", view); err != nil {
 		return fmt.Errorf("write the index: %w", err)
 	}
 	return nil

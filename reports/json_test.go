@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"math"
@@ -54,7 +55,7 @@ func TestReadTruncated(t *testing.T) {
 	c.Results = c.Results[:2]
 	whole := bytes.TrimSpace(rendered(t, func(w io.Writer) error { return WriteConformanceJSON(w, c) }))
 	for n := range len(whole) {
-		if _, err := parse("p", whole[:n]); err == nil {
+		if _, err := Parse("p", whole[:n]); err == nil {
 			t.Fatalf("the first %d of %d bytes were read as a report", n, len(whole))
 		}
 	}
@@ -68,7 +69,7 @@ func TestReadMissing(t *testing.T) {
 
 // Fields that a later version of the same schema adds do not get in the way.
 func TestReadIgnoresUnknownFields(t *testing.T) {
-	b, err := parse("p", []byte(`{"schema":1,"kind":"load","outcome":"pass","scenario":"chat","new":{"a":1}}`))
+	b, err := Parse("p", []byte(`{"schema":1,"kind":"load","outcome":"pass","scenario":"chat","new":{"a":1}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,5 +140,36 @@ func TestDataOnFullDisk(t *testing.T) {
 		"load JSON":        func(w io.Writer) error { return WriteLoadJSON(w, l) },
 		"timeline CSV":     func(w io.Writer) error { return WriteTimelineCSV(w, l) },
 		"histogram":        func(w io.Writer) error { return WriteHistogram(w, histogramOf(t, l)) },
+	})
+}
+
+// What can be read can be rendered in every way.
+func FuzzRead(f *testing.F) {
+	for _, v := range Verdicts { // short seeds: long ones are spent on minimizing
+		f.Add(fmt.Appendf(nil, `{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"a/b","transport":"udp","verdict":%q,"measurements":[{"valueMs":1}],"transcript":[{"text":"x"}]}]}`, v))
+	}
+	f.Add([]byte(`{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"/","verdict":"fail","transcript":[{"connection":"` + strings.Repeat("long", 40) + `","text":"` + strings.Repeat("x", 200) + `"}]}]}`))
+	f.Add([]byte(`{"schema":1,"kind":"load","outcome":"pass","latencies":[{"kind":"login","from":"send","p99Us":-9223372036854775808}]}`))
+	f.Fuzz(func(t *testing.T, document []byte) {
+		b, err := Parse("p", document)
+		if err != nil {
+			var format *FormatError
+			if !errors.As(err, &format) {
+				t.Fatalf("%v is no *FormatError", err)
+			}
+			return
+		}
+		if err := errors.Join(WriteHTML(io.Discard, b), WriteMarkdown(io.Discard, b)); err != nil {
+			t.Error(err)
+		}
+		if c := b.Conformance; c != nil {
+			if err := errors.Join(WriteConformanceText(io.Discard, c, TextOptions{Verbose: true}), WriteConformanceText(io.Discard, c, TextOptions{}), WriteJUnit(io.Discard, c), WriteConformanceJSON(io.Discard, c)); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		if err := errors.Join(WriteLoadText(io.Discard, b.Load, TextOptions{Verbose: true}), WriteLoadJSON(io.Discard, b.Load)); err != nil {
+			t.Error(err)
+		}
 	})
 }

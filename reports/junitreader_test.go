@@ -6,7 +6,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/joshdk/go-junit"
+	reader "github.com/joshdk/go-junit"
 
 	"imcheck/reports"
 )
@@ -27,14 +27,14 @@ func TestJUnitIsReadByOthers(t *testing.T) {
 	if err := reports.WriteJUnit(&document, &c); err != nil {
 		t.Fatal(err)
 	}
-	suites, err := junit.Ingest(document.Bytes())
+	suites, err := reader.Ingest(document.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(suites) != 1 {
 		t.Fatalf("%d suites, want 1", len(suites))
 	}
-	got := map[string]junit.Test{}
+	got := map[string]reader.Test{}
 	for _, test := range suites[0].Tests {
 		got[test.Name] = test
 	}
@@ -56,14 +56,14 @@ func TestJUnitIsReadByOthers(t *testing.T) {
 	}
 }
 
-func statusOf(v reports.Verdict) junit.Status {
+func statusOf(v reports.Verdict) reader.Status {
 	switch v {
 	case reports.Pass, reports.Warn:
-		return junit.StatusPassed
+		return reader.StatusPassed
 	case reports.Fail, reports.UnexpectedPass:
-		return junit.StatusFailed
+		return reader.StatusFailed
 	case reports.Error:
-		return junit.StatusError
+		return reader.StatusError
 	}
-	return junit.StatusSkipped
+	return reader.StatusSkipped
 }

@@ -109,11 +109,11 @@ func TestLogReaderRefuses(t *testing.T) {
 		"half a histogram":     {"1,1,1," + encoded[:len(encoded)/2/4*4] + "\n", "its histogram cannot be decoded"},
 		"a base time":          {"#[BaseTime: 1 (seconds since epoch)]\n" + good, "line 1: its times count from a base time"},
 		"a start of no time":   {"#[StartTime: x (seconds since epoch)]\n", `"x" is no number of seconds`},
-		"a line without end":   {strings.Repeat("x", maxLogLine+1), "line 1: "},
+		"a line without end":   {strings.Repeat("x", MaxLogLine+1), "line 1: "},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := newLogReader("some.hlog", io.NopCloser(strings.NewReader(test.text)))
+			r := NewLogReader("some.hlog", io.NopCloser(strings.NewReader(test.text)))
 			var err error
 			for err == nil {
 				_, err = r.Next()
@@ -180,7 +180,7 @@ func TestLogsThatAreNotComplete(t *testing.T) {
 	if err := logs.Add(login, logStart, logStart, newTestHistogram(1)); err != nil {
 		t.Fatal(err)
 	}
-	logs.files[login.LogFile()].file.Close() // as good as a full disk
+	logs.CloseFile(login.LogFile())
 	if err := logs.Add(login, logStart, logStart, newTestHistogram(1)); err == nil || !strings.Contains(err.Error(), "login.udp.hlog") {
 		t.Fatalf("got %v, want an error that names the log", err)
 	}
@@ -226,8 +226,9 @@ func TestLogsCloseFails(t *testing.T) {
 
 // Histograms that cannot be added exactly are not added.
 func TestAddHistogramRefuses(t *testing.T) {
+	sum := Interval{Histogram: newTestHistogram(1)}
 	coarse := hdrhistogram.New(1, time.Minute.Microseconds(), 2)
-	if err := addHistogram(newTestHistogram(1), coarse); err == nil || !strings.Contains(err.Error(), "cannot be added exactly") {
+	if err := sum.add(Interval{Histogram: coarse}); err == nil || !strings.Contains(err.Error(), "cannot be added exactly") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -241,7 +242,7 @@ func FuzzLogReader(f *testing.F) {
 	f.Add("1,1,1," + encoded + "\n\r\n#\n")
 	f.Add("Tag=,NaN,1e400,,\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		r := newLogReader("p", io.NopCloser(strings.NewReader(text)))
+		r := NewLogReader("p", io.NopCloser(strings.NewReader(text)))
 		for {
 			interval, err := r.Next()
 			if errors.Is(err, io.EOF) {

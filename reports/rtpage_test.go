@@ -90,3 +90,5 @@ func pageLoadsNothing(t *testing.T, write func(io.Writer) error) {
 		t.Errorf("the page has %q", hit)
 	}
 }
+
+var href = regexp.MustCompile(`href="([^"]*)"`)

@@ -3,7 +3,6 @@ package reports
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -72,7 +71,7 @@ func TestSaveShowsBothKinds(t *testing.T) {
 				t.Errorf("conformance at %d, load at %d: want both, in this order", first, second)
 			}
 			summary, err := os.ReadFile(filepath.Join(dir, SummaryFile))
-			if want := markdownOf(t, Bundle{Conformance: conformance, Load: load}); err != nil || !bytes.Equal(summary, want) {
+			if want := rendered(t, func(w io.Writer) error { return WriteMarkdown(w, Bundle{Conformance: conformance, Load: load}) }); err != nil || !bytes.Equal(summary, want) {
 				t.Errorf("the summary is not that of both (%v):\n%s", err, summary)
 			}
 		})
@@ -144,35 +143,4 @@ func TestSaveHistogramsWithoutAny(t *testing.T) {
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("got %v, want no folder", err)
 	}
-}
-
-// What can be read can be rendered in every way.
-func FuzzRead(f *testing.F) {
-	for _, v := range Verdicts { // short seeds: long ones are spent on minimizing
-		f.Add(fmt.Appendf(nil, `{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"a/b","transport":"udp","verdict":%q,"measurements":[{"valueMs":1}],"transcript":[{"text":"x"}]}]}`, v))
-	}
-	f.Add([]byte(`{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"/","verdict":"fail","transcript":[{"connection":"` + strings.Repeat("long", 40) + `","text":"` + strings.Repeat("x", 200) + `"}]}]}`))
-	f.Add([]byte(`{"schema":1,"kind":"load","outcome":"pass","latencies":[{"kind":"login","from":"send","p99Us":-9223372036854775808}]}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		b, err := parse("p", text)
-		if err != nil {
-			var format *FormatError
-			if !errors.As(err, &format) {
-				t.Fatalf("%v is no *FormatError", err)
-			}
-			return
-		}
-		if err := errors.Join(WriteHTML(io.Discard, b), WriteMarkdown(io.Discard, b)); err != nil {
-			t.Error(err)
-		}
-		if c := b.Conformance; c != nil {
-			if err := errors.Join(WriteConformanceText(io.Discard, c, TextOptions{Verbose: true}), WriteConformanceText(io.Discard, c, TextOptions{}), WriteJUnit(io.Discard, c), WriteConformanceJSON(io.Discard, c)); err != nil {
-				t.Error(err)
-			}
-			return
-		}
-		if err := errors.Join(WriteLoadText(io.Discard, b.Load, TextOptions{Verbose: true}), WriteLoadJSON(io.Discard, b.Load)); err != nil {
-			t.Error(err)
-		}
-	})
 }

@@ -194,3 +194,13 @@ func (p *printer) measurements(results []Result) {
 	}
 	p.section(rows)
 }
+
+// informative are the results that tell what an INFO case found.
+func informative(results []Result) (found []Result) {
+	for _, r := range byCase(results) {
+		if isInfo(r) {
+			found = append(found, r)
+		}
+	}
+	return found
+}

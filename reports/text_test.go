@@ -88,6 +88,14 @@ func TestTextWidth(t *testing.T) {
 	}
 }
 
+func TestTextCutsLongValues(t *testing.T) {
+	c := &Conformance{Header: Header{Outcome: OutcomeFail}, Results: []Result{{Case: "a/b", Verdict: Fail, Actual: strings.Repeat("é", 5000)}}}
+	got := string(rendered(t, func(w io.Writer) error { return WriteConformanceText(w, c, TextOptions{}) }))
+	if n := strings.Count(got, "é"); n > 1000 || !strings.Contains(got, " more characters in report.json)") {
+		t.Errorf("%d characters shown in\n%s", n, got)
+	}
+}
+
 func TestTextShowsTheEndOfATranscript(t *testing.T) {
 	r := Result{Case: "a/b", Transport: "udp", Verdict: Fail}
 	for i := range 30 {
@@ -101,14 +109,6 @@ func TestTextShowsTheEndOfATranscript(t *testing.T) {
 	}
 	if !strings.Contains(whole, "line 0.") || !strings.Contains(whole, "line 29.") {
 		t.Errorf("not every line:\n%s", whole)
-	}
-}
-
-func TestTextCutsLongValues(t *testing.T) {
-	c := &Conformance{Header: Header{Outcome: OutcomeFail}, Results: []Result{{Case: "a/b", Verdict: Fail, Actual: strings.Repeat("é", shownRunes+1234)}}}
-	got := string(rendered(t, func(w io.Writer) error { return WriteConformanceText(w, c, TextOptions{}) }))
-	if n := strings.Count(got, "é"); n != shownRunes || !strings.Contains(got, "(1,234 more") {
-		t.Errorf("%d characters shown in\n%s", n, got)
 	}
 }
 

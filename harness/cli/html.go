@@ -38,8 +38,8 @@ func (a *app) renderOne(dir string, verbose bool) int {
 	if err != nil {
 		return a.misused(fmt.Errorf("report html: %w", err))
 	}
-	page := filepath.Join(dir, reports.HTMLFile)
-	if err := reports.WriteFile(page, func(w io.Writer) error { return reports.WriteHTML(w, bundle) }); err != nil {
+	file := filepath.Join(dir, reports.HTMLFile)
+	if err := reports.WriteFile(file, func(w io.Writer) error { return reports.WriteHTML(w, bundle) }); err != nil {
 		return a.failed(fmt.Errorf("report html: %w", err))
 	}
 	options := reports.TextOptions{Color: isTerminal(a.out), Verbose: verbose}
@@ -53,7 +53,7 @@ func (a *app) renderOne(dir string, verbose bool) int {
 			return a.failed(err)
 		}
 	}
-	fmt.Fprintln(a.out, "report:", page)
+	fmt.Fprintln(a.out, "report:", file)
 	return exitGood
 }
 
@@ -69,14 +69,14 @@ func (a *app) renderMany(runs []reports.Run, dir string) int {
 			return a.failed(fmt.Errorf("report html: %w", err))
 		}
 	}
-	index := filepath.Join(dir, reports.IndexFile)
-	if err := reports.WriteFile(index, func(w io.Writer) error { return reports.WriteIndex(w, runs, dir) }); err != nil {
+	file := filepath.Join(dir, reports.IndexFile)
+	if err := reports.WriteFile(file, func(w io.Writer) error { return reports.WriteIndex(w, runs, dir) }); err != nil {
 		return a.failed(fmt.Errorf("report html: %w", err))
 	}
 	if err := reports.WriteIndexText(a.out, runs, reports.TextOptions{Color: isTerminal(a.out)}); err != nil {
 		return a.failed(err)
 	}
-	fmt.Fprintln(a.out, "index:", index)
+	fmt.Fprintln(a.out, "index:", file)
 	return exitGood
 }
 

@@ -29,7 +29,7 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool
 	if out == "" {
 		return a.misused(errors.New("report merge: say with --out where the whole run is to go"))
 	}
-	m, err := merge(dirs, f)
+	m, err := mergeShards(dirs, f)
 	if err != nil {
 		return a.misused(fmt.Errorf("report merge: %w", err))
 	}
@@ -53,9 +53,9 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool
 	return m.Load.ExitCode
 }
 
-// merge adds up the shards and judges the whole. Nothing is written; an error is
+// mergeShards adds up the shards and judges the whole. Nothing is written; an error is
 // the user's, or that of a file.
-func merge(dirs []string, f mergeFlags) (*reports.Merge, error) {
+func mergeShards(dirs []string, f mergeFlags) (*reports.Merge, error) {
 	asked, err := parseThresholds(f.thresholds)
 	if err != nil {
 		return nil, fmt.Errorf("--threshold: %w", err)
