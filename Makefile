@@ -40,7 +40,7 @@ FUZZTIME ?= 30s
 FUZZ = harness/wire@FuzzDecode harness/wire@FuzzEncode harness/wire@FuzzSplitter \
 	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade \
 	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent loadgen@FuzzParseThreshold loadgen@FuzzWindow \
-	reports@FuzzRead reports@FuzzLogReader reports@FuzzTextHTML reports@FuzzCompare
+	reports@FuzzRead reports@FuzzLogReader reports/page@FuzzTextHTML reports/diff@FuzzCompare
 
 fuzz: $(FUZZ)
 $(FUZZ):

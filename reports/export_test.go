@@ -16,7 +16,7 @@ const MaxLogLine = maxLogLine
 func Parse(path string, text []byte) (Bundle, error) { return parse(path, text) }
 
 // NewLogReader is newLogReader.
-func NewLogReader(path string, r io.ReadCloser) *logReader { return newLogReader(path, r) }
+func NewLogReader(path string, r io.ReadCloser) *LogReader { return newLogReader(path, r) }
 
 // CloseFile closes the file of a log, which is as good as a full disk.
 func (l *HistogramLogs) CloseFile(name string) { l.files[name].file.Close() }

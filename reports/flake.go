@@ -13,10 +13,10 @@ type Flake struct {
 // case and transport. Where a case could not be run, or was left out, a round
 // says nothing about it.
 func FindFlakes(results []Result) (flakes []Flake) {
-	for _, area := range matrix(results) {
+	for _, area := range Matrix(results) {
 		for _, row := range area.Cases {
-			for _, transport := range transportsOf(row.Results) {
-				f := flakeOf(row.ID, transport, row.on(transport))
+			for _, transport := range TransportsOf(row.Results) {
+				f := flakeOf(row.ID, transport, row.On(transport))
 				if len(f.Verdicts) > 1 {
 					flakes = append(flakes, f)
 				}

@@ -28,8 +28,8 @@ type Bundle struct {
 	Folder fs.FS
 }
 
-// empty reports whether there is nothing to show.
-func (b Bundle) empty() bool { return b.Conformance == nil && b.Load == nil }
+// Empty reports whether there is nothing to show.
+func (b Bundle) Empty() bool { return b.Conformance == nil && b.Load == nil }
 
 // ErrNoReport is what ReadDir's error matches when a folder has no report.
 var ErrNoReport = errors.New("no report")
@@ -40,24 +40,24 @@ func ReadDir(dir string) (Bundle, error) {
 	if _, err := os.ReadDir(dir); err != nil {
 		return Bundle{}, fmt.Errorf("read the folder of a report: %w", err)
 	}
-	conformance, err := readIfThere(filepath.Join(dir, ConformanceFile), KindConformance)
+	conformance, err := ReadIfThere(filepath.Join(dir, ConformanceFile), KindConformance)
 	if err != nil {
 		return Bundle{}, err
 	}
-	load, err := readIfThere(filepath.Join(dir, LoadFile), KindLoad)
+	load, err := ReadIfThere(filepath.Join(dir, LoadFile), KindLoad)
 	if err != nil {
 		return Bundle{}, err
 	}
 	both := Bundle{conformance.Conformance, load.Load, os.DirFS(dir)}
-	if both.empty() {
+	if both.Empty() {
 		return Bundle{}, fmt.Errorf("%w in %s: neither %s nor %s is there; name the folder that a run was given with --out",
 			ErrNoReport, dir, ConformanceFile, LoadFile)
 	}
 	return both, nil
 }
 
-// readIfThere returns an empty bundle when there is no such file.
-func readIfThere(path, kind string) (Bundle, error) {
+// ReadIfThere returns an empty bundle when there is no such file.
+func ReadIfThere(path, kind string) (Bundle, error) {
 	found, err := readKind(path, kind)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Bundle{}, nil

@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"bufio"
@@ -7,12 +7,15 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"imcheck/reports"
+	"imcheck/reports/internal/reporttest"
 )
 
 // The percentile text says what the model says of the same latency.
 func TestWriteHistogramAgreesWithTheModel(t *testing.T) {
-	l := histogramOf(t, readModel(t, "load-good").Load)
-	text := rendered(t, func(w io.Writer) error { return WriteHistogram(w, l) })
+	l := reporttest.LatencyWithHistogram(t, reporttest.Model(t, "load-good").Load)
+	text := reporttest.Rendered(t, func(w io.Writer) error { return reports.WriteHistogram(w, l) })
 	var value, percentile float64
 	var count int64
 	lines := bufio.NewScanner(bytes.NewReader(text))
@@ -30,7 +33,7 @@ func TestWriteHistogramAgreesWithTheModel(t *testing.T) {
 }
 
 func TestWriteHistogramErrors(t *testing.T) {
-	good := histogramOf(t, readModel(t, "load-good").Load).Histogram
+	good := reporttest.LatencyWithHistogram(t, reporttest.Model(t, "load-good").Load).Histogram
 	tests := map[string]string{
 		"none":      "",
 		"no base64": "!!!",
@@ -40,7 +43,7 @@ func TestWriteHistogramErrors(t *testing.T) {
 	}
 	for name, histogram := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := WriteHistogram(io.Discard, Latency{Kind: "login", Transport: "udp", From: FromDue, Histogram: histogram})
+			err := reports.WriteHistogram(io.Discard, reports.Latency{Kind: "login", Transport: "udp", From: reports.FromDue, Histogram: histogram})
 			if err == nil || !strings.Contains(err.Error(), "login on udp from due") {
 				t.Errorf("got %v, want an error that names the latency", err)
 			}
@@ -49,10 +52,10 @@ func TestWriteHistogramErrors(t *testing.T) {
 }
 
 func TestHistogramGolden(t *testing.T) {
-	for _, l := range readModel(t, "load-good").Load.Latencies {
-		if l.Kind == "login" && l.Transport == AllTransports && l.From == FromDue {
-			got := rendered(t, func(w io.Writer) error { return WriteHistogram(w, l) })
-			compareGolden(t, got, "golden", "login.all.due.hgrm")
+	for _, l := range reporttest.Model(t, "load-good").Load.Latencies {
+		if l.Kind == "login" && l.Transport == reports.AllTransports && l.From == reports.FromDue {
+			got := reporttest.Rendered(t, func(w io.Writer) error { return reports.WriteHistogram(w, l) })
+			reporttest.Golden(t, got, "golden", "login.all.due.hgrm")
 			return
 		}
 	}

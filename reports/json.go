@@ -31,7 +31,7 @@ func WriteConformanceJSON(w io.Writer, c *Conformance) error {
 	written.complete(KindConformance)
 	orEmptyMap(&written.Counts)
 	orEmptyList(&written.Results)
-	return writeJSON(w, written)
+	return WriteJSON(w, written)
 }
 
 // WriteLoadJSON writes l as Read reads it. Schema and kind are those of this
@@ -43,7 +43,7 @@ func WriteLoadJSON(w io.Writer, l *Load) error {
 	orEmptyMap(&written.Sessions.LostByCause)
 	orEmptyList(&written.Latencies)
 	orEmptyList(&written.Messages)
-	return writeJSON(w, written)
+	return WriteJSON(w, written)
 }
 
 // complete makes of a header what the schema promises.
@@ -68,7 +68,7 @@ func orEmptyMap[K comparable, V any](m *map[K]V) {
 	}
 }
 
-func writeJSON(w io.Writer, model any) error {
+func WriteJSON(w io.Writer, model any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false) // the arrows of a transcript stay readable
 	encoder.SetIndent("", "  ")

@@ -10,7 +10,7 @@ import (
 // SecondLog is the log of one run, read up to its next interval, to be read
 // second by second beside others.
 type SecondLog struct {
-	*logReader
+	*LogReader
 	Head   Interval // that comes next
 	Second int64    // of the head
 	Over   bool     // there is no head any more

@@ -5,64 +5,64 @@ import (
 	"slices"
 )
 
-// severity orders verdicts by what a reader has to look at first.
-var severity = [...]Verdict{Fail, UnexpectedPass, Error, Inconclusive, Warn, ExpectedFailure, Pass, NotSupported, Skipped}
+// Severity orders verdicts by what a reader has to look at first.
+var Severity = [...]Verdict{Fail, UnexpectedPass, Error, Inconclusive, Warn, ExpectedFailure, Pass, NotSupported, Skipped}
 
 // transportOrder is the order of columns; transports it does not name follow by name.
 var transportOrder = []string{AllTransports, "udp", "tcp", "tls", "ws", "wss"}
 
-func compareTransports(a, b string) int {
-	return cmp.Or(cmp.Compare(rank(transportOrder, a), rank(transportOrder, b)), cmp.Compare(a, b))
+func CompareTransports(a, b string) int {
+	return cmp.Or(cmp.Compare(Rank(transportOrder, a), Rank(transportOrder, b)), cmp.Compare(a, b))
 }
 
-// rank is the place of a name in a list, behind its end when it is not there.
-func rank[T comparable](order []T, name T) int {
+// Rank is the place of a name in a list, behind its end when it is not there.
+func Rank[T comparable](order []T, name T) int {
 	if i := slices.Index(order, name); i >= 0 {
 		return i
 	}
 	return len(order)
 }
 
-func transportsOf(results []Result) []string {
+func TransportsOf(results []Result) []string {
 	present := map[string]bool{}
 	for _, r := range results {
 		present[r.Transport] = true
 	}
-	return sortedTransports(present)
+	return SortedTransports(present)
 }
 
-func sortedTransports[V any](byTransport map[string]V) []string {
+func SortedTransports[V any](byTransport map[string]V) []string {
 	names := make([]string, 0, len(byTransport))
 	for name := range byTransport {
 		names = append(names, name)
 	}
-	slices.SortFunc(names, compareTransports)
+	slices.SortFunc(names, CompareTransports)
 	return names
 }
 
-// inOrder sorts a copy of results by severity, case and transport: a run leaves
+// BySeverity sorts a copy of results by severity, case and transport: a run leaves
 // them in the order in which they ended, which is not the same twice.
-func inOrder(results []Result) []Result {
+func BySeverity(results []Result) []Result {
 	sorted := slices.Clone(results)
-	slices.SortStableFunc(sorted, compareSeverity)
+	slices.SortStableFunc(sorted, CompareSeverity)
 	return sorted
 }
 
-func compareSeverity(a, b Result) int {
-	return cmp.Or(cmp.Compare(rank(severity[:], a.Verdict), rank(severity[:], b.Verdict)), compareCases(a, b))
+func CompareSeverity(a, b Result) int {
+	return cmp.Or(cmp.Compare(Rank(Severity[:], a.Verdict), Rank(Severity[:], b.Verdict)), CompareCases(a, b))
 }
 
-// byCase sorts a copy of results by case and transport.
-func byCase(results []Result) []Result {
+// ByCase sorts a copy of results by case and transport.
+func ByCase(results []Result) []Result {
 	sorted := slices.Clone(results)
-	slices.SortStableFunc(sorted, compareCases)
+	slices.SortStableFunc(sorted, CompareCases)
 	return sorted
 }
 
-func compareCases(a, b Result) int {
-	return cmp.Or(cmp.Compare(a.Area(), b.Area()), cmp.Compare(a.Case, b.Case), compareTransports(a.Transport, b.Transport))
+func CompareCases(a, b Result) int {
+	return cmp.Or(cmp.Compare(a.Area(), b.Area()), cmp.Compare(a.Case, b.Case), CompareTransports(a.Transport, b.Transport))
 }
 
-// latencyKinds is the order in which the kinds of latency are shown; kinds it
+// LatencyKinds is the order in which the kinds of latency are shown; kinds it
 // does not name follow in the order of the report.
-var latencyKinds = []string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}
+var LatencyKinds = []string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}

@@ -8,7 +8,7 @@ import (
 // AddressList names a target's addresses by transport, with the sense modes.
 func (t Target) AddressList() string {
 	var parts []string
-	for _, transport := range sortedTransports(t.Addresses) {
+	for _, transport := range SortedTransports(t.Addresses) {
 		part := transport + " " + t.Addresses[transport]
 		if mode := t.SenseModes[transport]; mode != "" {
 			part += " (" + mode + ")"
@@ -24,7 +24,7 @@ func (t Target) ModesOn(other Target) string {
 	known := maps.Clone(t.SenseModes)
 	maps.DeleteFunc(known, func(transport, _ string) bool { return other.SenseModes[transport] == "" })
 	var parts []string
-	for _, transport := range sortedTransports(known) {
+	for _, transport := range SortedTransports(known) {
 		parts = append(parts, transport+"="+known[transport])
 	}
 	return strings.Join(parts, ",")

@@ -21,9 +21,9 @@ func CrossedThresholds(thresholds []Threshold) string {
 	return fmt.Sprintf("%s crossed: %s", ofThresholds(crossed, thresholds, "was", "were"), thresholdWords(crossed[0]))
 }
 
-// untoldThresholds says of which thresholds it cannot be told whether they held,
+// UntoldThresholds says of which thresholds it cannot be told whether they held,
 // "" when it can of all.
-func untoldThresholds(thresholds []Threshold) string {
+func UntoldThresholds(thresholds []Threshold) string {
 	var untold []Threshold
 	for _, t := range thresholds {
 		if t.Unknown {
