@@ -68,6 +68,7 @@ func orEmptyMap[K comparable, V any](m *map[K]V) {
 	}
 }
 
+// WriteJSON writes a model of this package or of one above it, indented.
 func WriteJSON(w io.Writer, model any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false) // the arrows of a transcript stay readable

@@ -114,6 +114,7 @@ func (r *LogReader) remark(text string) error {
 	return err
 }
 
+// Refuse is a *FormatError that names the line that was read last.
 func (r *LogReader) Refuse(err error) error {
 	return &FormatError{Path: r.path, Reason: fmt.Sprintf("line %d: %v", r.line, err), Err: err}
 }

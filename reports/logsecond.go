@@ -38,9 +38,11 @@ func SoonestSecond(logs []*SecondLog) (second int64, any bool) {
 	return second, any
 }
 
-// Clock numbers the seconds of a run, and of one that is merged of several. Shards that have begun at the same
-// time end their seconds almost together; a second is where its middle lies.
-type Clock struct{ Origin time.Time }
+// Clock numbers the seconds of a run. Shards that have begun at the same time end
+// their seconds almost together; a second is where its middle lies.
+type Clock struct {
+	Origin time.Time // when the run began
+}
 
 // Second is the number of the second in which the middle of a time lies, from 0 on.
 func (c Clock) Second(start, end time.Time) int64 {

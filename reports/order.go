@@ -11,6 +11,8 @@ var Severity = [...]Verdict{Fail, UnexpectedPass, Error, Inconclusive, Warn, Exp
 // transportOrder is the order of columns; transports it does not name follow by name.
 var transportOrder = []string{AllTransports, "udp", "tcp", "tls", "ws", "wss"}
 
+// CompareTransports is the order in which transports are shown: the sum of all
+// first, those that are not known at the end.
 func CompareTransports(a, b string) int {
 	return cmp.Or(cmp.Compare(Rank(transportOrder, a), Rank(transportOrder, b)), cmp.Compare(a, b))
 }
@@ -23,6 +25,7 @@ func Rank[T comparable](order []T, name T) int {
 	return len(order)
 }
 
+// TransportsOf are the transports that results are of, in their order.
 func TransportsOf(results []Result) []string {
 	present := map[string]bool{}
 	for _, r := range results {
@@ -31,6 +34,7 @@ func TransportsOf(results []Result) []string {
 	return SortedTransports(present)
 }
 
+// SortedTransports are the keys of a map by transport, in their order.
 func SortedTransports[V any](byTransport map[string]V) []string {
 	names := make([]string, 0, len(byTransport))
 	for name := range byTransport {
@@ -48,6 +52,7 @@ func BySeverity(results []Result) []Result {
 	return sorted
 }
 
+// CompareSeverity puts the result first that a reader has to look at first.
 func CompareSeverity(a, b Result) int {
 	return cmp.Or(cmp.Compare(Rank(Severity[:], a.Verdict), Rank(Severity[:], b.Verdict)), CompareCases(a, b))
 }
@@ -59,6 +64,7 @@ func ByCase(results []Result) []Result {
 	return sorted
 }
 
+// CompareCases is the order of areas, cases and transports.
 func CompareCases(a, b Result) int {
 	return cmp.Or(cmp.Compare(a.Area(), b.Area()), cmp.Compare(a.Case, b.Case), CompareTransports(a.Transport, b.Transport))
 }

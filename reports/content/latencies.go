@@ -74,6 +74,8 @@ func LostByCause(s reports.Sessions) (causes []LossCause, total int64) {
 // they see the ACK.
 func seenArriving(m reports.Ledger) bool { return m.Kind == "c2c" || m.Kind == "s2c" }
 
+// ArrivedWord says what is known of messages of a kind: "delivered", or
+// "acknowledged" where no client sees them arrive.
 func ArrivedWord(m reports.Ledger) string {
 	if seenArriving(m) {
 		return "delivered"

@@ -49,12 +49,15 @@ func OutageWords(s reports.Sessions) string {
 // KindWords makes the name of a kind readable: "c2c_ack" is "c2c ack".
 func KindWords(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
 
+// SessionWords says how many sessions there were, and how many were lost.
 func SessionWords(s reports.Sessions) string {
 	_, lost := LostByCause(s)
 	return fmt.Sprintf("%s, at most %s online at once, %s at the end, %s lost",
 		words.Counted(s.LoggedIn, "login", "logins"), words.Grouped(s.PeakOnline), words.Grouped(s.AtEnd), words.Grouped(lost))
 }
 
+// GeneratorWords says how the generator itself fared: how late it was, what it
+// left out, and what it took.
 func GeneratorWords(g reports.Generator) string {
 	parts := []string{
 		fmt.Sprintf("sends late by %s at p50, %s at p99, %s at most", words.Microseconds(g.LatenessP50Us), words.Microseconds(g.LatenessP99Us), words.Microseconds(g.LatenessMaxUs)),
@@ -76,13 +79,14 @@ func GeneratorWords(g reports.Generator) string {
 	if g.BytesPerClient > 0 {
 		parts = append(parts, words.ByteSize(g.BytesPerClient)+" a client")
 	}
-	words := strings.Join(parts, "; ")
+	text := strings.Join(parts, "; ")
 	if g.ServerInProcess {
-		words += " (CPU and memory with the server, which ran in the same process)"
+		text += " (CPU and memory with the server, which ran in the same process)"
 	}
-	return words
+	return text
 }
 
+// GCWords is "3 garbage collections with pauses of 1.2 ms at most".
 func GCWords(g reports.Generator) string {
 	text := words.Counted(g.GCs, "garbage collection", "garbage collections")
 	if g.GCs > 0 {

@@ -33,6 +33,7 @@ func Drift(m reports.Measurement) string {
 	return words.Milliseconds(distance) + " late"
 }
 
+// MeasurementWords is a measurement in a line, with what was allowed.
 func MeasurementWords(m reports.Measurement) string {
 	return fmt.Sprintf("%s: %s, allowed %s ± %s: %s; harness lag %s",
 		m.Name, words.Milliseconds(m.Value), Window(m), words.Milliseconds(m.Tolerance), Drift(m), words.Milliseconds(m.Lag))

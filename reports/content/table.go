@@ -14,9 +14,10 @@ type Table struct {
 	Rows   [][]Cell
 }
 
+// Add adds a row.
 func (t *Table) Add(fields ...Cell) { t.Rows = append(t.Rows, fields) }
 
-// AddText is add without colours.
+// AddText is Add without colours.
 func (t *Table) AddText(fields ...string) {
 	row := make([]Cell, len(fields))
 	for i, field := range fields {

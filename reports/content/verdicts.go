@@ -17,6 +17,7 @@ type Presentation struct {
 	Class  string // of the colour, in CSS and in a terminal: good, bad, odd or quiet
 }
 
+// OutcomeWords are how outcomes are shown.
 var OutcomeWords = map[reports.Outcome]Presentation{
 	reports.OutcomePass:         {"PASS", "✓", "good"},
 	reports.OutcomeFail:         {"FAIL", "✗", "bad"},
@@ -24,6 +25,7 @@ var OutcomeWords = map[reports.Outcome]Presentation{
 	reports.OutcomeInconclusive: {"INCONCLUSIVE", "?", "odd"},
 }
 
+// VerdictWords are how verdicts are shown.
 var VerdictWords = map[reports.Verdict]Presentation{
 	reports.Pass:            {"pass", "✓", "good"},
 	reports.Fail:            {"fail", "✗", "bad"},

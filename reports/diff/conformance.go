@@ -178,6 +178,8 @@ func sameSelection(a, b *reports.Conformance) bool {
 	return slices.Equal(Selection(a), Selection(b))
 }
 
+// Selection is what a run was asked for: the flags that select cases, and its
+// transports.
 func Selection(c *reports.Conformance) (words []string) {
 	for i, word := range c.Command {
 		name, value, joined := strings.Cut(word, "=")

@@ -67,7 +67,7 @@ func FuzzCompare(f *testing.F) {
 			_, refused := errors.AsType[*diff.Error](err)
 			_, broken := errors.AsType[*reports.FormatError](err)
 			if !refused && !broken {
-				t.Fatalf("%v is neither a *CompareError nor a *FormatError", err)
+				t.Fatalf("%v is neither an *Error nor a *FormatError", err)
 			}
 			return
 		}

@@ -1,3 +1,6 @@
+// Package diff compares two runs: their cases, the times that they measured, and
+// their latencies. A comparison is written as JSON, as a page, and as text for a
+// terminal and in Markdown.
 package diff
 
 import (
@@ -88,7 +91,7 @@ func incomparable(format string, arguments ...any) error {
 // Dirs compares the runs in two folders, each kind of report that both
 // have. Nothing is written.
 //
-// The error is a *CompareError, a *FormatError, matches ErrNoReport, or is that
+// The error is an *Error, a *reports.FormatError, matches reports.ErrNoReport, or is that
 // of a file that cannot be read.
 func Dirs(old, new string, bounds Bounds) (*Diff, error) {
 	before, err := reports.ReadDir(old)

@@ -1,3 +1,5 @@
+// Package folder writes what a run leaves behind: its report in every form, into
+// one folder. reports.ReadDir reads that again.
 package folder
 
 import (

@@ -71,7 +71,7 @@ func conformanceKey(c *reports.Conformance) string {
 	return fmt.Sprintf("%q %q %q %q %d", c.Target.Name, modesOf(c.Target), modesRun(c), diff.Selection(c), c.Rounds)
 }
 
-// loadKey is what a comparison asks of two loads; see sameLoad.
+// loadKey is what a comparison asks of two loads; see diff.OfLoad.
 func loadKey(l *reports.Load) string {
 	return fmt.Sprintf("%q %q %q %q %v %d %d", l.Target.Name, modesOf(l.Target), l.Scenario, content.ClientWords(l.Clients), l.RatePerSecond, l.PayloadBytes, l.InFlight)
 }

@@ -103,7 +103,7 @@ const mark = `<meta name="generator" content="imcheck index">`
 // maxBeforeMark is more than what stands before the mark.
 const maxBeforeMark = 1 << 20
 
-// Recognize reports whether a file is an index that WriteIndex wrote. The error
+// Recognize reports whether a file is an index that WriteHTML wrote. The error
 // matches fs.ErrNotExist when there is no such file.
 func Recognize(path string) (bool, error) {
 	f, err := os.Open(path)

@@ -1,3 +1,5 @@
+// Package index is the page over many runs: which there are, what changed from
+// one to the next, and how their figures went.
 package index
 
 import (
@@ -26,7 +28,7 @@ type Run struct {
 // Read reads the folders of runs for an index, newest first. A folder that
 // is named twice, by whatever path, counts once.
 //
-// The error names every folder that cannot be read; see ReadDir for its kinds.
+// The error names every folder that cannot be read; see reports.ReadDir for its kinds.
 func Read(dirs []string) ([]Run, error) {
 	var runs []Run
 	var failures error

@@ -1,3 +1,4 @@
+// Package junit writes a conformance run as JUnit XML, for continuous integration.
 package junit
 
 import (

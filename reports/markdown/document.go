@@ -19,6 +19,7 @@ type Document struct {
 	bytes.Buffer
 }
 
+// Flush writes what was collected.
 func (m *Document) Flush(w io.Writer) error {
 	if _, err := w.Write(m.Bytes()); err != nil {
 		return fmt.Errorf("write the Markdown summary: %w", err)

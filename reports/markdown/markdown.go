@@ -1,3 +1,4 @@
+// Package markdown writes reports as summaries in Markdown, for pull requests.
 package markdown
 
 import (

@@ -1,3 +1,5 @@
+// Package merge adds up the shards of a load run, from the folders that they have
+// left behind.
 package merge
 
 import (
@@ -53,7 +55,7 @@ type Merged struct {
 // Everything is read, and nothing written. Shards that are missing are an error
 // unless partial is set, with which they make the run inconclusive.
 //
-// The error is a *MergeError, a *FormatError, matches ErrNoReport, or is that of
+// The error is an *Error, a *reports.FormatError, matches reports.ErrNoReport, or is that of
 // a file that cannot be read.
 func Loads(dirs []string, partial bool) (*Merged, error) {
 	shards, err := readShards(dirs)

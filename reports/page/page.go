@@ -1,3 +1,5 @@
+// Package page writes reports as an HTML page, and lends its templates to pages
+// of other packages. The templates, the style and the script are in assets.
 package page
 
 import (
@@ -22,12 +24,12 @@ var assets embed.FS
 
 // pageStyle and pageScript are the same on every page.
 var (
-	pageStyle  = joinPageFiles("assets/*.css")
-	pageScript = joinPageFiles("assets/*.js")
+	pageStyle  = joinAssets("assets/*.css")
+	pageScript = joinAssets("assets/*.js")
 )
 
-// joinPageFiles joins embedded files in the order of their names.
-func joinPageFiles(pattern string) string {
+// joinAssets joins embedded files in the order of their names.
+func joinAssets(pattern string) string {
 	names, err := fs.Glob(assets, pattern)
 	if err != nil {
 		panic(err) // the pattern is a constant

@@ -20,7 +20,7 @@ var colours = map[string]string{"good": "32", "bad": "31;1", "odd": "33", "quiet
 // thing that can fail.
 type Printer struct {
 	bytes.Buffer
-	Color bool
+	Color bool // ANSI colours
 }
 
 // paint gives text the colour of a class; "" is the terminal's own.

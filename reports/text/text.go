@@ -1,3 +1,4 @@
+// Package text writes reports as summaries for a terminal.
 package text
 
 import (
@@ -53,6 +54,7 @@ func WriteConformance(w io.Writer, c *reports.Conformance, o Options) error {
 	return p.Flush(w)
 }
 
+// Flush writes what was collected.
 func (p *Printer) Flush(w io.Writer) error {
 	if _, err := w.Write(p.Bytes()); err != nil {
 		return fmt.Errorf("write the summary: %w", err)

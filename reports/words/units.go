@@ -1,3 +1,5 @@
+// Package words writes numbers, times, amounts and texts of others as a reader
+// is to see them. It knows of no report, so that all packages of reports can use it.
 package words
 
 import (
@@ -127,6 +129,7 @@ func Signed(ms float64) string {
 	return Milliseconds(ms)
 }
 
+// Dashed is a text, or a dash where there is none.
 func Dashed(text string) string {
 	if text == "" {
 		return "–"
@@ -134,4 +137,5 @@ func Dashed(text string) string {
 	return text
 }
 
+// UTC writes a time to the second.
 func UTC(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -12,7 +12,7 @@ import (
 // Hostile is what a target or a user might put into any text of a report.
 const Hostile = "\"'><script>alert(1)</script><img src=x onerror=alert(2)></style>]]>{{.}}\x1b[2J\x00\u202e\n%s&"
 
-// FillHostile puts hostile into every text of a model, and one element into
+// FillHostile puts Hostile into every text of a model, and one element into
 // every list and map.
 func FillHostile(v reflect.Value) {
 	switch v.Kind() {

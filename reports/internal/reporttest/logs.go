@@ -11,8 +11,10 @@ import (
 	"imcheck/reports"
 )
 
+// LogStart is when the logs of WriteLogs begin.
 var LogStart = time.Date(2026, 3, 14, 9, 26, 53, 250_000_000, time.UTC)
 
+// Histogram has these values, in microseconds.
 func Histogram(values ...int64) *hdrhistogram.Histogram {
 	h := hdrhistogram.New(1, time.Minute.Microseconds(), 3)
 	for _, v := range values {

@@ -1,3 +1,5 @@
+// Package reporttest has what tests of several packages of reports need: example
+// reports, golden files, hostile texts, and what holds of every page.
 package reporttest
 
 import (
@@ -12,7 +14,7 @@ import (
 //go:embed models
 var modelFiles embed.FS
 
-// Models are the names of the reports that readModel gives.
+// Models are the names of the reports that Model gives.
 var Models = []string{"pass", "fail", "unreachable", "known", "repeated", "load-good", "load-bottleneck"}
 
 // Model gives one of the reports in models, each time anew.

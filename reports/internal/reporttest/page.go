@@ -91,4 +91,5 @@ func PageLoadsNothing(t *testing.T, write func(io.Writer) error) {
 	}
 }
 
+// Href is a link of a page; its first group is where it leads.
 var Href = regexp.MustCompile(`href="([^"]*)"`)
