@@ -60,7 +60,8 @@ func SessionWords(s reports.Sessions) string {
 // left out, and what it took.
 func GeneratorWords(g reports.Generator) string {
 	parts := []string{
-		fmt.Sprintf("sends late by %s at p50, %s at p99, %s at most", words.Microseconds(g.LatenessP50Us), words.Microseconds(g.LatenessP99Us), words.Microseconds(g.LatenessMaxUs)),
+		fmt.Sprintf("sends late by %s at p50, %s at p99, %s at most",
+			words.Microseconds(g.LatenessP50Us), words.Microseconds(g.LatenessP99Us), words.Microseconds(g.LatenessMaxUs)),
 		words.Counted(g.DroppedArrivals, "send", "sends") + " dropped",
 	}
 	if g.OfflineArrivals > 0 {

@@ -60,7 +60,8 @@ const maxShardReason = 60
 func ShardTable(shards []reports.ShardResult) Table {
 	rows := Table{Titles: []string{" shard", " clients", " late p99", "outcome", ""}}
 	for _, s := range ShardRows(shards) {
-		rows.Add(Cell{Text: s.Name}, Cell{Text: s.Clients}, Cell{Text: s.Late}, Cell{s.Outcome.Word, s.Outcome.Class}, Cell{Text: words.Clip(words.Printable(s.Reason), maxShardReason)})
+		rows.Add(Cell{Text: s.Name}, Cell{Text: s.Clients}, Cell{Text: s.Late},
+			Cell{s.Outcome.Word, s.Outcome.Class}, Cell{Text: words.Clip(words.Printable(s.Reason), maxShardReason)})
 	}
 	return rows
 }

@@ -45,8 +45,10 @@ func changeTable(changes []CaseChange) namedTable {
 		case c.Change == ChangeFixed:
 			class = "good"
 		}
-		t.Add(content.Cell{Text: c.Case}, content.Cell{Text: c.Transport}, content.Cell{Text: words.Dashed(c.SenseMode)}, content.Cell{Text: content.RoundsWords(c.Old, c.OldTimes, c.OldRounds)},
-			content.Cell{Text: content.RoundsWords(c.New, c.NewTimes, c.NewRounds)}, content.Cell{Text: changeWords(c), Class: class}, content.Cell{Text: words.Clip(words.Printable(c.Reason), maxReason)})
+		t.Add(content.Cell{Text: c.Case}, content.Cell{Text: c.Transport}, content.Cell{Text: words.Dashed(c.SenseMode)},
+			content.Cell{Text: content.RoundsWords(c.Old, c.OldTimes, c.OldRounds)},
+			content.Cell{Text: content.RoundsWords(c.New, c.NewTimes, c.NewRounds)}, content.Cell{Text: changeWords(c), Class: class},
+			content.Cell{Text: words.Clip(words.Printable(c.Reason), maxReason)})
 	}
 	return t
 }

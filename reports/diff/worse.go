@@ -94,7 +94,8 @@ func (l *Load) worse() (lines []worseLine) {
 		if regressed[r] == nil {
 			order = append(order, r)
 		}
-		regressed[r] = append(regressed[r], fmt.Sprintf("p%s %s, was %s", words.Trimmed(latency.Percentile), words.Microseconds(latency.NewUs), words.Microseconds(latency.OldUs)))
+		regressed[r] = append(regressed[r], fmt.Sprintf("p%s %s, was %s",
+			words.Trimmed(latency.Percentile), words.Microseconds(latency.NewUs), words.Microseconds(latency.OldUs)))
 	}
 	for _, r := range order {
 		total := row{r.kind, reports.AllTransports}

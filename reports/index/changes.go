@@ -104,8 +104,9 @@ func changeItem(c diff.JoinedChange) string {
 
 func loadLines(d *diff.Load, before, after *reports.Load) (lines []changeLine) {
 	if d.OldOutcome != d.NewOutcome {
-		line := changeLine{label: label{"outcome changed", "outcomes changed"}, Class: map[string]string{"good": "good", "bad": "bad"}[content.OutcomeWords[d.NewOutcome].Class]}
-		line.add(1, fmt.Sprintf("%s, was %s", content.OutcomeWords[d.NewOutcome].Word, content.OutcomeWords[d.OldOutcome].Word))
+		was, is := content.OutcomeWords[d.OldOutcome], content.OutcomeWords[d.NewOutcome]
+		line := changeLine{label: label{"outcome changed", "outcomes changed"}, Class: map[string]string{"good": "good", "bad": "bad"}[is.Class]}
+		line.add(1, fmt.Sprintf("%s, was %s", is.Word, was.Word))
 		lines = line.appendTo(lines)
 	}
 	if was, is := notArrived(before), notArrived(after); was != is {

@@ -228,7 +228,8 @@ func (g runGroup) throughput() trend {
 }
 
 func (g runGroup) memory() trend {
-	t := trend{title: "Memory a client", column: "memory", unit: chart.Bytes, note: "what the generator took for each client, and the server too where it ran in the same process."}
+	t := trend{title: "Memory a client", column: "memory", unit: chart.Bytes,
+		note: "what the generator took for each client, and the server too where it ran in the same process."}
 	t.line("a client", g.runs, func(run Run) (float64, bool) {
 		n := run.Load.Generator.BytesPerClient
 		return float64(n), n > 0

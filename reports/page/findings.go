@@ -54,7 +54,8 @@ func findingGroups(results []resultView) (groups []findingGroup) {
 		groups = append(groups, newFindingGroup(collected[key]))
 	}
 	slices.SortStableFunc(groups, func(a, b findingGroup) int {
-		return cmp.Or(cmp.Compare(reports.Rank(reports.Severity[:], a.First.Verdict), reports.Rank(reports.Severity[:], b.First.Verdict)), cmp.Compare(len(b.Members), len(a.Members)))
+		return cmp.Or(cmp.Compare(reports.Rank(reports.Severity[:], a.First.Verdict), reports.Rank(reports.Severity[:], b.First.Verdict)),
+			cmp.Compare(len(b.Members), len(a.Members)))
 	})
 	return groups
 }

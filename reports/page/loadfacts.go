@@ -110,7 +110,8 @@ func generatorFacts(g reports.Generator) []fact {
 		process += ", with the server in it"
 	}
 	facts := []fact{
-		{"Sends late by", fmt.Sprintf("%s at p50, %s at p99, %s at most", words.Microseconds(g.LatenessP50Us), words.Microseconds(g.LatenessP99Us), words.Microseconds(g.LatenessMaxUs))},
+		{"Sends late by", fmt.Sprintf("%s at p50, %s at p99, %s at most",
+			words.Microseconds(g.LatenessP50Us), words.Microseconds(g.LatenessP99Us), words.Microseconds(g.LatenessMaxUs))},
 		{"Sends left out", sendsLeftOut(g)},
 		{process, fmt.Sprintf("%.1f s of CPU, %s resident", g.CPUSeconds, words.ByteSize(g.ResidentBytes))},
 		{"Garbage collection", content.GCWords(g)},

@@ -56,7 +56,8 @@ func (p *Printer) gaps(gaps []reports.Gap) {
 func (p *Printer) timeline(samples []reports.Sample) {
 	rows := content.Table{Titles: []string{" at", " online", " sent", " delivered", " errors", " p50", " p99"}}
 	for _, s := range samples {
-		rows.AddText(words.RunTime(s.AtMs), words.Grouped(s.Online), words.Grouped(s.Sent), words.Grouped(s.Delivered), words.Grouped(s.Errors), words.Microseconds(s.P50Us), words.Microseconds(s.P99Us))
+		rows.AddText(words.RunTime(s.AtMs), words.Grouped(s.Online), words.Grouped(s.Sent), words.Grouped(s.Delivered), words.Grouped(s.Errors),
+			words.Microseconds(s.P50Us), words.Microseconds(s.P99Us))
 	}
 	p.Section(rows)
 }

@@ -2,6 +2,8 @@ package text
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -111,4 +113,12 @@ func wrap(text string, width int) []string {
 		lines = append(lines, string(rest))
 	}
 	return lines
+}
+
+// Flush writes what was collected.
+func (p *Printer) Flush(w io.Writer) error {
+	if _, err := w.Write(p.Bytes()); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	return nil
 }

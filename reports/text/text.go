@@ -54,14 +54,6 @@ func WriteConformance(w io.Writer, c *reports.Conformance, o Options) error {
 	return p.Flush(w)
 }
 
-// Flush writes what was collected.
-func (p *Printer) Flush(w io.Writer) error {
-	if _, err := w.Write(p.Bytes()); err != nil {
-		return fmt.Errorf("write the summary: %w", err)
-	}
-	return nil
-}
-
 // verdict is the first line, and for all but a pass the reason below it.
 func (p *Printer) verdict(h reports.Header, summary string) {
 	outcome := content.OutcomeWords[h.Outcome]
