@@ -3,7 +3,7 @@
 GO ?= go
 OUT ?= out/demo
 
-.PHONY: build test vet unit demo bench fuzz clean $(FUZZ)
+.PHONY: build test vet unit golden demo bench fuzz clean $(FUZZ)
 
 # Without debugging information: a first build compiles a fifth faster.
 build:
@@ -24,6 +24,10 @@ unit:
 	$(GO) test -run EveryFault ./conformance/cases
 	$(GO) test -v ./reports/browser
 
+# Writes the golden files anew, for a look at what git says has changed.
+golden:
+	$(GO) test $(addprefix ./reports/,. chart diff index junit markdown page text) -update
+
 # The main job on embedded defaults: check, load, render. On a busy machine the load
 # says that it was the bottleneck (exit 4): then that is what there is to show.
 demo: build
@@ -40,7 +44,7 @@ FUZZTIME ?= 30s
 FUZZ = harness/wire@FuzzDecode harness/wire@FuzzEncode harness/wire@FuzzSplitter \
 	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade \
 	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent loadgen@FuzzParseThreshold loadgen@FuzzWindow \
-	reports@FuzzRead reports@FuzzLogReader reports@FuzzTextHTML reports@FuzzCompare
+	reports@FuzzRead reports@FuzzLogReader reports/page@FuzzTextHTML reports/diff@FuzzCompare
 
 fuzz: $(FUZZ)
 $(FUZZ):

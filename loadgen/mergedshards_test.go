@@ -14,6 +14,8 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/reports"
+	"imcheck/reports/folder"
+	"imcheck/reports/merge"
 )
 
 // slowNetwork takes its time to connect, on streams more of it.
@@ -31,9 +33,9 @@ func (n slowNetwork) DialPacket(ctx context.Context, address string) (net.Conn, 
 
 // mergedShards runs the shards of a load in virtual time, saves what they leave
 // behind, and adds it up. last is what the last shard reports.
-func mergedShards(t *testing.T, c Config, of int) (m *reports.Merge, last *reports.Load) {
+func mergedShards(t *testing.T, c Config, of int) (m *merge.Merged, last *reports.Load) {
 	t.Helper()
-	folder := t.TempDir()
+	root := t.TempDir()
 	dirs := make([]string, of)
 	synctest.Test(t, func(t *testing.T) {
 		s, described := startServer(t, memory.New())
@@ -43,7 +45,7 @@ func mergedShards(t *testing.T, c Config, of int) (m *reports.Merge, last *repor
 		var running sync.WaitGroup
 		for i := range of {
 			running.Go(func() {
-				dirs[i] = filepath.Join(folder, fmt.Sprint("shard-", i+1))
+				dirs[i] = filepath.Join(root, fmt.Sprint("shard-", i+1))
 				logs := reports.NewHistogramLogs(filepath.Join(dirs[i], reports.HistogramFolder))
 				c := c
 				c.Shard, c.Intervals = Shard{i + 1, of}, logs
@@ -52,7 +54,7 @@ func mergedShards(t *testing.T, c Config, of int) (m *reports.Merge, last *repor
 					err = logs.Close()
 				}
 				if err == nil {
-					err = reports.SaveLoad(dirs[i], load)
+					err = folder.SaveLoad(dirs[i], load)
 				}
 				if err != nil {
 					t.Error(err)
@@ -64,7 +66,7 @@ func mergedShards(t *testing.T, c Config, of int) (m *reports.Merge, last *repor
 		}
 		running.Wait()
 	})
-	m, err := reports.MergeLoads(dirs, false)
+	m, err := merge.Loads(dirs, false)
 	if err != nil {
 		t.Fatal(err)
 	}

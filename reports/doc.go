@@ -1,6 +1,7 @@
-// Package reports is what a run leaves behind: the models of a conformance run,
-// of a load run and of a comparison of two runs as versioned JSON, and their
-// renderings as text, HTML, Markdown and JUnit. A rendering goes from a model to
-// an io.Writer and reads nothing else, so that a report can be rendered again
-// from its file alone.
+// Package reports is what a run leaves behind, as data: the models of a
+// conformance run and of a load run, and the files that hold them. They are JSON
+// with a version, histograms and histogram logs, and CSV.
+//
+// The renderings are packages below: each goes from a model to an io.Writer and
+// reads nothing else, so that a report can be rendered again from its file alone.
 package reports

@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"math/rand/v2"
@@ -7,35 +7,38 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"imcheck/reports"
+	"imcheck/reports/internal/reporttest"
 )
 
 // What the encoder writes the format's library reads, count by count, however
 // often the encoder was used before.
 func TestEncoderAgreesWithTheLibrary(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	many := newTestHistogram()
+	many := reporttest.Histogram()
 	for range 5000 {
 		if err := many.RecordValue(random.Int64N(1 << (1 + random.IntN(25)))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	frequent := newTestHistogram(3)
+	frequent := reporttest.Histogram(3)
 	if err := frequent.RecordValues(90_000, 1<<54); err != nil {
 		t.Fatal(err)
 	}
 	tests := map[string]*hdrhistogram.Histogram{
-		"empty":            newTestHistogram(),
-		"zero":             newTestHistogram(0),
-		"the ends":         newTestHistogram(0, time.Minute.Microseconds()),
-		"a gap of one":     newTestHistogram(1, 3),
+		"empty":            reporttest.Histogram(),
+		"zero":             reporttest.Histogram(0),
+		"the ends":         reporttest.Histogram(0, time.Minute.Microseconds()),
+		"a gap of one":     reporttest.Histogram(1, 3),
 		"many":             many,
 		"a frequent value": frequent,
 		"another range":    hdrhistogram.New(1, 1000, 2),
 	}
-	var e encoder
+	var e reports.Encoder
 	for round := range 2 {
 		for name, h := range tests {
-			text, err := e.encode(h)
+			text, err := e.Encode(h)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -49,13 +52,13 @@ func TestEncoderAgreesWithTheLibrary(t *testing.T) {
 
 // The compressor is kept: encoding takes less than one of them would.
 func TestEncoderKeepsItsCompressor(t *testing.T) {
-	var e encoder
-	h := newTestHistogram(1, 5000)
+	var e reports.Encoder
+	h := reporttest.Histogram(1, 5000)
 	var before, after runtime.MemStats
 	const rounds = 50
 	runtime.ReadMemStats(&before)
 	for range rounds {
-		if _, err := e.encode(h); err != nil {
+		if _, err := e.Encode(h); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"errors"
@@ -6,21 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-)
 
-// entries are the names in a folder.
-func entries(t *testing.T, dir string) []string {
-	t.Helper()
-	found, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range found {
-		names = append(names, e.Name())
-	}
-	return names
-}
+	"imcheck/reports"
+	"imcheck/reports/internal/reporttest"
+)
 
 func writeText(text string) func(io.Writer) error {
 	return func(w io.Writer) error {
@@ -33,7 +22,7 @@ func TestWriteFileReplaces(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "report.json")
 	for _, text := range []string{"a longer first text", "second"} {
-		if err := WriteFile(path, writeText(text)); err != nil {
+		if err := reports.WriteFile(path, writeText(text)); err != nil {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(path)
@@ -44,7 +33,7 @@ func TestWriteFileReplaces(t *testing.T) {
 			t.Errorf("got %q, want %q", got, text)
 		}
 	}
-	if names := entries(t, dir); len(names) != 1 {
+	if names := reporttest.Entries(t, dir); len(names) != 1 {
 		t.Errorf("the folder holds %q, want the one file", names)
 	}
 }
@@ -53,7 +42,7 @@ func TestWriteFileReplaces(t *testing.T) {
 func TestWriteFileMode(t *testing.T) {
 	dir := t.TempDir()
 	path, plain := filepath.Join(dir, "report"), filepath.Join(dir, "plain")
-	if err := WriteFile(path, writeText("x")); err != nil {
+	if err := reports.WriteFile(path, writeText("x")); err != nil {
 		t.Fatal(err)
 	}
 	f, err := os.Create(plain)
@@ -85,16 +74,16 @@ func TestWriteFileLeavesNothingBehind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "report.json")
-			if err := WriteFile(path, writeText("old")); err != nil {
+			if err := reports.WriteFile(path, writeText("old")); err != nil {
 				t.Fatal(err)
 			}
-			if err := WriteFile(path, write); !errors.Is(err, broken) {
+			if err := reports.WriteFile(path, write); !errors.Is(err, broken) {
 				t.Errorf("got %v, want the writer's own error", err)
 			}
 			if got, err := os.ReadFile(path); err != nil || string(got) != "old" {
 				t.Errorf("got %q, %v; want the old content", got, err)
 			}
-			if names := entries(t, dir); len(names) != 1 {
+			if names := reporttest.Entries(t, dir); len(names) != 1 {
 				t.Errorf("the folder holds %q, want the old file alone", names)
 			}
 		})
@@ -109,9 +98,9 @@ func TestWriteFileCleansUpAfterPanic(t *testing.T) {
 				t.Error("the panic was swallowed")
 			}
 		}()
-		_ = WriteFile(filepath.Join(dir, "report.json"), func(io.Writer) error { panic("in the template") })
+		_ = reports.WriteFile(filepath.Join(dir, "report.json"), func(io.Writer) error { panic("in the template") })
 	}()
-	if names := entries(t, dir); len(names) != 0 {
+	if names := reporttest.Entries(t, dir); len(names) != 0 {
 		t.Errorf("the folder holds %q, want nothing", names)
 	}
 }
@@ -123,10 +112,10 @@ func TestWriteFileOntoFolder(t *testing.T) {
 	if err := os.Mkdir(path, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFile(path, writeText("x")); err == nil {
+	if err := reports.WriteFile(path, writeText("x")); err == nil {
 		t.Error("a folder was replaced by a file")
 	}
-	if names := entries(t, dir); len(names) != 1 {
+	if names := reporttest.Entries(t, dir); len(names) != 1 {
 		t.Errorf("the folder holds %q, want the one that was there", names)
 	}
 }

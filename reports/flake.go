@@ -1,10 +1,5 @@
 package reports
 
-import (
-	"fmt"
-	"strings"
-)
-
 // Flake is a case that did not come to the same verdict in every round.
 type Flake struct {
 	Case      string          `json:"case"`
@@ -18,10 +13,10 @@ type Flake struct {
 // case and transport. Where a case could not be run, or was left out, a round
 // says nothing about it.
 func FindFlakes(results []Result) (flakes []Flake) {
-	for _, area := range matrix(results) {
+	for _, area := range Matrix(results) {
 		for _, row := range area.Cases {
-			for _, transport := range transportsOf(row.Results) {
-				f := flakeOf(row.ID, transport, row.on(transport))
+			for _, transport := range TransportsOf(row.Results) {
+				f := flakeOf(row.ID, transport, row.On(transport))
 				if len(f.Verdicts) > 1 {
 					flakes = append(flakes, f)
 				}
@@ -42,15 +37,4 @@ func flakeOf(id, transport string, results []Result) Flake {
 		f.Rate = float64(f.Runs-f.Verdicts[Pass]) / float64(f.Runs)
 	}
 	return f
-}
-
-// flakeWords is "failed 2, inconclusive 1 of 10".
-func flakeWords(f Flake) string {
-	var parts []string
-	for _, v := range severity {
-		if n := f.Verdicts[v]; n > 0 && v != Pass {
-			parts = append(parts, fmt.Sprintf("%s %d", pastWords(v), n))
-		}
-	}
-	return fmt.Sprintf("%s of %d", strings.Join(parts, ", "), f.Runs)
 }

@@ -1,10 +1,8 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"regexp"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -32,30 +30,4 @@ func WriteHistogram(w io.Writer, l Latency) error {
 		return fmt.Errorf("write the percentiles of %s: %w", l.Kind, err)
 	}
 	return nil
-}
-
-// fileNamePart is what a kind or an origin has to look like to become a part of
-// a file's name: a slash or a dot would lead out of the folder.
-var fileNamePart = regexp.MustCompile(`^[a-z0-9_]+$`)
-
-// saveHistograms writes one file for each latency of all transports together;
-// the others can be had from the JSON.
-func saveHistograms(dir string, latencies []Latency) error {
-	var outputs []output
-	var failures error
-	for _, l := range latencies {
-		if l.Transport != AllTransports || l.Histogram == "" {
-			continue
-		}
-		if !fileNamePart.MatchString(l.Kind) || !fileNamePart.MatchString(l.From) {
-			failures = errors.Join(failures, fmt.Errorf("the histogram of kind %q from %q has no file: only a–z, 0–9 and _ can stand in its name", l.Kind, l.From))
-			continue
-		}
-		name := fmt.Sprintf("%s.%s.%s.hgrm", l.Kind, l.Transport, l.From)
-		outputs = append(outputs, output{name, func(w io.Writer) error { return WriteHistogram(w, l) }})
-	}
-	if len(outputs) == 0 {
-		return failures
-	}
-	return errors.Join(failures, save(dir, outputs))
 }

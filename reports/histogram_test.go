@@ -1,20 +1,21 @@
-package reports
+package reports_test
 
 import (
 	"bufio"
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"imcheck/reports"
+	"imcheck/reports/internal/reporttest"
 )
 
 // The percentile text says what the model says of the same latency.
 func TestWriteHistogramAgreesWithTheModel(t *testing.T) {
-	l := histogramOf(t, readModel(t, "load-good").Load)
-	text := rendered(t, func(w io.Writer) error { return WriteHistogram(w, l) })
+	l := reporttest.LatencyWithHistogram(t, reporttest.Model(t, "load-good").Load)
+	text := reporttest.Rendered(t, func(w io.Writer) error { return reports.WriteHistogram(w, l) })
 	var value, percentile float64
 	var count int64
 	lines := bufio.NewScanner(bytes.NewReader(text))
@@ -32,7 +33,7 @@ func TestWriteHistogramAgreesWithTheModel(t *testing.T) {
 }
 
 func TestWriteHistogramErrors(t *testing.T) {
-	good := histogramOf(t, readModel(t, "load-good").Load).Histogram
+	good := reporttest.LatencyWithHistogram(t, reporttest.Model(t, "load-good").Load).Histogram
 	tests := map[string]string{
 		"none":      "",
 		"no base64": "!!!",
@@ -42,7 +43,7 @@ func TestWriteHistogramErrors(t *testing.T) {
 	}
 	for name, histogram := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := WriteHistogram(io.Discard, Latency{Kind: "login", Transport: "udp", From: FromDue, Histogram: histogram})
+			err := reports.WriteHistogram(io.Discard, reports.Latency{Kind: "login", Transport: "udp", From: reports.FromDue, Histogram: histogram})
 			if err == nil || !strings.Contains(err.Error(), "login on udp from due") {
 				t.Errorf("got %v, want an error that names the latency", err)
 			}
@@ -50,34 +51,13 @@ func TestWriteHistogramErrors(t *testing.T) {
 	}
 }
 
-// A kind from a report cannot make a file outside of the folder.
-func TestSaveHistogramsStayInTheirFolder(t *testing.T) {
-	good := histogramOf(t, readModel(t, "load-good").Load).Histogram
-	dir := t.TempDir()
-	err := saveHistograms(filepath.Join(dir, HistogramFolder), []Latency{
-		{Kind: "../escaped", Transport: AllTransports, From: FromDue, Histogram: good},
-		{Kind: "login", Transport: AllTransports, From: FromDue, Histogram: good},
-		{Kind: "login", Transport: "udp", From: FromDue, Histogram: good},
-		{Kind: "heartbeat", Transport: AllTransports, From: FromDue},
-	})
-	if err == nil || !strings.Contains(err.Error(), "../escaped") {
-		t.Errorf("got %v, want an error that names the kind", err)
+func TestHistogramGolden(t *testing.T) {
+	for _, l := range reporttest.Model(t, "load-good").Load.Latencies {
+		if l.Kind == "login" && l.Transport == reports.AllTransports && l.From == reports.FromDue {
+			got := reporttest.Rendered(t, func(w io.Writer) error { return reports.WriteHistogram(w, l) })
+			reporttest.Golden(t, got, "golden", "login.all.due.hgrm")
+			return
+		}
 	}
-	if got := entries(t, dir); len(got) != 1 {
-		t.Errorf("beside the folder: %q", got)
-	}
-	if got := entries(t, filepath.Join(dir, HistogramFolder)); len(got) != 1 || got[0] != "login.all.due.hgrm" {
-		t.Errorf("in the folder: %q", got)
-	}
-}
-
-// Without any histogram no folder is made.
-func TestSaveHistogramsWithoutAny(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), HistogramFolder)
-	if err := saveHistograms(dir, []Latency{{Kind: "login", Transport: AllTransports}}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Errorf("got %v, want no folder", err)
-	}
+	t.Fatal("the fixture has no latency of logins")
 }

@@ -31,7 +31,7 @@ func WriteConformanceJSON(w io.Writer, c *Conformance) error {
 	written.complete(KindConformance)
 	orEmptyMap(&written.Counts)
 	orEmptyList(&written.Results)
-	return writeJSON(w, written)
+	return WriteJSON(w, written)
 }
 
 // WriteLoadJSON writes l as Read reads it. Schema and kind are those of this
@@ -43,7 +43,7 @@ func WriteLoadJSON(w io.Writer, l *Load) error {
 	orEmptyMap(&written.Sessions.LostByCause)
 	orEmptyList(&written.Latencies)
 	orEmptyList(&written.Messages)
-	return writeJSON(w, written)
+	return WriteJSON(w, written)
 }
 
 // complete makes of a header what the schema promises.
@@ -68,7 +68,8 @@ func orEmptyMap[K comparable, V any](m *map[K]V) {
 	}
 }
 
-func writeJSON(w io.Writer, model any) error {
+// WriteJSON writes a model of this package or of one above it, indented.
+func WriteJSON(w io.Writer, model any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false) // the arrows of a transcript stay readable
 	encoder.SetIndent("", "  ")
@@ -164,7 +165,7 @@ func malformed(path string, text []byte, err error) error {
 
 // unknownWord finds an outcome that no rendering could show; "" when there is none.
 func (h *Header) unknownWord() string {
-	if _, known := outcomeWords[h.Outcome]; !known {
+	if !slices.Contains(outcomes[:], h.Outcome) {
 		return fmt.Sprintf("its outcome %q is none of pass, fail, unreachable and inconclusive", h.Outcome)
 	}
 	return ""
@@ -174,7 +175,7 @@ func (h *Header) unknownWord() string {
 // show.
 func (l *Load) unknownWord() string {
 	for _, s := range l.Shards {
-		if _, known := outcomeWords[s.Outcome]; !known {
+		if !slices.Contains(outcomes[:], s.Outcome) {
 			return fmt.Sprintf("shard %d has the unknown outcome %q", s.Index, s.Outcome)
 		}
 	}

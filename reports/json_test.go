@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
@@ -12,6 +12,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"imcheck/reports"
+	"imcheck/reports/internal/reporttest"
+	"imcheck/reports/junit"
+	"imcheck/reports/markdown"
+	"imcheck/reports/page"
+	"imcheck/reports/text"
 )
 
 func TestReadErrors(t *testing.T) {
@@ -37,8 +44,8 @@ func TestReadErrors(t *testing.T) {
 			if err := os.WriteFile(path, []byte(test.content), 0o666); err != nil {
 				t.Fatal(err)
 			}
-			_, err := Read(path)
-			var format *FormatError
+			_, err := reports.Read(path)
+			var format *reports.FormatError
 			if !errors.As(err, &format) {
 				t.Fatalf("got %v, want a *FormatError", err)
 			}
@@ -51,25 +58,25 @@ func TestReadErrors(t *testing.T) {
 
 // Every prefix of a report is refused, and none is taken for a whole one.
 func TestReadTruncated(t *testing.T) {
-	c := readModel(t, "fail").Conformance
+	c := reporttest.Model(t, "fail").Conformance
 	c.Results = c.Results[:2]
-	whole := bytes.TrimSpace(rendered(t, func(w io.Writer) error { return WriteConformanceJSON(w, c) }))
+	whole := bytes.TrimSpace(reporttest.Rendered(t, func(w io.Writer) error { return reports.WriteConformanceJSON(w, c) }))
 	for n := range len(whole) {
-		if _, err := parse("p", whole[:n]); err == nil {
+		if _, err := reports.Parse("p", whole[:n]); err == nil {
 			t.Fatalf("the first %d of %d bytes were read as a report", n, len(whole))
 		}
 	}
 }
 
 func TestReadMissing(t *testing.T) {
-	if _, err := Read(filepath.Join(t.TempDir(), "none.json")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := reports.Read(filepath.Join(t.TempDir(), "none.json")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want fs.ErrNotExist", err)
 	}
 }
 
 // Fields that a later version of the same schema adds do not get in the way.
 func TestReadIgnoresUnknownFields(t *testing.T) {
-	b, err := parse("p", []byte(`{"schema":1,"kind":"load","outcome":"pass","scenario":"chat","new":{"a":1}}`))
+	b, err := reports.Parse("p", []byte(`{"schema":1,"kind":"load","outcome":"pass","scenario":"chat","new":{"a":1}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,16 +92,16 @@ func TestWriteJSONOfEmptyModels(t *testing.T) {
 		kind  string
 		lists []string
 	}{
-		"conformance": {func(w io.Writer) error { return WriteConformanceJSON(w, &Conformance{}) }, KindConformance, []string{"results"}},
-		"load":        {func(w io.Writer) error { return WriteLoadJSON(w, &Load{}) }, KindLoad, []string{"latencies", "messages"}},
+		"conformance": {func(w io.Writer) error { return reports.WriteConformanceJSON(w, &reports.Conformance{}) }, reports.KindConformance, []string{"results"}},
+		"load":        {func(w io.Writer) error { return reports.WriteLoadJSON(w, &reports.Load{}) }, reports.KindLoad, []string{"latencies", "messages"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var got map[string]any
-			if err := json.Unmarshal(rendered(t, test.write), &got); err != nil {
+			if err := json.Unmarshal(reporttest.Rendered(t, test.write), &got); err != nil {
 				t.Fatal(err)
 			}
-			if got["kind"] != test.kind || got["schema"] != float64(SchemaVersion) {
+			if got["kind"] != test.kind || got["schema"] != float64(reports.SchemaVersion) {
 				t.Errorf("kind %v, schema %v", got["kind"], got["schema"])
 			}
 			for _, list := range test.lists {
@@ -107,38 +114,68 @@ func TestWriteJSONOfEmptyModels(t *testing.T) {
 }
 
 func TestWriteJSONRefusesNaN(t *testing.T) {
-	err := WriteLoadJSON(io.Discard, &Load{RatePerSecond: math.NaN()})
+	err := reports.WriteLoadJSON(io.Discard, &reports.Load{RatePerSecond: math.NaN()})
 	if err == nil || !strings.Contains(err.Error(), "encode the report") {
 		t.Errorf("got %v", err)
 	}
 }
 
+// A report that was read is written back as it stood.
+func TestJSONGolden(t *testing.T) {
+	for _, name := range reporttest.Models {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join("internal", "reporttest", "models", name+".json")
+			b, err := reports.Read(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := reporttest.Rendered(t, func(w io.Writer) error {
+				if b.Conformance != nil {
+					return reports.WriteConformanceJSON(w, b.Conformance)
+				}
+				return reports.WriteLoadJSON(w, b.Load)
+			})
+			reporttest.Golden(t, got, "..", file)
+		})
+	}
+}
+
+func TestDataOnFullDisk(t *testing.T) {
+	c, l := reporttest.Model(t, "fail").Conformance, reporttest.Model(t, "load-good").Load
+	reporttest.FailsOnFullDisk(t, map[string]func(io.Writer) error{
+		"conformance JSON": func(w io.Writer) error { return reports.WriteConformanceJSON(w, c) },
+		"load JSON":        func(w io.Writer) error { return reports.WriteLoadJSON(w, l) },
+		"timeline CSV":     func(w io.Writer) error { return reports.WriteTimelineCSV(w, l) },
+		"histogram":        func(w io.Writer) error { return reports.WriteHistogram(w, reporttest.LatencyWithHistogram(t, l)) },
+	})
+}
+
 // What can be read can be rendered in every way.
 func FuzzRead(f *testing.F) {
-	for _, v := range Verdicts { // short seeds: long ones are spent on minimizing
+	for _, v := range reports.Verdicts { // short seeds: long ones are spent on minimizing
 		f.Add(fmt.Appendf(nil, `{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"a/b","transport":"udp","verdict":%q,"measurements":[{"valueMs":1}],"transcript":[{"text":"x"}]}]}`, v))
 	}
 	f.Add([]byte(`{"schema":1,"kind":"conformance","outcome":"fail","results":[{"case":"/","verdict":"fail","transcript":[{"connection":"` + strings.Repeat("long", 40) + `","text":"` + strings.Repeat("x", 200) + `"}]}]}`))
 	f.Add([]byte(`{"schema":1,"kind":"load","outcome":"pass","latencies":[{"kind":"login","from":"send","p99Us":-9223372036854775808}]}`))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		b, err := parse("p", text)
+	f.Fuzz(func(t *testing.T, document []byte) {
+		b, err := reports.Parse("p", document)
 		if err != nil {
-			var format *FormatError
+			var format *reports.FormatError
 			if !errors.As(err, &format) {
 				t.Fatalf("%v is no *FormatError", err)
 			}
 			return
 		}
-		if err := errors.Join(WriteHTML(io.Discard, b), WriteMarkdown(io.Discard, b)); err != nil {
+		if err := errors.Join(page.Write(io.Discard, b), markdown.Write(io.Discard, b)); err != nil {
 			t.Error(err)
 		}
 		if c := b.Conformance; c != nil {
-			if err := errors.Join(WriteConformanceText(io.Discard, c, TextOptions{Verbose: true}), WriteConformanceText(io.Discard, c, TextOptions{}), WriteJUnit(io.Discard, c), WriteConformanceJSON(io.Discard, c)); err != nil {
+			if err := errors.Join(text.WriteConformance(io.Discard, c, text.Options{Verbose: true}), text.WriteConformance(io.Discard, c, text.Options{}), junit.Write(io.Discard, c), reports.WriteConformanceJSON(io.Discard, c)); err != nil {
 				t.Error(err)
 			}
 			return
 		}
-		if err := errors.Join(WriteLoadText(io.Discard, b.Load, TextOptions{Verbose: true}), WriteLoadJSON(io.Discard, b.Load)); err != nil {
+		if err := errors.Join(text.WriteLoad(io.Discard, b.Load, text.Options{Verbose: true}), reports.WriteLoadJSON(io.Discard, b.Load)); err != nil {
 			t.Error(err)
 		}
 	})

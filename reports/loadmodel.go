@@ -1,6 +1,9 @@
 package reports
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Load is the report of a load run ("load.json").
 type Load struct {
@@ -180,4 +183,18 @@ type Recovery struct {
 	P50Ms    float64 `json:"p50Ms"`  // until half of them were logged in again; -1 when they never were
 	P99Ms    float64 `json:"p99Ms"`  // the same for 99 %
 	P100Ms   float64 `json:"p100Ms"` // and for all
+}
+
+// ComparedFrom is the origin from which a kind is compared: a closed loop has
+// times since the send only.
+func (l *Load) ComparedFrom(kind string) string {
+	if slices.ContainsFunc(l.Latencies, func(row Latency) bool { return row.Kind == kind && row.From == FromDue }) {
+		return FromDue
+	}
+	return FromSend
+}
+
+// at gives a percentile of a latency.
+func (l Latency) At(percentile float64) int64 {
+	return map[float64]int64{50: l.P50Us, 99: l.P99Us, 99.9: l.P999Us}[percentile]
 }

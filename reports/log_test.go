@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"errors"
@@ -13,68 +13,23 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"imcheck/reports"
+	"imcheck/reports/internal/reporttest"
 )
-
-var logStart = time.Date(2026, 3, 14, 9, 26, 53, 250_000_000, time.UTC)
-
-func newTestHistogram(values ...int64) *hdrhistogram.Histogram {
-	h := hdrhistogram.New(1, time.Minute.Microseconds(), 3)
-	for _, v := range values {
-		if err := h.RecordValue(v); err != nil {
-			panic(err)
-		}
-	}
-	return h
-}
-
-// writeLogs writes intervals of a second each, one histogram each.
-func writeLogs(t *testing.T, dir string, s Series, histograms ...*hdrhistogram.Histogram) {
-	t.Helper()
-	logs := NewHistogramLogs(dir)
-	logs.Start(logStart)
-	for i, h := range histograms {
-		start := logStart.Add(time.Duration(i) * time.Second)
-		if err := logs.Add(s, start, start.Add(time.Second), h); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := logs.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// readLog returns every interval of a log.
-func readLog(t *testing.T, path string) (intervals []Interval) {
-	t.Helper()
-	r, err := openLog(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	for {
-		interval, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return intervals
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		intervals = append(intervals, interval)
-	}
-}
 
 // Values that are recorded into one histogram, and the same values spread over
 // four logs of ten seconds each, come to the same counts.
 func TestLogsAddUpExactly(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	login := Series{Kind: "login", Transport: "tcp", From: FromDue}
-	whole := newTestHistogram()
-	var sum Interval
+	login := reports.Series{Kind: "login", Transport: "tcp", From: reports.FromDue}
+	whole := reporttest.Histogram()
+	var sum reports.Interval
 	for shard := range 4 {
 		dir := filepath.Join(t.TempDir(), fmt.Sprint(shard))
 		var seconds []*hdrhistogram.Histogram
 		for range 10 {
-			h := newTestHistogram()
+			h := reporttest.Histogram()
 			for range 200 {
 				v := int64(1) << random.IntN(26) // every bucket, up to a minute
 				v += random.Int64N(v)
@@ -85,9 +40,9 @@ func TestLogsAddUpExactly(t *testing.T) {
 			}
 			seconds = append(seconds, h)
 		}
-		writeLogs(t, dir, login, seconds...)
-		for _, interval := range readLog(t, filepath.Join(dir, "login.tcp.hlog")) {
-			if err := sum.add(interval); err != nil {
+		reporttest.WriteLogs(t, dir, login, seconds...)
+		for _, interval := range reporttest.ReadLog(t, filepath.Join(dir, "login.tcp.hlog")) {
+			if err := sum.Add(interval); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -95,11 +50,11 @@ func TestLogsAddUpExactly(t *testing.T) {
 	if whole.TotalCount() != 8000 || !whole.Equals(sum.Histogram) {
 		t.Errorf("the sum of the logs has %d values, want the %d of the whole, each in its place", sum.Histogram.TotalCount(), whole.TotalCount())
 	}
-	if !sum.Start.Equal(logStart) || !sum.End.Equal(logStart.Add(10*time.Second)) || sum.Tag != "login/tcp/due" {
+	if !sum.Start.Equal(reporttest.LogStart) || !sum.End.Equal(reporttest.LogStart.Add(10*time.Second)) || sum.Tag != "login/tcp/due" {
 		t.Errorf("the sum is %s from %v to %v", sum.Tag, sum.Start, sum.End)
 	}
-	one, err1 := NewLatency(login, whole)
-	four, err2 := NewLatency(login, sum.Histogram)
+	one, err1 := reports.NewLatency(login, whole)
+	four, err2 := reports.NewLatency(login, sum.Histogram)
 	if err := errors.Join(err1, err2); err != nil || one != four {
 		t.Errorf("rows %+v and %+v differ, %v", one, four, err)
 	}
@@ -108,7 +63,7 @@ func TestLogsAddUpExactly(t *testing.T) {
 // The library of the format reads a log as this package does.
 func TestLogIsReadByOthers(t *testing.T) {
 	dir := t.TempDir()
-	writeLogs(t, dir, Series{Kind: "c2c_ack", Transport: "ws", From: FromSend}, newTestHistogram(5, 7), newTestHistogram(1_000_000))
+	reporttest.WriteLogs(t, dir, reports.Series{Kind: "c2c_ack", Transport: "ws", From: reports.FromSend}, reporttest.Histogram(5, 7), reporttest.Histogram(1_000_000))
 	path := filepath.Join(dir, "c2c_ack.ws.hlog")
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -123,7 +78,7 @@ func TestLogIsReadByOthers(t *testing.T) {
 		t.Errorf("the log begins\n%.400s\nwant\n%s", text, head)
 	}
 	reader := hdrhistogram.NewHistogramLogReader(strings.NewReader(string(text)))
-	for i, ours := range readLog(t, path) {
+	for i, ours := range reporttest.ReadLog(t, path) {
 		theirs, err := reader.NextIntervalHistogram()
 		if err != nil || theirs == nil {
 			t.Fatalf("interval %d: %v, %v", i, theirs, err)
@@ -139,7 +94,7 @@ func TestLogIsReadByOthers(t *testing.T) {
 
 // A line that cannot be read is an error with its number, never left out.
 func TestLogReaderRefuses(t *testing.T) {
-	encoded, err := EncodeHistogram(newTestHistogram(1))
+	encoded, err := reports.EncodeHistogram(reporttest.Histogram(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,16 +112,16 @@ func TestLogReaderRefuses(t *testing.T) {
 		"half a histogram":     {"1,1,1," + encoded[:len(encoded)/2/4*4] + "\n", "its histogram cannot be decoded"},
 		"a base time":          {"#[BaseTime: 1 (seconds since epoch)]\n" + good, "line 1: its times count from a base time"},
 		"a start of no time":   {"#[StartTime: x (seconds since epoch)]\n", `"x" is no number of seconds`},
-		"a line without end":   {strings.Repeat("x", maxLogLine+1), "line 1: "},
+		"a line without end":   {strings.Repeat("x", reports.MaxLogLine+1), "line 1: "},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := newLogReader("some.hlog", io.NopCloser(strings.NewReader(test.text)))
+			r := reports.NewLogReader("some.hlog", io.NopCloser(strings.NewReader(test.text)))
 			var err error
 			for err == nil {
 				_, err = r.Next()
 			}
-			var format *FormatError
+			var format *reports.FormatError
 			if !errors.As(err, &format) || format.Path != "some.hlog" || !strings.Contains(err.Error(), test.reason) {
 				t.Errorf("got %v, want a *FormatError with %q", err, test.reason)
 			}
@@ -175,7 +130,7 @@ func TestLogReaderRefuses(t *testing.T) {
 }
 
 func TestOpenLogMissing(t *testing.T) {
-	if _, err := openLog(filepath.Join(t.TempDir(), "none.hlog")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := reports.OpenLog(filepath.Join(t.TempDir(), "none.hlog")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want fs.ErrNotExist", err)
 	}
 }
@@ -183,14 +138,16 @@ func TestOpenLogMissing(t *testing.T) {
 // A log has no name before it is whole, and replaces an older one only then.
 func TestLogsAppearWhole(t *testing.T) {
 	dir := t.TempDir()
-	login := Series{Kind: "login", Transport: "udp", From: FromDue}
-	writeLogs(t, dir, login, newTestHistogram(1))
-	logs := NewHistogramLogs(dir)
-	logs.Start(logStart)
-	if err := logs.Add(login, logStart, logStart.Add(time.Second), newTestHistogram(1, 2, 3)); err != nil {
+	login := reports.Series{Kind: "login", Transport: "udp", From: reports.FromDue}
+	reporttest.WriteLogs(t, dir, login, reporttest.Histogram(1))
+	logs := reports.NewHistogramLogs(dir)
+	logs.Start(reporttest.LogStart)
+	if err := logs.Add(login, reporttest.LogStart, reporttest.LogStart.Add(time.Second), reporttest.Histogram(1, 2, 3)); err != nil {
 		t.Fatal(err)
 	}
-	count := func() int64 { return readLog(t, filepath.Join(dir, "login.udp.hlog"))[0].Histogram.TotalCount() }
+	count := func() int64 {
+		return reporttest.ReadLog(t, filepath.Join(dir, "login.udp.hlog"))[0].Histogram.TotalCount()
+	}
 	if got := count(); got != 1 {
 		t.Errorf("before Close the log has %d values, want the 1 of the older one", got)
 	}
@@ -200,22 +157,22 @@ func TestLogsAppearWhole(t *testing.T) {
 	if got := count(); got != 3 {
 		t.Errorf("after Close the log has %d values, want 3", got)
 	}
-	if got := entries(t, dir); len(got) != 1 {
+	if got := reporttest.Entries(t, dir); len(got) != 1 {
 		t.Errorf("the folder has %q", got)
 	}
 }
 
 func TestLogsDiscard(t *testing.T) {
 	dir := t.TempDir()
-	logs := NewHistogramLogs(dir)
-	if err := logs.Add(Series{Kind: SeriesLateness}, logStart, logStart, newTestHistogram(1)); err != nil {
+	logs := reports.NewHistogramLogs(dir)
+	if err := logs.Add(reports.Series{Kind: reports.SeriesLateness}, reporttest.LogStart, reporttest.LogStart, reporttest.Histogram(1)); err != nil {
 		t.Fatal(err)
 	}
 	logs.Discard()
 	if err := logs.Close(); err != nil {
 		t.Error(err)
 	}
-	if got := entries(t, dir); len(got) != 0 {
+	if got := reporttest.Entries(t, dir); len(got) != 0 {
 		t.Errorf("left behind: %q", got)
 	}
 }
@@ -223,19 +180,19 @@ func TestLogsDiscard(t *testing.T) {
 // Logs that lack an interval are not left for others to add up.
 func TestLogsThatAreNotComplete(t *testing.T) {
 	dir := t.TempDir()
-	logs := NewHistogramLogs(dir)
-	login := Series{Kind: "login", Transport: "udp", From: FromDue}
-	if err := logs.Add(login, logStart, logStart, newTestHistogram(1)); err != nil {
+	logs := reports.NewHistogramLogs(dir)
+	login := reports.Series{Kind: "login", Transport: "udp", From: reports.FromDue}
+	if err := logs.Add(login, reporttest.LogStart, reporttest.LogStart, reporttest.Histogram(1)); err != nil {
 		t.Fatal(err)
 	}
-	logs.files[login.LogFile()].file.Close() // as good as a full disk
-	if err := logs.Add(login, logStart, logStart, newTestHistogram(1)); err == nil || !strings.Contains(err.Error(), "login.udp.hlog") {
+	logs.CloseFile(login.LogFile())
+	if err := logs.Add(login, reporttest.LogStart, reporttest.LogStart, reporttest.Histogram(1)); err == nil || !strings.Contains(err.Error(), "login.udp.hlog") {
 		t.Fatalf("got %v, want an error that names the log", err)
 	}
 	if err := logs.Close(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("got %v, want what Add failed for", err)
 	}
-	if got := entries(t, dir); len(got) != 0 {
+	if got := reporttest.Entries(t, dir); len(got) != 0 {
 		t.Errorf("left behind: %q", got)
 	}
 }
@@ -243,13 +200,13 @@ func TestLogsThatAreNotComplete(t *testing.T) {
 // A series cannot make a file outside of the folder, nor a line of its own.
 func TestLogsStayInTheirFolder(t *testing.T) {
 	dir := t.TempDir()
-	logs := NewHistogramLogs(filepath.Join(dir, HistogramFolder))
-	for _, s := range []Series{{Kind: "../escaped"}, {Kind: "login", Transport: "a/b"}, {Kind: "login", From: "x,y"}, {}} {
-		if err := logs.Add(s, logStart, logStart, newTestHistogram(1)); err == nil {
+	logs := reports.NewHistogramLogs(filepath.Join(dir, reports.HistogramFolder))
+	for _, s := range []reports.Series{{Kind: "../escaped"}, {Kind: "login", Transport: "a/b"}, {Kind: "login", From: "x,y"}, {}} {
+		if err := logs.Add(s, reporttest.LogStart, reporttest.LogStart, reporttest.Histogram(1)); err == nil {
 			t.Errorf("%+v was written", s)
 		}
 	}
-	if got := entries(t, dir); len(got) != 0 {
+	if got := reporttest.Entries(t, dir); len(got) != 0 {
 		t.Errorf("written was %q", got)
 	}
 }
@@ -260,28 +217,29 @@ func TestLogsCloseFails(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "lateness.hlog"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	logs := NewHistogramLogs(dir)
-	if err := logs.Add(Series{Kind: SeriesLateness}, logStart, logStart, newTestHistogram(1)); err != nil {
+	logs := reports.NewHistogramLogs(dir)
+	if err := logs.Add(reports.Series{Kind: reports.SeriesLateness}, reporttest.LogStart, reporttest.LogStart, reporttest.Histogram(1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := logs.Close(); err == nil || !strings.Contains(err.Error(), "lateness.hlog") {
 		t.Errorf("got %v, want an error that names the log", err)
 	}
-	if got := entries(t, dir); len(got) != 1 {
+	if got := reporttest.Entries(t, dir); len(got) != 1 {
 		t.Errorf("the folder has %q", got)
 	}
 }
 
 // Histograms that cannot be added exactly are not added.
 func TestAddHistogramRefuses(t *testing.T) {
+	sum := reports.Interval{Histogram: reporttest.Histogram(1)}
 	coarse := hdrhistogram.New(1, time.Minute.Microseconds(), 2)
-	if err := addHistogram(newTestHistogram(1), coarse); err == nil || !strings.Contains(err.Error(), "cannot be added exactly") {
+	if err := sum.Add(reports.Interval{Histogram: coarse}); err == nil || !strings.Contains(err.Error(), "cannot be added exactly") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func FuzzLogReader(f *testing.F) {
-	encoded, err := EncodeHistogram(newTestHistogram(1, 50))
+	encoded, err := reports.EncodeHistogram(reporttest.Histogram(1, 50))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -289,14 +247,14 @@ func FuzzLogReader(f *testing.F) {
 	f.Add("1,1,1," + encoded + "\n\r\n#\n")
 	f.Add("Tag=,NaN,1e400,,\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		r := newLogReader("p", io.NopCloser(strings.NewReader(text)))
+		r := reports.NewLogReader("p", io.NopCloser(strings.NewReader(text)))
 		for {
 			interval, err := r.Next()
 			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {
-				var format *FormatError
+				var format *reports.FormatError
 				if !errors.As(err, &format) {
 					t.Fatalf("%v is no *FormatError", err)
 				}

@@ -13,16 +13,18 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"imcheck/reports/words"
 )
 
 // maxLogLine is how many bytes a line of a histogram log has at most: a good
 // deal more than a histogram takes in which no two counts are alike.
 const maxLogLine = 1 << 20
 
-// logReader reads a histogram log line by line. It is stricter than the reader
+// LogReader reads a histogram log line by line. It is stricter than the reader
 // of the format's own library, which passes over lines that it does not
 // understand: what is missing from a sum would be noticed by nobody.
-type logReader struct {
+type LogReader struct {
 	path    string
 	file    io.Closer
 	lines   *bufio.Scanner
@@ -30,9 +32,9 @@ type logReader struct {
 	started time.Time
 }
 
-// openLog opens a histogram log. The error matches fs.ErrNotExist when there is
+// OpenLog opens a histogram log. The error matches fs.ErrNotExist when there is
 // no such file.
-func openLog(path string) (*logReader, error) {
+func OpenLog(path string) (*LogReader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read a histogram log: %w", err)
@@ -40,11 +42,11 @@ func openLog(path string) (*logReader, error) {
 	return newLogReader(path, f), nil
 }
 
-func newLogReader(path string, r io.ReadCloser) *logReader {
+func newLogReader(path string, r io.ReadCloser) *LogReader {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLogLine)
 	lines.Split(wholeLines)
-	return &logReader{path: path, file: r, lines: lines}
+	return &LogReader{path: path, file: r, lines: lines}
 }
 
 var errCutShort = errors.New("it is cut short")
@@ -62,21 +64,21 @@ func wholeLines(data []byte, atEnd bool) (advance int, token []byte, err error) 
 }
 
 // Close closes the file.
-func (r *logReader) Close() error { return r.file.Close() }
+func (r *LogReader) Close() error { return r.file.Close() }
 
 // Started is when the run began by the head of the log, to the second; zero
 // before Next was called, and when the log does not tell.
-func (r *logReader) Started() time.Time { return r.started }
+func (r *LogReader) Started() time.Time { return r.started }
 
 // Next reads the next interval. The error is io.EOF behind the last one, and a
 // *FormatError that names the line when it is none.
-func (r *logReader) Next() (Interval, error) {
+func (r *LogReader) Next() (Interval, error) {
 	for r.lines.Scan() {
 		r.line++
 		text := r.lines.Text()
 		if strings.HasPrefix(text, "#") {
 			if err := r.remark(text); err != nil {
-				return Interval{}, r.refuse(err)
+				return Interval{}, r.Refuse(err)
 			}
 			continue
 		}
@@ -85,20 +87,20 @@ func (r *logReader) Next() (Interval, error) {
 		}
 		interval, err := parseInterval(text)
 		if err != nil {
-			return Interval{}, r.refuse(err)
+			return Interval{}, r.Refuse(err)
 		}
 		return interval, nil
 	}
 	if err := r.lines.Err(); err != nil {
 		r.line++
-		return Interval{}, r.refuse(err)
+		return Interval{}, r.Refuse(err)
 	}
 	return Interval{}, io.EOF
 }
 
 // remark reads the one comment that tells something. Times that count from a
 // base, which imcheck does not write, are refused rather than misread.
-func (r *logReader) remark(text string) error {
+func (r *LogReader) remark(text string) error {
 	if strings.HasPrefix(text, "#[BaseTime:") {
 		return errors.New("its times count from a base time: only logs that imcheck wrote can be read")
 	}
@@ -112,7 +114,8 @@ func (r *logReader) remark(text string) error {
 	return err
 }
 
-func (r *logReader) refuse(err error) error {
+// Refuse is a *FormatError that names the line that was read last.
+func (r *LogReader) Refuse(err error) error {
 	return &FormatError{Path: r.path, Reason: fmt.Sprintf("line %d: %v", r.line, err), Err: err}
 }
 
@@ -135,7 +138,7 @@ func parseInterval(text string) (Interval, error) {
 		return Interval{}, err
 	}
 	i.End = i.Start.Add(time.Duration(length.UnixMilli()) * time.Millisecond)
-	if i.Histogram, err = decodeHistogram(fields[3]); err != nil {
+	if i.Histogram, err = DecodeHistogram(fields[3]); err != nil {
 		return Interval{}, err
 	}
 	return i, nil
@@ -149,13 +152,13 @@ const maxSeconds = 9e9
 func parseSeconds(text string) (time.Time, error) {
 	seconds, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(seconds) || seconds < 0 || seconds > maxSeconds {
-		return time.Time{}, fmt.Errorf("%q is no number of seconds", clip(printable(text), 40))
+		return time.Time{}, fmt.Errorf("%q is no number of seconds", words.Clip(words.Printable(text), 40))
 	}
 	return time.UnixMilli(int64(math.Round(seconds * 1000))), nil
 }
 
-// decodeHistogram reads a histogram in the compressed V2 encoding and base64.
-func decodeHistogram(text string) (*hdrhistogram.Histogram, error) {
+// DecodeHistogram reads a histogram in the compressed V2 encoding and base64.
+func DecodeHistogram(text string) (*hdrhistogram.Histogram, error) {
 	h, err := hdrhistogram.Decode([]byte(text))
 	if err != nil {
 		return nil, fmt.Errorf("its histogram cannot be decoded: %w", err)

@@ -49,7 +49,7 @@ func (l *HistogramLogs) Add(s Series, start, end time.Time, h *hdrhistogram.Hist
 }
 
 func (l *HistogramLogs) add(s Series, start, end time.Time, h *hdrhistogram.Histogram) error {
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return err
 	}
 	f, err := l.open(s.LogFile())

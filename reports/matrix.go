@@ -3,25 +3,25 @@ package reports
 // areaRow is the cases of one area, for tables of cases by transport.
 type areaRow struct {
 	Name  string
-	Cases []caseRow
+	Cases []CaseRow
 }
 
-// caseRow is one case on every transport it ran on.
-type caseRow struct {
+// CaseRow is one case on every transport it ran on.
+type CaseRow struct {
 	ID      string
 	Results []Result // by transport; several on one when cases were repeated
 }
 
-// matrix groups results by area and case, both in the order of their names.
-func matrix(results []Result) []areaRow {
+// Matrix groups results by area and case, both in the order of their names.
+func Matrix(results []Result) []areaRow {
 	var areas []areaRow
-	for _, r := range byCase(results) {
+	for _, r := range ByCase(results) {
 		if n := len(areas); n == 0 || areas[n-1].Name != r.Area() {
 			areas = append(areas, areaRow{Name: r.Area()})
 		}
 		area := &areas[len(areas)-1]
 		if n := len(area.Cases); n == 0 || area.Cases[n-1].ID != r.Case {
-			area.Cases = append(area.Cases, caseRow{ID: r.Case})
+			area.Cases = append(area.Cases, CaseRow{ID: r.Case})
 		}
 		row := &area.Cases[len(area.Cases)-1]
 		row.Results = append(row.Results, r)
@@ -29,17 +29,17 @@ func matrix(results []Result) []areaRow {
 	return areas
 }
 
-// on gives the area's results on one transport.
-func (a areaRow) on(transport string) []Result {
+// On gives the area's results on one transport.
+func (a areaRow) On(transport string) []Result {
 	var found []Result
 	for _, c := range a.Cases {
-		found = append(found, c.on(transport)...)
+		found = append(found, c.On(transport)...)
 	}
 	return found
 }
 
-// on gives the case's results on one transport.
-func (c caseRow) on(transport string) []Result {
+// On gives the case's results on one transport.
+func (c CaseRow) On(transport string) []Result {
 	var found []Result
 	for _, r := range c.Results {
 		if r.Transport == transport {

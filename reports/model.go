@@ -58,6 +58,9 @@ const (
 	OutcomeInconclusive Outcome = "inconclusive" // exit 4: the harness was too slow to tell
 )
 
+// outcomes are all of them.
+var outcomes = [...]Outcome{OutcomePass, OutcomeFail, OutcomeUnreachable, OutcomeInconclusive}
+
 // ExitCode is what the program ends with after such a run.
 func (o Outcome) ExitCode() int {
 	switch o {
@@ -169,12 +172,6 @@ const (
 	Gone       = ": gone"
 )
 
-// isQuestion reports whether the value is when a session was asked. What counts
-// then is the answer.
-func (m Measurement) isQuestion() bool {
-	return strings.HasSuffix(m.Name, StillThere) || strings.HasSuffix(m.Name, Gone)
-}
-
 // Drift is how far the value is past the nearer bound, in milliseconds:
 // positive outside of what the protocol allows, negative inside. The tolerance
 // is not taken off.
@@ -186,4 +183,19 @@ type Line struct {
 	Connection string  `json:"connection"`
 	Direction  string  `json:"direction"` // "->" to the target, "<-" from it, "--" a remark
 	Text       string  `json:"text"`
+}
+
+// Expiry is when a target gave silent sessions up, in one sense mode on one
+// transport.
+type Expiry struct {
+	SenseMode string  `json:"senseMode"`
+	Transport string  `json:"transport"`
+	Nominal   float64 `json:"nominalMs"`
+	// The session was there up to Earliest and gone at Latest; they are equal
+	// where its end shows, and 0 where a case ended before it could tell.
+	Earliest  float64 `json:"earliestMs,omitempty"`
+	Latest    float64 `json:"latestMs,omitempty"`
+	Tolerance float64 `json:"toleranceMs"` // granted on both sides
+	Lag       float64 `json:"lagMs"`       // how late the harness itself was meanwhile, at worst
+	Verdict   Verdict `json:"verdict"`
 }

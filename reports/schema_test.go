@@ -1,18 +1,20 @@
-package reports
+package reports_test
 
 import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"imcheck/reports"
+	"imcheck/reports/internal/reporttest"
 )
 
 // schemaFiles are where the two kinds of report are described.
-var schemaFiles = map[string]string{KindConformance: "report.schema.json", KindLoad: "load.schema.json"}
+var schemaFiles = map[string]string{reports.KindConformance: "report.schema.json", reports.KindLoad: "load.schema.json"}
 
 // validate holds the text of a report against the schema of its kind.
 func validate(t *testing.T, kind string, text []byte) error {
@@ -31,25 +33,25 @@ func validate(t *testing.T, kind string, text []byte) error {
 }
 
 func TestReportsFollowSchema(t *testing.T) {
-	bundles := map[string]Bundle{
-		"expiries":         {Conformance: expiryModel()},
-		"empty report":     {Conformance: &Conformance{Header: Header{Outcome: OutcomePass}}},
-		"empty load":       {Load: &Load{Header: Header{Outcome: OutcomeUnreachable, ExitCode: 3}, Scenario: "idle"}},
-		"part of a load":   {Load: &Load{Header: Header{Outcome: OutcomePass}, Scenario: "echo", Shard: Shard{Index: 2, Of: 4, Run: "x"}}},
-		"sum of loads":     {Load: &Load{Header: Header{Outcome: OutcomePass}, Scenario: "chat", Shards: []ShardResult{{Index: 1, Outcome: OutcomePass}}}},
-		"load with storm":  {Load: &Load{Header: Header{Outcome: OutcomeFail}, Scenario: "storm", Recovery: &Recovery{P50Ms: 2.5, P99Ms: -1, P100Ms: -1}}},
-		"load with outage": {Load: &Load{Header: Header{Outcome: OutcomeFail}, Scenario: "push", Sessions: Sessions{Outages: []Outage{{1000, 2000}}}}},
+	bundles := map[string]reports.Bundle{
+		"expiries":         {Conformance: reporttest.Expiries()},
+		"empty report":     {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}}},
+		"empty load":       {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeUnreachable, ExitCode: 3}, Scenario: "idle"}},
+		"part of a load":   {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "echo", Shard: reports.Shard{Index: 2, Of: 4, Run: "x"}}},
+		"sum of loads":     {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "chat", Shards: []reports.ShardResult{{Index: 1, Outcome: reports.OutcomePass}}}},
+		"load with storm":  {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail}, Scenario: "storm", Recovery: &reports.Recovery{P50Ms: 2.5, P99Ms: -1, P100Ms: -1}}},
+		"load with outage": {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail}, Scenario: "push", Sessions: reports.Sessions{Outages: []reports.Outage{{FromMs: 1000, ToMs: 2000}}}}},
 	}
-	for _, name := range models {
-		bundles[name] = readModel(t, name)
+	for _, name := range reporttest.Models {
+		bundles[name] = reporttest.Model(t, name)
 	}
 	for name, b := range bundles {
 		t.Run(name, func(t *testing.T) {
-			kind, write := KindConformance, func(w io.Writer) error { return WriteConformanceJSON(w, b.Conformance) }
+			kind, write := reports.KindConformance, func(w io.Writer) error { return reports.WriteConformanceJSON(w, b.Conformance) }
 			if b.Load != nil {
-				kind, write = KindLoad, func(w io.Writer) error { return WriteLoadJSON(w, b.Load) }
+				kind, write = reports.KindLoad, func(w io.Writer) error { return reports.WriteLoadJSON(w, b.Load) }
 			}
-			if err := validate(t, kind, rendered(t, write)); err != nil {
+			if err := validate(t, kind, reporttest.Rendered(t, write)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -64,7 +66,7 @@ func TestSchemaRefuses(t *testing.T) {
 		spoil func(report map[string]any)
 	}{
 		"newer version":      {"fail", func(r map[string]any) { r["schema"] = 2 }},
-		"other kind":         {"fail", func(r map[string]any) { r["kind"] = KindLoad }},
+		"other kind":         {"fail", func(r map[string]any) { r["kind"] = reports.KindLoad }},
 		"unknown outcome":    {"fail", func(r map[string]any) { r["outcome"] = "fine" }},
 		"no outcome":         {"fail", func(r map[string]any) { delete(r, "outcome") }},
 		"unknown exit code":  {"fail", func(r map[string]any) { r["exitCode"] = 5 }},
@@ -82,10 +84,7 @@ func TestSchemaRefuses(t *testing.T) {
 		"clients on nothing": {"load-good", func(r map[string]any) { r["clients"] = map[string]any{"quic": 1} }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join("testdata", "models", test.model+".json"))
-			if err != nil {
-				t.Fatal(err)
-			}
+			text := reporttest.ModelText(t, test.model)
 			var report map[string]any
 			if err := json.Unmarshal(text, &report); err != nil {
 				t.Fatal(err)

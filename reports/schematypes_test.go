@@ -1,4 +1,4 @@
-package reports
+package reports_test
 
 import (
 	"encoding/json"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"imcheck/reports"
 )
 
 // schemaNode is the part of JSON Schema that the two files use.
@@ -44,7 +46,7 @@ func readSchema(t *testing.T, kind string) *schemaNode {
 // A field that one of schema and type has and the other has not fails, as does
 // one of another type, or without a description.
 func TestSchemaIsThatOfTheTypes(t *testing.T) {
-	for kind, model := range map[string]reflect.Type{KindConformance: reflect.TypeFor[Conformance](), KindLoad: reflect.TypeFor[Load]()} {
+	for kind, model := range map[string]reflect.Type{reports.KindConformance: reflect.TypeFor[reports.Conformance](), reports.KindLoad: reflect.TypeFor[reports.Load]()} {
 		t.Run(kind, func(t *testing.T) {
 			root := readSchema(t, kind)
 			w := schemaWalk{t: t, defs: root.Defs, used: map[string]bool{}}

@@ -1,17 +1,20 @@
-package reports
+package reports_test
 
 import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
 )
 
 // The words that a field can have are those of the constants.
 func TestSchemaHasEveryWord(t *testing.T) {
-	report, load := readSchema(t, KindConformance), readSchema(t, KindLoad)
-	outcomes := []string{string(OutcomePass), string(OutcomeFail), string(OutcomeUnreachable), string(OutcomeInconclusive)}
+	report, load := readSchema(t, reports.KindConformance), readSchema(t, reports.KindLoad)
+	outcomes := []string{string(reports.OutcomePass), string(reports.OutcomeFail), string(reports.OutcomeUnreachable), string(reports.OutcomeInconclusive)}
 	var verdicts []string
-	for _, v := range Verdicts {
+	for _, v := range reports.Verdicts {
 		verdicts = append(verdicts, string(v))
 	}
 	latency := load.Defs["latency"].Properties
@@ -24,9 +27,9 @@ func TestSchemaHasEveryWord(t *testing.T) {
 		"verdict":           {report.Defs["verdict"], verdicts},
 		"counts":            {report.Properties["counts"].Names, verdicts},
 		"verdicts":          {report.Defs["flake"].Properties["verdicts"].Names, verdicts},
-		"latency kind":      {latency["kind"], latencyKinds},
-		"latency origin":    {latency["from"], []string{FromDue, FromSend}},
-		"gap":               {load.Defs["gap"].Properties["what"], []string{GapLost, GapPending, GapMissing}},
+		"latency kind":      {latency["kind"], reports.LatencyKinds},
+		"latency origin":    {latency["from"], []string{reports.FromDue, reports.FromSend}},
+		"gap":               {load.Defs["gap"].Properties["what"], []string{reports.GapLost, reports.GapPending, reports.GapMissing}},
 	} {
 		var got []string
 		for _, word := range test.node.Enum {
@@ -36,15 +39,15 @@ func TestSchemaHasEveryWord(t *testing.T) {
 			t.Errorf("%s: the schema has %q, want %q", name, got, test.want)
 		}
 	}
-	for kind, root := range map[string]*schemaNode{KindConformance: report, KindLoad: load} {
+	for kind, root := range map[string]*schemaNode{reports.KindConformance: report, reports.KindLoad: load} {
 		if got := root.Properties["kind"].Const; got != kind {
 			t.Errorf("kind %v, want %s", got, kind)
 		}
-		if got := root.Properties["schema"].Const; got != float64(SchemaVersion) {
-			t.Errorf("%s: version %v, want %d: describe a new version in the schema", kind, got, SchemaVersion)
+		if got := root.Properties["schema"].Const; got != float64(reports.SchemaVersion) {
+			t.Errorf("%s: version %v, want %d: describe a new version in the schema", kind, got, reports.SchemaVersion)
 		}
 	}
-	if got := len(outcomes); got != len(outcomeWords) {
-		t.Errorf("%d outcomes, want %d", got, len(outcomeWords))
+	if got := len(outcomes); got != len(content.OutcomeWords) {
+		t.Errorf("%d outcomes, want %d", got, len(content.OutcomeWords))
 	}
 }

@@ -3,11 +3,14 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"imcheck/reports/words"
 )
 
 // Kinds of a Series that are no latency of the target. They have neither
@@ -45,11 +48,11 @@ func (s Series) LogFile() string {
 // logSuffix is how the name of a histogram log ends.
 const logSuffix = ".hlog"
 
-// check refuses a series whose name could not stand in a tag or in the name of
+// Check refuses a series whose name could not stand in a tag or in the name of
 // a file.
-func (s Series) check() error {
+func (s Series) Check() error {
 	for _, part := range []string{s.Kind, s.Transport, s.From} {
-		if part != "" && !fileNamePart.MatchString(part) || s.Kind == "" {
+		if part != "" && !IsFileNamePart(part) || s.Kind == "" {
 			return fmt.Errorf("the histogram of kind %q on %q from %q has no file: only a–z, 0–9 and _ can stand in its name", s.Kind, s.Transport, s.From)
 		}
 	}
@@ -63,10 +66,10 @@ type Interval struct {
 	Histogram  *hdrhistogram.Histogram
 }
 
-// add takes in another interval of the same series. Values are counted again,
+// Add takes in another interval of the same series. Values are counted again,
 // so that the sum is that of all of them; one that a histogram of another range
 // could not hold is an error.
-func (i *Interval) add(other Interval) error {
+func (i *Interval) Add(other Interval) error {
 	if i.Histogram == nil {
 		i.Tag, i.Start, i.End = other.Tag, other.Start, other.End
 		i.Histogram = other.Histogram.Clone()
@@ -92,7 +95,7 @@ func addHistogram(to, from *hdrhistogram.Histogram) error {
 		return fmt.Errorf("a histogram of %s cannot be added exactly to one of %s", rangeWords(from), rangeWords(to))
 	}
 	if dropped := to.Merge(from); dropped > 0 {
-		return fmt.Errorf("%s cannot be counted any more", counted(dropped, "value", "values"))
+		return fmt.Errorf("%s cannot be counted any more", words.Counted(dropped, "value", "values"))
 	}
 	return nil
 }
@@ -123,11 +126,17 @@ func EncodeHistogram(h *hdrhistogram.Histogram) (string, error) {
 	return string(encoded), err
 }
 
-// compareSeries is the order of rows: that of the kinds, then the origins, then
+// CompareSeries is the order of rows: that of the kinds, then the origins, then
 // the transports with their sum behind them.
-func compareSeries(kinds []string, a, b Series) int {
-	last := func(s Series) int { return rank([]string{AllTransports}, s.Transport) }
+func CompareSeries(kinds []string, a, b Series) int {
+	last := func(s Series) int { return Rank([]string{AllTransports}, s.Transport) }
 	return cmp.Or(
-		cmp.Compare(rank(kinds, a.Kind), rank(kinds, b.Kind)), cmp.Compare(a.Kind, b.Kind),
-		cmp.Compare(a.From, b.From), -cmp.Compare(last(a), last(b)), compareTransports(a.Transport, b.Transport))
+		cmp.Compare(Rank(kinds, a.Kind), Rank(kinds, b.Kind)), cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.From, b.From), -cmp.Compare(last(a), last(b)), CompareTransports(a.Transport, b.Transport))
 }
+
+// IsFileNamePart reports whether a kind, a transport or an origin can become a
+// part of a file's name: a slash or a dot would lead out of the folder.
+func IsFileNamePart(text string) bool { return fileNamePart.MatchString(text) }
+
+var fileNamePart = regexp.MustCompile(`^[a-z0-9_]+$`)

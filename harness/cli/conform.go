@@ -16,6 +16,7 @@ import (
 	"imcheck/conformance/cases"
 	"imcheck/harness/target"
 	"imcheck/reports"
+	"imcheck/reports/text"
 )
 
 // conformFlags are the flags of conform.
@@ -260,7 +261,7 @@ func (a *app) printConformance(c *reports.Conformance, f *conformFlags) error {
 			return err
 		}
 	}
-	return reports.WriteConformanceText(human, c, reports.TextOptions{Color: isTerminal(human), Verbose: f.verbose})
+	return text.WriteConformance(human, c, text.Options{Color: isTerminal(human), Verbose: f.verbose})
 }
 
 // describe names a target in a line.

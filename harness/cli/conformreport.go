@@ -19,6 +19,7 @@ import (
 	"imcheck/harness/transport/record"
 	"imcheck/harness/wire"
 	"imcheck/reports"
+	"imcheck/reports/folder"
 )
 
 // transcriptTail is how many of the last lines of a transcript stand in the
@@ -120,7 +121,7 @@ func saveConformance(dir string, c *reports.Conformance, finished []conformance.
 	for _, item := range finished {
 		err = errors.Join(err, saveTrace(filepath.Join(dir, traceFile(item)), item.Trace))
 	}
-	return errors.Join(reports.SaveConformance(dir, c), err)
+	return errors.Join(folder.SaveConformance(dir, c), err)
 }
 
 // saveTrace writes one line of JSON for each entry.

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/reports"
+	"imcheck/reports/diff"
+	"imcheck/reports/text"
 )
 
 // diffFlags are the flags of report diff, --out aside.
@@ -25,9 +27,9 @@ type diffFlags struct {
 }
 
 func (f *diffFlags) register(flags *pflag.FlagSet) {
-	f.maxP99 = percent(reports.DefaultDiffBounds.MaxP99Percent)
-	minP99 := time.Duration(reports.DefaultDiffBounds.MinP99Us) * time.Microsecond
-	maxDrift := time.Duration(reports.DefaultDiffBounds.MaxDriftMs) * time.Millisecond
+	f.maxP99 = percent(diff.DefaultBounds.MaxP99Percent)
+	minP99 := time.Duration(diff.DefaultBounds.MinP99Us) * time.Microsecond
+	maxDrift := time.Duration(diff.DefaultBounds.MaxDriftMs) * time.Millisecond
 	flags.Var(&f.maxP99, "max-p99-regression", "diff: by how much p50, p99 and p99.9 of a latency may rise")
 	flags.DurationVar(&f.minP99, "min-p99-regression", minP99, "diff: by how much they have to rise at least to count, whatever the percentage")
 	flags.DurationVar(&f.maxDrift, "max-drift", maxDrift, "diff: by how much a measured time may drift, either way")
@@ -67,7 +69,7 @@ func (a *app) diffReports(dirs []string, f diffFlags, out string, verbose bool) 
 	if err != nil {
 		return a.misused(fmt.Errorf("report diff: %w", err))
 	}
-	d, err := reports.CompareDirs(dirs[0], dirs[1], bounds)
+	d, err := diff.Dirs(dirs[0], dirs[1], bounds)
 	if err != nil {
 		return a.misused(fmt.Errorf("report diff: %w", err))
 	}
@@ -83,16 +85,16 @@ func (a *app) diffReports(dirs []string, f diffFlags, out string, verbose bool) 
 }
 
 // bounds are what the flags allow the new run.
-func (f *diffFlags) bounds() (reports.DiffBounds, error) {
+func (f *diffFlags) bounds() (diff.Bounds, error) {
 	for _, flag := range []struct {
 		name  string
 		value time.Duration
 	}{{"max-drift", f.maxDrift}, {"min-p99-regression", f.minP99}} {
 		if flag.value < 0 {
-			return reports.DiffBounds{}, fmt.Errorf("--%s %v: it cannot be below 0", flag.name, flag.value)
+			return diff.Bounds{}, fmt.Errorf("--%s %v: it cannot be below 0", flag.name, flag.value)
 		}
 	}
-	return reports.DiffBounds{
+	return diff.Bounds{
 		MaxDriftMs:    float64(f.maxDrift) / float64(time.Millisecond),
 		MaxP99Percent: float64(f.maxP99),
 		MinP99Us:      f.minP99.Microseconds(),
@@ -111,26 +113,26 @@ func (f *diffFlags) prepare(out string) error {
 	return prepareOut(out)
 }
 
-func (a *app) printDiff(d *reports.Diff, json, verbose bool) error {
+func (a *app) printDiff(d *diff.Diff, json, verbose bool) error {
 	human := a.out
 	if json {
 		human = a.err
-		if err := reports.WriteDiffJSON(a.out, d); err != nil {
+		if err := diff.WriteJSON(a.out, d); err != nil {
 			return err
 		}
 	}
-	return reports.WriteDiffText(human, d, reports.TextOptions{Color: isTerminal(human), Verbose: verbose})
+	return diff.WriteText(human, d, text.Options{Color: isTerminal(human), Verbose: verbose})
 }
 
 // save writes the files that were asked for.
-func (f *diffFlags) save(d *reports.Diff, out string) error {
-	asMarkdown := func(w io.Writer) error { return reports.WriteDiffMarkdown(w, d) }
+func (f *diffFlags) save(d *diff.Diff, out string) error {
+	asMarkdown := func(w io.Writer) error { return diff.WriteMarkdown(w, d) }
 	var failures error
 	if out != "" {
-		page := filepath.Join(out, reports.DiffHTMLFile)
+		page := filepath.Join(out, diff.HTMLFile)
 		failures = errors.Join(
-			reports.WriteFile(filepath.Join(out, reports.DiffFile), func(w io.Writer) error { return reports.WriteDiffJSON(w, d) }),
-			reports.WriteFile(filepath.Join(out, reports.DiffMarkdownFile), asMarkdown),
+			reports.WriteFile(filepath.Join(out, diff.File), func(w io.Writer) error { return diff.WriteJSON(w, d) }),
+			reports.WriteFile(filepath.Join(out, diff.MarkdownFile), asMarkdown),
 			reports.WriteFile(page, asPage(d, page)))
 	}
 	if f.markdown != "" {
@@ -143,6 +145,6 @@ func (f *diffFlags) save(d *reports.Diff, out string) error {
 }
 
 // asPage writes the page that is to be at path: its links depend on where it is.
-func asPage(d *reports.Diff, path string) func(io.Writer) error {
-	return func(w io.Writer) error { return reports.WriteDiffHTML(w, d, filepath.Dir(path)) }
+func asPage(d *diff.Diff, path string) func(io.Writer) error {
+	return func(w io.Writer) error { return diff.WriteHTML(w, d, filepath.Dir(path)) }
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"imcheck/reports"
+	"imcheck/reports/index"
+	"imcheck/reports/page"
+	"imcheck/reports/text"
 )
 
 // renderHTML writes the pages of runs anew, and an index over them when there
@@ -19,7 +22,7 @@ func (a *app) renderHTML(dirs []string, out string, verbose bool) int {
 	if len(dirs) == 0 {
 		return a.misused(errors.New("report html: name the folders that runs were given with --out"))
 	}
-	runs, err := reports.ReadRuns(dirs)
+	runs, err := index.Read(dirs)
 	if err != nil {
 		return a.misused(fmt.Errorf("report html: %w", err))
 	}
@@ -38,52 +41,52 @@ func (a *app) renderOne(dir string, verbose bool) int {
 	if err != nil {
 		return a.misused(fmt.Errorf("report html: %w", err))
 	}
-	page := filepath.Join(dir, reports.HTMLFile)
-	if err := reports.WriteFile(page, func(w io.Writer) error { return reports.WriteHTML(w, bundle) }); err != nil {
+	file := filepath.Join(dir, reports.HTMLFile)
+	if err := reports.WriteFile(file, func(w io.Writer) error { return page.Write(w, bundle) }); err != nil {
 		return a.failed(fmt.Errorf("report html: %w", err))
 	}
-	options := reports.TextOptions{Color: isTerminal(a.out), Verbose: verbose}
+	options := text.Options{Color: isTerminal(a.out), Verbose: verbose}
 	if bundle.Conformance != nil {
-		if err := reports.WriteConformanceText(a.out, bundle.Conformance, options); err != nil {
+		if err := text.WriteConformance(a.out, bundle.Conformance, options); err != nil {
 			return a.failed(err)
 		}
 	}
 	if bundle.Load != nil {
-		if err := reports.WriteLoadText(a.out, bundle.Load, options); err != nil {
+		if err := text.WriteLoad(a.out, bundle.Load, options); err != nil {
 			return a.failed(err)
 		}
 	}
-	fmt.Fprintln(a.out, "report:", page)
+	fmt.Fprintln(a.out, "report:", file)
 	return exitGood
 }
 
 // renderMany writes the page of each run, then the index.
-func (a *app) renderMany(runs []reports.Run, dir string) int {
+func (a *app) renderMany(runs []index.Run, dir string) int {
 	for _, run := range runs {
 		bundle, err := reports.ReadDir(run.Folder) // again: all of them at once would fill the memory
 		if err != nil {
 			return a.failed(fmt.Errorf("report html: %w", err))
 		}
-		write := func(w io.Writer) error { return reports.WriteHTML(w, bundle) }
+		write := func(w io.Writer) error { return page.Write(w, bundle) }
 		if err := reports.WriteFile(filepath.Join(run.Folder, reports.HTMLFile), write); err != nil {
 			return a.failed(fmt.Errorf("report html: %w", err))
 		}
 	}
-	index := filepath.Join(dir, reports.IndexFile)
-	if err := reports.WriteFile(index, func(w io.Writer) error { return reports.WriteIndex(w, runs, dir) }); err != nil {
+	file := filepath.Join(dir, index.File)
+	if err := reports.WriteFile(file, func(w io.Writer) error { return index.WriteHTML(w, runs, dir) }); err != nil {
 		return a.failed(fmt.Errorf("report html: %w", err))
 	}
-	if err := reports.WriteIndexText(a.out, runs, reports.TextOptions{Color: isTerminal(a.out)}); err != nil {
+	if err := index.WriteText(a.out, runs, text.Options{Color: isTerminal(a.out)}); err != nil {
 		return a.failed(err)
 	}
-	fmt.Fprintln(a.out, "index:", index)
+	fmt.Fprintln(a.out, "index:", file)
 	return exitGood
 }
 
 // indexPlace is the folder that the index goes to: that of --out, else the
 // deepest one that all runs share. There a page of somebody else's is not
 // overwritten, as nobody has asked for that.
-func indexPlace(runs []reports.Run, out string) (string, error) {
+func indexPlace(runs []index.Run, out string) (string, error) {
 	if out != "" {
 		return out, prepareOut(out)
 	}
@@ -91,15 +94,15 @@ func indexPlace(runs []reports.Run, out string) (string, error) {
 	for i, run := range runs {
 		dirs[i] = run.Folder
 	}
-	shared, err := reports.SharedFolder(dirs)
+	shared, err := index.SharedFolder(dirs)
 	if err != nil {
 		return "", fmt.Errorf("%w: say with --out where the index is to go", err)
 	}
-	page := filepath.Join(shared, reports.IndexFile)
+	page := filepath.Join(shared, index.File)
 	if err := prepareFile("the index", page, ""); err != nil {
 		return "", fmt.Errorf("%w; --out says where else it is to go", err)
 	}
-	switch ours, err := reports.IsIndex(page); {
+	switch ours, err := index.Recognize(page); {
 	case errors.Is(err, os.ErrNotExist), ours:
 		return fromHere(shared), nil
 	case err != nil:

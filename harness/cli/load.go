@@ -14,6 +14,8 @@ import (
 	"imcheck/harness/wire"
 	"imcheck/loadgen"
 	"imcheck/reports"
+	"imcheck/reports/folder"
+	"imcheck/reports/text"
 )
 
 // loadFlags are the flags of load.
@@ -239,7 +241,7 @@ func completeHeader(into *reports.Header, from reports.Header) {
 func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
 	var notSaved error
 	if f.out != "" {
-		notSaved = reports.SaveLoad(f.out, l)
+		notSaved = folder.SaveLoad(f.out, l)
 	}
 	a.appendStepSummary(reports.Bundle{Load: l})
 	if err := a.printLoad(f, l); err != nil {
@@ -265,5 +267,5 @@ func (a *app) printLoad(f *loadFlags, l *reports.Load) error {
 			return err
 		}
 	}
-	return reports.WriteLoadText(human, l, reports.TextOptions{Color: isTerminal(human), Verbose: f.verbose})
+	return text.WriteLoad(human, l, text.Options{Color: isTerminal(human), Verbose: f.verbose})
 }

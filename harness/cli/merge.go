@@ -10,6 +10,8 @@ import (
 
 	"imcheck/loadgen"
 	"imcheck/reports"
+	"imcheck/reports/merge"
+	"imcheck/reports/text"
 )
 
 // mergeFlags are the flags of report merge, --out aside.
@@ -29,7 +31,7 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool
 	if out == "" {
 		return a.misused(errors.New("report merge: say with --out where the whole run is to go"))
 	}
-	m, err := merge(dirs, f)
+	m, err := mergeShards(dirs, f)
 	if err != nil {
 		return a.misused(fmt.Errorf("report merge: %w", err))
 	}
@@ -39,28 +41,28 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool
 	m.Load.Command = a.command
 	if err := m.Save(out); err != nil {
 		err = fmt.Errorf("report merge: %w", err)
-		if _, refused := errors.AsType[*reports.MergeError](err); refused {
+		if _, refused := errors.AsType[*merge.Error](err); refused {
 			return a.misused(err)
 		}
 		return a.failed(err)
 	}
 	a.appendStepSummary(reports.Bundle{Load: m.Load})
-	options := reports.TextOptions{Color: isTerminal(a.out), Verbose: verbose}
-	if err := reports.WriteLoadText(a.out, m.Load, options); err != nil {
+	options := text.Options{Color: isTerminal(a.out), Verbose: verbose}
+	if err := text.WriteLoad(a.out, m.Load, options); err != nil {
 		return a.failed(err)
 	}
 	fmt.Fprintln(a.out, "report:", filepath.Join(out, reports.HTMLFile))
 	return m.Load.ExitCode
 }
 
-// merge adds up the shards and judges the whole. Nothing is written; an error is
+// mergeShards adds up the shards and judges the whole. Nothing is written; an error is
 // the user's, or that of a file.
-func merge(dirs []string, f mergeFlags) (*reports.Merge, error) {
+func mergeShards(dirs []string, f mergeFlags) (*merge.Merged, error) {
 	asked, err := parseThresholds(f.thresholds)
 	if err != nil {
 		return nil, fmt.Errorf("--threshold: %w", err)
 	}
-	m, err := reports.MergeLoads(dirs, f.partial)
+	m, err := merge.Loads(dirs, f.partial)
 	if err != nil {
 		return nil, err
 	}

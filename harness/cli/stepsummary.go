@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"imcheck/reports"
+	"imcheck/reports/markdown"
 )
 
 // stepSummaryVariable names the file that a step of a GitHub workflow adds its
@@ -38,7 +39,7 @@ func appendSummary(path string, b reports.Bundle) (err error) {
 	if there, err := file.Stat(); err == nil && there.Size() > 0 {
 		text.WriteByte('\n') // what is there may be a table, or lack the end of its line
 	}
-	if err := reports.WriteMarkdown(&text, b); err != nil {
+	if err := markdown.Write(&text, b); err != nil {
 		return err
 	}
 	_, err = file.Write(text.Bytes())

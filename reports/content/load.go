@@ -1,0 +1,144 @@
+package content
+
+import (
+	"fmt"
+	"strings"
+
+	"imcheck/reports"
+	"imcheck/reports/words"
+)
+
+// RecoveryWords says how the clients of a storm came back, "" without one.
+func RecoveryWords(r *reports.Recovery) string {
+	if r == nil {
+		return ""
+	}
+	parts := []string{"half " + returnTime(r.P50Ms), "99 % " + returnTime(r.P99Ms), "all " + returnTime(r.P100Ms)}
+	return fmt.Sprintf("%s dropped after %s, all within %s; logged in again: %s",
+		words.Counted(r.Dropped, "client was", "clients were"), words.RunTime(r.AtMs), words.Milliseconds(r.TookMs), strings.Join(parts, ", "))
+}
+
+func returnTime(ms float64) string {
+	if ms < 0 {
+		return "never"
+	}
+	return "after " + words.Milliseconds(ms)
+}
+
+// LoopWords warns of what a closed loop hides, "" for an open one.
+func LoopWords(l *reports.Load) string {
+	if l.Scenario != "echo" {
+		return ""
+	}
+	return "closed loop: each client asks when it has its answer, so that a server that stalls is asked less; " +
+		"compare these figures with those of other closed loops only"
+}
+
+// OutageWords says when nobody was online, "" when somebody always was.
+func OutageWords(s reports.Sessions) string {
+	if len(s.Outages) == 0 {
+		return ""
+	}
+	parts := make([]string, len(s.Outages))
+	for i, o := range s.Outages {
+		parts[i] = "from " + words.RunTime(o.FromMs) + " to " + words.RunTime(o.ToMs)
+	}
+	return "nobody was online " + strings.Join(parts, ", ")
+}
+
+// KindWords makes the name of a kind readable: "c2c_ack" is "c2c ack".
+func KindWords(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
+
+// SessionWords says how many sessions there were, and how many were lost.
+func SessionWords(s reports.Sessions) string {
+	_, lost := LostByCause(s)
+	return fmt.Sprintf("%s, at most %s online at once, %s at the end, %s lost",
+		words.Counted(s.LoggedIn, "login", "logins"), words.Grouped(s.PeakOnline), words.Grouped(s.AtEnd), words.Grouped(lost))
+}
+
+// GeneratorWords says how the generator itself fared: how late it was, what it
+// left out, and what it took.
+func GeneratorWords(g reports.Generator) string {
+	parts := []string{
+		fmt.Sprintf("sends late by %s at p50, %s at p99, %s at most",
+			words.Microseconds(g.LatenessP50Us), words.Microseconds(g.LatenessP99Us), words.Microseconds(g.LatenessMaxUs)),
+		words.Counted(g.DroppedArrivals, "send", "sends") + " dropped",
+	}
+	if g.OfflineArrivals > 0 {
+		parts = append(parts, words.Counted(g.OfflineArrivals, "send", "sends")+" due without a login")
+	}
+	if g.BlockedArrivals > 0 {
+		parts = append(parts, words.Counted(g.BlockedArrivals, "send", "sends")+" waited for ACKs to no end")
+	}
+	parts = append(parts,
+		fmt.Sprintf("%.1f s of CPU", g.CPUSeconds),
+		GCWords(g),
+		words.ByteSize(g.ResidentBytes)+" resident")
+	if g.OpenFiles > 0 {
+		parts = append(parts, words.Counted(g.OpenFiles, "open file", "open files"))
+	}
+	if g.BytesPerClient > 0 {
+		parts = append(parts, words.ByteSize(g.BytesPerClient)+" a client")
+	}
+	text := strings.Join(parts, "; ")
+	if g.ServerInProcess {
+		text += " (CPU and memory with the server, which ran in the same process)"
+	}
+	return text
+}
+
+// GCWords is "3 garbage collections with pauses of 1.2 ms at most".
+func GCWords(g reports.Generator) string {
+	text := words.Counted(g.GCs, "garbage collection", "garbage collections")
+	if g.GCs > 0 {
+		text += " with pauses of " + words.Microseconds(g.GCPauseMaxUs) + " at most"
+	}
+	return text
+}
+
+// shardWords is "shard 2 of 4: " before the summary of a shard, "4 shards: " of
+// a merged run, and "" of any other.
+func shardWords(l *reports.Load) string {
+	switch {
+	case len(l.Shards) > 0:
+		return words.Counted(int64(len(l.Shards)), "shard", "shards") + ": "
+	case l.Shard.Of > 0:
+		return fmt.Sprintf("shard %d of %d: ", l.Shard.Index, l.Shard.Of)
+	}
+	return ""
+}
+
+// LoadSummary is a whole load run in half a line.
+func LoadSummary(l *reports.Load) string {
+	var clients, sent, lost int64
+	for _, n := range l.Clients {
+		clients += int64(n)
+	}
+	for _, m := range l.Messages {
+		sent += m.Sent
+		lost += m.Lost
+	}
+	asked := words.Counted(clients, "client", "clients")
+	if each := ClientWords(l.Clients); each != "" {
+		asked += " (" + each + ")"
+	}
+	return shardWords(l) + fmt.Sprintf("%s, %s sent, %s lost, in %s", asked, words.Counted(sent, "message", "messages"), words.Grouped(lost), words.RunTime(l.DurationMs))
+}
+
+// ClientWords is "100 udp, 50 tcp".
+func ClientWords(byTransport map[string]int) string {
+	var parts []string
+	for _, t := range reports.SortedTransports(byTransport) {
+		parts = append(parts, words.Grouped(int64(byTransport[t]))+" "+t)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// BottleneckSummary comes before everything else: figures that describe the
+// generator must not be read as the target's.
+func BottleneckSummary(g reports.Generator) string {
+	if g.BottleneckEvidence == "" {
+		return "the load generator was the bottleneck: the figures describe it, not the target"
+	}
+	return "the load generator was the bottleneck: " + g.BottleneckEvidence
+}

@@ -1,0 +1,67 @@
+package content
+
+import (
+	"imcheck/reports"
+	"imcheck/reports/words"
+)
+
+// LatencyTable is the percentiles of latencies.
+func LatencyTable(latencies []reports.Latency) Table {
+	rows := Table{Titles: []string{"latency", "transport", "from", " count", " p50", " p90", " p99", " p99.9", " max"}}
+	for _, l := range latencies {
+		rows.AddText(KindWords(l.Kind), l.Transport, l.From, words.Grouped(l.Count),
+			words.Microseconds(l.P50Us), words.Microseconds(l.P90Us), words.Microseconds(l.P99Us), words.Microseconds(l.P999Us), words.Microseconds(l.MaxUs))
+	}
+	return rows
+}
+
+// LedgerTable is the accounts of the kinds of messages.
+func LedgerTable(messages []reports.Ledger) Table {
+	rows := Table{Titles: []string{"messages", " sent", " acked", " delivered", " late", " missing", " duplicated", " reordered", " retransmits", " lost", " pending"}}
+	for _, m := range messages {
+		rows.Add(Cell{Text: m.Kind}, Cell{Text: words.Grouped(m.Sent)}, Cell{Text: words.Grouped(m.Acknowledged)},
+			Cell{Text: Arrivals(m, m.Delivered)}, badCount(Arrivals(m, m.TooLate), m.TooLate), badCount(Arrivals(m, m.Missing), m.Missing),
+			Cell{Text: Arrivals(m, m.Duplicated)}, Cell{Text: Arrivals(m, m.Reordered)}, Cell{Text: words.Grouped(m.Retransmits)},
+			badCount(words.Grouped(m.Lost), m.Lost), Cell{Text: words.Grouped(m.Pending)})
+	}
+	return rows
+}
+
+// badCount is a number that had better be 0.
+func badCount(text string, n int64) Cell {
+	if n > 0 {
+		return Cell{text, "bad"}
+	}
+	return Cell{Text: text}
+}
+
+// Arrivals is a dash for messages to the server, whose arrival no client sees.
+func Arrivals(m reports.Ledger, n int64) string {
+	if m.Kind == "c2s" || m.Kind == "echo" {
+		return "–"
+	}
+	return words.Grouped(n)
+}
+
+// LostTable is the sessions that ended too early, by cause.
+func LostTable(s reports.Sessions) Table {
+	causes, _ := LostByCause(s)
+	rows := Table{Titles: []string{" sessions lost", "cause"}}
+	for _, c := range causes {
+		rows.AddText(words.Grouped(c.Count), c.Cause)
+	}
+	return rows
+}
+
+// maxShardReason is how much of a shard's reason stands in the table.
+const maxShardReason = 60
+
+// ShardTable is what the shards of a merged run came to.
+func ShardTable(shards []reports.ShardResult) Table {
+	rows := Table{Titles: []string{" shard", " clients", " late p99", "outcome", ""}}
+	for _, s := range ShardRows(shards) {
+		rows.Add(Cell{Text: s.Name}, Cell{Text: s.Clients}, Cell{Text: s.Late},
+			Cell{s.Outcome.Word, s.Outcome.Class}, Cell{Text: words.Clip(words.Printable(s.Reason), maxShardReason)})
+	}
+	return rows
+}

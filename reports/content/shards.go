@@ -1,0 +1,47 @@
+package content
+
+import (
+	"fmt"
+	"strings"
+
+	"imcheck/reports"
+	"imcheck/reports/words"
+)
+
+// shardRow is one shard of a merged run, for a table.
+type shardRow struct {
+	Name, Clients, Late, Reason, Machine string
+	Outcome                              Presentation
+}
+
+// ShardRows are the shards of a merged run; none of any other run.
+func ShardRows(shards []reports.ShardResult) []shardRow {
+	var rows []shardRow
+	for _, s := range shards {
+		rows = append(rows, shardRow{
+			Name: fmt.Sprint(s.Index), Clients: words.Grouped(int64(s.Clients)), Late: words.Microseconds(s.LatenessP99Us),
+			Outcome: OutcomeWords[s.Outcome], Reason: s.Reason,
+			Machine: fmt.Sprintf("%s, %s, %d CPUs", s.Environment.Go, s.Environment.System, s.Environment.CPUs),
+		})
+	}
+	return rows
+}
+
+// MaxNamedShards is how many missing shards are named.
+const MaxNamedShards = 20
+
+// ShardList is "shard 3 is", "shards 2, 3 are", with the verb that fits.
+func ShardList(indices []int, is, are string) string {
+	if len(indices) == 1 {
+		return fmt.Sprintf("shard %d %s", indices[0], is)
+	}
+	var names []string
+	for _, index := range indices {
+		if len(names) == MaxNamedShards {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, fmt.Sprint(index))
+	}
+	return fmt.Sprintf("shards %s %s", strings.Join(names, ", "), are)
+}

@@ -1,0 +1,211 @@
+package diff
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"imcheck/reports"
+)
+
+// Conformance is what became of the cases and of the times they measured.
+// A case counts once for each transport and sense mode.
+type Conformance struct {
+	Compared int           `json:"compared"` // cases that both runs have
+	Same     int           `json:"same"`     // of these, as before
+	Changes  []CaseChange  `json:"changes"`
+	Drifts   []TimingDrift `json:"drifts"` // of every time that both runs measured
+}
+
+// CaseChange is a case that did not come to the same verdict in both runs. Of
+// several rounds the worst verdict stands.
+type CaseChange struct {
+	Case       string          `json:"case"`
+	Transport  string          `json:"transport"`
+	SenseMode  string          `json:"senseMode,omitempty"`
+	Change     Change          `json:"change"`
+	Regression bool            `json:"regression,omitempty"` // it makes the exit code 1
+	Old        reports.Verdict `json:"old,omitempty"`        // "" of a case that appeared
+	New        reports.Verdict `json:"new,omitempty"`        // "" of a case that vanished
+	OldTimes   int             `json:"oldTimes,omitempty"`   // rounds in which the case came to Old
+	OldRounds  int             `json:"oldRounds,omitempty"`  // rounds that it was run in; 0 when it was not repeated
+	NewTimes   int             `json:"newTimes,omitempty"`   // as OldTimes
+	NewRounds  int             `json:"newRounds,omitempty"`  // as OldRounds
+	Reason     string          `json:"reason,omitempty"`     // of the new verdict
+}
+
+// Change is what happened to a case.
+type Change string
+
+// Changes.
+const (
+	ChangeRegressed Change = "regressed" // it was good, and fails or cannot be run
+	ChangeFixed     Change = "fixed"     // it was bad, and is good
+	ChangeAppeared  Change = "appeared"  // only the new run has it
+	ChangeVanished  Change = "vanished"  // only the old run has it
+	ChangeOther     Change = "changed"   // neither: a verdict that says nothing is no regression
+)
+
+// changes orders them by what a reader has to look at first.
+var changes = []Change{ChangeRegressed, ChangeVanished, ChangeOther, ChangeAppeared, ChangeFixed}
+
+// CaseKey tells cases apart.
+type CaseKey struct{ ID, Transport, Mode string }
+
+func compareKeys(a, b CaseKey) int {
+	return cmp.Or(cmp.Compare(a.ID, b.ID), reports.CompareTransports(a.Transport, b.Transport), cmp.Compare(a.Mode, b.Mode))
+}
+
+// Cases groups the results of a run. A run in one sense mode has it in its
+// header.
+func Cases(c *reports.Conformance) map[CaseKey][]reports.Result {
+	cases := map[CaseKey][]reports.Result{}
+	for _, r := range c.Results {
+		key := CaseKey{r.Case, r.Transport, cmp.Or(r.SenseMode, c.Target.SenseModes[r.Transport])}
+		cases[key] = append(cases[key], r)
+	}
+	return cases
+}
+
+// OfConformance compares two runs that need not lie in folders.
+func OfConformance(old, new *reports.Conformance, bounds Bounds) (*Conformance, error) {
+	d := &Diff{Bounds: bounds}
+	err := d.compareConformance(old, new)
+	return d.Conformance, err
+}
+
+// compareConformance fills in d.Conformance.
+func (d *Diff) compareConformance(old, new *reports.Conformance) error {
+	if err := d.sides(old.Header, new.Header); err != nil {
+		return err
+	}
+	before, after := Cases(old), Cases(new)
+	c := &Conformance{Changes: []CaseChange{}, Drifts: []TimingDrift{}}
+	same := sameSelection(old, new)
+	for key, results := range before {
+		c.addCase(key, results, after[key], same)
+	}
+	for key, results := range after {
+		if before[key] == nil {
+			c.addCase(key, nil, results, same)
+		}
+	}
+	if c.Compared == 0 {
+		return incomparable("%s and %s have no case in common, on the same transport and in the same sense mode", d.Old.Folder, d.New.Folder)
+	}
+	slices.SortFunc(c.Changes, func(a, b CaseChange) int {
+		return cmp.Or(cmp.Compare(reports.Rank(changes, a.Change), reports.Rank(changes, b.Change)),
+			compareKeys(CaseKey{a.Case, a.Transport, a.SenseMode}, CaseKey{b.Case, b.Transport, b.SenseMode}))
+	})
+	c.compareTimes(before, after, d.Bounds.MaxDriftMs)
+	d.Conformance = c
+	if !same {
+		d.note("the two runs did not select the same cases: one that vanished is no regression")
+	}
+	return nil
+}
+
+// addCase compares one case; one of the two lists may be empty.
+func (c *Conformance) addCase(key CaseKey, old, new []reports.Result, sameSelection bool) {
+	change := CaseChange{Case: key.ID, Transport: key.Transport, SenseMode: key.Mode}
+	if len(old) > 0 {
+		change.Old, change.OldTimes, change.OldRounds, _ = worstOf(old)
+	}
+	if len(new) > 0 {
+		change.New, change.NewTimes, change.NewRounds, change.Reason = worstOf(new)
+	}
+	switch {
+	case len(old) == 0:
+		change.Change = ChangeAppeared
+	case len(new) == 0:
+		change.Change = ChangeVanished
+		change.Regression = sameSelection && isGood(change.Old)
+	default:
+		c.Compared++
+		if change.Old == change.New {
+			c.Same++
+			return
+		}
+		change.Change = changeOf(change.Old, change.New)
+		change.Regression = change.Change == ChangeRegressed
+	}
+	c.Changes = append(c.Changes, change)
+}
+
+// worstOf is the verdict that weighs most, with its reason; of a repeated case
+// also in how many of the rounds it came. That a list of expected failures is
+// out of date does not make a pass anything else.
+func worstOf(results []reports.Result) (worst reports.Verdict, times, rounds int, reason string) {
+	results = slices.Clone(results)
+	for i := range results {
+		if results[i].Verdict == reports.UnexpectedPass {
+			results[i].Verdict = reports.Pass
+		}
+	}
+	first := reports.BySeverity(results)[0]
+	if len(results) > 1 {
+		times, rounds = reports.CountVerdicts(results)[first.Verdict], len(results)
+	}
+	return first.Verdict, times, rounds, first.Reason
+}
+
+// isGood reports whether a target does what a MUST asks for, isBad whether it
+// does not. Other verdicts say nothing either way.
+func isGood(v reports.Verdict) bool { return v == reports.Pass || v == reports.Warn }
+func isBad(v reports.Verdict) bool {
+	return v == reports.Fail || v == reports.Error || v == reports.ExpectedFailure
+}
+
+// changeOf is what two verdicts that differ come to. A failure that is on the
+// list of known ones was put up with, and is no regression.
+func changeOf(old, new reports.Verdict) Change {
+	switch {
+	case isGood(old) && (new == reports.Fail || new == reports.Error):
+		return ChangeRegressed
+	case isBad(old) && isGood(new), old == reports.Warn && new == reports.Pass:
+		return ChangeFixed
+	}
+	return ChangeOther
+}
+
+// selecting are the flags of conform that say which cases are run.
+var selecting = []string{"--filter", "--case", "--skip", "--long"}
+
+// sameSelection reports whether two runs were asked for the same cases on the
+// same transports, by the commands as typed: only then is a case that is not
+// there any more one that got lost.
+func sameSelection(a, b *reports.Conformance) bool {
+	return slices.Equal(Selection(a), Selection(b))
+}
+
+// Selection is what a run was asked for: the flags that select cases, and its
+// transports.
+func Selection(c *reports.Conformance) (words []string) {
+	for i, word := range c.Command {
+		name, value, joined := strings.Cut(word, "=")
+		if !slices.Contains(selecting, name) {
+			continue
+		}
+		if !joined && name != "--long" && i+1 < len(c.Command) {
+			value = c.Command[i+1]
+		}
+		words = append(words, name+"="+value)
+	}
+	for transport := range c.Target.Addresses {
+		if transport != "control" {
+			words = append(words, transport)
+		}
+	}
+	slices.Sort(words)
+	return words
+}
+
+// regressions counts the cases that make the exit code 1.
+func (c *Conformance) regressions() (n int) {
+	for _, change := range c.Changes {
+		if change.Regression {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,228 @@
+package diff
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
+	"imcheck/reports/words"
+)
+
+// Load is what became of a target under the same load.
+type Load struct {
+	OldOutcome     reports.Outcome `json:"oldOutcome"`
+	NewOutcome     reports.Outcome `json:"newOutcome"`
+	OutcomeRegress bool            `json:"outcomeRegressed,omitempty"` // it passed, and fails or is gone
+	Latencies      []Latency       `json:"latencies"`
+	Figures        []Figure        `json:"figures"` // shown, and held against no bound
+}
+
+// Latency is one percentile of one latency since it was due, or since the
+// send in a closed loop, where nothing is due.
+type Latency struct {
+	Kind          string    `json:"kind"`
+	Transport     string    `json:"transport"`  // AllTransports for the sum
+	Percentile    float64   `json:"percentile"` // 50, 99 or 99.9
+	OldUs         int64     `json:"oldUs"`
+	NewUs         int64     `json:"newUs"`
+	ChangePercent float64   `json:"changePercent"`           // of the old one; positive when it is slower now
+	NoiseP        *float64  `json:"noiseP,omitempty"`        // how probable such seconds are when nothing has changed, 0 to 1
+	NoiseUnjudged string    `json:"noiseUnjudged,omitempty"` // why that is not known
+	Judgement     Judgement `json:"judgement"`
+}
+
+// Figure is a figure that tells how a run went.
+type Figure struct {
+	Name string  `json:"name"`
+	Unit string  `json:"unit"` // "/s", "bytes", "s" or "" for a count
+	Old  float64 `json:"old"`
+	New  float64 `json:"new"`
+}
+
+// percentiles are those that are compared.
+var percentiles = [...]float64{50, 99, 99.9}
+
+// OfLoad compares two runs that need not lie in folders. Without their logs
+// nothing tells what is noise, so that every change over the bounds counts.
+func OfLoad(old, new *reports.Load, bounds Bounds) (*Load, error) {
+	d := &Diff{Bounds: bounds}
+	err := d.compareLoad(old, new, func(string, string, float64, bool) (noise, error) {
+		return noise{missing: "the run"}, nil
+	})
+	return d.Load, err
+}
+
+// compareLoad fills in d.Load.
+func (d *Diff) compareLoad(old, new *reports.Load, test noiseTest) error {
+	if err := d.sides(old.Header, new.Header); err != nil {
+		return err
+	}
+	if err := d.sameLoad(old, new); err != nil {
+		return err
+	}
+	l := &Load{OldOutcome: old.Outcome, NewOutcome: new.Outcome, Latencies: []Latency{}, Figures: figuresOf(old, new)}
+	l.OutcomeRegress = old.Outcome == reports.OutcomePass && (new.Outcome == reports.OutcomeFail || new.Outcome == reports.OutcomeUnreachable)
+	limited := d.noteLimits(old, new)
+	for _, pair := range latencyPairs(old, new) {
+		for _, percentile := range percentiles {
+			row, err := compareLatency(pair, percentile, d.Bounds, test)
+			if err != nil {
+				return err
+			}
+			if limited && (row.Judgement == Regressed || row.Judgement == Improved) {
+				row.Judgement = CannotTell
+			}
+			if row.NoiseUnjudged != "" {
+				d.note("%s", row.NoiseUnjudged)
+			}
+			l.Latencies = append(l.Latencies, row)
+		}
+	}
+	d.Load = l
+	return nil
+}
+
+// sameLoad refuses runs that did not ask the same of the target: their figures
+// differ whatever the target did.
+func (d *Diff) sameLoad(old, new *reports.Load) error {
+	for _, c := range []struct {
+		name string
+		a, b any
+	}{
+		{"--scenario", old.Scenario, new.Scenario},
+		{"--clients", content.ClientWords(old.Clients), content.ClientWords(new.Clients)},
+		{"--rate", old.RatePerSecond, new.RatePerSecond},
+		{"--payload", old.PayloadBytes, new.PayloadBytes},
+		{"--in-flight", old.InFlight, new.InFlight},
+	} {
+		if c.a != c.b {
+			return incomparable("%s was %v in %s and %v in %s", c.name, c.a, d.Old.Folder, c.b, d.New.Folder)
+		}
+	}
+	return nil
+}
+
+// noteLimits says what makes the comparison worth less. A generator that was the
+// bottleneck measured itself, so that nothing can be said of the target.
+func (d *Diff) noteLimits(old, new *reports.Load) (bottleneck bool) {
+	for _, run := range []struct {
+		dir string
+		*reports.Load
+	}{{d.Old.Folder, old}, {d.New.Folder, new}} {
+		if run.Generator.Bottleneck {
+			d.note("in %s %s", run.dir, content.BottleneckSummary(run.Generator))
+			bottleneck = true
+		}
+	}
+	if a, b := words.RunTime(old.RampMs), words.RunTime(new.RampMs); a != b {
+		d.note("the clients logged in within %s in %s and %s in %s", a, d.Old.Folder, b, d.New.Folder)
+	}
+	if old.Generator.ServerInProcess != new.Generator.ServerInProcess {
+		d.note("only one of the two runs had the server in the same process")
+	}
+	return bottleneck
+}
+
+// latencyPair is the same row of both runs; one that a run lacks has no values.
+type latencyPair struct{ old, new reports.Latency }
+
+// latencyPairs are the latencies that are compared, in the order in which they
+// are shown.
+func latencyPairs(old, new *reports.Load) (pairs []latencyPair) {
+	add := func(l reports.Latency) *latencyPair {
+		i := slices.IndexFunc(pairs, func(p latencyPair) bool { return p.old.Kind == l.Kind && p.old.Transport == l.Transport })
+		if i < 0 {
+			i = len(pairs)
+			pairs = append(pairs, latencyPair{reports.Latency{Kind: l.Kind, Transport: l.Transport}, reports.Latency{Kind: l.Kind, Transport: l.Transport}})
+		}
+		return &pairs[i]
+	}
+	for _, l := range old.Latencies {
+		if l.From == old.ComparedFrom(l.Kind) {
+			add(l).old = l
+		}
+	}
+	for _, l := range new.Latencies {
+		if l.From == new.ComparedFrom(l.Kind) {
+			add(l).new = l
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b latencyPair) int {
+		return cmp.Or(cmp.Compare(reports.Rank(reports.LatencyKinds, a.old.Kind), reports.Rank(reports.LatencyKinds, b.old.Kind)),
+			reports.CompareTransports(a.old.Transport, b.old.Transport))
+	})
+	return pairs
+}
+
+// compareLatency judges one percentile. Whether a change is noise is asked only
+// of one that is over both bounds. Without logs the change counts; with too few
+// seconds it does not, as short runs differ by more than any bound.
+func compareLatency(pair latencyPair, percentile float64, bounds Bounds, test noiseTest) (Latency, error) {
+	row := Latency{Kind: pair.old.Kind, Transport: pair.old.Transport, Percentile: percentile, Judgement: Held}
+	row.OldUs, row.NewUs = pair.old.At(percentile), pair.new.At(percentile)
+	if pair.old.Count == 0 || pair.new.Count == 0 {
+		row.Judgement = NotCompared
+		return row, nil
+	}
+	row.ChangePercent = change(float64(row.OldUs), float64(row.NewUs))
+	if math.Abs(row.ChangePercent) <= bounds.MaxP99Percent || max(row.NewUs-row.OldUs, row.OldUs-row.NewUs) < bounds.MinP99Us {
+		return row, nil
+	}
+	row.Judgement = Improved
+	if row.NewUs > row.OldUs {
+		row.Judgement = Regressed
+	}
+	found, err := test(row.Kind, row.Transport, percentile, row.NewUs > row.OldUs)
+	if err != nil {
+		return row, err
+	}
+	row.NoiseUnjudged = found.unjudged()
+	switch {
+	case row.NoiseUnjudged == "":
+		row.NoiseP = &found.p
+		if found.p >= noiseLevel {
+			row.Judgement = Noise
+		}
+	case found.missing == "":
+		row.Judgement = CannotTell
+	}
+	return row, nil
+}
+
+// change is how many percent one figure is over another. Latencies are counted
+// from 1 µs on, so that none is compared with nothing.
+func change(old, new float64) float64 { return 100 * (new - old) / max(1, old) }
+
+// figuresOf are throughput, losses and what the generator took.
+func figuresOf(old, new *reports.Load) (figures []Figure) {
+	for _, m := range old.Messages {
+		i := slices.IndexFunc(new.Messages, func(other reports.Ledger) bool { return other.Kind == m.Kind })
+		if i < 0 {
+			continue
+		}
+		figures = append(figures,
+			Figure{m.Kind + " " + content.ArrivedWord(m), "/s", content.PerSecond(m, old), content.PerSecond(new.Messages[i], new)},
+			Figure{m.Kind + " lost or missing", "", float64(m.Lost + m.Missing), float64(new.Messages[i].Lost + new.Messages[i].Missing)})
+	}
+	a, b := old.Generator, new.Generator
+	of := "generator"
+	if a.ServerInProcess {
+		of = "generator and server"
+	}
+	return append(figures,
+		Figure{"memory of the " + of, "bytes", float64(a.ResidentBytes), float64(b.ResidentBytes)},
+		Figure{"memory for a client", "bytes", float64(a.BytesPerClient), float64(b.BytesPerClient)},
+		Figure{"CPU of the " + of, "s", a.CPUSeconds, b.CPUSeconds})
+}
+
+// latencies counts the percentiles that came to a judgement.
+func (l *Load) latencies(j Judgement) (n int) {
+	for _, row := range l.Latencies {
+		if row.Judgement == j {
+			n++
+		}
+	}
+	return n
+}

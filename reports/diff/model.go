@@ -1,0 +1,211 @@
+// Package diff compares two runs: their cases, the times that they measured, and
+// their latencies. A comparison is written as JSON, as a page, and as text for a
+// terminal and in Markdown.
+package diff
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"imcheck/reports"
+	"imcheck/reports/words"
+)
+
+// Kind is the kind of a Diff, in its "kind" field.
+const Kind = "diff"
+
+// Names of the files that a comparison leaves behind.
+const (
+	File         = "diff.json"
+	MarkdownFile = "diff.md"
+	HTMLFile     = "diff.html"
+)
+
+// Diff is what became of a target from one run to another ("diff.json").
+type Diff struct {
+	Schema      int             `json:"schema"`
+	Kind        string          `json:"kind"`
+	Tool        string          `json:"tool"` // name and version of the program that compared
+	Command     []string        `json:"command"`
+	Old         Side            `json:"old"`
+	New         Side            `json:"new"`
+	Bounds      Bounds          `json:"bounds"`
+	Outcome     reports.Outcome `json:"outcome"` // OutcomeFail with a regression, else OutcomePass
+	Reason      string          `json:"reason"`  // the outcome in one sentence
+	ExitCode    int             `json:"exitCode"`
+	Notes       []string        `json:"notes,omitempty"` // what limits the comparison
+	Conformance *Conformance    `json:"conformance,omitempty"`
+	Load        *Load           `json:"load,omitempty"`
+
+	// loads are the two runs that curves are drawn of, the old one first. They
+	// are no part of the JSON, and nil in a Diff that was read from it.
+	loads *[2]*reports.Load
+}
+
+// Side is one of the two runs.
+type Side struct {
+	Folder  string         `json:"folder"`
+	Tool    string         `json:"tool"`
+	Started time.Time      `json:"started"`
+	Target  reports.Target `json:"target"`
+}
+
+// Bounds are how much worse the new run may be.
+type Bounds struct {
+	MaxDriftMs    float64 `json:"maxDriftMs"`    // of a measured time, in either direction; at least 0
+	MaxP99Percent float64 `json:"maxP99Percent"` // by which p50, p99 and p99.9 of a latency may rise; at least 0
+	MinP99Us      int64   `json:"minP99Us"`      // by which they have to change at least to count, whatever the percentage; at least 0
+}
+
+// DefaultBounds are those of a comparison for which none were set. Below a
+// millisecond a load generator does not vouch for its own sends.
+var DefaultBounds = Bounds{MaxDriftMs: 50, MaxP99Percent: 10, MinP99Us: 1000}
+
+// Judgement is what the comparison of two figures came to.
+type Judgement string
+
+// Judgements. Regressed alone makes the exit code 1.
+const (
+	Held        Judgement = "held"         // within the bound
+	Regressed   Judgement = "regressed"    // over the bound
+	Improved    Judgement = "improved"     // over the bound in the good direction
+	Noise       Judgement = "noise"        // over the bound, and no more than the seconds of one run differ
+	CannotTell  Judgement = "inconclusive" // over the bound, and the harness itself could explain that
+	NotCompared Judgement = "not compared" // one of the runs has no values
+)
+
+// Error says why two runs cannot be compared.
+type Error struct {
+	Reason string // and what to do about it
+}
+
+func (e *Error) Error() string { return "the runs cannot be compared: " + e.Reason }
+
+func incomparable(format string, arguments ...any) error {
+	return &Error{Reason: fmt.Sprintf(format, arguments...)}
+}
+
+// Dirs compares the runs in two folders, each kind of report that both
+// have. Nothing is written.
+//
+// The error is an *Error, a *reports.FormatError, matches reports.ErrNoReport, or is that
+// of a file that cannot be read.
+func Dirs(old, new string, bounds Bounds) (*Diff, error) {
+	before, err := reports.ReadDir(old)
+	if err != nil {
+		return nil, err
+	}
+	after, err := reports.ReadDir(new)
+	if err != nil {
+		return nil, err
+	}
+	d := &Diff{Schema: reports.SchemaVersion, Kind: Kind, Bounds: bounds}
+	d.Old.Folder, d.New.Folder = old, new
+	conformance := before.Conformance != nil && after.Conformance != nil
+	load := before.Load != nil && after.Load != nil
+	switch {
+	case !conformance && !load:
+		return nil, incomparable("%s has %s and %s has %s", old, reportWords(before), new, reportWords(after))
+	case reportWords(before) != reportWords(after):
+		d.note("%s has %s and %s has %s: only what both have is compared", old, reportWords(before), new, reportWords(after))
+	}
+	if conformance {
+		if err := d.compareConformance(before.Conformance, after.Conformance); err != nil {
+			return nil, err
+		}
+	}
+	if load {
+		d.loads = &[2]*reports.Load{before.Load, after.Load}
+		if err := d.compareLoad(before.Load, after.Load, noiseBetween(old, before.Load, new, after.Load)); err != nil {
+			return nil, err
+		}
+	}
+	d.judge()
+	return d, nil
+}
+
+// reportWords is what a folder has.
+func reportWords(b reports.Bundle) string {
+	switch {
+	case b.Load == nil:
+		return "a conformance report"
+	case b.Conformance == nil:
+		return "a load report"
+	}
+	return "reports of both kinds"
+}
+
+// note tells a thing once, whether or not both kinds of report show it.
+func (d *Diff) note(format string, arguments ...any) {
+	if text := fmt.Sprintf(format, arguments...); !slices.Contains(d.Notes, text) {
+		d.Notes = append(d.Notes, text)
+	}
+}
+
+// sides notes which runs are compared, and refuses those of different targets.
+// Addresses may differ: ports do from run to run, and a server moves.
+func (d *Diff) sides(old, new reports.Header) error {
+	d.Old = Side{Folder: d.Old.Folder, Tool: old.Tool, Started: old.Started, Target: old.Target}
+	d.New = Side{Folder: d.New.Folder, Tool: new.Tool, Started: new.Started, Target: new.Target}
+	if a, b := old.Target.Name, new.Target.Name; a != b && a != "" && b != "" {
+		return incomparable("the target was %q in %s and %q in %s", a, d.Old.Folder, b, d.New.Folder)
+	}
+	if a, b := old.Target.ModesOn(new.Target), new.Target.ModesOn(old.Target); a != b {
+		return incomparable("the sense modes were %s in %s and %s in %s", a, d.Old.Folder, b, d.New.Folder)
+	}
+	if old.Tool != new.Tool {
+		d.note("measured by %s and %s: what differs may be imcheck's own doing", old.Tool, new.Tool)
+	}
+	return nil
+}
+
+// judge comes to the outcome.
+func (d *Diff) judge() {
+	regressed, unclear, compared := d.tally()
+	d.Outcome, d.Reason = reports.OutcomePass, "no regression"
+	if len(regressed) > 0 {
+		d.Outcome, d.Reason = reports.OutcomeFail, "regressed: "+strings.Join(regressed, ", ")
+	}
+	if len(unclear) > 0 {
+		d.Reason += "; inconclusive: " + strings.Join(unclear, ", ")
+	}
+	if len(compared) > 0 {
+		d.Reason += "; compared: " + strings.Join(compared, ", ")
+	}
+	d.ExitCode = d.Outcome.ExitCode()
+}
+
+// tally counts the regressions, what could not be told, and all that was compared.
+func (d *Diff) tally() (regressed, unclear, compared []string) {
+	count := func(list *[]string, n int, one, many string) {
+		if n > 0 {
+			*list = append(*list, words.Counted(int64(n), one, many))
+		}
+	}
+	if c := d.Conformance; c != nil {
+		count(&regressed, c.regressions(), "case", "cases")
+		count(&regressed, c.times(Regressed), "measured time", "measured times")
+		count(&unclear, c.times(CannotTell), "measured time", "measured times")
+		count(&compared, c.Compared, "case", "cases")
+		count(&compared, len(c.Drifts), "measured time", "measured times")
+	}
+	if l := d.Load; l != nil {
+		if l.OutcomeRegress {
+			regressed = append(regressed, "the outcome of the load")
+		}
+		count(&regressed, l.latencies(Regressed), "latency percentile", "latency percentiles")
+		count(&unclear, l.latencies(CannotTell), "latency percentile", "latency percentiles")
+		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
+	}
+	return regressed, unclear, compared
+}
+
+// WriteJSON writes d. Schema and kind are those of this package.
+func WriteJSON(w io.Writer, d *Diff) error {
+	written := *d
+	written.Schema, written.Kind = reports.SchemaVersion, Kind
+	return reports.WriteJSON(w, written)
+}

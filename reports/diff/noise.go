@@ -1,0 +1,93 @@
+package diff
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+const (
+	// noiseLevel is how improbable seconds as different as these have to be, had
+	// nothing changed, to be more than noise. It is small because a comparison
+	// asks that of some hundred percentiles.
+	noiseLevel = 0.001
+	// minSeconds is how many seconds a run has to have for that: with fewer, not
+	// even seconds that are all slower than all others reach noiseLevel safely.
+	minSeconds = 8
+)
+
+// noise is what the seconds of two runs say of a difference between them.
+type noise struct {
+	p       float64 // how probable it is by chance, 0 to 1
+	seconds int     // of the run that has fewer
+	missing string  // the folder whose histogram logs are not there; then nothing else is known
+}
+
+// noiseTest compares the seconds of two runs at one percentile, in the direction
+// that up gives.
+type noiseTest func(kind, transport string, percentile float64, up bool) (noise, error)
+
+// noiseOf compares what each second of two runs had at one percentile.
+func noiseOf(old, new []int64, up bool) noise {
+	if up {
+		return noise{p: mannWhitney(old, new), seconds: min(len(old), len(new))}
+	}
+	return noise{p: mannWhitney(new, old), seconds: min(len(old), len(new))}
+}
+
+// unjudged says why it is not known what is noise, "" when it is.
+func (n noise) unjudged() string {
+	switch {
+	case n.missing != "":
+		return n.missing + " lacks histogram logs: every change counts as one, though it may be noise"
+	case n.seconds < minSeconds:
+		return fmt.Sprintf("a latency that was recorded in less than %d seconds of a run is not judged, for all of its change may be noise: "+
+			"ramp up over more seconds, or measure longer", minSeconds)
+	}
+	return ""
+}
+
+// mannWhitney is the one-sided rank test of Mann and Whitney: how probable it is
+// that the values of more are ahead of those of less as much as they are, or
+// further, when both are of one distribution. It looks at the order of the values
+// only, so that one second with a stall weighs no more than any other. The
+// normal approximation, with corrections for ties and continuity, is good from
+// eight values on.
+func mannWhitney(less, more []int64) float64 {
+	type value struct {
+		v    int64
+		more bool
+	}
+	var all []value
+	for _, v := range less {
+		all = append(all, value{v, false})
+	}
+	for _, v := range more {
+		all = append(all, value{v, true})
+	}
+	slices.SortFunc(all, func(a, b value) int { return cmp.Compare(a.v, b.v) })
+	var ranks, ties float64 // sum of the ranks of more; Σ t³-t over groups of equal values
+	for i := 0; i < len(all); {
+		end := i
+		for end < len(all) && all[end].v == all[i].v {
+			end++
+		}
+		t := float64(end - i)
+		ties += t*t*t - t
+		for _, v := range all[i:end] {
+			if v.more {
+				ranks += float64(i+end+1) / 2 // the middle of ranks i+1 to end
+			}
+		}
+		i = end
+	}
+	a, b := float64(len(less)), float64(len(more))
+	n := a + b
+	u := ranks - b*(b+1)/2 // pairs in which more is ahead
+	variance := a * b / 12 * (n + 1 - ties/(n*(n-1)))
+	if variance <= 0 {
+		return 1 // all values are the same
+	}
+	return math.Erfc((u-a*b/2-0.5)/math.Sqrt(2*variance)) / 2
+}

@@ -1,0 +1,149 @@
+package index
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
+	"imcheck/reports/diff"
+	"imcheck/reports/words"
+)
+
+// runGroup is the runs of one kind that can be compared, oldest first.
+type runGroup struct {
+	kind string // KindConformance or KindLoad
+	key  string
+	runs []Run
+}
+
+// groupRuns sorts runs into groups: those of several runs first, of these
+// conformance, and of each kind the group with the newest run. A run with both
+// reports is in two.
+func groupRuns(runs []Run) (groups []runGroup) {
+	add := func(run Run, kind, key string) {
+		i := slices.IndexFunc(groups, func(g runGroup) bool { return g.kind == kind && g.key == key })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, runGroup{kind: kind, key: key})
+		}
+		groups[i].runs = append(groups[i].runs, run)
+	}
+	for _, run := range runs {
+		if c := run.Conformance; c != nil {
+			add(run, reports.KindConformance, conformanceKey(c))
+		}
+		if l := run.Load; l != nil {
+			add(run, reports.KindLoad, loadKey(l))
+		}
+	}
+	for _, g := range groups {
+		slices.SortStableFunc(g.runs, func(a, b Run) int {
+			return cmp.Or(g.header(a).Started.Compare(g.header(b).Started), cmp.Compare(a.Folder, b.Folder))
+		})
+	}
+	slices.SortStableFunc(groups, func(a, b runGroup) int {
+		newest := func(g runGroup) reports.Header { return g.header(g.newest()) }
+		return cmp.Or(cmp.Compare(b.several(), a.several()), cmp.Compare(a.kind, b.kind), newest(b).Started.Compare(newest(a).Started), cmp.Compare(a.key, b.key))
+	})
+	return groups
+}
+
+// header is that of the report that the group is about.
+func (g runGroup) header(run Run) reports.Header {
+	if g.kind == reports.KindLoad {
+		return run.Load.Header
+	}
+	return run.Conformance.Header
+}
+
+// several is 1 for a group of more than one run.
+func (g runGroup) several() int { return min(len(g.runs)-1, 1) }
+
+func (g runGroup) newest() Run { return g.runs[len(g.runs)-1] }
+
+// conformanceKey is what runs have in common that asked the same of the same
+// target. Unlike a comparison, which takes what both have, a trend is of the
+// same cases, as often run.
+func conformanceKey(c *reports.Conformance) string {
+	return fmt.Sprintf("%q %q %q %q %d", c.Target.Name, modesOf(c.Target), modesRun(c), diff.Selection(c), c.Rounds)
+}
+
+// loadKey is what a comparison asks of two loads; see diff.OfLoad.
+func loadKey(l *reports.Load) string {
+	return fmt.Sprintf("%q %q %q %q %v %d %d", l.Target.Name, modesOf(l.Target), l.Scenario, content.ClientWords(l.Clients), l.RatePerSecond, l.PayloadBytes, l.InFlight)
+}
+
+// modesOf is "udp=3S,tcp=5S".
+func modesOf(t reports.Target) string { return t.ModesOn(t) }
+
+// modesRun are the sense modes that the target was started in, of a run in several.
+func modesRun(c *reports.Conformance) (modes []string) {
+	for _, r := range c.Results {
+		if r.SenseMode != "" && !slices.Contains(modes, r.SenseMode) {
+			modes = append(modes, r.SenseMode)
+		}
+	}
+	slices.SortFunc(modes, compareModes)
+	return modes
+}
+
+// title names what the runs of a group measured.
+func (g runGroup) title() string {
+	target := cmp.Or(g.header(g.newest()).Target.Name, "the target")
+	if g.kind == reports.KindConformance {
+		return "Conformance of " + target
+	}
+	return fmt.Sprintf("Load on %s, scenario %s", target, g.newest().Load.Scenario)
+}
+
+// terms are what the runs of a group have in common, beside their title.
+func (g runGroup) terms() string {
+	var parts []string
+	if modes := modesOf(g.header(g.newest()).Target); modes != "" {
+		parts = append(parts, "sense modes "+modes)
+	}
+	if g.kind == reports.KindLoad {
+		return strings.Join(append(parts, loadTerms(g.newest().Load)...), "; ")
+	}
+	c := g.newest().Conformance
+	if modes := modesRun(c); len(modes) > 0 {
+		parts = append(parts, "sense modes "+strings.Join(modes, ", "))
+	}
+	if words := selectingWords(c); words != "" {
+		parts = append(parts, words)
+	}
+	if c.Rounds > 0 {
+		parts = append(parts, words.Counted(int64(c.Rounds), "round", "rounds"))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func loadTerms(l *reports.Load) (parts []string) {
+	if words := content.ClientWords(l.Clients); words != "" {
+		parts = append(parts, words+" clients")
+	}
+	if l.RatePerSecond > 0 {
+		parts = append(parts, words.Trimmed(l.RatePerSecond)+" per second")
+	}
+	if l.PayloadBytes > 0 {
+		parts = append(parts, words.Counted(int64(l.PayloadBytes), "byte", "bytes")+" each")
+	}
+	if l.InFlight > 0 {
+		parts = append(parts, fmt.Sprintf("at most %d of a client without an ACK", l.InFlight))
+	}
+	return parts
+}
+
+// selectingWords are the flags that say which cases were run.
+func selectingWords(c *reports.Conformance) string {
+	var words []string
+	for _, word := range diff.Selection(c) {
+		if strings.HasPrefix(word, "--") {
+			words = append(words, strings.TrimSuffix(word, "="))
+		}
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,261 @@
+package index
+
+import (
+	"bytes"
+	"cmp"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
+	"imcheck/reports/page"
+	"imcheck/reports/words"
+)
+
+//go:embed *.html
+var files embed.FS
+
+var templates = page.WithTemplates(files, "*.html")
+
+// pageView is what index.html renders.
+type pageView struct {
+	Title   string
+	Span    string // how many runs, until when
+	Newest  runRow
+	Rows    []runRow    // newest first
+	OldRows []runRow    // those before
+	Groups  []groupView // of several runs
+	Singles []groupView // of one run, which has no trend
+}
+
+// runRow is one run in the table.
+type runRow struct {
+	Name    string
+	Link    string          // to its page; "" when there is none
+	Outcome reports.Outcome // the worse one of both reports
+	Reports []reportRow
+}
+
+// reportRow is one report of a run, in one of the groups.
+type reportRow struct {
+	Name    string // of its run, and the link, for lists that are of one group
+	Link    string
+	Started string
+	What    string
+	Anchor  string // of its group
+	Target  string
+	Outcome reports.Outcome
+	Summary string // counts
+	P99     string // of the main latency, with its name
+	Short   string // what became of the run before, in a few words; "" of the first
+	First   bool   // of its group
+	Changes []changeLine
+}
+
+// groupView is what runs that can be compared have come to.
+type groupView struct {
+	Anchor  string
+	Title   string
+	Terms   string
+	Runs    int
+	Newest  reportRow
+	Recent  []reportRow // those before it, newest first
+	Earlier []reportRow
+	Figures page.Table
+	Charts  []template.HTML
+	Notes   []string // below the charts
+}
+
+// shownRuns is how many runs stand in the table at once: below it are the trends.
+const shownRuns = 12
+
+// recentRuns is of how many runs before the newest it is told at once what changed.
+const recentRuns = 4
+
+// WriteHTML writes one page over runs, which are newest first, that is to lie in
+// the folder dir: its links are relative to that. The page loads nothing and is
+// whole without its script; what the reports say is escaped.
+func WriteHTML(w io.Writer, runs []Run, dir string) error {
+	if len(runs) == 0 {
+		return errors.New("write the index: there is no run to show")
+	}
+	view, err := newPage(runs, dir)
+	if err != nil {
+		return fmt.Errorf("write the index: %w", err)
+	}
+	if err := templates.ExecuteTemplate(w, "index.html", view); err != nil {
+		return fmt.Errorf("write the index: %w", err)
+	}
+	return nil
+}
+
+// mark is in every index, and near its beginning.
+const mark = `<meta name="generator" content="imcheck index">`
+
+// maxBeforeMark is more than what stands before the mark.
+const maxBeforeMark = 1 << 20
+
+// Recognize reports whether a file is an index that WriteHTML wrote. The error
+// matches fs.ErrNotExist when there is no such file.
+func Recognize(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, fmt.Errorf("look at the index that is there: %w", err)
+	}
+	defer f.Close()
+	start, err := io.ReadAll(io.LimitReader(f, maxBeforeMark))
+	if err != nil {
+		return false, fmt.Errorf("look at the index that is there: %w", err)
+	}
+	return bytes.Contains(start, []byte(mark)), nil
+}
+
+func newPage(runs []Run, dir string) (pageView, error) {
+	view := pageView{Span: fmt.Sprintf("%s up to %s", words.Counted(int64(len(runs)), "run", "runs"), words.UTC(runs[0].started()))}
+	rows := map[string]*runRow{} // by folder
+	for _, run := range runs {
+		rows[run.Folder] = &runRow{Name: runName(dir, run.Folder), Link: page.Link(dir, run.Folder), Outcome: run.outcome()}
+	}
+	for i, g := range groupRuns(runs) {
+		shown, err := newGroupView(g, fmt.Sprintf("group-%d", i+1), rows, dir)
+		if err != nil {
+			return pageView{}, err
+		}
+		if len(g.runs) == 1 {
+			view.Singles = append(view.Singles, shown)
+		} else {
+			view.Groups = append(view.Groups, shown)
+		}
+	}
+	for _, run := range runs {
+		view.Rows = append(view.Rows, *rows[run.Folder])
+	}
+	view.Newest = view.Rows[0]
+	shown := min(len(view.Rows), shownRuns)
+	view.Rows, view.OldRows = view.Rows[:shown], view.Rows[shown:]
+	view.Title = fmt.Sprintf("%s newest of %s", content.OutcomeWords[view.Newest.Outcome].Word, words.Counted(int64(len(runs)), "run", "runs"))
+	return view, nil
+}
+
+// newGroupView arranges a group, and adds its reports to the rows of their runs.
+func newGroupView(g runGroup, anchor string, rows map[string]*runRow, dir string) (groupView, error) {
+	view := groupView{Anchor: anchor, Title: g.title(), Terms: g.terms(), Runs: len(g.runs), Figures: page.NewTable(g.figures(dir))}
+	var shown []reportRow
+	for at, run := range g.runs {
+		folder := rows[run.Folder]
+		row := g.row(at)
+		row.Name, row.Link, row.Anchor = folder.Name, folder.Link, anchor
+		folder.Reports = append(folder.Reports, row)
+		shown = append(shown, row)
+	}
+	slices.Reverse(shown)
+	view.Newest, shown = shown[0], shown[1:]
+	recent := min(len(shown), recentRuns)
+	view.Recent, view.Earlier = shown[:recent], shown[recent:]
+	for _, t := range g.trends() {
+		if t.note != "" {
+			view.Notes = append(view.Notes, t.title+": "+t.note)
+		}
+	}
+	var err error
+	view.Charts, err = g.drawTrends(dir)
+	return view, err
+}
+
+// runStart is a time in a column that says that it is UTC.
+func runStart(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
+
+// runName is a run's folder as seen from that of the index.
+func runName(dir, folder string) string {
+	base, baseErr := filepath.Abs(dir)
+	path, pathErr := filepath.Abs(folder)
+	if baseErr != nil || pathErr != nil {
+		return folder
+	}
+	name, err := filepath.Rel(base, path)
+	if err != nil {
+		return folder
+	}
+	if name == "." {
+		name = filepath.Base(path)
+	}
+	return filepath.ToSlash(name)
+}
+
+// outcomeOrder is what a reader has to look at first.
+var outcomeOrder = []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeFail, reports.OutcomeInconclusive, reports.OutcomePass}
+
+// outcome is the worse one of both reports.
+func (r Run) outcome() reports.Outcome {
+	worse := reports.OutcomePass
+	for _, h := range r.headers() {
+		if reports.Rank(outcomeOrder, h.Outcome) < reports.Rank(outcomeOrder, worse) {
+			worse = h.Outcome
+		}
+	}
+	return worse
+}
+
+func (r Run) headers() (all []reports.Header) {
+	if r.Conformance != nil {
+		all = append(all, r.Conformance.Header)
+	}
+	if r.Load != nil {
+		all = append(all, r.Load.Header)
+	}
+	return all
+}
+
+// row is what a table shows of one run of a group.
+func (g runGroup) row(at int) reportRow {
+	run := g.runs[at]
+	h := g.header(run)
+	row := reportRow{
+		What: g.kind, Started: runStart(h.Started), Outcome: h.Outcome, First: at == 0,
+		Target: strings.TrimSpace(cmp.Or(h.Target.Name, "the target") + " " + h.Target.Version),
+	}
+	if g.kind == reports.KindConformance {
+		row.Summary = judgedCounts(run.Conformance)
+	} else {
+		row.Summary = loadCounts(run.Load)
+		if l, has := mainLatency(run.Load); has {
+			row.P99 = fmt.Sprintf("%s %s", words.Microseconds(l.P99Us), content.KindWords(l.Kind))
+		}
+	}
+	if at > 0 {
+		row.Changes = g.changesBetween(g.runs[at-1], run)
+		row.Short = shortChanges(row.Changes)
+	}
+	return row
+}
+
+// judgedCounts leaves out what was not run.
+func judgedCounts(c *reports.Conformance) string {
+	counts := reports.CountVerdicts(c.Results)
+	parts := []string{content.CountWords(reports.Pass, counts[reports.Pass]), content.CountWords(reports.Fail, counts[reports.Fail])}
+	for _, v := range otherVerdicts {
+		if counts[v] > 0 && v != reports.Fail {
+			parts = append(parts, content.CountWords(v, counts[v]))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func loadCounts(l *reports.Load) string {
+	var clients, sent int64
+	for _, n := range l.Clients {
+		clients += int64(n)
+	}
+	for _, m := range l.Messages {
+		sent += m.Sent
+	}
+	return fmt.Sprintf("%s, %s, %s lost or missing", words.Counted(clients, "client", "clients"), words.Counted(sent, "message", "messages"), words.Grouped(notArrived(l)))
+}

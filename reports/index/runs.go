@@ -1,0 +1,134 @@
+// Package index is the page over many runs: which there are, what changed from
+// one to the next, and how their figures went.
+package index
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"imcheck/reports"
+)
+
+// File is the page over many runs.
+const File = "index.html"
+
+// Run is what an index keeps of the folder of one run: its reports without
+// transcripts, histograms and seconds, which would fill the memory.
+type Run struct {
+	Folder      string // as it was named, without what is of no consequence
+	Conformance *reports.Conformance
+	Load        *reports.Load
+}
+
+// Read reads the folders of runs for an index, newest first. A folder that
+// is named twice, by whatever path, counts once.
+//
+// The error names every folder that cannot be read; see reports.ReadDir for its kinds.
+func Read(dirs []string) ([]Run, error) {
+	var runs []Run
+	var failures error
+	for _, dir := range distinct(dirs) {
+		b, err := reports.ReadDir(dir)
+		if err != nil {
+			failures = errors.Join(failures, err)
+			continue
+		}
+		runs = append(runs, newRun(dir, b))
+	}
+	if failures != nil {
+		return nil, failures
+	}
+	slices.SortFunc(runs, func(a, b Run) int {
+		return cmp.Or(b.started().Compare(a.started()), cmp.Compare(a.Folder, b.Folder))
+	})
+	return runs, nil
+}
+
+// distinct leaves out the folders that are there already. What cannot be looked
+// at stays: whoever reads it tells why.
+func distinct(dirs []string) (once []string) {
+	var seen []os.FileInfo
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		if err == nil && slices.ContainsFunc(seen, func(other os.FileInfo) bool { return os.SameFile(info, other) }) {
+			continue
+		}
+		if err == nil {
+			seen = append(seen, info)
+		}
+		once = append(once, dir)
+	}
+	return once
+}
+
+func newRun(dir string, b reports.Bundle) Run {
+	run := Run{Folder: filepath.Clean(dir)}
+	if b.Conformance != nil {
+		c := *b.Conformance
+		c.Results = slices.Clone(c.Results)
+		for i, r := range c.Results {
+			c.Results[i] = reports.Result{Case: r.Case, Transport: r.Transport, Round: r.Round, SenseMode: r.SenseMode,
+				Verdict: r.Verdict, Reason: r.Reason, Measurements: r.Measurements}
+		}
+		run.Conformance = &c
+	}
+	if b.Load != nil {
+		l := *b.Load
+		l.Latencies = slices.Clone(l.Latencies)
+		for i := range l.Latencies {
+			l.Latencies[i].Histogram = ""
+		}
+		l.Generator.LatenessHistogram = ""
+		l.Timeline, l.Gaps = nil, nil
+		run.Load = &l
+	}
+	return run
+}
+
+// started is when the later of the two reports was begun.
+func (r Run) started() (t time.Time) {
+	if r.Conformance != nil {
+		t = r.Conformance.Started
+	}
+	if r.Load != nil && r.Load.Started.After(t) {
+		t = r.Load.Started
+	}
+	return t
+}
+
+// SharedFolder is the deepest folder that all of these share: the only one of
+// them is its own. The error says so when that is none but the root.
+func SharedFolder(dirs []string) (string, error) {
+	shared := ""
+	for i, dir := range dirs {
+		absolute, err := filepath.Abs(dir)
+		if err != nil {
+			return "", fmt.Errorf("find the folder that the runs share: %w", err)
+		}
+		if i == 0 {
+			shared = absolute
+		}
+		for !isBelow(absolute, shared) {
+			parent := filepath.Dir(shared)
+			if parent == shared {
+				return "", fmt.Errorf("%s and %s share no folder", dirs[0], dir)
+			}
+			shared = parent
+		}
+	}
+	if len(dirs) > 1 && filepath.Dir(shared) == shared {
+		return "", fmt.Errorf("%s and the other folders share nothing but %s", dirs[0], shared)
+	}
+	return shared, nil
+}
+
+// isBelow reports whether a path is that of a folder or leads into it.
+func isBelow(path, folder string) bool {
+	relative, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(relative)
+}

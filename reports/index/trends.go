@@ -1,0 +1,251 @@
+package index
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"imcheck/reports"
+	"imcheck/reports/chart"
+	"imcheck/reports/content"
+	"imcheck/reports/diff"
+	"imcheck/reports/words"
+)
+
+// trend is how some figures of the same unit went from run to run.
+type trend struct {
+	title  string
+	note   string
+	column string // begins the titles of the columns in which the same figures stand; may be ""
+	unit   string // one of package chart, or a word
+	lines  []trendLine
+}
+
+// unitCases is the unit of what is counted.
+const unitCases = "cases"
+
+// unitRate is the unit of a throughput.
+const unitRate = "messages a second"
+
+// trendLine is one figure of every run of a group; NaN of a run that lacks it.
+type trendLine struct {
+	name   string
+	values []float64
+}
+
+// trends are those of a group, without the ones that no run has a figure for.
+func (g runGroup) trends() []trend {
+	if g.kind == reports.KindConformance {
+		return present([]trend{g.verdicts("Cases that passed", reports.Pass), g.verdicts("Other verdicts", otherVerdicts...), g.heartbeats()})
+	}
+	return present(append(g.latencies(), g.throughput(), g.memory()))
+}
+
+// otherVerdicts are drawn apart from passes, of which there are hundreds. What
+// was not run says nothing about a target.
+var otherVerdicts = []reports.Verdict{reports.Fail, reports.Error, reports.UnexpectedPass, reports.ExpectedFailure, reports.Warn, reports.Inconclusive}
+
+func present(all []trend) []trend {
+	return slices.DeleteFunc(all, func(t trend) bool { return len(t.lines) == 0 })
+}
+
+// line adds a figure to t, unless no run has it.
+func (t *trend) line(name string, runs []Run, figure func(Run) (v float64, has bool)) {
+	line := trendLine{name: name}
+	any := false
+	for _, run := range runs {
+		v, has := figure(run)
+		if !has {
+			v = math.NaN()
+		}
+		any = any || has
+		line.values = append(line.values, v)
+	}
+	if any {
+		t.lines = append(t.lines, line)
+	}
+}
+
+// verdicts counts cases. Of the bad ones those are drawn that came at all, and
+// failures in any case: a line at 0 is what a reader hopes for.
+func (g runGroup) verdicts(title string, shown ...reports.Verdict) trend {
+	t := trend{title: title, unit: unitCases}
+	for _, v := range shown {
+		count := func(run Run) (float64, bool) { return float64(reports.CountVerdicts(run.Conformance.Results)[v]), true }
+		came := slices.ContainsFunc(g.runs, func(run Run) bool { n, _ := count(run); return n > 0 })
+		if came || v == reports.Pass || v == reports.Fail {
+			t.line(content.PastWords(v), g.runs, count)
+		}
+	}
+	return t
+}
+
+// expiryCase is the case that measures when a silent session ends.
+const expiryCase = "heartbeat/expiry"
+
+// heartbeats are by how much the end of a silent session was measured after the
+// time that the protocol names, for each sense mode and transport.
+func (g runGroup) heartbeats() trend {
+	t := trend{title: "Heartbeat drift", column: "drift", unit: chart.Milliseconds,
+		note: "how long after its nominal time a silent session ended; the median of repeated rounds. On UDP no end shows by itself: there the verdict tells."}
+	var keys []diff.CaseKey
+	for _, run := range g.runs {
+		for key := range expiries(run.Conformance) {
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	slices.SortFunc(keys, func(a, b diff.CaseKey) int {
+		return cmp.Or(compareModes(a.Mode, b.Mode), reports.CompareTransports(a.Transport, b.Transport))
+	})
+	for _, key := range keys {
+		name := content.Where(key.Transport, key.Mode)
+		if g.newest().Conformance.Target.SenseModes[key.Transport] == key.Mode {
+			name = key.Transport
+		}
+		t.line(name, g.runs, func(run Run) (float64, bool) {
+			measured := expiries(run.Conformance)[key]
+			if len(measured) == 0 {
+				return 0, false
+			}
+			return diff.Median(measured, func(m reports.Measurement) float64 { return m.Value - m.Lower }), true
+		})
+	}
+	return t
+}
+
+// expiries are the measured ends of silent sessions.
+func expiries(c *reports.Conformance) map[diff.CaseKey][]reports.Measurement {
+	found := map[diff.CaseKey][]reports.Measurement{}
+	for key, results := range diff.Cases(c) {
+		if key.ID != expiryCase || key.Transport == "udp" {
+			continue
+		}
+		for _, r := range results {
+			found[key] = append(found[key], r.Measurements...)
+		}
+	}
+	return found
+}
+
+// compareModes puts 3S before 10S.
+func compareModes(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
+
+// latencies are p50 and p99 of each kind.
+func (g runGroup) latencies() (trends []trend) {
+	var kinds []string
+	for _, run := range g.runs {
+		for _, l := range run.Load.Latencies {
+			if l.Count > 0 && !slices.Contains(kinds, l.Kind) {
+				kinds = append(kinds, l.Kind)
+			}
+		}
+	}
+	slices.SortStableFunc(kinds, func(a, b string) int {
+		return cmp.Compare(reports.Rank(reports.LatencyKinds, a), reports.Rank(reports.LatencyKinds, b))
+	})
+	for _, kind := range kinds {
+		t := trend{title: "Latency: " + content.KindWords(kind), column: content.KindWords(kind), unit: chart.Microseconds}
+		for _, percentile := range []float64{50, 99} {
+			t.line("p"+words.Trimmed(percentile), g.runs, func(run Run) (float64, bool) {
+				l, has := totalLatency(run.Load, kind)
+				return float64(l.At(percentile)), has
+			})
+		}
+		trends = append(trends, t)
+	}
+	return trends
+}
+
+// totalLatency is the latency of a kind on all transports, as it is compared; one
+// without values is none.
+func totalLatency(l *reports.Load, kind string) (reports.Latency, bool) {
+	for _, row := range l.Latencies {
+		if row.Kind == kind && row.Transport == reports.AllTransports && row.From == l.ComparedFrom(kind) && row.Count > 0 {
+			return row, true
+		}
+	}
+	return reports.Latency{}, false
+}
+
+// figures are the same as the trends, to be read and copied; newest first.
+func (g runGroup) figures(dir string) content.Table {
+	t := content.Table{Titles: []string{"run", "started (UTC)"}}
+	rows := make([][]string, len(g.runs))
+	for i, run := range g.runs {
+		rows[i] = []string{runName(dir, run.Folder), runStart(g.header(run).Started)}
+	}
+	for _, trend := range g.trends() {
+		for _, line := range trend.lines {
+			t.Titles = append(t.Titles, " "+strings.TrimSpace(trend.column+" "+line.name))
+			for i, v := range line.values {
+				rows[i] = append(rows[i], trend.words(v))
+			}
+		}
+	}
+	slices.Reverse(rows)
+	for _, row := range rows {
+		t.AddText(row...)
+	}
+	return t
+}
+
+// words is a figure with its unit.
+func (t trend) words(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "–"
+	case t.unit == unitCases:
+		return words.Grouped(int64(v))
+	case t.unit == chart.Milliseconds:
+		return words.Signed(v)
+	case t.unit == chart.Microseconds:
+		return words.Microseconds(int64(v))
+	case t.unit == unitRate:
+		return words.Trimmed(v) + " /s"
+	case t.unit == chart.Bytes:
+		return words.ByteSize(int64(v))
+	}
+	return words.Trimmed(v) + " " + t.unit
+}
+
+func (g runGroup) throughput() trend {
+	t := trend{title: "Throughput", unit: unitRate}
+	for _, m := range g.newest().Load.Messages {
+		t.line(fmt.Sprintf("%s %s", m.Kind, content.ArrivedWord(m)), g.runs, func(run Run) (float64, bool) {
+			for _, other := range run.Load.Messages {
+				if other.Kind == m.Kind {
+					return content.PerSecond(other, run.Load), true
+				}
+			}
+			return 0, false
+		})
+	}
+	return t
+}
+
+func (g runGroup) memory() trend {
+	t := trend{title: "Memory a client", column: "memory", unit: chart.Bytes,
+		note: "what the generator took for each client, and the server too where it ran in the same process."}
+	t.line("a client", g.runs, func(run Run) (float64, bool) {
+		n := run.Load.Generator.BytesPerClient
+		return float64(n), n > 0
+	})
+	return t
+}
+
+// mainLatencies are the kinds by which a load is known, the first that it has.
+var mainLatencies = []string{"c2c_delivery", "echo", "s2c_delivery", "c2c_ack", "c2s_ack", "heartbeat", "relogin", "login"}
+
+// mainLatency is the latency by which a load is known.
+func mainLatency(l *reports.Load) (reports.Latency, bool) {
+	for _, kind := range mainLatencies {
+		if found, has := totalLatency(l, kind); has {
+			return found, true
+		}
+	}
+	return reports.Latency{}, false
+}

@@ -1,0 +1,30 @@
+package markdown
+
+import (
+	"imcheck/reports"
+	"imcheck/reports/content"
+)
+
+// load writes the summary of a load run. When the generator was the bottleneck
+// the first line says so: its figures must not be read as the target's.
+func (m *Document) load(l *reports.Load) {
+	if l.Generator.Bottleneck {
+		m.verdict(l.Header, "load", content.BottleneckSummary(l.Generator))
+		m.paragraph("Load: " + Inline(content.LoadSummary(l)))
+	} else {
+		m.verdict(l.Header, "load", content.LoadSummary(l))
+	}
+	for _, remark := range []string{content.LoopWords(l), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)} {
+		if remark != "" {
+			m.paragraph("Note: " + Inline(remark))
+		}
+	}
+	m.Table(content.ThresholdTable(l.Thresholds))
+	m.Table(content.LatencyTable(content.SummedLatencies(l.Latencies)))
+	m.Table(content.LedgerTable(l.Messages))
+	m.Table(content.LostTable(l.Sessions))
+	m.Table(content.ShardTable(l.Shards))
+	m.paragraph("Sessions: " + Inline(content.SessionWords(l.Sessions)))
+	m.paragraph("Generator: " + Inline(content.GeneratorWords(l.Generator)))
+	m.origin(l.Header)
+}

@@ -1,0 +1,285 @@
+package merge
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
+	"imcheck/reports/words"
+)
+
+// addLoads adds up everything but the timelines. The series are those that the
+// shards have logs of.
+func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
+	first := shards[0].load
+	total := &reports.Load{
+		Header: first.Header, Scenario: first.Scenario, Seed: first.Seed, Clients: map[string]int{},
+		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs, InFlight: first.InFlight,
+		Sessions: reports.Sessions{LostByCause: map[string]int64{}},
+	}
+	var sums seriesSums
+	lateness := &reports.Interval{}
+	for _, s := range shards {
+		addCounts(total, s.load)
+		if err := sums.addRows(s); err != nil {
+			return nil, nil, err
+		}
+		if err := addEncoded(lateness, s.load.Generator.LatenessHistogram); err != nil {
+			return nil, nil, s.broken("the generator's lateness: %w", err)
+		}
+	}
+	averageMemory(&total.Generator, shards)
+	if err := setLateness(&total.Generator, lateness.Histogram); err != nil {
+		return nil, nil, err
+	}
+	rows, series, err := sums.rows()
+	total.Latencies = rows
+	if lateness.Histogram != nil {
+		series = append(series, reports.Series{Kind: reports.SeriesLateness})
+	}
+	return total, series, err
+}
+
+// broken says that a shard's load.json contradicts itself.
+func (s shardRun) broken(format string, arguments ...any) error {
+	err := fmt.Errorf(format, arguments...)
+	return &reports.FormatError{Path: filepath.Join(s.dir, reports.LoadFile), Reason: err.Error(), Err: err}
+}
+
+// addCounts adds what is a plain number.
+func addCounts(l *reports.Load, shard *reports.Load) {
+	l.Shards = append(l.Shards, resultOf(shard))
+	l.SteadyMs = max(l.SteadyMs, shard.SteadyMs)
+	for transport, n := range shard.Clients {
+		l.Clients[transport] += n
+	}
+	addSessions(&l.Sessions, shard.Sessions)
+	addGenerator(&l.Generator, shard.Shard.Index, shard.Generator)
+	l.Gaps = append(l.Gaps, shard.Gaps...)
+	for _, m := range shard.Messages {
+		i := slices.IndexFunc(l.Messages, func(total reports.Ledger) bool { return total.Kind == m.Kind })
+		if i < 0 {
+			i = len(l.Messages)
+			l.Messages = append(l.Messages, reports.Ledger{Kind: m.Kind})
+		}
+		addLedger(&l.Messages[i], m)
+	}
+}
+
+func resultOf(shard *reports.Load) reports.ShardResult {
+	r := reports.ShardResult{
+		Index: shard.Shard.Index, Outcome: shard.Outcome, Reason: shard.Reason, Started: shard.Started,
+		LatenessP99Us: shard.Generator.LatenessP99Us, Bottleneck: shard.Generator.Bottleneck, Environment: shard.Environment,
+	}
+	for _, n := range shard.Clients {
+		r.Clients += n
+	}
+	return r
+}
+
+func addLedger(l *reports.Ledger, other reports.Ledger) {
+	l.Sent += other.Sent
+	l.Acknowledged += other.Acknowledged
+	l.Delivered += other.Delivered
+	l.Duplicated += other.Duplicated
+	l.Retransmits += other.Retransmits
+	l.Lost += other.Lost
+	l.Pending += other.Pending
+	l.Reordered += other.Reordered
+	l.TooLate += other.TooLate
+	l.Missing += other.Missing // below 0 in a shard that more came to than it sent
+	l.LateACKs += other.LateACKs
+	l.Stray += other.Stray
+	l.Unbalanced += other.Unbalanced
+}
+
+// addSessions adds sessions. The shards need not have had most of theirs online at the
+// same moment, so that the sum of the peaks is what the peak was at most.
+func addSessions(s *reports.Sessions, other reports.Sessions) {
+	s.LoggedIn += other.LoggedIn
+	s.PeakOnline += other.PeakOnline
+	s.AtEnd += other.AtEnd
+	for cause, n := range other.LostByCause {
+		s.LostByCause[cause] += n
+	}
+}
+
+// addGenerator adds everything but the lateness, see setLateness. One generator that was
+// the bottleneck makes all of them one.
+func addGenerator(g *reports.Generator, shard int, other reports.Generator) {
+	g.DroppedArrivals += other.DroppedArrivals
+	g.OfflineArrivals += other.OfflineArrivals
+	g.BlockedArrivals += other.BlockedArrivals
+	g.CPUSeconds += other.CPUSeconds
+	g.GCs += other.GCs
+	g.GCPauseTotalUs += other.GCPauseTotalUs
+	g.GCPauseMaxUs = max(g.GCPauseMaxUs, other.GCPauseMaxUs)
+	g.OpenFiles += other.OpenFiles
+	g.ResidentBytes += other.ResidentBytes
+	g.ServerInProcess = g.ServerInProcess || other.ServerInProcess
+	if !other.Bottleneck {
+		return
+	}
+	g.Bottleneck = true
+	evidence := fmt.Sprintf("shard %d: %s", shard, other.BottleneckEvidence)
+	if g.BottleneckEvidence != "" {
+		evidence = g.BottleneckEvidence + "; " + evidence
+	}
+	g.BottleneckEvidence = evidence
+}
+
+// averageMemory weighs the growth for each client by the number of clients. It
+// is known when it is known of every shard.
+func averageMemory(g *reports.Generator, shards []shardRun) {
+	var bytes, clients int64
+	for _, s := range shards {
+		own := int64(resultOf(s.load).Clients)
+		if s.load.Generator.BytesPerClient == 0 {
+			return
+		}
+		bytes += s.load.Generator.BytesPerClient * own
+		clients += own
+	}
+	g.BytesPerClient = bytes / max(1, clients)
+}
+
+func setLateness(g *reports.Generator, h *hdrhistogram.Histogram) error {
+	if h == nil {
+		return nil
+	}
+	encoded, err := reports.EncodeHistogram(h)
+	if err != nil {
+		return fmt.Errorf("encode the generator's lateness: %w", err)
+	}
+	g.LatenessHistogram = encoded
+	g.LatenessP50Us, g.LatenessP99Us, g.LatenessMaxUs = h.ValueAtPercentile(50), h.ValueAtPercentile(99), h.Max()
+	return nil
+}
+
+// seriesSums are the histograms of a whole run.
+type seriesSums struct {
+	kinds []string // in the order in which they were seen
+	sums  map[reports.Series]*reports.Interval
+}
+
+// addRows adds the latencies of a shard.
+func (t *seriesSums) addRows(s shardRun) error {
+	if t.sums == nil {
+		t.sums = map[reports.Series]*reports.Interval{}
+	}
+	for _, row := range s.load.Latencies {
+		key := reports.Series{Kind: row.Kind, Transport: row.Transport, From: row.From}
+		if err := key.Check(); err != nil {
+			return s.broken("%w", err)
+		}
+		if t.sums[key] == nil {
+			t.sums[key] = &reports.Interval{}
+		}
+		if !slices.Contains(t.kinds, row.Kind) {
+			t.kinds = append(t.kinds, row.Kind)
+		}
+		if row.Histogram == "" {
+			return s.broken("no histogram was kept for %s on %s from %s, and percentiles cannot be added", row.Kind, row.Transport, row.From)
+		}
+		if err := addEncoded(t.sums[key], row.Histogram); err != nil {
+			return s.broken("%s on %s from %s: %w", row.Kind, row.Transport, row.From, err)
+		}
+	}
+	return nil
+}
+
+// addEncoded adds a histogram in base64; "" has no values.
+func addEncoded(sum *reports.Interval, encoded string) error {
+	if encoded == "" {
+		return nil
+	}
+	h, err := reports.DecodeHistogram(encoded)
+	if err != nil {
+		return err
+	}
+	return sum.Add(reports.Interval{Histogram: h})
+}
+
+// rows are the latencies of the whole run, and the series that have a log.
+func (t *seriesSums) rows() (rows []reports.Latency, logged []reports.Series, err error) {
+	var order []reports.Series
+	for s := range t.sums {
+		order = append(order, s)
+	}
+	slices.SortFunc(order, func(a, b reports.Series) int { return reports.CompareSeries(t.kinds, a, b) })
+	for _, s := range order {
+		row, err := reports.NewLatency(s, t.sums[s].Histogram)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, row)
+		if s.Transport != reports.AllTransports {
+			logged = append(logged, s)
+		}
+	}
+	return rows, logged, nil
+}
+
+// judge says what the whole run came to: what its worst shard did, what its
+// thresholds say, and what shows in all shards together only. A generator that
+// was the bottleneck comes before what the target did not do, as in a run of one
+// process.
+func judge(l *reports.Load, shards []reports.ShardResult, missing []int) {
+	outcome, reason := worstOfShards(shards, l.Generator.Bottleneck)
+	lost, crossed, untold := undelivered(l), reports.CrossedThresholds(l.Thresholds), reports.UntoldThresholds(l.Thresholds)
+	switch {
+	case outcome == reports.OutcomeUnreachable || outcome == reports.OutcomeInconclusive && l.Generator.Bottleneck:
+	case crossed != "" && outcome == reports.OutcomeFail:
+		reason = crossed + "; " + reason
+	case crossed != "":
+		outcome, reason = reports.OutcomeFail, crossed
+	case outcome == reports.OutcomeFail:
+	case lost > 0 && len(missing) == 0:
+		outcome, reason = reports.OutcomeFail, words.Counted(lost, "message was", "messages were")+" sent and did not arrive"
+	case outcome == reports.OutcomeInconclusive:
+	case len(missing) > 0:
+		outcome, reason = reports.OutcomeInconclusive, content.ShardList(missing, "is", "are")+" missing, and with it what it sent and received"
+	case untold != "":
+		outcome, reason = reports.OutcomeInconclusive, untold
+	default:
+		reason = "no session and no message was lost in any shard, and none between them"
+	}
+	l.Outcome, l.Reason, l.ExitCode = outcome, reason, outcome.ExitCode()
+}
+
+// worstOfShards is the outcome that weighs most, with the reasons of the shards
+// that have it.
+func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outcome, string) {
+	order := []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeFail, reports.OutcomeInconclusive}
+	if bottleneck {
+		order = []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeInconclusive, reports.OutcomeFail}
+	}
+	for _, outcome := range order {
+		var reasons []string
+		for _, s := range shards {
+			if s.Outcome == outcome {
+				reasons = append(reasons, fmt.Sprintf("shard %d: %s", s.Index, s.Reason))
+			}
+		}
+		if len(reasons) > 0 {
+			return outcome, strings.Join(reasons, "; ")
+		}
+	}
+	return reports.OutcomePass, ""
+}
+
+// undelivered is how many messages to clients did not arrive anywhere, those
+// aside that their senders have given up.
+func undelivered(l *reports.Load) (n int64) {
+	for _, m := range l.Messages {
+		if m.Kind == "c2c" || m.Kind == "s2c" { // other arrivals no client can see
+			n += max(0, m.Sent-m.Delivered-m.TooLate-m.Lost)
+		}
+	}
+	return n
+}

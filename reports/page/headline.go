@@ -1,0 +1,143 @@
+package page
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
+	"imcheck/reports/words"
+)
+
+// headlineLength is how many characters the title of a finding has at most.
+const headlineLength = 160
+
+// headline says in a few words what a result came to. Messages are named there,
+// not quoted: expected and actual stand below it.
+func headline(r reports.Result) string {
+	text := shortage(r)
+	first, width := utf8.DecodeRuneInString(text)
+	return words.Printable(shortText(string(unicode.ToUpper(first))+text[width:], headlineLength))
+}
+
+func shortage(r reports.Result) string {
+	if hasOwnReason(r) {
+		return withoutObjects(r.Reason)
+	}
+	if m, found := missedTime(r); found {
+		return m.Name + ": " + content.Drift(m)
+	}
+	if text := otherFields(r); text != "" {
+		return text
+	}
+	expected, actual := withoutObjects(r.Expected), withoutObjects(r.Actual)
+	if strings.HasPrefix(actual, "nothing") {
+		expected = strings.TrimPrefix(expected, "nothing but ")
+	}
+	return "expected: " + expected + "; got: " + actual
+}
+
+// failureKind is the same for results that came out wrong in the same way, if
+// with other times.
+func failureKind(r reports.Result) string {
+	if m, found := missedTime(r); found {
+		what, _, _ := strings.Cut(m.Name, " ") // "expiry" of "expiry after an echo"
+		if m.Value < m.Lower {
+			return what + " early"
+		}
+		return what + " late"
+	}
+	return withoutNumbers(headline(r))
+}
+
+// hasOwnReason reports whether a result says itself what it came to, other than
+// by what was expected and what came.
+func hasOwnReason(r reports.Result) bool {
+	return r.Expected == "" || r.Reason != "" && r.Reason != r.Actual
+}
+
+// missedTime is the measurement for which a case did not pass.
+func missedTime(r reports.Result) (reports.Measurement, bool) {
+	if hasOwnReason(r) {
+		return reports.Measurement{}, false
+	}
+	for _, m := range r.Measurements {
+		if !isQuestion(m) && m.Drift() > m.Tolerance {
+			return m, true
+		}
+	}
+	return reports.Measurement{}, false
+}
+
+// otherFields says which fields of a message are not as expected, when it is of
+// the expected kind; else "".
+func otherFields(r reports.Result) string {
+	name := messageName(r.Expected)
+	if name == "" || name != messageName(r.Actual) {
+		return ""
+	}
+	expected, actual := messageOf(r.Expected), messageOf(r.Actual)
+	if expected == nil || actual == nil {
+		return ""
+	}
+	c := compareCopy(actual, expected)
+	if words := c.fieldWords(); words != "" {
+		return name + words
+	}
+	return name + " written in another way"
+}
+
+// messageName is what stands before the only message of a text.
+func messageName(text string) string {
+	objects := jsonObjects(text)
+	if len(objects) != 1 || objects[0].end != len(text) {
+		return ""
+	}
+	switch name := strings.TrimPrefix(strings.TrimSpace(text[:objects[0].start]), "nothing but "); name {
+	case "":
+		return "message"
+	case "received": // the protocol's name for it
+		return "ACK"
+	default:
+		return name
+	}
+}
+
+// withoutObjects leaves the messages that a text quotes out of it.
+func withoutObjects(text string) string {
+	var out strings.Builder
+	at := 0
+	for _, object := range jsonObjects(text) {
+		out.WriteString(text[at:object.start])
+		at = object.end
+	}
+	out.WriteString(text[at:])
+	short := strings.Join(strings.Fields(out.String()), " ")
+	if short == "" {
+		return "a message"
+	}
+	if cut := strings.Index(short, `{"`); cut > 0 { // one that was too long to be quoted in full
+		short = short[:cut]
+	}
+	return strings.ReplaceAll(strings.TrimRight(short, ": "), " ,", ",")
+}
+
+// withoutNumbers is a headline that is the same for the same failure with other
+// times.
+func withoutNumbers(text string) string {
+	var out strings.Builder
+	number := false
+	for _, r := range text {
+		if digit := unicode.IsDigit(r); digit || number && r == '.' {
+			if !number {
+				out.WriteByte('#')
+			}
+			number = true
+			continue
+		}
+		number = false
+		out.WriteRune(r)
+	}
+	return out.String()
+}

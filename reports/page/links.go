@@ -1,0 +1,39 @@
+package page
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"imcheck/reports"
+)
+
+// Link is a link from a page in one folder to the page of the run in
+// another: a relative one, so that both can be moved together. It is "" when the
+// run has no page, and when no relative path leads there.
+func Link(from, run string) string {
+	page := filepath.Join(run, reports.HTMLFile)
+	if there, err := os.Stat(page); err != nil || !there.Mode().IsRegular() {
+		return ""
+	}
+	return relativeLink(from, page)
+}
+
+// relativeLink is how a page in a folder refers to a file; "" when it cannot.
+func relativeLink(from, file string) string {
+	base, baseErr := filepath.Abs(from)
+	target, targetErr := filepath.Abs(file)
+	if baseErr != nil || targetErr != nil {
+		return ""
+	}
+	relative, err := filepath.Rel(base, target)
+	if err != nil {
+		return "" // on another disk
+	}
+	path := (&url.URL{Path: filepath.ToSlash(relative)}).EscapedPath()
+	if strings.HasPrefix(path, "../") {
+		return path
+	}
+	return "./" + path // so that a colon makes no scheme
+}

@@ -1,0 +1,48 @@
+package page
+
+import (
+	"errors"
+	"html/template"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
+)
+
+// maxSecondRows is how many seconds the page lists one by one. Of a longer run
+// the charts show them, and timeline.csv has them.
+const maxSecondRows = 3700
+
+// loadView is a load run, arranged for the page.
+type loadView struct {
+	*reports.Load
+	Summary  string
+	Findings []loadFinding // what a reader has to know first
+	Tiles    []tile
+	Sums     []reports.Latency // of all transports together
+	Each     []reports.Latency // of each transport; none when the sums are the same
+	Curves   []template.HTML
+	Unshown  int // kinds of latency that there is no chart of
+	Course   []template.HTML
+	Zero     []string // what was 0 all along, and has no chart
+	Ledger   ledgerView
+	Deaths   []deathRow
+	Facts    []fact // of the generator
+	Seconds  []reports.Sample
+}
+
+func newLoadView(l *reports.Load) (*loadView, error) {
+	view := &loadView{
+		Load: l, Summary: content.LoadSummary(l), Findings: loadFindings(l), Tiles: loadTiles(l),
+		Sums: content.SummedLatencies(l.Latencies), Ledger: newLedgerView(l), Deaths: deathRows(l.Sessions), Facts: generatorFacts(l.Generator),
+	}
+	if len(l.Clients) > 1 {
+		view.Each = content.ShownLatencies(l.Latencies, true)
+	}
+	if len(l.Timeline) <= maxSecondRows {
+		view.Seconds = l.Timeline
+	}
+	var curveErr, courseErr error
+	view.Curves, view.Unshown, curveErr = latencyCharts(l.Latencies)
+	view.Course, view.Zero, courseErr = courseCharts(l)
+	return view, errors.Join(curveErr, courseErr)
+}

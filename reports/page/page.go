@@ -1,0 +1,149 @@
+// Package page writes reports as an HTML page, and lends its templates to pages
+// of other packages. The templates, the style and the script are in assets.
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"strings"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
+	"imcheck/reports/words"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// pageStyle and pageScript are the same on every page.
+var (
+	pageStyle  = joinAssets("assets/*.css")
+	pageScript = joinAssets("assets/*.js")
+)
+
+// joinAssets joins embedded files in the order of their names.
+func joinAssets(pattern string) string {
+	names, err := fs.Glob(assets, pattern)
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	var joined bytes.Buffer
+	for _, name := range names {
+		text, err := assets.ReadFile(name)
+		if err != nil {
+			panic(err) // it is part of the program
+		}
+		joined.Write(text)
+	}
+	return joined.String()
+}
+
+// scriptHash is what the page's policy knows its only script by: a text of the
+// target that became a script would not run.
+func scriptHash() string {
+	sum := sha256.Sum256([]byte(pageScript))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// templates is everything that the pages are made of. The templates call the
+// functions below for words and units, so that the page and the terminal say
+// the same thing in the same way.
+var templates = template.Must(template.New("page").Funcs(template.FuncMap{
+	"style":             func() template.CSS { return template.CSS(pageStyle) },
+	"script":            func() template.JS { return template.JS(pageScript) },
+	"scriptHash":        scriptHash,
+	"outcome":           func(o reports.Outcome) content.Presentation { return content.OutcomeWords[o] },
+	"verdict":           func(v reports.Verdict) content.Presentation { return content.VerdictWords[v] },
+	"source":            content.RequirementSource,
+	"caseList":          content.CaseList,
+	"roundList":         content.RoundList,
+	"informationTitle":  func() string { return content.InformationTitle },
+	"flakeWords":        content.FlakeWords,
+	"percent":           func(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) },
+	"milliseconds":      words.Milliseconds,
+	"window":            content.Window,
+	"drift":             content.Drift,
+	"measurementWords":  content.MeasurementWords,
+	"pastTolerance":     func(m reports.Measurement) bool { return !isQuestion(m) && m.Drift() > m.Tolerance },
+	"printable":         words.Printable,
+	"seconds":           words.Seconds,
+	"text":              func(text string) template.HTML { return textHTML(pageText(text), nil) },
+	"anchor":            findingAnchor,
+	"maxStrips":         func() int { return maxStrips },
+	"microseconds":      words.Microseconds,
+	"grouped":           words.Grouped,
+	"trimmed":           words.Trimmed,
+	"runTime":           words.RunTime,
+	"kindWords":         content.KindWords,
+	"arrivals":          content.Arrivals,
+	"thresholdActual":   content.ThresholdActual,
+	"endedRun":          content.EndedRun,
+	"came":              content.ThresholdCame,
+	"sessionWords":      content.SessionWords,
+	"loopWords":         content.LoopWords,
+	"recoveryWords":     content.RecoveryWords,
+	"outageWords":       content.OutageWords,
+	"generatorWords":    content.GeneratorWords,
+	"bottleneckSummary": content.BottleneckSummary,
+	"commandLine":       words.CommandLine,
+	"utc":               words.UTC,
+	"localFile":         localFile,
+	"addresses":         reports.Target.AddressList,
+	"clientWords":       content.ClientWords,
+	"shardRows":         content.ShardRows,
+}).ParseFS(assets, "assets/*.html"))
+
+// WithTemplates gives templates that can use those of the pages, and the functions
+// that those have.
+func WithTemplates(files fs.FS, patterns ...string) *template.Template {
+	return template.Must(template.Must(templates.Clone()).ParseFS(files, patterns...))
+}
+
+// reportView is what report.html renders.
+type reportView struct {
+	Title       string
+	Conformance *conformanceView
+	Load        *loadView
+}
+
+// Write writes one page that shows what the bundle has, the conformance run
+// first. The page loads nothing and is whole without its script; what the
+// reports say is escaped.
+func Write(w io.Writer, b reports.Bundle) error {
+	if b.Empty() {
+		return errors.New("write the HTML report: there is neither a conformance nor a load report to show")
+	}
+	view := reportView{Title: pageTitle(b)}
+	if b.Conformance != nil {
+		view.Conformance = newConformanceView(b.Conformance, b.Folder)
+	}
+	if b.Load != nil {
+		var err error
+		if view.Load, err = newLoadView(b.Load); err != nil {
+			return fmt.Errorf("write the HTML report: %w", err)
+		}
+	}
+	if err := templates.ExecuteTemplate(w, "report.html", view); err != nil {
+		return fmt.Errorf("write the HTML report: %w", err)
+	}
+	return nil
+}
+
+// pageTitle starts with the verdict, which is all that a browser's tab shows.
+func pageTitle(b reports.Bundle) string {
+	var parts []string
+	if b.Conformance != nil {
+		parts = append(parts, content.OutcomeWords[b.Conformance.Outcome].Word+" conformance")
+	}
+	if b.Load != nil {
+		parts = append(parts, content.OutcomeWords[b.Load.Outcome].Word+" load")
+	}
+	return strings.Join(parts, ", ")
+}

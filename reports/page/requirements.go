@@ -1,0 +1,111 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
+	"imcheck/reports/words"
+)
+
+// sectionView is the requirements of a section of protocol.md.
+type sectionView struct {
+	Name  string
+	Words string // how many there are, and what came of them
+	Look  bool   // somebody has to look at one
+	Rows  []requirementView
+}
+
+// requirementView is a row of the requirement matrix.
+type requirementView struct {
+	reports.Requirement
+	Cells []cellView
+	Held  []heldBy
+	Ran   bool // at least one of its cases
+}
+
+// heldBy is a case of a requirement; Anchor is "" when it was not run.
+type heldBy struct{ Case, Anchor string }
+
+// sectionViews is the requirement matrix; nil for reports that have none.
+func sectionViews(c *reports.Conformance, transports []string) (sections []sectionView) {
+	byCase := map[string][]reports.Result{}
+	for _, r := range c.Results {
+		byCase[r.Case] = append(byCase[r.Case], r)
+	}
+	for _, r := range c.Requirements {
+		if n := len(sections); n == 0 || sections[n-1].Name != r.Section {
+			sections = append(sections, sectionView{Name: r.Section})
+		}
+		s := &sections[len(sections)-1]
+		s.Rows = append(s.Rows, newRequirementView(r, byCase, transports))
+	}
+	for i := range sections {
+		sections[i].summarise()
+	}
+	return sections
+}
+
+func newRequirementView(r reports.Requirement, byCase map[string][]reports.Result, transports []string) requirementView {
+	view := requirementView{Requirement: r}
+	var results []reports.Result
+	for _, id := range r.Cases {
+		held := heldBy{Case: id}
+		if len(byCase[id]) > 0 {
+			held.Anchor, view.Ran = caseAnchor(id), true
+		}
+		view.Held = append(view.Held, held)
+		results = append(results, byCase[id]...)
+	}
+	for _, t := range transports {
+		cell := newCellView(t, reports.CaseRow{Results: results}.On(t))
+		cell.Times = 1 // that its cases are several goes without saying
+		view.Cells = append(view.Cells, cell)
+	}
+	return view
+}
+
+// summarise counts the rows by the worst of their verdicts.
+func (s *sectionView) summarise() {
+	counts, unheld, notRun := map[reports.Verdict]int{}, 0, 0
+	for _, row := range s.Rows {
+		switch {
+		case row.Ran:
+			v := row.worst()
+			counts[v]++
+			s.Look = s.Look || content.NeedsLook(v)
+		case len(row.Held) == 0:
+			unheld++
+		default:
+			notRun++
+		}
+	}
+	parts := []string{words.Counted(int64(len(s.Rows)), "requirement", "requirements")}
+	for _, v := range reports.Verdicts {
+		if counts[v] > 0 {
+			parts = append(parts, content.CountWords(v, counts[v]))
+		}
+	}
+	if notRun > 0 {
+		parts = append(parts, fmt.Sprintf("%d not run", notRun))
+	}
+	if unheld > 0 {
+		parts = append(parts, fmt.Sprintf("%d without a case", unheld))
+	}
+	s.Words = strings.Join(parts, ", ")
+}
+
+// worst is the most severe verdict of its cases, of which at least one was run.
+func (r requirementView) worst() reports.Verdict {
+	most := len(reports.Severity)
+	for _, c := range r.Cells {
+		if c.Ran {
+			most = min(most, reports.Rank(reports.Severity[:], c.Verdict))
+		}
+	}
+	if most == len(reports.Severity) {
+		return reports.Skipped
+	}
+	return reports.Severity[most]
+}

@@ -1,0 +1,67 @@
+package page
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"imcheck/reports"
+	"imcheck/reports/internal/reporttest"
+)
+
+func TestSectionViews(t *testing.T) {
+	c := &reports.Conformance{
+		Requirements: []reports.Requirement{
+			{ID: "a", Section: "§1", Text: "held", Cases: []string{"m/one", "m/two"}},
+			{ID: "b", Section: "§1", Text: "not held", Unheld: "asked of clients"},
+			{ID: "c", Section: "§1", Text: "not run", Cases: []string{"m/three"}},
+			{ID: "d", Section: "§2", Text: "skipped", Cases: []string{"m/four"}},
+		},
+		Results: []reports.Result{
+			{Case: "m/one", Transport: "udp", Verdict: reports.Pass},
+			{Case: "m/one", Transport: "tcp", Verdict: reports.Pass},
+			{Case: "m/two", Transport: "tcp", Verdict: reports.Fail},
+			{Case: "m/four", Transport: "udp", Verdict: reports.Skipped},
+		},
+	}
+	var got []string
+	for _, s := range sectionViews(c, []string{"udp", "tcp"}) {
+		got = append(got, fmt.Sprintf("%s: %s, look %v", s.Name, s.Words, s.Look))
+		for _, row := range s.Rows {
+			text := row.Text
+			for _, cell := range row.Cells {
+				text += " " + string(cell.Verdict)
+			}
+			for _, h := range row.Held {
+				text += " " + h.Case + "#" + h.Anchor
+			}
+			got = append(got, text)
+		}
+	}
+	compareRows(t, got, []string{
+		"§1: 3 requirements, 1 failed, 1 not run, 1 without a case, look true",
+		"held pass fail m/one#case-m-one m/two#case-m-two",
+		"not held  ",
+		"not run   m/three#",
+		"§2: 1 requirement, 1 skipped, look false",
+		"skipped skipped  m/four#case-m-four",
+	})
+}
+
+// A report of a program that did not know its requirements has no such part.
+func TestNoRequirements(t *testing.T) {
+	b := reporttest.Model(t, "pass")
+	b.Conformance.Requirements = nil
+	if got := string(reporttest.Rendered(t, func(w io.Writer) error { return Write(w, b) })); strings.Contains(got, "requirements") {
+		t.Error("the page speaks of requirements")
+	}
+}
+
+func TestLevels(t *testing.T) {
+	got := levelsOf([]reports.Result{{Level: "INFO"}, {Level: "MAY"}, {Level: "MUST"}, {Level: "INFO"}, {Level: "SHOULD"}})
+	if want := []string{"MUST", "SHOULD", "INFO", "MAY"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,311 @@
+package page
+
+import (
+	"cmp"
+	"html/template"
+	"math"
+	"slices"
+	"strings"
+
+	"imcheck/reports"
+	"imcheck/reports/chart" // its classes of points are those of verdicts
+	"imcheck/reports/content"
+	"imcheck/reports/words"
+)
+
+const (
+	// heartbeatArea is the area of the cases that measure heartbeats.
+	heartbeatArea = "heartbeat"
+	// maxStrips is how many strips the page draws.
+	maxStrips = 200
+	// maxMeasured is how many measurements the page lists one by one; the cases
+	// have all.
+	maxMeasured = 500
+)
+
+// timeView is a time that the protocol sets, in one sense mode on one transport,
+// and all that was measured of it.
+type timeView struct {
+	Area      string
+	Name      string // the words that its measurements have in common
+	SenseMode string // "" when it is not known
+	Transport string
+	Lower     float64 // in milliseconds, as all of these
+	Upper     float64 // equal to Lower for a nominal time
+	Latest    float64 // that was allowed; over Upper when the start was not known exactly
+	Tolerance float64
+	points    []timePoint
+	untimed   reports.Verdict // of an expiry that ended before there was a time; "" otherwise
+}
+
+// timePoint is one measured time.
+type timePoint struct {
+	at      float64
+	drift   float64 // past the nearer bound of its own measurement; below 0 inside
+	shows   answer
+	verdict reports.Verdict // a pass when the case did not end because of it
+}
+
+// answer is what a measurement shows of a time.
+type answer int
+
+// Answers. The end of a session on UDP does not show: there a session is asked
+// whether it is still there.
+const (
+	ended  answer = iota // the time itself
+	there                // it comes later
+	gone                 // it came earlier
+	unsure               // nothing
+)
+
+// timeViews arranges what a run has measured: every sense mode and transport
+// once for each time that the protocol sets.
+func timeViews(c *reports.Conformance) (heartbeats, others []timeView) {
+	var all []*timeView
+	for _, r := range reports.ByCase(c.Results) {
+		for i, m := range r.Measurements {
+			addMeasurement(&all, newTimeView(c, r, m), newTimePoint(r, m, i == len(r.Measurements)-1), m.Name)
+		}
+	}
+	for _, e := range c.Expiries {
+		addExpiry(&all, e)
+	}
+	slices.SortStableFunc(all, compareTimes)
+	for _, v := range all {
+		if v.Area == heartbeatArea {
+			heartbeats = append(heartbeats, *v)
+		} else {
+			others = append(others, *v)
+		}
+	}
+	return heartbeats, others
+}
+
+func compareTimes(a, b *timeView) int {
+	return cmp.Or(cmp.Compare(a.Area, b.Area), cmp.Compare(modeSeconds(a.SenseMode), modeSeconds(b.SenseMode)), cmp.Compare(a.Name, b.Name),
+		reports.CompareTransports(a.Transport, b.Transport), cmp.Compare(a.Lower, b.Lower), cmp.Compare(a.Upper, b.Upper))
+}
+
+// modeSeconds orders sense modes, such as 3S before 10S.
+func modeSeconds(mode string) (seconds int) {
+	for _, digit := range strings.TrimSuffix(mode, "S") {
+		if digit < '0' || digit > '9' || seconds > 1e6 {
+			return math.MaxInt
+		}
+		seconds = 10*seconds + int(digit-'0')
+	}
+	return seconds
+}
+
+// newTimeView tells which time a measurement is one of.
+func newTimeView(c *reports.Conformance, r reports.Result, m reports.Measurement) timeView {
+	v := timeView{Area: r.Area(), SenseMode: cmp.Or(r.SenseMode, c.Target.SenseModes[r.Transport]), Transport: r.Transport,
+		Lower: m.Lower, Upper: m.Upper, Latest: m.Upper, Tolerance: m.Tolerance}
+	switch {
+	case strings.HasSuffix(m.Name, reports.StillThere):
+		v.Lower, v.Tolerance = m.Upper, m.Upper-m.Lower
+	case strings.HasSuffix(m.Name, reports.Gone):
+		v.Upper, v.Latest, v.Tolerance = m.Lower, m.Lower, m.Upper-m.Lower
+	case m.Upper < 1.5*m.Lower: // a nominal time; what is above it is how well its start is known
+		v.Upper = m.Lower
+	}
+	return v
+}
+
+// newTimePoint is the mark of a measurement. The last one of a case is what it
+// ended with.
+func newTimePoint(r reports.Result, m reports.Measurement, last bool) timePoint {
+	p := timePoint{m.Value, m.Drift(), shownBy(r, m, last), reports.Pass}
+	wrongAnswer := p.shows == unsure || p.shows != ended && last && strings.HasPrefix(r.Expected, m.Name)
+	if wrongAnswer || p.shows == ended && p.drift > m.Tolerance {
+		p.verdict = r.Verdict
+	}
+	return p
+}
+
+// shownBy tells what a measurement shows: of a question the answer, which only
+// for the last one can have been the wrong one.
+func shownBy(r reports.Result, m reports.Measurement, last bool) answer {
+	asked, other := there, gone
+	switch {
+	case strings.HasSuffix(m.Name, reports.Gone):
+		asked, other = gone, there
+	case !strings.HasSuffix(m.Name, reports.StillThere):
+		return ended
+	}
+	switch {
+	case !last || r.Verdict == reports.Pass:
+		return asked
+	case strings.HasPrefix(r.Expected, m.Name+" after "):
+		return other
+	case r.Expected != "": // it failed later, in something else
+		return asked
+	}
+	return unsure
+}
+
+// addMeasurement adds a point to its time, which it begins when it is the first.
+func addMeasurement(all *[]*timeView, of timeView, p timePoint, name string) {
+	name = strings.TrimSuffix(strings.TrimSuffix(name, reports.StillThere), reports.Gone)
+	for _, v := range *all {
+		if v.Area == of.Area && v.SenseMode == of.SenseMode && v.Transport == of.Transport && v.Lower == of.Lower && v.Upper == of.Upper {
+			v.Name = commonWords(v.Name, name)
+			v.Latest, v.Tolerance = max(v.Latest, of.Latest), max(v.Tolerance, of.Tolerance)
+			v.points = append(v.points, p)
+			return
+		}
+	}
+	of.Name, of.points = name, []timePoint{p}
+	*all = append(*all, &of)
+}
+
+// addExpiry adds an expiry whose measurements the report does not have.
+func addExpiry(all *[]*timeView, e reports.Expiry) {
+	of := timeView{Area: heartbeatArea, SenseMode: e.SenseMode, Transport: e.Transport, Lower: e.Nominal, Upper: e.Nominal, Latest: e.Nominal, Tolerance: e.Tolerance}
+	if slices.ContainsFunc(*all, func(v *timeView) bool {
+		return v.Area == of.Area && v.SenseMode == of.SenseMode && v.Transport == of.Transport
+	}) {
+		return
+	}
+	of.Name = "expiry"
+	point := func(at float64, shows answer) {
+		if at > 0 {
+			of.points = append(of.points, timePoint{at, math.Abs(at - e.Nominal), shows, e.Verdict})
+		}
+	}
+	if e.Earliest == e.Latest {
+		point(e.Latest, ended)
+	} else {
+		point(e.Earliest, there)
+		point(e.Latest, gone)
+	}
+	if len(of.points) == 0 {
+		of.untimed = e.Verdict
+	}
+	*all = append(*all, &of)
+}
+
+// commonWords are the words that two names begin with, and the first name when
+// there is none.
+func commonWords(a, b string) string {
+	wordsA, wordsB := strings.Fields(a), strings.Fields(b)
+	n := 0
+	for n < min(len(wordsA), len(wordsB)) && wordsA[n] == wordsB[n] {
+		n++
+	}
+	if n == 0 {
+		return a
+	}
+	return strings.Join(wordsA[:n], " ")
+}
+
+// Nominal writes what the protocol sets.
+func (v timeView) Nominal() string {
+	return content.Window(reports.Measurement{Lower: v.Lower, Upper: v.Upper})
+}
+
+// Times says how often it was measured.
+func (v timeView) Times() string {
+	points := len(v.points)
+	if v.bracketed() {
+		points = (points + 1) / 2 // two questions each
+	}
+	return words.Counted(int64(points), "time", "times")
+}
+
+// bracketed reports whether the time does not show by itself.
+func (v timeView) bracketed() bool {
+	return slices.ContainsFunc(v.points, func(p timePoint) bool { return p.shows != ended })
+}
+
+// extent is the earliest and the latest time: of a time that does not show, up
+// to when the session was there and from when on it was gone.
+func (v timeView) extent() reports.Expiry {
+	e := reports.Expiry{Nominal: v.Lower}
+	for _, p := range v.points {
+		switch p.shows {
+		case ended:
+			e.Earliest, e.Latest = earlier(e.Earliest, p.at), max(e.Latest, p.at)
+		case there:
+			e.Earliest = max(e.Earliest, p.at)
+		case gone:
+			e.Latest = earlier(e.Latest, p.at)
+		}
+	}
+	if e.Latest > 0 && e.Earliest > e.Latest { // not each time the same
+		e.Earliest, e.Latest = e.Latest, e.Earliest
+	}
+	return e
+}
+
+// earlier is the earlier of two times, of which the first may not be set yet.
+func earlier(a, b float64) float64 {
+	if a == 0 {
+		return b
+	}
+	return min(a, b)
+}
+
+// Measured writes the earliest and the latest time.
+func (v timeView) Measured() string { return content.MeasuredExpiry(v.extent()) }
+
+// Drift writes how far that is from the nominal time, and "–" for a window.
+func (v timeView) Drift() string {
+	if v.Lower != v.Upper {
+		return "–"
+	}
+	return content.ExpiryDrift(v.extent())
+}
+
+// Verdict is the worst of its points.
+func (v timeView) Verdict() reports.Verdict {
+	if v.untimed != "" {
+		return v.untimed
+	}
+	most := reports.Rank(reports.Severity[:], reports.Pass)
+	for _, p := range v.points {
+		most = min(most, reports.Rank(reports.Severity[:], p.verdict))
+	}
+	return reports.Severity[most]
+}
+
+// margin is how far the worst time is inside what is allowed with its tolerance,
+// in milliseconds; below 0 outside. Of a time that does not show there is none.
+func (v timeView) margin() float64 {
+	least := math.Inf(1)
+	for _, p := range v.points {
+		least = min(least, v.Tolerance-p.drift)
+	}
+	return least
+}
+
+// Margin writes that.
+func (v timeView) Margin() string {
+	if v.bracketed() || len(v.points) == 0 {
+		return "–"
+	}
+	return words.Milliseconds(v.margin())
+}
+
+// Missed reports whether a time is outside of what is allowed.
+func (v timeView) Missed() bool { return !v.bracketed() && v.margin() < 0 }
+
+// Strip draws it; "" when that cannot be done, since the figures beside it say
+// the same.
+func (v timeView) Strip() template.HTML {
+	s := chart.Strip{LowerMs: v.Lower, UpperMs: v.Latest, ToleranceMs: v.Tolerance}
+	for _, p := range v.points {
+		s.Points = append(s.Points, chart.StripPoint{Ms: p.at, Class: content.VerdictWords[p.verdict].Class})
+	}
+	drawn, err := chart.DrawStrip(s)
+	if err != nil {
+		return ""
+	}
+	return drawn
+}
+
+// isQuestion reports whether the value is when a session was asked. What counts
+// then is the answer.
+func isQuestion(m reports.Measurement) bool {
+	return strings.HasSuffix(m.Name, reports.StillThere) || strings.HasSuffix(m.Name, reports.Gone)
+}

@@ -1,0 +1,63 @@
+package text
+
+import (
+	"io"
+
+	"imcheck/reports"
+	"imcheck/reports/content"
+	"imcheck/reports/words"
+)
+
+// WriteLoad writes a load run as a summary for a terminal. When the
+// generator was the bottleneck the first line says so.
+func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
+	p := &Printer{Color: o.Color}
+	if l.Generator.Bottleneck {
+		p.verdict(l.Header, content.BottleneckSummary(l.Generator))
+		p.Paragraph("", "  ", content.LoadSummary(l))
+	} else {
+		p.verdict(l.Header, content.LoadSummary(l))
+	}
+	p.remark(content.LoopWords(l))
+	p.remark(content.RecoveryWords(l.Recovery))
+	p.remark(content.OutageWords(l.Sessions))
+	p.Section(content.ThresholdTable(l.Thresholds))
+	p.Section(content.LatencyTable(content.ShownLatencies(l.Latencies, o.Verbose)))
+	p.Section(content.LedgerTable(l.Messages))
+	p.gaps(l.Gaps)
+	p.Section(content.LostTable(l.Sessions))
+	p.Section(content.ShardTable(l.Shards))
+	p.Line()
+	p.Paragraph("quiet", "  sessions   ", content.SessionWords(l.Sessions))
+	p.Paragraph("quiet", "  generator  ", content.GeneratorWords(l.Generator))
+	if o.Verbose {
+		p.timeline(l.Timeline)
+	}
+	return p.Flush(w)
+}
+
+// remark is a paragraph between the verdict and the tables; "" is none.
+func (p *Printer) remark(text string) {
+	if text != "" {
+		p.Line()
+		p.Paragraph("", "  ", text)
+	}
+}
+
+// gaps names messages that did not get through.
+func (p *Printer) gaps(gaps []reports.Gap) {
+	rows := content.Table{Titles: []string{"did not get through", "fingerprint", "from", "to", ""}}
+	for _, g := range gaps {
+		rows.AddText(g.Kind, g.Fingerprint, g.From, g.To, g.What)
+	}
+	p.Section(rows)
+}
+
+func (p *Printer) timeline(samples []reports.Sample) {
+	rows := content.Table{Titles: []string{" at", " online", " sent", " delivered", " errors", " p50", " p99"}}
+	for _, s := range samples {
+		rows.AddText(words.RunTime(s.AtMs), words.Grouped(s.Online), words.Grouped(s.Sent), words.Grouped(s.Delivered), words.Grouped(s.Errors),
+			words.Microseconds(s.P50Us), words.Microseconds(s.P99Us))
+	}
+	p.Section(rows)
+}

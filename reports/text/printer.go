@@ -1,0 +1,124 @@
+package text
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"imcheck/reports/content"
+	"imcheck/reports/words"
+)
+
+// lineWidth is how many columns a summary takes at most; the verdict, commands
+// that are to be copied, and tables of very long names may be wider.
+const lineWidth = 110
+
+// colours are the ANSI attributes of the classes of a presentation.
+var colours = map[string]string{"good": "32", "bad": "31;1", "odd": "33", "quiet": "2"}
+
+// Printer collects a summary, so that the one Write at its end is the only
+// thing that can fail.
+type Printer struct {
+	bytes.Buffer
+	Color bool // ANSI colours
+}
+
+// paint gives text the colour of a class; "" is the terminal's own.
+func (p *Printer) paint(class, text string) string {
+	if !p.Color || class == "" || text == "" {
+		return text
+	}
+	return "\x1b[" + colours[class] + "m" + text + "\x1b[0m"
+}
+
+// Line writes its parts one after the other, without blanks at the end.
+func (p *Printer) Line(parts ...string) {
+	p.WriteString(strings.TrimRight(strings.Join(parts, ""), " "))
+	p.WriteByte('\n')
+}
+
+// Paragraph writes a label, in the colour of a class, and beside it a text,
+// broken at blanks into lines of lineWidth.
+func (p *Printer) Paragraph(class, label, text string) {
+	width := utf8.RuneCountInString(label)
+	lead := p.paint(class, label)
+	for _, line := range wrap(text, max(lineWidth-width, 20)) {
+		p.Line(lead, line)
+		lead = strings.Repeat(" ", width)
+	}
+}
+
+// Table writes t with two blanks between columns; a table without rows is
+// not written.
+func (p *Printer) Table(indent string, t content.Table) {
+	if len(t.Rows) == 0 {
+		return
+	}
+	var head []content.Cell
+	for _, title := range t.Titles {
+		head = append(head, content.Cell{Text: strings.TrimSpace(title), Class: "quiet"})
+	}
+	rows := t.Rows
+	if strings.TrimSpace(strings.Join(t.Titles, "")) != "" {
+		rows = append([][]content.Cell{head}, rows...)
+	}
+	widths := make([]int, len(t.Titles))
+	for _, row := range rows {
+		for i := range row {
+			row[i].Text = words.Printable(row[i].Text)
+			widths[i] = max(widths[i], utf8.RuneCountInString(row[i].Text))
+		}
+	}
+	for _, row := range rows {
+		parts := []string{indent}
+		for i, c := range row {
+			padding := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c.Text))
+			if strings.HasPrefix(t.Titles[i], " ") {
+				parts = append(parts, padding, p.paint(c.Class, c.Text), "  ")
+			} else {
+				parts = append(parts, p.paint(c.Class, c.Text), padding, "  ")
+			}
+		}
+		p.Line(parts...)
+	}
+}
+
+// Section is a table with an empty line before it.
+func (p *Printer) Section(t content.Table) {
+	if len(t.Rows) > 0 {
+		p.Line()
+	}
+	p.Table("  ", t)
+}
+
+// wrap makes printable lines of at most width columns. Line breaks in the text
+// stay; blanks are kept, since in evidence they may be what differs.
+func wrap(text string, width int) []string {
+	var lines []string
+	for paragraph := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		rest := []rune(words.Printable(paragraph))
+		for len(rest) > width {
+			end, next := width, width
+			for i := width; i > width/2; i-- {
+				if rest[i] == ' ' {
+					end, next = i, i+1
+					break
+				}
+			}
+			lines = append(lines, string(rest[:end]))
+			rest = rest[next:]
+		}
+		lines = append(lines, string(rest))
+	}
+	return lines
+}
+
+// Flush writes what was collected.
+func (p *Printer) Flush(w io.Writer) error {
+	if _, err := w.Write(p.Bytes()); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	return nil
+}

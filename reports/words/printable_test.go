@@ -1,0 +1,20 @@
+package words
+
+import "testing"
+
+func TestPrintable(t *testing.T) {
+	tests := map[string]string{
+		"plain, 用户 é":  "plain, 用户 é",
+		"\x1b[31m":     `\x1b[31m`,
+		"a\r\nb\t\x00": `a\r\nb\t\x00`,
+		"\xff\xfe":     `\xff\xfe`,
+		"\u202eabc":    `\u202eabc`,
+		"\u009b2J":     `\u009b2J`,
+		"'\"":          `'"`,
+	}
+	for in, want := range tests {
+		if got := Printable(in); got != want {
+			t.Errorf("printable(%q) is %q, want %q", in, got, want)
+		}
+	}
+}
