@@ -15,13 +15,15 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"imcheck/reports"
+	"imcheck/reports/diff"
+	"imcheck/reports/index"
 )
 
 // pages are what is looked at: the pages of three runs, of their comparison and
 // of all of them.
 var pages = []struct{ kind, file string }{
 	{"passing", reports.HTMLFile}, {"failing", reports.HTMLFile}, {"load", reports.HTMLFile},
-	{"diff", reports.DiffHTMLFile}, {"index", reports.IndexFile},
+	{"diff", diff.HTMLFile}, {"index", index.File},
 }
 
 // kinds are the runs.
