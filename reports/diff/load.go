@@ -30,6 +30,7 @@ type Latency struct {
 	ChangePercent float64   `json:"changePercent"`           // of the old one; positive when it is slower now
 	NoiseP        *float64  `json:"noiseP,omitempty"`        // how probable such seconds are when nothing has changed, 0 to 1
 	NoiseUnjudged string    `json:"noiseUnjudged,omitempty"` // why that is not known
+	Unclear       string    `json:"unclear,omitempty"`       // why the change tells nothing of the target
 	Judgement     Judgement `json:"judgement"`
 }
 
@@ -65,14 +66,24 @@ func (d *Diff) compareLoad(old, new *reports.Load, test noiseTest) error {
 	l := &Load{OldOutcome: old.Outcome, NewOutcome: new.Outcome, Latencies: []Latency{}, Figures: figuresOf(old, new)}
 	l.OutcomeRegress = old.Outcome == reports.OutcomePass && (new.Outcome == reports.OutcomeFail || new.Outcome == reports.OutcomeUnreachable)
 	limited := d.noteLimits(old, new)
+	lateness, err := latenessOf(old, new)
+	if err != nil {
+		return err
+	}
 	for _, pair := range latencyPairs(old, new) {
 		for _, percentile := range percentiles {
 			row, err := compareLatency(pair, percentile, d.Bounds, test)
 			if err != nil {
 				return err
 			}
-			if limited && (row.Judgement == Regressed || row.Judgement == Improved) {
-				row.Judgement = CannotTell
+			if row.Judgement == Regressed || row.Judgement == Improved {
+				row.Unclear = unclear(pair, row, lateness)
+				if limited || row.Unclear != "" {
+					row.Judgement = CannotTell
+				}
+			}
+			if row.Unclear != "" {
+				d.note("%s", row.Unclear)
 			}
 			if row.NoiseUnjudged != "" {
 				d.note("%s", row.NoiseUnjudged)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"imcheck/reports"
 	"imcheck/reports/internal/reporttest"
 )
@@ -102,11 +104,78 @@ func TestSmallChangesDoNotCount(t *testing.T) {
 	}
 }
 
+// latenesses are a generator that sent a thousand messages late by so much.
+func latenesses(t *testing.T, us int64) string {
+	t.Helper()
+	h := hdrhistogram.New(1, 1e9, 3)
+	if err := h.RecordValues(us, 1000); err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(encoded)
+}
+
+// What the generator's own lateness could explain is not the target's, and a
+// percentile of a handful of values is nobody's.
+func TestUnclearChanges(t *testing.T) {
+	tests := []struct {
+		name         string
+		old, new     int64
+		late, lateIn int64 // in the old run, and in the new one; 0 for not recorded
+		count        int64
+		want         map[float64]Judgement
+		note         string
+	}{
+		{"recorded in neither", 1000, 3000, 0, 0, 100_000, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: Regressed}, ""},
+		{"on time", 1000, 3000, 100, 1900, 100_000, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: Regressed}, ""},
+		{"late by as much", 1000, 3000, 100, 2000, 100_000, map[float64]Judgement{50: CannotTell, 99: CannotTell, 99.9: CannotTell}, "the generator itself was late"},
+		{"late in the faster run", 1000, 3000, 9000, 100, 100_000, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: Regressed}, ""},
+		{"faster, late before", 3000, 1000, 2000, 100, 100_000, map[float64]Judgement{50: CannotTell, 99: CannotTell, 99.9: CannotTell}, "the generator itself was late"},
+		{"few values", 1000, 3000, 100, 100, 9_999, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: CannotTell}, "less than 10 values"},
+		{"enough values", 1000, 3000, 100, 100, 10_000, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: Regressed}, ""},
+		{"few values, and as before", 1000, 1000, 100, 100, 100, map[float64]Judgement{50: Held, 99: Held, 99.9: Held}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			old, new := reporttest.Load(test.old), reporttest.Load(test.new)
+			for load, late := range map[*reports.Load]int64{old: test.late, new: test.lateIn} {
+				if late > 0 {
+					load.Generator.LatenessHistogram = latenesses(t, late)
+				}
+			}
+			for i := range new.Latencies {
+				new.Latencies[i].Count = test.count
+			}
+			d := compareLoads(t, old, new, always(notNoise))
+			for _, row := range d.Load.Latencies {
+				if row.Judgement != test.want[row.Percentile] || (row.Judgement == CannotTell) != (row.Unclear != "") {
+					t.Errorf("got %+v", row)
+				}
+			}
+			if notes := strings.Join(d.Notes, "\n"); (notes == "") != (test.note == "") || !strings.Contains(notes, test.note) {
+				t.Errorf("the notes are %q", notes)
+			}
+		})
+	}
+}
+
+func TestBrokenLatenessIsRefused(t *testing.T) {
+	new := reporttest.Load(1000)
+	new.Generator.LatenessHistogram = "no histogram"
+	d := &Diff{Bounds: DefaultBounds}
+	if err := d.compareLoad(reporttest.Load(1000), new, always(notNoise)); err == nil || !strings.Contains(err.Error(), "late") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // In a closed loop nothing is due: there the time since the send is compared.
 func TestClosedLoopIsCompared(t *testing.T) {
 	echo := func(us int64) *reports.Load {
 		l := reporttest.Load(1000)
-		l.Latencies = append(l.Latencies, reports.Latency{Kind: "echo", Transport: reports.AllTransports, From: reports.FromSend, Count: 1000, P50Us: us, P99Us: us, P999Us: us})
+		l.Latencies = append(l.Latencies, reports.Latency{Kind: "echo", Transport: reports.AllTransports, From: reports.FromSend, Count: 100_000, P50Us: us, P99Us: us, P999Us: us})
 		return l
 	}
 	for us, want := range map[int64]Judgement{1000: Held, 2000: Regressed} {

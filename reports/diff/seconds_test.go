@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// recordRun writes the logs of a run on tcp and udp, ten seconds of five values
+// recordRun writes the logs of a run on tcp and udp, ten seconds of a thousand values
 // each, and returns its report. On udp everything takes ten times as long.
 func recordRun(t *testing.T, us int64) (dir string, l *reports.Load) {
 	t.Helper()
@@ -23,13 +24,13 @@ func recordRun(t *testing.T, us int64) (dir string, l *reports.Load) {
 		var seconds []*hdrhistogram.Histogram
 		for i := range int64(10) {
 			v := (us + i) * factor
-			seconds = append(seconds, reporttest.Histogram(v, v, v, v, 2*v))
+			seconds = append(seconds, reporttest.Histogram(slices.Repeat([]int64{v, v, v, v, 2 * v}, 200)...))
 		}
 		s := reports.Series{Kind: "c2c_ack", Transport: transport, From: reports.FromDue}
 		reporttest.WriteLogs(t, filepath.Join(dir, reports.HistogramFolder), s, seconds...)
-		l.Latencies = append(l.Latencies, reports.Latency{Kind: s.Kind, Transport: transport, From: reports.FromDue, Count: 50})
+		l.Latencies = append(l.Latencies, reports.Latency{Kind: s.Kind, Transport: transport, From: reports.FromDue, Count: 10_000})
 	}
-	l.Latencies = append(l.Latencies, reports.Latency{Kind: "c2c_ack", Transport: reports.AllTransports, From: reports.FromDue, Count: 100})
+	l.Latencies = append(l.Latencies, reports.Latency{Kind: "c2c_ack", Transport: reports.AllTransports, From: reports.FromDue, Count: 20_000})
 	return dir, l
 }
 
@@ -43,7 +44,7 @@ func TestSecondsOfEachTransportAndOfAll(t *testing.T) {
 	for transport, first := range map[string][3]int64{
 		"tcp":                 {100, 200, 200},
 		"udp":                 {1000, 2000, 2000},
-		reports.AllTransports: {200, 2000, 2000}, // the fifth of four 100, 200, four 1000, 2000
+		reports.AllTransports: {200, 2000, 2000}, // the middle of 800 times 100, 200 times 200, 800 times 1000, 200 times 2000
 	} {
 		got := seconds[transport]
 		if got == nil || len(got[0]) != 10 || [3]int64{got[0][0], got[1][0], got[2][0]} != first {

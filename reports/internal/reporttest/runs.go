@@ -23,8 +23,8 @@ func Load(us int64) *reports.Load {
 	}
 	for _, transport := range []string{"tcp", reports.AllTransports} {
 		l.Latencies = append(l.Latencies,
-			reports.Latency{Kind: "c2c_ack", Transport: transport, From: reports.FromDue, Count: 1000, P50Us: us, P99Us: us, P999Us: us},
-			reports.Latency{Kind: "c2c_ack", Transport: transport, From: reports.FromSend, Count: 1000, P50Us: 9 * us, P99Us: us, P999Us: us})
+			reports.Latency{Kind: "c2c_ack", Transport: transport, From: reports.FromDue, Count: 100_000, P50Us: us, P99Us: us, P999Us: us},
+			reports.Latency{Kind: "c2c_ack", Transport: transport, From: reports.FromSend, Count: 100_000, P50Us: 9 * us, P99Us: us, P999Us: us})
 	}
 	return l
 }
