@@ -88,11 +88,11 @@ func incomparable(format string, arguments ...any) error {
 	return &Error{Reason: fmt.Sprintf(format, arguments...)}
 }
 
-// Dirs compares the runs in two folders, each kind of report that both
-// have. Nothing is written.
+// Dirs compares the runs in two folders, each kind of report that both have.
+// Nothing is written.
 //
-// The error is an *Error, a *reports.FormatError, matches reports.ErrNoReport, or is that
-// of a file that cannot be read.
+// The error is an *Error, a *reports.FormatError, matches reports.ErrNoReport, or
+// is that of a file that cannot be read.
 func Dirs(old, new string, bounds Bounds) (*Diff, error) {
 	before, err := reports.ReadDir(old)
 	if err != nil {

@@ -29,7 +29,7 @@ func dirs(t *testing.T, old, new string) *Diff {
 	return d
 }
 
-func TestDiffFollowsSchema(t *testing.T) {
+func TestJSONFollowsSchema(t *testing.T) {
 	other := reporttest.Stays
 	other.Case = "login/other"
 	one, both := reporttest.Conformance(reporttest.Stays), reporttest.Conformance(reporttest.Stays, other)
