@@ -1,35 +1,25 @@
 package reports_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 	"path/filepath"
+	"reflect"
 	"testing"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"imcheck/reports"
 	"imcheck/reports/internal/reporttest"
 )
 
 // schemaFiles are where the two kinds of report are described.
-var schemaFiles = map[string]string{reports.KindConformance: "report.schema.json", reports.KindLoad: "load.schema.json"}
+var schemaFiles = map[string]string{
+	reports.KindConformance: filepath.Join("schema", "report.schema.json"),
+	reports.KindLoad:        filepath.Join("schema", "load.schema.json"),
+}
 
-// validate holds the text of a report against the schema of its kind.
-func validate(t *testing.T, kind string, text []byte) error {
-	t.Helper()
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat()
-	schema, err := compiler.Compile(filepath.Join("schema", schemaFiles[kind]))
-	if err != nil {
-		t.Fatal(err)
+func TestSchemaIsThatOfTheTypes(t *testing.T) {
+	for kind, model := range map[string]reflect.Type{reports.KindConformance: reflect.TypeFor[reports.Conformance](), reports.KindLoad: reflect.TypeFor[reports.Load]()} {
+		t.Run(kind, func(t *testing.T) { reporttest.SchemaIsOf(t, schemaFiles[kind], model) })
 	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema.Validate(value)
 }
 
 func TestReportsFollowSchema(t *testing.T) {
@@ -51,7 +41,7 @@ func TestReportsFollowSchema(t *testing.T) {
 			if b.Load != nil {
 				kind, write = reports.KindLoad, func(w io.Writer) error { return reports.WriteLoadJSON(w, b.Load) }
 			}
-			if err := validate(t, kind, reporttest.Rendered(t, write)); err != nil {
+			if err := reporttest.FollowsSchema(t, schemaFiles[kind], reporttest.Rendered(t, write)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -60,7 +50,7 @@ func TestReportsFollowSchema(t *testing.T) {
 
 // What is no report of this version does not follow the schema.
 func TestSchemaRefuses(t *testing.T) {
-	first := func(list any) map[string]any { return list.([]any)[0].(map[string]any) }
+	first := reporttest.FirstOf
 	for name, test := range map[string]struct {
 		model string
 		spoil func(report map[string]any)
@@ -84,20 +74,11 @@ func TestSchemaRefuses(t *testing.T) {
 		"clients on nothing": {"load-good", func(r map[string]any) { r["clients"] = map[string]any{"quic": 1} }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := reporttest.ModelText(t, test.model)
-			var report map[string]any
-			if err := json.Unmarshal(text, &report); err != nil {
-				t.Fatal(err)
+			path := schemaFiles[reports.KindConformance]
+			if reporttest.Model(t, test.model).Load != nil {
+				path = schemaFiles[reports.KindLoad]
 			}
-			kind := report["kind"].(string)
-			test.spoil(report)
-			spoilt, err := json.Marshal(report)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if validate(t, kind, spoilt) == nil {
-				t.Error("it follows the schema")
-			}
+			reporttest.SchemaRefuses(t, path, reporttest.ModelText(t, test.model), test.spoil)
 		})
 	}
 }

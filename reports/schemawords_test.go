@@ -1,17 +1,17 @@
 package reports_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 
 	"imcheck/reports"
 	"imcheck/reports/content"
+	"imcheck/reports/internal/reporttest"
 )
 
 // The words that a field can have are those of the constants.
 func TestSchemaHasEveryWord(t *testing.T) {
-	report, load := readSchema(t, reports.KindConformance), readSchema(t, reports.KindLoad)
+	report, load := reporttest.ReadSchema(t, schemaFiles[reports.KindConformance]), reporttest.ReadSchema(t, schemaFiles[reports.KindLoad])
 	outcomes := []string{string(reports.OutcomePass), string(reports.OutcomeFail), string(reports.OutcomeUnreachable), string(reports.OutcomeInconclusive)}
 	var verdicts []string
 	for _, v := range reports.Verdicts {
@@ -19,7 +19,7 @@ func TestSchemaHasEveryWord(t *testing.T) {
 	}
 	latency := load.Defs["latency"].Properties
 	for name, test := range map[string]struct {
-		node *schemaNode
+		node *reporttest.SchemaNode
 		want []string
 	}{
 		"outcome":           {report.Defs["outcome"], outcomes},
@@ -31,15 +31,11 @@ func TestSchemaHasEveryWord(t *testing.T) {
 		"latency origin":    {latency["from"], []string{reports.FromDue, reports.FromSend}},
 		"gap":               {load.Defs["gap"].Properties["what"], []string{reports.GapLost, reports.GapPending, reports.GapMissing}},
 	} {
-		var got []string
-		for _, word := range test.node.Enum {
-			got = append(got, fmt.Sprint(word))
-		}
-		if !slices.Equal(got, test.want) {
+		if got := test.node.Words(); !slices.Equal(got, test.want) {
 			t.Errorf("%s: the schema has %q, want %q", name, got, test.want)
 		}
 	}
-	for kind, root := range map[string]*schemaNode{reports.KindConformance: report, reports.KindLoad: load} {
+	for kind, root := range map[string]*reporttest.SchemaNode{reports.KindConformance: report, reports.KindLoad: load} {
 		if got := root.Properties["kind"].Const; got != kind {
 			t.Errorf("kind %v, want %s", got, kind)
 		}

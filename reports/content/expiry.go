@@ -5,7 +5,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// MeasuredExpiry writes what is known of the time.
+// MeasuredExpiry writes when a session ended, as far as that is known.
 func MeasuredExpiry(e reports.Expiry) string {
 	switch {
 	case e.Earliest == 0 && e.Latest == 0:
@@ -18,7 +18,7 @@ func MeasuredExpiry(e reports.Expiry) string {
 	return Window(reports.Measurement{Lower: e.Earliest, Upper: e.Latest})
 }
 
-// ExpiryDrift writes how far that is from the nominal time.
+// ExpiryDrift writes how far from the nominal time a session ended.
 func ExpiryDrift(e reports.Expiry) string {
 	early, late := words.Signed(e.Earliest-e.Nominal), words.Signed(e.Latest-e.Nominal)
 	switch {

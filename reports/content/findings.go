@@ -50,11 +50,11 @@ func (f Finding) repeatedBy(r reports.Result) bool {
 // ReasonList is results that nobody has to look at one by one.
 type ReasonList struct {
 	Title  string
-	Groups []reasonGroup
+	Groups []ReasonGroup
 }
 
-// reasonGroup is the results of a list that have the same reason.
-type reasonGroup struct {
+// ReasonGroup is the results of a list that have the same reason.
+type ReasonGroup struct {
 	Reason  string
 	Results []reports.Result
 }
@@ -75,8 +75,8 @@ func ReasonLists(results []reports.Result) (lists []ReasonList) {
 }
 
 // byReason groups the results of one verdict, the largest group first.
-func byReason(results []reports.Result, v reports.Verdict) []reasonGroup {
-	var groups []reasonGroup
+func byReason(results []reports.Result, v reports.Verdict) []ReasonGroup {
+	var groups []ReasonGroup
 	index := map[string]int{}
 	for _, r := range reports.ByCase(results) {
 		if r.Verdict != v {
@@ -86,11 +86,11 @@ func byReason(results []reports.Result, v reports.Verdict) []reasonGroup {
 		if !known {
 			i = len(groups)
 			index[r.Reason] = i
-			groups = append(groups, reasonGroup{Reason: r.Reason})
+			groups = append(groups, ReasonGroup{Reason: r.Reason})
 		}
 		groups[i].Results = append(groups[i].Results, r)
 	}
-	slices.SortStableFunc(groups, func(a, b reasonGroup) int { return cmp.Compare(len(b.Results), len(a.Results)) })
+	slices.SortStableFunc(groups, func(a, b ReasonGroup) int { return cmp.Compare(len(b.Results), len(a.Results)) })
 	return groups
 }
 

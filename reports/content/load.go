@@ -1,7 +1,9 @@
 package content
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"imcheck/reports"
@@ -48,6 +50,24 @@ func OutageWords(s reports.Sessions) string {
 
 // KindWords makes the name of a kind readable: "c2c_ack" is "c2c ack".
 func KindWords(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
+
+// LossCause is how many sessions were lost for one reason.
+type LossCause struct {
+	Cause string
+	Count int64
+}
+
+// LostByCause lists the causes, the most frequent first.
+func LostByCause(s reports.Sessions) (causes []LossCause, total int64) {
+	for cause, count := range s.LostByCause {
+		causes = append(causes, LossCause{cause, count})
+		total += count
+	}
+	slices.SortFunc(causes, func(a, b LossCause) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Cause, b.Cause))
+	})
+	return causes, total
+}
 
 // SessionWords says how many sessions there were, and how many were lost.
 func SessionWords(s reports.Sessions) string {

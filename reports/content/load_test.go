@@ -1,6 +1,7 @@
 package content
 
 import (
+	"slices"
 	"testing"
 
 	"imcheck/reports"
@@ -41,5 +42,12 @@ func TestLoopWords(t *testing.T) {
 		if got := LoopWords(&reports.Load{Scenario: scenario}); (got != "") != told {
 			t.Errorf("%q: got %q", scenario, got)
 		}
+	}
+}
+
+func TestLostByCause(t *testing.T) {
+	causes, total := LostByCause(reports.Sessions{LostByCause: map[string]int64{"b": 2, "a": 2, "c": 9}})
+	if want := []LossCause{{"c", 9}, {"a", 2}, {"b", 2}}; total != 13 || !slices.Equal(causes, want) {
+		t.Errorf("got %v, %d", causes, total)
 	}
 }

@@ -35,14 +35,6 @@ func badCount(text string, n int64) Cell {
 	return Cell{Text: text}
 }
 
-// Arrivals is a dash for messages to the server, whose arrival no client sees.
-func Arrivals(m reports.Ledger, n int64) string {
-	if m.Kind == "c2s" || m.Kind == "echo" {
-		return "–"
-	}
-	return words.Grouped(n)
-}
-
 // LostTable is the sessions that ended too early, by cause.
 func LostTable(s reports.Sessions) Table {
 	causes, _ := LostByCause(s)

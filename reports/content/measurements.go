@@ -8,7 +8,8 @@ import (
 	"imcheck/reports/words"
 )
 
-// Window writes the bounds of a measurement, as one time when they are equal.
+// Window writes the bounds of a measurement, as one time when they are equal:
+// "2.000–7.000 s", "7.000 s".
 func Window(m reports.Measurement) string {
 	if m.Lower == m.Upper {
 		return words.Milliseconds(m.Lower)

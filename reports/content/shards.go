@@ -8,17 +8,17 @@ import (
 	"imcheck/reports/words"
 )
 
-// shardRow is one shard of a merged run, for a table.
-type shardRow struct {
+// ShardRow is one shard of a merged run, for a table.
+type ShardRow struct {
 	Name, Clients, Late, Reason, Machine string
 	Outcome                              Presentation
 }
 
 // ShardRows are the shards of a merged run; none of any other run.
-func ShardRows(shards []reports.ShardResult) []shardRow {
-	var rows []shardRow
+func ShardRows(shards []reports.ShardResult) []ShardRow {
+	var rows []ShardRow
 	for _, s := range shards {
-		rows = append(rows, shardRow{
+		rows = append(rows, ShardRow{
 			Name: fmt.Sprint(s.Index), Clients: words.Grouped(int64(s.Clients)), Late: words.Microseconds(s.LatenessP99Us),
 			Outcome: OutcomeWords[s.Outcome], Reason: s.Reason,
 			Machine: fmt.Sprintf("%s, %s, %d CPUs", s.Environment.Go, s.Environment.System, s.Environment.CPUs),
@@ -27,7 +27,7 @@ func ShardRows(shards []reports.ShardResult) []shardRow {
 	return rows
 }
 
-// MaxNamedShards is how many missing shards are named.
+// MaxNamedShards is how many shards a ShardList names; the rest is "…".
 const MaxNamedShards = 20
 
 // ShardList is "shard 3 is", "shards 2, 3 are", with the verb that fits.

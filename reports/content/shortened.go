@@ -17,7 +17,7 @@ const shownRunes = 900
 // Shortened cuts a text that is too long for a summary, and says by how much.
 func Shortened(text string) string { return ShortenedTo(text, shownRunes) }
 
-// ShortenedTo is Shortened to another number of characters.
+// ShortenedTo is Shortened with another bound, in characters.
 func ShortenedTo(text string, most int) string {
 	if len(text) <= most {
 		return text

@@ -7,6 +7,7 @@ import (
 	"imcheck/reports"
 	"imcheck/reports/chart"
 	"imcheck/reports/content"
+	"imcheck/reports/page"
 )
 
 // curveTicks is how many points a curve has each time the distance to 100 %
@@ -74,21 +75,10 @@ func (d *Diff) drawCurves() (drawn []template.HTML, err error) {
 	return drawn, nil
 }
 
-// quantilesOf are the points of a latency's curve. Without a histogram that can
-// be decoded they are the few that the report has anyway.
-func quantilesOf(l reports.Latency) (points []chart.Quantile) {
+// quantilesOf are the points of a latency's curve; none of a run without values.
+func quantilesOf(l reports.Latency) []chart.Quantile {
 	if l.Count == 0 {
 		return nil
 	}
-	h, err := reports.DecodeHistogram(l.Histogram)
-	if err != nil || h.TotalCount() == 0 {
-		return []chart.Quantile{
-			{Share: 0, Microseconds: l.MinUs}, {Share: 0.5, Microseconds: l.P50Us}, {Share: 0.9, Microseconds: l.P90Us},
-			{Share: 0.99, Microseconds: l.P99Us}, {Share: 0.999, Microseconds: l.P999Us}, {Share: 1, Microseconds: l.MaxUs},
-		}
-	}
-	for _, step := range h.CumulativeDistributionWithTicks(curveTicks) {
-		points = append(points, chart.Quantile{Share: step.Quantile / 100, Microseconds: step.ValueAt})
-	}
-	return points
+	return page.Quantiles(l, curveTicks)
 }

@@ -67,7 +67,8 @@ func Cases(c *reports.Conformance) map[CaseKey][]reports.Result {
 	return cases
 }
 
-// OfConformance compares two runs that need not lie in folders.
+// OfConformance compares two runs that need not lie in folders. The error is an
+// *Error.
 func OfConformance(old, new *reports.Conformance, bounds Bounds) (*Conformance, error) {
 	d := &Diff{Bounds: bounds}
 	err := d.compareConformance(old, new)

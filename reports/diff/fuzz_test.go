@@ -15,8 +15,32 @@ import (
 	"imcheck/reports/text"
 )
 
+// writeRun puts a report under the name of its kind, with a log beside it; it is
+// false for a text that is no report.
+func writeRun(t *testing.T, dir, report, log string) bool {
+	t.Helper()
+	histograms := filepath.Join(dir, reports.HistogramFolder)
+	file := filepath.Join(dir, reports.ConformanceFile)
+	if err := errors.Join(os.MkdirAll(histograms, 0o777), os.WriteFile(file, []byte(report), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	b, err := reports.Read(file)
+	if err != nil {
+		return false
+	}
+	if b.Load != nil {
+		if err := os.Rename(file, filepath.Join(dir, reports.LoadFile)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(histograms, "login.tcp.hlog"), []byte(log), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return true
+}
+
 // FuzzCompare compares two reports of any content and shows what came of it in
-// every form. The logs of the newer one are any text as well.
+// every form. Their logs are any text as well.
 func FuzzCompare(f *testing.F) {
 	conformance := func(outcome, rest string) string {
 		return fmt.Sprintf(`{"schema":1,"kind":"conformance","outcome":%q,"target":{"senseModes":{"tcp":"3S"}},"results":[{"case":"heartbeat/expiry","transport":"tcp",%s}]}`, outcome, rest)
@@ -35,25 +59,8 @@ func FuzzCompare(f *testing.F) {
 	f.Fuzz(func(t *testing.T, old, new, log string) {
 		root := t.TempDir()
 		dirs := []string{filepath.Join(root, "old"), filepath.Join(root, "new")}
-		for i, text := range []string{old, new} {
-			file := filepath.Join(root, "report.json")
-			if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-				t.Fatal(err)
-			}
-			b, err := reports.Read(file)
-			if err != nil {
-				return // FuzzRead looks at that
-			}
-			name := reports.ConformanceFile
-			if b.Load != nil {
-				name = reports.LoadFile
-			}
-			if err := errors.Join(os.MkdirAll(filepath.Join(dirs[i], reports.HistogramFolder), 0o777), os.WriteFile(filepath.Join(dirs[i], name), []byte(text), 0o666)); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dirs[i], reports.HistogramFolder, "login.tcp.hlog"), []byte(log), 0o666); err != nil {
-				t.Fatal(err)
-			}
+		if !writeRun(t, dirs[0], old, log) || !writeRun(t, dirs[1], new, log) {
+			return // FuzzRead looks at that
 		}
 		runs, err := index.Read(dirs)
 		if err != nil {

@@ -36,7 +36,7 @@ func exampleDiff(t *testing.T) *Diff {
 	return d
 }
 
-func TestDiffGolden(t *testing.T) {
+func TestGolden(t *testing.T) {
 	d := exampleDiff(t)
 	if n := strings.Count(strings.Join(d.Notes, "\n"), "measured by"); n != 1 {
 		t.Errorf("what both kinds of report show is told %d times", n)
@@ -55,7 +55,7 @@ func TestDiffGolden(t *testing.T) {
 	}
 }
 
-func TestDiffJSONIsReadBack(t *testing.T) {
+func TestJSONIsReadBack(t *testing.T) {
 	d := exampleDiff(t)
 	var got Diff
 	if err := json.Unmarshal(reporttest.Rendered(t, func(w io.Writer) error { return WriteJSON(w, d) }), &got); err != nil {
@@ -82,13 +82,13 @@ func hostileDiff() *Diff {
 	return &d
 }
 
-func TestDiffTextIsPrintable(t *testing.T) {
+func TestTextIsPrintable(t *testing.T) {
 	got := string(reporttest.Rendered(t, func(w io.Writer) error { return WriteText(w, hostileDiff(), text.Options{Verbose: true}) }))
 	reporttest.OnlyPrintable(t, got)
 }
 
 // Outside of code, which is shown as it is, there is nothing but words.
-func TestDiffMarkdownIsPlainText(t *testing.T) {
+func TestMarkdownIsPlainText(t *testing.T) {
 	got := string(reporttest.Rendered(t, func(w io.Writer) error { return WriteMarkdown(w, hostileDiff()) }))
 	reporttest.OnlyPrintable(t, got)
 	if strings.ContainsAny(reporttest.WithoutCode(t, got), "<>[]") {
@@ -97,7 +97,7 @@ func TestDiffMarkdownIsPlainText(t *testing.T) {
 }
 
 // A row of a Markdown table has as many fields as its head, whatever is in them.
-func TestDiffMarkdownTablesAreWhole(t *testing.T) {
+func TestMarkdownTablesAreWhole(t *testing.T) {
 	got := string(reporttest.Rendered(t, func(w io.Writer) error { return WriteMarkdown(w, exampleDiff(t)) }))
 	columns := 0
 	for line := range strings.Lines(got) {
@@ -116,16 +116,16 @@ func TestDiffMarkdownTablesAreWhole(t *testing.T) {
 	}
 }
 
-func TestDiffHTMLEscapesEverything(t *testing.T) {
+func TestPageEscapesEverything(t *testing.T) {
 	reporttest.PageHidesControls(t, reporttest.PageEscapes(t, func(w io.Writer) error { return WriteHTML(w, hostileDiff(), ".") }))
 }
 
-func TestDiffHTMLLoadsNothing(t *testing.T) {
+func TestPageLoadsNothing(t *testing.T) {
 	d := exampleDiff(t)
 	reporttest.PageLoadsNothing(t, func(w io.Writer) error { return WriteHTML(w, d, ".") })
 }
 
-func TestDiffOnFullDisk(t *testing.T) {
+func TestOnFullDisk(t *testing.T) {
 	d := exampleDiff(t)
 	reporttest.FailsOnFullDisk(t, map[string]func(io.Writer) error{
 		"text":     func(w io.Writer) error { return WriteText(w, d, text.Options{}) },

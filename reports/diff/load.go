@@ -46,7 +46,8 @@ type Figure struct {
 var percentiles = [...]float64{50, 99, 99.9}
 
 // OfLoad compares two runs that need not lie in folders. Without their logs
-// nothing tells what is noise, so that every change over the bounds counts.
+// nothing tells what is noise, so that every change over the bounds counts. The
+// error is an *Error.
 func OfLoad(old, new *reports.Load, bounds Bounds) (*Load, error) {
 	d := &Diff{Bounds: bounds}
 	err := d.compareLoad(old, new, func(string, string, float64, bool) (noise, error) {

@@ -8,8 +8,8 @@ import (
 	"imcheck/reports/markdown"
 )
 
-// WriteMarkdown writes a comparison as Markdown, for the summary of a CI
-// job or a comment: the same tables as the text has.
+// WriteMarkdown writes a comparison as Markdown, for the summary of a CI job or a
+// comment: the same tables as the text has.
 func WriteMarkdown(w io.Writer, d *Diff) error {
 	m := &markdown.Document{}
 	outcome := content.OutcomeWords[d.Outcome]

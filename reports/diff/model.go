@@ -88,11 +88,11 @@ func incomparable(format string, arguments ...any) error {
 	return &Error{Reason: fmt.Sprintf(format, arguments...)}
 }
 
-// Dirs compares the runs in two folders, each kind of report that both
-// have. Nothing is written.
+// Dirs compares the runs in two folders, each kind of report that both have.
+// Nothing is written.
 //
-// The error is an *Error, a *reports.FormatError, matches reports.ErrNoReport, or is that
-// of a file that cannot be read.
+// The error is an *Error, a *reports.FormatError, matches reports.ErrNoReport, or
+// is that of a file that cannot be read.
 func Dirs(old, new string, bounds Bounds) (*Diff, error) {
 	before, err := reports.ReadDir(old)
 	if err != nil {
@@ -203,9 +203,18 @@ func (d *Diff) tally() (regressed, unclear, compared []string) {
 	return regressed, unclear, compared
 }
 
-// WriteJSON writes d. Schema and kind are those of this package.
+// WriteJSON writes d as reports/schema has it. Schema and kind are those of this
+// package, and a command or addresses that are not known are empty, not null.
 func WriteJSON(w io.Writer, d *Diff) error {
 	written := *d
 	written.Schema, written.Kind = reports.SchemaVersion, Kind
+	if written.Command == nil {
+		written.Command = []string{}
+	}
+	for _, side := range []*Side{&written.Old, &written.New} {
+		if side.Target.Addresses == nil {
+			side.Target.Addresses = map[string]string{}
+		}
+	}
 	return reports.WriteJSON(w, written)
 }

@@ -29,7 +29,7 @@ func recordedFolder(t *testing.T, us int64) string {
 	return dir
 }
 
-func TestCompareDirsTestsForNoise(t *testing.T) {
+func TestDirsTestsForNoise(t *testing.T) {
 	quick, slow := recordedFolder(t, 100), recordedFolder(t, 200)
 	d, err := Dirs(quick, slow, Bounds{MaxP99Percent: 10})
 	if err != nil {
@@ -50,7 +50,7 @@ func TestCompareDirsTestsForNoise(t *testing.T) {
 
 // A report that says that all is slower, with seconds that are not, shows the one
 // thing that a rank test finds: that most of the run was as before.
-func TestCompareDirsCallsNoiseWhatTheSecondsDoNotShow(t *testing.T) {
+func TestDirsCallsNoiseWhatTheSecondsDoNotShow(t *testing.T) {
 	old, new := recordedFolder(t, 100), recordedFolder(t, 100)
 	b, err := reports.ReadDir(new)
 	if err != nil {
@@ -68,7 +68,7 @@ func TestCompareDirsCallsNoiseWhatTheSecondsDoNotShow(t *testing.T) {
 	}
 }
 
-func TestCompareDirsRefuses(t *testing.T) {
+func TestDirsRefuses(t *testing.T) {
 	good := recordedFolder(t, 100)
 	t.Run("a log that is cut short", func(t *testing.T) {
 		slow := recordedFolder(t, 200)
@@ -103,7 +103,7 @@ func TestCompareDirsRefuses(t *testing.T) {
 }
 
 // What only one of the folders has is left out, and that is said.
-func TestCompareDirsWithMoreInOneFolder(t *testing.T) {
+func TestDirsWithMoreInOneFolder(t *testing.T) {
 	both, one := recordedFolder(t, 100), recordedFolder(t, 100)
 	if err := folder.SaveConformance(both, reporttest.Conformance(reporttest.Stays)); err != nil {
 		t.Fatal(err)

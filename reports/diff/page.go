@@ -68,11 +68,11 @@ var outcomeWords = map[reports.Outcome]content.Presentation{
 	reports.OutcomeFail: {Word: "REGRESSED", Symbol: "✗", Class: "bad"},
 }
 
-// WriteHTML writes a comparison as one page that is to lie in the folder
-// dir: its links to the pages of the runs are relative to that. The page loads
-// nothing and is whole without its script; what the reports say is escaped.
+// WriteHTML writes a comparison as one page that is to lie in the folder dir: its
+// links to the pages of the runs are relative to that. The page loads nothing and
+// is whole without its script; what the reports say is escaped.
 func WriteHTML(w io.Writer, d *Diff, dir string) error {
-	view, err := newPage(d, dir)
+	view, err := newPageView(d, dir)
 	if err != nil {
 		return fmt.Errorf("write the page of the comparison: %w", err)
 	}
@@ -82,7 +82,7 @@ func WriteHTML(w io.Writer, d *Diff, dir string) error {
 	return nil
 }
 
-func newPage(d *Diff, dir string) (pageView, error) {
+func newPageView(d *Diff, dir string) (pageView, error) {
 	regressed, unclear, compared := d.tally()
 	view := pageView{
 		Diff: d, Verdict: outcomeWords[d.Outcome], Summary: strings.Join(regressed, ", "),

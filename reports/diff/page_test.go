@@ -21,7 +21,7 @@ func comparisonPage(t *testing.T, d *Diff, dir string) string {
 }
 
 // A page says in its first lines that something has become worse, what, and why.
-func TestDiffHTMLVerdict(t *testing.T) {
+func TestPageVerdict(t *testing.T) {
 	html := comparisonPage(t, exampleDiff(t), ".")
 	for _, want := range []string{
 		"<title>REGRESSED comparison</title>",
@@ -86,7 +86,7 @@ func TestWorseNamesSomeOfEachKind(t *testing.T) {
 }
 
 // Both runs' curves are drawn, and each of their seconds.
-func TestDiffHTMLDrawsBothRuns(t *testing.T) {
+func TestPageDrawsBothRuns(t *testing.T) {
 	quick, slow := recordedFolder(t, 100), recordedFolder(t, 9000)
 	b, err := reports.ReadDir(slow)
 	if err != nil {
@@ -139,7 +139,7 @@ func TestQuantilesWithoutHistogram(t *testing.T) {
 }
 
 // The pages of the runs are linked where they are, seen from where the page will be.
-func TestDiffHTMLLinks(t *testing.T) {
+func TestPageLinks(t *testing.T) {
 	root := t.TempDir()
 	old, new := filepath.Join(root, "old"), filepath.Join(root, "new")
 	for _, dir := range []string{old, new} {

@@ -104,8 +104,8 @@ func medianLag(all []reports.Measurement) float64 {
 	return max(middle-early, late-middle)
 }
 
-// Median is the median of what value takes from measurements, of which there is
-// one at least.
+// Median is the median of what value takes from measurements, of which there has
+// to be one at least, in its unit.
 func Median(all []reports.Measurement, value func(reports.Measurement) float64) float64 {
 	values := make([]float64, len(all))
 	for i, m := range all {

@@ -23,23 +23,23 @@ func hostileRuns() []Run {
 	return []Run{newRun(reporttest.Hostile+"new", newer), newRun(reporttest.Hostile+"old", older)}
 }
 
-func TestIndexEscapesEverything(t *testing.T) {
+func TestPageEscapesEverything(t *testing.T) {
 	runs := hostileRuns()
 	reporttest.PageHidesControls(t, reporttest.PageEscapes(t, func(w io.Writer) error { return WriteHTML(w, runs, ".") }))
 }
 
-func TestIndexLoadsNothing(t *testing.T) {
+func TestPageLoadsNothing(t *testing.T) {
 	root, dirs := runFolders(t)
 	runs := readRuns(t, dirs)
 	reporttest.PageLoadsNothing(t, func(w io.Writer) error { return WriteHTML(w, runs, root) })
 }
 
-func TestIndexTextIsPrintable(t *testing.T) {
+func TestTextIsPrintable(t *testing.T) {
 	runs := []Run{newRun(reporttest.Hostile, reporttest.HostileBundle())}
 	reporttest.OnlyPrintable(t, string(reporttest.Rendered(t, func(w io.Writer) error { return WriteText(w, runs, text.Options{}) })))
 }
 
-func TestIndexOnFullDisk(t *testing.T) {
+func TestOnFullDisk(t *testing.T) {
 	runs := []Run{newRun("run", reports.Bundle{Conformance: reporttest.Model(t, "fail").Conformance, Load: reporttest.Model(t, "load-good").Load})}
 	reporttest.FailsOnFullDisk(t, map[string]func(io.Writer) error{
 		"page": func(w io.Writer) error { return WriteHTML(w, runs, ".") },

@@ -87,7 +87,7 @@ func WriteHTML(w io.Writer, runs []Run, dir string) error {
 	if len(runs) == 0 {
 		return errors.New("write the index: there is no run to show")
 	}
-	view, err := newPage(runs, dir)
+	view, err := newPageView(runs, dir)
 	if err != nil {
 		return fmt.Errorf("write the index: %w", err)
 	}
@@ -118,7 +118,7 @@ func Recognize(path string) (bool, error) {
 	return bytes.Contains(start, []byte(mark)), nil
 }
 
-func newPage(runs []Run, dir string) (pageView, error) {
+func newPageView(runs []Run, dir string) (pageView, error) {
 	view := pageView{Span: fmt.Sprintf("%s up to %s", words.Counted(int64(len(runs)), "run", "runs"), words.UTC(runs[0].started()))}
 	rows := map[string]*runRow{} // by folder
 	for _, run := range runs {

@@ -19,7 +19,7 @@ func indexOf(t *testing.T, runs []Run, dir string) string {
 	return string(reporttest.Rendered(t, func(w io.Writer) error { return WriteHTML(w, runs, dir) }))
 }
 
-func TestIndexGolden(t *testing.T) {
+func TestGolden(t *testing.T) {
 	root, dirs := runFolders(t)
 	runs := readRuns(t, dirs)
 	reporttest.Golden(t, reporttest.Bare([]byte(indexOf(t, runs, root))), "golden", "index.html")
@@ -30,14 +30,14 @@ func TestIndexGolden(t *testing.T) {
 	reporttest.Golden(t, text, "golden", "index.txt")
 }
 
-func TestIndexNeedsARun(t *testing.T) {
+func TestNeedsARun(t *testing.T) {
 	if err := WriteHTML(io.Discard, nil, "."); err == nil {
 		t.Error("an empty index was written")
 	}
 }
 
 // Links lead to the pages of the runs and to the groups of this page, nowhere else.
-func TestIndexLinks(t *testing.T) {
+func TestPageLinks(t *testing.T) {
 	root, dirs := runFolders(t)
 	html := indexOf(t, readRuns(t, dirs), root)
 	seen := map[string]bool{}
@@ -205,7 +205,7 @@ func sameTable(a, b content.Table) bool {
 }
 
 // A single run has no trend, and is shown all the same.
-func TestIndexOfOneRun(t *testing.T) {
+func TestPageOfOneRun(t *testing.T) {
 	_, dirs := runFolders(t)
 	html := indexOf(t, readRuns(t, dirs[:1]), dirs[0])
 	if strings.Contains(html, "<figure") || !strings.Contains(html, "nothing to compare them with yet") {
@@ -217,7 +217,7 @@ func TestIndexOfOneRun(t *testing.T) {
 }
 
 // Of many runs the newest are shown at once, and all are there.
-func TestIndexOfManyRuns(t *testing.T) {
+func TestPageOfManyRuns(t *testing.T) {
 	var runs []Run
 	for i := range shownRuns + 2 {
 		c := reporttest.Conformance(reporttest.Stays)
@@ -239,7 +239,7 @@ func TestIndexOfManyRuns(t *testing.T) {
 	}
 }
 
-func TestIndexDrawsTrends(t *testing.T) {
+func TestPageDrawsTrends(t *testing.T) {
 	root, dirs := runFolders(t)
 	html := indexOf(t, readRuns(t, dirs), root)
 	for _, title := range []string{"Cases that passed", "Other verdicts", "Latency: login", "Latency: c2c delivery", "Throughput", "Memory a client"} {

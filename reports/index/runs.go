@@ -25,10 +25,11 @@ type Run struct {
 	Load        *reports.Load
 }
 
-// Read reads the folders of runs for an index, newest first. A folder that
-// is named twice, by whatever path, counts once.
+// Read reads the folders of runs for an index, newest first. A folder that is
+// named twice, by whatever path, counts once.
 //
-// The error names every folder that cannot be read; see reports.ReadDir for its kinds.
+// The error names every folder that cannot be read; see reports.ReadDir for its
+// kinds.
 func Read(dirs []string) ([]Run, error) {
 	var runs []Run
 	var failures error
@@ -101,8 +102,9 @@ func (r Run) started() (t time.Time) {
 	return t
 }
 
-// SharedFolder is the deepest folder that all of these share: the only one of
-// them is its own. The error says so when that is none but the root.
+// SharedFolder is the absolute path of the deepest folder that has all of these
+// in it, or is one of them; of a single folder it is that one. It is an error when
+// several share nothing but the root.
 func SharedFolder(dirs []string) (string, error) {
 	shared := ""
 	for i, dir := range dirs {

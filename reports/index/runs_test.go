@@ -82,7 +82,7 @@ func readRuns(t *testing.T, dirs []string) []Run {
 	return runs
 }
 
-func TestReadRunsNewestFirst(t *testing.T) {
+func TestReadNewestFirst(t *testing.T) {
 	_, dirs := runFolders(t)
 	want := slices.Clone(dirs)
 	slices.Reverse(want)
@@ -99,7 +99,7 @@ func TestReadRunsNewestFirst(t *testing.T) {
 }
 
 // A folder counts once, by whatever path it is named.
-func TestReadRunsCountsEachFolderOnce(t *testing.T) {
+func TestReadCountsEachFolderOnce(t *testing.T) {
 	root, dirs := runFolders(t)
 	linked := filepath.Join(root, "linked")
 	if err := os.Symlink(dirs[0], linked); err != nil {
@@ -112,7 +112,7 @@ func TestReadRunsCountsEachFolderOnce(t *testing.T) {
 }
 
 // All folders that cannot be read are named at once.
-func TestReadRunsNamesEveryBadFolder(t *testing.T) {
+func TestReadNamesEveryBadFolder(t *testing.T) {
 	root, dirs := runFolders(t)
 	empty, broken, missing := filepath.Join(root, "empty"), filepath.Join(root, "broken"), filepath.Join(root, "missing")
 	if err := errors.Join(os.Mkdir(empty, 0o777), os.Mkdir(broken, 0o777),
@@ -194,7 +194,7 @@ func TestSharedFolderIsSeenFromHere(t *testing.T) {
 	}
 }
 
-func TestIsIndex(t *testing.T) {
+func TestRecognize(t *testing.T) {
 	root, dirs := runFolders(t)
 	runs := readRuns(t, dirs)
 	ours, others := filepath.Join(root, File), filepath.Join(dirs[0], reports.HTMLFile)

@@ -43,7 +43,7 @@ func hostileFolder(t *testing.T, c *reports.Conformance) fs.FS {
 	return folder
 }
 
-func TestHTMLEscapesEverything(t *testing.T) {
+func TestPageEscapesEverything(t *testing.T) {
 	write := func(b reports.Bundle) func(io.Writer) error { return func(w io.Writer) error { return Write(w, b) } }
 	t.Run("report", func(t *testing.T) { reporttest.PageEscapes(t, write(reporttest.HostileBundle())) })
 	t.Run("traces", func(t *testing.T) {
@@ -55,12 +55,12 @@ func TestHTMLEscapesEverything(t *testing.T) {
 	})
 }
 
-func TestHTMLLoadsNothing(t *testing.T) {
+func TestPageLoadsNothing(t *testing.T) {
 	b := reports.Bundle{Conformance: reporttest.Model(t, "fail").Conformance, Load: reporttest.Model(t, "load-bottleneck").Load}
 	reporttest.PageLoadsNothing(t, func(w io.Writer) error { return Write(w, b) })
 }
 
-func TestHTMLOnFullDisk(t *testing.T) {
+func TestOnFullDisk(t *testing.T) {
 	b := reports.Bundle{Conformance: reporttest.Model(t, "fail").Conformance, Load: reporttest.Model(t, "load-good").Load}
 	reporttest.FailsOnFullDisk(t, map[string]func(io.Writer) error{
 		"page": func(w io.Writer) error { return Write(w, b) },

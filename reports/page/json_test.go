@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// lines cuts a text where its fields begin, as the page shows it: the first one
+// linesOf cuts a text where its fields begin, as the page shows it: the first one
 // of an object stays beside its brace.
 func linesOf(text string, fields []span) []string {
 	var lines []string

@@ -9,9 +9,9 @@ import (
 	"imcheck/reports"
 )
 
-// Link is a link from a page in one folder to the page of the run in
-// another: a relative one, so that both can be moved together. It is "" when the
-// run has no page, and when no relative path leads there.
+// Link is a link from a page in one folder to the page of the run in another: a
+// relative one, so that both can be moved together. It is "" when the run has no
+// page, and when no relative path leads there.
 func Link(from, run string) string {
 	page := filepath.Join(run, reports.HTMLFile)
 	if there, err := os.Stat(page); err != nil || !there.Mode().IsRegular() {

@@ -9,7 +9,7 @@ import (
 	"imcheck/reports"
 )
 
-func TestPageLinks(t *testing.T) {
+func TestLink(t *testing.T) {
 	root := t.TempDir()
 	odd := filepath.Join(root, "run 3#?%41")
 	dirs := []string{filepath.Join(root, "run-1"), filepath.Join(root, "run-2")}

@@ -49,7 +49,7 @@ func hourOfLoad(tb testing.TB, values int) *reports.Load {
 const maxPage = 10_000_000
 
 // The page of a long run is one that can be sent and opened, and is whole.
-func TestHTMLOfAnHour(t *testing.T) {
+func TestPageOfAnHour(t *testing.T) {
 	l := hourOfLoad(t, 2000)
 	got := reporttest.Rendered(t, func(w io.Writer) error { return Write(w, reports.Bundle{Load: l}) })
 	if len(got) > maxPage {
@@ -66,7 +66,7 @@ func TestHTMLOfAnHour(t *testing.T) {
 }
 
 // Of a run that goes on for longer the page does not grow with every second.
-func TestHTMLOfManyHours(t *testing.T) {
+func TestPageOfManyHours(t *testing.T) {
 	l := &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}}
 	for second := range int64(30_000) {
 		l.Timeline = append(l.Timeline, reports.Sample{AtMs: 1000 * second, Online: 10, Sent: 5 + second%7, P99Us: 1000 + second%500, P50Us: 500})
@@ -80,7 +80,7 @@ func TestHTMLOfManyHours(t *testing.T) {
 	}
 }
 
-func BenchmarkHTMLOfAnHour(b *testing.B) {
+func BenchmarkPageOfAnHour(b *testing.B) {
 	l := hourOfLoad(b, 20_000)
 	for b.Loop() {
 		if err := Write(io.Discard, reports.Bundle{Load: l}); err != nil {

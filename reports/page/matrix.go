@@ -20,7 +20,7 @@ type resultView struct {
 // Comparison is what was expected and what came, for templates: their texts with
 // what differs marked.
 func (r resultView) Comparison() (c struct{ Expected, Actual template.HTML }) {
-	expected, actual := pageText(r.Expected), pageText(r.Actual)
+	expected, actual := shownText(r.Expected), shownText(r.Actual)
 	inExpected, inActual := differences(expected, actual)
 	c.Expected, c.Actual = textHTML(expected, inExpected), textHTML(actual, inActual)
 	return c
@@ -33,8 +33,8 @@ const maxResults = 10
 // maxEvidence is how many characters of a text the page shows.
 const maxEvidence = 20_000
 
-// pageText is a text as far as the page shows it.
-func pageText(text string) string { return content.ShortenedTo(text, maxEvidence) }
+// shownText is a text as far as the page shows it.
+func shownText(text string) string { return content.ShortenedTo(text, maxEvidence) }
 
 // Look reports whether somebody has to look at it.
 func (r resultView) Look() bool { return content.NeedsLook(r.Verdict) }

@@ -1,5 +1,6 @@
-// Package page writes reports as an HTML page, and lends its templates to pages
-// of other packages. The templates, the style and the script are in assets.
+// Package page writes reports as an HTML page. To the pages of other packages it
+// lends its templates, links, tables and the points of its curves. The templates,
+// the style and the script are in assets.
 package page
 
 import (
@@ -22,10 +23,10 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// pageStyle and pageScript are the same on every page.
+// style and script are the same on every page.
 var (
-	pageStyle  = joinAssets("assets/*.css")
-	pageScript = joinAssets("assets/*.js")
+	style  = joinAssets("assets/*.css")
+	script = joinAssets("assets/*.js")
 )
 
 // joinAssets joins embedded files in the order of their names.
@@ -48,7 +49,7 @@ func joinAssets(pattern string) string {
 // scriptHash is what the page's policy knows its only script by: a text of the
 // target that became a script would not run.
 func scriptHash() string {
-	sum := sha256.Sum256([]byte(pageScript))
+	sum := sha256.Sum256([]byte(script))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
@@ -56,8 +57,8 @@ func scriptHash() string {
 // functions below for words and units, so that the page and the terminal say
 // the same thing in the same way.
 var templates = template.Must(template.New("page").Funcs(template.FuncMap{
-	"style":             func() template.CSS { return template.CSS(pageStyle) },
-	"script":            func() template.JS { return template.JS(pageScript) },
+	"style":             func() template.CSS { return template.CSS(style) },
+	"script":            func() template.JS { return template.JS(script) },
 	"scriptHash":        scriptHash,
 	"outcome":           func(o reports.Outcome) content.Presentation { return content.OutcomeWords[o] },
 	"verdict":           func(v reports.Verdict) content.Presentation { return content.VerdictWords[v] },
@@ -74,7 +75,7 @@ var templates = template.Must(template.New("page").Funcs(template.FuncMap{
 	"pastTolerance":     func(m reports.Measurement) bool { return !isQuestion(m) && m.Drift() > m.Tolerance },
 	"printable":         words.Printable,
 	"seconds":           words.Seconds,
-	"text":              func(text string) template.HTML { return textHTML(pageText(text), nil) },
+	"text":              func(text string) template.HTML { return textHTML(shownText(text), nil) },
 	"anchor":            findingAnchor,
 	"maxStrips":         func() int { return maxStrips },
 	"microseconds":      words.Microseconds,
@@ -120,7 +121,7 @@ func Write(w io.Writer, b reports.Bundle) error {
 	if b.Empty() {
 		return errors.New("write the HTML report: there is neither a conformance nor a load report to show")
 	}
-	view := reportView{Title: pageTitle(b)}
+	view := reportView{Title: titleOf(b)}
 	if b.Conformance != nil {
 		view.Conformance = newConformanceView(b.Conformance, b.Folder)
 	}
@@ -136,8 +137,8 @@ func Write(w io.Writer, b reports.Bundle) error {
 	return nil
 }
 
-// pageTitle starts with the verdict, which is all that a browser's tab shows.
-func pageTitle(b reports.Bundle) string {
+// titleOf starts with the verdict, which is all that a browser's tab shows.
+func titleOf(b reports.Bundle) string {
 	var parts []string
 	if b.Conformance != nil {
 		parts = append(parts, content.OutcomeWords[b.Conformance.Outcome].Word+" conformance")

@@ -12,13 +12,13 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-func TestHTMLNeedsAReport(t *testing.T) {
+func TestNeedsAReport(t *testing.T) {
 	if err := Write(io.Discard, reports.Bundle{}); err == nil {
 		t.Error("an empty page was written")
 	}
 }
 
-func TestHTMLTitleStartsWithTheVerdict(t *testing.T) {
+func TestTitleStartsWithTheVerdict(t *testing.T) {
 	b := reports.Bundle{Conformance: reporttest.Model(t, "fail").Conformance, Load: reporttest.Model(t, "load-good").Load}
 	tests := map[string]reports.Bundle{
 		"<title>FAIL conformance</title>":            {Conformance: b.Conformance},
@@ -33,7 +33,7 @@ func TestHTMLTitleStartsWithTheVerdict(t *testing.T) {
 }
 
 // Each case has a row with a cell for each transport, and a verdict in words.
-func TestHTMLMatrix(t *testing.T) {
+func TestMatrix(t *testing.T) {
 	c := reporttest.Model(t, "fail").Conformance
 	view := newConformanceView(c, nil)
 	cells := 0
@@ -65,7 +65,7 @@ func TestHTMLMatrix(t *testing.T) {
 
 // Of a case that was repeated often the worst results are shown, and how many
 // there are beside them.
-func TestHTMLOfManyRounds(t *testing.T) {
+func TestPageOfManyRounds(t *testing.T) {
 	c := &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomeFail}}
 	for round := range 3 * maxResults {
 		c.Results = append(c.Results, reports.Result{Case: "a/b", Transport: "udp", Round: round + 1, Verdict: reports.Pass})
@@ -95,7 +95,7 @@ func TestLocalFile(t *testing.T) {
 	}
 }
 
-func TestHTMLGolden(t *testing.T) {
+func TestGolden(t *testing.T) {
 	for _, name := range reporttest.Models {
 		t.Run(name, func(t *testing.T) {
 			b := reporttest.Model(t, name)

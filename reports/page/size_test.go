@@ -66,9 +66,9 @@ func TestPageOfBigRunIsBounded(t *testing.T) {
 	}
 }
 
-// BenchmarkWriteHTML reports how long the page of the biggest run takes, and how
-// large it is.
-func BenchmarkWriteHTML(b *testing.B) {
+// BenchmarkPageOfBigRun reports how long the page of the biggest run takes, and
+// how large it is.
+func BenchmarkPageOfBigRun(b *testing.B) {
 	run := bigRun()
 	for b.Loop() {
 		var written counter

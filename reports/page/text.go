@@ -77,7 +77,7 @@ func writePart(out *strings.Builder, text string, marked bool) {
 	}
 }
 
-// visible is printable for texts of several lines.
+// visible is words.Printable for texts of several lines.
 func visible(text string) string {
 	if onlyASCII(text) {
 		return text

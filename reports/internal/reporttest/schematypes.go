@@ -1,73 +1,38 @@
-package reports_test
+package reporttest
 
 import (
 	"encoding/json"
 	"maps"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"imcheck/reports"
 )
 
-// schemaNode is the part of JSON Schema that the two files use.
-type schemaNode struct {
-	Ref         string                 `json:"$ref"`
-	Defs        map[string]*schemaNode `json:"$defs"`
-	Description string                 `json:"description"`
-	Type        string                 `json:"type"`
-	Format      string                 `json:"format"`
-	Const       any                    `json:"const"`
-	Enum        []any                  `json:"enum"`
-	Properties  map[string]*schemaNode `json:"properties"`
-	Required    []string               `json:"required"`
-	Additional  json.RawMessage        `json:"additionalProperties"`
-	Items       *schemaNode            `json:"items"`
-	Names       *schemaNode            `json:"propertyNames"`
-}
-
-func readSchema(t *testing.T, kind string) *schemaNode {
+// SchemaIsOf holds a schema against the type whose JSON it describes. A field that
+// one of the two has and the other has not fails, as does one of another type,
+// without a description, or with one that does not say its unit.
+func SchemaIsOf(t *testing.T, path string, model reflect.Type) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("schema", schemaFiles[kind]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := &schemaNode{}
-	if err := json.Unmarshal(text, root); err != nil {
-		t.Fatal(err)
-	}
-	return root
-}
-
-// A field that one of schema and type has and the other has not fails, as does
-// one of another type, or without a description.
-func TestSchemaIsThatOfTheTypes(t *testing.T) {
-	for kind, model := range map[string]reflect.Type{reports.KindConformance: reflect.TypeFor[reports.Conformance](), reports.KindLoad: reflect.TypeFor[reports.Load]()} {
-		t.Run(kind, func(t *testing.T) {
-			root := readSchema(t, kind)
-			w := schemaWalk{t: t, defs: root.Defs, used: map[string]bool{}}
-			w.object("", model, root)
-			for name := range root.Defs {
-				if !w.used[name] {
-					t.Errorf("$defs/%s is of no field", name)
-				}
-			}
-		})
+	root := ReadSchema(t, path)
+	w := schemaWalk{t: t, defs: root.Defs, used: map[string]bool{}}
+	w.object("", model, root)
+	for name := range root.Defs {
+		if !w.used[name] {
+			t.Errorf("$defs/%s is of no field", name)
+		}
 	}
 }
 
 // schemaWalk goes through a type and its schema side by side.
 type schemaWalk struct {
 	t    *testing.T
-	defs map[string]*schemaNode
+	defs map[string]*SchemaNode
 	used map[string]bool // names in defs
 }
 
-func (w schemaWalk) object(path string, of reflect.Type, node *schemaNode) {
+func (w schemaWalk) object(path string, of reflect.Type, node *SchemaNode) {
 	fields := jsonFields(of)
 	if node.Type != "object" || string(node.Additional) != "false" {
 		w.t.Errorf("%s: type %q with further fields %s, want an object without", path, node.Type, node.Additional)
@@ -100,9 +65,9 @@ func (w schemaWalk) object(path string, of reflect.Type, node *schemaNode) {
 }
 
 // units are what a description has to say of a number whose name ends so.
-var units = map[string]string{"Ms": "millisecond", "Us": "microsecond", "Bytes": "bytes", "Seconds": "seconds", "PerSecond": "per second"}
+var units = map[string]string{"Ms": "millisecond", "Us": "microsecond", "Bytes": "bytes", "Seconds": "seconds", "PerSecond": "per second", "Percent": "percent"}
 
-func (w schemaWalk) unit(path, name string, node *schemaNode) {
+func (w schemaWalk) unit(path, name string, node *SchemaNode) {
 	for suffix, unit := range units {
 		if strings.HasSuffix(name, suffix) && !strings.Contains(node.Description, unit) {
 			w.t.Errorf("%s: the description %q does not say %q", path, node.Description, unit)
@@ -110,7 +75,7 @@ func (w schemaWalk) unit(path, name string, node *schemaNode) {
 	}
 }
 
-func (w schemaWalk) value(path string, of reflect.Type, node *schemaNode) {
+func (w schemaWalk) value(path string, of reflect.Type, node *SchemaNode) {
 	if name, found := strings.CutPrefix(node.Ref, "#/$defs/"); found {
 		w.used[name] = true
 		if node = w.defs[name]; node == nil {
@@ -124,14 +89,14 @@ func (w schemaWalk) value(path string, of reflect.Type, node *schemaNode) {
 	want := ""
 	switch {
 	case node.Const != nil:
-		return // TestSchemaHasEveryWord has it
+		return // a word, of which a test of its own says which one it is
 	case of == reflect.TypeFor[time.Time]():
 		want = "string"
 		if node.Format != "date-time" {
 			w.t.Errorf("%s: format %q", path, node.Format)
 		}
 	case of.Kind() == reflect.Pointer:
-		w.object(path, of.Elem(), node)
+		w.value(path, of.Elem(), node)
 		return
 	case of.Kind() == reflect.Struct:
 		w.object(path, of, node)
@@ -141,7 +106,7 @@ func (w schemaWalk) value(path string, of reflect.Type, node *schemaNode) {
 		w.value(path+"[]", of.Elem(), node.Items)
 	case of.Kind() == reflect.Map:
 		want = "object"
-		each := &schemaNode{}
+		each := &SchemaNode{}
 		if err := json.Unmarshal(node.Additional, each); err != nil {
 			w.t.Errorf("%s: the values of the map: %v", path, err)
 		}
@@ -171,6 +136,9 @@ func jsonFields(of reflect.Type) map[string]jsonField {
 	fields := map[string]jsonField{}
 	for i := range of.NumField() {
 		f := of.Field(i)
+		if !f.IsExported() {
+			continue
+		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if f.Anonymous && name == "" {
 			maps.Copy(fields, jsonFields(f.Type))
