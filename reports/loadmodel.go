@@ -29,6 +29,22 @@ type Load struct {
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
 }
 
+// ClientCount is how many clients were asked for, on all transports.
+func (l *Load) ClientCount() (n int) {
+	for _, clients := range l.Clients {
+		n += clients
+	}
+	return n
+}
+
+// SentCount is how many messages of all kinds were sent.
+func (l *Load) SentCount() (n int64) {
+	for _, m := range l.Messages {
+		n += m.Sent
+	}
+	return n
+}
+
 // Shard is which part of a run that several processes shared one of them did.
 // Everything but Index is the same in all of them.
 type Shard struct {
@@ -92,6 +108,10 @@ type Ledger struct {
 	Stray        int64  `json:"stray"`      // copies of messages that nobody sent
 	Unbalanced   int64  `json:"unbalanced"` // by how much the accounts differ from what the windows of each pair say
 }
+
+// SeenArriving reports whether clients see messages of this kind arrive; of others
+// they see the ACK, or the answer.
+func (m Ledger) SeenArriving() bool { return m.Kind == "c2c" || m.Kind == "s2c" }
 
 // Gap is one message that did not get through.
 type Gap struct {

@@ -2,7 +2,9 @@ package reports
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"strings"
 )
 
 // Severity orders verdicts by what a reader has to look at first.
@@ -23,6 +25,22 @@ func Rank[T comparable](order []T, name T) int {
 		return i
 	}
 	return len(order)
+}
+
+// CompareModes is the order of sense modes by their seconds, such as 3S before
+// 10S; what is no sense mode comes last.
+func CompareModes(a, b string) int {
+	return cmp.Or(cmp.Compare(modeSeconds(a), modeSeconds(b)), cmp.Compare(a, b))
+}
+
+func modeSeconds(mode string) (seconds int) {
+	for _, digit := range strings.TrimSuffix(mode, "S") {
+		if digit < '0' || digit > '9' || seconds > 1e6 {
+			return math.MaxInt
+		}
+		seconds = 10*seconds + int(digit-'0')
+	}
+	return seconds
 }
 
 // TransportsOf are the transports that results are of, in their order.

@@ -5,14 +5,10 @@ import (
 	"imcheck/reports/words"
 )
 
-// seenArriving reports whether clients see messages of a kind arrive; of others
-// they see the ACK.
-func seenArriving(m reports.Ledger) bool { return m.Kind == "c2c" || m.Kind == "s2c" }
-
 // ArrivedWord says what is known of messages of a kind: "delivered", or
 // "acknowledged" where no client sees them arrive.
 func ArrivedWord(m reports.Ledger) string {
-	if seenArriving(m) {
+	if m.SeenArriving() {
 		return "delivered"
 	}
 	return "acknowledged"
@@ -22,16 +18,16 @@ func ArrivedWord(m reports.Ledger) string {
 // second.
 func PerSecond(m reports.Ledger, l *reports.Load) float64 {
 	n := m.Acknowledged
-	if seenArriving(m) {
+	if m.SeenArriving() {
 		n = m.Delivered
 	}
 	return float64(n) * 1000 / float64(max(1, l.SteadyMs))
 }
 
-// Arrivals writes n messages that arrived, or a dash for those to the server, whose
-// arrival no client sees.
+// Arrivals writes n messages that arrived, or a dash for those whose arrival no
+// client sees.
 func Arrivals(m reports.Ledger, n int64) string {
-	if m.Kind == "c2s" || m.Kind == "echo" {
+	if !m.SeenArriving() {
 		return "–"
 	}
 	return words.Grouped(n)

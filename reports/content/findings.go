@@ -115,10 +115,12 @@ func CaseList(results []reports.Result) []string {
 	return names
 }
 
-// Worst is the verdict of the highest severity.
+// Worst is the verdict of the highest severity of results, of which there is one
+// at least.
 func Worst(results []reports.Result) reports.Verdict {
-	most := slices.MinFunc(results, func(a, b reports.Result) int {
-		return cmp.Compare(reports.Rank(reports.Severity[:], a.Verdict), reports.Rank(reports.Severity[:], b.Verdict))
-	})
-	return most.Verdict
+	verdict := results[0].Verdict
+	for _, r := range results[1:] {
+		verdict = WorseOf(verdict, r.Verdict)
+	}
+	return verdict
 }

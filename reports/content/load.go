@@ -130,19 +130,15 @@ func shardWords(l *reports.Load) string {
 
 // LoadSummary is a whole load run in half a line.
 func LoadSummary(l *reports.Load) string {
-	var clients, sent, lost int64
-	for _, n := range l.Clients {
-		clients += int64(n)
-	}
+	var lost int64
 	for _, m := range l.Messages {
-		sent += m.Sent
 		lost += m.Lost
 	}
-	asked := words.Counted(clients, "client", "clients")
+	asked := words.Counted(int64(l.ClientCount()), "client", "clients")
 	if each := ClientWords(l.Clients); each != "" {
 		asked += " (" + each + ")"
 	}
-	return shardWords(l) + fmt.Sprintf("%s, %s sent, %s lost, in %s", asked, words.Counted(sent, "message", "messages"), words.Grouped(lost), words.RunTime(l.DurationMs))
+	return shardWords(l) + fmt.Sprintf("%s, %s sent, %s lost, in %s", asked, words.Counted(l.SentCount(), "message", "messages"), words.Grouped(lost), words.RunTime(l.DurationMs))
 }
 
 // ClientWords is "100 udp, 50 tcp".

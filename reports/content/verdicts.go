@@ -44,6 +44,14 @@ func NeedsLook(v reports.Verdict) bool {
 	return reports.Rank(reports.Severity[:], v) < reports.Rank(reports.Severity[:], reports.ExpectedFailure)
 }
 
+// WorseOf is the verdict of the higher severity.
+func WorseOf(a, b reports.Verdict) reports.Verdict {
+	if reports.Rank(reports.Severity[:], b) < reports.Rank(reports.Severity[:], a) {
+		return b
+	}
+	return a
+}
+
 // CountWords is "3 failed", "1 error", "2 errors".
 func CountWords(v reports.Verdict, n int) string {
 	if v == reports.Error {

@@ -86,7 +86,7 @@ func modesRun(c *reports.Conformance) (modes []string) {
 			modes = append(modes, r.SenseMode)
 		}
 	}
-	slices.SortFunc(modes, compareModes)
+	slices.SortFunc(modes, reports.CompareModes)
 	return modes
 }
 

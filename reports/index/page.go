@@ -250,12 +250,6 @@ func judgedCounts(c *reports.Conformance) string {
 }
 
 func loadCounts(l *reports.Load) string {
-	var clients, sent int64
-	for _, n := range l.Clients {
-		clients += int64(n)
-	}
-	for _, m := range l.Messages {
-		sent += m.Sent
-	}
-	return fmt.Sprintf("%s, %s, %s lost or missing", words.Counted(clients, "client", "clients"), words.Counted(sent, "message", "messages"), words.Grouped(notArrived(l)))
+	return fmt.Sprintf("%s, %s, %s lost or missing", words.Counted(int64(l.ClientCount()), "client", "clients"),
+		words.Counted(l.SentCount(), "message", "messages"), words.Grouped(notArrived(l)))
 }

@@ -99,7 +99,7 @@ func (g runGroup) heartbeats() trend {
 		}
 	}
 	slices.SortFunc(keys, func(a, b diff.CaseKey) int {
-		return cmp.Or(compareModes(a.Mode, b.Mode), reports.CompareTransports(a.Transport, b.Transport))
+		return cmp.Or(reports.CompareModes(a.Mode, b.Mode), reports.CompareTransports(a.Transport, b.Transport))
 	})
 	for _, key := range keys {
 		name := content.Where(key.Transport, key.Mode)
@@ -130,9 +130,6 @@ func expiries(c *reports.Conformance) map[diff.CaseKey][]reports.Measurement {
 	}
 	return found
 }
-
-// compareModes puts 3S before 10S.
-func compareModes(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
 
 // latencies are p50 and p99 of each kind.
 func (g runGroup) latencies() (trends []trend) {

@@ -72,14 +72,10 @@ func addCounts(l *reports.Load, shard *reports.Load) {
 }
 
 func resultOf(shard *reports.Load) reports.ShardResult {
-	r := reports.ShardResult{
-		Index: shard.Shard.Index, Outcome: shard.Outcome, Reason: shard.Reason, Started: shard.Started,
+	return reports.ShardResult{
+		Index: shard.Shard.Index, Outcome: shard.Outcome, Reason: shard.Reason, Started: shard.Started, Clients: shard.ClientCount(),
 		LatenessP99Us: shard.Generator.LatenessP99Us, Bottleneck: shard.Generator.Bottleneck, Environment: shard.Environment,
 	}
-	for _, n := range shard.Clients {
-		r.Clients += n
-	}
-	return r
 }
 
 func addLedger(l *reports.Ledger, other reports.Ledger) {
@@ -138,7 +134,7 @@ func addGenerator(g *reports.Generator, shard int, other reports.Generator) {
 func averageMemory(g *reports.Generator, shards []shardRun) {
 	var bytes, clients int64
 	for _, s := range shards {
-		own := int64(resultOf(s.load).Clients)
+		own := int64(s.load.ClientCount())
 		if s.load.Generator.BytesPerClient == 0 {
 			return
 		}
@@ -277,7 +273,7 @@ func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outco
 // aside that their senders have given up.
 func undelivered(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
-		if m.Kind == "c2c" || m.Kind == "s2c" { // other arrivals no client can see
+		if m.SeenArriving() {
 			n += max(0, m.Sent-m.Delivered-m.TooLate-m.Lost)
 		}
 	}

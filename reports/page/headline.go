@@ -63,7 +63,7 @@ func missedTime(r reports.Result) (reports.Measurement, bool) {
 		return reports.Measurement{}, false
 	}
 	for _, m := range r.Measurements {
-		if !isQuestion(m) && m.Drift() > m.Tolerance {
+		if pastTolerance(m) {
 			return m, true
 		}
 	}

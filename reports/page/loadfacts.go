@@ -38,10 +38,7 @@ func clientTile(l *reports.Load) tile {
 
 // messageTile is how many messages there were, and how many a second.
 func messageTile(l *reports.Load) (tile, bool) {
-	var sent int64
-	for _, m := range l.Messages {
-		sent += m.Sent
-	}
+	sent := l.SentCount()
 	if sent == 0 {
 		return tile{}, false
 	}

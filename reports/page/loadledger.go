@@ -49,14 +49,11 @@ func newLedgerView(l *reports.Load) ledgerView {
 	return view
 }
 
-// hasArrivals reports whether clients see the messages of this kind arrive.
-func hasArrivals(m reports.Ledger) bool { return m.Kind != "c2s" && m.Kind != "echo" }
-
 // balances are those of one kind: whether each message was acknowledged, and, as
 // far as a client can see that and this report knows, whether it arrived.
 func balances(l *reports.Load, m reports.Ledger) []balance {
 	acknowledged := newBalance(m, part{"Acknowledged", m.Acknowledged, false}, part{"Lost", m.Lost, true}, part{"Pending", m.Pending, true})
-	if !hasArrivals(m) || isShard(l) {
+	if !m.SeenArriving() || isShard(l) {
 		return withUnbalanced([]balance{acknowledged}, m)
 	}
 	arrived := newBalance(m, part{"Delivered", m.Delivered, false}, part{"Too late", m.TooLate, true}, part{"Missing", m.Missing, true})

@@ -72,7 +72,7 @@ var templates = template.Must(template.New("page").Funcs(template.FuncMap{
 	"window":            content.Window,
 	"drift":             content.Drift,
 	"measurementWords":  content.MeasurementWords,
-	"pastTolerance":     func(m reports.Measurement) bool { return !isQuestion(m) && m.Drift() > m.Tolerance },
+	"pastTolerance":     pastTolerance,
 	"printable":         words.Printable,
 	"seconds":           words.Seconds,
 	"text":              func(text string) template.HTML { return textHTML(shownText(text), nil) },

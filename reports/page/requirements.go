@@ -98,14 +98,11 @@ func (s *sectionView) summarise() {
 
 // worst is the most severe verdict of its cases, of which at least one was run.
 func (r requirementView) worst() reports.Verdict {
-	most := len(reports.Severity)
+	verdict := reports.Skipped // nothing is less severe
 	for _, c := range r.Cells {
 		if c.Ran {
-			most = min(most, reports.Rank(reports.Severity[:], c.Verdict))
+			verdict = content.WorseOf(verdict, c.Verdict)
 		}
 	}
-	if most == len(reports.Severity) {
-		return reports.Skipped
-	}
-	return reports.Severity[most]
+	return verdict
 }

@@ -58,13 +58,16 @@ const (
 	unsure               // nothing
 )
 
+// otherAnswer is the wrong one of a question.
+var otherAnswer = map[answer]answer{there: gone, gone: there}
+
 // timeViews arranges what a run has measured: every sense mode and transport
 // once for each time that the protocol sets.
 func timeViews(c *reports.Conformance) (heartbeats, others []timeView) {
 	var all []*timeView
 	for _, r := range reports.ByCase(c.Results) {
 		for i, m := range r.Measurements {
-			addMeasurement(&all, newTimeView(c, r, m), newTimePoint(r, m, i == len(r.Measurements)-1), m.Name)
+			addMeasurement(&all, newTimeView(c, r, m), newTimePoint(r, m, i == len(r.Measurements)-1), m)
 		}
 	}
 	for _, e := range c.Expiries {
@@ -82,29 +85,18 @@ func timeViews(c *reports.Conformance) (heartbeats, others []timeView) {
 }
 
 func compareTimes(a, b *timeView) int {
-	return cmp.Or(cmp.Compare(a.Area, b.Area), cmp.Compare(modeSeconds(a.SenseMode), modeSeconds(b.SenseMode)), cmp.Compare(a.Name, b.Name),
+	return cmp.Or(cmp.Compare(a.Area, b.Area), reports.CompareModes(a.SenseMode, b.SenseMode), cmp.Compare(a.Name, b.Name),
 		reports.CompareTransports(a.Transport, b.Transport), cmp.Compare(a.Lower, b.Lower), cmp.Compare(a.Upper, b.Upper))
-}
-
-// modeSeconds orders sense modes, such as 3S before 10S.
-func modeSeconds(mode string) (seconds int) {
-	for _, digit := range strings.TrimSuffix(mode, "S") {
-		if digit < '0' || digit > '9' || seconds > 1e6 {
-			return math.MaxInt
-		}
-		seconds = 10*seconds + int(digit-'0')
-	}
-	return seconds
 }
 
 // newTimeView tells which time a measurement is one of.
 func newTimeView(c *reports.Conformance, r reports.Result, m reports.Measurement) timeView {
 	v := timeView{Area: r.Area(), SenseMode: cmp.Or(r.SenseMode, c.Target.SenseModes[r.Transport]), Transport: r.Transport,
 		Lower: m.Lower, Upper: m.Upper, Latest: m.Upper, Tolerance: m.Tolerance}
-	switch {
-	case strings.HasSuffix(m.Name, reports.StillThere):
+	switch _, asked := askedFor(m); {
+	case asked == there:
 		v.Lower, v.Tolerance = m.Upper, m.Upper-m.Lower
-	case strings.HasSuffix(m.Name, reports.Gone):
+	case asked == gone:
 		v.Upper, v.Latest, v.Tolerance = m.Lower, m.Lower, m.Upper-m.Lower
 	case m.Upper < 1.5*m.Lower: // a nominal time; what is above it is how well its start is known
 		v.Upper = m.Lower
@@ -126,18 +118,15 @@ func newTimePoint(r reports.Result, m reports.Measurement, last bool) timePoint 
 // shownBy tells what a measurement shows: of a question the answer, which only
 // for the last one can have been the wrong one.
 func shownBy(r reports.Result, m reports.Measurement, last bool) answer {
-	asked, other := there, gone
-	switch {
-	case strings.HasSuffix(m.Name, reports.Gone):
-		asked, other = gone, there
-	case !strings.HasSuffix(m.Name, reports.StillThere):
+	_, asked := askedFor(m)
+	if asked == ended {
 		return ended
 	}
 	switch {
 	case !last || r.Verdict == reports.Pass:
 		return asked
 	case strings.HasPrefix(r.Expected, m.Name+" after "):
-		return other
+		return otherAnswer[asked]
 	case r.Expected != "": // it failed later, in something else
 		return asked
 	}
@@ -145,8 +134,8 @@ func shownBy(r reports.Result, m reports.Measurement, last bool) answer {
 }
 
 // addMeasurement adds a point to its time, which it begins when it is the first.
-func addMeasurement(all *[]*timeView, of timeView, p timePoint, name string) {
-	name = strings.TrimSuffix(strings.TrimSuffix(name, reports.StillThere), reports.Gone)
+func addMeasurement(all *[]*timeView, of timeView, p timePoint, m reports.Measurement) {
+	name, _ := askedFor(m)
 	for _, v := range *all {
 		if v.Area == of.Area && v.SenseMode == of.SenseMode && v.Transport == of.Transport && v.Lower == of.Lower && v.Upper == of.Upper {
 			v.Name = commonWords(v.Name, name)
@@ -262,11 +251,11 @@ func (v timeView) Verdict() reports.Verdict {
 	if v.untimed != "" {
 		return v.untimed
 	}
-	most := reports.Rank(reports.Severity[:], reports.Pass)
+	verdict := reports.Pass
 	for _, p := range v.points {
-		most = min(most, reports.Rank(reports.Severity[:], p.verdict))
+		verdict = content.WorseOf(verdict, p.verdict)
 	}
-	return reports.Severity[most]
+	return verdict
 }
 
 // margin is how far the worst time is inside what is allowed with its tolerance,
@@ -304,8 +293,21 @@ func (v timeView) Strip() template.HTML {
 	return drawn
 }
 
-// isQuestion reports whether the value is when a session was asked. What counts
-// then is the answer.
-func isQuestion(m reports.Measurement) bool {
-	return strings.HasSuffix(m.Name, reports.StillThere) || strings.HasSuffix(m.Name, reports.Gone)
+// askedFor is the time that a measurement is of, and of a question about it the
+// answer that is right.
+func askedFor(m reports.Measurement) (name string, right answer) {
+	if name, found := strings.CutSuffix(m.Name, reports.StillThere); found {
+		return name, there
+	}
+	if name, found := strings.CutSuffix(m.Name, reports.Gone); found {
+		return name, gone
+	}
+	return m.Name, ended
+}
+
+// pastTolerance reports whether a time is outside of what is allowed. Of a
+// question, whose value is when it was asked, only the answer counts.
+func pastTolerance(m reports.Measurement) bool {
+	_, asked := askedFor(m)
+	return asked == ended && m.Drift() > m.Tolerance
 }

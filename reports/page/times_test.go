@@ -129,12 +129,6 @@ func TestTimeStrip(t *testing.T) {
 	}
 }
 
-func TestModeSeconds(t *testing.T) {
-	if !slices.IsSortedFunc([]string{"3S", "5S", "10S", "120S", "?"}, func(a, b string) int { return modeSeconds(a) - modeSeconds(b) }) {
-		t.Error("sense modes are not in the order of their seconds")
-	}
-}
-
 func TestCommonWords(t *testing.T) {
 	for _, test := range []struct{ a, b, want string }{
 		{"expiry", "expiry after data", "expiry"},
