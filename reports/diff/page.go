@@ -76,7 +76,7 @@ func WriteHTML(w io.Writer, d *Diff, dir string) error {
 	if err != nil {
 		return fmt.Errorf("write the page of the comparison: %w", err)
 	}
-	if err := templates.ExecuteTemplate(w, "diff.html", view); err != nil {
+	if err := templates().ExecuteTemplate(w, "diff.html", view); err != nil {
 		return fmt.Errorf("write the page of the comparison: %w", err)
 	}
 	return nil

@@ -91,7 +91,7 @@ func WriteHTML(w io.Writer, runs []Run, dir string) error {
 	if err != nil {
 		return fmt.Errorf("write the index: %w", err)
 	}
-	if err := templates.ExecuteTemplate(w, "index.html", view); err != nil {
+	if err := templates().ExecuteTemplate(w, "index.html", view); err != nil {
 		return fmt.Errorf("write the index: %w", err)
 	}
 	return nil

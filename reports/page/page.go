@@ -14,6 +14,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"sync"
 
 	"imcheck/reports"
 	"imcheck/reports/content"
@@ -53,10 +54,9 @@ func scriptHash() string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// templates is everything that the pages are made of. The templates call the
-// functions below for words and units, so that the page and the terminal say
-// the same thing in the same way.
-var templates = template.Must(template.New("page").Funcs(template.FuncMap{
+// functions are what templates call for words and units, so that the page and the
+// terminal say the same thing in the same way.
+var functions = template.FuncMap{
 	"style":             func() template.CSS { return template.CSS(style) },
 	"script":            func() template.JS { return template.JS(script) },
 	"scriptHash":        scriptHash,
@@ -99,12 +99,20 @@ var templates = template.Must(template.New("page").Funcs(template.FuncMap{
 	"addresses":         reports.Target.AddressList,
 	"clientWords":       content.ClientWords,
 	"shardRows":         content.ShardRows,
-}).ParseFS(assets, "assets/*.html"))
+}
+
+// templates is everything that the pages are made of. It is parsed when the first
+// page is written: most of what the program does writes none.
+var templates = sync.OnceValue(parse)
+
+func parse() *template.Template {
+	return template.Must(template.New("page").Funcs(functions).ParseFS(assets, "assets/*.html"))
+}
 
 // WithTemplates gives templates that can use those of the pages, and the functions
-// that those have.
-func WithTemplates(files fs.FS, patterns ...string) *template.Template {
-	return template.Must(template.Must(templates.Clone()).ParseFS(files, patterns...))
+// that those have. They are parsed when what it returns is called first.
+func WithTemplates(files fs.FS, patterns ...string) func() *template.Template {
+	return sync.OnceValue(func() *template.Template { return template.Must(parse().ParseFS(files, patterns...)) })
 }
 
 // reportView is what report.html renders.
@@ -131,7 +139,7 @@ func Write(w io.Writer, b reports.Bundle) error {
 			return fmt.Errorf("write the HTML report: %w", err)
 		}
 	}
-	if err := templates.ExecuteTemplate(w, "report.html", view); err != nil {
+	if err := templates().ExecuteTemplate(w, "report.html", view); err != nil {
 		return fmt.Errorf("write the HTML report: %w", err)
 	}
 	return nil
