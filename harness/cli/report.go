@@ -21,16 +21,15 @@ func report(_ context.Context, a *app, args []string) int {
 	out := flags.String("out", "", "html: folder for index.html (default: the deepest one that all DIRs share); merge: for load.json, report.html, summary.md, timeline.csv and histograms/ of the whole run; diff: for diff.json, diff.md and diff.html")
 	var m mergeFlags
 	var d diffFlags
-	own := map[string]*pflag.FlagSet{"merge": newFlags("merge"), "diff": newFlags("diff")}
-	m.register(own["merge"])
-	d.register(own["diff"])
-	for _, set := range own {
-		flags.AddFlagSet(set)
-	}
+	ofMerge, ofDiff := newFlags("merge"), newFlags("diff")
+	m.register(ofMerge)
+	d.register(ofDiff)
+	flags.AddFlagSet(ofMerge)
+	flags.AddFlagSet(ofDiff)
 	if code, done := a.parse(flags, args, reportSynopsis, true); done {
 		return code
 	}
-	if err := noStrayFlags(own, flags.Arg(0)); err != nil {
+	if err := noStrayFlags(flags.Arg(0), ofMerge, ofDiff); err != nil {
 		return a.misused(fmt.Errorf("report %s: %w", flags.Arg(0), err))
 	}
 	switch {
@@ -48,11 +47,11 @@ func report(_ context.Context, a *app, args []string) int {
 
 // noStrayFlags refuses a flag that belongs to another form: what a user asked for
 // must not be passed over.
-func noStrayFlags(own map[string]*pflag.FlagSet, form string) (err error) {
-	for _, other := range []string{"merge", "diff"} {
-		own[other].VisitAll(func(f *pflag.Flag) {
-			if f.Changed && other != form && err == nil {
-				err = fmt.Errorf("--%s is a flag of report %s", f.Name, other)
+func noStrayFlags(form string, own ...*pflag.FlagSet) (err error) {
+	for _, set := range own {
+		set.VisitAll(func(f *pflag.Flag) {
+			if f.Changed && set.Name() != form && err == nil {
+				err = fmt.Errorf("--%s is a flag of report %s", f.Name, set.Name())
 			}
 		})
 	}
