@@ -22,12 +22,12 @@ func (a *app) renderHTML(dirs []string, out string, verbose bool) int {
 	if len(dirs) == 0 {
 		return a.misused(errors.New("report html: name the folders that runs were given with --out"))
 	}
+	if dirs = index.Distinct(dirs); len(dirs) == 1 && out == "" {
+		return a.renderOne(dirs[0], verbose)
+	}
 	runs, err := index.Read(dirs)
 	if err != nil {
 		return a.misused(fmt.Errorf("report html: %w", err))
-	}
-	if len(runs) == 1 && out == "" {
-		return a.renderOne(runs[0].Folder, verbose)
 	}
 	place, err := indexPlace(runs, out)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // drawTrends draws the trends of a group; one run has none.
-func (g runGroup) drawTrends(dir string) (drawn []template.HTML, err error) {
+func (g runGroup) drawTrends(trends []trend, dir string) (drawn []template.HTML, err error) {
 	if len(g.runs) < 2 {
 		return nil, nil
 	}
@@ -16,7 +16,7 @@ func (g runGroup) drawTrends(dir string) (drawn []template.HTML, err error) {
 	for i, run := range g.runs {
 		names[i] = path.Base(runName(dir, run.Folder))
 	}
-	for _, t := range g.trends() {
+	for _, t := range trends {
 		figure, err := chart.Trend(t.title, t.unit, names, t.drawnLines())
 		if err != nil {
 			return nil, err

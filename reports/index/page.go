@@ -147,7 +147,8 @@ func newPageView(runs []Run, dir string) (pageView, error) {
 
 // newGroupView arranges a group, and adds its reports to the rows of their runs.
 func newGroupView(g runGroup, anchor string, rows map[string]*runRow, dir string) (groupView, error) {
-	view := groupView{Anchor: anchor, Title: g.title(), Terms: g.terms(), Runs: len(g.runs), Figures: page.NewTable(g.figures(dir))}
+	trends := g.trends()
+	view := groupView{Anchor: anchor, Title: g.title(), Terms: g.terms(), Runs: len(g.runs), Figures: page.NewTable(g.figures(trends, dir))}
 	var shown []reportRow
 	for at, run := range g.runs {
 		folder := rows[run.Folder]
@@ -160,13 +161,13 @@ func newGroupView(g runGroup, anchor string, rows map[string]*runRow, dir string
 	view.Newest, shown = shown[0], shown[1:]
 	recent := min(len(shown), recentRuns)
 	view.Recent, view.Earlier = shown[:recent], shown[recent:]
-	for _, t := range g.trends() {
+	for _, t := range trends {
 		if t.note != "" {
 			view.Notes = append(view.Notes, t.title+": "+t.note)
 		}
 	}
 	var err error
-	view.Charts, err = g.drawTrends(dir)
+	view.Charts, err = g.drawTrends(trends, dir)
 	return view, err
 }
 

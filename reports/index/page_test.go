@@ -184,7 +184,7 @@ func TestTrends(t *testing.T) {
 	for _, row := range [][]string{{"c", "5", "0", "0", "+101 ms"}, {"b", "1", "0", "1", "–"}, {"a", "5", "0", "0", "+1.00 ms"}} {
 		want.AddText(append([]string{row[0], "0001-01-01 00:00:00"}, row[1:]...)...)
 	}
-	if got := g.figures("."); !sameTable(got, want) {
+	if got := g.figures(g.trends(), "."); !sameTable(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 
@@ -195,7 +195,7 @@ func TestTrends(t *testing.T) {
 	want = content.Table{Titles: []string{"run", "started (UTC)", " c2c ack p50", " c2c ack p99", " c2c delivered", " memory a client"}}
 	want.AddText("b", "0001-01-01 00:00:00", "2.00 ms", "2.00 ms", "99 /s", "2.00 KiB")
 	want.AddText("a", "0001-01-01 00:00:00", "–", "–", "–", "–")
-	if got := g.figures("."); !sameTable(got, want) {
+	if got := g.figures(g.trends(), "."); !sameTable(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

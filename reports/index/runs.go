@@ -33,7 +33,7 @@ type Run struct {
 func Read(dirs []string) ([]Run, error) {
 	var runs []Run
 	var failures error
-	for _, dir := range distinct(dirs) {
+	for _, dir := range Distinct(dirs) {
 		b, err := reports.ReadDir(dir)
 		if err != nil {
 			failures = errors.Join(failures, err)
@@ -50,9 +50,9 @@ func Read(dirs []string) ([]Run, error) {
 	return runs, nil
 }
 
-// distinct leaves out the folders that are there already. What cannot be looked
-// at stays: whoever reads it tells why.
-func distinct(dirs []string) (once []string) {
+// Distinct leaves out the folders that are there already, by whatever path. What
+// cannot be looked at stays: whoever reads it tells why.
+func Distinct(dirs []string) (once []string) {
 	var seen []os.FileInfo
 	for _, dir := range dirs {
 		info, err := os.Stat(dir)

@@ -91,8 +91,10 @@ func (g runGroup) heartbeats() trend {
 	t := trend{title: "Heartbeat drift", column: "drift", unit: chart.Milliseconds,
 		note: "how long after its nominal time a silent session ended; the median of repeated rounds. On UDP no end shows by itself: there the verdict tells."}
 	var keys []diff.CaseKey
+	measured := map[*reports.Conformance]map[diff.CaseKey][]reports.Measurement{}
 	for _, run := range g.runs {
-		for key := range expiries(run.Conformance) {
+		measured[run.Conformance] = expiries(run.Conformance)
+		for key := range measured[run.Conformance] {
 			if !slices.Contains(keys, key) {
 				keys = append(keys, key)
 			}
@@ -107,11 +109,11 @@ func (g runGroup) heartbeats() trend {
 			name = key.Transport
 		}
 		t.line(name, g.runs, func(run Run) (float64, bool) {
-			measured := expiries(run.Conformance)[key]
-			if len(measured) == 0 {
+			expiries := measured[run.Conformance][key]
+			if len(expiries) == 0 {
 				return 0, false
 			}
-			return diff.Median(measured, func(m reports.Measurement) float64 { return m.Value - m.Lower }), true
+			return diff.Median(expiries, func(m reports.Measurement) float64 { return m.Value - m.Lower }), true
 		})
 	}
 	return t
@@ -169,13 +171,13 @@ func totalLatency(l *reports.Load, kind string) (reports.Latency, bool) {
 }
 
 // figures are the same as the trends, to be read and copied; newest first.
-func (g runGroup) figures(dir string) content.Table {
+func (g runGroup) figures(trends []trend, dir string) content.Table {
 	t := content.Table{Titles: []string{"run", "started (UTC)"}}
 	rows := make([][]string, len(g.runs))
 	for i, run := range g.runs {
 		rows[i] = []string{runName(dir, run.Folder), runStart(g.header(run).Started)}
 	}
-	for _, trend := range g.trends() {
+	for _, trend := range trends {
 		for _, line := range trend.lines {
 			t.Titles = append(t.Titles, " "+strings.TrimSpace(trend.column+" "+line.name))
 			for i, v := range line.values {
