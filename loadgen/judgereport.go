@@ -90,9 +90,9 @@ func addDecoded(sum *hdrhistogram.Histogram, encoded string) error {
 	if encoded == "" {
 		return nil
 	}
-	h, err := hdrhistogram.Decode([]byte(encoded))
+	h, err := reports.DecodeHistogram(encoded)
 	if err != nil {
-		return fmt.Errorf("its histogram cannot be decoded: %w", err)
+		return err
 	}
 	if dropped := sum.Merge(h); dropped > 0 {
 		return fmt.Errorf("%d of its values are out of range", dropped)

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"slices"
 
 	"imcheck/reports"
@@ -68,7 +69,7 @@ func shifted(outages []reports.Outage, ms int64) []reports.Outage {
 // united is times in their order, with none that overlap.
 func united(times []reports.Outage) (list []reports.Outage) {
 	times = slices.Clone(times)
-	slices.SortFunc(times, func(a, b reports.Outage) int { return int(a.FromMs - b.FromMs) })
+	slices.SortFunc(times, func(a, b reports.Outage) int { return cmp.Compare(a.FromMs, b.FromMs) })
 	for _, o := range times {
 		switch last := len(list) - 1; {
 		case o.ToMs <= o.FromMs:
