@@ -119,7 +119,7 @@ type request struct {
 // the connections to it fail, not New.
 func New(config Config, handler Handler) (*Loop, error) {
 	l := &Loop{
-		config: config, handler: handler, ports: newPorts(), batches: newBatches(config),
+		config: config, handler: handler, ports: newPorts(),
 		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(readSize, config.MaxDatagram+1)),
 	}
 	for _, t := range wire.Transports {
@@ -127,14 +127,13 @@ func New(config Config, handler Handler) (*Loop, error) {
 	}
 	var err error
 	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
-		l.batches.close()
 		return nil, fmt.Errorf("make an event loop: %w", err)
 	}
 	if l.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		_ = unix.Close(l.epoll)
-		l.batches.close()
 		return nil, fmt.Errorf("make an event loop: %w", err)
 	}
+	l.batches = newBatches(config) // Close frees it from here on
 	if _, _, err = l.register(l.wake, unix.EPOLLIN, waker{l.wake}); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("make an event loop: %w", err)
