@@ -53,6 +53,11 @@ func checkCommands(script, makefile string) (checked int, wrong error) {
 			if target := words[len(words)-1]; !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(target) + `:`).MatchString(makefile) {
 				wrong = errors.Join(wrong, fmt.Errorf("%q: the Makefile has no %s", words, target))
 			}
+		case "go":
+			if len(words) < 2 || words[1] != "test" {
+				continue
+			}
+			wrong = errors.Join(wrong, checkGoTest(words[2:]))
 		default:
 			continue
 		}
@@ -71,6 +76,42 @@ func checkInvocation(args []string) error {
 	}
 	if args[0] == "report" && !slices.Contains([]string{"html", "merge", "diff"}, args[1]) {
 		return fmt.Errorf("%q: there is no such report", args)
+	}
+	return nil
+}
+
+// testName is a function that go test runs.
+var testName = regexp.MustCompile(`(?m)^func ((Test|Benchmark|Fuzz)\w*)\(`)
+
+// checkGoTest wants -run and -bench to find something in the folder that is named
+// last: go test is content with nothing.
+func checkGoTest(args []string) error {
+	files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(args[len(args)-1]), "*_test.go"))
+	if err != nil || len(files) == 0 {
+		return errors.Join(err, fmt.Errorf("%q: there are no tests", args))
+	}
+	var names []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for _, found := range testName.FindAllStringSubmatch(string(text), -1) {
+			names = append(names, found[1])
+		}
+	}
+	for i, flag := range args {
+		kind := map[string]string{"-run": "Test", "-bench": "Benchmark"}[flag]
+		if kind == "" || args[i+1] == "^$" {
+			continue
+		}
+		pattern, err := regexp.Compile(args[i+1])
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, kind) && pattern.MatchString(name) }) {
+			return fmt.Errorf("%q: %s %s finds nothing", args, flag, args[i+1])
+		}
 	}
 	return nil
 }
@@ -110,7 +151,7 @@ func readMakefile(t *testing.T) string {
 // What is documented works: every command has the flags that it is shown with.
 func TestDocumentedCommands(t *testing.T) {
 	makefile := readMakefile(t)
-	for name, atLeast := range map[string]int{"README.md": 20, "harness/deploy/README.md": 1} {
+	for name, atLeast := range map[string]int{"README.md": 20, "harness/deploy/README.md": 1, "docs/performance.md": 9} {
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))
 			if err != nil {
@@ -136,13 +177,17 @@ func TestCheckCommands(t *testing.T) {
 	const makefile = "build:\n\tgo build"
 	for script, want := range map[string]string{
 		"if true; then make -C there build && x=1 bin/imcheck load --rate \\\n\"$RATE\" ...; fi # comment": "",
-		"go build ./...":                      "",
-		"imcheck conform --no-such-flag":      "unknown flag",
-		"(imcheck frobnicate)":                "unknown verb",
-		"imcheck load --clients many || true": "invalid argument",
-		"imcheck report paint a":              "no such report",
-		"make no-such-target":                 "the Makefile has no no-such-target",
-		"imcheck serve \"":                    "quote",
+		"go build ./...": "",
+		"go test -run '^$' -bench Echo -v ./loadgen": "",
+		"go test -bench NoSuch ./loadgen":            "finds nothing",
+		"go test -run BenchmarkEcho ./loadgen":       "finds nothing",
+		"go test ./no/such":                          "no tests",
+		"imcheck conform --no-such-flag":             "unknown flag",
+		"(imcheck frobnicate)":                       "unknown verb",
+		"imcheck load --clients many || true":        "invalid argument",
+		"imcheck report paint a":                     "no such report",
+		"make no-such-target":                        "the Makefile has no no-such-target",
+		"imcheck serve \"":                           "quote",
 	} {
 		if _, err := checkCommands(script, makefile); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", script, err, want)
