@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"imcheck/reports"
 )
 
@@ -47,8 +49,11 @@ func samplesOf(c reports.Clock, l *reports.Load) map[int64]reports.Sample {
 // how long it took.
 func (m *Merged) addTimelines() error {
 	total := map[int64]reports.Sample{}
+	var each []map[int64]reports.Sample // of the shards
 	for _, s := range m.shards {
-		for second, sample := range samplesOf(m.clock, s.load) {
+		own := samplesOf(m.clock, s.load)
+		each = append(each, own)
+		for second, sample := range own {
 			t := total[second]
 			t.Sent += sample.Sent
 			t.Delivered += sample.Delivered
@@ -58,7 +63,7 @@ func (m *Merged) addTimelines() error {
 		}
 	}
 	seconds := slices.Sorted(maps.Keys(total))
-	m.addOnline(total, seconds)
+	addOnline(total, seconds, each)
 	m.setSpan()
 	if err := errors.Join(m.addPercentiles(total), m.addLateness(total)); err != nil {
 		return err
@@ -73,9 +78,8 @@ func (m *Merged) addTimelines() error {
 
 // addOnline adds who was online. A shard that has skipped a second had as many
 // online as in the one before.
-func (m *Merged) addOnline(total map[int64]reports.Sample, seconds []int64) {
-	for _, s := range m.shards {
-		own := samplesOf(m.clock, s.load)
+func addOnline(total map[int64]reports.Sample, seconds []int64, each []map[int64]reports.Sample) {
+	for _, own := range each {
 		if len(own) == 0 {
 			continue
 		}
@@ -131,12 +135,8 @@ func (m *Merged) addPercentiles(total map[int64]reports.Sample) error {
 	if !slices.Contains(m.series, series) {
 		return nil
 	}
-	return m.eachSecond(series.LogFile(), func(second int64, i reports.Interval) error {
-		if t, has := total[second]; has {
-			t.P50Us, t.P99Us = i.Histogram.ValueAtPercentile(50), i.Histogram.ValueAtPercentile(99)
-			total[second] = t
-		}
-		return nil
+	return m.completeSamples(total, series, func(t *reports.Sample, h *hdrhistogram.Histogram) {
+		t.P50Us, t.P99Us = h.ValueAtPercentile(50), h.ValueAtPercentile(99)
 	})
 }
 
@@ -146,9 +146,16 @@ func (m *Merged) addLateness(total map[int64]reports.Sample) error {
 	if !slices.Contains(m.series, series) {
 		return nil
 	}
-	return m.eachSecond(series.LogFile(), func(second int64, i reports.Interval) error {
+	return m.completeSamples(total, series, func(t *reports.Sample, h *hdrhistogram.Histogram) {
+		t.LateP99Us = h.ValueAtPercentile(99)
+	})
+}
+
+// completeSamples gives each second that there is what all shards have recorded of it.
+func (m *Merged) completeSamples(total map[int64]reports.Sample, of reports.Series, complete func(*reports.Sample, *hdrhistogram.Histogram)) error {
+	return m.eachSecond(of.LogFile(), func(second int64, i reports.Interval) error {
 		if t, has := total[second]; has {
-			t.LateP99Us = i.Histogram.ValueAtPercentile(99)
+			complete(&t, i.Histogram)
 			total[second] = t
 		}
 		return nil

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"imcheck/reports"
@@ -184,12 +183,7 @@ func TestTextIsPrintable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := string(reporttest.Rendered(t, write))
-			for line := range strings.Lines(got) {
-				line = strings.TrimSuffix(line, "\n")
-				if i := strings.IndexFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
-					t.Errorf("the line %q has a character that a terminal obeys", line)
-				}
-			}
+			reporttest.OnlyPrintable(t, got)
 			if !strings.Contains(got, `\x1b[2J`) {
 				t.Error("the hostile text is nowhere in the summary: the test shows nothing")
 			}
