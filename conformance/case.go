@@ -49,7 +49,7 @@ func (c Case) Area() string {
 	return area
 }
 
-// Section is the section of protocol.md that the case is about.
+// Section is the section of docs/protocol.md that the case is about.
 func (c Case) Section() string {
 	if len(c.Covers) == 0 {
 		return ""

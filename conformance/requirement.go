@@ -5,20 +5,21 @@ import (
 	"slices"
 )
 
-// Requirement is one thing that protocol.md asks for. Cases name the ones that
+// Requirement is one thing that docs/protocol.md asks for. Cases name the ones that
 // they hold a target to.
 type Requirement struct {
-	ID      string // stable, and unique among all
-	Section string // of protocol.md
-	Text    string // in one sentence
+	ID      string // stable and unique, the anchor of its sentence in docs/protocol.md
+	Section string // heading of that part of docs/protocol.md
+	Text    string // the sentence, without its backticks
 	// Unheld says why no case holds it; "" when at least one has to.
 	Unheld string
 }
 
-// Requirements lists what protocol.md §1 to §5 asks for, section by section.
+// Requirements lists what docs/protocol.md §1 to §6 asks for, section by section.
 func Requirements() []Requirement {
 	return slices.Concat(
-		messageRequirements, transportRequirements, sessionRequirements, qosRequirements, applicationRequirements,
+		messageRequirements, transportRequirements, sessionRequirements, qosRequirements,
+		applicationRequirements, bridgeRequirements,
 	)
 }
 

@@ -35,7 +35,7 @@ func TestRequirementsAreSentencesWithIDsOfTheirOwn(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range conformance.Requirements() {
 		if seen[r.ID] {
-			t.Errorf("requirement %s stands twice in the list", r.ID)
+			t.Errorf("requirement %s is in the list twice", r.ID)
 		}
 		seen[r.ID] = true
 		if !strings.HasPrefix(r.Section, "§") || !strings.HasSuffix(r.Text, ".") {
@@ -57,7 +57,8 @@ func requirementsDocument() []byte {
 			section = c.Requirement.Section
 			fmt.Fprintf(&b, "\n## %s\n\n| requirement | cases |\n|---|---|\n", section)
 		}
-		fmt.Fprintf(&b, "| %s | %s |\n", strings.ReplaceAll(c.Requirement.Text, "|", `\|`), holding(c))
+		text := strings.ReplaceAll(c.Requirement.Text, "|", `\|`)
+		fmt.Fprintf(&b, "| [%s](protocol.md#%s) | %s |\n", text, c.Requirement.ID, holding(c))
 	}
 	return b.Bytes()
 }
@@ -80,7 +81,7 @@ func holding(c conformance.Coverage) string {
 
 const requirementsPreface = `# Requirements and the cases that hold a server to them
 
-What the protocol asks for, section by section, and for each requirement the
+What [the protocol](protocol.md) asks for, section by section, and for each requirement the
 cases of the catalogue with their level and transports. **MUST** is what every
 observed 6.x server does. **SHOULD** is where RFC 6455, safety or common sense
 asks for more than the observed server gives: where the two contradict each other
