@@ -86,15 +86,15 @@ type Conformance struct {
 	Problems []string `json:"problems,omitempty"`
 	Expiries []Expiry `json:"expiries,omitempty"` // of a run in several sense modes
 	Results  []Result `json:"results"`
-	// Requirements are all that protocol.md asks for, section by section, with the
+	// Requirements are all that docs/protocol.md asks for, section by section, with the
 	// cases of the whole catalogue; nil in reports of older programs.
 	Requirements []Requirement `json:"requirements,omitempty"`
 }
 
-// Requirement is one thing that protocol.md asks for.
+// Requirement is one thing that docs/protocol.md asks for.
 type Requirement struct {
 	ID      string   `json:"id"`               // stable
-	Section string   `json:"section"`          // of protocol.md
+	Section string   `json:"section"`          // of docs/protocol.md
 	Text    string   `json:"text"`             // in one sentence
 	Unheld  string   `json:"unheld,omitempty"` // why no case holds a target to it; "" when at least one does
 	Cases   []string `json:"cases,omitempty"`  // IDs of the cases that hold a target to it, run or not
@@ -124,7 +124,7 @@ type Result struct {
 	Case         string        `json:"case"` // stable ID, "area/name"
 	Transport    string        `json:"transport"`
 	Requirement  string        `json:"requirement"`         // in one sentence
-	Section      string        `json:"section"`             // of protocol.md
+	Section      string        `json:"section"`             // of docs/protocol.md
 	Level        string        `json:"level"`               // MUST, SHOULD or INFO
 	Round        int           `json:"round,omitempty"`     // from 1 on; 0 when the cases were not repeated
 	SenseMode    string        `json:"senseMode,omitempty"` // that the target was started in; "" when it was in one only

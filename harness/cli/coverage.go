@@ -34,7 +34,7 @@ func writeCoverage(w io.Writer, selected []conformance.Item) {
 	}
 }
 
-// requirements is what protocol.md asks for, with the cases of the whole
+// requirements is what docs/protocol.md asks for, with the cases of the whole
 // catalogue, for a report.
 func requirements() (all []reports.Requirement) {
 	for _, c := range conformance.Cover(cases.All()) {

@@ -16,7 +16,7 @@ import (
 )
 
 // Where serve listens when no address is given: loopback, at the protocol's
-// own ports (protocol.md §2).
+// own ports (docs/protocol.md §2).
 var defaultAddresses = [len(wire.Transports)]string{wire.UDP: "127.0.0.1:7901", wire.TCP: "127.0.0.1:8901", wire.WS: "127.0.0.1:3000"}
 
 const defaultControl = "127.0.0.1:7900"

@@ -1,4 +1,4 @@
-// Package qos is the delivery guarantee of protocol.md §4 as rules without
+// Package qos is the delivery guarantee of docs/protocol.md §4 as rules without
 // I/O: a Sender keeps what waits for its ACK and says when to send it again or
 // to give it up, a Receiver remembers fingerprints so that a message is shown
 // once. Servers and clients use the same two with their own policies.

@@ -16,7 +16,7 @@ import (
 	"imcheck/harness/wire"
 )
 
-// Capabilities that a control API may list (contracts.md, part A).
+// Capabilities that a control API may list (docs/contracts.md, part A).
 const (
 	CapabilityS2C          = "s2c"
 	CapabilityKick         = "kick"

@@ -7,8 +7,8 @@ import (
 )
 
 // Conventions are how a tester steers the application behind a target, and how
-// much the target takes. What is left zero is as contracts.md, part A, and
-// protocol.md §2 have it.
+// much the target takes. What is left zero is as docs/contracts.md, part A, and
+// docs/protocol.md §2 have it.
 type Conventions struct {
 	AcceptedToken string                    // a login token with verdict 0
 	RefusedTokens []RefusedToken            // login tokens with other verdicts
@@ -23,7 +23,7 @@ type RefusedToken struct {
 	Code  wire.Code
 }
 
-// The conventions of contracts.md, part A.
+// The conventions of docs/contracts.md, part A.
 const (
 	defaultAcceptedToken = "t"
 	defaultOfflinePrefix = "off-"

@@ -63,7 +63,7 @@ func TestExampleProfile(t *testing.T) {
 }
 
 // expectContractDefaults compares a target with the conventions of
-// contracts.md, part A.
+// docs/contracts.md, part A.
 func expectContractDefaults(t *testing.T, under *target.Target) {
 	t.Helper()
 	plain := &target.Target{}

@@ -142,7 +142,7 @@ func (c *profileChecker) duration(text string, otherwise time.Duration, keys ...
 }
 
 // declarable are the capabilities that show on the wire alone. The others are
-// calls of the control API, which lists them itself (contracts.md, part A).
+// calls of the control API, which lists them itself (docs/contracts.md, part A).
 var declarable = []string{CapabilityVerdicts, CapabilityOfflineStore, CapabilityVeto, CapabilityStamp, CapabilityBridge}
 
 func (c *profileChecker) capabilities(names []string) []string {

@@ -72,7 +72,7 @@ const probeTries = 3
 
 // Probe asks whether something is there on one transport: a stream that can be
 // opened, with TLS where the target has it; on UDP any answer to a keep-alive or an echo, which every server owes
-// even a stranger (protocol.md §3). It takes no longer than wait for each try. The
+// even a stranger (docs/protocol.md §3). It takes no longer than wait for each try. The
 // error is an *UnreachableError.
 func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Duration) error {
 	var err error

@@ -1,6 +1,6 @@
 // Package timing holds the heartbeat clock of the protocol: the sense modes
 // that both ends agree on, and how long each end waits before it gives the
-// other up (protocol.md §3).
+// other up (docs/protocol.md §3).
 package timing
 
 import (

@@ -61,14 +61,14 @@ var (
 	// ErrMidMessage: the stream ended where a message was not complete.
 	ErrMidMessage = errors.New("the stream ended in the middle of a message")
 	// ErrNoFIN: a WebSocket peer sent its close frame, but did not close the
-	// stream after it (protocol.md §2).
+	// stream after it (docs/protocol.md §2).
 	ErrNoFIN = errors.New("the stream stayed open after the close frame")
 	// ErrOutboxFull: a server's link was aborted because its peer does not read.
 	ErrOutboxFull = errors.New("the peer does not read what is sent to it")
 )
 
 // ProtocolError says which rule of WebSocket, or of the server's handling of
-// it, a peer broke (protocol.md §2).
+// it, a peer broke (docs/protocol.md §2).
 type ProtocolError struct{ Reason string }
 
 func (e *ProtocolError) Error() string { return "websocket: " + e.Reason }

@@ -1,5 +1,5 @@
 // Package transport carries whole messages over UDP, TCP and WebSocket
-// (protocol.md §2). A client dials a Conn; a server has a Listener, which
+// (docs/protocol.md §2). A client dials a Conn; a server has a Listener, which
 // reports to a Handler what happens on each Link. Both ends run over a Network:
 // OS is the machine's, package memory has one without sockets whose time may be
 // virtual.

@@ -2,7 +2,7 @@ package wire
 
 import "strconv"
 
-// LoginInfo is the content of a login (protocol.md §1, type 0).
+// LoginInfo is the content of a login (docs/protocol.md §1, type 0).
 type LoginInfo struct {
 	UserID         Text  // "loginUserId"; absent is refused without a response (§3)
 	Token          Text  // "loginToken"

@@ -1,7 +1,7 @@
 package wire
 
 // Code is a result: of a login, of an error response, of a kick-out or of a
-// client's own operation (protocol.md §1).
+// client's own operation (docs/protocol.md §1).
 type Code int32
 
 // Result codes. 0 to 1024 are reserved by the protocol.

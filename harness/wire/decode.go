@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Decode reads one message (protocol.md §1). A field that is absent or null
+// Decode reads one message (docs/protocol.md §1). A field that is absent or null
 // gets Go's zero value, as on the observed server, not the default of §1;
 // unknown fields are passed over, and of a repeated field the last one counts.
 // The error is a *SyntaxError or a *FieldError and matches ErrBadMessage.

@@ -2,7 +2,7 @@ package wire
 
 import "strconv"
 
-// Append appends the message as a 6.x server encodes it (protocol.md §1):
+// Append appends the message as a 6.x server encodes it (docs/protocol.md §1):
 // fields in the fixed order, absent ones left out. It allocates only when b
 // has to grow. Strings have to be valid UTF-8.
 func (m Message) Append(b []byte) []byte {

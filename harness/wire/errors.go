@@ -6,7 +6,7 @@ import (
 )
 
 // ErrBadMessage is what every error of Decode and of the body parsers matches
-// with errors.Is: the "bad message" of protocol.md §3, which closes a session.
+// with errors.Is: the "bad message" of docs/protocol.md §3, which closes a session.
 var ErrBadMessage = errors.New("bad message")
 
 // SyntaxError says that the text is not one JSON object.

@@ -6,7 +6,7 @@ import (
 )
 
 // NewFingerprint makes a unique id for a QoS message: a random UUID in its
-// usual form, as the clients in the field use (protocol.md §1).
+// usual form, as the clients in the field use (docs/protocol.md §1).
 func NewFingerprint() string {
 	var id [16]byte
 	rand.Read(id[:]) // never fails

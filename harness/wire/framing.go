@@ -2,7 +2,7 @@ package wire
 
 import "encoding/binary"
 
-// FrameHeader is the length in bytes of the prefix of a TCP frame (protocol.md §2).
+// FrameHeader is the length in bytes of the prefix of a TCP frame (docs/protocol.md §2).
 const FrameHeader = 4
 
 // AppendFrame appends body with its 4-byte big-endian length in front.

@@ -2,7 +2,7 @@ package wire
 
 import "fmt"
 
-// Type is the message type (protocol.md §1).
+// Type is the message type (docs/protocol.md §1).
 type Type int32
 
 // Message types. C is a client, S the server.
@@ -27,7 +27,7 @@ var typeNames = map[Type]string{
 	TypeEchoResponse: "echo response", TypeKickout: "kick-out",
 }
 
-// String is the type's name in protocol.md, or its number where it has none.
+// String is the type's name in docs/protocol.md, or its number where it has none.
 func (t Type) String() string {
 	if name, ok := typeNames[t]; ok {
 		return name

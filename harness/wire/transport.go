@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Transport names one of the three carriers of protocol.md §2. TLS is a
+// Transport names one of the three carriers of docs/protocol.md §2. TLS is a
 // property of a connection, not a transport of its own.
 type Transport uint8
 

@@ -1,5 +1,5 @@
 // Package control is the reference server's control API: HTTP and JSON on an
-// address of its own, as contracts.md part A lays down for any server under
+// address of its own, as docs/contracts.md part A lays down for any server under
 // test.
 package control
 

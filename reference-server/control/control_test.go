@@ -12,7 +12,7 @@ import (
 	"imcheck/harness/wire"
 )
 
-// The calls of contracts.md, part A, to the letter.
+// The calls of docs/contracts.md, part A, to the letter.
 func TestCalls(t *testing.T) {
 	tests := []struct {
 		method, path, body string

@@ -56,7 +56,7 @@ func (b *bench) add(count int) {
 	}
 }
 
-// Each event has the fields of contracts.md that apply to it, and no others.
+// Each event has the fields of docs/contracts.md that apply to it, and no others.
 func TestEventForms(t *testing.T) {
 	m := wire.NewQoSData("u", "v", "<x>", "f-1")
 	const message = `{"bridge":false,"type":2,"dataContent":"\u003cx\u003e","from":"u","to":"v","fp":"f-1","QoS":true,"typeu":-1,"sm":-1}`

@@ -56,7 +56,7 @@ type Hooks struct {
 	// Inbound replaces what came in on a session by what the rules get to see.
 	Inbound func(from *Session, in Inbound) Inbound
 	// Counts replaces the rule that every message received counts as activity
-	// of its session and none that is sent does (§3, expiry).
+	// of its session and none that is sent does (§3 Expiry).
 	Counts func(t wire.Type, sent bool) bool
 	// Interpose replaces an effect by others, by none, or by itself.
 	Interpose func(Effect) []Effect

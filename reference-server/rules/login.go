@@ -76,7 +76,7 @@ func (s *Server) markLoggedIn(session *Session, user string, firstLoginTime int6
 }
 
 // settle decides between a session that has just logged in and the one that
-// stood for its user, by the first login times (§3, one session a user). It
+// stood for its user, by the first login times (§3 One session per user). It
 // reports whether the new one stands for the user from now on.
 func (s *Server) settle(session *Session, claimed int64) bool {
 	old := s.users[session.user]

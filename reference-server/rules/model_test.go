@@ -55,7 +55,7 @@ func (n *naiveServer) expire(now time.Duration) {
 	}
 }
 
-// login is §3, one session a user.
+// login is §3 One session per user.
 func (n *naiveServer) login(s *naiveSession, user string, claimed, clock int64) {
 	if n.users[s.user] == s {
 		delete(n.users, s.user)

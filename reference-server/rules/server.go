@@ -142,7 +142,7 @@ func (s *Server) Online() []string {
 }
 
 // counts tells whether a message is activity of its session: every one that is
-// received, none that is sent (§3, expiry).
+// received, none that is sent (§3 Expiry).
 func (s *Server) counts(t wire.Type, sent bool) bool {
 	if hook := s.config.Hooks.Counts; hook != nil {
 		return hook(t, sent)

@@ -8,7 +8,7 @@ import (
 )
 
 // The conventions by which a tester steers the application behind a server
-// under test (contracts.md, part A).
+// under test (docs/contracts.md, part A).
 const (
 	VerdictPrefix = "code:" // a token "code:N" gets verdict N, any other 0
 	OfflinePrefix = "off-"  // messages to offline users with such an id are stored

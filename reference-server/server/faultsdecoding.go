@@ -10,7 +10,7 @@ import (
 	"imcheck/reference-server/rules"
 )
 
-// decodingFaults read messages otherwise than §1 and §3, bad message, say.
+// decodingFaults read messages otherwise than §1 and §3 Bad message say.
 func decodingFaults() []Fault {
 	return []Fault{
 		{"strict-json-only", "what is not strict JSON is a bad message", refusing(func(body []byte) bool { return !json.Valid(body) })},

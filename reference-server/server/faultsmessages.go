@@ -119,7 +119,7 @@ func deliveryFaults() []Fault {
 	}
 }
 
-// stampFaults break the rule of §4, sm. The first two change nothing unless the
+// stampFaults break the rule of §4 sm. The first two change nothing unless the
 // server stamps.
 func stampFaults() []Fault {
 	whenStamping := func(apply func(*behaviour)) func(*behaviour) {

@@ -6,10 +6,10 @@ import (
 )
 
 // noType is a message type that means nothing: such a message counts as
-// activity and is otherwise ignored (§3, unknown type).
+// activity and is otherwise ignored (§3 Unknown type).
 const noType wire.Type = 99
 
-// typeFaults take messages for others than they are (§3, unknown type).
+// typeFaults take messages for others than they are (§3 Unknown type).
 func typeFaults() []Fault {
 	return []Fault{
 		{"unknown-type-bad", "a message of an unknown type ends the session", onType(unknown, func(in *rules.Inbound) { *in = ending(*in) })},
@@ -85,7 +85,7 @@ func activityFaults() []Fault {
 	}
 }
 
-// takeoverFaults decide otherwise than §3, one session a user.
+// takeoverFaults decide otherwise than §3 One session per user.
 func takeoverFaults() []Fault {
 	return []Fault{
 		{"takeover-equal-kicks", "a login with the same first login time kicks the old session", settleBy(func(claimed, stored int64) int64 {

@@ -249,7 +249,7 @@ func TestListenerFails(t *testing.T) {
 	}
 }
 
-// The application of §5 by the conventions of contracts.md, on the wire.
+// The application of §5 by the conventions of docs/contracts.md, on the wire.
 func TestConventions(t *testing.T) {
 	onNetworks(t, func(t *testing.T, n transport.Network) {
 		config := everywhere(n)

@@ -8,7 +8,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// Message types of protocol.md §1 that carry what another message said.
+// Message types of docs/protocol.md §1 that carry what another message said.
 const (
 	typeData     = "2"
 	typeEcho     = "5"

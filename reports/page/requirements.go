@@ -9,7 +9,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// sectionView is the requirements of a section of protocol.md.
+// sectionView is the requirements of a section of docs/protocol.md.
 type sectionView struct {
 	Name  string
 	Words string // how many there are, and what came of them

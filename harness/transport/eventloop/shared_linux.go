@@ -22,7 +22,7 @@ const sharedBuffer = 4 << 20
 const maxUnsent = 4 << 20
 
 // sharing has the sockets that carry many UDP connections each. A server knows
-// a UDP session by its remote address and port (protocol.md §2): a socket that
+// a UDP session by its remote address and port (docs/protocol.md §2): a socket that
 // is bound to a port of every address stands for as many sessions as there are
 // source addresses.
 type sharing struct {
