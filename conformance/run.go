@@ -167,7 +167,7 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	s.close()
 	result := reports.Result{
 		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
-		Section: item.Section(), Level: string(item.Level),
+		Section: item.Section(), Level: string(item.Level), Covers: item.Covers,
 		Verdict: e.verdict, Reason: e.reason, Expected: e.expected, Actual: e.actual,
 		StartedMs:  milliseconds(s.started.Sub(r.started)),
 		DurationMs: milliseconds(time.Since(s.started)), Measurements: s.measurements,

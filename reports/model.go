@@ -93,7 +93,7 @@ type Conformance struct {
 
 // Requirement is one thing that docs/protocol.md asks for.
 type Requirement struct {
-	ID      string   `json:"id"`               // stable
+	ID      string   `json:"id"`               // stable, and its anchor in docs/protocol.md
 	Section string   `json:"section"`          // of docs/protocol.md
 	Text    string   `json:"text"`             // in one sentence
 	Unheld  string   `json:"unheld,omitempty"` // why no case holds a target to it; "" when at least one does
@@ -126,6 +126,7 @@ type Result struct {
 	Requirement  string        `json:"requirement"`         // in one sentence
 	Section      string        `json:"section"`             // of docs/protocol.md
 	Level        string        `json:"level"`               // MUST, SHOULD or INFO
+	Covers       []string      `json:"covers,omitempty"`    // IDs of the requirements that the case holds a target to; nil in reports of older programs
 	Round        int           `json:"round,omitempty"`     // from 1 on; 0 when the cases were not repeated
 	SenseMode    string        `json:"senseMode,omitempty"` // that the target was started in; "" when it was in one only
 	Verdict      Verdict       `json:"verdict"`

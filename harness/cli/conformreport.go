@@ -34,7 +34,7 @@ func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []con
 	for _, item := range skipped {
 		c.Results = append(c.Results, reports.Result{
 			Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
-			Section: item.Section(), Level: string(item.Level), Verdict: reports.Skipped, Reason: item.Reason,
+			Section: item.Section(), Level: string(item.Level), Covers: item.Covers, Verdict: reports.Skipped, Reason: item.Reason,
 		})
 	}
 	slices.SortStableFunc(c.Results, areaOrder())

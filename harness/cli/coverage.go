@@ -27,7 +27,7 @@ func writeCoverage(w io.Writer, selected []conformance.Item) {
 			section = c.Requirement.Section
 			fmt.Fprintf(table, "%s\n", section)
 		}
-		fmt.Fprintf(table, "  %s\n", c.Requirement.Text)
+		fmt.Fprintf(table, "  %s (%s)\n", c.Requirement.Text, reports.Requirement{ID: c.Requirement.ID}.Link())
 		for _, held := range c.Cases {
 			fmt.Fprintf(table, "    %s\t%s\t%s\t%s\n", held.ID, transportList(on[held.ID]), held.Level, held.Requirement)
 		}

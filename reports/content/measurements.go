@@ -40,6 +40,10 @@ func MeasurementWords(m reports.Measurement) string {
 		m.Name, words.Milliseconds(m.Value), Window(m), words.Milliseconds(m.Tolerance), Drift(m), words.Milliseconds(m.Lag))
 }
 
+// Quoted is a requirement with its place in the project's documents, such as
+// "docs/protocol.md#ws-ping: A WebSocket ping is answered by a pong."
+func Quoted(r reports.Requirement) string { return r.Link() + ": " + r.Text }
+
 // RequirementSource is where a requirement comes from, such as "MUST, §3".
 func RequirementSource(r reports.Result) string {
 	if r.Section == "" {

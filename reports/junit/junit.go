@@ -67,7 +67,7 @@ func Write(w io.Writer, c *reports.Conformance) error {
 		if n := copies[name]; n > 1 { // runs that were put together need names of their own
 			name = fmt.Sprintf("%s (%d)", name, n)
 		}
-		suite.add(junitResult(name, r))
+		suite.add(junitResult(name, r, c.CoveredBy(r)))
 	}
 	if len(c.Problems) > 0 {
 		problems := &junitMessage{Message: strings.Join(c.Problems, "\n")}
@@ -106,27 +106,27 @@ func (s *junitSuite) addRun(h reports.Header) {
 	s.add(run)
 }
 
-func junitResult(name string, r reports.Result) junitCase {
+func junitResult(name string, r reports.Result, covered []reports.Requirement) junitCase {
 	c := junitCase{Name: name, ClassName: "imcheck." + r.Area(), Time: junitSeconds(r.DurationMs)}
 	switch r.Verdict {
 	case reports.Fail, reports.UnexpectedPass:
-		c.Failure = &junitMessage{Message: r.Reason, Text: evidence(r)}
+		c.Failure = &junitMessage{Message: r.Reason, Text: evidence(r, covered)}
 	case reports.Error:
-		c.Error = &junitMessage{Message: r.Reason, Text: evidence(r)}
+		c.Error = &junitMessage{Message: r.Reason, Text: evidence(r, covered)}
 	case reports.Inconclusive, reports.NotSupported, reports.Skipped, reports.ExpectedFailure:
 		c.Skipped = &junitMessage{Message: string(r.Verdict) + ": " + r.Reason}
 	case reports.Warn:
-		c.SystemOut = "warning: " + r.Reason + "\n" + evidence(r)
+		c.SystemOut = "warning: " + r.Reason + "\n" + evidence(r, covered)
 	case reports.Pass:
 		if content.IsInfo(r) {
-			c.SystemOut = "info: " + cmp.Or(r.Reason, "measured") + "\n" + evidence(r)
+			c.SystemOut = "info: " + cmp.Or(r.Reason, "measured") + "\n" + evidence(r, covered)
 		}
 	}
 	return c
 }
 
 // evidence is what a failure is known by, for the page of one testcase.
-func evidence(r reports.Result) string {
+func evidence(r reports.Result, covered []reports.Requirement) string {
 	var out strings.Builder
 	line := func(label, text string) {
 		if text != "" {
@@ -134,6 +134,9 @@ func evidence(r reports.Result) string {
 		}
 	}
 	line("requirement", fmt.Sprintf("%s (%s)", r.Requirement, content.RequirementSource(r)))
+	for _, q := range covered {
+		line("protocol", content.Quoted(q))
+	}
 	line("expected", r.Expected)
 	line("actual", r.Actual)
 	for _, m := range r.Measurements {

@@ -36,7 +36,7 @@ func (m *Document) conformance(c *reports.Conformance) {
 	m.bullets("Flaky", flakeLines(c.Flakes))
 	failed, others := failures(c.Results)
 	for _, f := range failed[:min(len(failed), content.ShownFindings)] {
-		m.finding(f)
+		m.finding(f, c.CoveredBy(f.Result))
 	}
 	m.further(failed[min(len(failed), content.ShownFindings):])
 	m.paragraph(others)
@@ -96,10 +96,14 @@ func failures(results []reports.Result) (failed []content.Finding, others string
 	return failed, others
 }
 
-func (m *Document) finding(f content.Finding) {
+// finding is a result in full, with the requirements that its case covers.
+func (m *Document) finding(f content.Finding, covered []reports.Requirement) {
 	m.Heading(3, fmt.Sprintf("%s %s: %s", content.VerdictWords[f.Verdict].Symbol, content.VerdictWords[f.Verdict].Word, Inline(content.ItemName(f.Result))))
 	m.WriteByte('\n')
 	m.Item("requirement", strings.TrimSpace(fmt.Sprintf("%s (%s)", f.Requirement, content.RequirementSource(f.Result))))
+	for _, r := range covered {
+		m.WriteString("- protocol: " + Inline(r.Link()) + " " + Inline(content.Shortened(r.Text)) + "\n")
+	}
 	m.Item("expected", content.Shortened(f.Expected))
 	m.Item("actual", content.Shortened(f.Actual))
 	if f.Reason != f.Actual {

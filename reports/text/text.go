@@ -39,7 +39,7 @@ func WriteConformance(w io.Writer, c *reports.Conformance, o Options) error {
 		full = min(full, content.ShownFindings)
 	}
 	for _, f := range found[:full] {
-		p.finding(f, o.Verbose)
+		p.finding(f, c.CoveredBy(f.Result), o.Verbose)
 	}
 	p.furtherFindings(found[full:])
 	p.Section(content.AreaTable(c.Results))
@@ -63,12 +63,16 @@ func (p *Printer) verdict(h reports.Header, summary string) {
 	}
 }
 
-func (p *Printer) finding(f content.Finding, verbose bool) {
+// finding is a result in full, with the requirements that its case covers.
+func (p *Printer) finding(f content.Finding, covered []reports.Requirement, verbose bool) {
 	shown := content.VerdictWords[f.Verdict]
 	p.Line()
 	p.Line(p.paint(shown.Class, strings.ToUpper(shown.Word)), "  ", words.Printable(content.ItemName(f.Result)), "  ",
 		p.paint("quiet", words.Printable(content.RequirementSource(f.Result))))
 	p.field("", f.Requirement)
+	for _, r := range covered {
+		p.field("protocol", content.Quoted(r))
+	}
 	p.field("expected", f.Expected)
 	p.field("actual", f.Actual)
 	if f.Reason != f.Actual {
