@@ -51,7 +51,7 @@ func newConformanceView(c *reports.Conformance, folder fs.FS) *conformanceView {
 		Lists:       content.ReasonLists(c.Results),
 		Levels:      levelsOf(c.Results),
 	}
-	results := resultViews(c.Results, folder)
+	results := resultViews(c, folder)
 	view.Findings = findingGroups(results)
 	if len(view.Findings) > shownGroups {
 		view.Findings, view.MoreFindings = view.Findings[:shownGroups], view.Findings[shownGroups:]
@@ -87,11 +87,12 @@ func measuredViews(results []reports.Result) (all []measuredView) {
 	return all
 }
 
-func resultViews(results []reports.Result, folder fs.FS) []resultView {
-	views := make([]resultView, len(results))
-	texts := newTranscripts(folder, results).all(results)
-	for i, r := range results {
-		views[i] = resultView{r, caseAnchor(r.Case), texts[i]}
+func resultViews(c *reports.Conformance, folder fs.FS) []resultView {
+	views := make([]resultView, len(c.Results))
+	texts := newTranscripts(folder, c.Results).all(c.Results)
+	links := requirementLinks(c)
+	for i, r := range c.Results {
+		views[i] = resultView{r, caseAnchor(r.Case), links[r.Case], texts[i]}
 	}
 	return views
 }

@@ -14,6 +14,7 @@ import (
 type resultView struct {
 	reports.Result
 	Anchor     string // of its case
+	Covers     []requirementLink
 	Transcript transcriptView
 }
 
@@ -67,7 +68,8 @@ type caseView struct {
 	Anchor   string
 	Level    string
 	Source   string
-	About    string // the requirement
+	About    string // what it asks for
+	Covers   []requirementLink
 	Verdicts string // for filters: the words of its verdicts, each one word
 	Look     bool   // somebody has to look at it
 	Results  []resultView
@@ -104,7 +106,7 @@ func areaViews(results []resultView, transports []string) (areas []areaView) {
 
 func newCaseView(row reports.CaseRow, results []resultView, transports []string) caseView {
 	first := row.Results[0]
-	view := caseView{ID: row.ID, Anchor: caseAnchor(row.ID), Level: first.Level, Source: content.RequirementSource(first), About: first.Requirement}
+	view := caseView{ID: row.ID, Anchor: caseAnchor(row.ID), Level: first.Level, Source: content.RequirementSource(first), About: first.Requirement, Covers: results[0].Covers}
 	for _, t := range transports {
 		view.Cells = append(view.Cells, newCellView(t, row.On(t)))
 		shown := slices.DeleteFunc(slices.Clone(results), func(r resultView) bool { return r.Transport != t })

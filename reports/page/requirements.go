@@ -20,13 +20,35 @@ type sectionView struct {
 // requirementView is a row of the requirement matrix.
 type requirementView struct {
 	reports.Requirement
-	Cells []cellView
-	Held  []heldBy
-	Ran   bool // at least one of its cases
+	Anchor string // of the row
+	Cells  []cellView
+	Held   []heldBy
+	Ran    bool // at least one of its cases
 }
 
 // heldBy is a case of a requirement; Anchor is "" when it was not run.
 type heldBy struct{ Case, Anchor string }
+
+// requirementLink leads from a case to a requirement that it covers.
+type requirementLink struct{ ID, Anchor, Text string }
+
+// requirementAnchor is where a requirement is on the page.
+func requirementAnchor(id string) string { return "requirement-" + slug(id) }
+
+// requirementLinks has the requirements that each case covers, by its ID.
+func requirementLinks(c *reports.Conformance) map[string][]requirementLink {
+	links := map[string][]requirementLink{}
+	for _, r := range c.Results {
+		if _, known := links[r.Case]; known {
+			continue
+		}
+		links[r.Case] = nil
+		for _, covered := range c.CoveredBy(r) {
+			links[r.Case] = append(links[r.Case], requirementLink{covered.ID, requirementAnchor(covered.ID), covered.Text})
+		}
+	}
+	return links
+}
 
 // sectionViews is the requirement matrix; nil for reports that have none.
 func sectionViews(c *reports.Conformance, transports []string) (sections []sectionView) {
@@ -48,7 +70,7 @@ func sectionViews(c *reports.Conformance, transports []string) (sections []secti
 }
 
 func newRequirementView(r reports.Requirement, byCase map[string][]reports.Result, transports []string) requirementView {
-	view := requirementView{Requirement: r}
+	view := requirementView{Requirement: r, Anchor: requirementAnchor(r.ID)}
 	var results []reports.Result
 	for _, id := range r.Cases {
 		held := heldBy{Case: id}

@@ -50,6 +50,33 @@ func TestSectionViews(t *testing.T) {
 	})
 }
 
+// Every case leads to the requirements that it covers, on the same page, by those
+// that it names or, in a report of an older program, by those that name it.
+func TestRequirementsAreLinked(t *testing.T) {
+	for _, older := range []bool{false, true} {
+		b := reporttest.Model(t, "fail")
+		for i := range b.Conformance.Results {
+			if older {
+				b.Conformance.Results[i].Covers = nil
+			}
+		}
+		got := string(reporttest.Rendered(t, func(w io.Writer) error { return Write(w, b) }))
+		for _, r := range b.Conformance.Results {
+			_, shown, _ := strings.Cut(got, fmt.Sprintf("id=%q", caseAnchor(r.Case)))
+			shown, _, _ = strings.Cut(shown, "</details>")
+			covered := b.Conformance.CoveredBy(r)
+			if len(covered) == 0 {
+				t.Errorf("%s covers nothing: the test shows nothing", r.Case)
+			}
+			for _, q := range covered {
+				if anchor := requirementAnchor(q.ID); !strings.Contains(shown, fmt.Sprintf("href=\"#%s\"", anchor)) || strings.Count(got, fmt.Sprintf("id=%q", anchor)) != 1 {
+					t.Errorf("older %v: %s does not lead to %s", older, r.Case, q.ID)
+				}
+			}
+		}
+	}
+}
+
 // A report of a program that did not know its requirements has no such part.
 func TestNoRequirements(t *testing.T) {
 	b := reporttest.Model(t, "pass")

@@ -39,15 +39,17 @@
     show();
   }
 
-  // The address names a filter, or the place of a case that is to be seen.
+  // The address names a filter, or the place of a case or a requirement that is to
+  // be seen.
   function follow() {
     const fragment = location.hash.slice(1);
     if (!fragment || fragment.includes("=")) return set(new URLSearchParams(fragment));
-    const row = $(fragment)?.closest(".row");
-    if (!row) return;
-    if (row.hidden) set(new URLSearchParams());
-    row.open = true;
-    row.scrollIntoView();
+    const place = $(fragment), row = place?.closest(".row");
+    const list = row ?? place?.closest("details");
+    if (!list) return;
+    if (row?.hidden) set(new URLSearchParams());
+    list.open = true;
+    (row ?? place).scrollIntoView();
   }
 
   for (const control of Object.values(controls)) control.addEventListener("input", () => { show(); remember(); });
