@@ -24,7 +24,7 @@ var sessionRequirements = []Requirement{
 	{"keep-alive-to", sectionKeepAlive, "The to of a keep-alive response is the user of the session, whatever the from of the request says.", ""},
 
 	{"expiry", sectionExpiry, "A session that receives no message for the time of its sense mode is closed then, and not before.", ""},
-	{"expiry-unlogged", sectionExpiry, "A connection that has not logged in is closed after the time of its sense mode too.", ""},
+	{"expiry-unlogged", sectionExpiry, "A connection that has not logged in is closed after the time of its sense mode as well.", ""},
 	{"activity", sectionExpiry, "Every message that the server receives counts as activity, an echo included.", ""},
 	{"no-activity-sent", sectionExpiry, "What the server sends does not count as activity.", ""},
 	{"no-activity-partial", sectionExpiry, "The bytes of a frame that is not complete yet do not count as activity.", ""},
@@ -40,8 +40,8 @@ var sessionRequirements = []Requirement{
 	{"unknown-type", sectionUnknownType, "A message of an unknown type, or of a type from 50 to 54, which only a server sends, is ignored, and the session stays.", ""},
 
 	{"bad-message", sectionBadMessage, "A bad message closes a stream.", ""},
-	{"bad-datagram", sectionBadMessage, "A bad message ends the session on UDP too, though safety asks that it not.", ""},
-	{"empty-datagram", sectionBadMessage, "An empty datagram ends the session of its address, though safety asks that it not.", ""},
+	{"bad-datagram", sectionBadMessage, "A bad message ends the session on UDP too, though safety asks that the session stay.", ""},
+	{"empty-datagram", sectionBadMessage, "An empty datagram ends the session of its address, though safety asks that the session stay.", ""},
 	{"empty-datagram-stranger", sectionBadMessage, "An empty datagram from an address without a session has no visible effect.", toCome + "framing/udp-empty-from-stranger"},
 }
 
