@@ -141,14 +141,9 @@ func (p *peer) keepAlive(user string) {
 }
 
 // expectEnd reads the end of the connection, which the server has to cause; on
-// WebSocket with close code 1000 (§2). A reset is one too: it comes when more
-// was sent than the server read.
-func (p *peer) expectEnd() {
-	p.Helper()
-	p.expectEndWith(1000)
-}
-
-func (p *peer) expectEndWith(code uint16) {
+// WebSocket with a close code (§2). A reset is one too: it comes when more was
+// sent than the server read.
+func (p *peer) expectEnd(code uint16) {
 	p.Helper()
 	ended := p.end()
 	if ended.Reason != transport.ByPeer && ended.Reason != transport.Reset {

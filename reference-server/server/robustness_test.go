@@ -268,7 +268,7 @@ type offender struct {
 func (o *offender) checkReaction() {
 	o.Helper()
 	if o.bad.want == ends {
-		o.expectEndWith(cmp.Or(o.bad.code, 1000))
+		o.expectEnd(cmp.Or(o.bad.code, 1000))
 		o.ended = time.Now()
 	} else if got := o.answer(); got != o.bad.want {
 		o.Errorf("%s on %s: %s; want that %s", o.bad.name, o.Transport(), got, o.bad.want)
