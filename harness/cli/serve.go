@@ -42,7 +42,7 @@ func serve(ctx context.Context, a *app, args []string) int {
 	certificate := flags.String("tls-cert", "", "PEM certificate: TCP and WebSocket are served over TLS")
 	key := flags.String("tls-key", "", "PEM key of the certificate")
 	flags.BoolVar(&config.Stamp, "stamp", false, "put the server's clock into every message")
-	flags.BoolVar(&config.AsObserved, "as-observed", false, "be like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases)")
+	flags.BoolVar(&config.AsObserved, "as-observed", false, "be like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), and as late")
 	flags.IntVar(&config.Limits.Unlogged, "max-unlogged", config.Limits.Unlogged, "most TCP and WebSocket connections that have not logged in")
 	flags.IntVar(&config.Limits.SessionsPerSource, "max-udp-sessions", config.Limits.SessionsPerSource, "most UDP sessions of one IP address")
 	faults := flags.StringArray("fault", nil, "misbehave in one way (repeatable; --list-faults names them)")

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"github.com/gobwas/ws"
 )
 
 // CloseReason is how a connection was seen to end.
@@ -69,7 +71,20 @@ var (
 
 // ProtocolError says which rule of WebSocket, or of the server's handling of
 // it, a peer broke (docs/protocol.md §2).
-type ProtocolError struct{ Reason string }
+type ProtocolError struct {
+	Reason string
+	// Code is the close code that RFC 6455 §7.4.1 has for it; 0 when the frame is
+	// valid and only the server does not take it.
+	Code uint16
+}
+
+func violation(reason string) *ProtocolError {
+	return &ProtocolError{Reason: reason, Code: uint16(ws.StatusProtocolError)}
+}
+
+func tooLarge(reason string) *ProtocolError {
+	return &ProtocolError{Reason: reason, Code: uint16(ws.StatusMessageTooBig)}
+}
 
 func (e *ProtocolError) Error() string { return "websocket: " + e.Reason }
 

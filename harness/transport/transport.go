@@ -70,15 +70,39 @@ type Options struct {
 // Quirks are where the observed WebSocket server falls short of RFC 6455 and of
 // HTTP (§2). The zero value keeps to them; Observed does as that server does.
 type Quirks struct {
-	// RefuseFragments closes a connection with a fragmented text message.
-	RefuseFragments bool
+	Fragments  Fragments
+	Violations Violations
+	// ReservedBitsIgnored takes a frame whatever its three reserved bits are. Else
+	// they have to be 0.
+	ReservedBitsIgnored bool
 	// MuteOtherPaths leaves a request for another path, and one for the path with a
 	// query, without an answer. Else the first gets 404, the second its upgrade.
 	MuteOtherPaths bool
 }
 
+// Fragments is what a server makes of a text message in fragments.
+type Fragments uint8
+
+// Ways to treat fragments.
+const (
+	Reassembled Fragments = iota // they make a message (RFC 6455 §5.4)
+	AsMessages                   // the first one is a message of its own, any other closes the connection
+	Refused                      // they close the connection
+)
+
+// Violations is how a server closes a connection on a frame that RFC 6455
+// forbids, and on one that is too large.
+type Violations uint8
+
+// Ways to close on a violation.
+const (
+	ClosedByCode   Violations = iota // one close frame with 1002 or 1009 and a reason
+	ClosedTwice                      // that one, and another with 1000
+	ClosedWith1000                   // one with 1000
+)
+
 // Observed has every quirk of the observed server.
-var Observed = Quirks{RefuseFragments: true, MuteOtherPaths: true}
+var Observed = Quirks{Fragments: AsMessages, Violations: ClosedTwice, ReservedBitsIgnored: true, MuteOtherPaths: true}
 
 // Link is a server's end of one connection, or of one UDP remote address.
 // Its methods may be called from any goroutine, with locks held, and never

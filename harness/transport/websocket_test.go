@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -60,44 +61,123 @@ var onlyWS = []wire.Transport{wire.WS}
 // observed has the server do as the observed one.
 var observed = setup{server: transport.Options{Quirks: transport.Observed}}
 
-// Frames that close the connection with code 1000 (§2).
+// bye is a close frame with which the server closes by itself (§2).
+const bye = `8 "\x03\xe8Bye"`
+
+// Frames that close the connection (§2): with 1000 where only this server does not
+// take them, else as RFC 6455 says, and at the observed server with a second close
+// frame.
 func TestFramesThatTheServerRefuses(t *testing.T) {
 	unmasked := final(opText, "x")
 	unmasked.Masked = false
-	tests := map[string]transport.Frame{
-		"binary":                  final(opBinary, "x"),
-		"fragmented text":         {Opcode: opText, Masked: true, Payload: []byte("x")},
-		"continuation":            final(opContinuation, "x"),
-		"unmasked":                unmasked,
-		"invalid UTF-8":           final(opText, "\xff"),
-		"UTF-8 cut off":           final(opText, "\xe2\x82"),
-		"reserved data opcode":    final(3, "x"),
-		"reserved control":        final(11, "x"),
-		"reserved bit 1":          {Fin: true, RSV: 4, Opcode: opText, Masked: true, Payload: []byte("x")},
-		"reserved bit 3":          {Fin: true, RSV: 1, Opcode: opText, Masked: true, Payload: []byte("x")},
-		"long ping":               final(opPing, strings.Repeat("x", 126)),
-		"long close":              final(opClose, strings.Repeat("x", 126)),
-		"fragmented ping":         {Opcode: opPing, Masked: true, Payload: []byte("x")},
-		"one byte over the limit": final(opText, strings.Repeat("x", wire.MaxTextFrame+1)),
+	tests := map[string]struct {
+		frame transport.Frame
+		want  string // the first close frame
+	}{
+		"binary":                  {final(opBinary, "x"), bye},
+		"invalid UTF-8":           {final(opText, "\xff"), bye},
+		"UTF-8 cut off":           {final(opText, "\xe2\x82"), bye},
+		"continuation":            {final(opContinuation, "x"), `8 "\x03\xeaa fragment out of order"`},
+		"unmasked":                {unmasked, `8 "\x03\xeaan unmasked frame"`},
+		"reserved data opcode":    {final(3, "x"), `8 "\x03\xeareserved opcode 3"`},
+		"reserved control":        {final(11, "x"), `8 "\x03\xeareserved opcode 11"`},
+		"long ping":               {final(opPing, strings.Repeat("x", 126)), `8 "\x03\xeaa control frame of 126 bytes: at most 125 are allowed"`},
+		"long close":              {final(opClose, strings.Repeat("x", 126)), `8 "\x03\xeaa control frame of 126 bytes: at most 125 are allowed"`},
+		"fragmented ping":         {transport.Frame{Opcode: opPing, Masked: true, Payload: []byte("x")}, `8 "\x03\xeaa fragmented control frame"`},
+		"half a close code":       {final(opClose, "\x03"), `8 "\x03\xeaa close frame with half a code"`},
+		"one byte over the limit": {final(opText, strings.Repeat("x", wire.MaxTextFrame+1)), `8 "\x03\xf1a message is over the limit of 65536 bytes"`},
 	}
-	for name, frame := range tests {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			onServers(t, onlyWS, observed, func(b *bench) {
-				c, controls := b.webSocket()
-				b.send(c, "before")
-				b.writeFrame(c, frame)
-				_ = c.WriteFrame(final(opText, "after")) // the connection may be gone
-				b.expectMessage("before")
-				if _, ok := b.expect("closed").reason.(*transport.ProtocolError); !ok {
-					b.Error("the reason is no *ProtocolError")
+			for quirk, want := range map[transport.Violations][]string{
+				transport.ClosedByCode:   {test.want},
+				transport.ClosedTwice:    {test.want, bye},
+				transport.ClosedWith1000: {bye},
+			} {
+				if test.want == bye {
+					want = want[:1]
 				}
-				if ended := b.closeReason(c); ended.Reason != transport.ByPeer || ended.Code != 1000 {
-					b.Errorf("at the client: %v", ended)
-				}
-				b.expectControls(controls, `8 "\x03\xe8"`)
-			})
+				onServers(t, onlyWS, setup{server: transport.Options{Quirks: transport.Quirks{Violations: quirk}}}, func(b *bench) {
+					b.expectRefusal(test.frame, want)
+				})
+			}
 		})
 	}
+}
+
+// expectRefusal expects a frame to end the connection with some close frames.
+func (b *bench) expectRefusal(frame transport.Frame, closeFrames []string) {
+	b.Helper()
+	c := b.dial().(*transport.WebSocketConn)
+	b.expect("open")
+	b.send(c, "before")
+	b.writeFrame(c, frame)
+	_ = c.WriteFrame(final(opText, "after")) // the connection may be gone
+	b.expectMessage("before")
+	if _, ok := b.expect("closed").reason.(*transport.ProtocolError); !ok {
+		b.Error("the reason is no *ProtocolError")
+	}
+	var want []byte
+	for _, text := range closeFrames {
+		payload, err := strconv.Unquote(strings.TrimPrefix(text, "8 "))
+		if err != nil {
+			b.Fatal(err)
+		}
+		want = append(want, serverFrame(final(opClose, payload))...)
+	}
+	_ = c.Raw().SetReadDeadline(time.Now().Add(patience))
+	got, err := io.ReadAll(c.Raw())
+	if err != nil || !bytes.Equal(got, want) {
+		b.Errorf("the server closed with %q, %v; want %q", got, err, want)
+	}
+}
+
+// The reserved bits have to be 0 (RFC 6455 §5.2), but not at the observed server
+// (§2).
+func TestReservedBits(t *testing.T) {
+	for _, bits := range []byte{1, 2, 4, 7} {
+		frame := transport.Frame{Fin: true, RSV: bits, Opcode: opText, Masked: true, Payload: []byte("x")}
+		onServers(t, onlyWS, setup{}, func(b *bench) {
+			b.expectRefusal(frame, []string{`8 "\x03\xeareserved bits are set"`})
+		})
+		onServers(t, onlyWS, observed, func(b *bench) {
+			c, _ := b.webSocket()
+			b.writeFrame(c, frame)
+			b.expectMessage("x")
+		})
+	}
+}
+
+// The observed server takes the first fragment for a message and closes on any
+// other (§2). Others close on the first.
+func TestFragmentsAtOtherServers(t *testing.T) {
+	first := transport.Frame{Opcode: opText, Masked: true, Payload: []byte("a")}
+	second := transport.Frame{Opcode: opContinuation, Masked: true, Payload: []byte("b")}
+	for _, last := range []transport.Frame{second, final(opContinuation, "b")} {
+		onServers(t, onlyWS, observed, func(b *bench) {
+			c, controls := b.webSocket()
+			b.writeFrame(c, first)
+			b.expectMessage("a")
+			b.writeFrame(c, final(opPing, "p"))
+			b.writeFrame(c, last)
+			if ended := b.closeReason(c); ended.Code != 1000 || ended.Err != nil {
+				b.Errorf("at the client: %v", ended)
+			}
+			b.expectControls(controls, `10 "p"`, bye)
+		})
+	}
+	onServers(t, onlyWS, observed, func(b *bench) {
+		c, controls := b.webSocket()
+		b.writeFrame(c, first)
+		b.expectMessage("a")
+		b.writeFrame(c, final(opText, "b"))
+		if ended := b.closeReason(c); ended.Code != 1002 {
+			b.Errorf("at the client: %v", ended)
+		}
+		b.expectControls(controls, `8 "\x03\xeaa fragment out of order"`)
+	})
+	refusing := setup{server: transport.Options{Quirks: transport.Quirks{Fragments: transport.Refused}}}
+	onServers(t, onlyWS, refusing, func(b *bench) { b.expectRefusal(first, []string{bye}) })
 }
 
 // Without the quirk fragments make a message (RFC 6455 §5.4), which has the limit
@@ -156,24 +236,28 @@ func TestPingIsAnsweredAndNotReported(t *testing.T) {
 	})
 }
 
-// The close handshake is answered with the client's own code (§2).
+// The close handshake is answered with the client's own code and text, and with
+// 1000 where the code may not be sent (§2).
 func TestCloseHandshake(t *testing.T) {
 	tests := []struct {
 		payload, answer string
-		code            uint16
+		code            uint16 // as the server understands it
 	}{
 		{"\x03\xe8", "\x03\xe8", 1000},
-		{"\x03\xe9going away", "\x03\xe9", 1001},
+		{"\x03\xe9going away", "\x03\xe9going away", 1001},
 		{"\x0f\xa1", "\x0f\xa1", 4001},
 		{"", "", 0},
-		{"\x03", "", 0}, // half a code is none
+		{"\x03\xe7", "\x03\xe8Bye", 999},
+		{"\x03\xe7text", "\x03\xe8Bye", 999},
+		{"\x03\xed", "\x03\xe8Bye", 1005},
+		{"\x13\x88", "\x03\xe8Bye", 5000},
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%q", test.payload), func(t *testing.T) {
 			onServers(t, onlyWS, setup{}, func(b *bench) {
 				c, controls := b.webSocket()
 				b.writeFrame(c, final(opClose, test.payload))
-				if ended := b.closeReason(c); ended.Reason != transport.ByPeer || ended.Code != test.code || ended.Err != nil {
+				if ended := b.closeReason(c); ended.Reason != transport.ByPeer || ended.Err != nil {
 					b.Errorf("at the client: %v", ended)
 				}
 				if ended := b.reasonAtServer(); ended.Reason != transport.ByPeer || ended.Code != test.code {

@@ -146,7 +146,7 @@ func (c *WebSocketConn) awaitFIN() error {
 	}
 	for {
 		if len(c.in) > 0 {
-			return &ProtocolError{"bytes after the close frame"}
+			return &ProtocolError{Reason: "bytes after the close frame"}
 		}
 		err := c.fill()
 		if ended, ok := errors.AsType[*CloseError](err); ok {

@@ -66,6 +66,19 @@ func AppendClose(b []byte, code uint16) []byte {
 	return Frame{Fin: true, Opcode: byte(ws.OpClose), Masked: true, Payload: closePayload(code)}.Append(b)
 }
 
+// maxCloseText bounds the text of a close frame in bytes.
+const maxCloseText = ws.MaxControlFramePayloadSize - 2
+
+// closePayloadWith has a text as well, which is cut where it is too long.
+func closePayloadWith(code uint16, text string) []byte {
+	return append(closePayload(code), text[:min(len(text), maxCloseText)]...)
+}
+
+// mayBeSent reports whether a close frame may have a code (RFC 6455 §7.4).
+func mayBeSent(code uint16) bool {
+	return 1000 <= code && code <= 1003 || 1007 <= code && code <= 1014 || 3000 <= code && code <= 4999
+}
+
 // CloseCode reads the code from the payload of a close frame, 0 when it has none.
 func CloseCode(payload []byte) uint16 {
 	code, _ := ws.ParseCloseFrameData(payload)
@@ -136,7 +149,7 @@ func (s *frameSplitter) parse(b []byte) (header ws.Header, size int, err error) 
 		header.Length = int64(length)
 	}
 	if header.Length < 0 {
-		return header, 0, &ProtocolError{"a payload length with its highest bit set"}
+		return header, 0, violation("a payload length with its highest bit set")
 	}
 	copy(header.Mask[:], behind)
 	if err := s.check(header); err != nil {
@@ -173,21 +186,22 @@ func unmask(header ws.Header, frame []byte) []byte {
 	return payload
 }
 
-// checkFrame holds what RFC 6455 §5.2 and §5.5 ask of a frame from either end.
-func checkFrame(h ws.Header, limit int) error {
+// checkFrame holds what RFC 6455 §5.2 and §5.5 ask of a frame from either end. The
+// reserved bits are not looked at with anyReserved.
+func checkFrame(h ws.Header, limit int, anyReserved bool) error {
 	switch {
-	case h.Rsv != 0:
-		return &ProtocolError{"reserved bits are set"}
+	case h.Rsv != 0 && !anyReserved:
+		return violation("reserved bits are set")
 	case h.OpCode.IsReserved():
-		return &ProtocolError{fmt.Sprintf("reserved opcode %d", h.OpCode)}
+		return violation(fmt.Sprintf("reserved opcode %d", h.OpCode))
 	case h.OpCode.IsControl() && h.Length > ws.MaxControlFramePayloadSize:
-		return &ProtocolError{fmt.Sprintf("a control frame of %d bytes: at most %d are allowed", h.Length, ws.MaxControlFramePayloadSize)}
+		return violation(fmt.Sprintf("a control frame of %d bytes: at most %d are allowed", h.Length, ws.MaxControlFramePayloadSize))
 	case h.OpCode.IsControl() && !h.Fin:
-		return &ProtocolError{"a fragmented control frame"}
+		return violation("a fragmented control frame")
 	case h.OpCode == ws.OpBinary:
-		return &ProtocolError{"a binary frame"}
+		return &ProtocolError{Reason: "a binary frame"}
 	case h.Length > int64(limit):
-		return &ProtocolError{fmt.Sprintf("a frame of %d bytes is over the limit of %d", h.Length, limit)}
+		return tooLarge(fmt.Sprintf("a frame of %d bytes is over the limit of %d", h.Length, limit))
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func equalFrames(a, b []Frame) bool {
 
 func acceptAll(h ws.Header) error {
 	if h.Length > 1<<20 {
-		return &ProtocolError{"too long"}
+		return &ProtocolError{Reason: "too long"}
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func TestFramesSurviveTheirEncoding(t *testing.T) {
 }
 
 func TestAFrameIsRefusedByItsHeader(t *testing.T) {
-	s := frameSplitter{check: func(h ws.Header) error { return checkFrame(h, 10) }}
+	s := frameSplitter{check: func(h ws.Header) error { return checkFrame(h, 10, false) }}
 	in := Frame{Fin: true, Opcode: 1, Payload: make([]byte, 11)}.Append(nil)[:2]
 	if _, _, _, err := s.next(&in); err == nil {
 		t.Error("the header of a frame that is too long was accepted")

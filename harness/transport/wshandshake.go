@@ -42,7 +42,7 @@ func (h *head) add(in []byte) (rest []byte, complete bool, err error) {
 		complete = true
 	}
 	if len(h.bytes) > maxHead {
-		return nil, false, &ProtocolError{fmt.Sprintf("an HTTP head over the limit of %d bytes", maxHead)}
+		return nil, false, &ProtocolError{Reason: fmt.Sprintf("an HTTP head over the limit of %d bytes", maxHead)}
 	}
 	return rest, complete, nil
 }
@@ -85,13 +85,13 @@ func checkUpgraded(response *bufio.Reader, key string) error {
 	answer, err := http.ReadResponse(response, nil)
 	switch {
 	case err != nil:
-		return &ProtocolError{"the answer to the upgrade is not HTTP: " + err.Error()}
+		return &ProtocolError{Reason: "the answer to the upgrade is not HTTP: " + err.Error()}
 	case answer.StatusCode != http.StatusSwitchingProtocols:
-		return &ProtocolError{fmt.Sprintf("the server answered the upgrade with %q, not with 101", answer.Status)}
+		return &ProtocolError{Reason: fmt.Sprintf("the server answered the upgrade with %q, not with 101", answer.Status)}
 	case !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket"), !hasToken(answer.Header, "Connection", "upgrade"):
-		return &ProtocolError{"the answer to the upgrade names no WebSocket"}
+		return &ProtocolError{Reason: "the answer to the upgrade names no WebSocket"}
 	case answer.Header.Get("Sec-WebSocket-Accept") != AcceptKey(key):
-		return &ProtocolError{"the answer to the upgrade has a wrong Sec-WebSocket-Accept"}
+		return &ProtocolError{Reason: "the answer to the upgrade has a wrong Sec-WebSocket-Accept"}
 	}
 	return nil
 }
@@ -112,22 +112,22 @@ const (
 func answerUpgrade(request *bufio.Reader, quirks Quirks) (answer string, outcome handshakeOutcome, err error) {
 	r, err := http.ReadRequest(request)
 	if err != nil {
-		return badRequest, refused, &ProtocolError{"the request is not HTTP: " + err.Error()}
+		return badRequest, refused, &ProtocolError{Reason: "the request is not HTTP: " + err.Error()}
 	}
 	switch {
 	case r.RequestURI == wire.WebSocketPath:
 	case quirks.MuteOtherPaths:
 		return "", ignored, nil
 	case r.URL.Path != wire.WebSocketPath:
-		return notFound, refused, &ProtocolError{fmt.Sprintf("a request for the path %q", r.URL.Path)}
+		return notFound, refused, &ProtocolError{Reason: fmt.Sprintf("a request for the path %q", r.URL.Path)}
 	}
 	key := r.Header.Get("Sec-WebSocket-Key")
 	switch version := r.Header.Get("Sec-WebSocket-Version"); {
 	case r.Method != http.MethodGet, key == "",
 		!hasToken(r.Header, "Upgrade", "websocket"), !hasToken(r.Header, "Connection", "upgrade"):
-		return badRequest, refused, &ProtocolError{"a request without an upgrade"}
+		return badRequest, refused, &ProtocolError{Reason: "a request without an upgrade"}
 	case version != "8" && version != "13":
-		return badRequest, refused, &ProtocolError{fmt.Sprintf("version %q: 8 and 13 are accepted", version)}
+		return badRequest, refused, &ProtocolError{Reason: fmt.Sprintf("version %q: 8 and 13 are accepted", version)}
 	}
 	return "HTTP/1.1 101 Switching Protocols\r\n" +
 		"Upgrade: websocket\r\n" +

@@ -14,9 +14,12 @@ import (
 var wsProtocol = streamProtocol{
 	transport: wire.WS,
 	frame:     func(b, body []byte) []byte { return appendServerFrame(b, ws.OpText, body) },
-	goodbye:   appendServerFrame(nil, ws.OpClose, closePayload(normalClosure)),
+	goodbye:   appendServerFrame(nil, ws.OpClose, closePayloadWith(normalClosure, goodbyeText)),
 	serve:     serveWebSocket,
 }
+
+// goodbyeText is the text of a close frame with which the server closes (§2).
+const goodbyeText = "Bye"
 
 func appendServerFrame(b []byte, opcode ws.OpCode, payload []byte) []byte {
 	return Frame{Fin: true, Opcode: byte(opcode), Payload: payload}.Append(b)
@@ -32,7 +35,7 @@ type webSocketLink struct {
 }
 
 // serveWebSocket makes the handshake and reads frames (§2). A frame that breaks
-// the rules is answered with close code 1000 and ends the link with a
+// the rules is answered with a close frame and ends the link with a
 // *ProtocolError.
 func serveWebSocket(link *streamLink, h Handler) error {
 	l := &webSocketLink{streamLink: link, buffer: make([]byte, readSize)}
@@ -44,10 +47,23 @@ func serveWebSocket(link *streamLink, h Handler) error {
 	}
 	l.out.release()
 	err := l.readFrames(h)
-	if _, ok := err.(*ProtocolError); ok {
-		l.out.finish(l.protocol.goodbye)
+	if broken, ok := err.(*ProtocolError); ok {
+		l.out.finish(l.farewell(broken))
 	}
 	return err
+}
+
+// farewell is what the server closes with on a broken rule: code 1000 for a frame
+// that only this server does not take, else what RFC 6455 says, or the quirk (§2).
+func (l *webSocketLink) farewell(broken *ProtocolError) []byte {
+	if broken.Code == 0 || l.quirks.Violations == ClosedWith1000 {
+		return l.protocol.goodbye
+	}
+	b := appendServerFrame(nil, ws.OpClose, closePayloadWith(broken.Code, broken.Reason))
+	if l.quirks.Violations == ClosedTwice {
+		b = append(b, l.protocol.goodbye...)
+	}
+	return b
 }
 
 // fill reads more bytes into in, which has to be used up.
@@ -121,7 +137,7 @@ func (l *webSocketLink) readFrames(h Handler) error {
 			switch {
 			case !complete:
 			case !utf8.Valid(message):
-				return &ProtocolError{"invalid UTF-8 in a text message"}
+				return &ProtocolError{Reason: "invalid UTF-8 in a text message"}
 			case !l.deliver(h, message):
 				return nil
 			}
@@ -129,14 +145,27 @@ func (l *webSocketLink) readFrames(h Handler) error {
 			l.out.add(func(b []byte) []byte { return appendServerFrame(b, ws.OpPong, payload) })
 		case ws.OpClose:
 			code := CloseCode(payload)
-			l.out.finish(appendServerFrame(nil, ws.OpClose, closePayload(code)))
+			l.out.finish(l.answerClose(code, payload))
 			return &CloseError{Reason: ByPeer, Code: code}
 		}
 	}
 }
 
+// answerClose answers a client's close frame with its own code and text. A code
+// that may not be sent cannot be returned (§2).
+func (l *webSocketLink) answerClose(code uint16, payload []byte) []byte {
+	if len(payload) > 0 && !mayBeSent(code) {
+		return l.protocol.goodbye
+	}
+	return appendServerFrame(nil, ws.OpClose, payload)
+}
+
 // assemble adds a data frame to the message it belongs to (RFC 6455 §5.4).
 func (l *webSocketLink) assemble(h ws.Header, payload []byte) (message []byte, complete bool) {
+	if l.quirks.Fragments == AsMessages {
+		l.fragments = !h.Fin
+		return payload, true
+	}
 	message = payload
 	if l.fragments || !h.Fin {
 		l.message = append(l.message, payload...)
@@ -149,19 +178,20 @@ func (l *webSocketLink) assemble(h ws.Header, payload []byte) (message []byte, c
 	return message, true
 }
 
-// checkHeader refuses what closes a connection at the observed server (§2); a
-// fragmented message does so with the quirk only.
+// checkHeader refuses frames that close the connection (§2).
 func (l *webSocketLink) checkHeader(h ws.Header) error {
 	data := h.OpCode == ws.OpText || h.OpCode == ws.OpContinuation
 	switch {
 	case !h.Masked:
-		return &ProtocolError{"an unmasked frame"}
-	case l.quirks.RefuseFragments && (h.OpCode == ws.OpContinuation || data && !h.Fin):
-		return &ProtocolError{"a fragmented message"}
+		return violation("an unmasked frame")
 	case data && l.fragments != (h.OpCode == ws.OpContinuation):
-		return &ProtocolError{"a fragment out of order"}
+		return violation("a fragment out of order")
+	case h.OpCode == ws.OpClose && h.Length == 1:
+		return violation("a close frame with half a code")
+	case data && l.quirks.Fragments == Refused && !h.Fin, l.quirks.Fragments == AsMessages && h.OpCode == ws.OpContinuation:
+		return &ProtocolError{Reason: "a fragmented message"}
 	case data && int64(len(l.message))+h.Length > int64(l.limit):
-		return &ProtocolError{fmt.Sprintf("a message is over the limit of %d bytes", l.limit)}
+		return tooLarge(fmt.Sprintf("a message is over the limit of %d bytes", l.limit))
 	}
-	return checkFrame(h, l.limit)
+	return checkFrame(h, l.limit, l.quirks.ReservedBitsIgnored)
 }

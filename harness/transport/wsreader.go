@@ -58,15 +58,15 @@ func (r *WebSocketReader) Pending() bool { return r.fragments || len(r.frames.pa
 // checkHeader refuses what a server may not send.
 func (r *WebSocketReader) checkHeader(h ws.Header) error {
 	if h.Masked {
-		return &ProtocolError{"a masked frame from the server"}
+		return &ProtocolError{Reason: "a masked frame from the server"}
 	}
-	return checkFrame(h, r.limit)
+	return checkFrame(h, r.limit, false)
 }
 
 // assemble adds a data frame to the message it belongs to.
 func (r *WebSocketReader) assemble(h ws.Header, payload []byte) (message []byte, complete bool, err error) {
 	if started := h.OpCode == ws.OpText; started == r.fragments {
-		return nil, false, &ProtocolError{"a fragment out of order"}
+		return nil, false, &ProtocolError{Reason: "a fragment out of order"}
 	}
 	message = payload
 	if r.fragments || !h.Fin {
@@ -74,14 +74,14 @@ func (r *WebSocketReader) assemble(h ws.Header, payload []byte) (message []byte,
 		message = r.message
 	}
 	if len(message) > r.limit {
-		return nil, false, &ProtocolError{fmt.Sprintf("a message is over the limit of %d bytes", r.limit)}
+		return nil, false, &ProtocolError{Reason: fmt.Sprintf("a message is over the limit of %d bytes", r.limit)}
 	}
 	if r.fragments = !h.Fin; r.fragments {
 		return nil, false, nil
 	}
 	r.message = nil
 	if !utf8.Valid(message) {
-		return nil, false, &ProtocolError{"invalid UTF-8 in a text message"}
+		return nil, false, &ProtocolError{Reason: "invalid UTF-8 in a text message"}
 	}
 	return message, true, nil
 }

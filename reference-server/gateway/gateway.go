@@ -28,19 +28,33 @@ type Gateway struct {
 	timer    *time.Timer
 	timerDue time.Time
 	stopped  bool
+
+	deafTime time.Duration
+	deaf     deafAddresses
+	schedule *schedule // of effects that are put off; nil when none is
 }
 
 // New starts the rules. observe is told of every event, in order; it is called
 // with a lock held and must return at once.
 func New(config rules.Config, observe func(at time.Time, e rules.Event)) *Gateway {
+	return NewTimed(config, Timing{}, observe)
+}
+
+// NewTimed is New with effects that are put off. What it draws at random depends
+// on the seed of config alone.
+func NewTimed(config rules.Config, timing Timing, observe func(at time.Time, e rules.Event)) *Gateway {
 	now := time.Now()
 	g := &Gateway{
-		observe: observe,
-		rules:   rules.NewServer(config, now),
-		limits:  config.Limits,
-		streams: map[transport.Link]*rules.Session{},
-		packets: map[netip.AddrPort]*rules.Session{},
-		held:    map[netip.Addr]int{},
+		deafTime: config.Policy.DeafTime,
+		observe:  observe,
+		rules:    rules.NewServer(config, now),
+		limits:   config.Limits,
+		streams:  map[transport.Link]*rules.Session{},
+		packets:  map[netip.AddrPort]*rules.Session{},
+		held:     map[netip.Addr]int{},
+	}
+	if timing != (Timing{}) {
+		g.schedule = newSchedule(timing, config.Seed, now)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -73,10 +87,13 @@ func (g *Gateway) Open(l transport.Link) bool {
 
 // Message handles what came in on a link.
 func (g *Gateway) Message(l transport.Link, body []byte) {
-	in := rules.Read(l.Transport(), body)
+	in := rules.Read(body)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
+	if g.deafTime > 0 && !l.Transport().Connected() && g.deaf.contains(now, l.RemoteAddr()) {
+		return
+	}
 	session := g.sessionOf(now, l)
 	if session == nil || !session.LoggedIn() && g.passedOver(l, in.Message) {
 		return
@@ -84,6 +101,9 @@ func (g *Gateway) Message(l transport.Link, body []byte) {
 	g.carryOut(now, g.rules.Receive(now, session, in))
 	if !l.Transport().Connected() {
 		g.hold(l.RemoteAddr(), session)
+		if session.Ended() && g.deafTime > 0 {
+			g.deaf.add(now.Add(g.deafTime), l.RemoteAddr())
+		}
 	}
 }
 
@@ -143,28 +163,58 @@ func (g *Gateway) release(remote netip.AddrPort, session *rules.Session) {
 func (g *Gateway) carryOut(now time.Time, effects []rules.Effect) {
 	for i := range effects {
 		e := &effects[i]
-		switch e.Kind {
-		case rules.Send:
-			g.scratch = e.Message.Append(g.scratch[:0])
-			e.Session.Link.(transport.Link).Send(g.scratch)
-		case rules.Close:
-			link := e.Session.Link.(transport.Link)
-			if !link.Transport().Connected() {
-				g.release(link.RemoteAddr(), e.Session)
-			}
-			link.Close()
-		case rules.Report:
-			g.observe(now, e.Event)
+		if g.schedule == nil || !g.schedule.hold(now, *e) {
+			g.carryOutOne(now, e)
 		}
 	}
 	g.rearm(now)
+}
+
+func (g *Gateway) carryOutOne(now time.Time, e *rules.Effect) {
+	switch e.Kind {
+	case rules.Send:
+		g.scratch = e.Message.Append(g.scratch[:0])
+		e.Session.Link.(transport.Link).Send(g.scratch)
+	case rules.Close:
+		link := e.Session.Link.(transport.Link)
+		if !link.Transport().Connected() {
+			g.release(link.RemoteAddr(), e.Session)
+		}
+		link.Close()
+	case rules.Report:
+		g.observe(now, e.Event)
+	}
+}
+
+// carryOutDue does what was put off until now.
+func (g *Gateway) carryOutDue(now time.Time) {
+	if g.schedule == nil {
+		return
+	}
+	for e, ok := g.schedule.pop(now); ok; e, ok = g.schedule.pop(now) {
+		if e.lane.kind == acks && e.Session.Ended() {
+			continue // there is nobody any more whom the other thread could tell
+		}
+		g.carryOutOne(now, &e.Effect)
+	}
+}
+
+// next is when something is due, by the rules or because it was put off.
+func (g *Gateway) next() time.Time {
+	next := g.rules.Next()
+	if g.schedule != nil {
+		if at, waits := g.schedule.next(); waits && at.Before(next) {
+			return at
+		}
+	}
+	return next
 }
 
 // rearm brings the timer forward when something is due before it fires. When
 // things have moved back it fires in vain, which is cheaper than moving it for
 // every message.
 func (g *Gateway) rearm(now time.Time) {
-	if next := g.rules.Next(); next.Before(g.timerDue) {
+	if next := g.next(); next.Before(g.timerDue) {
 		g.timerDue = next
 		g.timer.Reset(next.Sub(now))
 	}
@@ -177,10 +227,10 @@ func (g *Gateway) tick() {
 		return
 	}
 	now := time.Now()
-	effects := g.rules.Tick(now)
-	g.timerDue = g.rules.Next()
+	g.carryOutDue(now)
+	g.carryOut(now, g.rules.Tick(now))
+	g.timerDue = g.next()
 	g.timer.Reset(g.timerDue.Sub(now))
-	g.carryOut(now, effects)
 }
 
 // Push sends a message of the application; false when its user is not online.

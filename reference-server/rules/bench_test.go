@@ -16,6 +16,8 @@ import (
 // second, so that a rounded time would show.
 var start = time.UnixMilli(1_800_000_000_123)
 
+var timingOf3S = timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
+
 // streams are the transports whose sessions the server can be seen to close.
 var streams = []wire.Transport{wire.TCP, wire.WS}
 
@@ -50,7 +52,7 @@ func newBench(t *testing.T, change func(*rules.Config)) *bench {
 	b := &bench{T: t, application: &application{}, now: start}
 	config := rules.Config{
 		Application: b.application,
-		Policy:      rules.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}),
+		Policy:      rules.DefaultPolicy(timingOf3S),
 		Limits:      rules.DefaultLimits,
 		Quirks:      rules.Observed,
 	}
@@ -78,7 +80,14 @@ func (b *bench) receive(from *rules.Session, m wire.Message) []string {
 
 // raw hands in any text.
 func (b *bench) raw(from *rules.Session, body string) []string {
-	return show(b.Receive(b.now, from, rules.Read(from.Transport, []byte(body))))
+	return show(b.Receive(b.now, from, rules.Read([]byte(body))))
+}
+
+// ackOf is the server's ACK of a message: it never has the bridge (§1, type 4).
+func ackOf(m wire.Message) wire.Message {
+	ack := wire.NewReceived(m)
+	ack.Bridge = false
+	return ack
 }
 
 // login opens a session and logs a user in on it; the label is the user's name.

@@ -31,6 +31,7 @@ type Config struct {
 	Stamp       bool // put the server's clock into every message that is sent (§4)
 	Quirks      Quirks
 	Hooks       Hooks
+	Seed        uint64 // of what is drawn at random
 }
 
 // Quirks are where safety asks for more than the observed server gives. The
@@ -42,8 +43,8 @@ type Quirks struct {
 	// KickedStays leaves a kicked UDP session logged in until it expires (§3, one
 	// session a user, and §5). Else it is over, as on the other transports.
 	KickedStays bool
-	// BadDatagramEnds ends a UDP session with a bad message (§3), which anyone can
-	// send in its name. Else such a datagram is passed over.
+	// BadDatagramEnds ends a UDP session with a bad message or an empty datagram
+	// (§3), which anyone can send in its name. Else such a datagram is ignored.
 	BadDatagramEnds bool
 }
 
@@ -68,14 +69,37 @@ type Policy struct {
 	Retransmission qos.Policy                          // towards a receiver (§4)
 	DedupMemory    time.Duration                       // of C → S fingerprints (§4)
 	DedupSweep     time.Duration
+
+	// Delays between what the wire shows and its effect (§7). With 0 there is none.
+
+	// RegistrationDelay passes between a login response and its effects: the
+	// takeover of an older session, the login event, being online. What the
+	// session sends meanwhile is handled after it, in order.
+	RegistrationDelay time.Duration
+	// DeregistrationDelay passes between the end of a session and the logout of
+	// its user, who is listed as online until then. What is sent to the user
+	// meanwhile counts as written and is lost.
+	DeregistrationDelay time.Duration
+	// DeafTime follows a datagram that ended its session: further ones from the
+	// same address are lost in it.
+	DeafTime time.Duration
 }
 
-// DefaultPolicy is the observed server's in the given sense modes.
+// DefaultPolicy has the times of §3 and §4 in the given sense modes, and no delays.
 func DefaultPolicy(modes timing.Modes) Policy {
 	p := Policy{Retransmission: qos.ServerPolicy, DedupMemory: qos.DedupMemory, DedupSweep: qos.DedupSweep}
 	for _, t := range wire.Transports {
 		p.Expiry[t] = modes[t].Expiry(t)
 	}
+	return p
+}
+
+// ObservedPolicy is DefaultPolicy with the delays of the observed server (§7).
+func ObservedPolicy(modes timing.Modes) Policy {
+	p := DefaultPolicy(modes)
+	p.RegistrationDelay = time.Millisecond
+	p.DeregistrationDelay = 5 * time.Millisecond
+	p.DeafTime = 2 * time.Millisecond
 	return p
 }
 

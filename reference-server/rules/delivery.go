@@ -17,7 +17,7 @@ func (s *Server) clientToServer(from *Session, m wire.Message) {
 		return
 	}
 	if m.QoS {
-		s.send(from, wire.NewReceived(m))
+		s.send(from, received(m))
 		if s.received.Seen(s.now, m.Fingerprint.Value()) {
 			return
 		}
@@ -56,8 +56,16 @@ func (s *Server) offline(from *Session, m wire.Message) {
 // Without a fingerprint there is nothing an ACK could name.
 func (s *Server) acknowledge(from *Session, m wire.Message) {
 	if m.QoS && m.Fingerprint.Present() {
-		s.send(from, wire.NewReceived(m))
+		s.send(from, received(m))
 	}
+}
+
+// received is the server's ACK of a message. Other than a client's it never has
+// the bridge (§1, type 4).
+func received(m wire.Message) wire.Message {
+	ack := wire.NewReceived(m)
+	ack.Bridge = false
+	return ack
 }
 
 // deliver sends data to a receiver and waits for its ACK when it is QoS.
@@ -111,6 +119,9 @@ func (s *Server) Kick(now time.Time, user string, kick wire.Kickout) (effects []
 	session := s.users[user]
 	if session == nil {
 		return nil, false
+	}
+	if session.ended {
+		return nil, true // its user is listed for a while yet (§7)
 	}
 	if s.endsByKick(session) {
 		session.kicked = kick.Code

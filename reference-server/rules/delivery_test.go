@@ -15,7 +15,7 @@ func TestClientToServer(t *testing.T) {
 	u := b.login(wire.TCP, "u")
 	v := b.login(wire.UDP, "v")
 	m := wire.NewQoSData("u", wire.ServerID, "x", "fp")
-	ack := wire.NewReceived(m)
+	ack := ackOf(m)
 	b.expect("first copy", b.receive(u, m), sent("u", ack), about(rules.EventC2S, "u", 0, m))
 	b.expect("second copy", b.receive(u, m), sent("u", ack))
 	b.expect("the same fingerprint from another", b.receive(v, m), sent("v", ack))
@@ -29,7 +29,7 @@ func TestClientToServerOnTheWire(t *testing.T) {
 	b := newBench(t, nil)
 	u := b.login(wire.TCP, "u")
 	got := b.raw(u, `{"bridge":true,"type":2,"dataContent":"x","from":"someone","to":"0","fp":"f-1","QoS":true,"typeu":3,"sm":9}`)
-	b.expect("ACK", got[:1], `u gets {"bridge":true,"type":4,"dataContent":"f-1","from":"0","to":"someone","QoS":false,"typeu":-1,"sm":-1}`)
+	b.expect("ACK", got[:1], `u gets {"bridge":false,"type":4,"dataContent":"f-1","from":"0","to":"someone","QoS":false,"typeu":-1,"sm":-1}`)
 }
 
 // §4: QoS without a fingerprint ends the session, whatever the application says.
@@ -54,7 +54,7 @@ func TestVeto(t *testing.T) {
 	b.expect("C2C", b.receive(u, toClient))
 	b.expect("C2C to nobody", b.receive(u, wire.NewQoSData("u", "w", "x", "f-3")))
 	b.application.veto = false
-	b.expect("C2S later", b.receive(u, toServer), sent("u", wire.NewReceived(toServer)), about(rules.EventC2S, "u", 0, toServer))
+	b.expect("C2S later", b.receive(u, toServer), sent("u", ackOf(toServer)), about(rules.EventC2S, "u", 0, toServer))
 	b.expect("later", b.advance(6*time.Second))
 }
 
@@ -67,7 +67,7 @@ func TestClientToClient(t *testing.T) {
 			u, v := b.login(kind, "u"), b.login(other, "v")
 			m := wire.Message{Bridge: true, Type: wire.TypeData, DataContent: wire.Some("<&'>"), From: wire.Some("not u"), To: wire.Some("v"), Fingerprint: wire.Some("fp"), QoS: true, UserType: 9, ServerTime: 5}
 			for range 2 { // copies are passed on and acknowledged like the first
-				b.expect("QoS", b.receive(u, m), sent("v", m), sent("u", wire.NewReceived(m)), about(rules.EventC2C, "v", 0, m))
+				b.expect("QoS", b.receive(u, m), sent("v", m), sent("u", ackOf(m)), about(rules.EventC2C, "v", 0, m))
 			}
 			plain := m
 			plain.QoS = false
@@ -82,7 +82,7 @@ func TestMessageToOneself(t *testing.T) {
 	b := newBench(t, nil)
 	u := b.login(wire.WS, "u")
 	m := wire.NewQoSData("u", "u", "x", "fp")
-	b.expect("it", b.receive(u, m), sent("u", m), sent("u", wire.NewReceived(m)), about(rules.EventC2C, "u", 0, m))
+	b.expect("it", b.receive(u, m), sent("u", m), sent("u", ackOf(m)), about(rules.EventC2C, "u", 0, m))
 }
 
 // A QoS message without a fingerprint has nothing that an ACK could name.
@@ -105,7 +105,7 @@ func TestOffline(t *testing.T) {
 		m     wire.Message
 		want  []string
 	}{
-		{"stored", true, qos, []string{sent("u", wire.NewReceived(qos)), about(rules.EventOffline, "v", rules.Stored, qos)}},
+		{"stored", true, qos, []string{sent("u", ackOf(qos)), about(rules.EventOffline, "v", rules.Stored, qos)}},
 		{"not stored", false, qos, []string{about(rules.EventOffline, "v", rules.NotStored, qos)}},
 		{"stored without QoS", true, plain, []string{about(rules.EventOffline, "v", rules.Stored, plain)}},
 		{"not stored without QoS", false, plain, []string{about(rules.EventOffline, "v", rules.NotStored, plain)}},
@@ -142,7 +142,7 @@ func TestDedupMemory(t *testing.T) {
 				b.receive(b.login(wire.UDP, "u"), m)
 			}
 			b.advance(when)
-			want := []string{sent("u", wire.NewReceived(m))}
+			want := []string{sent("u", ackOf(m))}
 			if when == test.unseen {
 				want = append(want, about(rules.EventC2S, "u", 0, m))
 			}

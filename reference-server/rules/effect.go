@@ -1,6 +1,10 @@
 package rules
 
-import "imcheck/harness/wire"
+import (
+	"time"
+
+	"imcheck/harness/wire"
+)
 
 // EffectKind tells what a caller is to do.
 type EffectKind uint8
@@ -18,6 +22,8 @@ type Effect struct {
 	Session *Session     // of Send and Close
 	Message wire.Message // of Send
 	Event   Event        // of Report
+	Expired bool         // of Close: the session was silent for too long, so the time is fixed (§3)
+	Since   time.Time    // when its cause came in; the zero time for now
 }
 
 // EventKind is what the server's application gets to see (§5).
@@ -52,7 +58,12 @@ type Event struct {
 	Message     *wire.Message // of EventC2S, EventC2C, EventOffline and EventLost
 }
 
+// send sends a message on a session. On one that has ended it is lost: its user
+// may be listed for a while (§7).
 func (s *Server) send(to *Session, m wire.Message) {
+	if to.ended {
+		return
+	}
 	if s.config.Stamp {
 		m.ServerTime = s.now.UnixMilli()
 	}
@@ -70,6 +81,7 @@ func (s *Server) reportMessage(kind EventKind, user string, code wire.Code, m wi
 
 // emit notes an effect, or what a fault makes of it.
 func (s *Server) emit(e Effect) {
+	e.Since = s.cause
 	hook := s.config.Hooks.Interpose
 	if hook == nil {
 		s.effects = append(s.effects, e)

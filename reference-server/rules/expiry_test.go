@@ -122,9 +122,13 @@ func TestActivity(t *testing.T) {
 	}
 }
 
-// §3: an empty datagram is ignored, so it is no activity either.
-func TestEmptyDatagramIsNoActivity(t *testing.T) {
+// An empty datagram ends a session only with the quirk (§3). Where it does not it
+// is no activity either.
+func TestEmptyDatagram(t *testing.T) {
 	b := newBench(t, nil)
+	b.expect("of a stranger", b.raw(b.open(wire.UDP, "stranger"), ""))
+	b.expect("of a user", b.raw(b.login(wire.UDP, "v"), ""), closed("v"), loggedOut("v", rules.NoKick))
+	b = newSafeBench(t)
 	u := b.login(wire.UDP, "u")
 	b.advance(3 * time.Second)
 	b.expect("an empty datagram", b.raw(u, ""))

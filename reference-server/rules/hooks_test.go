@@ -37,8 +37,8 @@ func TestInbound(t *testing.T) {
 		c.Hooks.Inbound = func(from *rules.Session, in rules.Inbound) rules.Inbound {
 			seen = append(seen, string(in.Body))
 			switch {
-			case in.Ignored:
-				return rules.Inbound{Bad: true}
+			case in.Bad && len(in.Body) == 0:
+				return rules.Inbound{Message: wire.NewLogout("u"), Body: in.Body}
 			case in.Bad:
 				return rules.Inbound{Ignored: true}
 			}

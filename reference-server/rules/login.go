@@ -47,7 +47,7 @@ func (s *Server) verify(from *Session, info wire.LoginInfo) {
 	}
 }
 
-// admit answers a login with success and settles who stands for the user.
+// admit answers a login with success and registers its user.
 func (s *Server) admit(from *Session, info wire.LoginInfo) {
 	user := strings.Clone(info.UserID.Value())
 	firstLoginTime := info.FirstLoginTime
@@ -55,23 +55,32 @@ func (s *Server) admit(from *Session, info wire.LoginInfo) {
 		firstLoginTime = s.now.UnixMilli()
 	}
 	s.send(from, wire.NewLoginResponse(user, wire.CodeOK, firstLoginTime))
-	s.markLoggedIn(from, user, firstLoginTime)
-	if s.settle(from, info.FirstLoginTime) {
-		s.users[user] = from
-		s.report(Event{Kind: EventLogin, User: user, Extra: info.Extra})
-	}
+	s.markLoggedIn(from)
+	s.registerLater(&registration{from, user, firstLoginTime, info})
 }
 
-func (s *Server) markLoggedIn(session *Session, user string, firstLoginTime int64) {
-	if session.loggedIn && session.user != user && s.users[session.user] == session {
-		delete(s.users, session.user) // it stands for another user from now on
-	}
+// markLoggedIn lets a session do what takes a login. Its user is registered
+// separately.
+func (s *Server) markLoggedIn(session *Session) {
 	if !session.loggedIn && session.Transport.Connected() {
 		s.unlogged--
 	}
-	session.user, session.firstLoginTime, session.loggedIn = user, firstLoginTime, true
+	session.loggedIn = true
 	if !session.listed { // on UDP a session is held only from its login on
 		s.activity[session.Transport].touch(session, s.now)
+	}
+}
+
+// register makes a session that of its user, unless an older one keeps its place.
+func (s *Server) register(r *registration) {
+	session := r.session
+	if session.user != r.user && s.users[session.user] == session {
+		delete(s.users, session.user) // it belongs to another user from now on
+	}
+	session.user, session.firstLoginTime = r.user, r.firstLoginTime
+	if s.settle(session, r.info.FirstLoginTime) {
+		s.users[r.user] = session
+		s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
 	}
 }
 
@@ -80,7 +89,7 @@ func (s *Server) markLoggedIn(session *Session, user string, firstLoginTime int6
 // reports whether the new one stands for the user from now on.
 func (s *Server) settle(session *Session, claimed int64) bool {
 	old := s.users[session.user]
-	if old == nil || old == session {
+	if old == nil || old == session || old.ended {
 		return true
 	}
 	switch {

@@ -133,7 +133,7 @@ func (h *history) act(action int) {
 	case 8:
 		h.kick()
 	default:
-		h.note(h.Receive(h.now, s.Session, rules.Read(s.Transport, wire.NewEcho("u", "x").Append(nil))))
+		h.note(h.Receive(h.now, s.Session, rules.Read(wire.NewEcho("u", "x").Append(nil))))
 		h.touch(s)
 	}
 }
@@ -160,7 +160,7 @@ func (h *history) touch(s *naiveSession) {
 func (h *history) login(s *naiveSession) {
 	user, claimed := h.user(), int64(h.IntN(4)-1)*1000
 	before := s.over
-	h.note(h.Receive(h.now, s.Session, rules.Read(s.Transport, login(user, claimed).Append(nil))))
+	h.note(h.Receive(h.now, s.Session, rules.Read(login(user, claimed).Append(nil))))
 	if h.touch(s); !before {
 		h.model.login(s, user, claimed, h.now.UnixMilli())
 	}
@@ -175,7 +175,7 @@ func (h *history) message(s *naiveSession, fingerprint string) {
 	if !s.over && !stranger && receiver != nil {
 		h.messages[fingerprint] = &tally{}
 	}
-	h.note(h.Receive(h.now, s.Session, rules.Read(s.Transport, wire.NewQoSData("u", to, "x", fingerprint).Append(nil))))
+	h.note(h.Receive(h.now, s.Session, rules.Read(wire.NewQoSData("u", to, "x", fingerprint).Append(nil))))
 	h.touch(s)
 	if stranger && s.Transport.Connected() {
 		h.model.end(s)
@@ -190,7 +190,7 @@ func (h *history) acknowledge(s *naiveSession) {
 	}
 	fingerprint := fingerprints[len(fingerprints)-1]
 	ack := wire.NewReceived(wire.NewQoSData("u", "v", "x", fingerprint))
-	h.note(h.Receive(h.now, s.Session, rules.Read(s.Transport, ack.Append(nil))))
+	h.note(h.Receive(h.now, s.Session, rules.Read(ack.Append(nil))))
 	h.touch(s)
 	if tally := h.messages[fingerprint]; tally.lost == 0 {
 		tally.acknowledged++
@@ -201,9 +201,9 @@ func (h *history) acknowledge(s *naiveSession) {
 func (h *history) leave(s *naiveSession) {
 	switch h.IntN(3) {
 	case 0:
-		h.note(h.Receive(h.now, s.Session, rules.Read(s.Transport, wire.NewLogout("u").Append(nil))))
+		h.note(h.Receive(h.now, s.Session, rules.Read(wire.NewLogout("u").Append(nil))))
 	case 1:
-		h.note(h.Receive(h.now, s.Session, rules.Read(s.Transport, []byte("bad"))))
+		h.note(h.Receive(h.now, s.Session, rules.Read([]byte("bad"))))
 	case 2:
 		h.note(h.Closed(h.now, s.Session))
 	}

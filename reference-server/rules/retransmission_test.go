@@ -154,7 +154,7 @@ func TestClientCopiesDoNotPutTheLossOff(t *testing.T) {
 	m := wire.NewQoSData("u", "v", "x", "fp")
 	b.receive(u, m)
 	b.advance(4 * time.Second)
-	b.expect("copy", b.receive(u, m), sent("v", m), sent("u", wire.NewReceived(m)), about(rules.EventC2C, "v", 0, m))
+	b.expect("copy", b.receive(u, m), sent("v", m), sent("u", ackOf(m)), about(rules.EventC2C, "v", 0, m))
 	b.expect("later", b.advance(time.Minute), at(5*time.Second, sent("v", m)), at(10*time.Second, about(rules.EventLost, "v", 0, m)))
 }
 
@@ -175,7 +175,7 @@ func TestStamp(t *testing.T) {
 	b.expect("keep-alive", b.receive(u, wire.NewKeepAlive("u")), sent("u", stamped(wire.NewKeepAliveResponse("u"), time.Second)))
 	b.expect("echo", b.receive(u, wire.NewEcho("u", "x")), sent("u", stamped(wire.NewEchoResponse(wire.NewEcho("u", "x")), time.Second)))
 	m := wire.NewQoSData("u", "v", "x", "fp")
-	b.expect("C2C", b.receive(u, m), sent("v", stamped(m, time.Second)), sent("u", stamped(wire.NewReceived(m), time.Second)), about(rules.EventC2C, "v", 0, m))
+	b.expect("C2C", b.receive(u, m), sent("v", stamped(m, time.Second)), sent("u", stamped(ackOf(m), time.Second)), about(rules.EventC2C, "v", 0, m))
 	b.expect("second copy and loss", b.advance(12*time.Second),
 		at(5*time.Second, sent("v", stamped(m, 5*time.Second))), at(10*time.Second, about(rules.EventLost, "v", 0, m)))
 	kick := wire.Kickout{Code: 5}

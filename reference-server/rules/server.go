@@ -13,11 +13,14 @@ import (
 type Server struct {
 	config   Config
 	now      time.Time // of the call under way
+	cause    time.Time // when what is being handled came in, or began
 	effects  []Effect  // of the call under way
 	users    map[string]*Session
 	activity [len(wire.Transports)]activityList
 	unlogged int // stream sessions that have not logged in
 	sender   *qos.Sender
+	starting queue[*registration] // users to be registered
+	leaving  queue[*Session]      // ended, and their users to be deregistered
 	received *qos.Receiver
 }
 
@@ -35,7 +38,7 @@ func NewServer(config Config, now time.Time) *Server {
 func (s *Server) begin(now time.Time) {
 	clear(s.effects)
 	s.effects = s.effects[:0]
-	s.now = now
+	s.now, s.cause = now, now
 }
 
 // Open is called for a new stream connection; link is the caller's own handle.
@@ -58,16 +61,13 @@ func (s *Server) Open(now time.Time, t wire.Transport, link any) *Session {
 type Inbound struct {
 	Message wire.Message // the zero value when there is none
 	Body    []byte       // as it was read; valid until Receive returns
-	Bad     bool         // no message: it ends the session of a stream
-	Ignored bool         // nothing happened
+	Bad     bool         // not a message: it ends the session of a stream
+	Ignored bool         // nothing happens
 }
 
-// Read decodes what came in on t. It touches no state, so that callers can
-// decode without holding their lock.
-func Read(t wire.Transport, body []byte) Inbound {
-	if len(body) == 0 && t == wire.UDP {
-		return Inbound{Ignored: true} // §3: an empty datagram is ignored
-	}
+// Read decodes what came in. It touches no state, so that callers can decode
+// without holding their lock.
+func Read(body []byte) Inbound {
 	m, err := wire.Decode(body)
 	return Inbound{Message: m, Body: body, Bad: err != nil}
 }
@@ -75,23 +75,37 @@ func Read(t wire.Transport, body []byte) Inbound {
 // Receive handles one inbound message. The effects are valid until the next call.
 func (s *Server) Receive(now time.Time, from *Session, in Inbound) []Effect {
 	s.begin(now)
-	if hook := s.config.Hooks.Inbound; hook != nil && !from.ended {
+	if from.registration != nil && s.hold(from, in) {
+		return s.effects
+	}
+	s.handle(from, in, false)
+	return s.effects
+}
+
+// handle acts on what came in; counted says that it was noted as activity when
+// it came.
+func (s *Server) handle(from *Session, in Inbound, counted bool) {
+	if from.ended {
+		return
+	}
+	if hook := s.config.Hooks.Inbound; hook != nil {
 		in = hook(from, in)
 	}
 	switch {
-	case from.ended || in.Ignored:
+	case in.Ignored:
+	case in.Bad && len(in.Body) == 0 && !from.Transport.Connected() && !from.loggedIn:
+		// An empty datagram from an address without a session shows nothing (§3).
 	case in.Bad:
 		s.bad(from)
 	default:
-		if s.counts(in.Message.Type, false) {
+		if !counted && s.counts(in.Message.Type, false) {
 			s.touch(from)
 		}
 		s.dispatch(from, in.Message)
 	}
-	return s.effects
 }
 
-// bad handles what is no message: it ends the session (§3). A datagram proves
+// bad handles what is not a message: it ends the session (§3). A datagram proves
 // nothing of who sent it.
 func (s *Server) bad(from *Session) {
 	if from.Transport.Connected() || s.config.Quirks.BadDatagramEnds {
@@ -102,6 +116,10 @@ func (s *Server) bad(from *Session) {
 // Closed is called when the peer, or the network, ended a stream connection.
 func (s *Server) Closed(now time.Time, session *Session) []Effect {
 	s.begin(now)
+	if session.registration != nil {
+		session.gone = true // it ends after its login took effect
+		return s.effects
+	}
 	s.end(session)
 	return s.effects
 }
@@ -109,6 +127,8 @@ func (s *Server) Closed(now time.Time, session *Session) []Effect {
 // Tick does what is due: expired sessions, retransmissions, lost messages.
 func (s *Server) Tick(now time.Time) []Effect {
 	s.begin(now)
+	s.registerDue()
+	s.deregisterDue()
 	s.expire()
 	s.sweep()
 	s.received.Sweep(now)
@@ -118,17 +138,23 @@ func (s *Server) Tick(now time.Time) []Effect {
 // Next is when Tick has to be called.
 func (s *Server) Next() time.Time {
 	next := s.sender.Next()
-	if t := s.received.Next(); t.Before(next) {
-		next = t
-	}
+	next = earlier(next, s.received.Next())
+	next = earlier(next, s.starting.next())
+	next = earlier(next, s.leaving.next())
 	for t := range s.activity {
 		if oldest := s.activity[t].oldest; oldest != nil {
-			if due := s.expiresAt(oldest); due.Before(next) {
-				next = due
-			}
+			next = earlier(next, s.expiresAt(oldest))
 		}
 	}
 	return next
+}
+
+// earlier is the earlier of two times, where the zero time is never.
+func earlier(a, b time.Time) time.Time {
+	if b.IsZero() || !b.Before(a) {
+		return a
+	}
+	return b
 }
 
 // Online lists the users that are logged in, in order.

@@ -17,6 +17,12 @@ type Session struct {
 	kicked         wire.Code // by an administrator, else NoKick
 	firstLoginTime int64     // ms since the Unix epoch
 
+	// While a login has been answered and its user is not registered.
+	registration *registration
+	held         []heldInbound // came in meanwhile
+	heldBytes    int
+	gone         bool // the peer closed the stream meanwhile
+
 	// Place in the activity list of its transport.
 	lastActivity time.Time
 	listed       bool
@@ -88,14 +94,17 @@ func (s *Server) expire() {
 			if oldest == nil || s.expiresAt(oldest).After(s.now) {
 				break
 			}
-			s.end(oldest)
+			s.finish(oldest, true)
 		}
 	}
 }
 
-// end is the only way a session ends. The application hears of it when the
-// session still stands for its user: one that was replaced does not (§5).
-func (s *Server) end(session *Session) {
+// end ends a session for any reason but its expiry.
+func (s *Server) end(session *Session) { s.finish(session, false) }
+
+// finish is the only way a session ends. Its user logs out if the session is
+// still that of its user: one that was replaced is not (§5).
+func (s *Server) finish(session *Session, expired bool) {
 	if session.ended {
 		return
 	}
@@ -104,8 +113,15 @@ func (s *Server) end(session *Session) {
 	if session.Transport.Connected() && !session.loggedIn {
 		s.unlogged--
 	}
-	s.emit(Effect{Kind: Close, Session: session})
+	s.emit(Effect{Kind: Close, Session: session, Expired: expired})
 	if session.loggedIn && s.users[session.user] == session {
+		s.deregisterLater(session)
+	}
+}
+
+// deregister takes a user off the list, unless a new session has taken over.
+func (s *Server) deregister(session *Session) {
+	if s.users[session.user] == session {
 		delete(s.users, session.user)
 		s.report(Event{Kind: EventLogout, User: session.user, Code: session.kicked})
 	}

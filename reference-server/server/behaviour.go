@@ -6,6 +6,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
+	"imcheck/reference-server/gateway"
 	"imcheck/reference-server/rules"
 )
 
@@ -13,6 +14,7 @@ import (
 // change.
 type behaviour struct {
 	rules.Config
+	timing    gateway.Timing
 	listening transport.Quirks
 	// streams replaces the streams that a listener accepts, by transport; nil
 	// leaves them as they are. Where there is TLS it is given what TLS carries.
@@ -27,7 +29,8 @@ func newBehaviour(c Config) *behaviour {
 		Stamp:       c.Stamp,
 	}}
 	if c.AsObserved {
-		b.Quirks, b.listening = rules.Observed, transport.Observed
+		b.Policy, b.Quirks = rules.ObservedPolicy(c.Modes), rules.Observed
+		b.timing, b.listening = gateway.Observed, transport.Observed
 	}
 	for _, fault := range c.Faults {
 		fault.apply(b)

@@ -77,7 +77,7 @@ func TestInboundFaultsTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := everywhere(memory.New())
 		var err error
-		if config.Faults, err = server.FindFaults([]string{"null-tolerated", "array-tolerated", "empty-datagram-bad"}); err != nil {
+		if config.Faults, err = server.FindFaults([]string{"null-tolerated", "array-tolerated", "bad-message-tolerated"}); err != nil {
 			t.Fatal(err)
 		}
 		s := start(t, config)

@@ -25,12 +25,6 @@ func decodingFaults() []Fault {
 		{"array-tolerated", "a message that is an array is ignored", tolerating(func(_ *rules.Session, body []byte) bool { return bytes.HasPrefix(body, []byte("[")) })},
 		{"empty-body-tolerated", "an empty TCP body or WebSocket text is ignored", tolerating(func(_ *rules.Session, body []byte) bool { return len(body) == 0 })},
 		{"bad-message-tolerated", "a bad message on a stream is ignored", tolerating(func(*rules.Session, []byte) bool { return true })},
-		{"empty-datagram-bad", "an empty datagram ends the session", onInbound(func(from *rules.Session, in rules.Inbound) rules.Inbound {
-			if from.Transport == wire.UDP && len(in.Body) == 0 {
-				return ending(in)
-			}
-			return in
-		})},
 	}
 }
 
@@ -61,7 +55,7 @@ func rereading(repair func(body []byte) []byte) func(*behaviour) {
 		if repaired == nil {
 			return in
 		}
-		return rules.Read(from.Transport, repaired)
+		return rules.Read(repaired)
 	})
 }
 
@@ -141,7 +135,7 @@ func withoutWrongTypes(body []byte) []byte {
 	}
 	for name, value := range fields {
 		alone, err := json.Marshal(map[string]json.RawMessage{name: value})
-		if err != nil || rules.Read(wire.TCP, alone).Bad {
+		if err != nil || rules.Read(alone).Bad {
 			delete(fields, name)
 		}
 	}

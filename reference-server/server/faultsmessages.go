@@ -95,7 +95,7 @@ func deliveryFaults() []Fault {
 	return []Fault{
 		{"c2s-ack-missing", "C → S messages are not acknowledged", onSend(wire.TypeReceived, serverOnly(dropped))},
 		{"c2s-ack-late", "a C → S message is acknowledged only after the next thing that its sender is told", interceptAfresh(acknowledgedLate)},
-		{"ack-without-bridge", "an ACK never has the bridge of its message", onSend(wire.TypeReceived, altered(withoutBridge))},
+		{"ack-with-bridge", "the server's ACK has the bridge of its message", tamper(bridgeCopied)},
 		{"c2s-ack-once", "only the first copy of a C → S message is acknowledged", onSendAfresh(wire.TypeReceived, afterFirst(ofACK, serverOnly(dropped)))},
 		{"c2s-nameless-tolerated", "a C → S message with QoS and without a fingerprint is ignored", onInbound(namelessTolerated)},
 		{"c2s-deduplicated-always", "the application sees each fingerprint once, also without QoS", interceptAfresh(seenOnce)},
@@ -136,7 +136,24 @@ func stampFaults() []Fault {
 	}
 }
 
-func withoutBridge(m *wire.Message) { m.Bridge = false }
+// bridgeCopied knows the bridge of a message by its fingerprint.
+func bridgeCopied() rules.Hooks {
+	bridge := map[wire.Text]bool{}
+	return rules.Hooks{
+		Inbound: func(_ *rules.Session, in rules.Inbound) rules.Inbound {
+			if in.Message.Bridge {
+				bridge[in.Message.Fingerprint] = true
+			}
+			return in
+		},
+		Interpose: func(e rules.Effect) []rules.Effect {
+			if sends(e, wire.TypeReceived) {
+				e.Message.Bridge = bridge[e.Message.DataContent]
+			}
+			return unchanged(e)
+		},
+	}
+}
 
 // acknowledgedLate holds ACKs back, one a session.
 func acknowledgedLate() func(rules.Effect) []rules.Effect {
@@ -187,8 +204,9 @@ func ackUnasked(kind rules.EventKind) func() rules.Hooks {
 				if e.Kind != rules.Report || e.Event.Kind != kind || e.Event.Message.QoS {
 					return unchanged(e)
 				}
-				ack := rules.Effect{Kind: rules.Send, Session: sender, Message: wire.NewReceived(*e.Event.Message)}
-				return []rules.Effect{ack, e}
+				ack := wire.NewReceived(*e.Event.Message)
+				ack.Bridge = false
+				return []rules.Effect{{Kind: rules.Send, Session: sender, Message: ack}, e}
 			},
 		}
 	}

@@ -1,5 +1,7 @@
 package server
 
+import "imcheck/harness/transport"
+
 // quirkFaults are what the observed server does where more is asked for; all of
 // them together are Config.AsObserved.
 func quirkFaults() []Fault {
@@ -7,7 +9,7 @@ func quirkFaults() []Fault {
 		{"from-unchecked", "data is taken whatever its from says", func(b *behaviour) { b.Quirks.FromUnchecked = true }},
 		{"kicked-stays", "a kicked UDP session stays logged in", func(b *behaviour) { b.Quirks.KickedStays = true }},
 		{"bad-datagram-ends", "a bad datagram ends the session", func(b *behaviour) { b.Quirks.BadDatagramEnds = true }},
-		{"fragments-refused", "a fragmented WebSocket message closes the connection", func(b *behaviour) { b.listening.RefuseFragments = true }},
+		{"fragments-refused", "a fragmented WebSocket message closes the connection", func(b *behaviour) { b.listening.Fragments = transport.Refused }},
 		{"other-paths-mute", "a request for another path, or with a query, gets no answer", func(b *behaviour) { b.listening.MuteOtherPaths = true }},
 	}
 }

@@ -125,7 +125,7 @@ func webSocketCloseFaults() []Fault {
 			return masked(ws.OpClose, ws.NewCloseFrameBody(ws.StatusNormalClosure, ""))
 		})},
 		{"ws-closes-with-1001", "the server closes WebSocket connections with code 1001", onWebSocket(ownClose(closedWith(ws.StatusGoingAway)))},
-		{"ws-bad-frame-closes-with-1002", "a frame that RFC 6455 forbids closes the connection with code 1002", onWebSocket(badFrameCloses)},
+		{"ws-bad-frame-closes-with-1011", "a frame that RFC 6455 forbids closes the connection with code 1011", onWebSocket(badFrameCloses)},
 		{"ws-close-frame-missing", "the server closes WebSocket connections without a close frame", onWebSocket(ownClose(ignored))},
 		{"ws-fin-missing", "the stream stays open after the server's close frame", wrap(wire.WS, newUnending)},
 	}
@@ -141,7 +141,7 @@ func ownClose(change func(ws.Frame) []ws.Frame) func() webSocketFault {
 }
 
 func badFrameCloses() webSocketFault {
-	return serverClose(refused, true, closedWith(ws.StatusProtocolError))()
+	return serverClose(refused, true, closedWith(ws.StatusInternalServerError))()
 }
 
 // serverClose changes the server's close frame by whether a frame of a kind has

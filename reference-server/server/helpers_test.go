@@ -141,16 +141,16 @@ func (p *peer) keepAlive(user string) {
 }
 
 // expectEnd reads the end of the connection, which the server has to cause; on
-// WebSocket with close code 1000 (§2). A reset is one too: it comes when more
-// was sent than the server read.
-func (p *peer) expectEnd() {
+// WebSocket with a close code (§2). A reset is one too: it comes when more was
+// sent than the server read.
+func (p *peer) expectEnd(code uint16) {
 	p.Helper()
 	ended := p.end()
 	if ended.Reason != transport.ByPeer && ended.Reason != transport.Reset {
 		p.Fatalf("the connection ended so: %v", ended)
 	}
-	if p.Transport() == wire.WS && ended.Reason == transport.ByPeer && ended.Code != 1000 {
-		p.Fatalf("close code %d, want 1000", ended.Code)
+	if p.Transport() == wire.WS && ended.Reason == transport.ByPeer && ended.Code != code {
+		p.Fatalf("close code %d, want %d", ended.Code, code)
 	}
 }
 
@@ -160,9 +160,24 @@ func (p *peer) end() *transport.CloseError {
 	body, err := p.Conn.Receive()
 	ended, ok := errors.AsType[*transport.CloseError](err)
 	if !ok {
-		p.Fatalf("received %q and %v, want the end of the connection", body, err)
+		p.Fatalf("%s: received %.20q and %v, want the end of the connection", p.user, body, err)
 	}
 	return ended
+}
+
+// eventually reports whether a condition becomes true before a test gives up.
+func eventually(condition func() bool) bool {
+	again, tooLong := time.NewTicker(time.Millisecond), time.NewTimer(patience)
+	defer again.Stop()
+	defer tooLong.Stop()
+	for !condition() {
+		select {
+		case <-again.C:
+		case <-tooLong.C:
+			return condition()
+		}
+	}
+	return true
 }
 
 func loginMessage(user string) wire.Message {

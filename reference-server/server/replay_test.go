@@ -156,16 +156,25 @@ func (r *replay) awaitBefore(at time.Duration) {
 		earlier := slices.DeleteFunc(slices.Clone(r.transcript.Connections[i]), func(e fixtures.Event) bool {
 			return time.Duration(i)*connectionGap+time.Duration(e.At*float64(time.Second)) > at-clockDoubt
 		})
-		for want := len(r.expected(earlier)); len(p.received()) < want; {
-			select {
-			case <-p.noted:
-			case <-p.ended:
-				want = 0
-			case <-tooLong.C:
-				return // what is missing shows in the end
-			}
+		if !p.await(len(r.expected(earlier)), tooLong.C) {
+			return
 		}
 	}
+}
+
+// await waits until a connection has received as much as is wanted, or has ended.
+// It returns false when that took too long: what is missing shows in the end.
+func (p *replayPeer) await(want int, tooLong <-chan time.Time) bool {
+	for len(p.received()) < want {
+		select {
+		case <-p.noted:
+		case <-p.ended:
+			return true
+		case <-tooLong:
+			return false
+		}
+	}
+	return true
 }
 
 // transportOf is the transport of one connection: the scenario that crosses
@@ -380,14 +389,18 @@ func (r *replay) uncaptured(connection int) (steps []step) {
 }
 
 // finish waits until everything that was to come has come: the end of the
-// connection where the scenario saw it, else the answer to a last echo, which
-// comes behind everything else.
+// connection where the scenario saw it, else as many messages, and then the
+// answer to a last echo, before which whatever is too much comes. The echo alone
+// would not do: the ACK of a C → C message may come after its answer (§7).
 func (r *replay) finish(p *replayPeer, want []string) {
+	tooLong := time.NewTimer(patience)
+	defer tooLong.Stop()
+	if !p.await(len(want), tooLong.C) {
+		return
+	}
 	if !slices.Contains(want, fixtures.MarkClosed) {
 		_ = p.conn.Send(wire.NewEcho("u", lastProbe).Append(nil)) // what arrived says whether it went
 	}
-	tooLong := time.NewTimer(patience)
-	defer tooLong.Stop()
 	select {
 	case <-p.probe:
 	case <-p.ended:

@@ -35,7 +35,8 @@ type Config struct {
 	TLS       *tls.Config // for TCP and WebSocket; nil for none
 	Stamp     bool        // put the server's clock into every message
 	// AsObserved does as the observed 6.x server did also where safety or RFC 6455
-	// asks for more: rules.Quirks and transport.Quirks say where.
+	// asks for more, and as late: rules.Quirks, rules.ObservedPolicy,
+	// gateway.Observed and transport.Quirks say where.
 	AsObserved bool
 	Limits     rules.Limits
 	Version    string
@@ -60,7 +61,7 @@ func Start(config Config) (*Server, error) {
 	log := control.NewLog()
 	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
 	behaviour := newBehaviour(config)
-	s.gateway = gateway.New(behaviour.Config, log.Add)
+	s.gateway = gateway.NewTimed(behaviour.Config, behaviour.timing, log.Add)
 	for _, t := range wire.Transports {
 		if err := s.listen(t, behaviour); err != nil {
 			s.Close()

@@ -107,7 +107,7 @@ func TestTranscriptOfAWebSocket(t *testing.T) {
 			`     1.500 A        <- pong tick`,
 			`     2.500 A        -> bye`,
 			`     2.500 A        <- bye`,
-			`     2.500 A        <- close frame "\x03\xe8"`,
+			`     2.500 A        <- close frame "\x03\xe8Bye"`,
 			`     2.500 A        -- connection closed by the peer with close code 1000`,
 			`     2.500 A        -- this end closes`)
 		if !slices.Equal(hooked, []byte{10, 8}) {
