@@ -1,9 +1,9 @@
 package conformance
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"imcheck/harness/target"
@@ -47,6 +47,26 @@ func (s *Scene) controlFailed(expected string, err error) {
 	broken(err)
 }
 
+// PushUntil has the server's application send a message until everything wanted
+// has come, repeatedly where datagrams may be lost. The case needs
+// target.CapabilityS2C.
+func (s *Scene) PushUntil(m wire.Message, wants ...Want) {
+	s.until(false, func() { s.Push(m) }, wants...)
+}
+
+// ExpectOnline waits until the list of users has a user, or has them no more. The
+// case needs target.CapabilityOnline.
+func (s *Scene) ExpectOnline(user string, online bool) {
+	const pace = 50 * time.Millisecond
+	started := time.Now()
+	for deadline := started.Add(s.run.timeouts.Reply); slices.Contains(s.Online(), user) != online; s.Wait(pace) {
+		if time.Now().After(deadline) {
+			lists := map[bool]string{true: "the list of users has %q", false: "the list of users does not have %q"}
+			failf(fmt.Sprintf(lists[online], user), lists[!online], user)
+		}
+	}
+}
+
 // ExpectEvent waits for an event of the server's application. The case needs
 // target.CapabilityEvents.
 func (s *Scene) ExpectEvent(name string, match func(target.Event) bool) target.Event {
@@ -55,21 +75,7 @@ func (s *Scene) ExpectEvent(name string, match func(target.Event) bool) target.E
 
 // ExpectEventUntil is ExpectEvent with a deadline.
 func (s *Scene) ExpectEventUntil(deadline time.Time, name string, match func(target.Event) bool) target.Event {
-	ctx, cancel := context.WithDeadline(s.ctx, deadline)
-	defer cancel()
-	started := time.Now()
-	event, err := s.run.events.Wait(ctx, func(e target.Event) bool { return e.Event == name && match(e) })
-	switch expected := "the application is told of: " + name; {
-	case err == nil:
-	case s.ctx.Err() != nil:
-		s.checkAlive()
-	case ctx.Err() != nil:
-		s.overdue(started, expected)
-	default:
-		fail(expected, err.Error())
-	}
-	s.transcript.Remark("control", fmt.Sprintf("event %s of user %q, fingerprint %q", event.Event, event.User, event.Fingerprint))
-	return event
+	return s.told(name, match).ExpectUntil(deadline)
 }
 
 // ExpectCode holds which code an event carries.
@@ -82,31 +88,6 @@ func (s *Scene) ExpectCode(e target.Event, code wire.Code) {
 		actual = fmt.Sprintf("code %d", *e.Code)
 	}
 	fail(fmt.Sprintf("the event %s of user %q with code %d", e.Event, e.User, code), actual)
-}
-
-// EventsSoFar counts events. It says something only after a later event, from
-// the same session, has been waited for.
-func (s *Scene) EventsSoFar(name string, match func(target.Event) bool) int {
-	return s.run.events.Count(func(e target.Event) bool { return e.Event == name && match(e) })
-}
-
-// ExpectEventCount holds how many events there were so far. Like EventsSoFar
-// it says something only after a later event has been waited for.
-func (s *Scene) ExpectEventCount(want int, name string, match func(target.Event) bool) {
-	if got := s.EventsSoFar(name, match); got != want {
-		fail(times(want, name), times(got, name))
-	}
-}
-
-// times says how often the application was told of something.
-func times(n int, name string) string {
-	switch n {
-	case 0:
-		return "the application is not told of: " + name
-	case 1:
-		return "the application is told once of: " + name
-	}
-	return fmt.Sprintf("the application is told %d times of: %s", n, name)
 }
 
 // Of matches the events of a user.

@@ -13,13 +13,27 @@ type ending struct {
 	verdict          reports.Verdict
 	reason           string
 	expected, actual string
+	// single marks a failure that one datagram could explain which the path lost or
+	// doubled (§7): it does not count until it is confirmed.
+	single bool
 }
 
 // fail ends the case: the target does not do what it has to.
-func fail(expected, actual string) { panic(ending{reports.Fail, actual, expected, actual}) }
+func fail(expected, actual string) { panic(failure(expected, actual)) }
+
+func failure(expected, actual string) ending {
+	return ending{verdict: reports.Fail, reason: actual, expected: expected, actual: actual}
+}
 
 // failf is fail with a formatted actual.
 func failf(expected, actual string, args ...any) { fail(expected, fmt.Sprintf(actual, args...)) }
+
+// failOn is fail; single says that the path may have lost or doubled a datagram.
+func failOn(single bool, expected, actual string) {
+	e := failure(expected, actual)
+	e.single = single
+	panic(e)
+}
 
 // broken ends the case: it could not be run, which says nothing of the target.
 func broken(err error) { panic(ending{verdict: reports.Error, reason: err.Error()}) }

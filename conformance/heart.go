@@ -39,11 +39,11 @@ func (h *Heart) slack() time.Duration {
 }
 
 // WaitUntil lets time pass up to a moment, and shows by a last keep-alive that
-// nothing else came to any of the peers meanwhile.
+// all sessions are still logged in.
 func (h *Heart) WaitUntil(at time.Time) {
 	for h.due.Before(at) {
 		h.scene.WaitUntil(h.due)
-		h.beat(nil)
+		h.beat(true)
 	}
 	h.scene.WaitUntil(at)
 	for _, p := range h.peers {
@@ -51,52 +51,25 @@ func (h *Heart) WaitUntil(at time.Time) {
 	}
 }
 
-// beat sends the keep-alives that are due. Nothing but the response may come,
-// except to the peer that waits for something: its response is taken later.
-func (h *Heart) beat(waiting *Peer) {
+// beat sends the keep-alives that are due. While something is waited for whose
+// time is measured, the responses are not.
+func (h *Heart) beat(answered bool) {
 	if late := time.Since(h.due); late > h.slack() {
 		inconclusive(fmt.Sprintf("the harness itself sent a keep-alive %v late, too late to keep the sessions logged in", late.Round(time.Millisecond)))
 	}
 	h.due = h.due.Add(h.every)
 	for _, p := range h.peers {
-		if p == waiting {
-			p.Send(wire.NewKeepAlive(p.User))
-		} else {
+		if answered {
 			p.KeepAlive()
+			continue
 		}
+		p.SendUnanswered(wire.NewKeepAlive(p.User))
+		p.Allow(p.copies(), wire.NewKeepAliveResponse(p.User))
 	}
 }
 
 // MeasureMessage is Scene.MeasureMessage with the hearts of all peers beating.
 // It returns the message as it came, server stamp included, and when.
 func (h *Heart) MeasureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration) (wire.Message, time.Time) {
-	started, deadline := time.Now(), since.Add(upper+h.scene.lateFor())
-	what := h.scene.due(name, lower, upper) + ": "
-	owed := 0 // responses to keep-alives of p
-	for {
-		until := deadline
-		if h.due.Before(deadline) {
-			until = h.due
-		}
-		a, ok := p.next(until)
-		switch {
-		case !ok && until.Equal(deadline):
-			p.overdue(started, what+describe(want))
-		case !ok:
-			h.beat(p)
-			owed++
-			continue
-		}
-		m := p.decode(a, what+describe(want))
-		if owed > 0 && p.isSame(m, wire.NewKeepAliveResponse(p.User)) {
-			owed--
-			continue
-		}
-		p.compare(m, what, want)
-		h.scene.Measure(name, since, a.at, lower, upper)
-		for range owed {
-			p.Expect(wire.NewKeepAliveResponse(p.User))
-		}
-		return m, a.at
-	}
+	return h.scene.measureMessage(p, want, name, since, lower, upper, h)
 }

@@ -9,10 +9,12 @@ import (
 // lagPeriod is how often the lag monitor asks to be woken.
 const lagPeriod = 10 * time.Millisecond
 
-// lagMonitor measures how late this process is: it asks to be woken at known
-// times and notes by how much it was not. On a machine that is too busy, a
-// measured time is off by about as much.
+// lagMonitor keeps by how much something was late, such as this process: it asks
+// to be woken at known times and notes by how much it was not. On a machine that is
+// too busy, a measured time is off by about as much.
 type lagMonitor struct {
+	period time.Duration // between two samples
+
 	mu     sync.Mutex
 	worst  []lagSample // lags worth noting, in the order of time
 	latest time.Time   // last wake-up
@@ -72,7 +74,7 @@ func (l *lagMonitor) between(from, to time.Time) (worst time.Duration) {
 			worst = max(worst, sample.lag)
 		}
 	}
-	if overdue := to.Sub(l.latest) - lagPeriod; !l.latest.IsZero() && overdue > noteworthy {
+	if overdue := to.Sub(l.latest) - l.period; !l.latest.IsZero() && overdue > noteworthy {
 		worst = max(worst, overdue)
 	}
 	return worst

@@ -26,6 +26,10 @@ func (s *Scene) Measure(name string, from, to time.Time, lower, upper time.Durat
 	if miss <= lag {
 		inconclusive(fmt.Sprintf("expected %s; it was %s, but the harness itself was up to %v late", expected, actual, lag.Round(time.Millisecond)))
 	}
+	// A busy machine runs the target's timers late, never early (§7).
+	if slow := s.run.slowness.between(from, to); value > upper && miss <= slow {
+		inconclusive(fmt.Sprintf("expected %s; it was %s, but the target took up to %v to answer an echo meanwhile", expected, actual, slow.Round(time.Millisecond)))
+	}
 	fail(expected, actual)
 }
 
@@ -47,14 +51,6 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 // lateFor is how long past its upper bound a timed thing is waited for.
 func (s *Scene) lateFor() time.Duration { return s.Tolerance() + s.run.timeouts.Late }
 
-// Activity is a message that the server noticed between two moments: it
-// restarted the session's expiry at a time that is known only so well. On a
-// busy machine that can be worse than the tolerance.
-type Activity struct {
-	Sent     time.Time // just before it was sent
-	Answered time.Time // when an answer to it was seen; Sent when it has none
-}
-
 // MeasureClosed measures when the server closes a stream that went silent
 // after an activity.
 func (s *Scene) MeasureClosed(p *Peer, name string, last Activity, nominal time.Duration) {
@@ -65,9 +61,31 @@ func (s *Scene) MeasureClosed(p *Peer, name string, last Activity, nominal time.
 
 // MeasureMessage measures when a message comes.
 func (s *Scene) MeasureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration) time.Time {
-	at := p.expectUntil(since.Add(upper+s.lateFor()), s.due(name, lower, upper)+": ", want)
-	s.Measure(name, since, at, lower, upper)
+	_, at := s.measureMessage(p, want, name, since, lower, upper, nil)
 	return at
+}
+
+// measureMessage waits for a message of which one copy is sent; the heart, if
+// there is one, beats meanwhile.
+func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration, h *Heart) (wire.Message, time.Time) {
+	w := p.gets(s.due(name, lower, upper)+": "+describe(want), p.matches(want))
+	w.allow()
+	started, deadline := time.Now(), since.Add(upper+s.lateFor())
+	for h != nil && h.due.Before(deadline) && !w.met(h.due) {
+		h.beat(false)
+	}
+	if !w.met(deadline) {
+		w.miss(started, 1)
+	}
+	s.Measure(name, since, w.At(), lower, upper)
+	return w.Message(), w.At()
+}
+
+// MeasureEvent measures when the application was told of something. It may be told
+// earlier or later than the wire shows (§7).
+func (s *Scene) MeasureEvent(name string, since time.Time, w *EventWant, nominal time.Duration) {
+	settle := s.run.timeouts.Settle
+	s.Measure(name, since, w.event.Came, nominal-settle, nominal+settle)
 }
 
 // MeasureForgotten brackets when the server forgets a UDP session that went
@@ -76,9 +94,28 @@ func (s *Scene) MeasureMessage(p *Peer, want wire.Message, name string, since ti
 // logged in, the other just after it and is not.
 func (s *Scene) MeasureForgotten(before, after *Peer, name string, lastBefore, lastAfter Activity, nominal time.Duration) {
 	s.WaitUntil(lastBefore.Sent.Add(nominal - s.Tolerance()))
-	s.bracket(name+reports.StillThere, lastBefore.Sent, nominal, true, func() { before.KeepAlive() })
+	s.bracket(name+reports.StillThere, lastBefore.Sent, nominal, true, before.expectStillThere)
 	s.WaitUntil(lastAfter.Answered.Add(nominal + s.Tolerance()))
 	s.bracket(name+reports.Gone, lastAfter.Answered, nominal, false, after.ExpectNotLoggedIn)
+}
+
+// expectStillThere asks at once, and so often that one question arrives: one that
+// came later would prove nothing.
+func (p *Peer) expectStillThere() {
+	started, beat := time.Now(), wire.NewKeepAlive(p.User)
+	there, gone := p.Gets(wire.NewKeepAliveResponse(p.User)), p.Gets(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, beat))
+	for range lossyCopies {
+		p.Send(beat)
+		there.allow()
+	}
+	answered := func(a *arrival) bool { return there.match(a) || gone.match(a) }
+	switch a := p.find(started.Add(p.scene.run.timeouts.Reply), answered); {
+	case a == nil:
+		p.scene.overdue(started, there.expected, true)
+	case gone.match(a):
+		fail(there.expected, a.String())
+	}
+	there.allowed.left--
 }
 
 // bracket asks at one side of a nominal time. A question that went out on the

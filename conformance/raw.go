@@ -9,7 +9,6 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
 )
@@ -23,9 +22,9 @@ func (p *Peer) SendBytes(b []byte) time.Time {
 
 // SendFrame writes one WebSocket frame, valid or not.
 func (p *Peer) SendFrame(f transport.Frame) time.Time {
-	at := time.Now()
+	p.lastSent = time.Now()
 	_ = p.conn.WriteFrame(f) // an error shows on the receiving side too
-	return at
+	return p.lastSent
 }
 
 // clip shortens what came to a length that fits a report.
@@ -35,23 +34,6 @@ func clip(b []byte) []byte {
 		return append(append([]byte(nil), b[:most]...), "…"...)
 	}
 	return b
-}
-
-// ExpectBody compares the next message byte by byte: the order of its fields
-// and its escapes are the server's (§1). The number in sm may differ when the
-// server stamps.
-func (p *Peer) ExpectBody(want string) {
-	a := p.await(want)
-	if a.err != nil {
-		fail(want, a.err.Error())
-	}
-	got := a.body
-	if p.scene.Target.Has(target.CapabilityStamp) {
-		got, want = withoutStamp(got), string(withoutStamp([]byte(want)))
-	}
-	if string(got) != want {
-		fail(want, string(clip(got)))
-	}
 }
 
 // withoutStamp cuts the last field of a message, which is sm.
@@ -65,19 +47,28 @@ func withoutStamp(body []byte) []byte {
 // maxPongs is how many pongs wait until a case looks at them.
 const maxPongs = 16
 
-// watchPongs keeps the pongs that come in; only WebSocket has any.
-func (p *Peer) watchPongs(conn transport.Conn) {
+// maxCloseFrames is how many close frames are kept: one more than any server may
+// send.
+const maxCloseFrames = 3
+
+// watchControl keeps the pongs and close frames that come in; only WebSocket has
+// any.
+func (p *Peer) watchControl(conn transport.Conn) {
 	socket, ok := conn.(*transport.WebSocketConn)
 	if !ok {
 		return
 	}
 	socket.OnControl = func(opcode byte, payload []byte) {
-		if ws.OpCode(opcode) != ws.OpPong {
-			return
-		}
-		select {
-		case p.pongs <- bytes.Clone(payload):
-		default: // a flood of them; the first are enough to judge
+		switch ws.OpCode(opcode) {
+		case ws.OpClose: // read after the end of the connection has been taken
+			if len(p.closeFrames) < maxCloseFrames {
+				p.closeFrames = append(p.closeFrames, bytes.Clone(payload))
+			}
+		case ws.OpPong:
+			select {
+			case p.pongs <- bytes.Clone(payload):
+			default: // a flood of them; the first are enough to judge
+			}
 		}
 	}
 }
@@ -94,7 +85,7 @@ func (p *Peer) ExpectPong(payload []byte) {
 			failf(expected, "a pong with the payload %q", clip(got))
 		}
 	case <-timer.C:
-		p.overdue(started, expected)
+		p.scene.overdue(started, expected, false)
 	case <-p.scene.ctx.Done():
 		p.scene.checkAlive()
 	}

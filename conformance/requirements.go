@@ -37,8 +37,6 @@ const (
 	ofNobody      = "the observed server and RFC 6455 contradict each other, so either is accepted"
 	ofProfile     = "the target's configuration, which its profile states"
 	unseen        = "the control API has no event for it: that a veto works shows it"
-	// toCome precedes the ID of the case that will hold the requirement.
-	toCome = "no case yet; to be held by "
 )
 
 var messageRequirements = []Requirement{
@@ -91,15 +89,15 @@ var transportRequirements = []Requirement{
 	{"ws-ping", sectionWebSocket, "A WebSocket ping is answered by a pong.", ""},
 	{"ws-ping-no-activity", sectionWebSocket, "A WebSocket ping does not count as activity.", ""},
 	{"ws-bad-frames", sectionWebSocket, "An unmasked frame, invalid UTF-8, a reserved opcode and a control frame over 125 bytes close the connection.", ""},
-	{"ws-control-fragmented", sectionWebSocket, "A control frame in fragments closes the connection.", toCome + "framing/ws-fragmented-control-frame"},
-	{"ws-continuation-alone", sectionWebSocket, "A continuation frame without a message to continue closes the connection.", toCome + "framing/ws-continuation-alone"},
-	{"ws-close-one-byte", sectionWebSocket, "A close frame with a payload of one byte closes the connection as a violation of RFC 6455.", toCome + "framing/ws-close-one-byte"},
+	{"ws-control-fragmented", sectionWebSocket, "A control frame in fragments closes the connection.", ""},
+	{"ws-continuation-alone", sectionWebSocket, "A continuation frame without a message to continue closes the connection.", ""},
+	{"ws-close-one-byte", sectionWebSocket, "A close frame with a payload of one byte closes the connection as a violation of RFC 6455.", ""},
 	{"ws-reserved-bits", sectionWebSocket, "The three reserved bits of a WebSocket frame are ignored, though RFC 6455 asks the server to close the connection.", ofNobody},
 	{"ws-close-handshake", sectionWebSocket, "A client's close frame is answered with the client's own code and text.", ""},
-	{"ws-close-invalid-code", sectionWebSocket, "A client's close frame with a code that must not be sent, such as 999, is answered with code 1000.", toCome + "framing/ws-close-invalid-code"},
+	{"ws-close-invalid-code", sectionWebSocket, "A client's close frame with a code that must not be sent, such as 999, is answered with code 1000.", ""},
 	{"ws-close-code", sectionWebSocket, "When the server closes a WebSocket by itself, its last close frame has code 1000 and the text Bye.", ""},
-	{"ws-close-violation", sectionWebSocket, "On a violation of RFC 6455 the server sends a close frame with code 1002 and a reason, and then the one with code 1000, though either of them is enough.", toCome + "framing/ws-violation-close-codes"},
-	{"ws-close-too-big", sectionWebSocket, "On a frame over 65536 bytes the server sends a close frame with code 1009 and a reason, and then the one with code 1000, though either of them is enough.", toCome + "framing/ws-too-large-close-codes"},
+	{"ws-close-violation", sectionWebSocket, "On a violation of RFC 6455 the server sends a close frame with code 1002 and a reason, and then the one with code 1000, though either of them is enough.", ""},
+	{"ws-close-too-big", sectionWebSocket, "On a frame over 65536 bytes the server sends a close frame with code 1009 and a reason, and then the one with code 1000, though either of them is enough.", ""},
 
 	{"across-reach", sectionAcross, "A user on one transport reaches a user on any other.", ""},
 	{"across-kick", sectionAcross, "A user is kicked across transports too.", ""},

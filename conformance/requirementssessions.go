@@ -42,7 +42,7 @@ var sessionRequirements = []Requirement{
 	{"bad-message", sectionBadMessage, "A bad message closes a stream.", ""},
 	{"bad-datagram", sectionBadMessage, "A bad message ends the session on UDP too, though safety asks that the session stay.", ""},
 	{"empty-datagram", sectionBadMessage, "An empty datagram ends the session of its address, though safety asks that the session stay.", ""},
-	{"empty-datagram-stranger", sectionBadMessage, "An empty datagram from an address without a session has no visible effect.", toCome + "framing/udp-empty-from-stranger"},
+	{"empty-datagram-stranger", sectionBadMessage, "An empty datagram from an address without a session has no visible effect.", ""},
 }
 
 var qosRequirements = []Requirement{
@@ -68,7 +68,7 @@ var qosRequirements = []Requirement{
 	{"retransmitted-where", sectionServerRetransmit, "The second copy of a message goes to the session that is registered for the user by then.", ""},
 	{"lost", sectionServerRetransmit, "A message that is still not acknowledged 5 s after its second copy is declared lost to the application.", ""},
 	{"ack-stops", sectionServerRetransmit, "An ACK by fingerprint that comes at least 500 ms after the copy, from any session that is logged in, always stops the retransmission.", ""},
-	{"ack-missed", sectionServerRetransmit, "An ACK that comes within 500 ms of the copy stops the retransmission too, though the observed server may miss it, once.", toCome + "qos/c2c-prompt-ack"},
+	{"ack-missed", sectionServerRetransmit, "An ACK that comes within 500 ms of the copy stops the retransmission too, though the observed server may miss it, once.", ""},
 
 	{"client-retransmission", sectionClientRetransmit, "A client sends a message that is not acknowledged again at most twice, with the same bytes, 3 to 8 s after the first copy and 5 s after the second, and reports it lost 5 s after the third.", ofClients},
 

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/onsi/gomega"
-
 	"imcheck/harness/target"
 	"imcheck/harness/transport/record"
 	"imcheck/reports"
@@ -66,6 +64,9 @@ type run struct {
 	nonce    string // in every user id, so that two runs do not meet
 	started  time.Time
 	lag      lagMonitor
+	slowness lagMonitor // of the target's answers
+	path     pathCheck
+	gate     startGate
 	readers  sync.WaitGroup // goroutines of peers
 	watch    watchdog
 
@@ -85,13 +86,20 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	defer cancel(nil)
 	// Whoever asks for the cause learns the same, whatever signal it was.
 	defer context.AfterFunc(outer, func() { cancel(&InterruptedError{context.Cause(outer)}) })()
-	r := &run{target: t, timeouts: o.Timeouts, strict: o.Strict, nonce: newNonce(), started: time.Now()}
+	r := &run{
+		target: t, timeouts: o.Timeouts, strict: o.Strict, nonce: newNonce(), started: time.Now(),
+		lag: lagMonitor{period: lagPeriod}, slowness: lagMonitor{period: answerPace},
+		path: pathCheck{turn: make(chan struct{}, 1)}, gate: newStartGate(),
+	}
 	if err := r.connectControl(ctx); err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
 	}
 	var background sync.WaitGroup
 	background.Go(func() { r.lag.watch(ctx) })
 	background.Go(func() { r.watch.watch(ctx, t, o.Timeouts.Probe, cancel) })
+	for _, kind := range t.Transports() {
+		background.Go(func() { r.watchAnswers(ctx, kind) })
+	}
 
 	r.runAll(ctx, items, o)
 
@@ -157,13 +165,14 @@ func (r *run) runAll(ctx context.Context, items []Item, o Options) {
 
 // runItem runs one case on one transport.
 func (r *run) runItem(ctx context.Context, item Item) Finished {
-	ctx, cancel := context.WithTimeoutCause(ctx, r.timeouts.Case+item.Takes, fmt.Errorf("the case took longer than %v", r.timeouts.Case+item.Takes))
-	defer cancel()
-	s := &Scene{Transport: item.Transport, Target: r.target, item: item, run: r, ctx: ctx, started: time.Now()}
-	s.transcript = record.New(s.started, record.Limits{})
-	s.g = gomega.NewGomega(func(message string, _ ...int) { fail(item.Requirement, oneLine(message)) })
+	s := newScene(ctx, r, item)
+	s.begun = r.gate.enter(item.Transport)
+	defer s.begun()
 
 	e := r.attempt(s)
+	if e.single && e.verdict == reports.Fail {
+		e = r.confirm(s, e)
+	}
 	s.close()
 	result := reports.Result{
 		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
@@ -215,6 +224,9 @@ func (r *run) attempt(s *Scene) (e ending) {
 		}
 	}()
 	s.item.Run(s.g, s)
+	if s.item.Level != Info {
+		s.settle()
+	}
 	return ending{verdict: reports.Pass}
 }
 

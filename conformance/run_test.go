@@ -287,7 +287,7 @@ func TestInterruptedBeforeTheFirst(t *testing.T) {
 func TestLagBetween(t *testing.T) {
 	start := time.Unix(1000, 0)
 	at := func(d time.Duration) time.Time { return start.Add(d) }
-	var l lagMonitor
+	l := lagMonitor{period: lagPeriod}
 	l.note(at(1*time.Second), 30*time.Millisecond)
 	l.note(at(2*time.Second), 500*time.Microsecond) // not worth keeping
 	l.note(at(3*time.Second), 200*time.Millisecond)

@@ -26,7 +26,9 @@ type Scene struct {
 	g            gomega.Gomega
 	item         Item
 	run          *run
-	ctx          context.Context
+	begun        func()          // tells the gate that the case has had an answer
+	parent, ctx  context.Context // of the run, and bounded to the time of the case
+	cancel       context.CancelFunc
 	started      time.Time
 	transcript   *record.Transcript
 	peers        []*Peer
@@ -34,6 +36,39 @@ type Scene struct {
 	measurements []reports.Measurement
 	found        string // by an INFO case
 	names        int    // users and fingerprints given out
+
+	// Round trips so far, and how long they took together.
+	trips     int
+	travelled time.Duration
+
+	counts []*EventWant    // what the application has been told is counted at the end
+	once   map[string]bool // fingerprints of messages of which every copy is asked for
+}
+
+func newScene(ctx context.Context, r *run, item Item) *Scene {
+	s := &Scene{Transport: item.Transport, Target: r.target, item: item, run: r, parent: ctx, started: time.Now()}
+	most := r.timeouts.Case + item.Takes
+	s.ctx, s.cancel = context.WithTimeoutCause(ctx, most, fmt.Errorf("the case took longer than %v", most))
+	s.transcript = record.New(s.started, record.Limits{})
+	s.g = gomega.NewGomega(func(message string, _ ...int) { fail(item.Requirement, oneLine(message)) })
+	return s
+}
+
+// again is a scene to run the same case in once more: the transcript goes on, and
+// the users are others.
+func (s *Scene) again() *Scene {
+	second := newScene(s.parent, s.run, s.item)
+	second.transcript, second.names, second.started, second.begun = s.transcript, s.names, s.started, s.begun
+	return second
+}
+
+// NoSpareCopies says that the case asks for every copy of a message that may come:
+// no retransmission is taken for one that a missed ACK explains (§7).
+func (s *Scene) NoSpareCopies(m wire.Message) {
+	if s.once == nil {
+		s.once = map[string]bool{}
+	}
+	s.once[m.Fingerprint.Value()] = true
 }
 
 // User makes a user id that nobody else has. It carries the case's ID, so that
@@ -109,6 +144,12 @@ func (s *Scene) Login(user string) *Peer { return s.LoginOn(s.Transport, user) }
 
 // LoginOn is Login on a given transport.
 func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
+	for _, other := range s.peers {
+		if other.User == user && !other.closed { // it may still be registered: then it is kicked
+			other.allow(1, func(a *arrival) bool { return a.end == nil && a.invalid == nil && a.message.Type == wire.TypeKickout })
+			other.AllowEnd()
+		}
+	}
 	p, _ := s.LoginAt(t, user, 0)
 	p.KeepAlive()
 	return p
@@ -119,9 +160,16 @@ func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
 func (s *Scene) LoginAt(t wire.Transport, user string, firstLoginTime int64) (*Peer, wire.LoginResponse) {
 	p := s.ConnectOn(t, labelOf(user))
 	p.User = user
-	p.Send(LoginMessage(user, s.Target.Token(), firstLoginTime))
-	response := p.ExpectLoginResponse(wire.CodeOK)
-	return p, response
+	return p, p.Login(firstLoginTime)
+}
+
+// Login logs the peer's user in and returns the server's response. It does not
+// settle. What else the login causes may be wanted of it too.
+func (p *Peer) Login(firstLoginTime int64, wants ...Want) wire.LoginResponse {
+	response := p.GetsLoginResponse(wire.CodeOK)
+	p.SendUntil(LoginMessage(p.User, p.scene.Target.Token(), firstLoginTime), append([]Want{response}, wants...)...)
+	body, _ := wire.ParseLoginResponse(response.Message().DataContent.Value()) // it was parsed to match
+	return body
 }
 
 // LoginMessage is a login request.
@@ -143,6 +191,7 @@ func (s *Scene) Wait(d time.Duration) { s.WaitUntil(time.Now().Add(d)) }
 
 // WaitUntil lets time pass up to a moment.
 func (s *Scene) WaitUntil(at time.Time) {
+	s.begun() // it asks nothing of the target meanwhile
 	timer := time.NewTimer(time.Until(at))
 	defer timer.Stop()
 	select {
@@ -161,10 +210,15 @@ func (s *Scene) checkAlive() {
 }
 
 func (s *Scene) close() {
+	s.cancel()
 	for _, p := range s.peers {
-		p.close()
+		p.Close()
 	}
 	for _, stream := range s.streams {
 		_ = stream.Close()
 	}
 }
+
+// LetEffectsCome waits for as long as something may take that one session
+// causes in another, or in what the server knows of its users (§7).
+func (s *Scene) LetEffectsCome() { s.Wait(s.run.timeouts.Settle) }

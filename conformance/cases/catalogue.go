@@ -50,21 +50,28 @@ func twoUsers(s *conformance.Scene) (a, b *conformance.Peer) {
 }
 
 // deliver sends a QoS message from one peer to another, which shows that the
-// receiver's user is reached on this session, and takes the ACKs on the way.
+// receiver's user is reached on this session, and acknowledges it.
 func deliver(s *conformance.Scene, from, to *conformance.Peer) {
-	m := wire.NewQoSData(from.User, to.User, "is anybody there?", s.Fingerprint())
-	from.Send(m)
-	to.Expect(m)
-	from.Expect(wire.NewReceived(m))
-	to.Send(wire.NewReceived(m))
+	deliverMessage(from, to, wire.NewQoSData(from.User, to.User, "is anybody there?", s.Fingerprint()))
+}
+
+// deliverMessage sends a QoS message, which has to arrive and to be acknowledged,
+// in whatever order (§7).
+func deliverMessage(from, to *conformance.Peer, m wire.Message) {
+	from.SendUntil(m, to.Gets(m), from.Gets(conformance.ServerACK(m)))
+	to.SendUnanswered(wire.NewReceived(m))
 	to.KeepAlive()
 }
 
 // handOver sends a QoS message to the server, which shows that the server
-// acknowledges such messages.
-func handOver(s *conformance.Scene, p *conformance.Peer) wire.Message {
+// acknowledges such messages. What else it causes may be wanted of it too.
+func handOver(s *conformance.Scene, p *conformance.Peer, wants ...conformance.Want) wire.Message {
 	m := wire.NewQoSData(p.User, wire.ServerID, "for the application", s.Fingerprint())
-	p.Send(m)
-	p.Expect(wire.NewReceived(m))
+	acknowledged(p, m, wants...)
 	return m
+}
+
+// acknowledged sends a QoS message that the server has to acknowledge.
+func acknowledged(p *conformance.Peer, m wire.Message, wants ...conformance.Want) {
+	p.SendUntil(m, append([]conformance.Want{p.Gets(conformance.ServerACK(m))}, wants...)...)
 }

@@ -79,14 +79,30 @@ var tcpFramingCases = []conformance.Case{
 var udpFramingCases = []conformance.Case{
 	{
 		ID:          "framing/udp-empty",
-		Requirement: "An empty datagram is ignored.",
+		Requirement: "An empty datagram is not answered, and touches no session but that of the address it comes from.",
 		Covers:      []string{"empty-datagram"}, Level: conformance.Must, Transports: udpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			p := s.Login(s.User("u"))
+			other, p := s.Login(s.User("other")), s.Login(s.User("u"))
 			for range 3 {
-				p.SendBody(nil)
-				p.KeepAlive()
+				p.SendBodyUnanswered(nil)
+				p.KeepAliveOrNotLoggedIn()
 			}
+			other.KeepAlive()
+			s.Login(s.User("later"))
+		},
+	},
+	{
+		ID:          "framing/udp-empty-from-stranger",
+		Requirement: "An empty datagram from an address without a session is not answered, and changes nothing.",
+		Covers:      []string{"empty-datagram-stranger"}, Level: conformance.Must, Transports: udpOnly,
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Connect("stranger")
+			p.Probe()
+			p.SendBodyUnanswered(nil)
+			p.Probe()
+			p.User = s.User("u")
+			p.Login(0)
+			p.KeepAlive()
 		},
 	},
 	{
@@ -101,9 +117,9 @@ var udpFramingCases = []conformance.Case{
 		Covers:      []string{"datagram-limit"}, Level: conformance.Must, Transports: udpOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
-			p.Send(paddedEcho(p, s.Target.MaxMessage(s.Transport)+1))
+			p.SendUnanswered(paddedEcho(p, s.Target.MaxMessage(s.Transport)+1))
 			p.KeepAliveOrNotLoggedIn()
-			s.Login(p.User)
+			s.Login(s.User("later"))
 		},
 	},
 }
@@ -135,10 +151,15 @@ func severalAtOnce(_ gomega.Gomega, s *conformance.Scene) {
 		echo, frame := echoFrame(p, content)
 		segment, echoes = append(segment, frame...), append(echoes, echo)
 	}
-	p.SendBytes(segment)
+	var answers []*conformance.MessageWant
 	for _, echo := range echoes {
-		p.Expect(wire.NewEchoResponse(echo))
+		answers = append(answers, p.Gets(wire.NewEchoResponse(echo)))
 	}
+	p.SendBytes(segment)
+	for _, answer := range answers {
+		answer.Expect()
+	}
+	conformance.ExpectInOrder(answers...)
 	p.KeepAlive()
 }
 
@@ -150,8 +171,7 @@ func paddedEcho(p *conformance.Peer, size int) wire.Message {
 func echoOfLargestSize(s *conformance.Scene) {
 	p := s.Login(s.User("u"))
 	echo := paddedEcho(p, s.Target.MaxMessage(s.Transport))
-	p.Send(echo)
-	p.Expect(wire.NewEchoResponse(echo))
+	p.SendUntil(echo, p.Gets(wire.NewEchoResponse(echo)))
 	p.KeepAlive()
 }
 

@@ -19,12 +19,12 @@ var webSocketCases = []conformance.Case{
 	},
 	{
 		ID:          "framing/ws-frame-too-large",
-		Requirement: "A frame of one byte more than the largest is not taken: the connection ends.",
-		Covers:      []string{"ws-limit"}, Level: conformance.Must, Transports: webSocketOnly,
+		Requirement: "A frame of one byte more than the largest is not taken: the connection ends, with code 1009, 1000, or one after the other.",
+		Covers:      []string{"ws-limit", "ws-close-too-big"}, Level: conformance.Must, Transports: webSocketOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			p.Send(paddedEcho(p, s.Target.MaxMessage(s.Transport)+1))
-			p.ExpectDropped()
+			p.ExpectFailed(uint16(ws.StatusMessageTooBig), uint16(ws.StatusNormalClosure))
 			s.Login(p.User)
 		},
 	},
@@ -43,55 +43,89 @@ var webSocketCases = []conformance.Case{
 	},
 	{
 		ID:          "framing/ws-close",
-		Requirement: "A close frame is answered with the client's own code, then the stream ends.",
+		Requirement: "A close frame is answered with the client's own code and text, then the stream ends.",
 		Covers:      []string{"ws-close-handshake"}, Level: conformance.Must, Transports: webSocketOnly,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			for _, code := range []uint16{1000, 4321} {
-				p := s.Login(s.User("u"))
-				p.SendFrame(transport.Frame{
-					Fin: true, Opcode: opClose, Masked: true,
-					Payload: ws.NewCloseFrameBody(ws.StatusCode(code), ""),
-				})
-				p.ExpectClosedWithCode(code)
-				s.Login(p.User)
-			}
+			closeHandshake(s, 1000, "", 1000, "")
+			closeHandshake(s, 4321, "so long", 4321, "so long")
 		},
+	},
+	{
+		ID:          "framing/ws-close-invalid-code",
+		Requirement: "A close frame with a code that may not be sent, 999, is answered with 1000 or 1002, then the stream ends.",
+		Covers:      []string{"ws-close-invalid-code"}, Level: conformance.Must, Transports: webSocketOnly,
+		Run: closeInvalid,
 	},
 }
 
-// badFrameCases send frames that close the connection with code 1000 (§2).
+// closeInvalid sends a close frame with a code that no end may send (RFC 6455
+// §7.4.2). It is a violation; the observed server answers with 1000.
+func closeInvalid(_ gomega.Gomega, s *conformance.Scene) {
+	p := s.Login(s.User("u"))
+	p.SendFrame(transport.Frame{Fin: true, Opcode: opClose, Masked: true, Payload: ws.NewCloseFrameBody(999, "")})
+	failedByViolation(p)
+	s.Login(p.User)
+}
+
+// closeHandshake sends a close frame, and compares the one that answers it.
+func closeHandshake(s *conformance.Scene, code uint16, text string, answered uint16, answeredText string) {
+	p := s.Login(s.User("u"))
+	p.SendFrame(transport.Frame{Fin: true, Opcode: opClose, Masked: true, Payload: ws.NewCloseFrameBody(ws.StatusCode(code), text)})
+	p.ExpectAnsweredClose(answered, answeredText)
+	s.Login(p.User)
+}
+
+// badFrameCases send frames that close the connection: by the server's own
+// decision with code 1000, or as a violation of RFC 6455 (§2).
 func badFrameCases() []conformance.Case {
 	echo := wire.NewEcho("u", "x").Append(nil)
-	bad := func(name, what string, frame transport.Frame) conformance.Case {
-		covers := "ws-bad-frames"
-		if frame.Opcode == opBinary {
-			covers = "ws-binary"
-		}
+	byItself := func(name, what, covers string, frame transport.Frame) conformance.Case {
 		return conformance.Case{
 			ID:          "framing/ws-" + name,
 			Requirement: what + " closes the connection, with code 1000.",
 			Covers:      []string{covers, "ws-close-code"}, Level: conformance.Must, Transports: webSocketOnly,
-			Run: func(_ gomega.Gomega, s *conformance.Scene) { closedByFrame(s, frame) },
+			Run: func(_ gomega.Gomega, s *conformance.Scene) {
+				closedByFrame(s, frame, func(p *conformance.Peer) { p.ExpectClosed() })
+			},
+		}
+	}
+	violation := func(name, what, covers string, frame transport.Frame) conformance.Case {
+		return conformance.Case{
+			ID:          "framing/ws-" + name,
+			Requirement: what + " closes the connection, with code 1002, 1000, or one after the other.",
+			Covers:      []string{covers, "ws-close-violation"}, Level: conformance.Must, Transports: webSocketOnly,
+			Run: func(_ gomega.Gomega, s *conformance.Scene) { closedByFrame(s, frame, failedByViolation) },
 		}
 	}
 	return []conformance.Case{
-		bad("binary", "A binary frame", transport.Frame{Fin: true, Opcode: opBinary, Masked: true, Payload: echo}),
-		bad("unmasked", "An unmasked frame", transport.Frame{Fin: true, Opcode: opText, Payload: echo}),
-		bad("invalid-utf8", "Text that is not UTF-8", textFrame([]byte("{\"type\":5,\"dataContent\":\"a\xffb\"}"))),
-		bad("reserved-opcode", "A reserved opcode", transport.Frame{Fin: true, Opcode: 3, Masked: true, Payload: echo}),
-		bad("long-control-frame", "A control frame of more than 125 bytes",
+		byItself("binary", "A binary frame", "ws-binary", transport.Frame{Fin: true, Opcode: opBinary, Masked: true, Payload: echo}),
+		byItself("invalid-utf8", "Text that is not UTF-8", "ws-bad-frames", textFrame([]byte("{\"type\":5,\"dataContent\":\"a\xffb\"}"))),
+		violation("unmasked", "An unmasked frame", "ws-bad-frames", transport.Frame{Fin: true, Opcode: opText, Payload: echo}),
+		violation("reserved-opcode", "A reserved opcode", "ws-bad-frames", transport.Frame{Fin: true, Opcode: 3, Masked: true, Payload: echo}),
+		violation("long-control-frame", "A control frame of more than 125 bytes", "ws-bad-frames",
 			transport.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte(longText(ws.MaxControlFramePayloadSize + 1))}),
+		violation("fragmented-control-frame", "A control frame in fragments", "ws-control-fragmented",
+			transport.Frame{Opcode: opPing, Masked: true, Payload: []byte("tick")}),
+		violation("continuation-alone", "A continuation of nothing", "ws-continuation-alone",
+			transport.Frame{Fin: true, Opcode: opContinuation, Masked: true, Payload: echo}),
+		violation("close-one-byte", "A close frame whose payload is one byte", "ws-close-one-byte",
+			transport.Frame{Fin: true, Opcode: opClose, Masked: true, Payload: []byte{3}}),
 	}
+}
+
+// failedByViolation holds how a server fails a connection after a violation.
+func failedByViolation(p *conformance.Peer) {
+	p.ExpectFailed(uint16(ws.StatusProtocolError), uint16(ws.StatusNormalClosure))
 }
 
 // closedByFrame shows that a frame ends its connection, and that a good one did
 // not.
-func closedByFrame(s *conformance.Scene, frame transport.Frame) {
+func closedByFrame(s *conformance.Scene, frame transport.Frame, expectEnd func(*conformance.Peer)) {
 	p := s.Login(s.User("u"))
 	beat := wire.NewKeepAlive(p.User)
 	p.SendFrame(textFrame(beat.Append(nil)))
 	p.Expect(wire.NewKeepAliveResponse(p.User))
 	p.SendFrame(frame)
-	p.ExpectClosed()
+	expectEnd(p)
 	s.Login(p.User)
 }

@@ -29,8 +29,7 @@ var heartbeatCases = []conformance.Case{
 		Covers:      []string{"keep-alive-to"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
-			a.Send(wire.NewKeepAlive(b.User))
-			a.Expect(wire.NewKeepAliveResponse(a.User))
+			a.SendUntil(wire.NewKeepAlive(b.User), a.Gets(wire.NewKeepAliveResponse(a.User)))
 			b.KeepAlive()
 		},
 	},
@@ -101,9 +100,7 @@ var heartbeatCases = []conformance.Case{
 		Covers:      []string{"activity"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiry(s, "expiry after a login", func(p *conformance.Peer) conformance.Activity {
-				sent := p.Send(conformance.LoginMessage(p.User, s.Target.Token(), storedTime))
-				p.ExpectLoginResponse(wire.CodeOK)
-				return conformance.Activity{Sent: sent, Answered: time.Now()}
+				return p.SendUntil(conformance.LoginMessage(p.User, s.Target.Token(), storedTime), p.GetsLoginResponse(wire.CodeOK))
 			})
 		},
 	},
@@ -126,8 +123,7 @@ var heartbeatCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiryDespite(s, "expiry despite what the server sends", func(p *conformance.Peer) {
 				m := wire.NewData(wire.ServerID, p.User, "news")
-				s.Push(m)
-				p.Expect(m)
+				s.PushUntil(m, p.Gets(m))
 			})
 		},
 	},
@@ -182,10 +178,7 @@ func measureExpiry(s *conformance.Scene, name string, act func(p *conformance.Pe
 
 // unanswered is an activity that gets no answer.
 func unanswered(message func(p *conformance.Peer) wire.Message) func(p *conformance.Peer) conformance.Activity {
-	return func(p *conformance.Peer) conformance.Activity {
-		sent := p.Send(message(p))
-		return conformance.Activity{Sent: sent, Answered: sent}
-	}
+	return func(p *conformance.Peer) conformance.Activity { return p.SendUnanswered(message(p)) }
 }
 
 // measureExpiryDespite measures when a session ends on which something happens
@@ -217,7 +210,7 @@ func goSilent(s *conformance.Scene, name string, meanwhile func(peers []*conform
 	} else {
 		s.MeasureForgotten(peers[0], peers[1], name, last[0], last[1], s.Expiry())
 	}
-	s.Login(peers[0].User)
+	s.Login(s.User("later"))
 }
 
 // silentFromTheStart measures a connection on which nothing is ever sent. A

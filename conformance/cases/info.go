@@ -50,6 +50,12 @@ var infoCases = []conformance.Case{
 		Run: measureRegistrationGap,
 	},
 	{
+		ID:          "qos/c2c-prompt-ack",
+		Requirement: "How many messages come once more, or are reported as lost, although they are acknowledged at once.",
+		Covers:      []string{"ack-missed"}, Level: conformance.Info, Transports: everywhere,
+		Run: countMissedACKs,
+	},
+	{
 		ID:          "qos/retransmission-phase",
 		Requirement: "When the second copies come of messages that are sent a second apart.",
 		Covers:      []string{"retransmitted"}, Level: conformance.Info, Transports: everywhere,
@@ -70,7 +76,8 @@ func findLargestDatagram(_ gomega.Gomega, s *conformance.Scene) {
 	p := s.Connect("stranger")
 	answered := func(size int) bool {
 		echo := paddedEcho(p, size)
-		p.Send(echo)
+		p.SendUnanswered(echo)
+		p.Probe()
 		return came(p.Gather(), wire.NewEchoResponse(echo))
 	}
 	largest, tooLarge := smallestLimit, largestLimit+1
@@ -106,11 +113,10 @@ func findWinner(_ gomega.Gomega, s *conformance.Scene) {
 		second.User = first.User
 		login := conformance.LoginMessage(first.User, s.Target.Token(), storedTime)
 		first.Send(login)
-		second.Send(login)
-		first.Gather()
-		second.Gather()
+		second.SendUntil(login, first.GetsLoginResponse(wire.CodeOK), second.GetsLoginResponse(wire.CodeOK))
 		m := wire.NewData(sender.User, first.User, "who is there?")
-		sender.Send(m)
+		sender.SendUnanswered(m)
+		s.LetEffectsCome()
 		sender.KeepAlive()
 		switch one, other := came(first.Gather(), m), came(second.Gather(), m); {
 		case one && other:
@@ -139,12 +145,15 @@ func tally(counts map[string]int) string {
 func measureRegistrationGap(_ gomega.Gomega, s *conformance.Scene) {
 	const logins = 20
 	sender := s.Login(s.User("sender"))
-	missed := 0
+	greeted := map[*conformance.Peer]wire.Message{}
 	for range logins {
 		p, _ := s.LoginAt(s.Transport, s.User("u"), 0)
-		m := wire.NewData(sender.User, p.User, "welcome")
-		sender.Send(m)
-		sender.KeepAlive()
+		greeted[p] = wire.NewData(sender.User, p.User, "welcome")
+		sender.Send(greeted[p])
+	}
+	s.LetEffectsCome()
+	missed := 0
+	for p, m := range greeted {
 		if !came(p.Gather(), m) {
 			missed++
 		}
@@ -170,8 +179,9 @@ func measureRetransmissionPhase(_ gomega.Gomega, s *conformance.Scene) {
 			sent[i] = wire.NewQoSData(sender.User, receivers[i].User, "again?", s.Fingerprint())
 			sender.Send(sent[i])
 		}
-		sender.Gather()
+		sender.Probe()
 		for i, p := range receivers {
+			p.Probe()
 			for _, a := range p.Gather() {
 				if a.Message.Fingerprint == sent[i].Fingerprint {
 					copies[i] = append(copies[i], a.At)
@@ -189,4 +199,28 @@ func measureRetransmissionPhase(_ gomega.Gomega, s *conformance.Scene) {
 		after = append(after, at[1].Sub(at[0]).Round(100*time.Millisecond).String())
 	}
 	s.Found("after %s", strings.Join(after, ", "))
+}
+
+// countMissedACKs acknowledges messages as soon as they come. A server that notes a
+// message only after it has written it does not find such an ACK (§7).
+func countMissedACKs(_ gomega.Gomega, s *conformance.Scene) {
+	const messages = 50
+	a, b := twoUsers(s)
+	heart := s.Heart(a, b)
+	var sent []wire.Message
+	for range messages {
+		m := wire.NewQoSData(a.User, b.User, "at once", s.Fingerprint())
+		a.SendUntil(m, b.Gets(m))
+		b.SendUnanswered(wire.NewReceived(m))
+		sent = append(sent, m)
+	}
+	heart.WaitUntil(time.Now().Add(latestCopy + time.Second))
+	again := b.Gather()
+	copied := 0
+	for _, m := range sent {
+		if came(again, m) {
+			copied++
+		}
+	}
+	s.Found("%d of %d came once more", copied, messages)
 }

@@ -118,8 +118,8 @@ var loginCases = []conformance.Case{
 func loginKeepsTime(s *conformance.Scene, firstLoginTime int64) {
 	p := s.Connect("login")
 	p.User = s.User("u")
-	p.Send(conformance.LoginMessage(p.User, s.Target.Token(), firstLoginTime))
-	p.Expect(wire.NewLoginResponse(p.User, wire.CodeOK, firstLoginTime))
+	p.SendUntil(conformance.LoginMessage(p.User, s.Target.Token(), firstLoginTime),
+		p.Gets(wire.NewLoginResponse(p.User, wire.CodeOK, firstLoginTime)))
 	p.KeepAlive()
 }
 
@@ -148,13 +148,19 @@ func refuseLogin(s *conformance.Scene, user string, refused target.RefusedToken)
 	s.Login(user)
 }
 
-func refuseLoginOnce(s *conformance.Scene, user string, refused target.RefusedToken) {
+// refuseLoginOnce has a login refused. What else that causes may be wanted of it
+// too.
+func refuseLoginOnce(s *conformance.Scene, user string, refused target.RefusedToken, wants ...conformance.Want) {
 	p := s.Connect("refused")
 	p.User = user
 	p.Probe()
-	p.Send(conformance.LoginMessage(user, refused.Token, 0))
-	p.Expect(wire.NewLoginResponse(user, refused.Code, 0))
+	expectRefusal(p, refused, wants...)
 	p.ExpectEnded()
+}
+
+func expectRefusal(p *conformance.Peer, refused target.RefusedToken, wants ...conformance.Want) {
+	p.SendUntil(conformance.LoginMessage(p.User, refused.Token, 0),
+		append([]conformance.Want{p.Gets(wire.NewLoginResponse(p.User, refused.Code, 0))}, wants...)...)
 }
 
 func refusedUserGetsNothing(_ gomega.Gomega, s *conformance.Scene) {
@@ -162,13 +168,11 @@ func refusedUserGetsNothing(_ gomega.Gomega, s *conformance.Scene) {
 	user := s.User("refused")
 	p := s.Connect("refused")
 	p.User = user
-	refused := s.Target.RefusedTokens()[0]
-	p.Send(conformance.LoginMessage(user, refused.Token, 0))
-	p.Expect(wire.NewLoginResponse(user, refused.Code, 0))
-
-	sender.Send(wire.NewQoSData(sender.User, user, "hello", s.Fingerprint()))
-	sender.KeepAlive() // and no ACK before it
-	p.ExpectEnded()    // and no message before it
+	expectRefusal(p, s.Target.RefusedTokens()[0])
+	// Nothing arrives, and no ACK comes of it.
+	sender.SendUnanswered(wire.NewQoSData(sender.User, user, "hello", s.Fingerprint()))
+	sender.KeepAlive()
+	p.ExpectEnded()
 	deliver(s, sender, s.Login(user))
 }
 
@@ -177,8 +181,7 @@ func loginAgain(_ gomega.Gomega, s *conformance.Scene) {
 	refused := s.Target.RefusedTokens()[0]
 	refuseLogin(s, s.User("control"), refused) // the token is one that is refused
 	p := s.Login(user)
-	p.Send(conformance.LoginMessage(user, refused.Token, 0))
-	p.ExpectLoginResponse(wire.CodeOK)
+	p.SendUntil(conformance.LoginMessage(user, refused.Token, 0), p.GetsLoginResponse(wire.CodeOK))
 	p.KeepAlive()
 	deliver(s, s.Login(s.User("sender")), p)
 }
@@ -198,7 +201,6 @@ func loginNamesNobody(s *conformance.Scene, content wire.Text) {
 	p.Probe()
 	m := wire.New(wire.TypeLogin, user, wire.ServerID)
 	m.DataContent = content
-	p.Send(m)
-	p.ExpectEnded()
+	p.EndWith(m.Append(nil))
 	s.Login(user)
 }

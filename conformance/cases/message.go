@@ -57,7 +57,7 @@ func endedBy(s *conformance.Scene, body []byte) {
 		p.KeepAliveOrNotLoggedIn()
 	}
 	other.KeepAlive()
-	deliver(s, other, s.Login(p.User))
+	deliver(s, other, s.Login(s.User("later")))
 }
 
 var badDatagramCases = []conformance.Case{{
@@ -68,6 +68,17 @@ var badDatagramCases = []conformance.Case{{
 		p := s.Login(s.User("u"))
 		for _, bad := range badMessages {
 			p.SendBody([]byte(bad.body))
+			p.KeepAlive()
+		}
+	},
+}, {
+	ID:          "message/empty-datagram-ignored",
+	Requirement: "An empty datagram does not end the session of the address that it seems to come from: anyone can send one.",
+	Covers:      []string{"empty-datagram"}, Level: conformance.Should, Transports: udpOnly,
+	Run: func(_ gomega.Gomega, s *conformance.Scene) {
+		p := s.Login(s.User("u"))
+		for range 3 {
+			p.SendBodyUnanswered(nil)
 			p.KeepAlive()
 		}
 	},
@@ -117,8 +128,7 @@ func lenientCases() []conformance.Case {
 // session that is logged in before and after.
 func echoes(s *conformance.Scene, sent, received string) {
 	p := s.Login(s.User("u"))
-	p.SendBody([]byte(sent))
-	p.ExpectBody(received)
+	p.SendBodyUntil([]byte(sent), p.GetsBody(received))
 	p.KeepAlive()
 }
 

@@ -36,11 +36,12 @@ const (
 		" framing/* heartbeat/echo-counts heartbeat/expiry-before-login kick/* login/* qos/s2c-to-takeover session/*"
 	refusing       = "login/refused* login/again-same-session session/refused-login-reported"
 	kicking        = "kick/*"
-	handingOver    = "qos/c2s-* qos/ack-has-bridge-of-message qos/c2c-reported qos/vetoed-not-reported session/login-reported"
+	handingOver    = "qos/c2s-* qos/ack-without-bridge qos/vetoed-not-reported"
 	passingOn      = badMessages + " kick/* login/user-id-intact qos/c2c-* qos/offline-* session/logout-not-online"
 	retransmitting = "qos/*-retransmitted-* qos/c2c-lost-reported qos/c2c-ack-from-another-session qos/c2c-ack-stops-retransmission"
 	pushing        = "qos/s2c-* heartbeat/sent-by-server-does-not-count"
-	closedFrames   = "framing/ws-binary framing/ws-invalid-utf8 framing/ws-long-control-frame framing/ws-reserved-opcode framing/ws-unmasked"
+	badHeaders     = "framing/ws-long-control-frame framing/ws-reserved-opcode framing/ws-unmasked framing/ws-fragmented-control-frame"
+	closedFrames   = "framing/ws-binary framing/ws-invalid-utf8"
 	endReported    = "heartbeat/expiry-reported kick/*-reported session/*-reported"
 )
 
@@ -79,7 +80,7 @@ var catches = map[string]catch{
 	"array-tolerated":                {"message/array", "", ordinary},
 	"empty-body-tolerated":           {"message/empty", "", ordinary},
 	"bad-message-tolerated":          {"message/not-json", badMessages, ordinary},
-	"empty-datagram-bad":             {"framing/udp-empty", "", ordinary},
+	"empty-datagram-answered":        {"framing/udp-empty", "framing/udp-empty-from-stranger message/empty-datagram-ignored", ordinary},
 	"unknown-type-bad":               {"session/unknown-type-ignored", "heartbeat/unknown-type-counts", ordinary},
 	"unknown-type-answered":          {"session/unknown-type-ignored", "heartbeat/unknown-type-counts", ordinary},
 	"server-type-bad":                {"session/server-types-ignored", "", ordinary},
@@ -91,7 +92,7 @@ var catches = map[string]catch{
 	"ack-not-counted":                {"heartbeat/ack-counts", "", ordinary},
 	"unknown-type-not-counted":       {"heartbeat/unknown-type-counts", "", ordinary},
 	"sent-counted":                   {"heartbeat/sent-by-server-does-not-count", "", ordinary},
-	"takeover-equal-kicks":           {"kick/equal-login", "kick/equal-login-across-transports qos/s2c-to-takeover", ordinary},
+	"takeover-equal-kicks":           {"kick/equal-login", "kick/equal-login-across-transports qos/s2c-to-takeover qos/c2c-retransmitted-to-takeover", ordinary},
 	"takeover-earlier-wins":          {"kick/earlier-login", "kick/earlier-login-across-transports", ordinary},
 	"takeover-later-silent":          {"kick/later-login", "", ordinary},
 	"takeover-not-across-transports": {"kick/across-transports", "", ordinary},
@@ -131,7 +132,7 @@ var catches = map[string]catch{
 	"c2c-ack-once":                   {"qos/c2c-duplicate-passed-on-again", "qos/c2c-reported", ordinary},
 	"c2c-ack-unasked":                {"qos/c2c-without-qos", "qos/c2c-without-qos-sent-once", ordinary},
 	"c2c-ack-from-server":            {"qos/c2c-passed-on-unchanged", passingOn + " login/again-same-session login/refused-not-online", ordinary},
-	"c2c-ack-relayed":                {"qos/c2c-ack-not-passed-on", passingOn, ordinary},
+	"c2c-ack-relayed":                {"qos/c2c-ack-not-passed-on", passingOn + " login/again-same-session login/refused-not-online", ordinary},
 	"c2c-dropped":                    {"qos/c2c-passed-on-unchanged", passingOn + " login/again-same-session login/refused-not-online", ordinary},
 	"c2c-doubled":                    {"qos/c2c-without-qos", passingOn + " login/again-same-session login/refused-not-online", ordinary},
 	"c2c-altered":                    {"qos/c2c-passed-on-unchanged", passingOn + " login/again-same-session login/refused-not-online", ordinary},
@@ -150,22 +151,22 @@ var catches = map[string]catch{
 	"not-logged-in-stays-open":       {"session/keep-alive-before-login", "session/*-before-login", ordinary},
 	"kicked-stays-open":              {"kick/first-login", kicking, ordinary},
 	"verify-not-reported":            {"session/login-reported", "session/refused-login-reported", ordinary},
-	"login-not-reported":             {"session/login-reported", endReported, ordinary},
+	"login-not-reported":             {"session/login-reported", "session/refused-login-reported", ordinary},
 	"logout-not-reported":            {"session/logout-reported", endReported, ordinary},
-	"c2s-not-reported":               {"qos/c2s-seen-once", "qos/c2c-reported qos/c2s-without-qos-seen-every-time qos/vetoed-not-reported session/login-reported", ordinary},
+	"c2s-not-reported":               {"qos/c2s-seen-once", "qos/c2s-without-qos-seen-every-time qos/vetoed-not-reported", ordinary},
 	"c2c-not-reported":               {"qos/c2c-reported", "", ordinary},
 	"offline-not-reported":           {"qos/offline-reported", "", ordinary},
 	"lost-not-reported":              {"qos/s2c-retransmitted-once-then-lost", "qos/c2c-lost-reported", ordinary},
 	"received-not-reported":          {"qos/s2c-ack-reported", "qos/c2c-lost-reported", ordinary},
-	"verify-reported-twice":          {"session/login-reported", "", ordinary},
+	"verify-reported-twice":          {"session/login-reported", "session/refused-login-reported", ordinary},
 	"login-reported-twice":           {"session/login-reported", "", ordinary},
 	"logout-reported-twice":          {"session/logout-reported", endReported, ordinary},
-	"c2s-reported-twice":             {"qos/c2s-seen-once", "qos/c2s-without-qos-seen-every-time", ordinary},
+	"c2s-reported-twice":             {"qos/c2s-seen-once", "qos/c2s-without-qos-seen-every-time qos/vetoed-not-reported", ordinary},
 	"c2c-reported-twice":             {"qos/c2c-reported", "", ordinary},
 	"logout-code-lost":               {"kick/administrator-reported", "", ordinary},
 	"from-unchecked":                 {"qos/c2c-forged-from-refused", "qos/c2s-forged-from-refused", ordinary},
 	"kicked-stays":                   {"kick/replaced-datagram-session-ended[udp]", "kick/administrator-ends-datagram-session", ordinary},
-	"bad-datagram-ends":              {"message/bad-datagram-ignored[udp]", "", ordinary},
+	"bad-datagram-ends":              {"message/bad-datagram-ignored[udp]", "message/empty-datagram-ignored", ordinary},
 	"fragments-refused":              {"framing/ws-fragmented-accepted[ws]", "", ordinary},
 	"other-paths-mute":               {"framing/ws-other-path-answered[ws]", "framing/ws-path-with-query-answered", ordinary},
 	"retransmission-endless":         {"qos/c2c-retransmitted-once", "qos/s2c-retransmitted-once-then-lost qos/c2c-lost-reported", ordinary},
@@ -178,8 +179,8 @@ var catches = map[string]catch{
 	"not-logged-in-as-it-came":       {"session/refused-message-re-encoded", "", ordinary},
 	"stranger-served":                {"session/keep-alive-before-login", forgetting, ordinary},
 	"c2s-ack-late":                   {"qos/c2s-acknowledged", handingOver, ordinary},
-	"ack-without-bridge":             {"qos/ack-has-bridge-of-message", "", ordinary},
-	"lost-reported-twice":            {"qos/c2c-lost-reported", "", ordinary},
+	"ack-with-bridge":                {"qos/ack-without-bridge", "", ordinary},
+	"lost-reported-twice":            {"qos/c2c-lost-reported", "qos/s2c-retransmitted-once-then-lost", ordinary},
 	"refused-login-reported":         {"session/refused-login-reported", "", ordinary},
 	"tcp-pieces-close":               {"framing/tcp-split", "framing/tcp-pause heartbeat/incomplete-frame-does-not-count", ordinary},
 	"tcp-late-rest-lost":             {"framing/tcp-pause", "", ordinary},
@@ -195,17 +196,17 @@ var catches = map[string]catch{
 	"ws-invalid-utf8-accepted":       {"framing/ws-invalid-utf8", "", ordinary},
 	"ws-reserved-opcode-ignored":     {"framing/ws-reserved-opcode", "", ordinary},
 	"ws-long-control-accepted":       {"framing/ws-long-control-frame", "", ordinary},
-	"ws-fragments-as-messages":       {"framing/ws-fragment-no-message", "framing/ws-fragmented-accepted", ordinary},
+	"ws-fragments-as-messages":       {"framing/ws-fragment-no-message", "framing/ws-fragmented-accepted framing/ws-continuation-alone", ordinary},
 	"ws-ping-unanswered":             {"framing/ws-ping", "heartbeat/ping-does-not-count framing/ws-fragmented-accepted", ordinary},
 	"ws-pong-altered":                {"framing/ws-ping", "heartbeat/ping-does-not-count framing/ws-fragmented-accepted", ordinary},
 	"ws-ping-counts":                 {"heartbeat/ping-does-not-count", "", ordinary},
 	"ws-incomplete-counts":           {"heartbeat/incomplete-frame-does-not-count[ws]", "", ordinary},
-	"ws-close-unanswered":            {"framing/ws-close", "", ordinary},
+	"ws-close-unanswered":            {"framing/ws-close", "framing/ws-close-invalid-code framing/ws-close-one-byte", ordinary},
 	"ws-close-code-constant":         {"framing/ws-close", "", ordinary},
-	"ws-closes-with-1001":            {"framing/ws-binary[ws]", closing + " " + closedFrames, ordinary},
-	"ws-bad-frame-closes-with-1002":  {"framing/ws-unmasked", "framing/ws-long-control-frame framing/ws-reserved-opcode", ordinary},
-	"ws-close-frame-missing":         {"framing/ws-binary[ws]", closing + " " + closedFrames, ordinary},
-	"ws-fin-missing":                 {"framing/ws-close[ws]", closing + " framing/ws-frame-too-large " + closedFrames, ordinary},
+	"ws-closes-with-1001":            {"framing/ws-binary[ws]", closing + " " + closedFrames + " framing/ws-frame-too-large framing/ws-continuation-alone " + badHeaders, ordinary},
+	"ws-bad-frame-closes-with-1011":  {"framing/ws-unmasked", badHeaders, ordinary},
+	"ws-close-frame-missing":         {"framing/ws-binary[ws]", closing + " " + closedFrames + " framing/ws-frame-too-large framing/ws-continuation-alone " + badHeaders, ordinary},
+	"ws-fin-missing":                 {"framing/ws-close[ws]", closing + " framing/ws-frame-too-large framing/ws-close-invalid-code framing/ws-continuation-alone framing/ws-close-one-byte " + closedFrames + " " + badHeaders, ordinary},
 	"ws-refusal-404":                 {"framing/ws-without-upgrade", "", ordinary},
 	"ws-version-8-refused":           {"framing/ws-version-8", "", ordinary},
 	"ws-accept-wrong":                {"framing/ws-version-8", everything, ordinary},

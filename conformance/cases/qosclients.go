@@ -26,7 +26,7 @@ var clientToClientCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
-			a.KeepAlive() // and no further ACK before it
+			a.KeepAlive() // and no further ACK comes
 			deliver(s, b, a)
 		},
 	},
@@ -38,12 +38,8 @@ var clientToClientCases = []conformance.Case{
 			a, b := twoUsers(s)
 			m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
 			for range 3 {
-				a.Send(m)
-				b.Expect(m)
-				a.Expect(wire.NewReceived(m))
-				b.Send(wire.NewReceived(m))
+				deliverMessage(a, b, m)
 			}
-			b.KeepAlive()
 			a.KeepAlive()
 		},
 	},
@@ -55,24 +51,19 @@ var clientToClientCases = []conformance.Case{
 			a, b := twoUsers(s)
 			deliver(s, a, b)
 			m := wire.NewData(a.User, b.User, "hi")
-			a.Send(m)
-			b.Expect(m)
+			a.SendUntil(m, b.Gets(m))
 			a.KeepAlive()
 			b.KeepAlive()
 		},
 	},
 	{
 		ID:          "qos/c2c-to-oneself",
-		Requirement: "A message to oneself comes back, then its ACK.",
+		Requirement: "A message to oneself comes back, and is acknowledged.",
 		Covers:      []string{"c2c-oneself"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			m := wire.NewQoSData(p.User, p.User, "note to self", s.Fingerprint())
-			p.Send(m)
-			p.Expect(m)
-			p.Expect(wire.NewReceived(m))
-			p.Send(wire.NewReceived(m))
-			p.KeepAlive()
+			deliverMessage(p, p, m)
 		},
 	},
 	{
@@ -96,13 +87,11 @@ var clientToClientCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
+			told := s.Told(target.EventC2C, conformance.Naming(m.Fingerprint.Value()))
 			for range 2 {
-				a.Send(m)
-				b.Expect(m)
-				a.Expect(wire.NewReceived(m))
+				a.SendUntil(m, b.Gets(m), a.Gets(conformance.ServerACK(m)), told)
+				b.SendUnanswered(wire.NewReceived(m))
 			}
-			expectSeen(s, handOver(s, a))
-			s.ExpectEventCount(2, target.EventC2C, conformance.Naming(m.Fingerprint.Value()))
 		},
 	},
 }
@@ -111,11 +100,7 @@ var clientToClientCases = []conformance.Case{
 func passOn(s *conformance.Scene, from, to *conformance.Peer, sender string) {
 	m := wire.NewQoSData(sender, to.User, "<b>\"Grüße\"</b> & 'x=y'\\ \t\u2028 世界 🙂", s.Fingerprint())
 	m.UserType = 77
-	from.Send(m)
-	to.Expect(m)
-	from.Expect(wire.NewReceived(m))
-	to.Send(wire.NewReceived(m))
-	to.KeepAlive()
+	deliverMessage(from, to, m)
 	from.KeepAlive()
 }
 
@@ -129,7 +114,7 @@ var offlineCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
-			a.Send(wire.NewQoSData(a.User, s.User("absent"), "hi", s.Fingerprint()))
+			a.SendUnanswered(wire.NewQoSData(a.User, s.User("absent"), "hi", s.Fingerprint()))
 			a.KeepAlive()
 			deliver(s, a, b)
 		},
@@ -142,9 +127,8 @@ var offlineCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			m := wire.NewQoSData(p.User, s.Target.StoredUser(s.User("stored")), "hi", s.Fingerprint())
-			p.Send(m)
-			p.Expect(wire.NewReceived(m))
-			p.Send(wire.NewData(p.User, m.To.Value(), "hi"))
+			acknowledged(p, m)
+			p.SendUnanswered(wire.NewData(p.User, m.To.Value(), "hi"))
 			p.KeepAlive()
 		},
 	},
@@ -165,10 +149,12 @@ var offlineCases = []conformance.Case{
 // is 1 for stored, 0 for not.
 func expectOffline(s *conformance.Scene, p *conformance.Peer, to string, code wire.Code) {
 	m := wire.NewQoSData(p.User, to, "hi", s.Fingerprint())
-	p.Send(m)
-	s.ExpectCode(s.ExpectEvent(target.EventOffline, conformance.Naming(m.Fingerprint.Value())), code)
+	asked := s.Told(target.EventOffline, conformance.Naming(m.Fingerprint.Value()))
 	if code == 1 {
-		p.Expect(wire.NewReceived(m))
+		acknowledged(p, m, asked)
+	} else {
+		p.SendUntil(m, asked)
 	}
+	s.ExpectCode(asked.Event(), code)
 	p.KeepAlive()
 }

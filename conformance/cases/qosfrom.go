@@ -20,10 +20,10 @@ var fromCases = []conformance.Case{
 			a, b, c, m := inAnothersName(s)
 			if a.Takes(m) {
 				b.Expect(m)
-				b.Send(wire.NewReceived(m))
+				b.SendUnanswered(wire.NewReceived(m))
 			}
-			b.KeepAlive() // and no message before it that was refused
-			c.KeepAlive() // and no ACK before it
+			b.KeepAlive() // and nothing comes that was refused
+			c.KeepAlive() // and no ACK comes
 			deliver(s, c, b)
 		},
 	},
@@ -46,7 +46,7 @@ var fromCases = []conformance.Case{
 			a, b := twoUsers(s)
 			handOver(s, a)
 			a.Takes(wire.NewQoSData(b.User, wire.ServerID, "hi", s.Fingerprint()))
-			b.KeepAlive() // and no ACK before it
+			b.KeepAlive() // and no ACK comes
 			handOver(s, b)
 		},
 	},

@@ -22,7 +22,7 @@ var serverToClientCases = []conformance.Case{
 			p := s.Login(s.User("u"))
 			for _, userType := range []int32{-1, 0, 77} {
 				m := push(s, p, userType)
-				p.Send(wire.NewReceived(m))
+				p.SendUnanswered(wire.NewReceived(m))
 			}
 			p.KeepAlive()
 		},
@@ -34,12 +34,12 @@ var serverToClientCases = []conformance.Case{
 		Needs: []string{target.CapabilityS2C},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			old := loginFirst(s)
-			old.Send(wire.NewReceived(push(s, old, 1)))
+			old.SendUnanswered(wire.NewReceived(push(s, old, 1)))
 			fresh, _ := s.LoginAt(s.Transport, old.User, storedTime)
 			fresh.KeepAlive()
-			fresh.Send(wire.NewReceived(push(s, fresh, 2)))
+			fresh.SendUnanswered(wire.NewReceived(push(s, fresh, 2)))
 			fresh.KeepAlive()
-			old.Probe() // and no message before it
+			old.Probe() // and nothing comes to it
 		},
 	},
 	{
@@ -50,8 +50,8 @@ var serverToClientCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			m := push(s, p, -1)
-			p.Send(wire.NewReceived(m))
-			s.ExpectEvent(target.EventReceived, conformance.Naming(m.Fingerprint.Value()))
+			s.Wait(reliableACK)
+			p.SendUntil(wire.NewReceived(m), s.Told(target.EventReceived, conformance.Naming(m.Fingerprint.Value())))
 			p.KeepAlive()
 		},
 	},
@@ -64,8 +64,9 @@ var serverToClientCases = []conformance.Case{
 			p := s.Login(s.User("u"))
 			heart := s.Heart(p)
 			m := wire.NewData(wire.ServerID, p.User, "news")
-			s.Push(m)
-			heart.WaitUntil(p.Expect(m).Add(latestCopy + s.Tolerance()))
+			copied := p.Gets(m)
+			s.PushUntil(m, copied)
+			heart.WaitUntil(copied.At().Add(latestCopy))
 		},
 	},
 }
@@ -74,8 +75,7 @@ var serverToClientCases = []conformance.Case{
 func push(s *conformance.Scene, p *conformance.Peer, userType int32) wire.Message {
 	m := wire.NewQoSData(wire.ServerID, p.User, "<news> & 世界", s.Fingerprint())
 	m.UserType = userType
-	s.Push(m)
-	p.Expect(m)
+	s.PushUntil(m, p.Gets(m))
 	return m
 }
 
@@ -89,7 +89,7 @@ var vetoCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
-			p.Send(wire.NewQoSData(p.User, wire.ServerID, s.Target.VetoedContent("no"), s.Fingerprint()))
+			p.SendUnanswered(wire.NewQoSData(p.User, wire.ServerID, s.Target.VetoedContent("no"), s.Fingerprint()))
 			p.KeepAlive()
 			handOver(s, p)
 		},
@@ -102,7 +102,7 @@ var vetoCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
-			a.Send(wire.NewQoSData(a.User, b.User, s.Target.VetoedContent("no"), s.Fingerprint()))
+			a.SendUnanswered(wire.NewQoSData(a.User, b.User, s.Target.VetoedContent("no"), s.Fingerprint()))
 			a.KeepAlive()
 			b.KeepAlive()
 			deliver(s, a, b)
@@ -117,12 +117,13 @@ var vetoCases = []conformance.Case{
 			a, b := twoUsers(s)
 			toServer := wire.NewQoSData(a.User, wire.ServerID, s.Target.VetoedContent("no"), s.Fingerprint())
 			toUser := wire.NewQoSData(a.User, b.User, s.Target.VetoedContent("no"), s.Fingerprint())
-			a.Send(toServer)
-			a.Send(toUser)
+			a.SendUnanswered(toServer)
+			a.SendUnanswered(toUser)
 			a.KeepAlive()
-			expectSeen(s, handOver(s, a))
-			s.ExpectEventCount(0, target.EventC2S, conformance.Naming(toServer.Fingerprint.Value()))
-			s.ExpectEventCount(0, target.EventC2C, conformance.Naming(toUser.Fingerprint.Value()))
+			m := wire.NewQoSData(a.User, wire.ServerID, "for the application", s.Fingerprint())
+			acknowledged(a, m, s.ToldOnce(target.EventC2S, conformance.Naming(m.Fingerprint.Value())))
+			s.NeverTold(target.EventC2S, conformance.Naming(toServer.Fingerprint.Value()))
+			s.NeverTold(target.EventC2C, conformance.Naming(toUser.Fingerprint.Value()))
 		},
 	},
 }
@@ -165,8 +166,9 @@ func everythingIsStamped(g gomega.Gomega, s *conformance.Scene) {
 	}
 	var clock int64 // the server's, when the user logged in
 	for _, step := range steps {
-		p.Send(step.send)
-		m := p.ExpectType(step.answer)
+		answer := p.GetsType(step.answer)
+		p.SendUntil(step.send, answer)
+		m := answer.Message()
 		if m.Type == wire.TypeLoginResponse {
 			body, err := wire.ParseLoginResponse(m.DataContent.Value())
 			g.Expect(err).NotTo(gomega.HaveOccurred(), "content of the login response")
@@ -175,24 +177,23 @@ func everythingIsStamped(g gomega.Gomega, s *conformance.Scene) {
 		g.Expect(m.ServerTime).To(gomega.BeNumerically("~", clock, stampSlack), "sm of a message of type %v", m.Type)
 	}
 	stranger := s.Connect("stranger")
-	stranger.Send(wire.NewKeepAlive("stranger"))
-	g.Expect(stranger.ExpectType(wire.TypeErrorResponse).ServerTime).To(
+	refusal := stranger.GetsType(wire.TypeErrorResponse)
+	stranger.SendUntil(wire.NewKeepAlive("stranger"), refusal)
+	stranger.AllowEnd()
+	g.Expect(refusal.Message().ServerTime).To(
 		gomega.BeNumerically("~", clock, stampSlack), "sm of an error response")
 }
 
 func retransmissionIsStampedAfresh(g gomega.Gomega, s *conformance.Scene) {
 	a, b := twoUsers(s)
 	heart := s.Heart(a, b)
-	m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
-	a.Send(m)
-	first, at := b.Receive("the first copy of the message")
-	a.Expect(wire.NewReceived(m))
-	second, _ := heart.MeasureMessage(b, m, "second copy", at, earliestCopy, latestCopy)
+	first, at := sendUnacknowledged(s, a, b)
+	second, _ := heart.MeasureMessage(b, first, "second copy", at, earliestCopy, latestCopy)
 	// By the server's clock alone: when the copies came has been measured already.
 	apart := second.ServerTime - first.ServerTime
 	slack := max(s.Tolerance(), time.Millisecond).Milliseconds()
 	g.Expect(apart).To(gomega.BeNumerically(">=", earliestCopy.Milliseconds()-slack), "ms between the stamps of two copies")
 	g.Expect(apart).To(gomega.BeNumerically("<=", latestCopy.Milliseconds()+stampSlack), "ms between the stamps of two copies")
-	b.Send(wire.NewReceived(m))
+	b.SendUnanswered(wire.NewReceived(first))
 	b.KeepAlive()
 }

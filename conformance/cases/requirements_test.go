@@ -3,7 +3,6 @@ package cases_test
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,20 +40,6 @@ func TestRequirementsAreSentencesWithIDsOfTheirOwn(t *testing.T) {
 		seen[r.ID] = true
 		if !strings.HasPrefix(r.Section, "§") || !strings.HasSuffix(r.Text, ".") {
 			t.Errorf("requirement %s: section %q, text %q", r.ID, r.Section, r.Text)
-		}
-	}
-}
-
-// heldLater is how a requirement names the case that is to hold it.
-var heldLater = regexp.MustCompile(`to be held by (\S+)`)
-
-// A case that a requirement waits for is not there yet: when it comes it covers the
-// requirement, which waits no longer.
-func TestCasesToComeAreNotThere(t *testing.T) {
-	for _, r := range conformance.Requirements() {
-		awaited := heldLater.FindStringSubmatch(r.Unheld)
-		if awaited != nil && slices.ContainsFunc(cases.All(), func(c conformance.Case) bool { return c.ID == awaited[1] }) {
-			t.Errorf("requirement %s waits for %s, which is there: let the case cover it", r.ID, awaited[1])
 		}
 	}
 }

@@ -22,6 +22,7 @@ type Event struct {
 	Code        *int32          `json:"code"`
 	Fingerprint string          `json:"fp"`
 	Message     json.RawMessage `json:"message"`
+	Came        time.Time       `json:"-"` // when it was read
 }
 
 // Names of events.
@@ -78,6 +79,7 @@ func (e *Events) read(body io.ReadCloser) {
 		if err != nil {
 			e.err = fmt.Errorf("the stream of events ended: %w", err)
 		} else {
+			event.Came = time.Now()
 			e.seen = append(e.seen, event)
 		}
 		close(e.grown)

@@ -174,7 +174,7 @@ func TestFragmentsAtOtherServers(t *testing.T) {
 		if ended := b.closeReason(c); ended.Code != 1002 {
 			b.Errorf("at the client: %v", ended)
 		}
-		b.expectControls(controls, `8 "\x03\xeaa fragment out of order"`)
+		b.expectControls(controls, `8 "\x03\xeaa fragment out of order"`, bye)
 	})
 	refusing := setup{server: transport.Options{Quirks: transport.Quirks{Fragments: transport.Refused}}}
 	onServers(t, onlyWS, refusing, func(b *bench) { b.expectRefusal(first, []string{bye}) })

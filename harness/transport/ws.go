@@ -139,19 +139,33 @@ func (c *WebSocketConn) sendClose(within time.Duration, code uint16) {
 }
 
 // awaitFIN reads up to the end of the stream after a close frame. It returns
-// nil for a FIN, else what there was instead.
+// nil for a FIN, else what there was instead. Further control frames may come
+// first: some servers send a close frame for the violation and one of their own
+// (§2).
 func (c *WebSocketConn) awaitFIN() error {
 	if !c.deadline.Load() {
 		_ = c.raw.SetReadDeadline(time.Now().Add(finWait))
 	}
 	for {
-		if len(c.in) > 0 {
-			return &ProtocolError{Reason: "bytes after the close frame"}
+		opcode, payload, ok, err := c.messages.Next(&c.in)
+		switch {
+		case err != nil:
+			return err
+		case ok && opcode == OpcodeText:
+			return &ProtocolError{Reason: "a message after the close frame"}
+		case ok:
+			if c.OnControl != nil {
+				c.OnControl(opcode, payload)
+			}
+			continue
 		}
-		err := c.fill()
+		err = c.fill()
 		if ended, ok := errors.AsType[*CloseError](err); ok {
 			switch ended.Reason {
 			case ByPeer:
+				if c.messages.Pending() {
+					return ErrMidMessage
+				}
 				return ended.Err
 			case Timeout:
 				return ErrNoFIN

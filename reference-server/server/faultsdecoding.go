@@ -24,8 +24,17 @@ func decodingFaults() []Fault {
 		{"null-tolerated", "a message that is null is ignored", tolerating(func(_ *rules.Session, body []byte) bool { return string(body) == "null" })},
 		{"array-tolerated", "a message that is an array is ignored", tolerating(func(_ *rules.Session, body []byte) bool { return bytes.HasPrefix(body, []byte("[")) })},
 		{"empty-body-tolerated", "an empty TCP body or WebSocket text is ignored", tolerating(func(_ *rules.Session, body []byte) bool { return len(body) == 0 })},
+		{"empty-datagram-answered", "an empty datagram is answered", onInbound(answeringEmptyDatagrams)},
 		{"bad-message-tolerated", "a bad message on a stream is ignored", tolerating(func(*rules.Session, []byte) bool { return true })},
 	}
+}
+
+// answeringEmptyDatagrams takes an empty datagram for an echo.
+func answeringEmptyDatagrams(from *rules.Session, in rules.Inbound) rules.Inbound {
+	if len(in.Body) > 0 || from.Transport.Connected() {
+		return in
+	}
+	return rules.Inbound{Message: wire.NewEcho(from.User(), "")}
 }
 
 // refusing takes more messages for bad ones.

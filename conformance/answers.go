@@ -1,0 +1,60 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"imcheck/harness/transport"
+	"imcheck/harness/wire"
+)
+
+// answerPace is the time between two echoes that show how busy the target is, and
+// answerPatience how long one is waited for.
+const (
+	answerPace     = 100 * time.Millisecond
+	answerPatience = 5 * time.Second
+)
+
+// watchAnswers notes how long the target takes to answer echoes on a connection of
+// its own, until ctx is done.
+func (r *run) watchAnswers(ctx context.Context, kind wire.Transport) {
+	for ctx.Err() == nil {
+		dialing, cancel := context.WithTimeout(ctx, answerPatience)
+		conn, err := r.target.Dial(dialing, kind)
+		cancel()
+		if err == nil {
+			stop := context.AfterFunc(ctx, func() { conn.Close() })
+			r.askAgainAndAgain(ctx, conn)
+			stop()
+			conn.Close()
+		}
+		pause(ctx, answerPace) // what is wrong with the target is for others to say
+	}
+}
+
+// askAgainAndAgain makes round trips until one fails.
+func (r *run) askAgainAndAgain(ctx context.Context, conn transport.Conn) {
+	for n := 0; ctx.Err() == nil; n++ {
+		echo := wire.NewEcho("busy?", fmt.Sprint(n))
+		sent := time.Now()
+		if conn.Send(echo.Append(nil)) != nil || conn.SetReceiveDeadline(sent.Add(answerPatience)) != nil {
+			return
+		}
+		if _, err := conn.Receive(); err != nil {
+			return
+		}
+		r.slowness.note(time.Now(), time.Since(sent))
+		pause(ctx, answerPace)
+	}
+}
+
+// pause lets time pass, or ctx end.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,151 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"imcheck/harness/target"
+)
+
+// EventWant is something that the application has to be told. How often it was
+// told is counted at the end of the case, when everything has settled: the
+// application may learn of a thing later than the wire shows it, or earlier (§7).
+type EventWant struct {
+	scene *Scene
+	name  string
+	match func(target.Event) bool
+	once  bool // however often its cause is repeated
+
+	need, may int // how often the application has to be told, and may be told
+	event     target.Event
+	seen      time.Time // when the last one that was needed was here
+}
+
+// Told wants the application to be told of something each time the case causes
+// it. The case needs target.CapabilityEvents.
+func (s *Scene) Told(name string, match func(target.Event) bool) *EventWant {
+	w := s.told(name, match)
+	s.counts = append(s.counts, w)
+	return w
+}
+
+// ToldOnce wants the application to be told of something once, however often its
+// cause is repeated.
+func (s *Scene) ToldOnce(name string, match func(target.Event) bool) *EventWant {
+	w := s.Told(name, match)
+	w.once, w.need, w.may = true, 1, 1
+	return w
+}
+
+// NeverTold holds that by the end of the case the application was not told of
+// something.
+func (s *Scene) NeverTold(name string, match func(target.Event) bool) { s.Told(name, match) }
+
+func (s *Scene) told(name string, match func(target.Event) bool) *EventWant {
+	return &EventWant{scene: s, name: name, match: match}
+}
+
+// Again lets the application be told once more.
+func (w *EventWant) Again() { w.need, w.may = w.need+1, w.may+1 }
+
+// Expect waits for what the case has caused without SendUntil.
+func (w *EventWant) Expect() target.Event {
+	return w.ExpectUntil(time.Now().Add(w.scene.run.timeouts.Reply))
+}
+
+// ExpectUntil is Expect with a deadline.
+func (w *EventWant) ExpectUntil(deadline time.Time) target.Event {
+	started := time.Now()
+	w.begin()
+	w.allow()
+	if !w.met(deadline) {
+		w.miss(started, 1)
+	}
+	return w.event
+}
+
+// Event is the last one that was needed.
+func (w *EventWant) Event() target.Event { return w.event }
+
+func (w *EventWant) begin() {
+	if !w.once {
+		w.need++
+	}
+}
+
+func (w *EventWant) allow() {
+	if !w.once {
+		w.may++
+	}
+}
+
+func (w *EventWant) lossy() bool { return false }
+
+func (w *EventWant) at() time.Time { return w.seen }
+
+func (w *EventWant) met(until time.Time) bool {
+	s := w.scene
+	ctx, cancel := context.WithDeadline(s.ctx, until)
+	defer cancel()
+	n := 0
+	event, err := s.run.events.Wait(ctx, func(e target.Event) bool {
+		if e.Event == w.name && w.match(e) {
+			n++
+		}
+		return n == w.need
+	})
+	switch {
+	case err == nil:
+		w.event, w.seen = event, time.Now()
+		s.transcript.Remark("control", fmt.Sprintf("event %s of user %q, fingerprint %q", event.Event, event.User, event.Fingerprint))
+		return true
+	case s.ctx.Err() != nil:
+		s.checkAlive()
+	case ctx.Err() == nil: // the stream of events has ended
+		fail(times(w.need, w.name), err.Error())
+	}
+	return false
+}
+
+func (w *EventWant) miss(started time.Time, acts int) {
+	expected := times(w.need, w.name)
+	if n := w.count(); n > 0 {
+		failOn(w.scene.anyLossy() && acts == 1, expected, times(n, w.name))
+	}
+	w.scene.overdue(started, expected, w.scene.anyLossy() && acts == 1)
+}
+
+func (w *EventWant) count() int {
+	return w.scene.run.events.Count(func(e target.Event) bool { return e.Event == w.name && w.match(e) })
+}
+
+// expectCount holds how often the application was told in all.
+func (w *EventWant) expectCount() {
+	n := w.count()
+	if n >= w.need && n <= w.may {
+		return
+	}
+	failOn(w.scene.anyLossy() && n > 0 && w.may > 0, times(w.need, w.name), times(n, w.name))
+}
+
+// anyLossy reports whether a connection of the case is lossy.
+func (s *Scene) anyLossy() bool {
+	for _, p := range s.peers {
+		if p.lossy() {
+			return true
+		}
+	}
+	return false
+}
+
+// times says how often the application was told of something.
+func times(n int, name string) string {
+	switch n {
+	case 0:
+		return "the application is not told of: " + name
+	case 1:
+		return "the application is told once of: " + name
+	}
+	return fmt.Sprintf("the application is told %d times of: %s", n, name)
+}
