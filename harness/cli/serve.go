@@ -151,7 +151,7 @@ func (a *app) listFaults() int {
 func (a *app) listVariants() int {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, v := range server.Variants() {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", v.Name, v.Does, v.Freedom)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", v.Name, v.Freedom, v.Does)
 	}
 	table.Flush()
 	return exitGood

@@ -62,7 +62,7 @@ func (n impairedNetwork) ListenPacket(address string) (transport.PacketConn, err
 	if err != nil {
 		return nil, err
 	}
-	c := &impairedSocket{PacketConn: socket, path: n.path, random: rand.New(rand.NewPCG(n.seed, 2))}
+	c := &impairedSocket{PacketConn: socket, path: n.path, in: rand.New(rand.NewPCG(n.seed, 2)), out: rand.New(rand.NewPCG(n.seed, 3))}
 	c.changed.L = &c.mu
 	return c, nil
 }
@@ -75,7 +75,7 @@ type impairedSocket struct {
 
 	mu      sync.Mutex
 	changed sync.Cond
-	random  *rand.Rand
+	in, out *rand.Rand // each direction draws its own numbers
 	reading bool
 	queue   []pathDatagram
 	failed  error // of the socket: nothing more comes
@@ -115,17 +115,17 @@ func (c *impairedSocket) read() {
 			c.fail(err)
 			return
 		}
-		for _, delay := range c.fate() {
+		for _, delay := range c.fate(c.in) {
 			d := pathDatagram{from, slices.Clone(buffer[:n])}
 			after(delay, func() { c.arrive(d) })
 		}
 	}
 }
 
-func (c *impairedSocket) fate() []time.Duration {
+func (c *impairedSocket) fate(random *rand.Rand) []time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.path.fate(c.random)
+	return c.path.fate(random)
 }
 
 func (c *impairedSocket) arrive(d pathDatagram) {
@@ -147,7 +147,7 @@ func (c *impairedSocket) fail(err error) {
 // WriteToUDPAddrPort sends one datagram, or what becomes of it. One that goes out
 // later can fail without anybody knowing, as any can be lost.
 func (c *impairedSocket) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	for _, delay := range c.fate() {
+	for _, delay := range c.fate(c.out) {
 		copied := slices.Clone(b)
 		after(delay, func() { _, _ = c.PacketConn.WriteToUDPAddrPort(copied, to) })
 	}
