@@ -89,6 +89,7 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(name+".json"), []byte(line), 0o644))
 	var bound struct{ UDP, TCP, WS, Control string }
 	ts.Check(json.Unmarshal([]byte(line), &bound))
 	for suffix, value := range map[string]string{"UDP": bound.UDP, "TCP": bound.TCP, "WS": bound.WS, "CONTROL": bound.Control, "PID": strconv.Itoa(process.Process.Pid)} {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"text/tabwriter"
 
@@ -28,6 +30,8 @@ type bound struct {
 	WS        string            `json:"ws,omitempty"`
 	Control   string            `json:"control,omitempty"`
 	SenseMode map[string]string `json:"senseMode"`
+	// Seed is what --variant-seed repeats; only with variants.
+	Seed *uint64 `json:"variantSeed,omitempty"`
 }
 
 // serve runs the reference server until it is interrupted.
@@ -47,14 +51,30 @@ func serve(ctx context.Context, a *app, args []string) int {
 	flags.IntVar(&config.Limits.SessionsPerSource, "max-udp-sessions", config.Limits.SessionsPerSource, "most UDP sessions of one IP address")
 	faults := flags.StringArray("fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
 	list := flags.Bool("list-faults", false, "list the faults and exit")
+	variants := flags.StringArray("variant", nil, "use a freedom that the protocol leaves (repeatable; --list-variants names them)")
+	listVariants := flags.Bool("list-variants", false, "list the variants and exit")
+	flags.Uint64Var(&config.Seed, "variant-seed", 0, "draw the random numbers of variants from this seed (default: another one each time)")
 	if code, done := a.parse(flags, args, "serve [flags]   (without an address: all transports at their default ports on loopback)", false); done {
 		return code
 	}
 	if *list {
 		return a.listFaults()
 	}
-	if err := completeServe(&config, *modes, *certificate, *key, *faults); err != nil {
+	if *listVariants {
+		return a.listVariants()
+	}
+	err := completeServe(&config, *modes, *certificate, *key, *faults)
+	if err == nil {
+		config.Variants, err = server.FindVariants(*variants)
+	}
+	if err == nil && flags.Changed("variant-seed") && len(*variants) == 0 {
+		err = errors.New("--variant-seed does nothing without --variant")
+	}
+	if err != nil {
 		return a.misused(fmt.Errorf("serve: %w", err))
+	}
+	if !flags.Changed("variant-seed") {
+		config.Seed = uint64(rand.Uint32())
 	}
 	return a.serveUntilDone(ctx, config)
 }
@@ -102,8 +122,12 @@ func (a *app) serveUntilDone(ctx context.Context, config server.Config) int {
 	}
 	defer s.Close()
 	info := s.Info()
+	var seed *uint64
+	if len(config.Variants) > 0 {
+		seed = &config.Seed
+	}
 	line, err := json.Marshal(bound{
-		s.Address(wire.UDP), s.Address(wire.TCP), s.Address(wire.WS), s.ControlAddress(), info.SenseMode,
+		s.Address(wire.UDP), s.Address(wire.TCP), s.Address(wire.WS), s.ControlAddress(), info.SenseMode, seed,
 	})
 	if err != nil {
 		return a.failed(err)
@@ -119,6 +143,15 @@ func (a *app) listFaults() int {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, fault := range server.Faults() {
 		fmt.Fprintf(table, "%s\t%s\n", fault.Name, fault.Rule)
+	}
+	table.Flush()
+	return exitGood
+}
+
+func (a *app) listVariants() int {
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, v := range server.Variants() {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", v.Name, v.Freedom, v.Does)
 	}
 	table.Flush()
 	return exitGood

@@ -76,6 +76,16 @@ func (s *Sender) Acknowledged(fingerprint string) (m wire.Message, ok bool) {
 	return p.message, true
 }
 
+// FirstSent is when the first copy of a message that waits went out; again is
+// whether another one did.
+func (s *Sender) FirstSent(fingerprint string) (at time.Time, again, ok bool) {
+	p, ok := s.waiting[fingerprint]
+	if !ok {
+		return at, false, false
+	}
+	return p.firstSent, p.retries > 0, true
+}
+
 // Waiting is how many messages wait for their ACK.
 func (s *Sender) Waiting() int { return len(s.waiting) }
 

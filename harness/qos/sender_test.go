@@ -310,3 +310,19 @@ func TestLateSweepKeepsThePhase(t *testing.T) {
 		}
 	}
 }
+
+// FirstSent knows what waits, and whether it was sent again.
+func TestFirstSent(t *testing.T) {
+	s := qos.NewSender(qos.ServerPolicy, start)
+	sent := start.Add(time.Second)
+	s.Sent(sent, message("f-1"))
+	for _, want := range []bool{false, true} {
+		if at, again, ok := s.FirstSent("f-1"); !ok || again != want || !at.Equal(sent) {
+			t.Errorf("first sent at %v, again %v, waiting %v; want %v, %v, true", at, again, ok, sent, want)
+		}
+		s.Sweep(s.Next())
+	}
+	if _, _, ok := s.FirstSent("f-1"); ok {
+		t.Error("it is lost and still known")
+	}
+}

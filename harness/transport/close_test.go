@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,6 +120,32 @@ func TestLastMessageArrivesThoughTheServerHasUnreadBytes(t *testing.T) {
 		b.expectMessage("message")
 		if ended := b.reasonAtServer(); ended.Reason != transport.ByUs { // and no message before it
 			b.Errorf("at the server: %v", ended)
+		}
+	})
+}
+
+// With the quirk what is forbidden ends a connection with a reset, and everything
+// else with a FIN.
+func TestResetOnViolation(t *testing.T) {
+	onServers(t, streams, setup{server: transport.Options{Quirks: transport.Quirks{ResetOnViolation: true}}}, func(b *bench) {
+		c := b.dial()
+		b.expect("open")
+		violation := []byte{0xFF, 0xFF, 0xFF, 0xFF} // a negative length
+		if b.kind == wire.WS {
+			violation = []byte{0x81, 0x01, 'x'} // an unmasked frame
+		}
+		b.write(c.Raw(), violation)
+		b.expect("closed")
+		_ = c.Raw().SetReadDeadline(time.Now().Add(patience))
+		if _, err := io.ReadAll(c.Raw()); !errors.Is(err, syscall.ECONNRESET) {
+			b.Errorf("after a violation: %v, want a reset", err)
+		}
+		c = b.dial()
+		b.expect("open")
+		b.send(c, "x")
+		b.expectMessage("x").link.Close()
+		if ended := b.closeReason(c); ended.Reason != transport.ByPeer {
+			b.Errorf("after a close: %v, want a FIN", ended)
 		}
 	})
 }

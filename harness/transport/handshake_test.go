@@ -208,6 +208,24 @@ func TestHandshakeOnOtherPaths(t *testing.T) {
 	}
 }
 
+// A server may refuse the query only.
+func TestHandshakeWithQueryRefused(t *testing.T) {
+	for target, status := range map[string]int{
+		"/websocket?token=1": http.StatusNotFound,
+		"/websocket":         http.StatusSwitchingProtocols,
+	} {
+		onServers(t, []wire.Transport{wire.WS}, setup{server: transport.Options{Quirks: transport.Quirks{QueryRefused: true}}}, func(b *bench) {
+			raw := b.dialRaw()
+			b.expect("open")
+			b.write(raw, []byte(upgradeRequest("/websocket", target)))
+			answer, err := http.ReadResponse(bufio.NewReader(raw), nil)
+			if err != nil || answer.StatusCode != status {
+				b.Errorf("%s: answer %v, %v; want %d", target, answer, err, status)
+			}
+		})
+	}
+}
+
 func TestHandshakeThatTheClientRefuses(t *testing.T) {
 	tests := map[string]func(net.Conn){
 		"400":             func(c net.Conn) { answerHandshake(c, "400 Bad Request", "") },

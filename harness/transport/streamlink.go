@@ -2,6 +2,7 @@ package transport
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -95,7 +96,27 @@ func (l *streamLink) run(h Handler) {
 		reason = &CloseError{Reason: ByUs, Err: failure}
 	}
 	h.Closed(l, reason)
+	if l.quirks.ResetOnViolation && isViolation(reason) {
+		l.reset()
+		return
+	}
 	l.end()
+}
+
+// isViolation reports whether a link ended for bytes that are forbidden.
+func isViolation(reason error) bool {
+	if _, refused := errors.AsType[*wire.FrameError](reason); refused {
+		return true
+	}
+	broken, ok := errors.AsType[*ProtocolError](reason)
+	return ok && broken.Code != 0
+}
+
+// reset writes what waits and ends the stream without a FIN.
+func (l *streamLink) reset() {
+	l.out.finish(nil)
+	<-l.out.idle
+	_ = abort(l.conn)
 }
 
 // stopReading closes the link to the rules; byRules is whether they had closed

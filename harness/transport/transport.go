@@ -64,17 +64,24 @@ type Options struct {
 	// server takes what §2 says; a client takes 1 MiB from a stream, and any
 	// datagram. Each UDP client has a buffer of that size, so a swarm sets less.
 	MaxMessage int
-	Quirks     Quirks // of a WebSocket listener
+	Quirks     Quirks // of a stream listener
 }
 
-// Quirks are where the observed WebSocket server falls short of RFC 6455 and of
-// HTTP (§2). The zero value keeps to them; Observed does as that server does.
+// Quirks are where servers differ, and where the observed WebSocket server falls
+// short of RFC 6455 and of HTTP (§2). The zero value keeps to them; Observed does
+// as that server does.
 type Quirks struct {
 	Fragments  Fragments
 	Violations Violations
 	// ReservedBitsIgnored takes a frame whatever its three reserved bits are. Else
 	// they have to be 0.
 	ReservedBitsIgnored bool
+	// ResetOnViolation ends a connection with a reset in place of a FIN where bytes
+	// of the client may be unread: after a violation, on TCP after a length that is
+	// refused.
+	ResetOnViolation bool
+	// QueryRefused answers a request for the path with a query with 404.
+	QueryRefused bool
 	// MuteOtherPaths leaves a request for another path, and one for the path with a
 	// query, without an answer. Else the first gets 404, the second its upgrade.
 	MuteOtherPaths bool

@@ -118,7 +118,7 @@ func answerUpgrade(request *bufio.Reader, quirks Quirks) (answer string, outcome
 	case r.RequestURI == wire.WebSocketPath:
 	case quirks.MuteOtherPaths:
 		return "", ignored, nil
-	case r.URL.Path != wire.WebSocketPath:
+	case r.URL.Path != wire.WebSocketPath, quirks.QueryRefused && r.URL.RawQuery != "":
 		return notFound, refused, &ProtocolError{Reason: fmt.Sprintf("a request for the path %q", r.URL.Path)}
 	}
 	key := r.Header.Get("Sec-WebSocket-Key")

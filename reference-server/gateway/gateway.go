@@ -5,6 +5,7 @@ package gateway
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +33,10 @@ type Gateway struct {
 	deafTime time.Duration
 	deaf     deafAddresses
 	schedule *schedule // of effects that are put off; nil when none is
+
+	onlineFor time.Duration // how long a list of users is given out
+	online    []string
+	onlineAt  time.Time // when it was made; zero for never
 }
 
 // New starts the rules. observe is told of every event, in order; it is called
@@ -45,15 +50,15 @@ func New(config rules.Config, observe func(at time.Time, e rules.Event)) *Gatewa
 func NewTimed(config rules.Config, timing Timing, observe func(at time.Time, e rules.Event)) *Gateway {
 	now := time.Now()
 	g := &Gateway{
-		deafTime: config.Policy.DeafTime,
-		observe:  observe,
-		rules:    rules.NewServer(config, now),
-		limits:   config.Limits,
-		streams:  map[transport.Link]*rules.Session{},
-		packets:  map[netip.AddrPort]*rules.Session{},
-		held:     map[netip.Addr]int{},
+		deafTime: config.Policy.DeafTime, onlineFor: timing.OnlineFor,
+		observe: observe,
+		rules:   rules.NewServer(config, now),
+		limits:  config.Limits,
+		streams: map[transport.Link]*rules.Session{},
+		packets: map[netip.AddrPort]*rules.Session{},
+		held:    map[netip.Addr]int{},
 	}
-	if timing != (Timing{}) {
+	if timing.delays() {
 		g.schedule = newSchedule(timing, config.Seed, now)
 	}
 	g.mu.Lock()
@@ -191,11 +196,11 @@ func (g *Gateway) carryOutDue(now time.Time) {
 	if g.schedule == nil {
 		return
 	}
-	for e, ok := g.schedule.pop(now); ok; e, ok = g.schedule.pop(now) {
-		if e.lane.kind == acks && e.Session.Ended() {
+	for e, ok := g.schedule.due.Pop(now); ok; e, ok = g.schedule.due.Pop(now) {
+		if laneOf(e).kind == acks && e.Session.Ended() {
 			continue // there is nobody any more whom the other thread could tell
 		}
-		g.carryOutOne(now, &e.Effect)
+		g.carryOutOne(now, &e)
 	}
 }
 
@@ -203,7 +208,7 @@ func (g *Gateway) carryOutDue(now time.Time) {
 func (g *Gateway) next() time.Time {
 	next := g.rules.Next()
 	if g.schedule != nil {
-		if at, waits := g.schedule.next(); waits && at.Before(next) {
+		if at := g.schedule.due.Next(); !at.IsZero() && at.Before(next) {
 			return at
 		}
 	}
@@ -258,5 +263,11 @@ func (g *Gateway) Kick(user string, kick wire.Kickout) bool {
 func (g *Gateway) Online() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.rules.Online()
+	if g.onlineFor <= 0 {
+		return g.rules.Online()
+	}
+	if now := time.Now(); g.onlineAt.IsZero() || now.Sub(g.onlineAt) >= g.onlineFor {
+		g.online, g.onlineAt = g.rules.Online(), now
+	}
+	return slices.Clone(g.online)
 }

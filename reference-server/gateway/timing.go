@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"container/heap"
 	"math/rand/v2"
 	"time"
 
@@ -13,33 +12,37 @@ import (
 // observer, as the threads of a real server do (docs/protocol.md §7). The zero
 // value does everything at once. What is sent on a session keeps its order, the
 // close included, but for ACKs of C → C messages, which have an order of their
-// own. Events of one user keep their order too.
+// own. Events of one user keep their order too. Data is delayed by the rules, as
+// retransmissions count from when it was written.
 //
 // Delays count from when the cause came in, so that they do not add up with
 // those of the rules.
 type Timing struct {
-	Answers        Delay // what a session is sent, other than data and ACKs of C → C messages
-	LoginResponses Delay // the larger of it and Answers counts
-	ACKs           Delay // of C → C messages
-	Closes         Delay // of a session that did not expire
-	Events         Delay
+	Answers        rules.Delay   // of what a session is sent, but for data and ACKs of C → C messages
+	LoginResponses rules.Delay   // the larger of it and Answers counts
+	ACKs           rules.Delay   // of C → C messages
+	Closes         rules.Delay   // of streams that did not expire
+	KickCloses     rules.Delay   // of streams after a kick-out; the larger of it and Closes counts
+	Events         rules.Delay   // for the observer
+	EventBursts    time.Duration // events are told at multiples of it after the start only
+	OnlineFor      time.Duration // how long the same list of users is given out
 }
 
 // Observed is how late the observed server is with the ACKs of C → C messages,
 // which another thread writes (docs/protocol.md §7).
-var Observed = Timing{ACKs: Delay{Min: 2 * time.Millisecond}}
+var Observed = Timing{ACKs: rules.Delay{Min: 2 * time.Millisecond}}
 
-// Delay is drawn for each effect from Min to Max, or is Min when Max is not larger. With Every it is prolonged to
-// the next multiple of that time after the gateway's start.
-type Delay struct{ Min, Max, Every time.Duration }
-
-func (d Delay) none() bool { return d == Delay{} }
+// delays reports whether effects are put off.
+func (t Timing) delays() bool {
+	t.OnlineFor = 0
+	return t != Timing{}
+}
 
 // lane is a sequence of effects that keep their order.
 type lane struct {
-	session *rules.Session // nil for events
-	user    string         // of events
-	kind    laneKind
+	link any    // on UDP an address, which may have several sessions; nil for events
+	user string // of events
+	kind laneKind
 }
 
 type laneKind uint8
@@ -50,32 +53,17 @@ const (
 	data
 )
 
-// laneState is a lane in which something waits.
-type laneState struct {
-	last    time.Time // when the last of it is due
-	waiting int
-}
-
 // schedule holds effects until they are due. It has no clock and no lock.
 type schedule struct {
 	timing Timing
 	start  time.Time
 	random *rand.Rand
-	lanes  map[lane]laneState
-	due    dueHeap
-	count  uint64 // of effects that were held
+	kicked *rules.Session // was the last to be sent a kick-out
+	due    rules.Lanes[lane, rules.Effect]
 }
 
 func newSchedule(timing Timing, seed uint64, now time.Time) *schedule {
-	return &schedule{timing: timing, start: now, random: rand.New(rand.NewPCG(seed, 1)), lanes: map[lane]laneState{}}
-}
-
-// dueEffect is an effect that waits.
-type dueEffect struct {
-	at    time.Time
-	count uint64 // orders effects of the same time
-	lane  lane
-	rules.Effect
+	return &schedule{timing: timing, start: now, random: rand.New(rand.NewPCG(seed, 1))}
 }
 
 // hold keeps an effect for later; false says that it is due now.
@@ -83,48 +71,43 @@ func (s *schedule) hold(now time.Time, e rules.Effect) bool {
 	if e.Kind == rules.Close && (e.Expired || !e.Session.Transport.Connected()) {
 		return false // the time of the first is fixed (§3), the second shows nothing
 	}
-	in := laneOf(e)
-	at := now
-	if d := s.delayOf(e, in); !d.none() {
-		at = s.after(e, now, d)
+	if e.Kind == rules.Send && e.Message.Type == wire.TypeKickout {
+		s.kicked = e.Session
 	}
-	before := s.lanes[in]
-	if before.last.After(at) {
-		at = before.last
-	}
-	if !at.After(now) && before.waiting == 0 {
+	in, at := laneOf(e), s.dueAt(now, e)
+	if !at.After(now) && s.due.Empty(in) {
 		return false
 	}
-	s.lanes[in] = laneState{at, before.waiting + 1}
-	s.count++
-	heap.Push(&s.due, dueEffect{at, s.count, in, e})
+	s.due.Push(at, in, e)
 	return true
 }
 
-// after is when an effect is due that has a delay.
-func (s *schedule) after(e rules.Effect, now time.Time, d Delay) time.Time {
+func (s *schedule) dueAt(now time.Time, e rules.Effect) time.Time {
 	since := e.Since
 	if since.IsZero() {
 		since = now
 	}
-	wait := d.Min
-	if d.Max > d.Min {
-		wait += time.Duration(s.random.Int64N(int64(d.Max-d.Min) + 1))
-	}
-	at := since.Add(wait)
-	if d.Every > 0 {
-		if over := at.Sub(s.start) % d.Every; over > 0 {
-			at = at.Add(d.Every - over)
-		}
+	at := since.Add(s.delayOf(e).Draw(s.random))
+	if every := s.timing.EventBursts; every > 0 && e.Kind == rules.Report {
+		return s.burst(since, at, every)
 	}
 	return at
+}
+
+// burst is the last burst before at, or the first after since.
+func (s *schedule) burst(since, at time.Time, every time.Duration) time.Time {
+	burst := at.Add(-(at.Sub(s.start) % every))
+	if burst.Before(since) {
+		return burst.Add(every)
+	}
+	return burst
 }
 
 func laneOf(e rules.Effect) lane {
 	if e.Kind == rules.Report {
 		return lane{user: e.Event.User}
 	}
-	in := lane{session: e.Session}
+	in := lane{link: e.Session.Link}
 	switch {
 	case e.Kind != rules.Send:
 	case e.Message.Type == wire.TypeData:
@@ -135,71 +118,20 @@ func laneOf(e rules.Effect) lane {
 	return in
 }
 
-func (s *schedule) delayOf(e rules.Effect, in lane) Delay {
-	switch {
+func (s *schedule) delayOf(e rules.Effect) rules.Delay {
+	switch kind := laneOf(e).kind; {
 	case e.Kind == rules.Report:
 		return s.timing.Events
+	case e.Kind == rules.Close && e.Session == s.kicked:
+		return s.timing.Closes.Larger(s.timing.KickCloses)
 	case e.Kind == rules.Close:
 		return s.timing.Closes
-	case in.kind == acks:
+	case kind == acks:
 		return s.timing.ACKs
-	case in.kind == data:
-		return Delay{} // the rules delay it: they count from when it was written
+	case kind == data:
+		return rules.Delay{}
 	case e.Message.Type == wire.TypeLoginResponse:
-		return Larger(s.timing.LoginResponses, s.timing.Answers)
+		return s.timing.LoginResponses.Larger(s.timing.Answers)
 	}
 	return s.timing.Answers
-}
-
-// Larger combines two delays without adding them up.
-func Larger(a, b Delay) Delay {
-	every := max(a.Every, b.Every)
-	if max(b.Min, b.Max) > max(a.Min, a.Max) {
-		a = b
-	}
-	a.Every = every
-	return a
-}
-
-// next is when the first effect is due; ok is false when none waits.
-func (s *schedule) next() (at time.Time, ok bool) {
-	if len(s.due) == 0 {
-		return at, false
-	}
-	return s.due[0].at, true
-}
-
-// pop takes the first effect when it is due.
-func (s *schedule) pop(now time.Time) (first dueEffect, ok bool) {
-	if at, waits := s.next(); !waits || at.After(now) {
-		return first, false
-	}
-	first = heap.Pop(&s.due).(dueEffect)
-	in := s.lanes[first.lane]
-	if in.waiting--; in.waiting == 0 {
-		delete(s.lanes, first.lane)
-	} else {
-		s.lanes[first.lane] = in
-	}
-	return first, true
-}
-
-// dueHeap is a container/heap with what is due first in front.
-type dueHeap []dueEffect
-
-func (h dueHeap) Len() int { return len(h) }
-func (h dueHeap) Less(i, j int) bool {
-	if !h[i].at.Equal(h[j].at) {
-		return h[i].at.Before(h[j].at)
-	}
-	return h[i].count < h[j].count
-}
-func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *dueHeap) Push(x any)   { *h = append(*h, x.(dueEffect)) }
-func (h *dueHeap) Pop() any {
-	last := len(*h) - 1
-	e := (*h)[last]
-	(*h)[last] = dueEffect{}
-	*h = (*h)[:last]
-	return e
 }

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,5 +93,190 @@ func TestLateACKs(t *testing.T) {
 		hand(g, u, wire.NewLogout("u"))
 		wait(10 * time.Millisecond)
 		j.expect(t, "10 v data", "10 v c2c", "10 u closed", "10 u logout")
+	})
+}
+
+// What a session is sent on account of its own messages is late, and in order
+// with its close; data is not held up by it.
+func TestLateAnswers(t *testing.T) {
+	timed := gateway.Timing{Answers: rules.Delay{Min: 800 * time.Millisecond}}
+	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
+		u := j.open(g, wire.TCP, "u")
+		hand(g, u, login("u"))
+		hand(g, u, wire.NewKeepAlive("u"))
+		wait(100 * time.Millisecond)
+		g.Push(wire.NewData(wire.ServerID, "u", "x"))
+		hand(g, u, wire.NewLogout("u"))
+		wait(time.Second)
+		j.expect(t, "0 u verify", "0 u login", "100 u data", "100 u logout", "800 u login response", "800 u keep-alive response", "800 u closed")
+	})
+}
+
+// Random delays keep the order of a session, and on UDP of an address, whose
+// sessions come and go.
+func TestUnevenAnswersKeepTheirOrder(t *testing.T) {
+	timed := gateway.Timing{Answers: rules.Delay{Max: 800 * time.Millisecond}}
+	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
+		u := j.open(g, wire.UDP, "u")
+		for range 20 {
+			hand(g, u, login("u"))
+			hand(g, u, wire.NewKeepAlive("u"))
+			hand(g, u, wire.NewLogout("u"))
+			hand(g, u, wire.NewKeepAlive("u"))
+		}
+		wait(800 * time.Millisecond)
+		var got []string
+		for _, line := range j.lines {
+			if _, what, _ := strings.Cut(line, " "); !slices.Contains([]string{"u verify", "u login", "u logout", "u closed"}, what) {
+				got = append(got, what)
+			}
+		}
+		want := slices.Repeat([]string{"u login response", "u keep-alive response", "u error response"}, 20)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
+}
+
+// A user can be registered before the response is there.
+func TestLateLoginResponse(t *testing.T) {
+	timed := gateway.Timing{LoginResponses: rules.Delay{Min: 500 * time.Millisecond}}
+	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
+		u := j.open(g, wire.WS, "u")
+		hand(g, u, login("u"))
+		expectOnline(t, g, "u")
+		wait(500*time.Millisecond - 1)
+		j.expect(t, "0 u verify", "0 u login")
+		wait(1)
+		j.expect(t, "500 u login response")
+	})
+}
+
+// Closes are late but for that of a session that expired; on UDP there is none.
+func TestLateCloses(t *testing.T) {
+	for name, test := range map[string]struct {
+		timed        gateway.Timing
+		kick, logout int // ms after which a stream is closed
+	}{
+		"all":        {gateway.Timing{Closes: rules.Delay{Min: 800 * time.Millisecond}}, 800, 800},
+		"kicked":     {gateway.Timing{KickCloses: rules.Delay{Min: 800 * time.Millisecond}}, 800, 0},
+		"the larger": {gateway.Timing{Closes: rules.Delay{Min: 300 * time.Millisecond}, KickCloses: rules.Delay{Min: 800 * time.Millisecond}}, 800, 300},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withTiming(t, test.timed, func(g *gateway.Gateway, j *journal) {
+				u, v := j.open(g, wire.TCP, "u"), j.open(g, wire.WS, "v")
+				hand(g, u, login("u"))
+				hand(g, v, login("v"))
+				j.lines = nil
+				g.Kick("u", wire.Kickout{Code: wire.KickAdministrator})
+				wait(time.Second)
+				j.expect(t, "0 u kick-out", "0 u logout", fmt.Sprint(test.kick, " u closed"))
+				hand(g, v, wire.NewLogout("v"))
+				wait(time.Second)
+				if test.logout == 0 {
+					j.expect(t, "1000 v closed", "1000 v logout")
+				} else {
+					j.expect(t, "1000 v logout", fmt.Sprint(1000+test.logout, " v closed"))
+				}
+				j.open(g, wire.TCP, "w")
+				wait(7 * time.Second)
+				j.expect(t, "9000 w closed")
+			})
+		})
+	}
+}
+
+// A UDP session is over at once, however late closes are.
+func TestLateClosesOnUDP(t *testing.T) {
+	timed := gateway.Timing{Closes: rules.Delay{Min: 800 * time.Millisecond}}
+	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
+		u := j.open(g, wire.UDP, "u")
+		hand(g, u, login("u"))
+		hand(g, u, wire.NewLogout("u"))
+		hand(g, u, wire.NewKeepAlive("u"))
+		wait(0)
+		j.expect(t, "0 u verify", "0 u login response", "0 u login", "0 u closed", "0 u logout", "0 u error response")
+	})
+}
+
+// Events are late without the wire, those of a user in order.
+func TestLateEvents(t *testing.T) {
+	timed := gateway.Timing{Events: rules.Delay{Min: 800 * time.Millisecond}}
+	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
+		u := j.open(g, wire.TCP, "u")
+		hand(g, u, login("u"))
+		hand(g, u, wire.NewLogout("u"))
+		wait(time.Second)
+		j.expect(t, "0 u login response", "0 u closed", "800 u verify", "800 u login", "800 u logout")
+	})
+}
+
+// Bursts are at multiples of their time, and no event waits for longer than it or
+// its own delay.
+func TestEventsInBursts(t *testing.T) {
+	for _, late := range []time.Duration{0, 400, 800} {
+		timed := gateway.Timing{Events: rules.Delay{Min: late * time.Millisecond}, EventBursts: 500 * time.Millisecond}
+		withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
+			wait(600 * time.Millisecond)
+			u := j.open(g, wire.UDP, "u")
+			hand(g, u, login("u"))
+			wait(300 * time.Millisecond)
+			hand(g, u, wire.NewLogout("u"))
+			wait(2 * time.Second)
+			// At 800 late the logout of 900 could wait until 1700: the burst before.
+			logout := map[time.Duration]string{0: "1000", 400: "1000", 800: "1500"}[late]
+			j.expect(t, "600 u login response", "900 u closed", "1000 u verify", "1000 u login", logout+" u logout")
+		})
+	}
+}
+
+// Delays count from the cause, so that they do not add up with those of the rules.
+func TestDelaysDoNotAddUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := rules.Config{Application: tolerant{}, Limits: rules.DefaultLimits}
+		config.Policy = rules.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
+		config.Policy.RegistrationDelay, config.Policy.DeregistrationDelay = 400*time.Millisecond, 400*time.Millisecond
+		config.Policy.Deliveries = rules.Delay{Min: 800 * time.Millisecond}
+		late := rules.Delay{Min: 800 * time.Millisecond}
+		j := &journal{begin: time.Now()}
+		g := gateway.NewTimed(config, gateway.Timing{Answers: late, Events: late, ACKs: late, Closes: late}, func(_ time.Time, e rules.Event) { j.note("%s %s", e.User, e.Kind) })
+		defer g.Stop()
+		u := j.open(g, wire.TCP, "u")
+		hand(g, u, login("u"))
+		hand(g, u, wire.NewKeepAlive("u"))
+		hand(g, u, wire.NewQoSData("u", "u", "x", "fp"))
+		wait(time.Second)
+		slices.Sort(j.lines)
+		j.expect(t, "800 u c2c", "800 u data", "800 u keep-alive response", "800 u login", "800 u login response", "800 u received", "800 u verify")
+		hand(g, u, wire.NewLogout("u"))
+		wait(time.Second)
+		slices.Sort(j.lines)
+		j.expect(t, "1800 u closed", "1800 u logout")
+	})
+}
+
+// A list of users is given out for a while, and cannot be changed by who gets it.
+func TestStaleListOfUsers(t *testing.T) {
+	withTiming(t, gateway.Timing{OnlineFor: 400 * time.Millisecond}, func(g *gateway.Gateway, j *journal) {
+		u, v := j.open(g, wire.UDP, "u"), j.open(g, wire.UDP, "v")
+		hand(g, u, login("u"))
+		expectOnline(t, g, "u")
+		hand(g, v, login("v"))
+		wait(400*time.Millisecond - 1)
+		g.Online()[0] = "other"
+		expectOnline(t, g, "u")
+		wait(1)
+		expectOnline(t, g, "u", "v")
+	})
+}
+
+// After Stop nothing that was put off happens any more.
+func TestStopWithEffectsPutOff(t *testing.T) {
+	timed := gateway.Timing{Answers: rules.Delay{Min: 800 * time.Millisecond}}
+	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
+		hand(g, j.open(g, wire.TCP, "u"), wire.NewEcho("u", "x"))
+		g.Stop()
+		wait(time.Hour)
+		j.expect(t)
 	})
 }

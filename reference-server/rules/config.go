@@ -37,9 +37,15 @@ type Config struct {
 // Quirks are where safety asks for more than the observed server gives. The
 // zero value gives it; Observed does as that server does.
 type Quirks struct {
-	// FromUnchecked takes data whatever its from says (§4, C → C). Else data whose
-	// from is not the user of the login is refused with error 4.
-	FromUnchecked bool
+	// ForgedFrom is what becomes of data whose from is not the user of the login
+	// (§4, C → C).
+	ForgedFrom ForgedFrom
+	// NamelessC2C is what becomes of a QoS message between clients that has no
+	// fingerprint, of which nothing was observed.
+	NamelessC2C NamelessC2C
+	// EarlyLogoutIgnored leaves a stream open whose client logs out before its login.
+	// Else it is closed as after any logout (§3).
+	EarlyLogoutIgnored bool
 	// KickedStays leaves a kicked UDP session logged in until it expires (§3, one
 	// session a user, and §5). Else it is over, as on the other transports.
 	KickedStays bool
@@ -49,7 +55,29 @@ type Quirks struct {
 }
 
 // Observed has every quirk of the observed server.
-var Observed = Quirks{FromUnchecked: true, KickedStays: true, BadDatagramEnds: true}
+var Observed = Quirks{ForgedFrom: ForgedTaken, KickedStays: true, BadDatagramEnds: true}
+
+// ForgedFrom is what a server does with data in another's name.
+type ForgedFrom uint8
+
+// Ways to treat data in another's name.
+const (
+	ForgedRefused ForgedFrom = iota // refused with error 4
+	ForgedIgnored                   // refused without a word
+	ForgedEnds                      // it ends the session
+	ForgedTaken                     // passed on: from is not checked
+)
+
+// NamelessC2C is what a server does with a QoS message between clients that has no
+// fingerprint.
+type NamelessC2C uint8
+
+// Ways to treat a message that no ACK could name.
+const (
+	NamelessPassedOn NamelessC2C = iota // delivered and not acknowledged
+	NamelessIgnored                     // dropped
+	NamelessEnds                        // it ends the session, as on the way to the server
+)
 
 // Hooks are where a server is given faults; a healthy one has none. They are
 // called one at a time.
@@ -69,6 +97,7 @@ type Policy struct {
 	Retransmission qos.Policy                          // towards a receiver (§4)
 	DedupMemory    time.Duration                       // of C → S fingerprints (§4)
 	DedupSweep     time.Duration
+	Phase          Phase // of retransmissions in their window
 
 	// Delays between what the wire shows and its effect (§7). With 0 there is none.
 
@@ -83,6 +112,12 @@ type Policy struct {
 	// DeafTime follows a datagram that ended its session: further ones from the
 	// same address are lost in it.
 	DeafTime time.Duration
+	// Deliveries are data on its way to its receiver. Their events and ACKs do not
+	// wait; retransmissions do not either and count from the delayed first copy.
+	Deliveries Delay
+	// FastACKMissed is how soon after the first copy an ACK comes too early to be
+	// found: the message is sent again at its time.
+	FastACKMissed time.Duration
 }
 
 // DefaultPolicy has the times of §3 and §4 in the given sense modes, and no delays.

@@ -28,6 +28,12 @@ func (s *Server) clientToServer(from *Session, m wire.Message) {
 // clientToClient passes data on to the session that stands for the receiver
 // (§4, C → C). Copies are not looked at: that is the receiving client's part.
 func (s *Server) clientToClient(from *Session, m wire.Message) {
+	if m.QoS && !m.Fingerprint.Present() && s.config.Quirks.NamelessC2C != NamelessPassedOn {
+		if s.config.Quirks.NamelessC2C == NamelessEnds {
+			s.end(from)
+		}
+		return
+	}
 	if !s.config.Application.AllowC2C(m) {
 		return
 	}
@@ -68,9 +74,29 @@ func received(m wire.Message) wire.Message {
 	return ack
 }
 
-// deliver sends data to a receiver and waits for its ACK when it is QoS.
+// deliver sends data to a receiver, after the delay if there is one.
 func (s *Server) deliver(receiver *Session, m wire.Message) {
-	s.send(receiver, m)
+	delay := s.config.Policy.Deliveries
+	if delay.None() {
+		s.write(receiver, m)
+		return
+	}
+	s.underway.Push(s.cause.Add(delay.Draw(s.random)), m.To.Value(), m)
+}
+
+// deliverDue sends data to whoever its user is now; when that is nobody it is lost.
+func (s *Server) deliverDue() {
+	for m, ok := s.underway.Pop(s.now); ok; m, ok = s.underway.Pop(s.now) {
+		s.write(s.users[m.To.Value()], m)
+	}
+}
+
+// write sends data to a receiver, which may be nil, and waits for its ACK when it
+// is QoS.
+func (s *Server) write(receiver *Session, m wire.Message) {
+	if receiver != nil {
+		s.send(receiver, m)
+	}
 	if m.QoS {
 		s.sender.Sent(s.now, m)
 	}
@@ -82,8 +108,19 @@ func (s *Server) acknowledged(from *Session, ack wire.Message) {
 	if !ack.DataContent.Present() {
 		return
 	}
-	s.sender.Acknowledged(ack.DataContent.Value())
+	if !s.tooFast(ack.DataContent.Value()) {
+		s.sender.Acknowledged(ack.DataContent.Value())
+	}
 	s.report(Event{Kind: EventReceived, User: from.user, Fingerprint: ack.DataContent})
+}
+
+// tooFast reports whether an ACK is too early to be found (§7).
+func (s *Server) tooFast(fingerprint string) bool {
+	if s.config.Policy.FastACKMissed <= 0 {
+		return false
+	}
+	first, again, waits := s.sender.FirstSent(fingerprint)
+	return waits && !again && s.now.Sub(first) < s.config.Policy.FastACKMissed
 }
 
 // sweep sends unacknowledged messages again, to whoever stands for the user

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -18,20 +19,27 @@ type Server struct {
 	users    map[string]*Session
 	activity [len(wire.Transports)]activityList
 	unlogged int // stream sessions that have not logged in
-	sender   *qos.Sender
-	starting queue[*registration] // users to be registered
-	leaving  queue[*Session]      // ended, and their users to be deregistered
+	sender   retransmitter
+	random   *rand.Rand
+	underway Lanes[string, wire.Message] // data to be delivered, by receiver
+	starting queue[*registration]        // users to be registered
+	leaving  queue[*Session]             // ended, and their users to be deregistered
 	received *qos.Receiver
 }
 
 // NewServer starts a server at now: its sweeps are counted from there.
 func NewServer(config Config, now time.Time) *Server {
-	return &Server{
+	s := &Server{
 		config:   config,
 		users:    map[string]*Session{},
+		random:   rand.New(rand.NewPCG(config.Seed, 0)),
 		sender:   qos.NewSender(config.Policy.Retransmission, now),
 		received: qos.NewReceiver(config.Policy.DedupMemory, config.Policy.DedupSweep, now),
 	}
+	if phase := config.Policy.Phase; phase != AtSweeps {
+		s.sender = newScattered(config.Policy.Retransmission, phase, s.random)
+	}
+	return s
 }
 
 // begin starts a call: its effects replace those of the last one.
@@ -129,6 +137,7 @@ func (s *Server) Tick(now time.Time) []Effect {
 	s.begin(now)
 	s.registerDue()
 	s.deregisterDue()
+	s.deliverDue()
 	s.expire()
 	s.sweep()
 	s.received.Sweep(now)
@@ -137,8 +146,9 @@ func (s *Server) Tick(now time.Time) []Effect {
 
 // Next is when Tick has to be called.
 func (s *Server) Next() time.Time {
-	next := s.sender.Next()
-	next = earlier(next, s.received.Next())
+	next := s.received.Next()
+	next = earlier(next, s.sender.Next())
+	next = earlier(next, s.underway.Next())
 	next = earlier(next, s.starting.next())
 	next = earlier(next, s.leaving.next())
 	for t := range s.activity {
@@ -182,7 +192,9 @@ func (s *Server) dispatch(from *Session, m wire.Message) {
 	case wire.TypeLogin:
 		s.login(from, m)
 	case wire.TypeLogout:
-		s.end(from)
+		if from.LoggedIn() || !s.config.Quirks.EarlyLogoutIgnored {
+			s.end(from)
+		}
 	case wire.TypeEcho:
 		s.send(from, wire.NewEchoResponse(m))
 	case wire.TypeKeepAlive, wire.TypeData, wire.TypeReceived:
@@ -201,12 +213,22 @@ func (s *Server) dispatchLoggedIn(from *Session, m wire.Message) {
 		s.keepAlive(from)
 	case m.Type == wire.TypeReceived:
 		s.acknowledged(from, m)
-	case !m.From.Is(from.user) && !s.config.Quirks.FromUnchecked:
-		s.send(from, wire.NewErrorResponse(wire.CodeInvalidMessage, m))
+	case !m.From.Is(from.user) && s.config.Quirks.ForgedFrom != ForgedTaken:
+		s.refuseForged(from, m)
 	case m.To.Is(wire.ServerID):
 		s.clientToServer(from, m)
 	default:
 		s.clientToClient(from, m)
+	}
+}
+
+// refuseForged refuses data in another's name.
+func (s *Server) refuseForged(from *Session, m wire.Message) {
+	switch s.config.Quirks.ForgedFrom {
+	case ForgedRefused:
+		s.send(from, wire.NewErrorResponse(wire.CodeInvalidMessage, m))
+	case ForgedEnds:
+		s.end(from)
 	}
 }
 

@@ -19,6 +19,7 @@ type behaviour struct {
 	// streams replaces the streams that a listener accepts, by transport; nil
 	// leaves them as they are. Where there is TLS it is given what TLS carries.
 	streams [len(wire.Transports)]func(net.Conn) net.Conn
+	path    path // of datagrams
 }
 
 func newBehaviour(c Config) *behaviour {
@@ -27,15 +28,32 @@ func newBehaviour(c Config) *behaviour {
 		Policy:      rules.DefaultPolicy(c.Modes),
 		Limits:      c.Limits,
 		Stamp:       c.Stamp,
+		Seed:        c.Seed,
 	}}
 	if c.AsObserved {
 		b.Policy, b.Quirks = rules.ObservedPolicy(c.Modes), rules.Observed
 		b.timing, b.listening = gateway.Observed, transport.Observed
 	}
+	applied := map[string]bool{}
+	for _, variant := range c.Variants {
+		if !applied[variant.Name] { // twice is not twice as late
+			variant.apply(b)
+		}
+		applied[variant.Name] = true
+	}
 	for _, fault := range c.Faults {
 		fault.apply(b)
 	}
 	return b
+}
+
+// network is what a transport is served over, and the TLS that is left for its
+// listener to do.
+func (b *behaviour) network(t wire.Transport, network transport.Network, config *tls.Config) (transport.Network, *tls.Config) {
+	if t == wire.UDP && !b.path.healthy() {
+		return impairedNetwork{network, b.path, b.Seed}, nil
+	}
+	return tapped(network, b.streams[t], config)
 }
 
 // tapped is a network whose listeners hand every stream to replace, which may

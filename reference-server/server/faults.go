@@ -63,7 +63,7 @@ func qosFaults() []Fault {
 		{"retransmission-missing", "unacknowledged messages are not sent again", func(c *behaviour) { c.Policy.Retransmission.Retries = 0 }},
 		{"retransmission-twice", "unacknowledged messages are sent again twice", func(c *behaviour) { c.Policy.Retransmission.Retries = 2 }},
 		{"retransmission-endless", "unacknowledged messages are sent again at every sweep", func(c *behaviour) { c.Policy.Retransmission.Retries = math.MaxInt }},
-		{"retransmission-late", "unacknowledged messages are sent again only after 7 s", func(c *behaviour) { c.Policy.Retransmission.MinAge = 7 * time.Second }},
+		{"retransmission-late", "unacknowledged messages are sent again only after 7.5 s", func(c *behaviour) { c.Policy.Retransmission.MinAge = 7500 * time.Millisecond }},
 		{"retransmission-early", "unacknowledged messages are sent again within a second", func(c *behaviour) {
 			c.Policy.Retransmission.MinAge, c.Policy.Retransmission.Sweep = 0, time.Second
 		}},

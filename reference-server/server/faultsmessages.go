@@ -105,7 +105,7 @@ func deliveryFaults() []Fault {
 		{"c2c-ack-once", "only the first copy of a C → C message is acknowledged", onSendAfresh(wire.TypeReceived, afterFirst(ofACK, clientsOnly(dropped)))},
 		{"c2c-ack-unasked", "C → C messages are acknowledged without QoS too", tamper(ackUnasked(rules.EventC2C))},
 		{"c2c-ack-from-server", "the ACK of a C → C message comes from the server", onSend(wire.TypeReceived, altered(fromServer))},
-		{"c2c-ack-relayed", "the receiver's ACK is passed to the sender", interceptAfresh(relayACKs)},
+		{"c2c-ack-relayed", "the receiver's ACK is passed to the sender", tamper(relayACKs)},
 		{"c2c-dropped", "C → C messages do not arrive", onSend(wire.TypeData, clientsOnly(dropped))},
 		{"c2c-doubled", "C → C messages arrive twice", onSend(wire.TypeData, clientsOnly(doubled))},
 		{"c2c-altered", "C → C messages arrive changed", onSend(wire.TypeData, clientsOnly(altered(otherContent)))},
@@ -233,20 +233,27 @@ func seenOnce() func(rules.Effect) []rules.Effect {
 	}
 }
 
-// relayACKs remembers who was told that a message is taken care of, and tells
-// them once more when the receiver's ACK comes in.
-func relayACKs() func(rules.Effect) []rules.Effect {
-	acknowledged := map[wire.Text]rules.Effect{}
-	return func(e rules.Effect) []rules.Effect {
-		switch {
-		case e.Kind == rules.Send && e.Message.Type == wire.TypeReceived:
-			acknowledged[e.Message.DataContent] = e
-		case e.Kind == rules.Report && e.Event.Kind == rules.EventReceived:
-			if first, ok := acknowledged[e.Event.Fingerprint]; ok {
-				return []rules.Effect{e, first}
+// relayACKs remembers who sent a message to another client, and tells them once
+// more when the receiver's ACK comes in.
+func relayACKs() rules.Hooks {
+	acks := map[wire.Text]rules.Effect{}
+	return rules.Hooks{
+		Inbound: func(from *rules.Session, in rules.Inbound) rules.Inbound {
+			if m := in.Message; betweenClients(m) && m.QoS {
+				ack := wire.NewReceived(m)
+				ack.Bridge = false
+				acks[m.Fingerprint] = rules.Effect{Kind: rules.Send, Session: from, Message: ack}
 			}
-		}
-		return unchanged(e)
+			return in
+		},
+		Interpose: func(e rules.Effect) []rules.Effect {
+			if e.Kind == rules.Report && e.Event.Kind == rules.EventReceived {
+				if ack, ok := acks[e.Event.Fingerprint]; ok {
+					return []rules.Effect{e, ack}
+				}
+			}
+			return unchanged(e)
+		},
 	}
 }
 

@@ -96,25 +96,23 @@ func notAcross() rules.Hooks {
 	})
 }
 
-// deduplicated drops what a further copy that came in makes the server send. A
-// retransmission has none.
+// deduplicated drops as many copies as came in after the first one, now or when
+// their delivery is due.
 func deduplicated() rules.Hooks {
-	seen := map[wire.Text]bool{}
-	var again wire.Text // fingerprint of the further copy that was read last
+	seen, surplus := map[wire.Text]bool{}, map[wire.Text]int{}
 	return rules.Hooks{
 		Inbound: func(_ *rules.Session, in rules.Inbound) rules.Inbound {
-			again = wire.Text{}
 			if m := in.Message; betweenClients(m) && m.QoS {
 				if seen[m.Fingerprint] {
-					again = m.Fingerprint
+					surplus[m.Fingerprint]++
 				}
 				seen[m.Fingerprint] = true
 			}
 			return in
 		},
 		Interpose: func(e rules.Effect) []rules.Effect {
-			if again.Present() && sends(e, wire.TypeData) && e.Message.Fingerprint == again {
-				again = wire.Text{}
+			if fp := e.Message.Fingerprint; sends(e, wire.TypeData) && surplus[fp] > 0 {
+				surplus[fp]--
 				return nil
 			}
 			return unchanged(e)

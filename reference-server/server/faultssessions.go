@@ -158,30 +158,36 @@ func withEmptyUser(_ *rules.Session, in rules.Inbound) rules.Inbound {
 	return in
 }
 
-// sparedAcross knows a takeover by its order: the new session's response, then
-// the kick of the old one, then its end.
+// sparedAcross knows a takeover by the session on which its user has logged in
+// last.
 func sparedAcross() func(rules.Effect) []rules.Effect {
-	var previous rules.Effect
+	newest := map[wire.Text]*rules.Session{}
 	var spared *rules.Session
 	return func(e rules.Effect) []rules.Effect {
 		switch {
-		case sends(previous, wire.TypeLoginResponse) && sends(e, wire.TypeKickout) && previous.Session.Transport != e.Session.Transport:
-			spared = e.Session
-			return nil
+		case sends(e, wire.TypeLoginResponse):
+			newest[e.Message.To] = e.Session
+		case sends(e, wire.TypeKickout) && isTakeover(e.Message):
+			if by := newest[e.Message.To]; by != nil && by.Transport != e.Session.Transport {
+				spared = e.Session
+				return nil
+			}
 		case e.Kind == rules.Close && e.Session == spared && e.Session.Transport.Connected():
+			spared = nil
 			return nil
 		}
-		previous = e
 		return unchanged(e)
 	}
 }
 
+// isTakeover reports whether a kick-out is on account of another login.
+func isTakeover(kick wire.Message) bool {
+	body, err := wire.ParseKickout(kick.DataContent.Value())
+	return err == nil && body.Code == wire.KickDuplicateLogin
+}
+
 func replacedReported(e rules.Effect) []rules.Effect {
-	if !sends(e, wire.TypeKickout) {
-		return unchanged(e)
-	}
-	body, err := wire.ParseKickout(e.Message.DataContent.Value())
-	if err != nil || body.Code != wire.KickDuplicateLogin {
+	if !sends(e, wire.TypeKickout) || !isTakeover(e.Message) {
 		return unchanged(e)
 	}
 	logout := rules.Event{Kind: rules.EventLogout, User: e.Session.User(), Code: rules.NoKick}

@@ -34,6 +34,12 @@ func taps(kind wire.Transport) (all []server.Fault) {
 // connect makes a stream and gives both ends; the server's has faults in it.
 func connect(t *testing.T, network transport.Network, kind wire.Transport, faults ...server.Fault) (client, tapped net.Conn) {
 	t.Helper()
+	return connectThrough(t, network, func(c net.Conn) net.Conn { return server.Tap(c, kind, faults...) })
+}
+
+// connectThrough does so with anything in the server's end.
+func connectThrough(t *testing.T, network transport.Network, tap func(net.Conn) net.Conn) (client, tapped net.Conn) {
+	t.Helper()
 	l, err := network.ListenStream(anyPort)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +53,7 @@ func connect(t *testing.T, network transport.Network, kind wire.Transport, fault
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { client.Close(); accepted.Close() })
-	return client, server.Tap(accepted, kind, faults...)
+	return client, tap(accepted)
 }
 
 func find(t *testing.T, names ...string) []server.Fault {

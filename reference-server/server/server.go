@@ -40,6 +40,8 @@ type Config struct {
 	AsObserved bool
 	Limits     rules.Limits
 	Version    string
+	Variants   []Variant
+	Seed       uint64 // of what variants draw at random
 	Faults     []Fault
 }
 
@@ -83,7 +85,7 @@ func (s *Server) listen(t wire.Transport, b *behaviour) error {
 	if address == "" {
 		return nil
 	}
-	network, over := tapped(s.config.Network, b.streams[t], s.config.TLS)
+	network, over := b.network(t, s.config.Network, s.config.TLS)
 	l, err := transport.Listen(network, t, address, transport.Options{
 		TLS: over, MaxMessage: b.Limits.MaxMessage[t], Quirks: b.listening,
 	})
