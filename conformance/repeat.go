@@ -11,8 +11,9 @@ import (
 
 // Repeat runs the items several times, one round after the other, to show
 // which cases do not always come to the same verdict. Round n starts its items
-// in the order of SeedOf(o.Seed, n), and has users of its own; an impaired path loses
-// other datagrams in each round. The number of the round is in the results. A single round is just a run, and its results have none.
+// in the order of SeedOf(o.Seed, n), and has users of its own; an impaired path
+// loses other datagrams in each round. Results have the number of their round. A
+// single round is just a run, and its results have none.
 //
 // The errors are those of Run, with the round that they ended; rounds after
 // that one are not begun and have no results.
