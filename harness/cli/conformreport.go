@@ -39,6 +39,7 @@ func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []con
 	}
 	slices.SortStableFunc(c.Results, areaOrder())
 	c.Counts = reports.CountVerdicts(c.Results)
+	c.Impairment = f.impairment()
 	c.Problems = expectationProblems(f, finished)
 	if f.repeat > 1 {
 		c.Rounds, c.Flakes = f.repeat, reports.FindFlakes(c.Results)
@@ -98,6 +99,7 @@ func rerun(f *conformFlags, item conformance.Finished) string {
 	if mode := item.Result.SenseMode; mode != "" {
 		words = append(words, "--sense-modes", mode)
 	}
+	words = append(words, f.impairArguments(item.Result.Round)...)
 	if f.strict {
 		words = append(words, "--strict")
 	}
