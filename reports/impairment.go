@@ -1,14 +1,13 @@
 package reports
 
-// Impairment is what a run did on purpose to the traffic between it and the
-// target.
+// Impairment describes how a run made the path to the target bad on purpose.
 type Impairment struct {
 	Specs  []string           `json:"specs"` // as --impair takes them, in a form that is the same for the same impairment
 	Seed   int64              `json:"seed"`  // of the losses, delays and stalls
 	Counts []ImpairmentCounts `json:"counts"`
 }
 
-// ImpairmentCounts is what was done to the traffic of one transport in one
+// ImpairmentCounts counts what was done to the traffic of one transport in one
 // direction.
 type ImpairmentCounts struct {
 	Transport    string `json:"transport"`
@@ -21,7 +20,7 @@ type ImpairmentCounts struct {
 	Stalls       int64  `json:"stalls,omitempty"`       // of streams, that held bytes up
 }
 
-// ImpairmentSpecs are what the path was impaired by, nil when it was not.
+// ImpairmentSpecs returns how the path was impaired; nil when it was not.
 func (c *Conformance) ImpairmentSpecs() []string {
 	if c.Impairment == nil {
 		return nil

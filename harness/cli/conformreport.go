@@ -176,7 +176,11 @@ func judge(c *reports.Conformance, err error) {
 	case count(reports.Error) > 0:
 		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %d cases could not be run", count(reports.Error), len(c.Results)))
 	case count(reports.Inconclusive) > 0:
-		conclude(&c.Header, reports.OutcomeInconclusive, fmt.Sprintf("%d cases are inconclusive: this machine was too slow to tell", count(reports.Inconclusive)))
+		why := "this machine was too slow to tell"
+		if c.Impairment != nil {
+			why = "the impaired path lost what would have told, or this machine was too slow"
+		}
+		conclude(&c.Header, reports.OutcomeInconclusive, fmt.Sprintf("%d cases are inconclusive: %s", count(reports.Inconclusive), why))
 	case count(reports.Pass)+count(reports.Warn)+count(reports.ExpectedFailure) == 0:
 		conclude(&c.Header, reports.OutcomeInconclusive, "no case could be run: the target lacks what the selected cases need")
 		c.ExitCode = exitUsage

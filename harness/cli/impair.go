@@ -40,7 +40,7 @@ func (f *conformFlags) noteImpairment(bar *progress) {
 	}
 }
 
-// impairment is what was done to the path so far, nil when it is left alone.
+// impairment describes what was done to the path so far; nil when it is left alone.
 func (f *conformFlags) impairment() *reports.Impairment {
 	if f.path == nil {
 		return nil
@@ -57,8 +57,8 @@ func (f *conformFlags) impairment() *reports.Impairment {
 	return i
 }
 
-// impairArguments are the flags that impair the path again as in one round, with
-// the same losses.
+// impairArguments returns the flags that impair the path as in one round, with the
+// same losses.
 func (f *conformFlags) impairArguments(round int) (args []string) {
 	if f.path == nil {
 		for _, spec := range f.impair { // a flag that takes back what the profile says

@@ -20,7 +20,7 @@ func (t *Target) DialStream(ctx context.Context, kind wire.Transport) (net.Conn,
 	return t.Path.Network(t.Network, kind).DialStream(ctx, t.Addresses[kind])
 }
 
-// PathDelay is the most that the impairment of the target's Path adds to one
+// PathDelay returns the most that the impairment of the target's Path adds to one
 // round trip on a transport: delay and jitter in both directions, stalls, and the
 // wait of reordered datagrams. It is 0 on a path that is not impaired.
 func (t *Target) PathDelay(kind wire.Transport) time.Duration { return t.Path.Delay(kind) }

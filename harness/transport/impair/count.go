@@ -23,8 +23,8 @@ type Count struct {
 	Stalls             int64 // of streams: those that held bytes up
 }
 
-// Counts are those of each transport and direction that is impaired, as they are
-// now. A direction without any traffic is left out.
+// Counts returns what was done so far, for each transport and direction that is
+// impaired. A direction without any traffic is left out.
 func (p *Path) Counts() (all []Count) {
 	if p == nil {
 		return nil

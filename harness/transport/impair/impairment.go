@@ -41,8 +41,8 @@ type Impairment struct {
 	Drop      Percent // of the datagrams are lost
 	Duplicate Percent // of the datagrams arrive twice
 	Reorder   Percent // of the datagrams arrive after the next one
-	// Delay is the mean of what everything takes, evenly spread from Delay-Jitter
-	// to Delay+Jitter. Jitter is at most Delay, and reorders nothing.
+	// Everything takes from Delay-Jitter to Delay+Jitter, evenly spread. Jitter is
+	// at most Delay, and reorders nothing.
 	Delay, Jitter time.Duration
 	Stall         Stall // of byte streams
 }
@@ -51,8 +51,8 @@ type Impairment struct {
 // never does.
 type Stall struct{ Length, Period time.Duration }
 
-// ReorderWait is how long a reordered datagram waits for the next one before it
-// is delivered without having been passed.
+// ReorderWait bounds how long a reordered datagram waits for the next one. After
+// that it is delivered in order.
 const ReorderWait = 200 * time.Millisecond
 
 // mostDelay bounds what the impairment adds to one way.
@@ -69,8 +69,8 @@ func (i Impairment) loses() bool { return i.Drop > 0 || i.Duplicate > 0 || i.Reo
 
 // Policy is the impairment of every transport in both directions.
 type Policy struct {
-	// Seed decides which datagrams are lost. Seeded is whether a spec named it;
-	// without that it is 0.
+	// Seed decides which datagrams are lost. Seeded reports whether a spec named
+	// it; else it is 0.
 	Seed   int64
 	Seeded bool
 	Paths  [len(wire.Transports)][len(Directions)]Impairment

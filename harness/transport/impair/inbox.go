@@ -23,7 +23,7 @@ type arrivals interface {
 // socket.
 type inbox struct {
 	socket  net.Conn
-	window  int  // how much may wait to be read; the rest stays with the network
+	window  int  // bounds what waits to be read; the rest stays with the network
 	partial bool // what does not fit a read is kept for the next one, as in a stream
 
 	mu       sync.Mutex
@@ -109,8 +109,8 @@ func (b *inbox) setDeadline(t time.Time) error {
 	return nil
 }
 
-// close makes reads fail. unread is whether anything had arrived, or was on its
-// way, that nobody has read.
+// close makes reads fail. unread reports whether anything had arrived, or was on
+// its way, that nobody has read.
 func (b *inbox) close() (unread bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -175,8 +175,8 @@ func isRefusal(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 // passed reports whether a deadline is over; the zero time is none.
 func passed(deadline, now time.Time) bool { return !deadline.IsZero() && !deadline.After(now) }
 
-// earliest is the first of an event, if it is known, and a deadline; the zero
-// time when there is neither.
+// earliest returns the first of an event, if it is known, and a deadline; the
+// zero time when there is neither.
 func earliest(at time.Time, known bool, deadline time.Time) time.Time {
 	if !known || !deadline.IsZero() && deadline.Before(at) {
 		return deadline

@@ -32,7 +32,7 @@ func (p *Path) Settle() {
 	}
 }
 
-// Policy is the one that the path was made with.
+// Policy returns the policy that the path was made with.
 func (p *Path) Policy() Policy {
 	if p == nil {
 		return Policy{}
@@ -40,7 +40,7 @@ func (p *Path) Policy() Policy {
 	return p.policy
 }
 
-// Delay is the most that the impairment adds to one round trip: to a question
+// Delay returns the most that the impairment adds to one round trip: to a question
 // that sets out at any time, and to its answer.
 func (p *Path) Delay(kind wire.Transport) time.Duration {
 	ways := p.Policy().Paths[kind]
@@ -100,7 +100,7 @@ func (n *network) DialStream(ctx context.Context, address string) (net.Conn, err
 // identityKey is the key of an identity in a context.
 type identityKey struct{}
 
-// identity is what, with the seed, decides the fate of a connection's traffic.
+// identity holds what, with the seed, decides the fate of a connection's traffic.
 type identity struct {
 	name  string
 	round int

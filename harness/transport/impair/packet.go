@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// maxUnread is how many datagrams wait to be read, those under way included.
+// maxUnread bounds the datagrams that wait to be read, those under way included.
 const maxUnread = 1024
 
 // packetConn is an impaired datagram socket.

@@ -17,7 +17,7 @@ type item struct {
 	held  bool  // a datagram that waits for the next one to pass it
 }
 
-// event is what a stream does besides carrying bytes.
+// event is a step by which this end closes a stream.
 type event uint8
 
 const (
@@ -50,7 +50,7 @@ func (q *queue) take(now time.Time) (item, bool) {
 	return first, true
 }
 
-// next is when take returns something; ok is false when nothing is under way.
+// next returns when the first item is due; ok is false when nothing is under way.
 func (q *queue) next() (due time.Time, ok bool) {
 	if len(q.items) == 0 {
 		return time.Time{}, false
@@ -65,7 +65,7 @@ type delays struct {
 	newest     time.Time
 }
 
-// after computes when what sets out now arrives; draw is from 0 to 1.
+// after computes the arrival of traffic that sets out now; draw is from 0 to 1.
 func (d *delays) after(now time.Time, draw float64) time.Time {
 	jitter := time.Duration((2*draw - 1) * float64(d.impairment.Jitter))
 	due := now.Add(d.impairment.Delay + jitter)
@@ -139,8 +139,9 @@ func (s *datagrams) addError(now time.Time, err error) {
 		}
 		s.items[last].held = false
 	}
+	s.newest = due
 	s.push(item{due: due, err: err})
 }
 
-// waiting is how many datagrams are under way.
+// waiting counts the datagrams under way.
 func (s *datagrams) waiting() int { return len(s.items) }

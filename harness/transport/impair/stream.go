@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// window is how many bytes of one direction are under way or unread: then the
-// writer waits, or the network holds the server back.
+// window bounds the bytes of one direction that are under way or unread. Beyond
+// it the writer waits, or the network holds the server back.
 const window = 64 << 10
 
 // streamConn is an impaired byte stream. Beyond net.Conn it has the methods of

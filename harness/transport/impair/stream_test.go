@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -233,7 +234,7 @@ func TestStreamWriteDeadline(t *testing.T) {
 // A peer that does not read holds the writer back, and what this end does not
 // read the peer.
 func TestStreamHoldsBack(t *testing.T) {
-	alike(t, func(t *testing.T, n transport.Network) {
+	inMemory(t, func(t *testing.T, n transport.Network) {
 		client, server := streams(t, n, pathOf(t, "tcp: delay=1ms"))
 		for _, c := range []net.Conn{client, server} {
 			_ = c.SetWriteDeadline(time.Now().Add(200 * ms))
@@ -359,6 +360,38 @@ func TestStreamStalls(t *testing.T) {
 		}
 		if c := path.Counts(); len(c) != 1 || c[0].Stalls != int64(len(late)) || c[0].Direction != impair.Out || c[0].Transport != wire.TCP {
 			t.Errorf("counted %+v, want %d stalls", c, len(late))
+		}
+	})
+}
+
+// A stall of both directions is one of the whole stream.
+func TestBothDirectionsStallTogether(t *testing.T) {
+	inMemory(t, func(t *testing.T, n transport.Network) {
+		client, server := streams(t, n, pathOf(t, "tcp: stall=1s/10s"))
+		start := time.Now()
+		const every, count = 100 * ms, 300
+		late := func(from, to net.Conn) (ends []time.Duration) {
+			go func() {
+				for i := range count {
+					time.Sleep(time.Until(start.Add(time.Duration(i) * every)))
+					_, _ = from.Write([]byte("x"))
+				}
+			}()
+			for i := range count {
+				if _, err := io.ReadFull(to, make([]byte, 1)); err != nil {
+					return nil
+				}
+				if at := time.Since(start); at != time.Duration(i)*every && !slices.Contains(ends, at) {
+					ends = append(ends, at)
+				}
+			}
+			return ends
+		}
+		out := make(chan []time.Duration)
+		go func() { out <- late(client, server) }()
+		in := late(server, client)
+		if o := <-out; len(o) < 3 || !slices.Equal(o, in) {
+			t.Errorf("stalls ended at %v on the way out and at %v on the way in", o, in)
 		}
 	})
 }

@@ -38,7 +38,7 @@ func (s *bytestream) addEvent(now time.Time, e event) time.Time {
 	return due
 }
 
-// due computes when what sets out now arrives, stalls included.
+// due computes the arrival of what sets out now, stalls included.
 func (s *bytestream) due(now time.Time) time.Time {
 	due, stalled := s.stalls.end(s.after(now, s.random.Float64()))
 	if stalled {
@@ -48,7 +48,7 @@ func (s *bytestream) due(now time.Time) time.Time {
 	return due
 }
 
-// waiting is how many bytes are under way.
+// waiting counts the bytes under way.
 func (s *bytestream) waiting() int { return s.bytes }
 
 // stalls are the times at which a stream stalls: for Length from first on, and
@@ -64,8 +64,8 @@ func newStalls(s Stall, start time.Time, random *rand.Rand) stalls {
 	return stalls{s, start.Add(-time.Duration(random.Float64() * float64(s.Period)))}
 }
 
-// end is the end of the stall that a time is in, and the time itself when it is
-// in none.
+// end returns the end of the stall that a time is in, and the time itself when it
+// is in none.
 func (s stalls) end(at time.Time) (end time.Time, stalled bool) {
 	if s.Length == 0 {
 		return at, false
