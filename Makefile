@@ -42,7 +42,7 @@ bench:
 # is bounded, as it would take most of that while.
 FUZZTIME ?= 30s
 FUZZ = harness/wire@FuzzDecode harness/wire@FuzzEncode harness/wire@FuzzSplitter \
-	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade \
+	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade harness/transport/impair@FuzzParse \
 	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent loadgen@FuzzParseThreshold loadgen@FuzzWindow \
 	reports@FuzzRead reports@FuzzLogReader reports/page@FuzzTextHTML reports/diff@FuzzCompare
 

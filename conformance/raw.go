@@ -97,7 +97,7 @@ func (p *Peer) ExpectPong(payload []byte) {
 func (s *Scene) OpenStream(t wire.Transport) net.Conn {
 	ctx, cancel := context.WithTimeout(s.ctx, s.run.timeouts.Dial)
 	defer cancel()
-	conn, err := s.Target.Network.DialStream(ctx, s.Target.Addresses[t])
+	conn, err := s.Target.DialStream(s.named(ctx, t, "stream"), t)
 	if err != nil {
 		s.dialFailed(t, err)
 	}

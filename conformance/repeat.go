@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"imcheck/harness/target"
+	"imcheck/harness/transport/impair"
 )
 
 // Repeat runs the items several times, one round after the other, to show
 // which cases do not always come to the same verdict. Round n starts its items
-// in the order of SeedOf(o.Seed, n), and has users of its own; its number stands
-// in the results. A single round is just a run, and its results have none.
+// in the order of SeedOf(o.Seed, n), and has users of its own; an impaired path
+// loses other datagrams in each round. Results have the number of their round. A
+// single round is just a run, and its results have none.
 //
 // The errors are those of Run, with the round that they ended; rounds after
 // that one are not begun and have no results.
@@ -32,7 +34,7 @@ func Repeat(ctx context.Context, t *target.Target, items []Item, rounds int, o O
 		if report != nil {
 			o.Finished = func(f Finished) { place(&f); report(f) }
 		}
-		finished, err := Run(ctx, t, items, o)
+		finished, err := Run(impair.WithRound(ctx, round), t, items, o)
 		for i := range finished {
 			place(&finished[i])
 		}

@@ -107,6 +107,7 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	cancel(nil)
 	r.readers.Wait()
 	background.Wait()
+	t.Path.Settle()
 	if r.control != nil {
 		r.control.Close()
 	}

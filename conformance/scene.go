@@ -120,7 +120,7 @@ func (s *Scene) Connect(label string) *Peer { return s.ConnectOn(s.Transport, la
 func (s *Scene) ConnectOn(t wire.Transport, label string) *Peer {
 	ctx, cancel := context.WithTimeout(s.ctx, s.run.timeouts.Dial)
 	defer cancel()
-	conn, err := s.Target.Dial(ctx, t)
+	conn, err := s.Target.Dial(s.named(ctx, t, label), t)
 	if err != nil {
 		s.dialFailed(t, err)
 	}

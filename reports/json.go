@@ -31,6 +31,12 @@ func WriteConformanceJSON(w io.Writer, c *Conformance) error {
 	written.complete(KindConformance)
 	orEmptyMap(&written.Counts)
 	orEmptyList(&written.Results)
+	if written.Impairment != nil {
+		impairment := *written.Impairment
+		orEmptyList(&impairment.Specs)
+		orEmptyList(&impairment.Counts)
+		written.Impairment = &impairment
+	}
 	return WriteJSON(w, written)
 }
 

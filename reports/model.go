@@ -85,7 +85,9 @@ type Conformance struct {
 	// anything. Each of them fails the run.
 	Problems []string `json:"problems,omitempty"`
 	Expiries []Expiry `json:"expiries,omitempty"` // of a run in several sense modes
-	Results  []Result `json:"results"`
+	// Impairment of the path to the target; nil when it was left as it was.
+	Impairment *Impairment `json:"impairment,omitempty"`
+	Results    []Result    `json:"results"`
 	// Requirements are all that docs/protocol.md asks for, section by section, with the
 	// cases of the whole catalogue; nil in reports of older programs.
 	Requirements []Requirement `json:"requirements,omitempty"`

@@ -15,6 +15,7 @@ import (
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
 	"imcheck/harness/target"
+	"imcheck/harness/transport/impair"
 	"imcheck/reports"
 	"imcheck/reports/text"
 )
@@ -34,6 +35,10 @@ type conformFlags struct {
 	json         bool
 	verbose      bool
 	out          string
+
+	impair      []string     // specs as typed; nil for those of the profile
+	path        *impair.Path // nil when it is not impaired
+	impairNotes []string     // on keys that do not exist on every transport
 }
 
 func (f *conformFlags) register(flags *pflag.FlagSet) {
@@ -49,6 +54,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.repeat, "repeat", 1, "rounds in which the cases are run, one after the other, to find those that do not always pass")
 	flags.StringVar(&f.expectedFile, "expected-failures", "", "YAML list of known failures: case (ID or glob), transport (optional), reason, expires (YYYY-MM-DD)")
 	flags.BoolVar(&f.strict, "strict", false, "a SHOULD that does not hold fails the run")
+	flags.StringArrayVar(&f.impair, "impair", nil, "make the path to the target bad, control API aside (repeatable): `SPEC` is "+impair.Grammar)
 	flags.StringVar(&f.out, "out", "", "folder for report.json, junit.xml, report.html, summary.md and traces/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show whole transcripts and every measurement")
@@ -66,7 +72,11 @@ func conform(ctx context.Context, a *app, args []string) int {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
 	catalogue := cases.All()
-	if err := errors.Join(f.check(catalogue), f.target.readProfile()); err != nil {
+	err := errors.Join(f.check(catalogue), f.target.readProfile())
+	if err == nil {
+		err = f.impairPath()
+	}
+	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.list {
@@ -86,6 +96,7 @@ func conform(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	defer stop()
+	t.Path = f.path
 	selected, skipped, err := f.selection.Select(catalogue, t.Transports())
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
@@ -147,6 +158,7 @@ func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target
 	started := time.Now()
 	bar := newProgress(a.err)
 	bar.note("%s on %s, seed %d", casesInRounds(len(selected), f.repeat), describe(t), f.seed)
+	f.noteImpairment(bar)
 	finished, err := a.runItems(ctx, f, t, selected, bar)
 	bar.done()
 	f.expected.Apply(finished, started)

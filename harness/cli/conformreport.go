@@ -39,6 +39,7 @@ func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []con
 	}
 	slices.SortStableFunc(c.Results, areaOrder())
 	c.Counts = reports.CountVerdicts(c.Results)
+	c.Impairment = f.impairment()
 	c.Problems = expectationProblems(f, finished)
 	if f.repeat > 1 {
 		c.Rounds, c.Flakes = f.repeat, reports.FindFlakes(c.Results)
@@ -98,6 +99,7 @@ func rerun(f *conformFlags, item conformance.Finished) string {
 	if mode := item.Result.SenseMode; mode != "" {
 		words = append(words, "--sense-modes", mode)
 	}
+	words = append(words, f.impairArguments(item.Result.Round)...)
 	if f.strict {
 		words = append(words, "--strict")
 	}
@@ -174,7 +176,11 @@ func judge(c *reports.Conformance, err error) {
 	case count(reports.Error) > 0:
 		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %d cases could not be run", count(reports.Error), len(c.Results)))
 	case count(reports.Inconclusive) > 0:
-		conclude(&c.Header, reports.OutcomeInconclusive, fmt.Sprintf("%d cases are inconclusive: this machine was too slow to tell", count(reports.Inconclusive)))
+		why := "this machine was too slow to tell"
+		if c.Impairment != nil {
+			why = "the impaired path lost what would have told, or this machine was too slow"
+		}
+		conclude(&c.Header, reports.OutcomeInconclusive, fmt.Sprintf("%d cases are inconclusive: %s", count(reports.Inconclusive), why))
 	case count(reports.Pass)+count(reports.Warn)+count(reports.ExpectedFailure) == 0:
 		conclude(&c.Header, reports.OutcomeInconclusive, "no case could be run: the target lacks what the selected cases need")
 		c.ExitCode = exitUsage

@@ -30,6 +30,10 @@ func TestJudge(t *testing.T) {
 		{"an unexpected pass", []reports.Verdict{reports.Pass, reports.UnexpectedPass, reports.Error}, nil, reports.OutcomeFail, 1},
 		{"nothing could be run", []reports.Verdict{reports.NotSupported, reports.Skipped}, nil, reports.OutcomeInconclusive, 2},
 	}
+	impaired := &reports.Conformance{Counts: map[reports.Verdict]int{reports.Inconclusive: 1}, Impairment: &reports.Impairment{}}
+	if judge(impaired, nil); !strings.Contains(impaired.Reason, "the impaired path lost") {
+		t.Errorf("over an impaired path the reason is %q", impaired.Reason)
+	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := &reports.Conformance{}

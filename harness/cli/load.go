@@ -178,6 +178,9 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 	started := time.Now()
 	bar := newProgress(a.err)
 	bar.note("%d clients on %s (%s)", f.swarm.OwnClients(), describe(t), strings.Join(transportNames(f.swarm.Transports), ", "))
+	if f.target.profile != nil && f.target.profile.Impair != nil {
+		bar.note("note: the profile's impair is for conform; the path of a load is left as it is")
+	}
 	logs := histogramLogs(f.out)
 	if logs != nil {
 		f.swarm.Intervals = logs

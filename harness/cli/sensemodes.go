@@ -49,14 +49,24 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 		cases += len(r.items)
 	}
 	bar.note("%d cases in %d sense modes, seed %d", cases, len(runs), f.seed)
+	f.noteImpairment(bar)
 	shown := tally{bar: bar, of: cases, started: started, expected: f.expected}
 	stop := shown.everySecond()
-	err = runSideBySide(ctx, runs, f.target.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Strict: f.strict, Finished: shown.add})
+	err = runSideBySide(ctx, runs, f.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Strict: f.strict, Finished: shown.add})
 	stop()
 	bar.done()
 	c, finished := senseModeReport(a, f, runs, started)
 	judge(c, err)
 	return a.deliver(f, c, finished, bar)
+}
+
+// start starts the target of one sense mode, over the path that was asked for.
+func (f *conformFlags) start(ctx context.Context, modes timing.Modes) (*target.Target, func(), error) {
+	t, stop, err := f.target.start(ctx, modes)
+	if err == nil {
+		t.Path = f.path
+	}
+	return t, stop, err
 }
 
 // senseModeRuns are the runs that --sense-modes asks for. An error is the

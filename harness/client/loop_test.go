@@ -19,7 +19,7 @@ import (
 func TestLoopLogsInAndOut(t *testing.T) {
 	for _, kind := range wire.Transports {
 		inWorld(t, kind, timing.Mode3S, nil, func(w *world) {
-			r := w.run(kind, client.Config{User: "u", Token: "t"}, impair.Policy{})
+			r := w.run(kind, client.Config{User: "u", Token: "t"}, nil)
 			w.expect("login", r.take(), at(0, "dial"), at(0, sends(login(0))), at(0, told(client.LoggedIn, 0, welcome(r.firstLoginTime()))))
 			time.Sleep(time.Second)
 			if err := r.Logout(w.Context()); err != nil {
@@ -40,7 +40,7 @@ func TestLoopLogsInAndOut(t *testing.T) {
 func TestLoopRefused(t *testing.T) {
 	for _, kind := range wire.Transports {
 		inWorld(t, kind, timing.Mode3S, nil, func(w *world) {
-			r := w.run(kind, client.Config{User: "u", Token: "code:1025"}, impair.Policy{})
+			r := w.run(kind, client.Config{User: "u", Token: "code:1025"}, nil)
 			<-r.ended
 			w.expect("refusal", r.take()[2:], at(0, told(client.Refused, 1025, wire.NewLoginResponse("u", 1025, 0))))
 		})
@@ -225,10 +225,16 @@ func TestLoopDedup(t *testing.T) {
 // once, and its sender hears what became of it.
 func TestLoopOnABadPath(t *testing.T) {
 	const messages = 60
-	for seed := range uint64(3) {
+	for seed := range int64(3) {
 		inWorld(t, wire.UDP, timing.Mode120S, nil, func(w *world) {
-			bad := impair.Impairment{Drop: 0.3, Duplicate: 0.1, Reorder: 0.1, Jitter: 100 * time.Millisecond}
-			r := w.run(wire.UDP, client.Config{User: "u", Token: "t"}, impair.Policy{Seed: seed, Send: bad, Receive: bad})
+			policy, _, err := impair.Parse([]string{"udp: drop=30%, duplicate=10%, reorder=10%, delay=50ms, jitter=50ms"})
+			if err != nil {
+				w.Fatal(err)
+			}
+			policy.Seed = seed
+			path := impair.New(policy)
+			defer path.Settle()
+			r := w.run(wire.UDP, client.Config{User: "u", Token: "t"}, path)
 			r.until(time.Minute)
 			var sent []wire.Message
 			for i := range messages {
@@ -277,7 +283,7 @@ func TestLoopPassesOverBadMessages(t *testing.T) {
 		w := &world{T: t, network: n}
 		w.config.Modes = timing.DefaultModes()
 		w.config.Addresses[wire.UDP] = "127.0.0.1:7000"
-		r := w.run(wire.UDP, client.Config{User: "u", Token: "t"}, impair.Policy{})
+		r := w.run(wire.UDP, client.Config{User: "u", Token: "t"}, nil)
 		w.expect("login", r.take()[2:], at(0, told(client.LoggedIn, 0, welcome(given))))
 		r.finish()
 	})

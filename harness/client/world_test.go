@@ -67,21 +67,21 @@ type runner struct {
 	conns []transport.Conn
 }
 
-// run starts a client; policy says what its connections do to messages.
-func (w *world) run(kind wire.Transport, config client.Config, policy impair.Policy) *runner {
+// run starts a client whose connections go over a path; nil is a good one.
+func (w *world) run(kind wire.Transport, config client.Config, path *impair.Path) *runner {
 	ctx, stop := context.WithCancel(w.Context())
 	r := &runner{world: w, begin: time.Now(), stop: stop, ended: make(chan struct{})}
 	config.Transport, config.Mode = kind, w.config.Modes[kind]
 	dial := func(ctx context.Context) (transport.Conn, error) {
 		r.note(time.Now(), "dial")
-		conn, err := transport.Dial(ctx, w.network, kind, w.config.Addresses[kind], transport.Options{})
+		conn, err := transport.Dial(ctx, path.Network(w.network, kind), kind, w.config.Addresses[kind], transport.Options{})
 		if err != nil {
 			return nil, err
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.conns = append(r.conns, conn)
-		return &tapped{impair.Wrap(conn, policy), r}, nil
+		return &tapped{conn, r}, nil
 	}
 	r.Loop = client.NewLoop(client.New(config), dial, func(at time.Time, e client.Effect) { r.note(at, effect(e)) })
 	go func() {
@@ -94,7 +94,7 @@ func (w *world) run(kind wire.Transport, config client.Config, policy impair.Pol
 // online runs a client u without any impairment until it is logged in.
 func (w *world) online(kind wire.Transport) *runner {
 	w.Helper()
-	r := w.run(kind, client.Config{User: "u", Token: "t"}, impair.Policy{})
+	r := w.run(kind, client.Config{User: "u", Token: "t"}, nil)
 	synctest.Wait()
 	r.take()
 	if !slices.Equal(w.server.Online(), []string{"u"}) {
@@ -143,7 +143,7 @@ func (r *runner) finish() {
 	<-r.ended
 }
 
-// conn is the client's latest connection, below any impairment.
+// conn is the client's latest connection.
 func (r *runner) conn() transport.Conn {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -25,7 +25,8 @@ type Profile struct {
 	Tolerance    time.Duration                // 0 when none is given
 	Capabilities []string
 	Conventions  Conventions
-	Recipe       *Recipe // how to launch the server; nil when that is not known
+	Impair       []string // specs for impair.Parse, which takes them; nil for none
+	Recipe       *Recipe  // how to launch the server; nil when that is not known
 }
 
 // ProfileError says what is wrong with a profile, and where.
@@ -102,6 +103,7 @@ type profileFile struct {
 	VetoPrefix      string             `yaml:"vetoPrefix"`
 	LargestMessages byTransport[int]   `yaml:"largestMessages"`
 	Capabilities    []string           `yaml:"capabilities"`
+	Impair          []string           `yaml:"impair"`
 
 	Launch *profileLaunch `yaml:"launch"`
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,7 @@ offlinePrefix: kept_
 vetoPrefix: "#"
 largestMessages: {tcp: 100000}
 tls: {serverName: im.example}
+impair: ["delay=50ms", "udp: drop=2%"]
 `
 
 func TestProfileThatDiffers(t *testing.T) {
@@ -117,6 +119,9 @@ func TestProfileThatDiffers(t *testing.T) {
 	}
 	if under.Modes != (timing.Modes{timing.Mode3S, timing.Mode5S, timing.Mode15S}) || under.Tolerance != 250*time.Millisecond {
 		t.Errorf("modes %v, tolerance %v", under.Modes, under.Tolerance)
+	}
+	if want := []string{"delay=50ms", "udp: drop=2%"}; !slices.Equal(p.Impair, want) || under.Path != nil {
+		t.Errorf("impairment %q, want %q, and the path left to the caller", p.Impair, want)
 	}
 	if under.TLS == nil || under.TLS.ServerName != "im.example" || under.Control != "127.0.0.1:2" {
 		t.Errorf("TLS %v, control %s", under.TLS, under.Control)
@@ -152,6 +157,10 @@ func TestBadProfiles(t *testing.T) {
 		{"code that is no number", good + "credentials:\n  refused:\n    - token: x\n      code: many\n", "p.yaml:5: this has to be a whole number"},
 		{"message too small", good + "largestMessages:\n  tcp: 10\n", "p.yaml:3: largestMessages.tcp: 10 bytes: it has to be from 1024"},
 		{"datagram too large", good + "largestMessages:\n  udp: 65536\n", "p.yaml:3: largestMessages.udp: 65536 bytes"},
+		{"impairment with an unknown key", good + "impair:\n  - delay=1ms\n  - 'udp: dorp=5%'\n", `p.yaml:4: impair.1: "udp: dorp=5%": unknown key "dorp": use drop`},
+		{"impairment out of bounds", good + "impair: [drop=200%]\n", `p.yaml:2: impair.0: "drop=200%": drop=200%: write a percentage`},
+		{"impairment as text", good + "impair: drop=5%\n", "p.yaml:2: this has to be a list"},
+		{"empty impairment", good + "impair: ['']\n", "p.yaml:2: impair.0: there is no value"},
 		{"no such CA", good + "tls:\n  ca: nowhere.pem\n", "p.yaml:3: tls.ca: open nowhere.pem"},
 		{"launch without command", "launch:\n  ready: x\n", "p.yaml:2: launch.command: name the program"},
 		{"unknown placeholder", "launch:\n  command:\n    - x\n    - '{upd}'\n", "p.yaml:4: launch.command.1: unknown placeholder {upd}"},

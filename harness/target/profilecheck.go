@@ -17,6 +17,7 @@ import (
 
 	"imcheck/harness/strictyaml"
 	"imcheck/harness/timing"
+	"imcheck/harness/transport/impair"
 	"imcheck/harness/wire"
 )
 
@@ -65,6 +66,7 @@ func (c *profileChecker) check(file profileFile) *Profile {
 		Tolerance:    c.duration(file.Tolerance, 0, "tolerance"),
 		Capabilities: c.capabilities(file.Capabilities),
 		Conventions:  c.conventions(file),
+		Impair:       c.impair(file.Impair),
 		Recipe:       c.launch(file.Launch),
 	}
 	for i, address := range p.Addresses {
@@ -163,6 +165,15 @@ const (
 	maxLargestMessage  = 512 << 10
 	maxLargestDatagram = 60_000
 )
+
+// impair refuses specs that cannot be parsed.
+func (c *profileChecker) impair(specs []string) []string {
+	_, _, err := impair.Parse(specs)
+	if mistake, ok := errors.AsType[*impair.SpecError](err); ok {
+		c.reject(err, "impair", strconv.Itoa(mistake.Index))
+	}
+	return specs
+}
 
 func (c *profileChecker) conventions(file profileFile) Conventions {
 	conventions := Conventions{

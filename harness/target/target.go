@@ -13,12 +13,14 @@ import (
 
 	"imcheck/harness/timing"
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/impair"
 	"imcheck/harness/wire"
 )
 
 // Target describes one server under test.
 type Target struct {
 	Network   transport.Network
+	Path      *impair.Path                 // of connections made by Dial and DialStream; nil is not impaired
 	Addresses [len(wire.Transports)]string // host:port by transport; "" where it is not served
 	Control   string                       // host:port of its control API; "" when it has none
 	Modes     timing.Modes
@@ -48,11 +50,6 @@ func (t *Target) Has(capability string) bool {
 	return slices.Contains(t.Info.Capabilities, capability)
 }
 
-// Dial opens a connection on one transport.
-func (t *Target) Dial(ctx context.Context, kind wire.Transport) (transport.Conn, error) {
-	return transport.Dial(ctx, t.Network, kind, t.Addresses[kind], transport.Options{TLS: t.TLS})
-}
-
 // UnreachableError says that nothing answers at one of the target's addresses.
 type UnreachableError struct {
 	What    string // "udp", "tcp", "ws" or "control API"
@@ -72,8 +69,8 @@ const probeTries = 3
 
 // Probe asks whether something is there on one transport: a stream that can be
 // opened, with TLS where the target has it; on UDP any answer to a keep-alive or an echo, which every server owes
-// even a stranger (docs/protocol.md §3). It takes no longer than wait for each try. The
-// error is an *UnreachableError.
+// even a stranger (docs/protocol.md §3). It takes no longer than wait for each try, and
+// does not go over the impaired Path. The error is an *UnreachableError.
 func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Duration) error {
 	var err error
 	if kind.Connected() {
@@ -99,7 +96,7 @@ func (t *Target) probeStream(ctx context.Context, kind wire.Transport, wait time
 }
 
 func (t *Target) probePacket(ctx context.Context, kind wire.Transport, wait time.Duration) error {
-	conn, err := t.Dial(ctx, kind)
+	conn, err := transport.Dial(ctx, t.Network, kind, t.Addresses[kind], transport.Options{})
 	if err != nil {
 		return err
 	}

@@ -304,6 +304,24 @@ func TestADeadlinePassesExactly(t *testing.T) {
 	}
 }
 
+// The bound of a Send ends with it: what is written on Raw later has none of its
+// own.
+func TestSendLeavesNoDeadline(t *testing.T) {
+	for _, kind := range streams {
+		t.Run(kind.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := startServer(t, memory.New(), kind, setup{})
+				c := b.dial()
+				b.send(c, "x")
+				time.Sleep(time.Minute) // virtual
+				if _, err := c.Raw().Write([]byte("y")); err != nil {
+					t.Errorf("writing a minute after a Send: %v", err)
+				}
+			})
+		})
+	}
+}
+
 func TestCloseWakesABlockedReceive(t *testing.T) {
 	onServers(t, everyTransport, setup{}, func(b *bench) {
 		c := b.dial()

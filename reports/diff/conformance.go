@@ -3,6 +3,7 @@ package diff
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"imcheck/reports"
@@ -80,6 +81,9 @@ func (d *Diff) compareConformance(old, new *reports.Conformance) error {
 	if err := d.sides(old.Header, new.Header); err != nil {
 		return err
 	}
+	if err := d.samePath(old, new); err != nil {
+		return err
+	}
 	before, after := Cases(old), Cases(new)
 	c := &Conformance{Changes: []CaseChange{}, Drifts: []TimingDrift{}}
 	same := sameSelection(old, new)
@@ -104,6 +108,26 @@ func (d *Diff) compareConformance(old, new *reports.Conformance) error {
 		d.note("the two runs did not select the same cases: one that vanished is no regression")
 	}
 	return nil
+}
+
+// samePath refuses runs over paths that were impaired in different ways: times and
+// verdicts differ for that reason alone. Another seed is only noted.
+func (d *Diff) samePath(old, new *reports.Conformance) error {
+	if a, b := old.ImpairmentSpecs(), new.ImpairmentSpecs(); !slices.Equal(a, b) {
+		return incomparable("the path was impaired by %s in %s and by %s in %s: give both runs the same --impair", specWords(a), d.Old.Folder, specWords(b), d.New.Folder)
+	}
+	if a, b := old.Impairment, new.Impairment; a != nil && b != nil && a.Seed != b.Seed {
+		d.note("the seed of the impaired path was %d and %d: the two runs lost different datagrams", a.Seed, b.Seed)
+	}
+	return nil
+}
+
+// specWords are the specs of an impairment in one text.
+func specWords(specs []string) string {
+	if len(specs) == 0 {
+		return "nothing"
+	}
+	return strconv.Quote(strings.Join(specs, "; "))
 }
 
 // addCase compares one case; one of the two lists may be empty.

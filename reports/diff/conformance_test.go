@@ -179,3 +179,34 @@ func TestIncomparableConformance(t *testing.T) {
 		compareRuns(t, reporttest.Conformance(verdicts(reports.Pass)...), new)
 	})
 }
+
+// A path that was impaired in another way explains other verdicts and times.
+func TestIncomparablePaths(t *testing.T) {
+	run := func(i *reports.Impairment) *reports.Conformance {
+		c := reporttest.Conformance(reporttest.Stays)
+		c.Impairment = i
+		return c
+	}
+	impaired := run(reporttest.Impaired(7, "udp: drop=4%"))
+	for name, test := range map[string]struct {
+		new  *reports.Conformance
+		want string
+	}{
+		"not impaired": {run(nil), `impaired by "udp: drop=4%" in  and by nothing in `},
+		"otherwise":    {run(reporttest.Impaired(7, "udp: drop=5%")), `and by "udp: drop=5%" in `},
+	} {
+		_, err := OfConformance(impaired, test.new, DefaultBounds)
+		if _, ok := errors.AsType[*Error](err); !ok || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want an Error with %s", name, err, test.want)
+		}
+	}
+	for seed, notes := range map[int64]int{7: 0, 8: 1} {
+		if d := compareRuns(t, impaired, run(reporttest.Impaired(seed, "udp: drop=4%"))); len(d.Notes) != notes || d.ExitCode != 0 {
+			t.Errorf("seed %d: notes %q, exit code %d", seed, d.Notes, d.ExitCode)
+		}
+	}
+	// A path that was impaired by 0 % is one that was not.
+	if d := compareRuns(t, run(nil), run(&reports.Impairment{})); d.ExitCode != 0 {
+		t.Errorf("exit code %d", d.ExitCode)
+	}
+}

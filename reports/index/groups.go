@@ -68,7 +68,7 @@ func (g runGroup) newest() Run { return g.runs[len(g.runs)-1] }
 // target. Unlike a comparison, which takes what both have, a trend is of the
 // same cases, as often run.
 func conformanceKey(c *reports.Conformance) string {
-	return fmt.Sprintf("%q %q %q %q %d", c.Target.Name, modesOf(c.Target), modesRun(c), diff.Selection(c), c.Rounds)
+	return fmt.Sprintf("%q %q %q %q %d %q", c.Target.Name, modesOf(c.Target), modesRun(c), diff.Selection(c), c.Rounds, c.ImpairmentSpecs())
 }
 
 // loadKey is what a comparison asks of two loads; see diff.OfLoad.
@@ -117,6 +117,9 @@ func (g runGroup) terms() string {
 	}
 	if c.Rounds > 0 {
 		parts = append(parts, words.Counted(int64(c.Rounds), "round", "rounds"))
+	}
+	if specs := c.ImpairmentSpecs(); len(specs) > 0 {
+		parts = append(parts, "path impaired by "+strings.Join(specs, "; "))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -88,6 +88,9 @@ func TestGroupKeys(t *testing.T) {
 		"selection, scenario": func(c *reports.Conformance, l *reports.Load) {
 			c.Command, l.Scenario = append(c.Command, "--skip", "x"), "other"
 		},
+		"path, in flight": func(c *reports.Conformance, l *reports.Load) {
+			c.Impairment, l.InFlight = reporttest.Impaired(7, "udp: drop=4%"), 9
+		},
 		"rounds, rate": func(c *reports.Conformance, l *reports.Load) { c.Rounds, l.RatePerSecond = 9, 9 },
 	} {
 		t.Run(name, func(t *testing.T) {

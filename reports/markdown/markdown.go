@@ -32,6 +32,9 @@ func Write(w io.Writer, b reports.Bundle) error {
 
 func (m *Document) conformance(c *reports.Conformance) {
 	m.verdict(c.Header, "conformance", content.ConformanceSummary(c))
+	if words := content.ImpairmentWords(c.Impairment); words != "" {
+		m.paragraph(Inline(words))
+	}
 	m.bullets("Out of date in the list of expected failures", c.Problems)
 	m.bullets("Flaky", flakeLines(c.Flakes))
 	failed, others := failures(c.Results)

@@ -185,3 +185,12 @@ func TestMarkdownOnFullDisk(t *testing.T) {
 		"summary": func(w io.Writer) error { return Write(w, b) },
 	})
 }
+
+func TestMarkdownSaysThatThePathWasImpaired(t *testing.T) {
+	c := reporttest.Model(t, "pass").Conformance
+	c.Impairment = reporttest.Impaired(7, "udp: drop=4%")
+	got := string(reporttest.Rendered(t, func(w io.Writer) error { return Write(w, reports.Bundle{Conformance: c}) }))
+	if want := "\npath impaired: udp drop 4 %; seed 7; dropped 100 of 2,500 datagrams"; !strings.Contains(got, want) {
+		t.Errorf("got\n%.400s\nwant %s", got, want)
+	}
+}

@@ -12,6 +12,7 @@ import (
 type conformanceView struct {
 	*reports.Conformance
 	Summary      string
+	Impaired     string // how the path was impaired; "" when it was not
 	Counts       []verdictCount
 	Findings     []findingGroup
 	MoreFindings []findingGroup // too many to be shown
@@ -47,6 +48,7 @@ func newConformanceView(c *reports.Conformance, folder fs.FS) *conformanceView {
 	view := &conformanceView{
 		Conformance: c,
 		Summary:     content.ConformanceSummary(c),
+		Impaired:    content.ImpairmentWords(c.Impairment),
 		Transports:  reports.TransportsOf(c.Results),
 		Lists:       content.ReasonLists(c.Results),
 		Levels:      levelsOf(c.Results),

@@ -115,3 +115,12 @@ func TestGolden(t *testing.T) {
 		reporttest.Golden(t, reporttest.Bare(got), "golden", "traces.html")
 	})
 }
+
+func TestPageSaysThatThePathWasImpaired(t *testing.T) {
+	c := reporttest.Model(t, "pass").Conformance
+	c.Impairment = reporttest.Impaired(7, "udp: drop=4%")
+	got := string(reporttest.Rendered(t, func(w io.Writer) error { return Write(w, reports.Bundle{Conformance: c}) }))
+	if want := `<p class="quiet">path impaired: udp drop 4 %; seed 7; dropped 100 of 2,500 datagrams`; !strings.Contains(got, want) {
+		t.Errorf("the page lacks %s", want)
+	}
+}

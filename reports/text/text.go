@@ -31,6 +31,7 @@ const (
 func WriteConformance(w io.Writer, c *reports.Conformance, o Options) error {
 	p := &Printer{Color: o.Color}
 	p.verdict(c.Header, content.ConformanceSummary(c))
+	p.impairment(c.Impairment)
 	p.problems(c.Problems)
 	p.flakes(c.Flakes)
 	found := content.Findings(c.Results)
@@ -60,6 +61,13 @@ func (p *Printer) verdict(h reports.Header, summary string) {
 	p.Line(p.paint(outcome.Class, outcome.Word), "  ", words.Printable(summary)) // one line, whatever its length
 	if h.Outcome != reports.OutcomePass && h.Reason != "" {
 		p.Paragraph("", strings.Repeat(" ", len(outcome.Word)+2), h.Reason)
+	}
+}
+
+// impairment says that the path was impaired: it explains what is inconclusive.
+func (p *Printer) impairment(i *reports.Impairment) {
+	if words := content.ImpairmentWords(i); words != "" {
+		p.Paragraph("", "  ", words)
 	}
 }
 

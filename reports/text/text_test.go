@@ -270,3 +270,13 @@ func TestThresholdTable(t *testing.T) {
 func TestExpiryTable(t *testing.T) {
 	reporttest.Golden(t, text(t, reports.Bundle{Conformance: reporttest.Expiries()}, Options{}), "golden", "expiries.txt")
 }
+
+func TestTextSaysThatThePathWasImpaired(t *testing.T) {
+	c := reporttest.Model(t, "pass").Conformance
+	c.Impairment = reporttest.Impaired(7, "udp: drop=4%, duplicate=1%")
+	got := string(reporttest.Rendered(t, func(w io.Writer) error { return WriteConformance(w, c, Options{}) }))
+	lines := strings.Split(got, "\n")
+	if want := "  path impaired: udp drop 4 %, duplicate 1 %; seed 7; dropped 100 of 2,500"; !strings.HasPrefix(lines[1], want) {
+		t.Errorf("got  %s\nwant %s", lines[1], want)
+	}
+}

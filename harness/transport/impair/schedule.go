@@ -1,103 +1,147 @@
 package impair
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
 )
 
-// schedule decides what becomes of the messages of one direction, and when. It
-// reads no clock and has no goroutine.
-type schedule struct {
-	impairment Impairment
-	random     *rand.Rand
-	queue      []item    // in the order in which they come out
-	newest     time.Time // when the latest message comes out: none overtakes by jitter
-}
-
-// item is a message under way, or an error, such as the end of the connection.
+// item is traffic under way in one direction.
 type item struct {
-	due  time.Time
-	body []byte
-	err  error
-	held bool // waits for the next message to pass it
+	due   time.Time
+	data  []byte
+	err   error // the end of the traffic, or a refused datagram
+	event event // of a stream, after its data
+	held  bool  // a datagram that waits for the next one to pass it
 }
 
-// The streams of random numbers of the two directions.
+// event is a step by which this end closes a stream.
+type event uint8
+
 const (
-	sendStream    = 1
-	receiveStream = 2
+	none      event = iota
+	closeSide       // CloseWrite: a FIN
+	closeBoth       // Close: a FIN, or a reset
 )
 
-func newSchedule(i Impairment, seed, stream uint64) *schedule {
-	return &schedule{impairment: i, random: rand.New(rand.NewPCG(seed, stream))}
+// queue is traffic under way, in the order in which it comes out. It reads no
+// clock and has no goroutine.
+type queue struct {
+	items []item
+	bytes int // in items
 }
 
-// add takes a message and keeps a copy, or two, or none. It draws the same
-// count of random numbers for every message, so that a change of one
-// probability leaves the other decisions as they were.
-func (s *schedule) add(now time.Time, body []byte) {
-	drop := s.random.Float64() < s.impairment.Drop
-	duplicate := s.random.Float64() < s.impairment.Duplicate
-	reorder := s.random.Float64() < s.impairment.Reorder
-	jitter := time.Duration(s.random.Float64() * float64(s.impairment.Jitter))
-	if drop {
-		return
-	}
-	message := item{due: s.dueTime(now, jitter), body: slices.Clone(body)}
-	arriving := []item{message}
-	if duplicate {
-		arriving = append(arriving, message)
-	}
-	if last := len(s.queue) - 1; last >= 0 && s.queue[last].held {
-		passed := s.queue[last]
-		passed.held, passed.due = false, message.due
-		s.queue = append(append(s.queue[:last], arriving...), passed)
-		return
-	}
-	if reorder { // of two copies the second one
-		held := &arriving[len(arriving)-1]
-		held.held, held.due = true, held.due.Add(ReorderWait)
-	}
-	s.queue = append(s.queue, arriving...)
+func (q *queue) push(i item) {
+	q.items = append(q.items, i)
+	q.bytes += len(i.data)
 }
 
-// addError takes an error, which is delayed as a message is, but neither lost
-// nor passed.
-func (s *schedule) addError(now time.Time, err error) {
-	due := s.dueTime(now, 0)
-	if last := len(s.queue) - 1; last >= 0 {
-		if due.Before(s.queue[last].due) {
-			due = s.queue[last].due
-		}
-		s.queue[last].held = false
+// take returns the first item when it is due.
+func (q *queue) take(now time.Time) (item, bool) {
+	if len(q.items) == 0 || q.items[0].due.After(now) {
+		return item{}, false
 	}
-	s.queue = append(s.queue, item{due: due, err: err})
+	first := q.items[0]
+	q.items[0] = item{}
+	q.items = q.items[1:]
+	q.bytes -= len(first.data)
+	return first, true
 }
 
-func (s *schedule) dueTime(now time.Time, jitter time.Duration) time.Time {
-	due := now.Add(s.impairment.Delay + jitter)
-	if due.Before(s.newest) {
-		due = s.newest
+// next returns when the first item is due; ok is false when nothing is under way.
+func (q *queue) next() (due time.Time, ok bool) {
+	if len(q.items) == 0 {
+		return time.Time{}, false
 	}
-	s.newest = due
+	return q.items[0].due, true
+}
+
+// delays computes when traffic arrives that takes Delay ± Jitter. Nothing
+// overtakes: what would arrive before its predecessor arrives with it.
+type delays struct {
+	impairment Impairment
+	newest     time.Time
+}
+
+// after computes the arrival of traffic that sets out now; draw is from 0 to 1.
+func (d *delays) after(now time.Time, draw float64) time.Time {
+	jitter := time.Duration((2*draw - 1) * float64(d.impairment.Jitter))
+	due := now.Add(d.impairment.Delay + jitter)
+	if due.Before(d.newest) {
+		due = d.newest
+	}
+	d.newest = due
 	return due
 }
 
-// take returns the next item when its time has come.
-func (s *schedule) take(now time.Time) (item, bool) {
-	if len(s.queue) == 0 || s.queue[0].due.After(now) {
-		return item{}, false
-	}
-	next := s.queue[0]
-	s.queue = slices.Delete(s.queue, 0, 1)
-	return next, true
+// randomOf gives the random numbers of one connection, which depend on nothing
+// but the seed, its name and the purpose.
+func randomOf(seed int64, name, purpose string) *rand.Rand {
+	return rand.New(rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "%d %s %q", seed, purpose, name))))
 }
 
-// next is when take has something to return; ok is false when nothing waits.
-func (s *schedule) next() (due time.Time, ok bool) {
-	if len(s.queue) == 0 {
-		return time.Time{}, false
-	}
-	return s.queue[0].due, true
+// datagrams schedules the datagrams of one direction.
+type datagrams struct {
+	queue
+	delays
+	random *rand.Rand
+	count  *counter
 }
+
+func newDatagrams(i Impairment, random *rand.Rand, count *counter) *datagrams {
+	return &datagrams{delays: delays{impairment: i}, random: random, count: count}
+}
+
+// add takes a datagram and keeps a copy, or two, or none. It draws as many
+// random numbers for each one, so that what becomes of the k-th depends on no
+// other, and a change of one probability leaves the other decisions alone.
+func (s *datagrams) add(now time.Time, data []byte) {
+	hit := func(p Percent) bool { return s.random.Float64()*100 < float64(p) }
+	drop, duplicate, reorder := hit(s.impairment.Drop), hit(s.impairment.Duplicate), hit(s.impairment.Reorder)
+	jitter := s.random.Float64()
+	if drop {
+		s.count.dropped.Add(1)
+		return
+	}
+	s.count.passed.Add(1)
+	datagram := item{due: s.after(now, jitter), data: slices.Clone(data)}
+	arriving := []item{datagram}
+	if duplicate {
+		s.count.doubled.Add(1)
+		arriving = append(arriving, datagram)
+	}
+	last := len(s.items) - 1
+	switch {
+	case last >= 0 && s.items[last].held && !datagram.due.After(s.items[last].due):
+		s.count.reordered.Add(1)
+		passed := s.items[last]
+		passed.held, passed.due = false, datagram.due
+		s.items, s.bytes = s.items[:last], s.bytes-len(passed.data)
+		arriving = append(arriving, passed)
+	case reorder: // of two copies the second one
+		held := &arriving[len(arriving)-1]
+		held.held, held.due = true, held.due.Add(ReorderWait)
+	}
+	for _, i := range arriving {
+		s.push(i)
+	}
+}
+
+// addError takes an error, which is delayed as a datagram is, but neither lost
+// nor passed.
+func (s *datagrams) addError(now time.Time, err error) {
+	due := s.after(now, 0.5)
+	if last := len(s.items) - 1; last >= 0 {
+		if due.Before(s.items[last].due) {
+			due = s.items[last].due
+		}
+		s.items[last].held = false
+	}
+	s.newest = due
+	s.push(item{due: due, err: err})
+}
+
+// waiting counts the datagrams under way.
+func (s *datagrams) waiting() int { return len(s.items) }

@@ -24,6 +24,9 @@ func FillHostile(v reflect.Value) {
 				FillHostile(v.Field(i))
 			}
 		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		FillHostile(v.Elem())
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		FillHostile(v.Index(0))

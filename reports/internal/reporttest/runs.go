@@ -11,6 +11,14 @@ func Conformance(results ...reports.Result) *reports.Conformance {
 	}, Results: results}
 }
 
+// Impaired is the impairment of a path.
+func Impaired(seed int64, specs ...string) *reports.Impairment {
+	return &reports.Impairment{Specs: specs, Seed: seed, Counts: []reports.ImpairmentCounts{
+		{Transport: "udp", Direction: "out", Passed: 2400, Dropped: 100, Doubled: 3, Reordered: 2},
+		{Transport: "tcp", Direction: "in", DelayedBytes: 12_345, Stalls: 4},
+	}}
+}
+
 // Stays is a case that keeps two runs comparable.
 var Stays = reports.Result{Case: "login/stays", Transport: "tcp", Verdict: reports.Pass}
 

@@ -1,0 +1,91 @@
+package cases_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+	"imcheck/harness/transport/impair"
+	"imcheck/harness/transport/memory"
+	"imcheck/harness/wire"
+	"imcheck/reference-server/rules"
+	"imcheck/reference-server/server"
+	"imcheck/reports"
+)
+
+// runImpaired runs a catalogue on some transports over an impaired path. It returns
+// the results, and what was done to the path.
+func runImpaired(t *testing.T, catalogue []conformance.Case, kinds []wire.Transport, specs ...string) (results []reports.Result, counts []impair.Count) {
+	t.Helper()
+	policy, _, err := impair.Parse(specs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		network := memory.New()
+		config := server.Config{Network: network, Control: "127.0.0.1:0", Modes: all3S, Limits: rules.DefaultLimits}
+		for _, kind := range kinds {
+			config.Addresses[kind] = "127.0.0.1:0"
+		}
+		s, err := server.Start(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		under := &target.Target{
+			Network: network, Path: impair.New(policy), Control: s.ControlAddress(), Modes: all3S, Tolerance: impairedTolerance,
+		}
+		for _, kind := range kinds {
+			under.Addresses[kind] = s.Address(kind)
+		}
+		if err := under.Discover(t.Context(), time.Second); err != nil {
+			t.Fatal(err)
+		}
+		results = runAgainst(t, under, catalogue, false)
+		counts = under.Path.Counts()
+	})
+	return results, counts
+}
+
+// impairedTolerance is granted to measured times over an impaired path.
+const impairedTolerance = 400 * time.Millisecond
+
+// A path that only delays is no fault of the server.
+func TestHealthyServerOverADelayingPath(t *testing.T) {
+	t.Parallel()
+	results, counts := runImpaired(t, needing(target.CapabilityStamp, false), wire.Transports[:], "delay=50ms, jitter=30ms", "tcp ws: stall=100ms/3s")
+	expectVerdict(t, results, reports.Pass)
+	if len(counts) != 6 {
+		t.Errorf("counted %+v, want every transport in both directions", counts)
+	}
+}
+
+// The same seed loses the same datagrams of each connection of each case,
+// although users have other names in each run.
+func TestSameSeedSameLosses(t *testing.T) {
+	t.Parallel()
+	run := func(seed int) (verdicts map[string]reports.Verdict, counts []impair.Count) {
+		results, counts := runImpaired(t, area("login"), []wire.Transport{wire.UDP}, fmt.Sprintf("udp: drop=20%%, delay=5ms, jitter=5ms, seed=%d", seed))
+		verdicts = map[string]reports.Verdict{}
+		for _, r := range results {
+			verdicts[r.Case] = r.Verdict
+		}
+		return verdicts, counts
+	}
+	verdicts, counts := run(7)
+	if len(counts) != 2 || counts[0].Dropped == 0 || counts[1].Dropped == 0 {
+		t.Fatalf("counted %+v, which shows nothing", counts)
+	}
+	again, countsAgain := run(7)
+	if !slices.Equal(counts, countsAgain) || !maps.Equal(verdicts, again) {
+		t.Errorf("counted %+v and found %v,\nthen %+v and %v", counts, verdicts, countsAgain, again)
+	}
+	if other, countsOther := run(8); slices.Equal(counts, countsOther) && maps.Equal(verdicts, other) {
+		t.Error("another seed lost the same datagrams")
+	}
+}

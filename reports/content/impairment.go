@@ -1,0 +1,57 @@
+package content
+
+import (
+	"fmt"
+	"strings"
+
+	"imcheck/reports"
+	"imcheck/reports/words"
+)
+
+// ImpairmentWords says in one sentence how the path to the target was impaired,
+// and what that came to; "" when it was not.
+func ImpairmentWords(i *reports.Impairment) string {
+	if i == nil {
+		return ""
+	}
+	settings := "nothing"
+	if len(i.Specs) > 0 {
+		settings = strings.NewReplacer(": ", " ", "=", " ", "%", " %").Replace(strings.Join(i.Specs, "; "))
+	}
+	text := fmt.Sprintf("path impaired: %s; seed %d", settings, i.Seed)
+	if done := impairmentCounts(i.Counts); len(done) > 0 {
+		text += "; " + strings.Join(done, ", ")
+	}
+	return text
+}
+
+// impairmentCounts are the counts of all transports and directions together;
+// those of what never happened are left out.
+func impairmentCounts(counts []reports.ImpairmentCounts) (parts []string) {
+	var sum reports.ImpairmentCounts
+	for _, c := range counts {
+		sum.Passed += c.Passed
+		sum.Dropped += c.Dropped
+		sum.Doubled += c.Doubled
+		sum.Reordered += c.Reordered
+		sum.DelayedBytes += c.DelayedBytes
+		sum.Stalls += c.Stalls
+	}
+	if datagrams := sum.Passed + sum.Dropped; datagrams > 0 {
+		parts = append(parts, fmt.Sprintf("dropped %s of %s", words.Grouped(sum.Dropped), words.Counted(datagrams, "datagram", "datagrams")))
+	}
+	for _, part := range []struct {
+		n    int64
+		text string
+	}{
+		{sum.Doubled, "doubled " + words.Grouped(sum.Doubled)},
+		{sum.Reordered, "reordered " + words.Grouped(sum.Reordered)},
+		{sum.DelayedBytes, "delayed " + words.Counted(sum.DelayedBytes, "byte", "bytes") + " of streams"},
+		{sum.Stalls, words.Counted(sum.Stalls, "stall", "stalls")},
+	} {
+		if part.n > 0 {
+			parts = append(parts, part.text)
+		}
+	}
+	return parts
+}
