@@ -59,7 +59,7 @@ func (s *Scene) PushUntil(m wire.Message, wants ...Want) {
 func (s *Scene) ExpectOnline(user string, online bool) {
 	const pace = 50 * time.Millisecond
 	started := time.Now()
-	for deadline := started.Add(s.run.timeouts.Reply); slices.Contains(s.Online(), user) != online; s.Wait(pace) {
+	for deadline := started.Add(s.replyTime()); slices.Contains(s.Online(), user) != online; s.Wait(pace) {
 		if time.Now().After(deadline) {
 			lists := map[bool]string{true: "the list of users has %q", false: "the list of users does not have %q"}
 			failf(fmt.Sprintf(lists[online], user), lists[!online], user)
@@ -70,7 +70,7 @@ func (s *Scene) ExpectOnline(user string, online bool) {
 // ExpectEvent waits for an event of the server's application. The case needs
 // target.CapabilityEvents.
 func (s *Scene) ExpectEvent(name string, match func(target.Event) bool) target.Event {
-	return s.ExpectEventUntil(time.Now().Add(s.run.timeouts.Reply), name, match)
+	return s.ExpectEventUntil(time.Now().Add(s.replyTime()), name, match)
 }
 
 // ExpectEventUntil is ExpectEvent with a deadline.

@@ -51,13 +51,13 @@ func (w *EventWant) Again() { w.need, w.may = w.need+1, w.may+1 }
 
 // Expect waits for what the case has caused without SendUntil.
 func (w *EventWant) Expect() target.Event {
-	return w.ExpectUntil(time.Now().Add(w.scene.run.timeouts.Reply))
+	return w.ExpectUntil(time.Now().Add(w.scene.replyTime()))
 }
 
 // ExpectUntil is Expect with a deadline.
 func (w *EventWant) ExpectUntil(deadline time.Time) target.Event {
 	started := time.Now()
-	w.begin()
+	w.begin(started)
 	w.allow()
 	if !w.met(deadline) {
 		w.miss(started, 1)
@@ -68,7 +68,7 @@ func (w *EventWant) ExpectUntil(deadline time.Time) target.Event {
 // Event is the last one that was needed.
 func (w *EventWant) Event() target.Event { return w.event }
 
-func (w *EventWant) begin() {
+func (w *EventWant) begin(time.Time) {
 	if !w.once {
 		w.need++
 	}

@@ -21,7 +21,7 @@ func (p *Peer) Expect(want wire.Message) time.Time { return p.expect(p.Gets(want
 func (p *Peer) expect(w *MessageWant) *MessageWant {
 	started := time.Now()
 	w.allow()
-	if !w.met(started.Add(p.scene.run.timeouts.Reply)) {
+	if !w.met(started.Add(p.scene.replyTime())) {
 		w.miss(started, 1)
 	}
 	return w
@@ -60,6 +60,7 @@ func (p *Peer) ExpectRefused(m wire.Message) {
 // session is not (§3).
 func (p *Peer) ExpectKicked(kick wire.Kickout) {
 	p.Expect(wire.NewKickout(p.User, kick))
+	p.AllowEnd()
 	if !p.lossy() {
 		p.ExpectClosed()
 	}
@@ -95,10 +96,12 @@ func (p *Peer) EndWith(body []byte) {
 		p.Allow(1, wire.NewKeepAliveResponse(p.User)) // the body may have been lost
 		pause *= 2
 	}, p.Gets(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, beat)))
+	p.AllowEnd()
 }
 
 // KeepAliveOrNotLoggedIn asks a session that may have been ended.
 func (p *Peer) KeepAliveOrNotLoggedIn() {
+	p.AllowEnd()
 	beat := wire.NewKeepAlive(p.User)
 	p.SendUntil(beat, p.GetsOneOf(wire.NewKeepAliveResponse(p.User), wire.NewErrorResponse(wire.CodeServerNotLoggedIn, beat)))
 }
@@ -126,7 +129,7 @@ func (p *Peer) orEnd(w *MessageWant) {
 	w.allow()
 	match := func(a *arrival) bool { return w.match(a) || a.end != nil && isDropped(a.end) }
 	expected := w.expected + ", or the end of the connection"
-	if a := p.find(started.Add(p.scene.run.timeouts.Reply), match); a == nil {
+	if a := p.find(started.Add(p.scene.replyTime()), match); a == nil {
 		p.missed(started, expected)
 	}
 }
@@ -144,7 +147,7 @@ const serverCloses = "the server closes the connection"
 // ExpectClosed returns when the server closed the stream, which has to be now,
 // and in the way in which it does so by itself (§2).
 func (p *Peer) ExpectClosed() time.Time {
-	return p.expectClosedUntil(time.Now().Add(p.scene.run.timeouts.Close))
+	return p.expectClosedUntil(time.Now().Add(p.scene.closeTime()))
 }
 
 func (p *Peer) expectClosedUntil(deadline time.Time) time.Time {
@@ -172,7 +175,7 @@ func (p *Peer) expectEnd(deadline time.Time, expected string) *arrival {
 // client's close frame with one that has this code and text, then ends the stream.
 func (p *Peer) ExpectAnsweredClose(code uint16, text string) {
 	expected := fmt.Sprintf("a close frame with code %d and text %q, then the end of the stream", code, text)
-	end := p.expectEnd(time.Now().Add(p.scene.run.timeouts.Close), expected)
+	end := p.expectEnd(time.Now().Add(p.scene.closeTime()), expected)
 	frames := p.closeFrames
 	if !isOrderly(end.end) || len(frames) != 1 || !slices.Equal(frames[0], ws.NewCloseFrameBody(ws.StatusCode(code), text)) {
 		fail(expected, p.ending(end))
@@ -184,8 +187,8 @@ func (p *Peer) ExpectAnsweredClose(code uint16, text string) {
 // then the end of the stream, or with a reset where it left bytes unread (§2, §7).
 func (p *Peer) ExpectFailed(codes ...uint16) {
 	expected := fmt.Sprintf("a close frame with one of the codes %v, then the end of the stream", codes)
-	end := p.expectEnd(time.Now().Add(p.scene.run.timeouts.Close), expected)
-	reset := end.end.Reason == transport.Reset
+	end := p.expectEnd(time.Now().Add(p.scene.closeTime()), expected)
+	reset := isReset(end.end)
 	if !reset && !isOrderly(end.end) || len(p.closeFrames) == 0 && !reset || len(p.closeFrames) > 2 || !p.closeCodesAre(codes...) {
 		fail(expected, p.ending(end))
 	}
@@ -217,7 +220,7 @@ func (p *Peer) ending(end *arrival) string {
 // is what a close becomes when the server had not read everything.
 func (p *Peer) ExpectDropped() {
 	const expected = "the server ends the connection"
-	end := p.expectEnd(time.Now().Add(p.scene.run.timeouts.Close), expected)
+	end := p.expectEnd(time.Now().Add(p.scene.closeTime()), expected)
 	if !isDropped(end.end) {
 		fail(expected, end.String())
 	}
@@ -251,7 +254,7 @@ func (p *Peer) Takes(m wire.Message) (taken bool) {
 		return a.end != nil && isDropped(a.end) || a.end == nil && a.invalid == nil && a.message.Type == wire.TypeErrorResponse
 	}
 	p.SendUnanswered(m)
-	a := p.find(time.Now().Add(p.scene.run.timeouts.Settle), func(a *arrival) bool { return ack(a) || refused(a) })
+	a := p.find(time.Now().Add(p.scene.settleTime()), func(a *arrival) bool { return ack(a) || refused(a) })
 	if a == nil {
 		return false
 	}

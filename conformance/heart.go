@@ -24,6 +24,9 @@ func (s *Scene) Heart(peers ...*Peer) *Heart {
 	for _, t := range s.Target.Transports() {
 		h.every = min(h.every, s.Target.Modes[t].Heartbeat())
 	}
+	for _, p := range peers {
+		p.hasHeart = true
+	}
 	h.due = time.Now().Add(h.every)
 	return h
 }

@@ -26,6 +26,9 @@ func (s *Scene) Measure(name string, from, to time.Time, lower, upper time.Durat
 	if miss <= lag {
 		inconclusive(fmt.Sprintf("expected %s; it was %s, but the harness itself was up to %v late", expected, actual, lag.Round(time.Millisecond)))
 	}
+	if delay := s.pathDelay(); miss <= delay {
+		inconclusive(fmt.Sprintf("expected %s; it was %s, but the impaired path adds up to %v", expected, actual, delay))
+	}
 	// A busy machine runs the target's timers late, never early (§7).
 	if slow := s.run.slowness.between(from, to); value > upper && miss <= slow {
 		inconclusive(fmt.Sprintf("expected %s; it was %s, but the target took up to %v to answer an echo meanwhile", expected, actual, slow.Round(time.Millisecond)))
@@ -69,6 +72,9 @@ func (s *Scene) MeasureMessage(p *Peer, want wire.Message, name string, since ti
 // there is one, beats meanwhile.
 func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration, h *Heart) (wire.Message, time.Time) {
 	w := p.gets(s.due(name, lower, upper)+": "+describe(want), p.matches(want))
+	if s.anyLossy() {
+		w.since = since.Add(pathCopy) // the path may have made a copy of the first one
+	}
 	w.allow()
 	started, deadline := time.Now(), since.Add(upper+s.lateFor())
 	for h != nil && h.due.Before(deadline) && !w.met(h.due) {
@@ -84,7 +90,7 @@ func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since ti
 // MeasureEvent measures when the application was told of something. It may be told
 // earlier or later than the wire shows (§7).
 func (s *Scene) MeasureEvent(name string, since time.Time, w *EventWant, nominal time.Duration) {
-	settle := s.run.timeouts.Settle
+	settle := s.settleTime()
 	s.Measure(name, since, w.event.Came, nominal-settle, nominal+settle)
 }
 
@@ -94,9 +100,9 @@ func (s *Scene) MeasureEvent(name string, since time.Time, w *EventWant, nominal
 // logged in, the other just after it and is not.
 func (s *Scene) MeasureForgotten(before, after *Peer, name string, lastBefore, lastAfter Activity, nominal time.Duration) {
 	s.WaitUntil(lastBefore.Sent.Add(nominal - s.Tolerance()))
-	s.bracket(name+reports.StillThere, lastBefore.Sent, nominal, true, before.expectStillThere)
+	s.bracket(name+reports.StillThere, lastBefore.Sent, nominal, true, false, before.expectStillThere)
 	s.WaitUntil(lastAfter.Answered.Add(nominal + s.Tolerance()))
-	s.bracket(name+reports.Gone, lastAfter.Answered, nominal, false, after.ExpectNotLoggedIn)
+	s.bracket(name+reports.Gone, lastAfter.Answered, nominal, false, lastAfter.unanswered, after.ExpectNotLoggedIn)
 }
 
 // expectStillThere asks at once, and so often that one question arrives: one that
@@ -109,7 +115,7 @@ func (p *Peer) expectStillThere() {
 		there.allow()
 	}
 	answered := func(a *arrival) bool { return there.match(a) || gone.match(a) }
-	switch a := p.find(started.Add(p.scene.run.timeouts.Reply), answered); {
+	switch a := p.find(started.Add(p.scene.replyTime()), answered); {
 	case a == nil:
 		p.scene.overdue(started, there.expected, true)
 	case gone.match(a):
@@ -119,8 +125,9 @@ func (p *Peer) expectStillThere() {
 }
 
 // bracket asks at one side of a nominal time. A question that went out on the
-// other side, because the harness was late, proves nothing.
-func (s *Scene) bracket(name string, since time.Time, nominal time.Duration, early bool, ask func()) {
+// other side, because the harness was late, proves nothing. When the last activity
+// had no answer, the path may have held it up.
+func (s *Scene) bracket(name string, since time.Time, nominal time.Duration, early, unanswered bool, ask func()) {
 	asked := time.Now()
 	lag := s.run.lag.between(since, asked)
 	elapsed := asked.Sub(since)
@@ -145,6 +152,7 @@ func (s *Scene) bracket(name string, since time.Time, nominal time.Duration, ear
 		case e.verdict == reports.Fail && lag > s.Tolerance():
 			inconclusive(fmt.Sprintf("%s: %s, but the harness itself was up to %v late", name, e.actual, lag.Round(time.Millisecond)))
 		}
+		e.single = e.single || unanswered
 		e.expected = fmt.Sprintf("%s after %v: %s", name, elapsed.Round(time.Millisecond), e.expected)
 		panic(e)
 	}()

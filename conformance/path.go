@@ -49,6 +49,9 @@ func (r *run) confirm(first *Scene, e ending) ending {
 
 // pathTrouble measures the path of datagrams, and says what was wrong with it.
 func (r *run) pathTrouble(s *Scene) (trouble string) {
+	if s.Target.PathLoses(wire.UDP) {
+		return "the path is impaired so that it loses, doubles or reorders datagrams"
+	}
 	r.path.turn <- struct{}{}
 	defer func() { <-r.path.turn }()
 	if !r.path.done.IsZero() && time.Since(r.path.done) < pathFresh {
@@ -75,7 +78,7 @@ func (s *Scene) measurePath() string {
 		p.Send(wire.NewEcho("path", content))
 		s.Wait(pathPace)
 	}
-	s.Wait(s.run.timeouts.Settle)
+	s.Wait(s.settleTime())
 	for _, a := range p.Gather() {
 		content := a.Message.DataContent.Value()
 		if a.Message.Type != wire.TypeEchoResponse {

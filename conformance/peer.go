@@ -33,6 +33,8 @@ type Peer struct {
 	inbox       []*arrival    // in the order in which they came
 	end         *arrival      // of the connection; the last one
 	mayEnd      bool          // the target is free to end the connection
+	byHand      bool          // the case writes bytes or frames of its own
+	hasHeart    bool          // keep-alives are sent on it
 	allowances  []*allowance
 	pongs       chan []byte // payloads of the pongs that came
 	closeFrames [][]byte    // payloads of the close frames; complete once the end has come
@@ -131,7 +133,7 @@ func (p *Peer) SendBodyUnanswered(body []byte) Activity {
 	for range p.copies() - 1 {
 		p.SendBody(body)
 	}
-	return Activity{first, p.lastSent}
+	return Activity{Sent: first, Answered: p.lastSent.Add(p.scene.longest), unanswered: true}
 }
 
 // isSame compares whole messages, the server's stamp left out when it stamps (§4).
@@ -151,6 +153,12 @@ func isOrderly(end *transport.CloseError) bool {
 // isDropped reports whether the other end ended a connection, in whatever way.
 func isDropped(end *transport.CloseError) bool {
 	return end.Reason == transport.ByPeer || end.Reason == transport.Reset
+}
+
+// isReset reports whether a reset ended a connection, be it after a close frame.
+func isReset(end *transport.CloseError) bool {
+	after, ok := errors.AsType[*transport.CloseError](end.Err)
+	return end.Reason == transport.Reset || ok && after.Reason == transport.Reset
 }
 
 // isDialError distinguishes an address where nobody answers from a server that

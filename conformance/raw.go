@@ -16,13 +16,14 @@ import (
 // SendBytes writes bytes on the stream below any framing.
 func (p *Peer) SendBytes(b []byte) time.Time {
 	at := time.Now()
+	p.byHand = true
 	_, _ = p.conn.Raw().Write(b) // an error shows on the receiving side too
 	return at
 }
 
 // SendFrame writes one WebSocket frame, valid or not.
 func (p *Peer) SendFrame(f transport.Frame) time.Time {
-	p.lastSent = time.Now()
+	p.lastSent, p.byHand = time.Now(), true
 	_ = p.conn.WriteFrame(f) // an error shows on the receiving side too
 	return p.lastSent
 }
@@ -76,7 +77,7 @@ func (p *Peer) watchControl(conn transport.Conn) {
 // ExpectPong waits for a WebSocket pong with this payload.
 func (p *Peer) ExpectPong(payload []byte) {
 	started := time.Now()
-	timer := time.NewTimer(p.scene.run.timeouts.Reply)
+	timer := time.NewTimer(p.scene.replyTime())
 	defer timer.Stop()
 	const expected = "a pong with the payload of the ping"
 	select {
@@ -105,7 +106,7 @@ func (s *Scene) OpenStream(t wire.Transport) net.Conn {
 	if s.Target.TLS != nil {
 		conn = tls.Client(conn, s.tlsConfig(t))
 	}
-	_ = conn.SetDeadline(time.Now().Add(s.run.timeouts.Reply)) // fails only on a stream that is gone
+	_ = conn.SetDeadline(time.Now().Add(s.replyTime())) // fails only on a stream that is gone
 	return conn
 }
 

@@ -14,8 +14,8 @@ import (
 
 // Want is something that has to come because of what a case does.
 type Want interface {
-	// begin starts a use of the want: it may be used again.
-	begin()
+	// begin starts a use of the want: what came before that moment does not count.
+	begin(time.Time)
 	// allow lets it come once more: it is called each time the case does what
 	// causes it.
 	allow()
@@ -56,18 +56,20 @@ func (s *Scene) resend() time.Duration {
 // busy machine that can be worse than the tolerance.
 type Activity struct {
 	Sent     time.Time // just before it was sent
-	Answered time.Time // when an answer to it was seen; when its last copy was sent if it has none
+	Answered time.Time // when an answer to it was seen, or would have been
+
+	unanswered bool
 }
 
 // until does something, and where datagrams may be lost does it again, until
 // everything wanted has come.
 func (s *Scene) until(lossy bool, act func(), wants ...Want) Activity {
+	first := time.Now()
 	for _, w := range wants {
-		w.begin()
+		w.begin(first)
 		lossy = lossy || w.lossy()
 	}
-	first := time.Now()
-	every, deadline := s.resend(), first.Add(s.run.timeouts.Reply)
+	every, deadline := s.resend(), first.Add(s.replyTime())
 	if enough := first.Add(leastActs * every); lossy && deadline.Before(enough) {
 		deadline = enough
 	}
@@ -75,6 +77,7 @@ func (s *Scene) until(lossy bool, act func(), wants ...Want) Activity {
 		for _, w := range wants {
 			w.allow()
 		}
+		s.keepUp()
 		last := time.Now()
 		act()
 		wait := deadline
@@ -113,13 +116,13 @@ func (s *Scene) activity(first, last time.Time, wants []Want) Activity {
 	}
 	s.begun()
 	took := answered.Sub(first)
-	s.trips, s.travelled = s.trips+1, s.travelled+took
+	s.trips, s.travelled, s.longest = s.trips+1, s.travelled+took, max(s.longest, took)
 	if !last.Equal(first) {
 		if latest := last.Add(took); latest.After(answered) {
 			answered = latest
 		}
 	}
-	return Activity{first, answered}
+	return Activity{Sent: first, Answered: answered}
 }
 
 // MessageWant is a message that has to come on a connection.
@@ -128,6 +131,7 @@ type MessageWant struct {
 	expected string
 	match    func(*arrival) bool
 	allowed  *allowance
+	since    time.Time // what came earlier is something else
 	got      *arrival
 }
 
@@ -202,7 +206,7 @@ func (w *MessageWant) Message() wire.Message { return w.got.message }
 // At is when it came.
 func (w *MessageWant) At() time.Time { return w.got.at }
 
-func (w *MessageWant) begin() { w.got = nil }
+func (w *MessageWant) begin(now time.Time) { w.got, w.since = nil, now }
 
 func (w *MessageWant) allow() { w.allowed.left++ }
 
@@ -212,7 +216,8 @@ func (w *MessageWant) at() time.Time { return w.got.at }
 
 func (w *MessageWant) met(until time.Time) bool {
 	if w.got == nil {
-		if w.got = w.peer.find(until, w.match); w.got != nil {
+		fresh := func(a *arrival) bool { return !a.at.Before(w.since) && w.match(a) }
+		if w.got = w.peer.find(until, fresh); w.got != nil {
 			w.allowed.left--
 		}
 	}

@@ -40,6 +40,8 @@ type Scene struct {
 	// Round trips so far, and how long they took together.
 	trips     int
 	travelled time.Duration
+	longest   time.Duration // of them
+	silent    bool          // sessions are not kept up
 
 	counts []*EventWant    // what the application has been told is counted at the end
 	once   map[string]bool // fingerprints of messages of which every copy is asked for
@@ -142,6 +144,32 @@ func (s *Scene) dialFailed(t wire.Transport, err error) {
 // is known to be registered: the response alone does not show that (§3).
 func (s *Scene) Login(user string) *Peer { return s.LoginOn(s.Transport, user) }
 
+// LoginAll logs several users in on the case's transport at the same time, so that
+// a slow server does not let the first ones expire meanwhile.
+func (s *Scene) LoginAll(users ...string) []*Peer {
+	var peers []*Peer
+	var responses, settled []Want
+	for _, user := range users {
+		p := s.Connect(labelOf(user))
+		p.User = user
+		peers = append(peers, p)
+		responses = append(responses, p.GetsLoginResponse(wire.CodeOK))
+		settled = append(settled, p.Gets(wire.NewKeepAliveResponse(user)))
+	}
+	lossy := s.anyLossy()
+	s.until(lossy, func() {
+		for _, p := range peers {
+			p.Send(LoginMessage(p.User, s.Target.Token(), 0))
+		}
+	}, responses...)
+	s.until(lossy, func() {
+		for _, p := range peers {
+			p.Send(wire.NewKeepAlive(p.User))
+		}
+	}, settled...)
+	return peers
+}
+
 // LoginOn is Login on a given transport.
 func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
 	for _, other := range s.peers {
@@ -186,8 +214,45 @@ func labelOf(user string) string {
 	return label
 }
 
+// pathDelay is the most that an impaired path adds to a round trip on any of the
+// target's transports.
+func (s *Scene) pathDelay() (most time.Duration) {
+	for _, t := range s.Target.Transports() {
+		most = max(most, s.Target.PathDelay(t))
+	}
+	return most
+}
+
+// replyTime, closeTime and settleTime are the timeouts of these names over the path
+// that there is.
+func (s *Scene) replyTime() time.Duration  { return s.run.timeouts.Reply + s.pathDelay() }
+func (s *Scene) closeTime() time.Duration  { return s.run.timeouts.Close + s.pathDelay() }
+func (s *Scene) settleTime() time.Duration { return s.run.timeouts.Settle + s.pathDelay() }
+
 // Wait lets time pass.
-func (s *Scene) Wait(d time.Duration) { s.WaitUntil(time.Now().Add(d)) }
+func (s *Scene) Wait(d time.Duration) {
+	s.keepUp()
+	s.WaitUntil(time.Now().Add(d))
+}
+
+// KeepSilent says that the case is about sessions that say nothing but what it
+// lets them say.
+func (s *Scene) KeepSilent() { s.silent = true }
+
+// keepUp sends an echo on each connection that has been silent for as long as a
+// client's heartbeat: a session must not expire because the case takes its time
+// elsewhere.
+func (s *Scene) keepUp() {
+	for _, p := range s.peers {
+		t := p.conn.Transport()
+		if s.silent || p.closed || p.mayEnd || p.byHand || p.hasHeart || p.end != nil || time.Since(p.lastSent) < s.Target.Modes[t].Heartbeat() {
+			continue
+		}
+		echo := wire.NewEcho(p.User, s.unique("upkeep"))
+		p.Send(echo)
+		p.Allow(1, wire.NewEchoResponse(echo))
+	}
+}
 
 // WaitUntil lets time pass up to a moment.
 func (s *Scene) WaitUntil(at time.Time) {
@@ -219,6 +284,14 @@ func (s *Scene) close() {
 	}
 }
 
+// LetCopiesCome waits until copies of datagrams that are under way have arrived:
+// what the case does next must not be undone by one. On streams there are none.
+func (s *Scene) LetCopiesCome() {
+	if s.anyLossy() {
+		s.Wait(s.run.timeouts.Resend + s.pathDelay())
+	}
+}
+
 // LetEffectsCome waits for as long as something may take that one session
 // causes in another, or in what the server knows of its users (§7).
-func (s *Scene) LetEffectsCome() { s.Wait(s.run.timeouts.Settle) }
+func (s *Scene) LetEffectsCome() { s.Wait(s.settleTime()) }

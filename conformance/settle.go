@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"imcheck/harness/qos"
@@ -16,7 +17,8 @@ func (s *Scene) settle() {
 	if len(s.peers)+len(s.counts) == 0 {
 		return
 	}
-	s.Wait(s.run.timeouts.Settle)
+	s.Wait(s.settleTime())
+	s.KeepSilent() // each connection is asked now
 	for _, p := range s.peers {
 		if p.drain(); p.end == nil && !p.closed {
 			p.answersOnce()
@@ -24,8 +26,8 @@ func (s *Scene) settle() {
 	}
 	for _, p := range s.peers {
 		p.drain()
-		p.expectNothingElse()
 	}
+	s.expectNothingElse()
 	for _, w := range s.counts {
 		w.expectCount()
 	}
@@ -45,7 +47,7 @@ func (p *Peer) answersOnce() {
 	}
 	p.Send(echo)
 	answer.allow()
-	if answer.met(started.Add(p.scene.run.timeouts.Reply)) {
+	if answer.met(started.Add(p.scene.replyTime())) {
 		return
 	}
 	ended := time.Now()
@@ -65,33 +67,74 @@ func (p *Peer) mayEndAt(silentSince, at time.Time) bool {
 	return p.mayEnd || at.Sub(silentSince) >= expiry-p.scene.Tolerance()
 }
 
-// expectNothingElse holds everything that came on a connection to have been
-// asked for, or to be something that may come.
-func (p *Peer) expectNothingElse() {
-	known := map[string]time.Time{} // bodies that came, and when for the last time
-	for _, a := range p.inbox {
-		switch {
-		case a.accounted, p.isAllowed(a), p.isPathCopy(a, known), p.isSpareCopy(a):
+// expectNothingElse holds everything that came to have been asked for, or to be
+// something that may come.
+func (s *Scene) expectNothingElse() {
+	known := map[*Peer]map[wire.Message]time.Time{} // what came to a user, and when for the last time
+	spare := map[*Peer]spareCopies{}
+	for _, p := range s.peers {
+		known[p.first()], spare[p.first()] = map[wire.Message]time.Time{}, spareCopies{}
+	}
+	for _, c := range s.inOrder() {
+		p, a, before := c.peer, c.arrival, known[c.peer.first()]
+		switch once := s.once[a.message.Fingerprint.Value()]; {
+		case a.accounted, p.isAllowed(a):
+			spare[p.first()].note(a)
+		case p.isRefusedLate(a), p.isPathCopy(a, before), !once && spare[p.first()].use(a, s.settleTime()/2):
 		default:
-			_, copied := known[string(a.body)]
-			after := a.at.Sub(p.scene.started).Round(time.Millisecond)
-			failOn(p.lossy() && copied, "nothing further on "+p.label, fmt.Sprintf("after %v: %s", after, a))
+			_, copied := before[essence(a)]
+			after := a.at.Sub(s.started).Round(time.Millisecond)
+			failOn(s.anyLossy() && copied, "nothing further on "+p.label, fmt.Sprintf("after %v: %s", after, a))
 		}
 		if a.end == nil {
-			known[string(a.body)] = a.at
+			before[essence(a)] = a.at
 		}
 	}
 }
 
-// isAllowed uses an allowance up.
+// cameTo is an arrival and the connection on which it came.
+type cameTo struct {
+	peer    *Peer
+	arrival *arrival
+}
+
+// inOrder merges what came on all connections.
+func (s *Scene) inOrder() (all []cameTo) {
+	for _, p := range s.peers {
+		for _, a := range p.inbox {
+			all = append(all, cameTo{p, a})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y cameTo) int { return x.arrival.at.Compare(y.arrival.at) })
+	return all
+}
+
+// first is the first connection of the peer's user: what is sent to the user may
+// come on any of them.
+func (p *Peer) first() *Peer {
+	for _, other := range p.scene.peers {
+		if p.User != "" && other.User == p.User {
+			return other
+		}
+	}
+	return p
+}
+
+// isAllowed uses an allowance up. What is sent to a user may come on whichever
+// session is registered by then.
 func (p *Peer) isAllowed(a *arrival) bool {
 	if a.end != nil {
 		return p.mayEndAt(p.lastSent, a.at)
 	}
-	for _, allowed := range p.allowances {
-		if allowed.left > 0 && allowed.match(a) {
-			allowed.left--
-			return true
+	for _, other := range p.scene.peers {
+		if other.first() != p.first() {
+			continue
+		}
+		for _, allowed := range other.allowances {
+			if allowed.left > 0 && allowed.match(a) {
+				allowed.left--
+				return true
+			}
 		}
 	}
 	return false
@@ -101,41 +144,57 @@ func (p *Peer) isAllowed(a *arrival) bool {
 // made (§7).
 const pathCopy = 1500 * time.Millisecond
 
-// isPathCopy reports whether the path may have doubled a datagram, or one that
-// caused it.
-func (p *Peer) isPathCopy(a *arrival, known map[string]time.Time) bool {
-	last, copied := known[string(a.body)]
-	return p.lossy() && a.end == nil && copied && a.at.Sub(last) <= pathCopy
+// isRefusedLate reports whether a datagram came so late that its session was over
+// by then: it is refused.
+func (p *Peer) isRefusedLate(a *arrival) bool {
+	if !p.lossy() || !p.mayEnd || a.invalid != nil || a.message.Type != wire.TypeErrorResponse {
+		return false
+	}
+	body, err := wire.ParseErrorResponse(a.message.DataContent.Value())
+	return err == nil && body.Code == wire.CodeServerNotLoggedIn
 }
 
-// isSpareCopy reports whether a message is the one retransmission that the server
-// makes when it missed the ACK of a QoS message, or had none yet (§4, §7).
-func (p *Peer) isSpareCopy(a *arrival) bool {
+// isPathCopy reports whether the path may have doubled a datagram, or one that
+// caused it.
+func (p *Peer) isPathCopy(a *arrival, known map[wire.Message]time.Time) bool {
+	last, copied := known[essence(a)]
+	return p.scene.anyLossy() && a.end == nil && copied && a.at.Sub(last) <= pathCopy
+}
+
+// essence is what all answers to copies of a message have in common: the server's
+// clock goes on between them.
+func essence(a *arrival) wire.Message {
 	m := a.message
-	if a.end != nil || a.invalid != nil || m.Type != wire.TypeData || !m.QoS || p.scene.once[m.Fingerprint.Value()] {
-		return false
+	m.ServerTime = 0
+	if body, err := wire.ParseLoginResponse(m.DataContent.Value()); m.Type == wire.TypeLoginResponse && err == nil && body.Code == wire.CodeOK {
+		m.DataContent = wire.Text{}
 	}
-	var first, before *arrival
-	for _, other := range p.scene.peers {
-		if other.User != p.User {
-			continue
+	return m
+}
+
+// spareCopies knows, for the QoS messages that came to a user, which copies may come
+// once more: the server makes one retransmission when it missed the ACK, or had none
+// yet (§4, §7).
+type spareCopies map[wire.Message][]time.Time
+
+// note remembers a copy that is not itself a spare one.
+func (c spareCopies) note(a *arrival) {
+	if m := essence(a); a.end == nil && a.invalid == nil && m.Type == wire.TypeData && m.QoS {
+		c[m] = append(c[m], a.at)
+	}
+}
+
+// use reports whether an arrival is a retransmission of an earlier copy, which then
+// is not made again. slack is how much later than on time it may come.
+func (c spareCopies) use(a *arrival, slack time.Duration) bool {
+	m := essence(a)
+	for i, at := range c[m] {
+		if age := a.at.Sub(at); a.end == nil && age >= earliestCopy-slack && age <= latestCopy+slack {
+			c[m] = slices.Delete(c[m], i, i+1)
+			return true
 		}
-		for _, b := range other.inbox {
-			if b.end == nil && b.invalid == nil && b.at.Before(a.at) && p.isSame(b.message, m) {
-				if first == nil || b.at.Before(first.at) {
-					first = b
-				}
-				if b.at.Sub(first.at) > pathCopy && (before == nil || b.at.After(before.at)) {
-					before = b
-				}
-			}
-		}
 	}
-	if first == nil || before != nil && a.at.Sub(before.at) > pathCopy {
-		return false
-	}
-	age, settle := a.at.Sub(first.at), p.scene.run.timeouts.Settle
-	return age >= earliestCopy-settle/2 && age <= latestCopy+settle
+	return false
 }
 
 // When a server sends the second copy of a message, counted from the first (§4).

@@ -46,7 +46,8 @@ func textFrame(body []byte) transport.Frame {
 
 // twoUsers logs two users in on the case's transport.
 func twoUsers(s *conformance.Scene) (a, b *conformance.Peer) {
-	return s.Login(s.User("a")), s.Login(s.User("b"))
+	peers := s.LoginAll(s.User("a"), s.User("b"))
+	return peers[0], peers[1]
 }
 
 // deliver sends a QoS message from one peer to another, which shows that the

@@ -100,6 +100,7 @@ var udpFramingCases = []conformance.Case{
 			p.Probe()
 			p.SendBodyUnanswered(nil)
 			p.Probe()
+			s.LetCopiesCome()
 			p.User = s.User("u")
 			p.Login(0)
 			p.KeepAlive()
@@ -179,6 +180,6 @@ func echoOfLargestSize(s *conformance.Scene) {
 func closedByLength(s *conformance.Scene, length uint32) {
 	p := s.Login(s.User("u"))
 	p.SendBytes(binary.BigEndian.AppendUint32(nil, length))
-	p.ExpectClosed()
+	p.ExpectDropped()
 	s.Login(p.User)
 }

@@ -38,6 +38,7 @@ var heartbeatCases = []conformance.Case{
 		Requirement: "A client that sends keep-alives at the pace of its sense mode stays logged in.",
 		Covers:      []string{"heartbeat-pace"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			s.KeepSilent()
 			p := s.Login(s.User("u"))
 			s.Heart(p).WaitUntil(time.Now().Add(s.Expiry() + s.Mode().Heartbeat()))
 		},
@@ -153,6 +154,7 @@ var heartbeatCases = []conformance.Case{
 		Needs: []string{target.CapabilityEvents},
 		Tags:  []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			s.KeepSilent()
 			p := s.Login(s.User("u"))
 			s.ExpectEventUntil(p.KeepAlive().Answered.Add(s.Expiry()+overdue), target.EventLogout, conformance.Of(p.User))
 			p.ExpectEnded()
@@ -196,6 +198,7 @@ func measureExpiryDespite(s *conformance.Scene, name string, act func(p *conform
 // activity, and measures when the session ends. On UDP that takes two sessions,
 // one to be asked before and one after that time.
 func goSilent(s *conformance.Scene, name string, meanwhile func(peers []*conformance.Peer, last []conformance.Activity)) {
+	s.KeepSilent()
 	peers := []*conformance.Peer{s.Login(s.User("u"))}
 	if !s.Transport.Connected() {
 		peers = append(peers, s.Login(s.User("u")))
@@ -217,6 +220,7 @@ func goSilent(s *conformance.Scene, name string, meanwhile func(peers []*conform
 // later one shows that this server answers those who speak, and by when it must
 // have accepted the silent one.
 func silentFromTheStart(_ gomega.Gomega, s *conformance.Scene) {
+	s.KeepSilent()
 	connecting := time.Now()
 	silent, control := s.Connect("silent"), s.Connect("control")
 	accepted := conformance.Activity{Sent: connecting, Answered: control.Probe().Answered}

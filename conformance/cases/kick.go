@@ -133,6 +133,7 @@ var duplicateLogin = wire.Kickout{Code: wire.KickDuplicateLogin}
 func loginFirst(s *conformance.Scene) *conformance.Peer {
 	old, _ := s.LoginAt(s.Transport, s.User("u"), storedTime)
 	old.KeepAlive()
+	s.LetCopiesCome()
 	return old
 }
 

@@ -173,6 +173,7 @@ func refusedUserGetsNothing(_ gomega.Gomega, s *conformance.Scene) {
 	sender.SendUnanswered(wire.NewQoSData(sender.User, user, "hello", s.Fingerprint()))
 	sender.KeepAlive()
 	p.ExpectEnded()
+	s.LetEffectsCome() // what was sent must not arrive after the login
 	deliver(s, sender, s.Login(user))
 }
 

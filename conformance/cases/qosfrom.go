@@ -67,8 +67,8 @@ var fromCases = []conformance.Case{
 // inAnothersName makes a message to b in the name of c, for a to send. That a
 // reaches b in its own name is shown first.
 func inAnothersName(s *conformance.Scene) (a, b, c *conformance.Peer, m wire.Message) {
-	a, b = twoUsers(s)
-	c = s.Login(s.User("c"))
+	peers := s.LoginAll(s.User("a"), s.User("b"), s.User("c"))
+	a, b, c = peers[0], peers[1], peers[2]
 	deliver(s, a, b)
 	return a, b, c, wire.NewQoSData(c.User, b.User, "trust me", s.Fingerprint())
 }

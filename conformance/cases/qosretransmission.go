@@ -37,8 +37,8 @@ var retransmissionCases = []conformance.Case{
 		Requirement: "The receiver's ACK stops the server's retransmission, when it comes half a second after the message.",
 		Covers:      []string{"ack-stops"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			a, b := twoUsers(s)
-			ackStopsRetransmission(s, a, b, b)
+			peers := s.LoginAll(s.User("a"), s.User("b"), s.User("control"))
+			ackStopsRetransmission(s, peers[0], peers[1], peers[1], peers[2])
 		},
 	},
 	{
@@ -46,8 +46,8 @@ var retransmissionCases = []conformance.Case{
 		Requirement: "An ACK stops the retransmission whichever session that is logged in it comes from.",
 		Covers:      []string{"ack-stops"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			a, b := twoUsers(s)
-			ackStopsRetransmission(s, a, b, s.Login(s.User("c")))
+			peers := s.LoginAll(s.User("a"), s.User("b"), s.User("c"), s.User("control"))
+			ackStopsRetransmission(s, peers[0], peers[1], peers[2], peers[3])
 		},
 	},
 	{
@@ -120,8 +120,7 @@ func firstCopy(s *conformance.Scene, to *conformance.Peer, send func() wire.Mess
 // ackStopsRetransmission watches for a second copy for as long as one might
 // come. A message that nobody acknowledges shows that this server does send
 // one.
-func ackStopsRetransmission(s *conformance.Scene, from, to, acknowledging *conformance.Peer) {
-	control := s.Login(s.User("control"))
+func ackStopsRetransmission(s *conformance.Scene, from, to, acknowledging, control *conformance.Peer) {
 	peers := []*conformance.Peer{from, to, control}
 	if acknowledging != to {
 		peers = append(peers, acknowledging)

@@ -28,6 +28,8 @@ type world struct {
 	observed  bool // like the observed server in everything
 	long      bool // also the cases that take minutes
 	faults    []server.Fault
+	variants  []server.Variant
+	seed      uint64        // of what the variants draw
 	after     time.Duration // from the start of the server to that of the cases
 }
 
@@ -40,7 +42,7 @@ func (w world) run(t *testing.T, catalogue []conformance.Case) (results []report
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := memory.New()
-		config := server.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, AsObserved: w.observed, Faults: w.faults}
+		config := server.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, AsObserved: w.observed, Faults: w.faults, Variants: w.variants, Seed: w.seed}
 		for _, kind := range wire.Transports {
 			if w.modes[kind].On(kind) {
 				config.Addresses[kind] = "127.0.0.1:0"
@@ -55,6 +57,9 @@ func (w world) run(t *testing.T, catalogue []conformance.Case) (results []report
 		}
 		defer s.Close()
 		under := &target.Target{Network: network, Control: s.ControlAddress(), Modes: w.modes, Tolerance: virtualTolerance}
+		if len(w.variants) > 0 {
+			under.Tolerance = variantTolerance
+		}
 		for _, kind := range wire.Transports {
 			under.Addresses[kind] = s.Address(kind)
 		}

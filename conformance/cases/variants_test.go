@@ -1,0 +1,112 @@
+package cases_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+	"imcheck/reference-server/server"
+	"imcheck/reports"
+)
+
+// variantTolerance is that of a run over sockets: a variant may use it up.
+const variantTolerance = target.DefaultTolerance
+
+// TestEveryVariantPasses holds that no case accuses a server which keeps the
+// protocol and differs from ours in what it leaves open (docs/protocol.md §7).
+func TestEveryVariantPasses(t *testing.T) {
+	for _, v := range server.Variants() {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			expectNoAccusation(t, []server.Variant{v}, 1)
+		})
+	}
+}
+
+// combinations is how many random combinations of variants have to pass.
+const combinations = 200
+
+// TestCombinedVariantsPass combines variants at random; the seed of each is its name.
+func TestCombinedVariantsPass(t *testing.T) {
+	for seed := range uint64(combinations) {
+		chosen := combine(seed, 2+int(seed%4))
+		t.Run(fmt.Sprintf("seed-%d/%s", seed, names(chosen)), func(t *testing.T) {
+			t.Parallel()
+			expectNoAccusation(t, chosen, seed)
+		})
+	}
+}
+
+// combine draws variants.
+func combine(seed uint64, n int) []server.Variant {
+	all := server.Variants()
+	random := rand.New(rand.NewPCG(seed, 0))
+	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all[:n]
+}
+
+func names(variants []server.Variant) string {
+	var all []string
+	for _, v := range variants {
+		all = append(all, v.Name)
+	}
+	return strings.Join(all, "+")
+}
+
+// expectNoAccusation runs the catalogue against variants. What a variant falls
+// short of may warn, and what a lost datagram leaves open may be inconclusive.
+func expectNoAccusation(t *testing.T, variants []server.Variant, seed uint64) {
+	t.Helper()
+	loses := slices.ContainsFunc(variants, func(v server.Variant) bool { return v.Loses })
+	fallsShort := slices.ContainsFunc(variants, func(v server.Variant) bool { return v.FallsShort })
+	unstamped := needing(target.CapabilityStamp, false)
+	passed := 0
+	for _, r := range (world{modes: all3S, variants: variants, seed: seed}).run(t, unstamped) {
+		switch {
+		case r.Verdict == reports.Pass:
+			passed++
+		case r.Verdict == reports.Warn && fallsShort:
+		case r.Verdict == reports.Inconclusive && loses && r.Level != string(conformance.Info):
+		default:
+			t.Errorf("a healthy server (seed %d) is accused: %s", seed, conformance.Explain(r))
+		}
+	}
+	if passed == 0 {
+		t.Error("nothing passed")
+	}
+}
+
+// TestFaultsAreCaughtInVariants holds that tolerance costs no sharpness: each fault
+// is noticed by the case that names its rule in a server with three variants too.
+func TestFaultsAreCaughtInVariants(t *testing.T) {
+	if underRace {
+		t.Skip("it takes minutes with the race detector; make test runs it without as well")
+	}
+	for i, fault := range server.Faults() {
+		seed := uint64(i)
+		variants := combine(1000+seed, 3)
+		t.Run(fmt.Sprintf("%s/seed-%d/%s", fault.Name, seed, names(variants)), func(t *testing.T) {
+			t.Parallel()
+			named := catches[fault.Name]
+			id, transport := named.rule()
+			w := world{
+				modes: all3S, faults: []server.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
+				long: caseByID(t, id).Takes > 0, variants: variants, seed: seed,
+			}
+			verdicts := map[string]reports.Verdict{}
+			for _, r := range w.run(t, []conformance.Case{caseByID(t, id)}) {
+				if transport == "" || transport == r.Transport {
+					verdicts[r.Transport] = r.Verdict
+				}
+				if r.Verdict == reports.Fail || r.Verdict == reports.Warn && named.on != observed {
+					return
+				}
+			}
+			t.Errorf("%s did not fail: %v", id, verdicts)
+		})
+	}
+}
