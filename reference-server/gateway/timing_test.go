@@ -266,7 +266,7 @@ func TestDelaysDoNotAddUp(t *testing.T) {
 		hand(g, u, wire.NewKeepAlive("u"))
 		hand(g, u, wire.NewQoSData("u", "u", "x", "fp"))
 		wait(time.Second)
-		j.expectSet(t, "800 u c2c", "800 u data", "800 u keep-alive response", "800 u login", "800 u login response", "800 u received", "800 u verify")
+		j.expectSet(t, "400 u data", "800 u c2c", "800 u keep-alive response", "800 u login", "800 u login response", "800 u received", "800 u verify")
 		hand(g, u, wire.NewLogout("u"))
 		wait(time.Second)
 		j.expectSet(t, "1800 u closed", "1800 u logout")
