@@ -112,7 +112,7 @@ type Policy struct {
 	// DeafTime follows a datagram that ended its session: further ones from the
 	// same address are lost in it.
 	DeafTime time.Duration
-	// Deliveries are data on its way to its receiver. Their events and ACKs do not
+	// Deliveries delays data on its way to its receiver, unless that is its sender. Their events and ACKs do not
 	// wait; retransmissions do not either and count from the delayed first copy.
 	Deliveries Delay
 	// FastACKMissed is how soon after the first copy an ACK comes too early to be

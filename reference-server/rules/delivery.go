@@ -42,7 +42,11 @@ func (s *Server) clientToClient(from *Session, m wire.Message) {
 		s.offline(from, m)
 		return
 	}
-	s.deliver(receiver, m)
+	if receiver == from {
+		s.write(receiver, m) // §4: a message to oneself comes back before its ACK
+	} else {
+		s.deliver(receiver, m)
+	}
 	s.acknowledge(from, m)
 	s.reportMessage(EventC2C, m.To.Value(), 0, m)
 }

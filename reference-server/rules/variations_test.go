@@ -30,6 +30,14 @@ func TestDelayedDeliveries(t *testing.T) {
 	b.expect("the second copy counts from the delayed first", b.advance(5*time.Second), at(5*time.Second, sent("v", m)))
 }
 
+// A message to oneself comes back before its ACK, whatever the delay (§4, C → C).
+func TestMessageToOneselfIsNotDelayed(t *testing.T) {
+	b := newBench(t, func(c *rules.Config) { c.Policy.Deliveries = rules.Delay{Min: 500 * time.Millisecond} })
+	u := b.login(wire.TCP, "u")
+	m := wire.NewQoSData("u", "u", "x", "fp")
+	b.expect("it", b.receive(u, m), sent("u", m), sent("u", ackOf(m)), about(rules.EventC2C, "u", 0, m))
+}
+
 // Random delays keep the order of one receiver, and differ for another seed.
 func TestUnevenDeliveriesKeepTheirOrder(t *testing.T) {
 	times := func(seed uint64) (happened []string) {
@@ -37,11 +45,12 @@ func TestUnevenDeliveriesKeepTheirOrder(t *testing.T) {
 			c.Policy.Deliveries, c.Seed = rules.Delay{Min: 100 * time.Millisecond, Max: 800 * time.Millisecond}, seed
 		})
 		u := b.login(wire.TCP, "u")
+		b.login(wire.TCP, "v")
 		var want []string
 		for _, content := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
-			m := wire.NewData("u", "u", content)
+			m := wire.NewData("u", "v", content)
 			b.receive(u, m)
-			want = append(want, sent("u", m))
+			want = append(want, sent("v", m))
 		}
 		b.expect("too early", b.advance(100*time.Millisecond-1))
 		happened = b.advance(800 * time.Millisecond)

@@ -217,12 +217,12 @@ func TestListOfUsersThatLags(t *testing.T) {
 			s.Online()
 			p.send(wire.NewLogout("u"))
 			synctest.Wait()
-			time.Sleep(want - 1)
+			time.Sleep(want - time.Nanosecond)
 			synctest.Wait()
 			if online := s.Online(); len(online) != 1 {
 				t.Errorf("%s: %q after %v", name, online, time.Since(begin))
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			synctest.Wait()
 			if online := s.Online(); len(online) != 0 {
 				t.Errorf("%s: %q after %v", name, online, time.Since(begin))
