@@ -76,9 +76,12 @@ func (p *Peer) ExpectEnded() {
 	}
 }
 
-// firstPause is how long a case stays silent after a datagram that ends a
-// session: what comes at once after it is lost (§7). It is doubled each time.
-const firstPause = 20 * time.Millisecond
+// A case stays silent after a datagram that ends a session: what comes at once
+// after it is lost (§7). The pause is doubled each time up to the longest one.
+const (
+	firstPause   = 100 * time.Millisecond
+	longestPause = 400 * time.Millisecond
+)
 
 // EndWith sends what has to end the session and shows that it did, as
 // ExpectEnded does. A copy of it has to mean the same.
@@ -94,7 +97,7 @@ func (p *Peer) EndWith(body []byte) {
 		p.scene.Wait(pause)
 		p.Send(beat)
 		p.Allow(1, wire.NewKeepAliveResponse(p.User)) // the body may have been lost
-		pause *= 2
+		pause = min(2*pause, longestPause)
 	}, p.Gets(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, beat)))
 	p.AllowEnd()
 }

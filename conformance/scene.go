@@ -174,7 +174,7 @@ func (s *Scene) LoginAll(users ...string) []*Peer {
 func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
 	for _, other := range s.peers {
 		if other.User == user && !other.closed { // it may still be registered: then it is kicked
-			other.allow(1, func(a *arrival) bool { return a.end == nil && a.invalid == nil && a.message.Type == wire.TypeKickout })
+			other.allow(other.copies(), func(a *arrival) bool { return a.end == nil && a.invalid == nil && a.message.Type == wire.TypeKickout })
 			other.AllowEnd()
 		}
 	}

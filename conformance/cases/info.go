@@ -113,7 +113,7 @@ func findWinner(_ gomega.Gomega, s *conformance.Scene) {
 		second.User = first.User
 		login := conformance.LoginMessage(first.User, s.Target.Token(), storedTime)
 		first.Send(login)
-		second.SendUntil(login, first.GetsLoginResponse(wire.CodeOK), second.GetsLoginResponse(wire.CodeOK))
+		second.SendUntil(login, second.GetsLoginResponse(wire.CodeOK))
 		m := wire.NewData(sender.User, first.User, "who is there?")
 		sender.SendUnanswered(m)
 		s.LetEffectsCome()
