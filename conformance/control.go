@@ -58,6 +58,7 @@ func (s *Scene) PushUntil(m wire.Message, wants ...Want) {
 // case needs target.CapabilityOnline.
 func (s *Scene) ExpectOnline(user string, online bool) {
 	const pace = 50 * time.Millisecond
+	s.assume(AssumesSettling)
 	started := time.Now()
 	for deadline := started.Add(s.replyTime()); slices.Contains(s.Online(), user) != online; s.Wait(pace) {
 		if time.Now().After(deadline) {

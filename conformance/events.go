@@ -86,6 +86,7 @@ func (w *EventWant) at() time.Time { return w.seen }
 
 func (w *EventWant) met(until time.Time) bool {
 	s := w.scene
+	s.assume(AssumesSettling)
 	ctx, cancel := context.WithDeadline(s.ctx, until)
 	defer cancel()
 	n := 0

@@ -19,6 +19,9 @@ func (p *Peer) Expect(want wire.Message) time.Time { return p.expect(p.Gets(want
 
 // expect waits for something that was caused once.
 func (p *Peer) expect(w *MessageWant) *MessageWant {
+	if p.scene.assume(AssumesAnswer); p.lossy() {
+		p.scene.assume(AssumesOneDatagram)
+	}
 	started := time.Now()
 	w.allow()
 	if !w.met(started.Add(p.scene.replyTime())) {
@@ -232,6 +235,7 @@ func (p *Peer) ExpectDropped() {
 // ExpectInOrder holds that messages came in this order. Only what a session's
 // own messages cause on a stream has one (§7).
 func ExpectInOrder(wants ...*MessageWant) {
+	wants[0].peer.scene.assume(AssumesOrder)
 	for i, w := range wants[1:] {
 		inbox := w.peer.inbox
 		if slices.Index(inbox, wants[i].got) > slices.Index(inbox, w.got) {
@@ -256,6 +260,7 @@ func (p *Peer) Takes(m wire.Message) (taken bool) {
 	refused := func(a *arrival) bool {
 		return a.end != nil && isDropped(a.end) || a.end == nil && a.invalid == nil && a.message.Type == wire.TypeErrorResponse
 	}
+	p.scene.assume(AssumesSettling)
 	p.SendUnanswered(m)
 	a := p.find(time.Now().Add(p.scene.settleTime()), func(a *arrival) bool { return ack(a) || refused(a) })
 	if a == nil {

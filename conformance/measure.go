@@ -12,6 +12,7 @@ import (
 // is out of bounds by more than the tolerance. When the harness's own lag
 // meanwhile could explain that, the case is inconclusive instead.
 func (s *Scene) Measure(name string, from, to time.Time, lower, upper time.Duration) {
+	s.assume(AssumesTime)
 	value, lag := to.Sub(from), s.run.lag.between(from, to)
 	s.measurements = append(s.measurements, reports.Measurement{
 		Name: name, Value: milliseconds(value), Lower: milliseconds(lower), Upper: milliseconds(upper),
@@ -76,6 +77,9 @@ func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since ti
 		w.since = since.Add(pathCopy) // the path may have made a copy of the first one
 	}
 	w.allow()
+	if p.lossy() {
+		s.assume(AssumesOneDatagram)
+	}
 	started, deadline := time.Now(), since.Add(upper+s.lateFor())
 	for h != nil && h.due.Before(deadline) && !w.met(h.due) {
 		h.beat(false)
@@ -128,6 +132,7 @@ func (p *Peer) expectStillThere() {
 // other side, because the harness was late, proves nothing. When the last activity
 // had no answer, the path may have held it up.
 func (s *Scene) bracket(name string, since time.Time, nominal time.Duration, early, unanswered bool, ask func()) {
+	s.assume(AssumesTime)
 	asked := time.Now()
 	lag := s.run.lag.between(since, asked)
 	elapsed := asked.Sub(since)

@@ -35,6 +35,7 @@ type Peer struct {
 	mayEnd      bool          // the target is free to end the connection
 	byHand      bool          // the case writes bytes or frames of its own
 	hasHeart    bool          // keep-alives are sent on it
+	unsettled   bool          // it has logged in, and may not be registered yet
 	allowances  []*allowance
 	pongs       chan []byte // payloads of the pongs that came
 	closeFrames [][]byte    // payloads of the close frames; complete once the end has come
@@ -129,6 +130,9 @@ func (p *Peer) SendUnanswered(m wire.Message) Activity { return p.SendBodyUnansw
 
 // SendBodyUnanswered is SendUnanswered for bytes.
 func (p *Peer) SendBodyUnanswered(body []byte) Activity {
+	if p.lossy() {
+		p.scene.assume(AssumesRepetition)
+	}
 	first := p.SendBody(body)
 	for range p.copies() - 1 {
 		p.SendBody(body)

@@ -69,6 +69,9 @@ func (s *Scene) until(lossy bool, act func(), wants ...Want) Activity {
 		w.begin(first)
 		lossy = lossy || w.lossy()
 	}
+	if s.assume(AssumesAnswer); lossy {
+		s.assume(AssumesRepetition)
+	}
 	every, deadline := s.resend(), first.Add(s.replyTime())
 	if enough := first.Add(leastActs * every); lossy && deadline.Before(enough) {
 		deadline = enough
@@ -247,9 +250,15 @@ func (p *Peer) SendBodyUntil(body []byte, wants ...Want) Activity {
 	return p.scene.until(p.lossy(), func() { p.SendBody(body) }, wants...)
 }
 
-// KeepAlive makes a keep-alive round trip: the session is logged in.
+// KeepAlive makes a keep-alive round trip: the session is logged in. The first one
+// after a login is repeated on streams too, as it may overtake the registration of
+// the user, and is then answered to the session that was registered before, or to
+// nobody (§7).
 func (p *Peer) KeepAlive() Activity {
-	return p.SendUntil(wire.NewKeepAlive(p.User), p.Gets(wire.NewKeepAliveResponse(p.User)))
+	beat := wire.NewKeepAlive(p.User)
+	repeated := p.lossy() || p.unsettled
+	p.unsettled = false
+	return p.scene.until(repeated, func() { p.Send(beat) }, p.Gets(wire.NewKeepAliveResponse(p.User)))
 }
 
 // Probe makes an echo round trip: the session is there, logged in or not. On a

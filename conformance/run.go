@@ -33,6 +33,8 @@ type Finished struct {
 	Result reports.Result
 	Trace  []record.Entry // the whole transcript
 	Done   int            // items that have ended so far, this one included
+	// Assumed is what the case relied on as far as it came.
+	Assumed []Assumption
 }
 
 // TargetLostError says that the target went away during a run.
@@ -186,7 +188,7 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 		result.Reason = s.found
 	}
 	r.soften(&result, item.Level)
-	return Finished{Item: item, Result: result, Trace: s.transcript.Lines()}
+	return Finished{Item: item, Result: result, Trace: s.transcript.Lines(), Assumed: s.assumed}
 }
 
 // soften makes of a miss what it means at the level of the case: whatever an

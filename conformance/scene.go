@@ -35,6 +35,7 @@ type Scene struct {
 	streams      []net.Conn
 	measurements []reports.Measurement
 	found        string // by an INFO case
+	assumed      []Assumption
 	names        int    // users and fingerprints given out
 
 	// Round trips so far, and how long they took together.
@@ -162,7 +163,7 @@ func (s *Scene) LoginAll(users ...string) []*Peer {
 			p.Send(LoginMessage(p.User, s.Target.Token(), 0))
 		}
 	}, responses...)
-	s.until(lossy, func() {
+	s.until(true, func() { // see KeepAlive
 		for _, p := range peers {
 			p.Send(wire.NewKeepAlive(p.User))
 		}
@@ -196,6 +197,7 @@ func (s *Scene) LoginAt(t wire.Transport, user string, firstLoginTime int64) (*P
 func (p *Peer) Login(firstLoginTime int64, wants ...Want) wire.LoginResponse {
 	response := p.GetsLoginResponse(wire.CodeOK)
 	p.SendUntil(LoginMessage(p.User, p.scene.Target.Token(), firstLoginTime), append([]Want{response}, wants...)...)
+	p.unsettled = true
 	body, _ := wire.ParseLoginResponse(response.Message().DataContent.Value()) // it was parsed to match
 	return body
 }
@@ -294,4 +296,7 @@ func (s *Scene) LetCopiesCome() {
 
 // LetEffectsCome waits for as long as something may take that one session
 // causes in another, or in what the server knows of its users (§7).
-func (s *Scene) LetEffectsCome() { s.Wait(s.settleTime()) }
+func (s *Scene) LetEffectsCome() {
+	s.assume(AssumesSettling)
+	s.Wait(s.settleTime())
+}

@@ -17,7 +17,7 @@ func (s *Scene) settle() {
 	if len(s.peers)+len(s.counts) == 0 {
 		return
 	}
-	s.Wait(s.settleTime())
+	s.LetEffectsCome()
 	s.KeepSilent() // each connection is asked now
 	for _, p := range s.peers {
 		if p.drain(); p.end == nil && !p.closed {

@@ -46,7 +46,7 @@ func runImpaired(t *testing.T, catalogue []conformance.Case, kinds []wire.Transp
 		if err := under.Discover(t.Context(), time.Second); err != nil {
 			t.Fatal(err)
 		}
-		results = runAgainst(t, under, catalogue, false)
+		results = runAgainst(t, under, catalogue, false, nil)
 		counts = under.Path.Counts()
 	})
 	return results, counts
@@ -87,5 +87,31 @@ func TestSameSeedSameLosses(t *testing.T) {
 	}
 	if other, countsOther := run(8); slices.Equal(counts, countsOther) && maps.Equal(verdicts, other) {
 		t.Error("another seed lost the same datagrams")
+	}
+}
+
+// lossySeeds is how many paths that lose datagrams the healthy server is held to
+// over.
+const lossySeeds = 20
+
+// A path that loses datagrams is no fault of the server either: what cannot be told
+// over it is inconclusive, and nearly all can be told.
+func TestHealthyServerOverALossyPath(t *testing.T) {
+	for seed := range lossySeeds {
+		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
+			t.Parallel()
+			results, _ := runImpaired(t, needing(target.CapabilityStamp, false), wire.Transports[:],
+				fmt.Sprintf("drop=5%%, delay=50ms, jitter=30ms, seed=%d", seed))
+			verdicts := reports.CountVerdicts(results)
+			for _, r := range results {
+				if r.Verdict != reports.Pass && r.Verdict != reports.Inconclusive {
+					t.Errorf("a healthy server is accused: %s", conformance.Explain(r))
+				}
+			}
+			if most := len(results) / 20; verdicts[reports.Inconclusive] > most {
+				t.Errorf("%d of %d verdicts are inconclusive, want %d at most", verdicts[reports.Inconclusive], len(results), most)
+			}
+			t.Logf("%v", verdicts)
+		})
 	}
 }

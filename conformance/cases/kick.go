@@ -82,6 +82,7 @@ var kickCases = []conformance.Case{
 			old := s.Login(s.User("u"))
 			fresh := s.Login(old.User)
 			old.ExpectKicked(duplicateLogin)
+			s.LetEffectsCome() // the end of the old session must be over before that of the new one
 			logOut(fresh)
 			expectOneLogout(s, old.User, notKicked) // that of the new session
 		},

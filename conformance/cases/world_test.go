@@ -29,8 +29,9 @@ type world struct {
 	long      bool // also the cases that take minutes
 	faults    []server.Fault
 	variants  []server.Variant
-	seed      uint64        // of what the variants draw
-	after     time.Duration // from the start of the server to that of the cases
+	seed      uint64                     // of what the variants draw
+	finished  func(conformance.Finished) // told of each item that ends; may be nil
+	after     time.Duration              // from the start of the server to that of the cases
 }
 
 // all3S serves every transport in the shortest mode.
@@ -67,19 +68,19 @@ func (w world) run(t *testing.T, catalogue []conformance.Case) (results []report
 			t.Fatal(err)
 		}
 		time.Sleep(w.after) // virtual
-		results = runAgainst(t, under, catalogue, w.long)
+		results = runAgainst(t, under, catalogue, w.long, w.finished)
 	})
 	return results
 }
 
 // runAgainst runs a catalogue on every transport of a target.
-func runAgainst(t *testing.T, under *target.Target, catalogue []conformance.Case, long bool) (results []reports.Result) {
+func runAgainst(t *testing.T, under *target.Target, catalogue []conformance.Case, long bool, note func(conformance.Finished)) (results []reports.Result) {
 	t.Helper()
 	items, _, err := conformance.Selection{Long: long}.Select(catalogue, under.Transports())
 	if err != nil {
 		t.Fatal(err)
 	}
-	finished, err := conformance.Run(t.Context(), under, items, conformance.Options{})
+	finished, err := conformance.Run(t.Context(), under, items, conformance.Options{Finished: note})
 	if err != nil {
 		t.Error(err)
 	}

@@ -105,6 +105,10 @@ type Policy struct {
 	// takeover of an older session, the login event, being online. What the
 	// session sends meanwhile is handled after it, in order.
 	RegistrationDelay time.Duration
+	// KeepAlivesOvertake has a keep-alive that comes before the registration
+	// answered at once: to the session that is registered for the user by then, or
+	// to nobody (§7). Else it is held like everything that the session sends.
+	KeepAlivesOvertake bool
 	// DeregistrationDelay passes between the end of a session and the logout of
 	// its user, who is listed as online until then. What is sent to the user
 	// meanwhile counts as written and is lost.

@@ -90,6 +90,19 @@ func (s *Server) hold(from *Session, in Inbound) bool {
 	return true
 }
 
+// answerUnregistered answers a keep-alive that overtakes the registration of its
+// session, and reports whether it did.
+func (s *Server) answerUnregistered(from *Session, in Inbound) bool {
+	if !s.config.Policy.KeepAlivesOvertake || in.Bad || in.Ignored || in.Message.Type != wire.TypeKeepAlive {
+		return false
+	}
+	s.touch(from)
+	if registered := s.users[from.registration.user]; registered != nil {
+		s.send(registered, wire.NewKeepAliveResponse(from.registration.user))
+	}
+	return true
+}
+
 func (s *Server) registerDue() {
 	for r, ok := s.starting.pop(s.now); ok; r, ok = s.starting.pop(s.now) {
 		s.completeRegistration(r.what, r.since)

@@ -83,6 +83,9 @@ func Read(body []byte) Inbound {
 // Receive handles one inbound message. The effects are valid until the next call.
 func (s *Server) Receive(now time.Time, from *Session, in Inbound) []Effect {
 	s.begin(now)
+	if from.registration != nil && s.answerUnregistered(from, in) {
+		return s.effects
+	}
 	if from.registration != nil && s.hold(from, in) {
 		return s.effects
 	}

@@ -19,6 +19,10 @@ func sessionVariants() []Variant {
 	return []Variant{
 		{Name: "registration-late", Freedom: effectsLate, Does: "registers a user 400 ms after the login response, and handles what the session sends after that",
 			apply: func(b *behaviour) { b.Policy.RegistrationDelay = max(b.Policy.RegistrationDelay, late) }},
+		{Name: "keep-alive-overtakes", Freedom: effectsLate, Does: "registers a user 400 ms after the login response, and answers a keep-alive before that to the session of the user that is registered by then, or to nobody",
+			apply: func(b *behaviour) {
+				b.Policy.RegistrationDelay, b.Policy.KeepAlivesOvertake = max(b.Policy.RegistrationDelay, late), true
+			}},
 		{Name: "registered-before-response", Freedom: effectsLate, Does: "registers a user 500 ms before the login response",
 			apply: func(b *behaviour) { delay(&b.timing.LoginResponses, constant(halfLate)) }},
 		{Name: "end-late", Freedom: effectsLate, Does: "lists a user, and sends to them, for 400 ms after the end of the session",
