@@ -38,7 +38,7 @@ func runImpaired(t *testing.T, catalogue []conformance.Case, kinds []wire.Transp
 		}
 		defer s.Close()
 		under := &target.Target{
-			Network: network, Path: impair.New(policy), Control: s.ControlAddress(), Modes: all3S, Tolerance: impairedTolerance,
+			Network: network, Path: impair.New(policy), Control: s.ControlAddress(), Modes: all3S, Tolerance: target.DefaultTolerance,
 		}
 		for _, kind := range kinds {
 			under.Addresses[kind] = s.Address(kind)
@@ -52,8 +52,6 @@ func runImpaired(t *testing.T, catalogue []conformance.Case, kinds []wire.Transp
 	return results, counts
 }
 
-// impairedTolerance is granted to measured times over an impaired path.
-const impairedTolerance = 400 * time.Millisecond
 
 // A path that only delays is no fault of the server.
 func TestHealthyServerOverADelayingPath(t *testing.T) {

@@ -37,6 +37,10 @@ type Config struct {
 // Quirks are where safety asks for more than the observed server gives. The
 // zero value gives it; Observed does as that server does.
 type Quirks struct {
+	// ReplacedReported has the end of a stream's session that a new one replaces
+	// reported as a logout with code 1, as the observed server does when it closes the
+	// old session before it has registered the new one (§7).
+	ReplacedReported bool
 	// ForgedFrom is what becomes of data whose from is not the user of the login
 	// (§4, C → C).
 	ForgedFrom ForgedFrom

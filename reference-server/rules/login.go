@@ -94,6 +94,9 @@ func (s *Server) settle(session *Session, claimed int64) bool {
 	}
 	switch {
 	case claimed <= 0 || claimed > old.firstLoginTime:
+		if s.config.Quirks.ReplacedReported && old.Transport.Connected() {
+			s.report(Event{Kind: EventLogout, User: session.user, Code: wire.KickDuplicateLogin})
+		}
 		delete(s.users, session.user) // first: a replaced session is no logout (§5)
 		s.kick(old, wire.Kickout{Code: wire.KickDuplicateLogin})
 		return true
