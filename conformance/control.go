@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -99,4 +100,40 @@ func Of(user string) func(target.Event) bool {
 // Naming matches the events about a fingerprint.
 func Naming(fingerprint string) func(target.Event) bool {
 	return func(e target.Event) bool { return e.Fingerprint == fingerprint }
+}
+
+// How long the events of the past are waited for: until none has come for a while,
+// and no longer than the limit.
+const (
+	eventsIdle  = time.Second
+	eventsLimit = time.Minute
+)
+
+// catchUp waits until the stream of events has reached the present. A server that
+// has run for long may have hundreds of thousands to tell first, and a case would
+// miss its own among them. A login of the suite's own marks where they end.
+func (r *run) catchUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, eventsLimit)
+	defer cancel()
+	kinds := r.target.Transports()
+	if len(kinds) == 0 {
+		return
+	}
+	conn, err := r.target.Dial(ctx, kinds[0])
+	if err != nil {
+		return // the cases will say so
+	}
+	defer conn.Close()
+	marker := "marker-" + r.nonce
+	for known := -1; ctx.Err() == nil; {
+		_ = conn.Send(LoginMessage(marker, r.target.Token(), 0).Append(nil)) // again, as a datagram may be lost
+		waiting, stop := context.WithTimeout(ctx, eventsIdle)
+		_, err := r.events.Wait(waiting, Of(marker))
+		stop()
+		count := r.events.Count(func(target.Event) bool { return true })
+		if err == nil || count == known {
+			return
+		}
+		known = count
+	}
 }

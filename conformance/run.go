@@ -96,6 +96,9 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	if err := r.connectControl(ctx); err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
 	}
+	if r.events != nil {
+		r.catchUp(ctx)
+	}
 	var background sync.WaitGroup
 	background.Go(func() { r.lag.watch(ctx) })
 	background.Go(func() { r.watch.watch(ctx, t, o.Timeouts.Probe, cancel) })

@@ -36,7 +36,7 @@ type Scene struct {
 	measurements []reports.Measurement
 	found        string // by an INFO case
 	assumed      []Assumption
-	names        int    // users and fingerprints given out
+	names        int // users and fingerprints given out
 
 	// Round trips so far, and how long they took together.
 	trips     int

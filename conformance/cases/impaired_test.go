@@ -52,7 +52,6 @@ func runImpaired(t *testing.T, catalogue []conformance.Case, kinds []wire.Transp
 	return results, counts
 }
 
-
 // A path that only delays is no fault of the server.
 func TestHealthyServerOverADelayingPath(t *testing.T) {
 	t.Parallel()
@@ -95,6 +94,7 @@ const lossySeeds = 20
 // A path that loses datagrams is no fault of the server either: what cannot be told
 // over it is inconclusive, and nearly all can be told.
 func TestHealthyServerOverALossyPath(t *testing.T) {
+	skipUnderRace(t)
 	for seed := range lossySeeds {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			t.Parallel()

@@ -19,6 +19,7 @@ const variantTolerance = target.DefaultTolerance
 // TestEveryVariantPasses holds that no case accuses a server which keeps the
 // protocol and differs from ours in what it leaves open (docs/protocol.md §7).
 func TestEveryVariantPasses(t *testing.T) {
+	skipUnderRace(t)
 	for _, v := range server.Variants() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
@@ -32,12 +33,21 @@ const combinations = 200
 
 // TestCombinedVariantsPass combines variants at random; the seed of each is its name.
 func TestCombinedVariantsPass(t *testing.T) {
+	skipUnderRace(t)
 	for seed := range uint64(combinations) {
 		chosen := combine(seed, 2+int(seed%4))
 		t.Run(fmt.Sprintf("seed-%d/%s", seed, names(chosen)), func(t *testing.T) {
 			t.Parallel()
 			expectNoAccusation(t, chosen, seed)
 		})
+	}
+}
+
+// skipUnderRace leaves out what takes minutes with the race detector, and looks at
+// the same code as other tests do.
+func skipUnderRace(t *testing.T) {
+	if underRace {
+		t.Skip("it takes minutes with the race detector: make test runs it without")
 	}
 }
 
@@ -83,9 +93,7 @@ func expectNoAccusation(t *testing.T, variants []server.Variant, seed uint64) {
 // TestFaultsAreCaughtInVariants holds that tolerance costs no sharpness: each fault
 // is noticed by the case that names its rule in a server with three variants too.
 func TestFaultsAreCaughtInVariants(t *testing.T) {
-	if underRace {
-		t.Skip("it takes minutes with the race detector; make test runs it without as well")
-	}
+	skipUnderRace(t)
 	for i, fault := range server.Faults() {
 		seed := uint64(i)
 		variants := combine(1000+seed, 3)
