@@ -29,16 +29,19 @@ type Peer struct {
 	closed bool // by the case
 
 	// What came, and what may come.
-	arrivals    chan *arrival // from the reading goroutine
-	inbox       []*arrival    // in the order in which they came
-	end         *arrival      // of the connection; the last one
-	mayEnd      bool          // the target is free to end the connection
-	byHand      bool          // the case writes bytes or frames of its own
-	hasHeart    bool          // keep-alives are sent on it
-	unsettled   bool          // it has logged in, and may not be registered yet
-	allowances  []*allowance
-	pongs       chan []byte // payloads of the pongs that came
-	closeFrames [][]byte    // payloads of the close frames; complete once the end has come
+	arrivals chan *arrival // from the reading goroutine
+	inbox    []*arrival    // in the order in which they came
+	end      *arrival      // of the connection; the last one
+	mayEnd   bool          // the target is free to end the connection
+	byHand   bool          // the case writes bytes or frames of its own
+	hasHeart bool          // keep-alives are sent on it
+
+	// Login.
+	unsettled      bool  // it has logged in, and may not be registered yet
+	firstLoginTime int64 // as the server gave it, ms since the Unix epoch
+	allowances     []*allowance
+	pongs          chan []byte // payloads of the pongs that came
+	closeFrames    [][]byte    // payloads of the close frames; complete once the end has come
 
 	lastSent time.Time // when the last message went out
 }
@@ -102,7 +105,10 @@ func (p *Peer) lossy() bool { return !p.conn.Transport().Connected() }
 
 // Send sends a message. It returns just before the bytes went out, which is
 // when a time that depends on it starts.
-func (p *Peer) Send(m wire.Message) time.Time { return p.SendBody(m.Append(nil)) }
+func (p *Peer) Send(m wire.Message) time.Time {
+	p.unsettled = p.unsettled || m.Type == wire.TypeLogin
+	return p.SendBody(m.Append(nil))
+}
 
 // SendBody sends bytes as one message, valid or not.
 func (p *Peer) SendBody(body []byte) time.Time {

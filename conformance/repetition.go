@@ -187,13 +187,17 @@ func (p *Peer) GetsBody(want string) *MessageWant {
 
 // GetsLoginResponse wants a login response with a code to come.
 func (p *Peer) GetsLoginResponse(code wire.Code) *MessageWant {
-	return p.gets(fmt.Sprintf("a login response with code %d", code), func(a *arrival) bool {
+	return p.gets(fmt.Sprintf("a login response with code %d", code), p.isLoginResponse(code))
+}
+
+func (p *Peer) isLoginResponse(code wire.Code) func(*arrival) bool {
+	return func(a *arrival) bool {
 		if a.end != nil || a.invalid != nil || a.message.Type != wire.TypeLoginResponse {
 			return false
 		}
 		body, err := wire.ParseLoginResponse(a.message.DataContent.Value())
 		return err == nil && body.Code == code
-	})
+	}
 }
 
 func (p *Peer) gets(expected string, match func(*arrival) bool) *MessageWant {
@@ -242,23 +246,12 @@ func (w *MessageWant) miss(started time.Time, acts int) {
 
 // SendUntil sends a message until everything wanted has come, on UDP repeatedly.
 func (p *Peer) SendUntil(m wire.Message, wants ...Want) Activity {
-	return p.SendBodyUntil(m.Append(nil), wants...)
+	return p.scene.until(p.lossy(), func() { p.Send(m) }, wants...)
 }
 
 // SendBodyUntil is SendUntil for bytes, be they a message or not.
 func (p *Peer) SendBodyUntil(body []byte, wants ...Want) Activity {
 	return p.scene.until(p.lossy(), func() { p.SendBody(body) }, wants...)
-}
-
-// KeepAlive makes a keep-alive round trip: the session is logged in. The first one
-// after a login is repeated on streams too, as it may overtake the registration of
-// the user, and is then answered to the session that was registered before, or to
-// nobody (§7).
-func (p *Peer) KeepAlive() Activity {
-	beat := wire.NewKeepAlive(p.User)
-	repeated := p.lossy() || p.unsettled
-	p.unsettled = false
-	return p.scene.until(repeated, func() { p.Send(beat) }, p.Gets(wire.NewKeepAliveResponse(p.User)))
 }
 
 // Probe makes an echo round trip: the session is there, logged in or not. On a

@@ -85,7 +85,7 @@ var applicationRequirements = []Requirement{
 	{"told-login", sectionApplication, "The application is told of a login.", ""},
 	{"told-logout", sectionApplication, "The application is told once of a session that expired, closed or logged out, with code -1.", ""},
 	{"told-kick", sectionApplication, "The application is told once of a session on TCP or WebSocket that an administrator kicked, with the kick code.", ""},
-	{"told-not-replaced", sectionApplication, "The application is not told of the end of a session that a new session of the same user has replaced, unless it is closed before the new one is registered.", ""},
+	{"told-not-replaced", sectionApplication, "The application is not told of the end of a session that a new session of the same user has replaced, unless it is closed while the new one is being registered.", ""},
 	{"kick-datagram", sectionApplication, "An administrator's kick does not end a UDP session, which stays logged in until it expires, though safety asks that it end.", ""},
 	{"asked-before", sectionApplication, "The application is asked before a message to the server or between users is handled.", unseen},
 	{"veto", sectionApplication, "A message that the application vetoes is neither acknowledged nor delivered.", ""},

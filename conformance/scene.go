@@ -163,7 +163,7 @@ func (s *Scene) LoginAll(users ...string) []*Peer {
 			p.Send(LoginMessage(p.User, s.Target.Token(), 0))
 		}
 	}, responses...)
-	s.until(true, func() { // see KeepAlive
+	s.until(true, func() { // see settleLogin
 		for _, p := range peers {
 			p.Send(wire.NewKeepAlive(p.User))
 		}
@@ -190,21 +190,6 @@ func (s *Scene) LoginAt(t wire.Transport, user string, firstLoginTime int64) (*P
 	p := s.ConnectOn(t, labelOf(user))
 	p.User = user
 	return p, p.Login(firstLoginTime)
-}
-
-// Login logs the peer's user in and returns the server's response. It does not
-// settle. What else the login causes may be wanted of it too.
-func (p *Peer) Login(firstLoginTime int64, wants ...Want) wire.LoginResponse {
-	response := p.GetsLoginResponse(wire.CodeOK)
-	p.SendUntil(LoginMessage(p.User, p.scene.Target.Token(), firstLoginTime), append([]Want{response}, wants...)...)
-	p.unsettled = true
-	body, _ := wire.ParseLoginResponse(response.Message().DataContent.Value()) // it was parsed to match
-	return body
-}
-
-// LoginMessage is a login request.
-func LoginMessage(user, token string, firstLoginTime int64) wire.Message {
-	return wire.NewLogin(wire.LoginInfo{UserID: wire.Some(user), Token: wire.Some(token), FirstLoginTime: firstLoginTime})
 }
 
 // labelOf is the part of a user id that tells the users of one case apart.
