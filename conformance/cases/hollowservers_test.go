@@ -42,12 +42,10 @@ func hollowServers() (all []hollowServer) {
 	for _, status := range []int{http.StatusOK, http.StatusBadRequest, http.StatusNotFound, http.StatusBadGateway} {
 		all = append(all, hollowServer{name: fmt.Sprintf("HTTP status %d", status), stream: httpStatus(status)})
 	}
-	for seed := range uint64(3) {
-		all = append(all,
-			hollowServer{name: fmt.Sprintf("random bytes, seed %d", seed), stream: randomBytes(seed), datagram: randomDatagrams(seed)},
-			hollowServer{name: fmt.Sprintf("random bytes after the upgrade, seed %d", seed), upgrades: true, stream: randomBytes(seed), datagram: randomDatagrams(seed)},
-			hollowServer{name: fmt.Sprintf("random bodies, seed %d", seed), upgrades: true, stream: randomBodies(seed), datagram: randomDatagrams(seed)})
-	}
+	all = append(all,
+		hollowServer{name: "random bytes, seed 1", stream: randomBytes(1), datagram: randomDatagrams(1)},
+		hollowServer{name: "random bytes after the upgrade, seed 2", upgrades: true, stream: randomBytes(2), datagram: randomDatagrams(2)},
+		hollowServer{name: "random bodies, seed 3", upgrades: true, stream: randomBodies(3), datagram: randomDatagrams(3)})
 	for _, m := range sameAnswers() {
 		body := m.Append(nil)
 		answer := func([]byte) []byte { return body }
@@ -115,14 +113,19 @@ func echoFrames(kind wire.Transport, in *bufio.Reader, c net.Conn) {
 		return
 	}
 	for {
-		f, err := ws.ReadFrame(in)
+		header, err := ws.ReadHeader(in)
 		if err != nil {
 			return
 		}
-		if f.Header.Masked {
-			f = ws.UnmaskFrameInPlace(f)
+		payload, err := io.ReadAll(io.LimitReader(in, header.Length))
+		if err != nil {
+			return
 		}
-		if ws.WriteFrame(c, f) != nil {
+		if header.Masked {
+			ws.Cipher(payload, header.Mask, 0)
+			header.Masked = false
+		}
+		if ws.WriteFrame(c, ws.Frame{Header: header, Payload: payload}) != nil {
 			return
 		}
 	}
