@@ -81,3 +81,27 @@ func TestTargetsThatAnswerNoEcho(t *testing.T) {
 		})
 	}
 }
+
+// A target that answers again after a silence was slow all the same, unless a
+// datagram may have been lost.
+func TestTargetsThatWereSilentForAWhile(t *testing.T) {
+	for kind, want := range map[wire.Transport]reports.Verdict{wire.UDP: reports.Fail, wire.TCP: reports.Inconclusive} {
+		asked := 0
+		handle := func(m wire.Message, l fakeLink) {
+			if m.From.Is("busy?") {
+				if asked++; asked == 4 {
+					return
+				}
+			}
+			oblige(m, l)
+		}
+		r := fakeTest{kind: kind, handle: handle}.run(t, func(s *Scene) {
+			from := time.Now()
+			s.Wait(8 * time.Second)
+			s.Measure("pause", from, time.Now(), 3*time.Second, 3*time.Second)
+		})[0]
+		if r.Verdict != want {
+			t.Errorf("%s: want %s, got %s", kind, want, Explain(r))
+		}
+	}
+}
