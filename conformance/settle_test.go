@@ -158,6 +158,25 @@ func TestEndOfAStream(t *testing.T) {
 	}
 }
 
+// An answer that may be missing may not come twice either.
+func TestAnswerOrEnd(t *testing.T) {
+	for copies, want := range map[int]reports.Verdict{0: reports.Fail, 1: reports.Pass, 2: reports.Fail} {
+		handle := func(m wire.Message, l fakeLink) {
+			if m != goAhead {
+				oblige(m, l)
+				return
+			}
+			for range copies {
+				l.send(news)
+			}
+		}
+		r := fakeTest{kind: wire.TCP, handle: handle}.run(t, func(s *Scene) { begin(s).ExpectOrClosed(news) })[0]
+		if r.Verdict != want {
+			t.Errorf("%d copies: want %s, got %s", copies, want, Explain(r))
+		}
+	}
+}
+
 // What is sent to a user may come on any connection of theirs, and counts once.
 func TestAllowancesOfAUser(t *testing.T) {
 	for copies, want := range map[int]reports.Verdict{1: reports.Pass, 2: reports.Fail} {
