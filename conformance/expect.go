@@ -132,7 +132,6 @@ func (p *Peer) ExpectOrClosed(want wire.Message) { p.orEnd(p.Gets(want)) }
 // good as any: there may be bytes that the server has not read (§7).
 func (p *Peer) orEnd(w *MessageWant) {
 	started := time.Now()
-	w.allow()
 	match := func(a *arrival) bool { return w.match(a) || a.end != nil && isDropped(a.end) }
 	expected := w.expected + ", or the end of the connection"
 	if a := p.find(started.Add(p.scene.replyTime()), match); a == nil {

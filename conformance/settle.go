@@ -50,11 +50,11 @@ func (p *Peer) answersOnce() {
 	if answer.met(started.Add(p.scene.replyTime())) {
 		return
 	}
-	ended := time.Now()
 	if p.end != nil {
-		ended, p.end.accounted = p.end.at, true
+		p.end.accounted = true
 	}
-	if !p.mayEndAt(silentSince, ended) {
+	// A server that expired the session ended the stream: silence alone is no end.
+	if p.end == nil && !p.mayEnd || p.end != nil && !p.mayEndAt(silentSince, p.end.at) {
 		answer.miss(started, 1)
 	}
 }

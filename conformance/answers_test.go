@@ -1,0 +1,107 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// A target that is slow to answer echoes may be late with what is measured, by as
+// much as its answers were; nothing explains that it is early.
+func TestSlowTargets(t *testing.T) {
+	const nominal, ms = 7 * time.Second, time.Millisecond
+	for _, test := range []struct {
+		name    string
+		answers time.Duration // how late each is
+		took    time.Duration // what was measured
+		want    reports.Verdict
+	}{
+		{"on time", 300 * ms, nominal, reports.Pass},
+		{"late within the tolerance", 300 * ms, nominal + 100*ms, reports.Pass},
+		{"late, and so are the answers", 300 * ms, nominal + 400*ms, reports.Inconclusive},
+		{"later than the answers", 300 * ms, nominal + 401*ms, reports.Fail},
+		{"late, while the answers are prompt", 0, nominal + 101*ms, reports.Fail},
+		{"early within the tolerance", 300 * ms, nominal - 100*ms, reports.Pass},
+		{"early, while the answers are late", 300 * ms, nominal - 101*ms, reports.Fail},
+	} {
+		for _, kind := range []wire.Transport{wire.UDP, wire.TCP} {
+			t.Run(test.name+"/"+kind.String(), func(t *testing.T) {
+				handle := func(m wire.Message, l fakeLink) {
+					if m.From.Is("busy?") {
+						l.after(test.answers, wire.NewEchoResponse(m))
+						return
+					}
+					oblige(m, l)
+				}
+				r := fakeTest{kind: kind, handle: handle}.run(t, func(s *Scene) {
+					from := time.Now()
+					s.Wait(test.took)
+					s.Measure("pause", from, time.Now(), nominal, nominal)
+				})[0]
+				if r.Verdict != test.want || test.want == reports.Inconclusive && !strings.Contains(r.Reason, "to answer an echo") {
+					t.Errorf("want %s, got %s", test.want, Explain(r))
+				}
+			})
+		}
+	}
+}
+
+// An echo that a target does not answer at all makes it slow as well, and one that
+// hangs up does not keep the run from going on.
+func TestTargetsThatAnswerNoEcho(t *testing.T) {
+	for name, test := range map[string]struct {
+		busy func(wire.Message, fakeLink)
+		want reports.Verdict
+	}{
+		"silent":   {func(wire.Message, fakeLink) {}, reports.Inconclusive},
+		"hangs up": {func(_ wire.Message, l fakeLink) { l.end() }, reports.Fail},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answered := 0
+			handle := func(m wire.Message, l fakeLink) {
+				if m.From.Is("busy?") {
+					if answered++; answered > 3 && answered < 5 {
+						test.busy(m, l)
+						return
+					}
+				}
+				oblige(m, l)
+			}
+			r := fakeTest{kind: wire.TCP, handle: handle}.run(t, func(s *Scene) {
+				from := time.Now()
+				s.Wait(4 * time.Second)
+				s.Measure("pause", from, time.Now(), time.Second, time.Second)
+			})[0]
+			if r.Verdict != test.want {
+				t.Errorf("want %s, got %s", test.want, Explain(r))
+			}
+		})
+	}
+}
+
+// A target that answers again after a silence was slow all the same, unless a
+// datagram may have been lost.
+func TestTargetsThatWereSilentForAWhile(t *testing.T) {
+	for kind, want := range map[wire.Transport]reports.Verdict{wire.UDP: reports.Fail, wire.TCP: reports.Inconclusive} {
+		asked := 0
+		handle := func(m wire.Message, l fakeLink) {
+			if m.From.Is("busy?") {
+				if asked++; asked == 4 {
+					return
+				}
+			}
+			oblige(m, l)
+		}
+		r := fakeTest{kind: kind, handle: handle}.run(t, func(s *Scene) {
+			from := time.Now()
+			s.Wait(8 * time.Second)
+			s.Measure("pause", from, time.Now(), 3*time.Second, 3*time.Second)
+		})[0]
+		if r.Verdict != want {
+			t.Errorf("%s: want %s, got %s", kind, want, Explain(r))
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package conformance
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"imcheck/harness/target"
+	"imcheck/harness/timing"
+	"imcheck/harness/transport/impair"
+	"imcheck/harness/transport/memory"
+	"imcheck/harness/wire"
+	"imcheck/reports"
+)
+
+// fakeLink is a fake target's end of a connection, or of a datagram's sender.
+type fakeLink struct {
+	sendBody func([]byte)
+	end      func() // closes a stream
+}
+
+func (l fakeLink) send(m wire.Message) { l.sendBody(m.Append(nil)) }
+
+// after sends a message later.
+func (l fakeLink) after(d time.Duration, m wire.Message) {
+	time.AfterFunc(d, func() { l.send(m) })
+}
+
+// fakeHandler is called for each message that comes to a fake target, one at a
+// time.
+type fakeHandler func(m wire.Message, l fakeLink)
+
+// oblige answers logins, keep-alives and echoes as any server does.
+func oblige(m wire.Message, l fakeLink) {
+	switch m.Type {
+	case wire.TypeLogin:
+		info, _ := wire.ParseLoginInfo(m.DataContent.Value()) // the suite wrote it
+		l.send(wire.NewLoginResponse(info.UserID.Value(), wire.CodeOK, 1))
+	case wire.TypeKeepAlive:
+		l.send(wire.NewKeepAliveResponse(m.From.Value()))
+	case wire.TypeEcho:
+		l.send(wire.NewEchoResponse(m))
+	}
+}
+
+// fakeTest runs cases against a fake target.
+type fakeTest struct {
+	kind   wire.Transport
+	handle fakeHandler // instead of oblige; nil for that
+	impair []string    // specs of the path
+	cases  int         // how many run at the same time; 0 for one
+}
+
+// run runs the same case so often as the test says, in virtual time.
+func (f fakeTest) run(t *testing.T, run func(s *Scene)) (results []reports.Result) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		policy, _, err := impair.Parse(f.impair)
+		if err != nil {
+			t.Fatal(err)
+		}
+		network := memory.New()
+		under := &target.Target{
+			Network: network, Path: impair.New(policy), Tolerance: 100 * time.Millisecond,
+			Modes: timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S},
+		}
+		under.Addresses[f.kind] = f.listen(t, network)
+		items := make([]Item, max(1, f.cases))
+		for i := range items {
+			items[i] = itemOf("case", func(_ gomega.Gomega, s *Scene) { run(s) })
+			items[i].Transport = f.kind
+		}
+		finished, err := Run(t.Context(), under, items, Options{})
+		if err != nil {
+			t.Error(err)
+		}
+		for _, done := range finished {
+			results = append(results, done.Result)
+		}
+	})
+	return results
+}
+
+// listen serves the fake target until the end of the test.
+func (f fakeTest) listen(t *testing.T, network *memory.Network) (address string) {
+	t.Helper()
+	var mu sync.Mutex
+	handle := func(body []byte, l fakeLink) {
+		m, err := wire.Decode(body)
+		if err != nil {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if f.handle != nil {
+			f.handle(m, l)
+		} else {
+			oblige(m, l)
+		}
+	}
+	if f.kind == wire.UDP {
+		return fakeDatagrams(t, network, handle)
+	}
+	return fakeStreams(t, network, handle)
+}
+
+func fakeDatagrams(t *testing.T, network *memory.Network, handle func([]byte, fakeLink)) (address string) {
+	t.Helper()
+	socket, err := network.ListenPacket("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = socket.Close() })
+	go func() {
+		buffer := make([]byte, 64<<10)
+		for {
+			n, from, err := socket.ReadFromUDPAddrPort(buffer)
+			if err != nil {
+				return
+			}
+			handle(buffer[:n], fakeLink{sendBody: func(b []byte) { _, _ = socket.WriteToUDPAddrPort(b, from) }, end: func() {}})
+		}
+	}()
+	return socket.LocalAddr().String()
+}
+
+func fakeStreams(t *testing.T, network *memory.Network, handle func([]byte, fakeLink)) (address string) {
+	t.Helper()
+	listener, err := network.ListenStream("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { _ = c.Close() })
+			go fakeStream(c, handle)
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// fakeStream reads the frames of one stream (§2 TCP).
+func fakeStream(c net.Conn, handle func([]byte, fakeLink)) {
+	defer c.Close()
+	for {
+		var length [4]byte
+		if _, err := io.ReadFull(c, length[:]); err != nil {
+			return
+		}
+		body := make([]byte, binary.BigEndian.Uint32(length[:]))
+		if _, err := io.ReadFull(c, body); err != nil {
+			return
+		}
+		handle(body, fakeLink{
+			sendBody: func(b []byte) { _, _ = c.Write(wire.AppendFrame(nil, b)) },
+			end:      func() { _ = c.Close() },
+		})
+	}
+}
