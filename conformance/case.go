@@ -17,7 +17,7 @@ type Level string
 
 // Levels.
 const (
-	// Must is what every observed 6.x server does.
+	// Must is what the observed server does, version 6.5.
 	Must Level = "MUST"
 	// Should is where RFC 6455, safety or common sense asks for more.
 	Should Level = "SHOULD"
