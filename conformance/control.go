@@ -97,6 +97,27 @@ func Of(user string) func(target.Event) bool {
 	return func(e target.Event) bool { return e.User == user }
 }
 
+// OfNobody matches the events from now on that name no user, and those that name the
+// user of a connection which has not logged in. Another case may be their cause, on
+// a server that is at fault.
+func OfNobody(user string) func(target.Event) bool {
+	since := time.Now()
+	return func(e target.Event) bool { return e.User == user || e.User == "" && !e.Came.Before(since) }
+}
+
+// Saying matches the events about a message with a content of its own.
+func Saying(content string) func(target.Event) bool {
+	return func(e target.Event) bool {
+		m, err := wire.Decode(e.Message)
+		return err == nil && m.DataContent.Is(content)
+	}
+}
+
+// OfWithCode matches the events of a user that carry a code.
+func OfWithCode(user string, code wire.Code) func(target.Event) bool {
+	return func(e target.Event) bool { return e.User == user && e.IsCode(code) }
+}
+
 // Naming matches the events about a fingerprint.
 func Naming(fingerprint string) func(target.Event) bool {
 	return func(e target.Event) bool { return e.Fingerprint == fingerprint }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
+	"imcheck/harness/wire"
 )
 
 // EventWant is something that the application has to be told. How often it was
@@ -17,13 +18,16 @@ type EventWant struct {
 	match func(target.Event) bool
 	once  bool // however often its cause is repeated
 
+	sent *wire.Message // what each event has to carry; nil when there is no message
+
 	need, may int // how often the application has to be told, and may be told
 	event     target.Event
 	seen      time.Time // when the last one that was needed was here
 }
 
 // Told wants the application to be told of something each time the case causes
-// it. The case needs target.CapabilityEvents.
+// it. From a target without target.CapabilityEvents it wants nothing, so that cases
+// which look at the wire too need not need it.
 func (s *Scene) Told(name string, match func(target.Event) bool) *EventWant {
 	w := s.told(name, match)
 	s.counts = append(s.counts, w)
@@ -42,8 +46,28 @@ func (s *Scene) ToldOnce(name string, match func(target.Event) bool) *EventWant 
 // something.
 func (s *Scene) NeverTold(name string, match func(target.Event) bool) { s.Told(name, match) }
 
+// MayBeTold lets the application be told of something, up to n times by the end of
+// the case.
+func (s *Scene) MayBeTold(n int, name string, match func(target.Event) bool) {
+	s.Told(name, match).may = n
+}
+
 func (s *Scene) told(name string, match func(target.Event) bool) *EventWant {
 	return &EventWant{scene: s, name: name, match: match}
+}
+
+// As holds that each of the events carries a message as it was sent. The control
+// API may leave the message out (docs/contracts.md, part A).
+func (w *EventWant) As(m wire.Message) *EventWant {
+	w.sent = &m
+	return w
+}
+
+// NotYet holds that the application has not been told so far.
+func (w *EventWant) NotYet() {
+	if n := w.count(); n > 0 {
+		fail("the application is not told yet of: "+w.name, times(n, w.name))
+	}
 }
 
 // Again lets the application be told once more.
@@ -54,7 +78,7 @@ func (w *EventWant) Expect() target.Event {
 	return w.ExpectUntil(time.Now().Add(w.scene.replyTime()))
 }
 
-// ExpectUntil is Expect with a deadline.
+// ExpectUntil is Expect with a deadline. The case needs target.CapabilityEvents.
 func (w *EventWant) ExpectUntil(deadline time.Time) target.Event {
 	started := time.Now()
 	w.begin(started)
@@ -86,6 +110,9 @@ func (w *EventWant) at() time.Time { return w.seen }
 
 func (w *EventWant) met(until time.Time) bool {
 	s := w.scene
+	if s.run.events == nil {
+		return true
+	}
 	s.assume(AssumesSettling)
 	ctx, cancel := context.WithDeadline(s.ctx, until)
 	defer cancel()
@@ -117,17 +144,40 @@ func (w *EventWant) miss(started time.Time, acts int) {
 	w.scene.overdue(started, expected, w.scene.anyLossy() && acts == 1)
 }
 
-func (w *EventWant) count() int {
-	return w.scene.run.events.Count(func(e target.Event) bool { return e.Event == w.name && w.match(e) })
+// count is how often the application has been told so far.
+func (w *EventWant) count() int { return w.countOf(func(target.Event) bool { return true }) }
+
+func (w *EventWant) countOf(which func(target.Event) bool) int {
+	if w.scene.run.events == nil {
+		return 0
+	}
+	return w.scene.run.events.Count(func(e target.Event) bool { return e.Event == w.name && w.match(e) && which(e) })
 }
 
-// expectCount holds how often the application was told in all.
+// expectCount holds how often the application was told in all, and of what.
 func (w *EventWant) expectCount() {
-	n := w.count()
-	if n >= w.need && n <= w.may {
+	if w.scene.run.events == nil {
 		return
 	}
-	failOn(w.scene.anyLossy() && n > 0 && w.may > 0, times(w.need, w.name), times(n, w.name))
+	if n := w.count(); n < w.need || n > w.may {
+		failOn(w.scene.anyLossy() && n > 0 && w.may > 0, times(w.need, w.name), times(n, w.name))
+	}
+	if w.sent == nil {
+		return
+	}
+	w.countOf(func(e target.Event) bool {
+		if len(e.Message) > 0 && !carries(e, *w.sent) {
+			fail(w.name+" with "+describe(*w.sent), string(clip(e.Message)))
+		}
+		return false
+	})
+}
+
+// carries reports whether an event has a message as it was sent.
+func carries(e target.Event, sent wire.Message) bool {
+	told, err := wire.Decode(e.Message)
+	return err == nil && told.From == sent.From && told.To == sent.To && told.DataContent == sent.DataContent &&
+		told.Fingerprint == sent.Fingerprint && told.UserType == sent.UserType
 }
 
 // anyLossy reports whether a connection of the case is lossy.

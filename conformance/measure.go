@@ -94,8 +94,13 @@ func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since ti
 // MeasureEvent measures when the application was told of something. It may be told
 // earlier or later than the wire shows (§7).
 func (s *Scene) MeasureEvent(name string, since time.Time, w *EventWant, nominal time.Duration) {
+	s.MeasureEventAfter(name, Activity{Sent: since, Answered: since}, w, nominal)
+}
+
+// MeasureEventAfter is MeasureEvent for a time that starts with an activity.
+func (s *Scene) MeasureEventAfter(name string, last Activity, w *EventWant, nominal time.Duration) {
 	settle := s.settleTime()
-	s.Measure(name, since, w.event.Came, nominal-settle, nominal+settle)
+	s.Measure(name, last.Sent, w.event.Came, nominal-settle, nominal+last.Answered.Sub(last.Sent)+settle)
 }
 
 // MeasureForgotten brackets when the server forgets a UDP session that went

@@ -132,7 +132,16 @@ func (p *Peer) copies() int {
 
 // SendUnanswered sends a message that nothing answers, and on UDP copies of it,
 // so that at least one arrives. It is for messages of which a copy means the same.
-func (p *Peer) SendUnanswered(m wire.Message) Activity { return p.SendBodyUnanswered(m.Append(nil)) }
+// The application may be told of each copy.
+func (p *Peer) SendUnanswered(m wire.Message, told ...*EventWant) Activity {
+	for _, w := range told {
+		w.begin(time.Now())
+		for range p.copies() {
+			w.allow()
+		}
+	}
+	return p.SendBodyUnanswered(m.Append(nil))
+}
 
 // SendBodyUnanswered is SendUnanswered for bytes.
 func (p *Peer) SendBodyUnanswered(body []byte) Activity {

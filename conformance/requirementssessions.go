@@ -81,19 +81,24 @@ var qosRequirements = []Requirement{
 }
 
 var applicationRequirements = []Requirement{
-	{"told-verify", sectionApplication, "The application is asked to verify a login.", ""},
+	{"told-verify", sectionApplication, "The application is asked once to verify each login on a session that is not logged in.", ""},
+	{"verify-nobody", sectionApplication, "The application is not asked to verify a login that names nobody or whose content is not JSON.", ""},
 	{"told-login", sectionApplication, "The application is told of a login.", ""},
+	{"told-loser", sectionApplication, "The application is told neither of a login that lost against an older session of the same user nor of the end of the session that it came on.", ""},
 	{"told-logout", sectionApplication, "The application is told once of a session that expired, closed or logged out, with code -1.", ""},
 	{"told-kick", sectionApplication, "The application is told once of a session on TCP or WebSocket that an administrator kicked, with the kick code.", ""},
 	{"told-not-replaced", sectionApplication, "The application is not told of the end of a session that a new session of the same user has replaced, unless it is closed while the new one is being registered.", ""},
+	{"told-stranger", sectionApplication, "The application is not told of the end of a session that was not logged in.", ""},
 	{"kick-datagram", sectionApplication, "An administrator's kick does not end a UDP session, which stays logged in until it expires, though safety asks that it end.", ""},
 	{"asked-before", sectionApplication, "The application is asked before a message to the server or between users is handled.", unseen},
 	{"veto", sectionApplication, "A message that the application vetoes is neither acknowledged nor delivered.", ""},
+	{"told-refused", sectionApplication, "The application is not told of a message that was refused with error 301.", ""},
 	{"told-c2s", sectionApplication, "The application is told of a message to the server once for each fingerprint.", ""},
 	{"told-c2c", sectionApplication, "The application is told of a message between users each time it was written to the receiver.", ""},
-	{"told-offline", sectionApplication, "The application is asked about a message to a user who is not online, and stores it or does not.", ""},
+	{"told-offline", sectionApplication, "The application is asked about each copy of a message to a user who is not online, and stores it or does not.", ""},
 	{"told-lost", sectionApplication, "The application is told of messages that are lost.", ""},
-	{"told-received", sectionApplication, "The application is told of an ACK.", ""},
+	{"told-received", sectionApplication, "The application is told of each ACK.", ""},
+	{"told-as-sent", sectionApplication, "What the application is told of a message between users or to the server is the message as it was sent.", ""},
 }
 
 var bridgeRequirements = []Requirement{

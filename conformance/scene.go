@@ -185,11 +185,12 @@ func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
 }
 
 // LoginAt logs in with a first login time, 0 for a first login, and returns
-// the server's response. It does not settle.
-func (s *Scene) LoginAt(t wire.Transport, user string, firstLoginTime int64) (*Peer, wire.LoginResponse) {
+// the server's response. It does not settle. What else the login causes may be
+// wanted of it too.
+func (s *Scene) LoginAt(t wire.Transport, user string, firstLoginTime int64, wants ...Want) (*Peer, wire.LoginResponse) {
 	p := s.ConnectOn(t, labelOf(user))
 	p.User = user
-	return p, p.Login(firstLoginTime)
+	return p, p.Login(firstLoginTime, wants...)
 }
 
 // labelOf is the part of a user id that tells the users of one case apart.

@@ -45,7 +45,7 @@ var kickCases = []conformance.Case{
 	{
 		ID:          "kick/earlier-login",
 		Requirement: "A login with an earlier first login time gets its response with code 0, then a kick with code 1; the old session stays.",
-		Covers:      []string{"earlier-loses"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"earlier-loses", "told-loser"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { oldStays(s, s.Transport) },
 	},
 	{
@@ -75,7 +75,7 @@ var kickCases = []conformance.Case{
 	},
 	{
 		ID:          "kick/replaced-not-reported",
-		Requirement: "The end of a session that a new one has replaced is not reported as a logout.",
+		Requirement: "The end of a session that a new one has replaced is not reported as a logout, but for a stream's with code 1 when it ends while the new one is being registered.",
 		Covers:      []string{"told-not-replaced"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
@@ -84,8 +84,21 @@ var kickCases = []conformance.Case{
 			old.ExpectKicked(duplicateLogin)
 			s.LetEffectsCome() // the end of the old session must be over before that of the new one
 			logOut(fresh)
-			expectOneLogout(s, old.User, notKicked) // that of the new session
+			s.ToldOnce(target.EventLogout, conformance.OfWithCode(old.User, notKicked)).Expect() // the new session's
+			ofOld := 0
+			if s.Transport.Connected() {
+				ofOld = 1
+			}
+			s.MayBeTold(ofOld, target.EventLogout, conformance.OfWithCode(old.User, wire.KickDuplicateLogin))
+			s.Login(s.User("later"))
 		},
+	},
+	{
+		ID:          "kick/taken-over-not-reported",
+		Requirement: "The end of a session whose user an equal login has taken over is not reported as a logout.",
+		Covers:      []string{"told-not-replaced"}, Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents},
+		Run:   takenOverNotReported,
 	},
 	{
 		ID:          "kick/replaced-datagram-session-ended",
@@ -107,6 +120,8 @@ var kickCases = []conformance.Case{
 			p := s.Login(s.User("u"))
 			s.Kick(p.User, wire.Kickout{Code: applicationKick})
 			p.ExpectKicked(wire.Kickout{Code: applicationKick})
+			s.ToldOnce(target.EventLogout, func(e target.Event) bool { return e.User == p.User && e.IsCode(applicationKick) })
+			s.LetEffectsCome() // a logout that came late would be taken for that of the next session
 			expectServedNoMore(s, p)
 		},
 	},
@@ -131,8 +146,12 @@ const applicationKick wire.Code = 1030
 var duplicateLogin = wire.Kickout{Code: wire.KickDuplicateLogin}
 
 // loginFirst logs a user in with a first login time of its own.
-func loginFirst(s *conformance.Scene) *conformance.Peer {
-	old, _ := s.LoginAt(s.Transport, s.User("u"), storedTime)
+func loginFirst(s *conformance.Scene) *conformance.Peer { return loginFirstAs(s, s.User("u")) }
+
+// loginFirstAs is loginFirst for a given user. What else it causes may be wanted of
+// it too.
+func loginFirstAs(s *conformance.Scene, user string, wants ...conformance.Want) *conformance.Peer {
+	old, _ := s.LoginAt(s.Transport, user, storedTime, wants...)
 	old.KeepAlive()
 	s.LetCopiesCome()
 	return old
@@ -163,8 +182,11 @@ func newStandsBesideOld(s *conformance.Scene, t wire.Transport) {
 	fresh.KeepAlive()
 }
 
+// oldStays has a login lose, of which the application does not hear.
 func oldStays(s *conformance.Scene, t wire.Transport) {
-	sender, old := s.Login(s.User("sender")), loginFirst(s)
+	sender, user := s.Login(s.User("sender")), s.User("u")
+	old := loginFirstAs(s, user, s.Told(target.EventLogin, conformance.Of(user)))
+	s.NeverTold(target.EventLogout, conformance.Of(user))
 	fresh, _ := s.LoginAt(t, old.User, storedTime-1)
 	fresh.ExpectKicked(duplicateLogin)
 	old.KeepAlive()
@@ -172,6 +194,19 @@ func oldStays(s *conformance.Scene, t wire.Transport) {
 	if !t.Connected() {
 		fresh.Probe()
 	}
+}
+
+func takenOverNotReported(_ gomega.Gomega, s *conformance.Scene) {
+	old := loginFirst(s)
+	fresh, _ := s.LoginAt(s.Transport, old.User, storedTime)
+	fresh.KeepAlive()
+	s.LetEffectsCome()
+	logOut(old)
+	fresh.KeepAlive()
+	s.LetEffectsCome()
+	s.ToldOnce(target.EventLogout, conformance.Of(old.User)).NotYet()
+	logOut(fresh)
+	expectOneLogout(s, old.User, notKicked) // that of the new session
 }
 
 func kickedByAdministrator(_ gomega.Gomega, s *conformance.Scene) {

@@ -69,14 +69,14 @@ var loginCases = []conformance.Case{
 	{
 		ID:          "login/again-same-session",
 		Requirement: "A login on a session that is logged in succeeds at once, without asking the application to verify.",
-		Covers:      []string{"login-again"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-again", "told-verify"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run:   loginAgain,
 	},
 	{
 		ID:          "login/without-user",
 		Requirement: "A login without a user id gets no response; a stream is closed, UDP ignores it.",
-		Covers:      []string{"login-nobody"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-nobody", "verify-nobody"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			loginNamesNobody(s, loginContent(s, ""))
 		},
@@ -84,7 +84,7 @@ var loginCases = []conformance.Case{
 	{
 		ID:          "login/null-user",
 		Requirement: "A login whose user id is null gets no response; a stream is closed, UDP ignores it.",
-		Covers:      []string{"login-nobody"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-nobody", "verify-nobody"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			loginNamesNobody(s, loginContent(s, `"loginUserId":null,`))
 		},
@@ -92,13 +92,13 @@ var loginCases = []conformance.Case{
 	{
 		ID:          "login/without-content",
 		Requirement: "A login without dataContent gets no response; a stream is closed, UDP ignores it.",
-		Covers:      []string{"login-nobody"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-nobody", "verify-nobody"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { loginNamesNobody(s, wire.Text{}) },
 	},
 	{
 		ID:          "login/content-not-json",
 		Requirement: "A login whose dataContent is not JSON is a bad message: no response, and nobody is logged in.",
-		Covers:      []string{"login-not-json"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"login-not-json", "verify-nobody"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) { loginNamesNobody(s, wire.Some("u, t")) },
 	},
 	{
@@ -181,8 +181,10 @@ func loginAgain(_ gomega.Gomega, s *conformance.Scene) {
 	user := s.User("u")
 	refused := s.Target.RefusedTokens()[0]
 	refuseLogin(s, s.User("control"), refused) // the token is one that is refused
-	p := s.Login(user)
-	p.SendUntil(conformance.LoginMessage(user, refused.Token, 0), p.GetsLoginResponse(wire.CodeOK))
+	asked := s.ToldOnce(target.EventVerify, conformance.Of(user))
+	p, _ := s.LoginAt(s.Transport, user, 0, asked)
+	p.KeepAlive()
+	p.SendUntil(conformance.LoginMessage(user, refused.Token, 0), p.GetsLoginResponse(wire.CodeOK), asked)
 	p.KeepAlive()
 	deliver(s, s.Login(s.User("sender")), p)
 }
@@ -194,14 +196,16 @@ func loginContent(s *conformance.Scene, member string) wire.Text {
 	return wire.Some("{" + member + string(members))
 }
 
-// loginNamesNobody sends a login that tells no user.
+// loginNamesNobody sends a login that tells no user, of which the application does
+// not hear.
 func loginNamesNobody(s *conformance.Scene, content wire.Text) {
-	user := s.User("u")
 	p := s.Connect("nobody")
-	p.User = user
+	p.User = s.User("u")
 	p.Probe()
-	m := wire.New(wire.TypeLogin, user, wire.ServerID)
+	s.NeverTold(target.EventVerify, conformance.OfNobody(p.User))
+	s.NeverTold(target.EventLogin, conformance.OfNobody(p.User))
+	m := wire.New(wire.TypeLogin, p.User, wire.ServerID)
 	m.DataContent = content
 	p.EndWith(m.Append(nil))
-	s.Login(user)
+	s.Login(s.User("later"))
 }

@@ -30,19 +30,20 @@ const (
 	badMessages     = badDatagrams + " message/empty"
 	lenientMessages = "message/absent-fields message/*escape* message/invalid-utf8 message/null-fields message/number-in-string message/unknown-fields"
 	expiring        = "heartbeat/expiry* heartbeat/*-counts heartbeat/*-does-not-count"
-	forgetting      = expiring + " login/* session/* kick/replaced-not-reported kick/*-datagram-session* qos/c2s-without-fingerprint"
+	forgetting      = expiring + " login/* session/* kick/*-not-reported kick/*-datagram-session* qos/c2s-without-fingerprint"
 	closing         = expiring + " login/* session/* kick/* qos/c2s-without-fingerprint " + badMessages
 	echoing         = lenientMessages + " message/field-order message/single-quotes message/unquoted-names" +
 		" framing/* heartbeat/echo-counts heartbeat/expiry-before-login kick/* login/* qos/s2c-to-takeover session/*"
-	refusing       = "login/refused* login/again-same-session session/refused-login-reported"
-	kicking        = "kick/*"
-	handingOver    = "qos/c2s-* qos/ack-without-bridge qos/vetoed-not-reported"
-	passingOn      = badMessages + " kick/* login/user-id-intact qos/c2c-* qos/offline-* session/logout-not-online"
-	retransmitting = "qos/*-retransmitted-* qos/c2c-lost-reported qos/c2c-ack-from-another-session qos/c2c-ack-stops-retransmission"
-	pushing        = "qos/s2c-* heartbeat/sent-by-server-does-not-count"
-	badHeaders     = "framing/ws-long-control-frame framing/ws-reserved-opcode framing/ws-unmasked framing/ws-fragmented-control-frame"
-	closedFrames   = "framing/ws-binary framing/ws-invalid-utf8"
-	endReported    = "heartbeat/expiry-reported kick/*-reported session/*-reported"
+	refusing         = "login/refused* login/again-same-session session/refused-login-reported"
+	kicking          = "kick/*"
+	handingOver      = "qos/c2s-* qos/ack-without-bridge qos/vetoed-not-reported"
+	passingOn        = badMessages + " kick/* login/user-id-intact qos/c2c-* qos/offline-* session/logout-not-online"
+	retransmitting   = "qos/*-retransmitted-* qos/c2c-lost-reported qos/c2c-ack-from-another-session qos/c2c-ack-stops-retransmission"
+	pushing          = "qos/s2c-* heartbeat/sent-by-server-does-not-count"
+	badHeaders       = "framing/ws-long-control-frame framing/ws-reserved-opcode framing/ws-unmasked framing/ws-fragmented-control-frame"
+	closedFrames     = "framing/ws-binary framing/ws-invalid-utf8"
+	unkickedReported = "heartbeat/expiry-reported kick/*-not-reported session/*-reported qos/c2s-without-fingerprint"
+	endReported      = unkickedReported + " kick/administrator-*"
 )
 
 // catches is the matrix of faults and cases: nothing but what is named here
@@ -79,12 +80,12 @@ var catches = map[string]catch{
 	"null-tolerated":                 {"message/null", "", ordinary},
 	"array-tolerated":                {"message/array", "", ordinary},
 	"empty-body-tolerated":           {"message/empty", "", ordinary},
-	"bad-message-tolerated":          {"message/not-json", badMessages, ordinary},
+	"bad-message-tolerated":          {"message/not-json", badMessages + " session/bad-message-reported", ordinary},
 	"empty-datagram-answered":        {"framing/udp-empty", "framing/udp-empty-from-stranger message/empty-datagram-ignored", ordinary},
 	"unknown-type-bad":               {"session/unknown-type-ignored", "heartbeat/unknown-type-counts", ordinary},
 	"unknown-type-answered":          {"session/unknown-type-ignored", "heartbeat/unknown-type-counts", ordinary},
 	"server-type-bad":                {"session/server-types-ignored", "", ordinary},
-	"logout-ignored":                 {"session/logout", "kick/replaced-not-reported session/logout-not-online session/logout-reported session/online-list", ordinary},
+	"logout-ignored":                 {"session/logout", "kick/replaced-not-reported session/logout-not-online session/logout-reported session/online-list kick/taken-over-not-reported session/login-reported", ordinary},
 	"ack-ignored":                    {"qos/c2c-ack-stops-retransmission", "qos/c2c-ack-from-another-session qos/s2c-ack-reported session/ack-before-login qos/c2c-lost-reported", ordinary},
 	"keep-alive-not-counted":         {"heartbeat/keep-alive-counts", "heartbeat/stays-logged-in qos/*-retransmi* qos/c2c-ack-from-another-session qos/*-without-qos* qos/c2c-lost-reported", ordinary},
 	"echo-not-counted":               {"heartbeat/echo-counts", "", ordinary},
@@ -92,13 +93,13 @@ var catches = map[string]catch{
 	"ack-not-counted":                {"heartbeat/ack-counts", "", ordinary},
 	"unknown-type-not-counted":       {"heartbeat/unknown-type-counts", "", ordinary},
 	"sent-counted":                   {"heartbeat/sent-by-server-does-not-count", "", ordinary},
-	"takeover-equal-kicks":           {"kick/equal-login", "kick/equal-login-across-transports qos/s2c-to-takeover qos/c2c-retransmitted-to-takeover", ordinary},
+	"takeover-equal-kicks":           {"kick/equal-login", "kick/equal-login-across-transports qos/s2c-to-takeover qos/c2c-retransmitted-to-takeover kick/taken-over-not-reported", ordinary},
 	"takeover-earlier-wins":          {"kick/earlier-login", "kick/earlier-login-across-transports", ordinary},
 	"takeover-later-silent":          {"kick/later-login", "", ordinary},
 	"takeover-not-across-transports": {"kick/across-transports", "", ordinary},
-	"takeover-reported-as-logout":    {"kick/replaced-not-reported", "", ordinary},
+	"takeover-reported-as-logout":    {"kick/replaced-not-reported", "kick/earlier-login kick/earlier-login-across-transports", ordinary},
 	"login-verified-again":           {"login/again-same-session", "", ordinary},
-	"nameless-login-accepted":        {"login/without-user", "login/null-user", ordinary},
+	"nameless-login-accepted":        {"login/without-user", "login/null-user login/without-content login/content-not-json", ordinary},
 	"heartbeat-answer-to-asker":      {"kick/equal-login", "kick/equal-login-across-transports", ordinary},
 	"heartbeat-answer-to-from":       {"heartbeat/from-not-looked-at", "", ordinary},
 	"c2c-to-sender":                  {"qos/c2c-passed-on-unchanged", passingOn + " login/again-same-session login/refused-not-online", ordinary},
@@ -129,7 +130,7 @@ var catches = map[string]catch{
 	"c2s-ack-wrong-fingerprint":      {"qos/c2s-acknowledged", handingOver, ordinary},
 	"c2s-ack-unasked":                {"qos/c2s-without-qos", "heartbeat/data-counts qos/c2s-without-qos-seen-every-time", ordinary},
 	"c2c-ack-missing":                {"qos/c2c-passed-on-unchanged", passingOn + " login/again-same-session login/refused-not-online", ordinary},
-	"c2c-ack-once":                   {"qos/c2c-duplicate-passed-on-again", "qos/c2c-reported", ordinary},
+	"c2c-ack-once":                   {"qos/c2c-duplicate-passed-on-again", "qos/c2c-reported qos/offline-reported", ordinary},
 	"c2c-ack-unasked":                {"qos/c2c-without-qos", "qos/c2c-without-qos-sent-once", ordinary},
 	"c2c-ack-from-server":            {"qos/c2c-passed-on-unchanged", passingOn + " login/again-same-session login/refused-not-online", ordinary},
 	"c2c-ack-relayed":                {"qos/c2c-ack-not-passed-on", passingOn + " login/again-same-session login/refused-not-online", ordinary},
@@ -150,20 +151,20 @@ var catches = map[string]catch{
 	"refused-login-stays-open":       {"login/refused", refusing, ordinary},
 	"not-logged-in-stays-open":       {"session/keep-alive-before-login", "session/*-before-login", ordinary},
 	"kicked-stays-open":              {"kick/first-login", kicking, ordinary},
-	"verify-not-reported":            {"session/login-reported", "session/refused-login-reported", ordinary},
-	"login-not-reported":             {"session/login-reported", "session/refused-login-reported", ordinary},
+	"verify-not-reported":            {"session/login-reported", "session/refused-login-reported login/again-same-session", ordinary},
+	"login-not-reported":             {"session/login-reported", "session/refused-login-reported kick/earlier-login kick/earlier-login-across-transports", ordinary},
 	"logout-not-reported":            {"session/logout-reported", endReported, ordinary},
 	"c2s-not-reported":               {"qos/c2s-seen-once", "qos/c2s-without-qos-seen-every-time qos/vetoed-not-reported", ordinary},
-	"c2c-not-reported":               {"qos/c2c-reported", "", ordinary},
-	"offline-not-reported":           {"qos/offline-reported", "", ordinary},
+	"c2c-not-reported":               {"qos/c2c-reported", "qos/c2c-retransmitted-once", ordinary},
+	"offline-not-reported":           {"qos/offline-reported", "qos/offline-not-stored", ordinary},
 	"lost-not-reported":              {"qos/s2c-retransmitted-once-then-lost", "qos/c2c-lost-reported", ordinary},
 	"received-not-reported":          {"qos/s2c-ack-reported", "qos/c2c-lost-reported", ordinary},
-	"verify-reported-twice":          {"session/login-reported", "session/refused-login-reported", ordinary},
-	"login-reported-twice":           {"session/login-reported", "", ordinary},
+	"verify-reported-twice":          {"session/login-reported", "session/refused-login-reported login/again-same-session", ordinary},
+	"login-reported-twice":           {"session/login-reported", "kick/earlier-login kick/earlier-login-across-transports", ordinary},
 	"logout-reported-twice":          {"session/logout-reported", endReported, ordinary},
 	"c2s-reported-twice":             {"qos/c2s-seen-once", "qos/c2s-without-qos-seen-every-time qos/vetoed-not-reported", ordinary},
-	"c2c-reported-twice":             {"qos/c2c-reported", "", ordinary},
-	"logout-code-lost":               {"kick/administrator-reported", "", ordinary},
+	"c2c-reported-twice":             {"qos/c2c-reported", "qos/c2c-retransmitted-once", ordinary},
+	"logout-code-lost":               {"kick/administrator-reported", "kick/administrator-ends-datagram-session", ordinary},
 	"from-unchecked":                 {"qos/c2c-forged-from-refused", "qos/c2s-forged-from-refused", ordinary},
 	"kicked-stays":                   {"kick/replaced-datagram-session-ended[udp]", "kick/administrator-ends-datagram-session", ordinary},
 	"bad-datagram-ends":              {"message/bad-datagram-ignored[udp]", "message/empty-datagram-ignored", ordinary},
@@ -175,7 +176,7 @@ var catches = map[string]catch{
 	"datagram-limit-high":            {"framing/udp-datagram-too-large", "", ordinary},
 	"ws-limit-high":                  {"framing/ws-frame-too-large", "", ordinary},
 	"login-not-counted":              {"heartbeat/login-counts", "", ordinary},
-	"early-logout-refused":           {"session/logout-before-login", "", ordinary},
+	"early-logout-refused":           {"session/logout-before-login", "session/stranger-not-reported", ordinary},
 	"not-logged-in-as-it-came":       {"session/refused-message-re-encoded", "", ordinary},
 	"stranger-served":                {"session/keep-alive-before-login", forgetting, ordinary},
 	"c2s-ack-late":                   {"qos/c2s-acknowledged", handingOver, ordinary},
@@ -211,4 +212,66 @@ var catches = map[string]catch{
 	"ws-version-8-refused":           {"framing/ws-version-8", "", ordinary},
 	"ws-accept-wrong":                {"framing/ws-version-8", everything, ordinary},
 	"ws-other-path-upgraded":         {"framing/ws-other-path", "framing/ws-other-path-answered", ordinary},
+
+	// What the application is asked and told, and nothing on the wire.
+	"verify-of-another-user":           {"session/login-reported", "session/refused-login-reported login/again-same-session", ordinary},
+	"verify-verdict-lost":              {"session/refused-login-reported", "", ordinary},
+	"login-of-another-user":            {"session/login-reported", "session/refused-login-reported kick/earlier-login*", ordinary},
+	"logout-of-another-user":           {"session/logout-reported", endReported, ordinary},
+	"logout-code-zero":                 {"session/logout-reported", unkickedReported, ordinary},
+	"offline-code-inverted":            {"qos/offline-reported", "", ordinary},
+	"lost-of-another-message":          {"qos/s2c-retransmitted-once-then-lost", "qos/c2c-lost-reported", ordinary},
+	"received-of-another-message":      {"qos/s2c-ack-reported", "qos/c2c-lost-reported", ordinary},
+	"c2s-with-other-content":           {"qos/c2s-seen-once", "qos/c2s-without-qos-seen-every-time", ordinary},
+	"c2s-with-other-sender":            {"qos/c2s-seen-once", "qos/c2s-without-qos-seen-every-time", ordinary},
+	"c2s-with-other-user-type":         {"qos/c2s-seen-once", "qos/c2s-without-qos-seen-every-time", ordinary},
+	"c2c-with-other-content":           {"qos/c2c-reported", "", ordinary},
+	"c2c-with-other-sender":            {"qos/c2c-reported", "", ordinary},
+	"c2c-with-other-receiver":          {"qos/c2c-reported", "", ordinary},
+	"c2c-with-other-user-type":         {"qos/c2c-reported", "", ordinary},
+	"offline-with-other-content":       {"qos/offline-reported", "", ordinary},
+	"offline-with-other-receiver":      {"qos/offline-reported", "", ordinary},
+	"lost-with-other-content":          {"qos/c2c-lost-reported", "", ordinary},
+	"verify-once-a-user":               {"session/login-reported", "", ordinary},
+	"login-once-a-user":                {"session/login-reported", "", ordinary},
+	"c2c-once-a-fingerprint":           {"qos/c2c-reported", "", ordinary},
+	"offline-once-a-fingerprint":       {"qos/offline-reported", "", ordinary},
+	"received-once-a-fingerprint":      {"qos/s2c-ack-reported", "", ordinary},
+	"offline-reported-twice":           {"qos/offline-reported", "qos/offline-not-stored", ordinary},
+	"received-reported-twice":          {"qos/s2c-ack-reported", "qos/c2c-lost-reported", ordinary},
+	"offline-asked-although-online":    {"qos/c2c-reported", "", ordinary},
+	"c2c-told-although-offline":        {"qos/offline-reported", "qos/offline-not-stored", ordinary},
+	"lost-although-acknowledged":       {"qos/c2c-lost-reported", "", ordinary},
+	"received-of-all":                  {"qos/s2c-ack-reported", "", ordinary},
+	"c2c-told-of-second-copy":          {"qos/c2c-retransmitted-once", "", ordinary},
+	"lost-told-at-second-copy":         {"qos/c2c-lost-reported", "", ordinary},
+	"lost-told-late":                   {"qos/s2c-retransmitted-once-then-lost", "qos/c2c-lost-reported", ordinary},
+	"login-verified-unheeded":          {"login/again-same-session", "", ordinary},
+	"nobody-verified":                  {"login/without-user", "login/null-user login/without-content login/content-not-json", ordinary},
+	"unreadable-login-verified":        {"login/content-not-json", "login/without-user login/null-user login/without-content", ordinary},
+	"refused-data-reported":            {"session/data-before-login", "", ordinary},
+	"refused-ack-reported":             {"session/ack-before-login", "", ordinary},
+	"vetoed-reported":                  {"qos/vetoed-not-reported", "", ordinary},
+	"vetoed-offered":                   {"qos/vetoed-not-reported", "", ordinary},
+	"c2s-nameless-reported":            {"qos/c2s-without-fingerprint", "", ordinary},
+	"unknown-type-reported":            {"session/unknown-type-ignored", "", ordinary},
+	"c2s-copies-reported":              {"qos/c2s-seen-once", "", ordinary},
+	"logout-missing-after-logout":      {"session/logout-reported", "kick/replaced-not-reported kick/taken-over-not-reported", ordinary},
+	"logout-missing-after-close":       {"session/closed-stream-reported", "", ordinary},
+	"logout-missing-after-expiry":      {"heartbeat/expiry-reported", "", ordinary},
+	"logout-missing-after-bad-message": {"session/bad-message-reported", "", ordinary},
+	"logout-missing-after-nameless":    {"qos/c2s-without-fingerprint", "", ordinary},
+	"logout-missing-after-kick":        {"kick/administrator-reported", "kick/administrator-ends-datagram-session", ordinary},
+	"logout-twice-after-logout":        {"session/logout-reported", "kick/replaced-not-reported kick/taken-over-not-reported", ordinary},
+	"logout-twice-after-close":         {"session/closed-stream-reported", "", ordinary},
+	"logout-twice-after-expiry":        {"heartbeat/expiry-reported", "", ordinary},
+	"logout-twice-after-bad-message":   {"session/bad-message-reported", "", ordinary},
+	"logout-twice-after-nameless":      {"qos/c2s-without-fingerprint", "", ordinary},
+	"logout-twice-after-kick":          {"kick/administrator-reported", "kick/administrator-ends-datagram-session", ordinary},
+	"logout-told-at-login":             {"session/logout-reported", endReported + " kick/earlier-login kick/earlier-login-across-transports", ordinary},
+	"stranger-end-reported":            {"session/stranger-not-reported", "", ordinary},
+	"refused-login-logout-reported":    {"session/refused-login-reported", "", ordinary},
+	"taken-over-logout-reported":       {"kick/taken-over-not-reported", "", ordinary},
+	"losing-login-reported":            {"kick/earlier-login", "kick/earlier-login-across-transports", ordinary},
+	"losing-login-logout-reported":     {"kick/earlier-login", "kick/earlier-login-across-transports", ordinary},
 }

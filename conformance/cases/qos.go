@@ -62,7 +62,7 @@ var clientToServerCases = []conformance.Case{
 	{
 		ID:          "qos/c2s-seen-once",
 		Requirement: "The server's application sees each fingerprint once.",
-		Covers:      []string{"c2s-once", "told-c2s"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"c2s-once", "told-c2s", "told-as-sent"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run:   applicationSeesOnce,
 	},
@@ -88,13 +88,17 @@ var clientToServerCases = []conformance.Case{
 	{
 		ID:          "qos/c2s-without-fingerprint",
 		Requirement: "A QoS message to the server without a fingerprint closes the session.",
-		Covers:      []string{"c2s-nameless"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"c2s-nameless", "told-logout"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
-			m := wire.NewData(p.User, wire.ServerID, "hi")
+			m := wire.NewData(p.User, wire.ServerID, s.Fingerprint())
 			m.QoS = true
+			s.NeverTold(target.EventC2S, conformance.Saying(m.DataContent.Value()))
+			logout := s.ToldOnce(target.EventLogout, func(e target.Event) bool { return e.User == p.User && e.IsCode(notKicked) })
+			logout.NotYet()
 			p.EndWith(m.Append(nil))
+			s.LetEffectsCome()
 			s.Login(p.User)
 		},
 	},
@@ -145,8 +149,10 @@ var memoryCases = []conformance.Case{
 // fingerprint for longer than a burst.
 func applicationSeesOnce(_ gomega.Gomega, s *conformance.Scene) {
 	p := s.Login(s.User("u"))
-	m := handOver(s, p)
-	told := s.ToldOnce(target.EventC2S, conformance.Naming(m.Fingerprint.Value()))
+	m := wire.NewQoSData(p.User, wire.ServerID, "<for> the application", s.Fingerprint())
+	m.UserType = 77
+	told := s.ToldOnce(target.EventC2S, conformance.Naming(m.Fingerprint.Value())).As(m)
+	acknowledged(p, m, told)
 	for range 2 {
 		s.Wait(time.Second)
 		acknowledged(p, m, told)
@@ -157,7 +163,7 @@ func applicationSeesEveryCopy(_ gomega.Gomega, s *conformance.Scene) {
 	p := s.Login(s.User("u"))
 	m := wire.NewData(p.User, wire.ServerID, "hi")
 	m.Fingerprint = wire.Some(s.Fingerprint())
-	told := s.Told(target.EventC2S, conformance.Naming(m.Fingerprint.Value()))
+	told := s.Told(target.EventC2S, conformance.Naming(m.Fingerprint.Value())).As(m)
 	p.SendUntil(m, told)
 	p.SendUntil(m, told)
 	p.KeepAlive() // and no ACK comes of it

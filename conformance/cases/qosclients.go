@@ -82,12 +82,14 @@ var clientToClientCases = []conformance.Case{
 	{
 		ID:          "qos/c2c-reported",
 		Requirement: "The application is told of a message between users each time it was written to the receiver.",
-		Covers:      []string{"told-c2c"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"told-c2c", "told-as-sent"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
-			told := s.Told(target.EventC2C, conformance.Naming(m.Fingerprint.Value()))
+			m.UserType = 77
+			told := s.Told(target.EventC2C, conformance.Naming(m.Fingerprint.Value())).As(m)
+			s.NeverTold(target.EventOffline, conformance.Naming(m.Fingerprint.Value()))
 			for range 2 {
 				a.SendUntil(m, b.Gets(m), a.Gets(conformance.ServerACK(m)), told)
 				b.SendUnanswered(wire.NewReceived(m))
@@ -114,7 +116,9 @@ var offlineCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
-			a.SendUnanswered(wire.NewQoSData(a.User, s.User("absent"), "hi", s.Fingerprint()))
+			m := wire.NewQoSData(a.User, s.User("absent"), "hi", s.Fingerprint())
+			s.NeverTold(target.EventC2C, conformance.Naming(m.Fingerprint.Value()))
+			a.SendUnanswered(m, s.Told(target.EventOffline, conformance.Naming(m.Fingerprint.Value())))
 			a.KeepAlive()
 			deliver(s, a, b)
 		},
@@ -135,7 +139,7 @@ var offlineCases = []conformance.Case{
 	{
 		ID:          "qos/offline-reported",
 		Requirement: "The application is asked about each message to a user who is not online, and what it stored is known.",
-		Covers:      []string{"told-offline"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"told-offline", "told-as-sent"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents, target.CapabilityOfflineStore},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
@@ -145,16 +149,20 @@ var offlineCases = []conformance.Case{
 	},
 }
 
-// expectOffline sends a message to a user who is not online. The event's code
-// is 1 for stored, 0 for not.
+// expectOffline sends two copies of a message to a user who is not online. The
+// event's code is 1 for stored, 0 for not.
 func expectOffline(s *conformance.Scene, p *conformance.Peer, to string, code wire.Code) {
 	m := wire.NewQoSData(p.User, to, "hi", s.Fingerprint())
-	asked := s.Told(target.EventOffline, conformance.Naming(m.Fingerprint.Value()))
-	if code == 1 {
-		acknowledged(p, m, asked)
-	} else {
-		p.SendUntil(m, asked)
+	m.UserType = 77
+	asked := s.Told(target.EventOffline, conformance.Naming(m.Fingerprint.Value())).As(m)
+	s.NeverTold(target.EventC2C, conformance.Naming(m.Fingerprint.Value()))
+	for range 2 {
+		if code == 1 {
+			acknowledged(p, m, asked)
+		} else {
+			p.SendUntil(m, asked)
+		}
+		s.ExpectCode(asked.Event(), code)
 	}
-	s.ExpectCode(asked.Event(), code)
 	p.KeepAlive()
 }

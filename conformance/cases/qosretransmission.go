@@ -23,11 +23,12 @@ var retransmissionCases = []conformance.Case{
 	{
 		ID:          "qos/c2c-retransmitted-once",
 		Requirement: "A message that its receiver does not acknowledge is sent again exactly once, unchanged, 2 to 7 s after the first copy.",
-		Covers:      []string{"retransmitted"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"retransmitted", "told-c2c"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			heart := s.Heart(a, b)
 			m, first := sendUnacknowledged(s, a, b)
+			s.ToldOnce(target.EventC2C, conformance.Naming(m.Fingerprint.Value())) // of the first copy
 			_, second := heart.MeasureMessage(b, m, "second copy", first, earliestCopy, latestCopy)
 			heart.WaitUntil(second.Add(qos.SweepEvery)) // when a third one would have come
 		},
@@ -142,9 +143,9 @@ const reliableACK = 500 * time.Millisecond
 
 // acknowledgeInTime acknowledges a message late enough for the ACK to be found,
 // and early enough for it to stop the retransmission.
-func acknowledgeInTime(s *conformance.Scene, p *conformance.Peer, m wire.Message, first time.Time) {
+func acknowledgeInTime(s *conformance.Scene, p *conformance.Peer, m wire.Message, first time.Time, told ...*conformance.EventWant) {
 	s.WaitUntil(first.Add(reliableACK))
-	p.SendUnanswered(wire.NewReceived(m))
+	p.SendUnanswered(wire.NewReceived(m), told...)
 }
 
 // retransmittedToTakeover takes the receiver over, by a login with the same
@@ -164,13 +165,14 @@ func clientMessageLost(_ gomega.Gomega, s *conformance.Scene) {
 	a, b := twoUsers(s)
 	heart := s.Heart(a, b)
 	taken, arrived := sendUnacknowledged(s, a, b)
-	acknowledgeInTime(s, b, taken, arrived)
-	s.ExpectEvent(target.EventReceived, conformance.Naming(taken.Fingerprint.Value()))
+	acknowledgeInTime(s, b, taken, arrived, s.Told(target.EventReceived, conformance.Naming(taken.Fingerprint.Value())))
 	s.NeverTold(target.EventLost, conformance.Naming(taken.Fingerprint.Value()))
 	m, first := sendUnacknowledged(s, a, b)
 	_, second := heart.MeasureMessage(b, m, "second copy", first, earliestCopy, latestCopy)
 	heart.WaitUntil(second.Add(qos.SweepEvery - s.Tolerance()))
-	s.ToldOnce(target.EventLost, conformance.Naming(m.Fingerprint.Value())).ExpectUntil(second.Add(qos.SweepEvery + overdue))
+	lost := s.ToldOnce(target.EventLost, conformance.Naming(m.Fingerprint.Value())).As(m)
+	lost.ExpectUntil(second.Add(qos.SweepEvery + overdue))
+	s.MeasureEvent("lost", second, lost, qos.SweepEvery)
 	b.KeepAlive() // and no third copy comes
 }
 

@@ -18,16 +18,18 @@ var sessionCases = []conformance.Case{
 	{
 		ID:          "session/data-before-login",
 		Requirement: "Data before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
-		Covers:      []string{"not-logged-in", "not-logged-in-closed"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"not-logged-in", "not-logged-in-closed", "told-refused"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			refusedBeforeLogin(s, wire.NewQoSData("stranger", wire.ServerID, `"<b>"`, s.Fingerprint()))
-			refusedBeforeLogin(s, wire.NewData("stranger", s.User("u"), "hi"))
+			m := wire.NewData("stranger", s.User("u"), "hi")
+			m.Fingerprint = wire.Some(s.Fingerprint())
+			refusedBeforeLogin(s, m)
 		},
 	},
 	{
 		ID:          "session/ack-before-login",
 		Requirement: "An ACK before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
-		Covers:      []string{"not-logged-in", "not-logged-in-closed"}, Level: conformance.Must, Transports: everywhere,
+		Covers:      []string{"not-logged-in", "not-logged-in-closed", "told-refused"}, Level: conformance.Must, Transports: everywhere,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			pushed := wire.NewQoSData(wire.ServerID, "stranger", "hi", s.Fingerprint())
 			refusedBeforeLogin(s, wire.NewReceived(pushed))
@@ -135,17 +137,10 @@ var sessionCases = []conformance.Case{
 	},
 	{
 		ID:          "session/login-reported",
-		Requirement: "The application is asked to verify a login and is told of it.",
+		Requirement: "The application is asked to verify each login on a new session once, and is told of it.",
 		Covers:      []string{"told-login", "told-verify"}, Level: conformance.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
-		Run: func(_ gomega.Gomega, s *conformance.Scene) {
-			p := s.Connect("u")
-			p.User = s.User("u")
-			asked := s.ToldOnce(target.EventVerify, conformance.Of(p.User))
-			p.Login(0, asked, s.Told(target.EventLogin, conformance.Of(p.User)))
-			s.ExpectCode(asked.Event(), wire.CodeOK)
-			p.KeepAlive()
-		},
+		Run:   loginReported,
 	},
 	{
 		ID:          "session/refused-login-reported",
@@ -161,9 +156,30 @@ var sessionCases = []conformance.Case{
 		Needs: []string{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
+			s.LetEffectsCome()
+			s.ToldOnce(target.EventLogout, conformance.Of(p.User)).NotYet()
 			logOut(p)
 			expectOneLogout(s, p.User, notKicked)
 		},
+	},
+	{
+		ID:          "session/bad-message-reported",
+		Requirement: "The end of a session that a bad message ended is reported once, with -1.",
+		Covers:      []string{"told-logout"}, Level: conformance.Must, Transports: streams,
+		Needs: []string{target.CapabilityEvents},
+		Run: func(_ gomega.Gomega, s *conformance.Scene) {
+			p := s.Login(s.User("u"))
+			p.SendBody([]byte(badMessages[0].body))
+			p.ExpectClosed()
+			expectOneLogout(s, p.User, notKicked)
+		},
+	},
+	{
+		ID:          "session/stranger-not-reported",
+		Requirement: "The end of a connection that has not logged in is not reported.",
+		Covers:      []string{"told-stranger"}, Level: conformance.Must, Transports: everywhere,
+		Needs: []string{target.CapabilityEvents},
+		Run:   strangerNotReported,
 	},
 	{
 		ID:          "session/closed-stream-reported",
@@ -185,6 +201,34 @@ var sessionCases = []conformance.Case{
 	},
 }
 
+// loginReported logs the same user in on two sessions, one after the other.
+func loginReported(_ gomega.Gomega, s *conformance.Scene) {
+	user := s.User("u")
+	asked, told := s.ToldOnce(target.EventVerify, conformance.Of(user)), s.Told(target.EventLogin, conformance.Of(user))
+	p, _ := s.LoginAt(s.Transport, user, 0, asked, told)
+	s.ExpectCode(asked.Event(), wire.CodeOK)
+	p.KeepAlive()
+	s.LetCopiesCome()
+	logOut(p)
+	s.LetEffectsCome() // until then the user may be taken for online
+	asked.Again()
+	p, _ = s.LoginAt(s.Transport, user, 0, asked, told)
+	p.KeepAlive()
+}
+
+func strangerNotReported(_ gomega.Gomega, s *conformance.Scene) {
+	leaving, lost := s.Connect("leaving"), s.Connect("lost")
+	for _, p := range []*conformance.Peer{leaving, lost} {
+		p.User = s.User("stranger")
+		p.Probe()
+		s.NeverTold(target.EventLogout, conformance.OfNobody(p.User))
+	}
+	leaving.SendUnanswered(wire.NewLogout(leaving.User))
+	leaving.ClosedOrProbe()
+	lost.Close()
+	s.Login(s.User("later"))
+}
+
 func refusedLoginReported(_ gomega.Gomega, s *conformance.Scene) {
 	refused, user := s.Target.RefusedTokens()[0], s.User("u")
 	asked := s.Told(target.EventVerify, conformance.Of(user))
@@ -200,13 +244,27 @@ func refusedLoginReported(_ gomega.Gomega, s *conformance.Scene) {
 func logOut(p *conformance.Peer) { p.EndWith(wire.NewLogout(p.User).Append(nil)) }
 
 // refusedBeforeLogin sends a message that needs a login, between echoes that
-// do not.
+// do not. The application does not hear of it.
 func refusedBeforeLogin(s *conformance.Scene, m wire.Message) {
 	p := s.Connect("stranger")
 	p.Probe()
+	switch m.Type {
+	case wire.TypeData:
+		neverHeardOf(s, m)
+	case wire.TypeReceived:
+		s.NeverTold(target.EventReceived, conformance.Naming(m.DataContent.Value()))
+	}
 	p.ExpectRefused(m)
 	if !s.Transport.Connected() {
 		p.Probe()
+	}
+}
+
+// neverHeardOf holds that the application is neither told of a message with a
+// fingerprint nor asked about it.
+func neverHeardOf(s *conformance.Scene, m wire.Message) {
+	for _, name := range []string{target.EventC2S, target.EventC2C, target.EventOffline} {
+		s.NeverTold(name, conformance.Naming(m.Fingerprint.Value()))
 	}
 }
 
@@ -217,6 +275,7 @@ func ignoredTypes(s *conformance.Scene, types ...wire.Type) {
 	for _, t := range types {
 		m := wire.NewQoSData(p.User, wire.ServerID, "{}", s.Fingerprint())
 		m.Type = t
+		neverHeardOf(s, m)
 		stranger.SendUnanswered(m)
 		stranger.Probe()
 		p.SendUnanswered(m)

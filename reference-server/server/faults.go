@@ -39,7 +39,7 @@ func Faults() []Fault {
 	return slices.Concat(
 		expiryFaults(), qosFaults(), limitFaults(), applicationFaults(),
 		decodingFaults(), typeFaults(), activityFaults(), takeoverFaults(), routingFaults(),
-		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(),
+		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(), eventFaults(), askedFaults(), logoutFaults(),
 		tcpFaults(), frameFaults(), webSocketCloseFaults(), handshakeFaults(), quirkFaults(),
 	)
 }

@@ -43,7 +43,9 @@ func reportFaults() (faults []Fault) {
 	} {
 		faults = append(faults, Fault{string(kind) + "-not-reported", "the application does not hear of: " + string(kind), onReport(kind, 0)})
 	}
-	for _, kind := range []rules.EventKind{rules.EventVerify, rules.EventLogin, rules.EventLogout, rules.EventC2S, rules.EventC2C, rules.EventLost} {
+	for _, kind := range []rules.EventKind{
+		rules.EventVerify, rules.EventLogin, rules.EventLogout, rules.EventC2S, rules.EventC2C, rules.EventOffline, rules.EventLost, rules.EventReceived,
+	} {
 		faults = append(faults, Fault{string(kind) + "-reported-twice", "the application hears twice of: " + string(kind), onReport(kind, 2)})
 	}
 	faults = append(faults, Fault{"refused-login-reported", "a login that was refused is reported as one", intercept(func(e rules.Effect) []rules.Effect {
