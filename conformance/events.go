@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -102,8 +103,8 @@ func (w *EventWant) met(until time.Time) bool {
 		return true
 	case s.ctx.Err() != nil:
 		s.checkAlive()
-	case ctx.Err() == nil: // the stream of events has ended
-		fail(times(w.need, w.name), err.Error())
+	case ctx.Err() == nil: // the stream of events has ended, which says nothing of the protocol
+		broken(err)
 	}
 	return false
 }
@@ -123,10 +124,23 @@ func (w *EventWant) count() int {
 // expectCount holds how often the application was told in all.
 func (w *EventWant) expectCount() {
 	n := w.count()
+	if n <= w.may {
+		w.scene.checkEvents()
+	}
 	if n >= w.need && n <= w.may {
 		return
 	}
 	failOn(w.scene.anyLossy() && n > 0 && w.may > 0, times(w.need, w.name), times(n, w.name))
+}
+
+// checkEvents ends the case when the stream of events has ended: what it lacks may
+// have happened.
+func (s *Scene) checkEvents() {
+	ctx, cancel := context.WithCancel(s.ctx)
+	cancel()
+	if _, err := s.run.events.Wait(ctx, func(target.Event) bool { return false }); !errors.Is(err, target.ErrNoEvent) {
+		broken(err)
+	}
 }
 
 // anyLossy reports whether a connection of the case is lossy.
