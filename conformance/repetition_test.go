@@ -196,3 +196,19 @@ func TestNothingInTimeWhileTheHarnessWasLate(t *testing.T) {
 		}
 	}
 }
+
+// A message that is allowed explains neither that another is missing, nor is it
+// what came instead.
+func TestNothingInTimeButWhatIsAllowed(t *testing.T) {
+	for lag, want := range map[time.Duration]reports.Verdict{0: reports.Fail, 2501 * time.Millisecond: reports.Inconclusive} {
+		r := fakeTest{kind: wire.TCP, handle: onGoAhead(sending{0, news})}.run(t, func(s *Scene) {
+			p := begin(s)
+			p.Allow(1, news)
+			time.AfterFunc(4*time.Second, func() { s.run.lag.note(time.Now(), lag) })
+			p.Expect(qosNews)
+		})[0]
+		if r.Verdict != want || !strings.Contains(r.Reason, "nothing within 5s") {
+			t.Errorf("lag %v: want %s, got %s", lag, want, Explain(r))
+		}
+	}
+}
