@@ -158,6 +158,35 @@ func TestEndOfAStream(t *testing.T) {
 	}
 }
 
+// A session may expire while the case waits for something else, and what is sent to
+// keep it up comes too late then.
+func TestExpiryMeanwhile(t *testing.T) {
+	for expiry, want := range map[time.Duration]reports.Verdict{
+		7 * time.Second:         reports.Pass,
+		6899 * time.Millisecond: reports.Fail,
+	} {
+		sends := onGoAhead(sending{4 * time.Second, news}, sending{7900 * time.Millisecond, qosNews})
+		handle := func(m wire.Message, l fakeLink) {
+			if m.From.Is("quiet") {
+				time.AfterFunc(expiry, l.end)
+			}
+			sends(m, l)
+		}
+		r := fakeTest{kind: wire.TCP, handle: handle}.run(t, func(s *Scene) {
+			quiet := s.Connect("quiet")
+			quiet.User = "quiet"
+			quiet.Probe()
+			p := begin(s)
+			p.Expect(news)
+			p.Expect(qosNews)
+			s.Wait(time.Second)
+		})[0]
+		if r.Verdict != want {
+			t.Errorf("expiry after %v: want %s, got %s", expiry, want, Explain(r))
+		}
+	}
+}
+
 // An answer that may be missing may not come twice either.
 func TestAnswerOrEnd(t *testing.T) {
 	for copies, want := range map[int]reports.Verdict{0: reports.Fail, 1: reports.Pass, 2: reports.Fail} {
