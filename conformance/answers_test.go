@@ -60,10 +60,10 @@ func TestTargetsThatAnswerNoEcho(t *testing.T) {
 		"hangs up": {func(_ wire.Message, l fakeLink) { l.end() }, reports.Fail},
 	} {
 		t.Run(name, func(t *testing.T) {
-			answered := 0
+			asked := 0
 			handle := func(m wire.Message, l fakeLink) {
 				if m.From.Is("busy?") {
-					if answered++; answered > 3 && answered < 5 {
+					if asked++; asked == 4 {
 						test.busy(m, l)
 						return
 					}

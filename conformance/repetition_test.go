@@ -42,8 +42,8 @@ func ask(trips int) func(*Scene) {
 	}
 }
 
-// ms makes durations of milliseconds.
-func ms(all ...int) (durations []time.Duration) {
+// inMs makes durations of milliseconds.
+func inMs(all ...int) (durations []time.Duration) {
 	for _, n := range all {
 		durations = append(durations, time.Duration(n)*time.Millisecond)
 	}
@@ -91,7 +91,7 @@ func TestRequestsAreRepeatedOnUDPOnly(t *testing.T) {
 			if r.Verdict != test.verdict || r.Actual != test.actually {
 				t.Errorf("want %s, %q; got %s", test.verdict, test.actually, Explain(r))
 			}
-			if !slices.Equal(requests.times, ms(test.want...)) {
+			if !slices.Equal(requests.times, inMs(test.want...)) {
 				t.Errorf("requests came after %v, want %v ms", requests.times, test.want)
 			}
 		})
