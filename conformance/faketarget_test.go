@@ -62,14 +62,19 @@ type fakeTest struct {
 
 // fakeEvents is a stream of events that reports logins.
 type fakeEvents struct {
-	at   []time.Duration // when each is reported, from the start of the run
-	ends time.Duration   // when the stream ends; 0 for never
+	at    []time.Duration // when each is reported, from the start of the case
+	ends  time.Duration   // when the stream ends; 0 for never
+	begun chan struct{}   // closed by the case
 }
 
 // ServeHTTP writes the stream.
 func (f *fakeEvents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	started := time.Now()
 	_ = http.NewResponseController(w).Flush()
+	select {
+	case <-f.begun:
+	case <-r.Context().Done():
+	}
+	started := time.Now()
 	for _, at := range f.at {
 		pause(r.Context(), time.Until(started.Add(at)))
 		fmt.Fprintf(w, `{"event":%q,"user":"u"}`+"\n", target.EventLogin)
@@ -101,7 +106,12 @@ func (f fakeTest) run(t *testing.T, run func(s *Scene)) (results []reports.Resul
 		}
 		items := make([]Item, max(1, f.cases))
 		for i := range items {
-			items[i] = itemOf("case", func(_ gomega.Gomega, s *Scene) { run(s) })
+			items[i] = itemOf("case", func(_ gomega.Gomega, s *Scene) {
+				if f.events != nil {
+					close(f.events.begun)
+				}
+				run(s)
+			})
 			items[i].Transport = f.kind
 		}
 		finished, err := Run(t.Context(), under, items, Options{})
@@ -118,6 +128,7 @@ func (f fakeTest) run(t *testing.T, run func(s *Scene)) (results []reports.Resul
 // listen serves the control API until the end of the test.
 func (f *fakeEvents) listen(t *testing.T, network *memory.Network) (address string) {
 	t.Helper()
+	f.begun = make(chan struct{})
 	l, err := network.ListenStream("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
