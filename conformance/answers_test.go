@@ -60,10 +60,10 @@ func TestTargetsThatAnswerNoEcho(t *testing.T) {
 		"hangs up": {func(_ wire.Message, l fakeLink) { l.end() }, reports.Fail},
 	} {
 		t.Run(name, func(t *testing.T) {
-			answered := 0
+			asked := 0
 			handle := func(m wire.Message, l fakeLink) {
 				if m.From.Is("busy?") {
-					if answered++; answered > 3 && answered < 5 {
+					if asked++; asked == 4 {
 						test.busy(m, l)
 						return
 					}
@@ -103,5 +103,49 @@ func TestTargetsThatWereSilentForAWhile(t *testing.T) {
 		if r.Verdict != want {
 			t.Errorf("%s: want %s, got %s", kind, want, Explain(r))
 		}
+	}
+}
+
+// A UDP session may be forgotten late by as much as the target's answers are late.
+func TestSlowTargetsForgetLate(t *testing.T) {
+	const ms = time.Millisecond
+	for _, test := range []struct {
+		name    string
+		answers time.Duration // how late each is
+		forgets time.Duration // after the last keep-alive
+		want    reports.Verdict
+	}{
+		{"on time", 0, 7000 * ms, reports.Pass},
+		{"early", 0, 6850 * ms, reports.Fail},
+		{"early, while the answers are late", 300 * ms, 6850 * ms, reports.Fail},
+		{"late within the tolerance", 0, 7099 * ms, reports.Pass},
+		{"late", 0, 7150 * ms, reports.Fail},
+		{"late, and so are the answers", 300 * ms, 7350 * ms, reports.Pass},
+		{"later than the answers", 300 * ms, 7450 * ms, reports.Fail},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			seen := map[string]time.Time{} // when each user said something
+			handle := func(m wire.Message, l fakeLink) {
+				switch last, known := seen[m.From.Value()]; {
+				case m.From.Is("busy?"):
+					l.after(test.answers, wire.NewEchoResponse(m))
+				case m.Type == wire.TypeKeepAlive && known && time.Since(last) >= test.forgets:
+					l.send(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, m))
+				default:
+					seen[m.From.Value()] = time.Now()
+					oblige(m, l)
+				}
+			}
+			r := fakeTest{kind: wire.UDP, handle: handle}.run(t, func(s *Scene) {
+				s.KeepSilent()
+				before, after := s.Connect("before"), s.Connect("after")
+				before.User, after.User = "u", "v"
+				s.MeasureForgotten(before, after, "expiry", before.KeepAlive(), after.KeepAlive(), 7*time.Second)
+				s.WaitUntil(time.Now().Add(time.Second))
+			})[0]
+			if r.Verdict != test.want {
+				t.Errorf("want %s, got %s", test.want, Explain(r))
+			}
+		})
 	}
 }

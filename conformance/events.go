@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -130,8 +131,8 @@ func (w *EventWant) met(until time.Time) bool {
 		return true
 	case s.ctx.Err() != nil:
 		s.checkAlive()
-	case ctx.Err() == nil: // the stream of events has ended
-		fail(times(w.need, w.name), err.Error())
+	case ctx.Err() == nil: // the stream of events has ended, which says nothing of the protocol
+		broken(err)
 	}
 	return false
 }
@@ -159,7 +160,11 @@ func (w *EventWant) expectCount() {
 	if w.scene.run.events == nil {
 		return
 	}
-	if n := w.count(); n < w.need || n > w.may {
+	n := w.count()
+	if n <= w.may {
+		w.scene.checkEvents()
+	}
+	if n < w.need || n > w.may {
 		failOn(w.scene.anyLossy() && n > 0 && w.may > 0, times(w.need, w.name), times(n, w.name))
 	}
 	if w.sent == nil {
@@ -178,6 +183,16 @@ func carries(e target.Event, sent wire.Message) bool {
 	told, err := wire.Decode(e.Message)
 	return err == nil && told.From == sent.From && told.To == sent.To && told.DataContent == sent.DataContent &&
 		told.Fingerprint == sent.Fingerprint && told.UserType == sent.UserType
+}
+
+// checkEvents ends the case when the stream of events has ended: what it lacks may
+// have happened.
+func (s *Scene) checkEvents() {
+	ctx, cancel := context.WithCancel(s.ctx)
+	cancel()
+	if _, err := s.run.events.Wait(ctx, func(target.Event) bool { return false }); !errors.Is(err, target.ErrNoEvent) {
+		broken(err)
+	}
 }
 
 // anyLossy reports whether a connection of the case is lossy.

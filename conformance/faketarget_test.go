@@ -2,8 +2,10 @@ package conformance
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -55,6 +57,34 @@ type fakeTest struct {
 	handle fakeHandler // instead of oblige; nil for that
 	impair []string    // specs of the path
 	cases  int         // how many run at the same time; 0 for one
+	events *fakeEvents // nil for a target without a control API
+}
+
+// fakeEvents is a stream of events that reports logins.
+type fakeEvents struct {
+	at    []time.Duration // when each is reported, from the start of the case
+	ends  time.Duration   // when the stream ends; 0 for never
+	begun chan struct{}   // closed by the case
+}
+
+// ServeHTTP writes the stream.
+func (f *fakeEvents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_ = http.NewResponseController(w).Flush()
+	select {
+	case <-f.begun:
+	case <-r.Context().Done():
+	}
+	started := time.Now()
+	for _, at := range f.at {
+		pause(r.Context(), time.Until(started.Add(at)))
+		fmt.Fprintf(w, `{"event":%q,"user":"u"}`+"\n", target.EventLogin)
+		_ = http.NewResponseController(w).Flush()
+	}
+	if f.ends > 0 {
+		pause(r.Context(), time.Until(started.Add(f.ends)))
+	} else {
+		<-r.Context().Done()
+	}
 }
 
 // run runs the same case so often as the test says, in virtual time.
@@ -71,9 +101,17 @@ func (f fakeTest) run(t *testing.T, run func(s *Scene)) (results []reports.Resul
 			Modes: timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S},
 		}
 		under.Addresses[f.kind] = f.listen(t, network)
+		if f.events != nil {
+			under.Control, under.Info.Capabilities = f.events.listen(t, network), []string{target.CapabilityEvents}
+		}
 		items := make([]Item, max(1, f.cases))
 		for i := range items {
-			items[i] = itemOf("case", func(_ gomega.Gomega, s *Scene) { run(s) })
+			items[i] = itemOf("case", func(_ gomega.Gomega, s *Scene) {
+				if f.events != nil {
+					close(f.events.begun)
+				}
+				run(s)
+			})
 			items[i].Transport = f.kind
 		}
 		finished, err := Run(t.Context(), under, items, Options{})
@@ -85,6 +123,20 @@ func (f fakeTest) run(t *testing.T, run func(s *Scene)) (results []reports.Resul
 		}
 	})
 	return results
+}
+
+// listen serves the control API until the end of the test.
+func (f *fakeEvents) listen(t *testing.T, network *memory.Network) (address string) {
+	t.Helper()
+	f.begun = make(chan struct{})
+	l, err := network.ListenStream("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := &http.Server{Handler: f}
+	go func() { _ = api.Serve(l) }()
+	t.Cleanup(func() { _ = api.Close() })
+	return l.Addr().String()
 }
 
 // listen serves the fake target until the end of the test.

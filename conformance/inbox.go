@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"time"
 
 	"imcheck/harness/transport"
@@ -104,13 +105,19 @@ func (p *Peer) drain() {
 	}
 }
 
-// unaccounted is the first arrival that the case has not asked for, nil when
-// there is none.
+// unaccounted is the first arrival that the case has neither asked for nor allowed,
+// nil when there is none.
 func (p *Peer) unaccounted() *arrival {
 	for _, a := range p.inbox {
-		if !a.accounted {
+		if !a.accounted && !p.allows(a) {
 			return a
 		}
 	}
 	return nil
+}
+
+// allows reports whether an arrival on this connection is allowed, without using
+// the allowance up.
+func (p *Peer) allows(a *arrival) bool {
+	return slices.ContainsFunc(p.allowances, func(allowed *allowance) bool { return allowed.left > 0 && allowed.match(a) })
 }

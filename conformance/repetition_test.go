@@ -42,8 +42,8 @@ func ask(trips int) func(*Scene) {
 	}
 }
 
-// ms makes durations of milliseconds.
-func ms(all ...int) (durations []time.Duration) {
+// inMs makes durations of milliseconds.
+func inMs(all ...int) (durations []time.Duration) {
 	for _, n := range all {
 		durations = append(durations, time.Duration(n)*time.Millisecond)
 	}
@@ -91,7 +91,7 @@ func TestRequestsAreRepeatedOnUDPOnly(t *testing.T) {
 			if r.Verdict != test.verdict || r.Actual != test.actually {
 				t.Errorf("want %s, %q; got %s", test.verdict, test.actually, Explain(r))
 			}
-			if !slices.Equal(requests.times, ms(test.want...)) {
+			if !slices.Equal(requests.times, inMs(test.want...)) {
 				t.Errorf("requests came after %v, want %v ms", requests.times, test.want)
 			}
 		})
@@ -192,6 +192,22 @@ func TestNothingInTimeWhileTheHarnessWasLate(t *testing.T) {
 			p.Expect(news)
 		})[0]
 		if r.Verdict != want {
+			t.Errorf("lag %v: want %s, got %s", lag, want, Explain(r))
+		}
+	}
+}
+
+// A message that is allowed explains neither that another is missing, nor is it
+// what came instead.
+func TestNothingInTimeButWhatIsAllowed(t *testing.T) {
+	for lag, want := range map[time.Duration]reports.Verdict{0: reports.Fail, 2501 * time.Millisecond: reports.Inconclusive} {
+		r := fakeTest{kind: wire.TCP, handle: onGoAhead(sending{0, news})}.run(t, func(s *Scene) {
+			p := begin(s)
+			p.Allow(1, news)
+			time.AfterFunc(4*time.Second, func() { s.run.lag.note(time.Now(), lag) })
+			p.Expect(qosNews)
+		})[0]
+		if r.Verdict != want || !strings.Contains(r.Reason, "nothing within 5s") {
 			t.Errorf("lag %v: want %s, got %s", lag, want, Explain(r))
 		}
 	}

@@ -233,8 +233,11 @@ func (s *Scene) KeepSilent() { s.silent = true }
 func (s *Scene) keepUp() {
 	for _, p := range s.peers {
 		t := p.conn.Transport()
-		if s.silent || p.closed || p.mayEnd || p.byHand || p.hasHeart || p.end != nil || time.Since(p.lastSent) < s.Target.Modes[t].Heartbeat() {
+		if s.silent || p.closed || p.mayEnd || p.byHand || p.hasHeart || time.Since(p.lastSent) < s.Target.Modes[t].Heartbeat() {
 			continue
+		}
+		if p.drain(); p.end != nil {
+			continue // what is sent after its end must not seem to have been sent before
 		}
 		echo := wire.NewEcho(p.User, s.unique("upkeep"))
 		p.Send(echo)

@@ -77,16 +77,19 @@ func (s *Scene) expectNothingElse() {
 	}
 	for _, c := range s.inOrder() {
 		p, a, before := c.peer, c.arrival, known[c.peer.first()]
-		switch once := s.once[a.message.Fingerprint.Value()]; {
+		once, isCopy := s.once[a.message.Fingerprint.Value()], false
+		switch {
 		case a.accounted, p.isAllowed(a):
 			spare[p.first()].note(a)
-		case p.isRefusedLate(a), p.isPathCopy(a, before), !once && spare[p.first()].use(a, s.settleTime()/2):
+		case p.isRefusedLate(a), p.isPathCopy(a, before):
+			isCopy = true // a path makes no copies of its copies
+		case !once && spare[p.first()].use(a, s.settleTime()/2):
 		default:
 			_, copied := before[essence(a)]
 			after := a.at.Sub(s.started).Round(time.Millisecond)
 			failOn(s.anyLossy() && copied, "nothing further on "+p.label, fmt.Sprintf("after %v: %s", after, a))
 		}
-		if a.end == nil {
+		if a.end == nil && !isCopy {
 			before[essence(a)] = a.at
 		}
 	}
