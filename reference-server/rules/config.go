@@ -41,6 +41,9 @@ type Quirks struct {
 	// reported as a logout with code 1, as the observed server does when it closes the
 	// old session before it has registered the new one (§7).
 	ReplacedReported bool
+	// TakeoverLost has the end of a stream's session that a new one replaces take the
+	// registration of the new one with it, until that one logs in again (§7).
+	TakeoverLost bool
 	// ForgedFrom is what becomes of data whose from is not the user of the login
 	// (§4, C → C).
 	ForgedFrom ForgedFrom

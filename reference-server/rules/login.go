@@ -78,9 +78,15 @@ func (s *Server) register(r *registration) {
 		delete(s.users, session.user) // it belongs to another user from now on
 	}
 	session.user, session.firstLoginTime = r.user, r.firstLoginTime
-	if s.settle(session, r.info.FirstLoginTime) {
-		s.users[r.user] = session
-		s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
+	old := s.users[r.user]
+	if !s.settle(session, r.info.FirstLoginTime) {
+		return
+	}
+	s.users[r.user] = session
+	s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
+	if s.config.Quirks.TakeoverLost && old != nil && old != session && old.ended && old.Transport.Connected() {
+		delete(s.users, r.user)
+		s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 	}
 }
 

@@ -27,6 +27,8 @@ func sessionVariants() []Variant {
 			apply: func(b *behaviour) { delay(&b.timing.LoginResponses, constant(halfLate)) }},
 		{Name: "replaced-reported", Freedom: effectsLate, Does: "reports the end of a stream's session that a new one replaces, with code 1 and before the login of the new one",
 			apply: func(b *behaviour) { b.Quirks.ReplacedReported = true }},
+		{Name: "takeover-lost", Freedom: effectsLate, Does: "loses the registration of a session that replaces a stream's one, until it logs in again, and reports the end of the old one with code 1",
+			apply: func(b *behaviour) { b.Quirks.TakeoverLost = true }},
 		{Name: "end-late", Freedom: effectsLate, Does: "lists a user, and sends to them, for 400 ms after the end of the session",
 			apply: func(b *behaviour) { b.Policy.DeregistrationDelay = max(b.Policy.DeregistrationDelay, late) }},
 		{Name: "online-list-stale", Freedom: effectsLate, Does: "gives out the same list of users for 400 ms",
