@@ -38,7 +38,11 @@ const patience = 4
 // another login helps.
 func (p *Peer) settleLogin() Activity {
 	takesOver, sent := p.first() != p, 0
-	defer func() { p.unsettled = false }()
+	defer func() {
+		if p.unsettled = false; sent > 1 {
+			p.Probe() // the answers to all the others have come then
+		}
+	}()
 	return p.scene.until(true, func() {
 		if sent++; takesOver && sent%patience == 0 {
 			p.Send(LoginMessage(p.User, p.scene.Target.Token(), p.firstLoginTime))

@@ -12,7 +12,14 @@ import (
 // is out of bounds by more than the tolerance. When the harness's own lag
 // meanwhile could explain that, the case is inconclusive instead.
 func (s *Scene) Measure(name string, from, to time.Time, lower, upper time.Duration) {
+	s.measure(name, from, to, lower, upper, 0)
+}
+
+// measure is Measure for a time whose start is known only so well: the target may
+// have seen it later by uncertain.
+func (s *Scene) measure(name string, from, to time.Time, lower, latest, uncertain time.Duration) {
 	s.assume(AssumesTime)
+	upper := latest + uncertain
 	value, lag := to.Sub(from), s.run.lag.between(from, to)
 	s.measurements = append(s.measurements, reports.Measurement{
 		Name: name, Value: milliseconds(value), Lower: milliseconds(lower), Upper: milliseconds(upper),
@@ -30,8 +37,9 @@ func (s *Scene) Measure(name string, from, to time.Time, lower, upper time.Durat
 	if delay := s.pathDelay(); miss <= delay {
 		inconclusive(fmt.Sprintf("expected %s; it was %s, but the impaired path adds up to %v", expected, actual, delay))
 	}
-	// A busy machine runs the target's timers late, never early (§7).
-	if slow := s.run.slowness.between(from, to); value > upper && miss <= slow {
+	// A busy machine runs the target's timers late, never early (§7). How slowly it
+	// answers is part of what is uncertain already.
+	if slow := s.run.slowness.between(from, to); value > upper && value-latest-s.Tolerance() <= slow {
 		inconclusive(fmt.Sprintf("expected %s; it was %s, but the target took up to %v to answer an echo meanwhile", expected, actual, slow.Round(time.Millisecond)))
 	}
 	fail(expected, actual)
@@ -58,9 +66,9 @@ func (s *Scene) lateFor() time.Duration { return s.Tolerance() + s.run.timeouts.
 // MeasureClosed measures when the server closes a stream that went silent
 // after an activity.
 func (s *Scene) MeasureClosed(p *Peer, name string, last Activity, nominal time.Duration) {
-	upper := nominal + last.Answered.Sub(last.Sent)
-	at := p.expectClosedUntil(last.Sent.Add(upper + s.lateFor()))
-	s.Measure(name, last.Sent, at, nominal, upper)
+	uncertain := last.Answered.Sub(last.Sent)
+	at := p.expectClosedUntil(last.Sent.Add(nominal + uncertain + s.lateFor()))
+	s.measure(name, last.Sent, at, nominal, nominal, uncertain)
 }
 
 // MeasureMessage measures when a message comes.
@@ -108,7 +116,7 @@ func (s *Scene) MeasureEventAfter(name string, last Activity, w *EventWant, nomi
 // sessions that went silent; one is asked just before the time and is still
 // logged in, the other just after it and is not.
 func (s *Scene) MeasureForgotten(before, after *Peer, name string, lastBefore, lastAfter Activity, nominal time.Duration) {
-	s.WaitUntil(lastBefore.Sent.Add(nominal - s.Tolerance()))
+	s.WaitUntil(lastBefore.Sent.Add(nominal - s.Tolerance() - s.pathDelay())) // the question takes its time
 	s.bracket(name+reports.StillThere, lastBefore.Sent, nominal, true, false, before.expectStillThere)
 	s.WaitUntil(lastAfter.Answered.Add(nominal + s.Tolerance()))
 	// A busy machine runs the target's timers late (§7), by about as much as its answers.
@@ -144,7 +152,7 @@ func (s *Scene) bracket(name string, since time.Time, nominal time.Duration, ear
 	asked := time.Now()
 	lag := s.run.lag.between(since, asked)
 	elapsed := asked.Sub(since)
-	lower, upper := nominal-s.Tolerance(), nominal
+	lower, upper := nominal-s.Tolerance()-s.pathDelay(), nominal
 	if !early {
 		lower, upper = nominal, nominal+s.Tolerance()
 	}

@@ -2,6 +2,7 @@ package cases_test
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -46,6 +47,13 @@ func TestCombinedVariantsPass(t *testing.T) {
 			expectNoAccusation(t, chosen, seed)
 		})
 	}
+}
+
+// seedOf gives a fault the same variants whatever others there are.
+func seedOf(name string) uint64 {
+	h := fnv.New32a()
+	h.Write([]byte(name))
+	return uint64(h.Sum32())
 }
 
 // skipUnderRace leaves out what takes minutes with the race detector, and looks at
@@ -109,9 +117,12 @@ const faultVariantsSeed = 1000
 // is noticed by the case that names its rule in a server with three variants too.
 func TestFaultsAreCaughtInVariants(t *testing.T) {
 	skipUnderRace(t)
-	for i, fault := range server.Faults() {
-		seed := uint64(i)
+	for _, fault := range server.Faults() {
+		seed := seedOf(fault.Name)
 		variants := combine(faultVariantsSeed+seed, 3)
+		if catches[fault.Name].on == observed { // which has made the choices of a SHOULD
+			variants = slices.DeleteFunc(variants, func(v server.Variant) bool { return v.FallsShort })
+		}
 		t.Run(fmt.Sprintf("%s/seed-%d/%s", fault.Name, seed, names(variants)), func(t *testing.T) {
 			t.Parallel()
 			named := catches[fault.Name]

@@ -86,7 +86,9 @@ func (s *Server) register(r *registration) {
 	s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
 	if s.config.Quirks.TakeoverLost && old != nil && old != session && old.ended && old.Transport.Connected() {
 		delete(s.users, r.user)
-		s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
+		if !s.config.Quirks.ReplacedReported { // it was reported already
+			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
+		}
 	}
 }
 
