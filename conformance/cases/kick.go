@@ -120,7 +120,7 @@ var kickCases = []conformance.Case{
 			p := s.Login(s.User("u"))
 			s.Kick(p.User, wire.Kickout{Code: applicationKick})
 			p.ExpectKicked(wire.Kickout{Code: applicationKick})
-			s.ToldOnce(target.EventLogout, func(e target.Event) bool { return e.User == p.User && e.IsCode(applicationKick) })
+			s.ToldOnce(target.EventLogout, withCode(p.User, applicationKick))
 			s.LetEffectsCome() // a logout that came late would be taken for that of the next session
 			expectServedNoMore(s, p)
 		},

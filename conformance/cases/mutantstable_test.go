@@ -243,6 +243,7 @@ var catches = map[string]catch{
 	"c2c-told-although-offline":        {"qos/offline-reported", "qos/offline-not-stored", ordinary},
 	"lost-although-acknowledged":       {"qos/c2c-lost-reported", "", ordinary},
 	"received-of-all":                  {"qos/s2c-ack-reported", "", ordinary},
+	"received-told-at-delivery":        {"qos/c2c-lost-reported", "qos/s2c-ack-reported qos/s2c-retransmitted-once-then-lost", ordinary},
 	"c2c-told-of-second-copy":          {"qos/c2c-retransmitted-once", "", ordinary},
 	"lost-told-at-second-copy":         {"qos/c2c-lost-reported", "", ordinary},
 	"lost-told-late":                   {"qos/s2c-retransmitted-once-then-lost", "qos/c2c-lost-reported", ordinary},

@@ -52,6 +52,7 @@ var serverToClientCases = []conformance.Case{
 			m := push(s, p, -1)
 			s.Wait(reliableACK)
 			told := s.Told(target.EventReceived, conformance.Naming(m.Fingerprint.Value()))
+			told.NotYet()
 			for range 2 {
 				p.SendUntil(wire.NewReceived(m), told)
 			}

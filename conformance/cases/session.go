@@ -302,3 +302,8 @@ func expectOneLogout(s *conformance.Scene, user string, code wire.Code) {
 	s.ExpectCode(s.ToldOnce(target.EventLogout, conformance.Of(user)).Expect(), code)
 	s.Login(s.User("later"))
 }
+
+// withCode matches the events of a user with a code.
+func withCode(user string, code wire.Code) func(target.Event) bool {
+	return func(e target.Event) bool { return e.User == user && e.IsCode(code) }
+}

@@ -119,6 +119,7 @@ func besidesEventFaults() []Fault {
 			other.Event.Fingerprint = wire.Some(e.Event.Fingerprint.Value() + "!")
 			return []rules.Effect{e, other}
 		})},
+		{"received-told-at-delivery", "a message is reported as received when it is sent to its receiver, and not at its first ACK", interceptAfresh(receivedEarly)},
 		{"c2c-told-of-second-copy", "the server's second copy is reported as a message between users", tamper(onSecondCopy(func(e rules.Effect) []rules.Effect {
 			return []rules.Effect{e, messageReport(rules.EventC2C, e.Message)}
 		}))},
@@ -179,6 +180,23 @@ func onSecondCopy(change func(rules.Effect) []rules.Effect) func() rules.Hooks {
 				return change(e)
 			},
 		}
+	}
+}
+
+// receivedEarly reports each fingerprint once without an ACK.
+func receivedEarly() func(rules.Effect) []rules.Effect {
+	told, acknowledged := map[wire.Text]bool{}, map[wire.Text]bool{}
+	return func(e rules.Effect) []rules.Effect {
+		fp := e.Message.Fingerprint
+		switch {
+		case sends(e, wire.TypeData) && e.Message.QoS && !told[fp]:
+			told[fp] = true
+			return []rules.Effect{e, messageReport(rules.EventReceived, e.Message)}
+		case reports(e, rules.EventReceived) && told[e.Event.Fingerprint] && !acknowledged[e.Event.Fingerprint]:
+			acknowledged[e.Event.Fingerprint] = true
+			return nil
+		}
+		return unchanged(e)
 	}
 }
 
