@@ -144,8 +144,11 @@ func (r *run) catchUp(ctx context.Context) {
 	if err != nil {
 		return // the cases will say so
 	}
-	defer conn.Close()
 	marker := "marker-" + r.nonce
+	defer func() {
+		_ = conn.Send(wire.NewLogout(marker).Append(nil)) // see Peer.leave
+		conn.Close()
+	}()
 	for known := -1; ctx.Err() == nil; {
 		_ = conn.Send(LoginMessage(marker, r.target.Token(), 0).Append(nil)) // again, as a datagram may be lost
 		waiting, stop := context.WithTimeout(ctx, eventsIdle)

@@ -99,6 +99,14 @@ func (p *Peer) Close() {
 	p.finish()
 }
 
+// leave logs out on UDP, where a session outlives its socket: the next one may get the
+// same port, and would find itself logged in.
+func (p *Peer) leave() {
+	if p.lossy() && p.User != "" && !p.closed {
+		p.SendUnanswered(wire.NewLogout(p.User))
+	}
+}
+
 // lossy reports whether datagrams carry the connection, any of which may be
 // lost, doubled or overtaken (§7).
 func (p *Peer) lossy() bool { return !p.conn.Transport().Connected() }

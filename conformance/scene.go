@@ -268,6 +268,7 @@ func (s *Scene) checkAlive() {
 func (s *Scene) close() {
 	s.cancel()
 	for _, p := range s.peers {
+		p.leave()
 		p.Close()
 	}
 	for _, stream := range s.streams {

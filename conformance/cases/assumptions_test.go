@@ -70,7 +70,8 @@ those that are named.
   harness, the path, or a target that answers slowly could explain a miss, the case is
   inconclusive.
 - **repetition**: where datagrams may be lost, a request is sent again until it is
-  answered, or several times at once when nothing answers it. A copy of it means the same.
+  answered, or several times at once when nothing answers it; on every transport the first
+  keep-alive after a login is. A copy of it means the same.
 - **one datagram**: the case depends on a datagram that cannot be sent again. When it does
   not come, the case fails only if the path, measured then with 100 echoes, loses none,
   and if it is missing a second time.

@@ -21,8 +21,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the files below docs that tests make")
 
 // TestEveryFaultIsCaught holds that each fault is noticed by the cases that
-// catches names, and by no other. With the race detector it looks only at the
-// area of the case that names the rule; make test runs it without as well.
+// catches names, and by no other. With the race detector it looks only at some of
+// them, and at the area of the case that names the rule: make test runs it without.
 //
 // Without it, it also holds that every case fails against some fault, and not
 // only against those that make everything fail but name another case: a case that
@@ -50,8 +50,15 @@ func TestEveryFaultIsCaught(t *testing.T) {
 	}
 }
 
+// raceSample is how many faults there are for each one that is tried with the race
+// detector: the code that it looks at is the same for all.
+const raceSample = 5
+
 func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
-	for _, fault := range server.Faults() {
+	for i, fault := range server.Faults() {
+		if underRace && i%raceSample != 0 {
+			continue
+		}
 		t.Run(fault.Name, func(t *testing.T) {
 			t.Parallel()
 			named := catches[fault.Name]

@@ -104,7 +104,7 @@ func TestVariantsAreDocumented(t *testing.T) { checkDocument(t, "variants.md", v
 
 func variantsDocument() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, variantsPreface, len(server.Variants()), combinations, combinations-1, faultVariantsSeed)
+	fmt.Fprintf(&b, variantsPreface, len(server.Variants()), combinations, combinations-1)
 	for _, v := range server.Variants() {
 		freedom, lost := v.Freedom, ""
 		if anchor := documentedVariants[v.Name].anchor; anchor != "" {
@@ -136,8 +136,7 @@ inconclusive only with a variant that loses, doubles or reorders datagrams.
 
 Tolerance must not cost sharpness, so each fault of the reference server is given to a
 server with three random variants too: the case that names the broken rule notices it there
-as well. The variants for the first fault of the [mutants](mutants.md) are drawn with the seed
-%d, those for each further one with the next.
+as well. Which three follows from the name of the fault.
 
 Variants can be combined: their delays do not add up, and none is over a second. What a variant
 draws at random comes from ` + "`--variant-seed`" + `.
