@@ -10,8 +10,9 @@ import (
 )
 
 // strikes is how many probes in a row have to fail before the target is taken
-// for gone: one may meet a full queue.
-const strikes = 2
+// for gone: a server that has just started on a busy machine may answer nothing for
+// seconds.
+const strikes = 4
 
 // probeWait bounds one try of a probe.
 const probeWait = time.Second
