@@ -116,7 +116,7 @@ func newFlags(name string) *pflag.FlagSet {
 // parse reads the flags of a verb; done is true when there is nothing more to
 // do, with the exit code.
 func (a *app) parse(flags *pflag.FlagSet, args []string, synopsis string, operands bool) (code int, done bool) {
-	err := flags.Parse(args)
+	err := parseArguments(flags, args)
 	if errors.Is(err, pflag.ErrHelp) {
 		fmt.Fprintf(a.out, "Usage: imcheck %s\n\n%s", synopsis, flags.FlagUsages())
 		return exitGood, true
