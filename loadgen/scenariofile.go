@@ -115,6 +115,9 @@ func ParseScenario(path string, text []byte) (*Scenario, error) {
 		return nil, &ScenarioError{Path: path, Reason: "the scenario is empty: " + scenarioHelp}
 	}
 	r := &scenarioReader{path: path, root: root}
+	if empty := strictyaml.FindEmpty(root); empty != nil {
+		r.reject(strictyaml.ErrEmpty, empty...)
+	}
 	if file.Scenario == "" {
 		r.reject(errors.New("say what the clients do: use "+strings.Join(Scenarios, ", ")), "scenario")
 	} else if err := checkScenario(file.Scenario); err != nil {
@@ -192,7 +195,7 @@ func (r *scenarioReader) duration(into *time.Duration, text string, keys ...stri
 }
 
 // keyNames makes the key of a file of a flag.
-var keyNames = strings.NewReplacer("ramp-down", "rampDown", "in-flight", "inFlight", "threshold", "thresholds")
+var keyNames = strings.NewReplacer("ramp-down", "rampDown", "in-flight", "inFlight")
 
 // Locate turns what Check says of a value that comes from the file into an
 // error that names its line. given is whether a flag overrides the file.
@@ -200,6 +203,9 @@ func (s *Scenario) Locate(err error, given func(flag string) bool) error {
 	refused, ok := errors.AsType[*ConfigError](err)
 	if !ok || s.root == nil {
 		return err
+	}
+	if refused.Flag == thresholdFlag {
+		return s.locateThreshold(err, refused)
 	}
 	flag, isFlag := strings.CutPrefix(refused.Flag, "--")
 	if isFlag && given(flag) {
@@ -210,4 +216,16 @@ func (s *Scenario) Locate(err error, given func(flag string) bool) error {
 		return err
 	}
 	return &ScenarioError{s.path, strictyaml.LineOf(s.root, keys...), strings.Join(keys, ".") + ": " + refused.Reason, err}
+}
+
+// locateThreshold finds the threshold that a run cannot measure in the file. One
+// that is not there was given by a flag, which adds to those of the file.
+func (s *Scenario) locateThreshold(err error, refused *ConfigError) error {
+	for i, t := range s.Thresholds {
+		if s.unmeasured(t.figure) != "" {
+			keys := []string{"thresholds", strconv.Itoa(i)}
+			return &ScenarioError{s.path, strictyaml.LineOf(s.root, keys...), strings.Join(keys, ".") + ": " + refused.Reason, err}
+		}
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,9 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"no time", "scenario: idle\nramp: 5\n", 2, `ramp: "5" is no time`},
 		{"no time further in", "scenario: churn\nchurn:\n  away: soon\n", 3, `churn.away: "soon" is no time`},
 		{"a bad threshold", "scenario: idle\nthresholds:\n  - login.p99<1s\n  - login.p99<1\n", 4, "thresholds.1: threshold \"login.p99<1\": login.p99 is a time"},
+		{"a key without a value", "scenario: idle\nramp: 2s\nclients:\n", 3, "clients: there is no value: give one or leave the key out"},
+		{"an empty text", "scenario: churn\nchurn:\n  away: ''\n", 3, "churn.away: there is no value"},
+		{"an empty threshold", "scenario: idle\nthresholds:\n  - login.p99<1s\n  -\n", 4, "thresholds.1: there is no value"},
 		{"no YAML", "scenario: [\n", 0, ""},
 	}
 	for _, test := range tests {
@@ -124,6 +128,30 @@ func TestScenarioLocates(t *testing.T) {
 	}
 	if err := BuiltIn(ScenarioIdle).Locate(nil, never); err != nil {
 		t.Error(err)
+	}
+}
+
+// A threshold that cannot be measured is found in the file; a flag adds to those
+// of the file, so that one that is not there was given by a flag.
+func TestScenarioLocatesThreshold(t *testing.T) {
+	s, err := ParseScenario("s.yaml", []byte("scenario: idle\nthresholds:\n  - login.p99<1s\n  - c2c_ack.p99<1s\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Target, s.Transports = goodConfig().Target, goodConfig().Transports
+	given := func(flag string) bool { return flag == "threshold" }
+	if err := s.Locate(s.Check(), given); err == nil || !strings.HasPrefix(err.Error(), "s.yaml:4: thresholds.1: ") {
+		t.Errorf("of the file: %v", err)
+	}
+	s.Thresholds = s.Thresholds[:1]
+	asked, err := ParseThreshold("c2c_ack.p99<1s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.Config
+	c.Thresholds = append(slices.Clone(s.Thresholds), asked)
+	if err := s.Locate(c.Check(), given); err == nil || !strings.HasPrefix(err.Error(), "--threshold: ") {
+		t.Errorf("of the flag: %v", err)
 	}
 }
 

@@ -51,7 +51,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.swarm.Payload, "payload", usual.Payload, "bytes of a message's dataContent")
 	flags.IntVar(&f.swarm.InFlight, "in-flight", 0, "how many messages a client may have without an ACK; what is due meanwhile waits, and counts from when it was due (0: no limit)")
 	flags.Int64Var(&f.swarm.Seed, "seed", usual.Seed, "order in which the clients have their turns")
-	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable)`)
+	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable; adds to those of a scenario file)`)
 	flags.StringVar(&f.sources, "source-ip", "", "IPv4 addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200 or 127.1.0.0/24; with more than one, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, timeline.csv and histograms/")
@@ -132,11 +132,14 @@ func (f *loadFlags) readScenario() (err error) {
 	return nil
 }
 
-// readThresholds reads what --threshold says.
-func (f *loadFlags) readThresholds() (err error) {
-	if f.swarm.Thresholds, err = parseThresholds(f.thresholds); err != nil {
+// readThresholds adds what --threshold says to the thresholds of the scenario
+// file. One that is in both counts once.
+func (f *loadFlags) readThresholds() error {
+	asked, err := parseThresholds(f.thresholds)
+	if err != nil {
 		return fmt.Errorf("--threshold: %w", err)
 	}
+	f.swarm.Thresholds = addThresholds(f.swarm.Thresholds, asked)
 	return nil
 }
 

@@ -36,27 +36,10 @@ func (c *profileChecker) reject(err error, keys ...string) {
 	}
 }
 
-// rejectEmpty refuses keys without a value: what was meant by them cannot be
-// told from their absence.
-func (c *profileChecker) rejectEmpty(node *yaml.Node, keys ...string) {
-	switch node.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			c.rejectEmpty(node.Content[i+1], append(keys, node.Content[i].Value)...)
-		}
-	case yaml.SequenceNode:
-		for i, item := range node.Content {
-			c.rejectEmpty(item, append(keys, strconv.Itoa(i))...)
-		}
-	case yaml.ScalarNode:
-		if node.Value == "" || node.Tag == "!!null" {
-			c.reject(errors.New("there is no value: give one or leave the key out"), keys...)
-		}
-	}
-}
-
 func (c *profileChecker) check(file profileFile) *Profile {
-	c.rejectEmpty(c.root)
+	if empty := strictyaml.FindEmpty(c.root); empty != nil {
+		c.reject(strictyaml.ErrEmpty, empty...)
+	}
 	p := &Profile{
 		Name:         file.Name,
 		Addresses:    file.Addresses.each(),
