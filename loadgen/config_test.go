@@ -13,7 +13,7 @@ import (
 
 // goodConfig can be run, though not on any network.
 func goodConfig() Config {
-	modes, _ := timing.ParseModes("3S")
+	modes, _ := timing.ParseModes("3S", wire.Transports[:])
 	return Config{
 		Target:     &target.Target{Addresses: [3]string{"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"}, Modes: modes},
 		Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS},

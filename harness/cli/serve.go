@@ -102,11 +102,8 @@ func (f *serveFlags) complete() (err error) {
 		c.Addresses = defaultAddresses
 		c.Control = cmp.Or(c.Control, defaultControl)
 	}
-	c.Modes = timing.DefaultModes()
-	if f.modes != "" {
-		if c.Modes, err = timing.ParseModes(f.modes); err != nil {
-			return fmt.Errorf("--sense-mode: %w", err)
-		}
+	if c.Modes, err = senseModes(f.modes, f.served(), timing.DefaultModes()); err != nil {
+		return err
 	}
 	if c.Limits.Unlogged < 1 || c.Limits.SessionsPerSource < 1 {
 		return errors.New("--max-unlogged and --max-udp-sessions have to be over 0")
@@ -126,6 +123,16 @@ func (f *serveFlags) complete() (err error) {
 		return errors.New("--variant-seed does nothing without --variant")
 	}
 	return nil
+}
+
+// served lists the transports that have an address.
+func (f *serveFlags) served() (served []wire.Transport) {
+	for _, t := range wire.Transports {
+		if f.config.Addresses[t] != "" {
+			served = append(served, t)
+		}
+	}
+	return served
 }
 
 // tls reads the certificate; nil without one.

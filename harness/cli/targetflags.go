@@ -30,6 +30,7 @@ type targetFlags struct {
 	addresses [len(wire.Transports)]string
 	control   string
 	modes     string
+	said      timing.Modes // by --sense-mode, as chosenModes read it
 	tolerance time.Duration
 	tls       bool
 	tlsCA     string
@@ -122,16 +123,23 @@ func (f *targetFlags) target() (*target.Target, error) {
 	return t, f.override(t)
 }
 
-// chosenModes are those of --sense-mode; without it, others.
-func (f *targetFlags) chosenModes(otherwise timing.Modes) (timing.Modes, error) {
-	if f.modes == "" {
+// chosenModes are those of --sense-mode; where it says nothing, others.
+func (f *targetFlags) chosenModes(otherwise timing.Modes) (modes timing.Modes, err error) {
+	f.said, err = senseModes(f.modes, f.served(), timing.Modes{})
+	return f.said.Or(otherwise), err
+}
+
+// senseModes reads the value of --sense-mode, "" without one. Where it says
+// nothing the modes are others.
+func senseModes(text string, served []wire.Transport, otherwise timing.Modes) (timing.Modes, error) {
+	if text == "" {
 		return otherwise, nil
 	}
-	modes, err := timing.ParseModes(f.modes)
+	modes, err := timing.ParseModes(text, served)
 	if err != nil {
-		return modes, fmt.Errorf("--sense-mode: %w", err)
+		return otherwise, fmt.Errorf("--sense-mode: %w", err)
 	}
-	return modes, nil
+	return modes.Or(otherwise), nil
 }
 
 // override puts what the flags say of tolerance and TLS into a target.
@@ -166,21 +174,24 @@ func (f *targetFlags) tlsConfig(config *tls.Config) (*tls.Config, error) {
 	return config, nil
 }
 
-// discover asks a target what it is. What its control API says of the sense
-// modes counts unless a flag or the profile says something else.
+// discover asks a target what it is. What its control API says of the sense mode
+// of a transport counts unless a flag or the profile says something else.
 func (f *targetFlags) discover(ctx context.Context, t *target.Target) error {
 	if err := t.Discover(ctx, discoverWait); err != nil {
 		return err
 	}
-	said := f.modes != "" || f.profile != nil && f.profile.Modes != timing.Modes{} || f.launches()
-	if said || t.Info.SenseMode == nil {
+	if f.launches() || t.Info.SenseMode == nil {
 		return nil
 	}
-	modes, err := t.Info.Modes()
+	declared, err := t.Info.Modes(t.Transports())
 	if err != nil {
 		return fmt.Errorf("what the control API says of its sense modes: %w", err)
 	}
-	t.Modes = modes
+	said := f.said
+	if f.profile != nil {
+		said = said.Or(f.profile.Modes)
+	}
+	t.Modes = said.Or(declared)
 	return nil
 }
 

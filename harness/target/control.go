@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"imcheck/harness/timing"
@@ -50,8 +51,8 @@ type Info struct {
 }
 
 // Modes reads the declared sense modes; a transport that declares none has
-// the default.
-func (i Info) Modes() (timing.Modes, error) {
+// the default. A mode has to exist on its transport where that is served.
+func (i Info) Modes(served []wire.Transport) (timing.Modes, error) {
 	modes := timing.DefaultModes()
 	for name, mode := range i.SenseMode {
 		t, err := wire.ParseTransport(name)
@@ -61,7 +62,7 @@ func (i Info) Modes() (timing.Modes, error) {
 		if modes[t], err = timing.Parse(mode); err != nil {
 			return modes, err
 		}
-		if !modes[t].On(t) {
+		if !modes[t].On(t) && slices.Contains(served, t) {
 			return modes, fmt.Errorf("the server declares sense mode %s on %s, where it does not exist", mode, t)
 		}
 	}

@@ -106,7 +106,7 @@ func (c *profileChecker) modes(file byTransport[string]) (modes timing.Modes) {
 
 // mode reads a sense mode that has to exist on a transport.
 func (c *profileChecker) mode(kind wire.Transport, name string, keys ...string) timing.SenseMode {
-	modes, err := timing.ParseModes(kind.String() + "=" + name)
+	modes, err := timing.ParseModes(kind.String()+"="+name, []wire.Transport{kind})
 	if err != nil {
 		c.reject(err, keys...)
 		return 0
