@@ -35,6 +35,7 @@ type conformFlags struct {
 	json         bool
 	verbose      bool
 	out          string
+	delivered    bool // the run has a report, whatever its exit code
 
 	impair      []string     // specs as typed; nil for those of the profile
 	path        *impair.Path // nil when it is not impaired
@@ -63,6 +64,14 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 // conform checks a server.
 func conform(ctx context.Context, a *app, args []string) int {
 	var f conformFlags
+	code := f.run(ctx, a, args)
+	if code == exitUsage && !f.delivered {
+		a.clearMisused(args, reports.KindConformance)
+	}
+	return code
+}
+
+func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("conform")
 	f.register(flags)
 	if code, done := a.parse(flags, args, "conform [flags]   (without a target: a reference server of its own)", false); done {
@@ -80,18 +89,18 @@ func conform(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.list {
-		return a.listCases(catalogue, &f)
+		return a.listCases(catalogue, f)
 	}
-	if err := prepareOut(f.out); err != nil {
+	if err := clearOut(f.out, reports.KindConformance); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.senseModes != nil {
-		return a.checkSenseModes(ctx, &f, catalogue)
+		return a.checkSenseModes(ctx, f, catalogue)
 	}
 	t, stop, code, err := f.target.open(ctx)
 	switch {
 	case code == exitUnreachable && err != nil:
-		return a.notStarted(&f, err)
+		return a.notStarted(f, err)
 	case err != nil:
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
@@ -104,7 +113,7 @@ func conform(ctx context.Context, a *app, args []string) int {
 	if len(selected) == 0 {
 		return a.misused(errors.New("conform: no case is selected on the transports of this target: --list shows what there is"))
 	}
-	return a.checkTarget(ctx, &f, t, selected, skipped)
+	return a.checkTarget(ctx, f, t, selected, skipped)
 }
 
 // notStarted reports that a target could not be launched: there is nothing to
@@ -172,6 +181,7 @@ func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target
 // deliver writes a report to --out and prints it. It returns the exit code.
 // The files come first: whoever reads stdout may be gone already.
 func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []conformance.Finished, bar *progress) int {
+	f.delivered = true
 	var notSaved error
 	if f.out != "" {
 		notSaved = saveConformance(f.out, c, finished)

@@ -115,7 +115,7 @@ func traceFile(item conformance.Finished) string {
 	if round := item.Result.Round; round > 0 {
 		name += "." + strconv.Itoa(round)
 	}
-	return filepath.Join("traces", name+".jsonl")
+	return filepath.Join(folder.TraceFolder, name+".jsonl")
 }
 
 // saveConformance writes the traces first: the page shows them.

@@ -34,6 +34,7 @@ type loadFlags struct {
 	json       bool
 	verbose    bool
 	out        string
+	delivered  bool // the run has a report, whatever its exit code
 }
 
 func (f *loadFlags) register(flags *pflag.FlagSet) {
@@ -63,6 +64,14 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 // load lets a swarm loose on a server.
 func load(ctx context.Context, a *app, args []string) int {
 	var f loadFlags
+	code := f.run(ctx, a, args)
+	if code == exitUsage && !f.delivered {
+		a.clearMisused(args, reports.KindLoad)
+	}
+	return code
+}
+
+func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("load")
 	f.register(flags)
 	if code, done := a.parse(flags, args, "load [flags]   (without a target: a reference server of its own)", false); done {
@@ -74,13 +83,13 @@ func load(ctx context.Context, a *app, args []string) int {
 	if err := f.readThresholds(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	if err := prepareOut(f.out); err != nil {
-		return a.misused(fmt.Errorf("load: %w", err))
-	}
 	if err := f.target.readProfile(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if err := f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	if err := clearOut(f.out, reports.KindLoad); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if f.metrics != "" {
@@ -103,7 +112,7 @@ func load(ctx context.Context, a *app, args []string) int {
 	if err := loadgen.CheckOpenFiles(f.openFiles()); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	return a.loadTarget(ctx, &f, t)
+	return a.loadTarget(ctx, f, t)
 }
 
 // readScenario reads what --scenario names. Flags that are given count before
@@ -245,6 +254,7 @@ func completeHeader(into *reports.Header, from reports.Header) {
 // concludeLoad says what came of a run in every way that was asked for. The
 // files come first: whoever reads stdout may be gone already.
 func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
+	f.delivered = true
 	var notSaved error
 	if f.out != "" {
 		notSaved = folder.SaveLoad(f.out, l)

@@ -5,6 +5,9 @@ import (
 	"fmt"
 
 	"github.com/spf13/pflag"
+
+	"imcheck/reports"
+	"imcheck/reports/folder"
 )
 
 const reportSynopsis = `report html DIR...               (write each DIR/report.html anew; of several also index.html over them, with trends)
@@ -39,6 +42,15 @@ func report(_ context.Context, a *app, args []string) int {
 	var f reportFlags
 	flags := newFlags("report")
 	f.register(flags)
+	code := f.run(a, flags, args)
+	kind := map[string]string{"merge": reports.KindLoad, "diff": folder.KindDiff}[flags.Arg(0)]
+	if code == exitUsage && kind != "" {
+		a.clearMisused(args, kind, flags.Args()[1:]...)
+	}
+	return code
+}
+
+func (f *reportFlags) run(a *app, flags *pflag.FlagSet, args []string) int {
 	if code, done := a.parse(flags, args, reportSynopsis, true); done {
 		return code
 	}
