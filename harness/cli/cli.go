@@ -95,13 +95,13 @@ be reached, 4 inconclusive because the harness itself was too slow.
 
 // misused reports a mistake in the command line.
 func (a *app) misused(err error) int {
-	fmt.Fprintln(a.err, "imcheck:", err)
+	a.complain("%v", err)
 	return exitUsage
 }
 
 // failed reports that a run could not be done.
 func (a *app) failed(err error) int {
-	fmt.Fprintln(a.err, "imcheck:", err)
+	a.complain("%v", err)
 	return exitUnreachable
 }
 

@@ -102,7 +102,7 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
-		fmt.Fprintln(a.err, "imcheck: load:", err)
+		a.complain("load: %v", err)
 		return code
 	}
 	defer stop()

@@ -52,10 +52,10 @@ func (a *app) clearMisused(args []string, kind string, keep ...string) {
 		}
 		removed, err := folder.Clear(dir, kind)
 		if removed > 0 {
-			fmt.Fprintf(a.err, "imcheck: the report of an earlier %s run was removed from %s\n", kind, dir)
+			a.complain("the report of an earlier %s run was removed from %s", kind, dir)
 		}
 		if err != nil {
-			fmt.Fprintf(a.err, "imcheck: %s may still have the report of an earlier %s run: %v\n", dir, kind, err)
+			a.complain("%s may still have the report of an earlier %s run: %v", dir, kind, err)
 		}
 	}
 }
