@@ -72,6 +72,9 @@ func TestCheckRefuses(t *testing.T) {
 		{"a rate that is no number", "--rate", func(c *Config) { c.Rate = math.NaN() }},
 		{"an infinite rate", "--rate", func(c *Config) { c.Rate = math.Inf(1) }},
 		{"too small a payload", "--payload", func(c *Config) { c.Payload = minPayload - 1 }},
+		{"a payload over the limit of the target", "--payload", func(c *Config) {
+			c.Target.Conventions.MaxMessages[wire.TCP], c.Payload = 1024, 1024
+		}},
 		{"a payload that a datagram cannot hold", "--payload", func(c *Config) { c.Payload = wire.MaxDatagram - messageOverhead(c.Clients) + 1 }},
 		{"an unknown scenario", "--scenario", func(c *Config) { c.Scenario = "storms" }},
 		{"a negative number in flight", "--in-flight", func(c *Config) { c.InFlight = -1 }},

@@ -123,6 +123,7 @@ func ParseScenario(path string, text []byte) (*Scenario, error) {
 	} else if err := checkScenario(file.Scenario); err != nil {
 		r.reject(errors.New(err.(*ConfigError).Reason), "scenario")
 	}
+	r.rejectUnused(file.Scenario)
 	s := BuiltIn(file.Scenario)
 	s.path, s.root = path, root
 	r.read(&s.Config, &file)
@@ -143,6 +144,15 @@ type scenarioReader struct {
 func (r *scenarioReader) reject(err error, keys ...string) {
 	if r.problem == nil {
 		r.problem = &ScenarioError{r.path, strictyaml.LineOf(r.root, keys...), strings.Join(keys, ".") + ": " + err.Error(), err}
+	}
+}
+
+// rejectUnused refuses keys that the scenario does not look at.
+func (r *scenarioReader) rejectUnused(scenario string) {
+	for i := 0; i+1 < len(r.root.Content); i += 2 {
+		if key := r.root.Content[i].Value; !Uses(scenario, key) {
+			r.reject(fmt.Errorf("the scenario %s does not use it: leave it out", scenario), key)
+		}
 	}
 }
 
@@ -194,6 +204,10 @@ func (r *scenarioReader) duration(into *time.Duration, text string, keys ...stri
 	*into = d
 }
 
+// KeyOf returns the key of a scenario file that sets the same as a flag of load,
+// which has no dashes before it.
+func KeyOf(flag string) string { return keyNames.Replace(flag) }
+
 // keyNames makes the key of a file of a flag.
 var keyNames = strings.NewReplacer("ramp-down", "rampDown", "in-flight", "inFlight")
 
@@ -211,7 +225,7 @@ func (s *Scenario) Locate(err error, given func(flag string) bool) error {
 	if isFlag && given(flag) {
 		return err
 	}
-	keys := strings.Split(keyNames.Replace(flag), ".")
+	keys := strings.Split(KeyOf(flag), ".")
 	if !strictyaml.Has(s.root, keys...) {
 		return err
 	}

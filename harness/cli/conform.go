@@ -44,6 +44,7 @@ type conformFlags struct {
 
 func (f *conformFlags) register(flags *pflag.FlagSet) {
 	f.target.register(flags)
+	f.target.registerTolerance(flags)
 	flags.StringVar(&f.selection.Filter, "filter", "", `labels of the cases to run, in Ginkgo's language: area, level, transport, needs-CAPABILITY; such as "qos && !udp"`)
 	flags.StringArrayVar(&f.selection.Cases, "case", nil, "case ID to run, * for any text (repeatable)")
 	flags.StringArrayVar(&f.selection.Skip, "skip", nil, "case ID to leave out, * for any text (repeatable)")
@@ -134,6 +135,9 @@ func (f *conformFlags) check(catalogue []conformance.Case) error {
 	if f.parallel < 0 {
 		return fmt.Errorf("--parallel %d: it cannot be below 0", f.parallel)
 	}
+	if f.list && (f.out != "" || f.json) {
+		return errors.New("--list runs nothing: leave --out and --json out")
+	}
 	if f.repeat < 1 {
 		return fmt.Errorf("--repeat %d: it has to be at least 1", f.repeat)
 	}
@@ -143,6 +147,9 @@ func (f *conformFlags) check(catalogue []conformance.Case) error {
 			return fmt.Errorf("--expected-failures: %w", err)
 		}
 		f.expected = expected
+	}
+	if err := f.selection.CheckFilter(catalogue); err != nil {
+		return err
 	}
 	return conformance.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip))
 }

@@ -134,9 +134,13 @@ func (f *loadFlags) readScenario() (err error) {
 		"in-flight": func() { f.swarm.InFlight = given.InFlight },
 		"seed":      func() { f.swarm.Seed = given.Seed },
 	} {
-		if f.flags.Changed(name) {
-			override()
+		if !f.flags.Changed(name) {
+			continue
 		}
+		if !loadgen.Uses(f.swarm.Scenario, loadgen.KeyOf(name)) {
+			return fmt.Errorf("--%s: the scenario %s does not use it: leave it out", name, f.swarm.Scenario)
+		}
+		override()
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/pflag"
@@ -108,6 +109,9 @@ func (f *serveFlags) complete() (err error) {
 	if c.Limits.Unlogged < 1 || c.Limits.SessionsPerSource < 1 {
 		return errors.New("--max-unlogged and --max-udp-sessions have to be over 0")
 	}
+	if err := f.checkUsed(); err != nil {
+		return err
+	}
 	if c.TLS, err = f.tls(); err != nil {
 		return err
 	}
@@ -133,6 +137,22 @@ func (f *serveFlags) served() (served []wire.Transport) {
 		}
 	}
 	return served
+}
+
+// checkUsed refuses flags of transports that are not served.
+func (f *serveFlags) checkUsed() error {
+	served := f.served()
+	packets := slices.Contains(served, wire.UDP)
+	streams := slices.Contains(served, wire.TCP) || slices.Contains(served, wire.WS)
+	switch {
+	case f.given.Changed("max-udp-sessions") && !packets:
+		return errors.New("--max-udp-sessions is for UDP, which is not served")
+	case f.given.Changed("max-unlogged") && !streams:
+		return errors.New("--max-unlogged is for TCP and WebSocket, which are not served")
+	case f.certificate != "" && !streams:
+		return errors.New("--tls-cert is for TCP and WebSocket, which are not served")
+	}
+	return nil
 }
 
 // tls reads the certificate; nil without one.

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -50,6 +52,11 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.modes, "sense-mode", "", `the server's sense mode, such as 3S or udp=3S,tcp=5S (default: what its profile or its control API says, else 15S and 3S on UDP)`)
 	flags.BoolVar(&f.tls, "tls", false, "use TLS on TCP and WebSocket")
 	flags.StringVar(&f.tlsCA, "tls-ca", "", "PEM file with the certificate that signed the server's (implies --tls)")
+	f.tolerance = target.DefaultTolerance
+}
+
+// registerTolerance adds the flag of a verb that judges measured times.
+func (f *targetFlags) registerTolerance(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.tolerance, "tolerance", target.DefaultTolerance, "granted on both sides of every measured time")
 }
 
@@ -150,13 +157,36 @@ func (f *targetFlags) override(t *target.Target) error {
 	if t.Tolerance <= 0 {
 		return fmt.Errorf("--tolerance %v: it has to be over 0", t.Tolerance)
 	}
+	if err := f.checkTLS(); err != nil {
+		return err
+	}
 	var err error
 	t.TLS, err = f.tlsConfig(t.TLS)
+	if err == nil && t.TLS != nil && slices.Equal(f.served(), []wire.Transport{wire.UDP}) {
+		err = errors.New("TLS is for TCP and WebSocket, and only UDP is served: leave --tls, --tls-ca and tls in the profile out")
+	}
 	return err
+}
+
+// checkTLS refuses flags of TLS where nothing would use it.
+func (f *targetFlags) checkTLS() error {
+	if !f.tls && f.tlsCA == "" {
+		return nil
+	}
+	switch {
+	case f.embedded():
+		return errors.New("--tls and --tls-ca: the server that is started without a target has no TLS: name a target")
+	case f.given.Changed("tls") && !f.tls:
+		return errors.New("--tls=false and --tls-ca exclude each other")
+	}
+	return nil
 }
 
 // tlsConfig adds what the flags say of TLS to what the profile says.
 func (f *targetFlags) tlsConfig(config *tls.Config) (*tls.Config, error) {
+	if f.given.Changed("tls") && !f.tls {
+		return nil, nil // the profile may have it
+	}
 	if config == nil && (f.tls || f.tlsCA != "") {
 		config = &tls.Config{}
 	}
@@ -278,8 +308,8 @@ func (f *targetFlags) arguments() (args []string) {
 			args = append(args, flag.name, flag.value)
 		}
 	}
-	if f.tls {
-		args = append(args, "--tls")
+	if f.given.Changed("tls") {
+		args = append(args, "--tls="+strconv.FormatBool(f.tls))
 	}
 	if f.given.Changed("tolerance") {
 		args = append(args, "--tolerance", f.tolerance.String())

@@ -46,13 +46,14 @@ func TestFlagsBesideProfile(t *testing.T) {
 		}},
 		{[]string{"--sense-mode", "ws=10S"}, func(want *target.Target) { want.Modes[wire.WS] = timing.Mode10S }},
 		{[]string{"--tolerance", "100ms"}, func(want *target.Target) { want.Tolerance = 100 * time.Millisecond }},
-		{[]string{"--tls"}, func(*target.Target) {}},
+		{[]string{"--tls=true"}, func(*target.Target) {}},
 	}
 	for _, test := range tests {
 		args := append([]string{"--profile", profile}, test.flags...)
 		var f targetFlags
 		flags := newFlags("conform")
 		f.register(flags)
+		f.registerTolerance(flags)
 		if err := flags.Parse(args); err != nil {
 			t.Fatal(err)
 		}

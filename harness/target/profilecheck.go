@@ -163,6 +163,9 @@ func (c *profileChecker) conventions(file profileFile) Conventions {
 		AcceptedToken: file.Credentials.Accepted, OfflinePrefix: file.OfflinePrefix, VetoPrefix: file.VetoPrefix,
 		MaxMessages: file.LargestMessages.each(),
 	}
+	if file.Credentials.Refused != nil && len(file.Credentials.Refused) == 0 {
+		c.reject(errors.New("the list is empty: name a token that is refused, or leave the key out"), "credentials", "refused")
+	}
 	for i, refused := range file.Credentials.Refused {
 		if refused.Token == "" || refused.Code == 0 {
 			c.reject(errors.New("a refused token needs token and code, and the code cannot be 0"), "credentials", "refused", strconv.Itoa(i))
