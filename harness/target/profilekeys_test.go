@@ -1,12 +1,17 @@
 package target
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"imcheck/fixtures"
+	"imcheck/harness/transport"
 )
 
 // The example has every key, be it in a comment.
@@ -39,4 +44,18 @@ func keysOf(file reflect.Type) (keys []string) {
 		keys = append(keys, keysOf(field.Type)...)
 	}
 	return keys
+}
+
+// The profile's name counts unless the control API says another one.
+func TestNameOfProfile(t *testing.T) {
+	for answer, want := range map[string]string{`{}`: "ours", `{"name":"its own"}`: "its own"} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, answer) // the caller may be gone
+		}))
+		described := &Target{Network: transport.OS{}, Control: server.Listener.Addr().String(), Info: Info{Name: "ours"}}
+		if err := described.Discover(t.Context(), time.Minute); err != nil || described.Info.Name != want {
+			t.Errorf("%s: the name is %q, %v; want %q", answer, described.Info.Name, err, want)
+		}
+		server.Close()
+	}
 }
