@@ -80,6 +80,9 @@ func parseExpectedFailures(path string, text []byte) (ExpectedFailures, error) {
 			return ExpectedFailures{}, &FileError{path, e.line, reason}
 		}
 	}
+	if empty := strictyaml.FindEmpty(root); empty != nil {
+		return ExpectedFailures{}, &FileError{path, strictyaml.LineOf(root, empty...), strings.Join(empty, ".") + ": " + strictyaml.ErrEmpty.Error()}
+	}
 	return list, nil
 }
 

@@ -31,6 +31,7 @@ func TestReadExpectedFailuresErrors(t *testing.T) {
 		{"a blank reason", "- {case: qos/a, reason: ' ', expires: 2030-12-31}\n", 1, "needs a reason"},
 		{"no day", good + good + "- {case: qos/a, reason: known}\n", 3, "as in expires: 2030-12-31"},
 		{"not a day", "- {case: qos/a, reason: known, expires: 2030-02-30}\n", 1, `it has "2030-02-30"`},
+		{"a transport without a value", good + "- {case: qos/a, transport: , reason: known, expires: 2030-12-31}\n", 2, "1.transport: there is no value"},
 		{"no such transport", "- {case: qos/a, transport: pigeon, reason: known, expires: 2030-12-31}\n", 1, `unknown transport "pigeon": use udp, tcp or ws, or leave it out`},
 	}
 	for _, test := range tests {

@@ -29,9 +29,9 @@ type Skipped struct {
 // transports that the target serves. A bad filter is an error; an empty list
 // is not, but nobody should take it for a pass.
 func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected []Item, skipped []Skipped, err error) {
-	filter, err := types.ParseLabelFilter(s.Filter)
+	filter, err := s.filter()
 	if err != nil {
-		return nil, nil, fmt.Errorf("--filter %q: %w", s.Filter, err)
+		return nil, nil, err
 	}
 	for _, c := range catalogue {
 		if len(s.Cases) > 0 && !matchesAny(s.Cases, c.ID) {
@@ -52,6 +52,17 @@ func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected [
 	return selected, skipped, nil
 }
 
+// colours are the attributes that Ginkgo gives its errors, terminal or not.
+var colours = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+
+func (s Selection) filter() (types.LabelFilter, error) {
+	filter, err := types.ParseLabelFilter(s.Filter)
+	if err != nil {
+		return nil, fmt.Errorf("--filter %q: %s", s.Filter, colours.ReplaceAllString(err.Error(), ""))
+	}
+	return filter, nil
+}
+
 // leavesOut is why a case is not run, "" when it is.
 func (s Selection) leavesOut(c Case) string {
 	switch {
@@ -61,6 +72,32 @@ func (s Selection) leavesOut(c Case) string {
 		return fmt.Sprintf("it takes %v: --long, or its name after --case, runs it", c.Takes)
 	}
 	return ""
+}
+
+// notLabels is what a filter has apart from labels: regular expressions, sets of
+// labels, which are not looked at, and operators.
+var notLabels = regexp.MustCompile(`/[^/]*/|[^\s:]+:\s*(?:(?i:containsAny|containsAll|consistsOf|isSubsetOf|isEmpty))?\s*(?:\{[^}]*\}|[^\s&|,()!]*)|[&|,()!]+`)
+
+// CheckFilter refuses a filter with a label that no case has: it is a misspelling,
+// and after ! one that would leave nothing out.
+func (s Selection) CheckFilter(catalogue []Case) error {
+	if _, err := s.filter(); err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, c := range catalogue {
+		for _, t := range c.Transports {
+			for _, label := range c.Labels(t) {
+				known[strings.ToLower(label)] = true
+			}
+		}
+	}
+	for _, label := range strings.Split(notLabels.ReplaceAllString(s.Filter, "\n"), "\n") {
+		if label = strings.TrimSpace(label); label != "" && !known[strings.ToLower(label)] {
+			return fmt.Errorf("--filter %q: no case has the label %q: use areas, levels, transports and needs-CAPABILITY, which --list shows", s.Filter, label)
+		}
+	}
+	return nil
 }
 
 // CheckGlobs refuses a glob that matches no case at all: it is a misspelling.

@@ -107,3 +107,25 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+// A label that no case has is a misspelling; what is no label is left to Ginkgo.
+func TestCheckFilter(t *testing.T) {
+	catalogue := []Case{{ID: "login/a", Level: Must, Transports: []wire.Transport{wire.TCP, wire.WS}, Needs: []string{"kick"}}}
+	for filter, want := range map[string]string{
+		"": "", "login": "", "LOGIN && must": "", "!(tcp || ws) && login": "", "tcp, ws": "", "needs-kick": "", "/log.*|x/ && tcp": "",
+		"area: containsAny {x, y}": "", "area: isEmpty && tcp": "",
+		"udp":                         `no case has the label "udp"`,
+		"login && !tpc":               `no case has the label "tpc"`,
+		"(tcp||wss)":                  `no case has the label "wss"`,
+		"/x/ || area: isEmpty && wss": `no case has the label "wss"`,
+		"login &&":                    "--filter",
+	} {
+		err := Selection{Filter: filter}.CheckFilter(catalogue)
+		if err != nil && strings.Contains(err.Error(), "\x1b") {
+			t.Errorf("%q: %q colours the terminal", filter, err)
+		}
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", filter, err, want)
+		}
+	}
+}

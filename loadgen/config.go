@@ -149,14 +149,15 @@ func (c Config) checkTransports() error {
 }
 
 // checkPayload holds the longest message of the run against what the most
-// limited of its transports takes (§2).
+// limited of its transports takes: the target's own limit, else that of §2.
 func (c Config) checkPayload() error {
-	smallest := slices.MinFunc(c.Transports, func(a, b wire.Transport) int { return a.MaxMessage() - b.MaxMessage() })
-	highest := smallest.MaxMessage() - messageOverhead(c.Clients)
+	smallest := slices.MinFunc(c.Transports, func(a, b wire.Transport) int { return c.Target.MaxMessage(a) - c.Target.MaxMessage(b) })
+	most := c.Target.MaxMessage(smallest)
+	highest := most - messageOverhead(c.Clients)
 	if c.Payload < minPayload || c.Payload > highest {
 		return &ConfigError{"--payload", fmt.Sprintf(
 			"%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes",
-			c.Payload, minPayload, highest, smallest, smallest.MaxMessage())}
+			c.Payload, minPayload, highest, smallest, most)}
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 
 // goodConfig can be run, though not on any network.
 func goodConfig() Config {
-	modes, _ := timing.ParseModes("3S")
+	modes, _ := timing.ParseModes("3S", wire.Transports[:])
 	return Config{
 		Target:     &target.Target{Addresses: [3]string{"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"}, Modes: modes},
 		Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS},
@@ -72,6 +72,9 @@ func TestCheckRefuses(t *testing.T) {
 		{"a rate that is no number", "--rate", func(c *Config) { c.Rate = math.NaN() }},
 		{"an infinite rate", "--rate", func(c *Config) { c.Rate = math.Inf(1) }},
 		{"too small a payload", "--payload", func(c *Config) { c.Payload = minPayload - 1 }},
+		{"a payload over the limit of the target", "--payload", func(c *Config) {
+			c.Target.Conventions.MaxMessages[wire.TCP], c.Payload = 1024, 1024
+		}},
 		{"a payload that a datagram cannot hold", "--payload", func(c *Config) { c.Payload = wire.MaxDatagram - messageOverhead(c.Clients) + 1 }},
 		{"an unknown scenario", "--scenario", func(c *Config) { c.Scenario = "storms" }},
 		{"a negative number in flight", "--in-flight", func(c *Config) { c.InFlight = -1 }},

@@ -26,12 +26,15 @@ func kindsOf(scenario string) []kind {
 	return kinds
 }
 
+// thresholdFlag is the flag that a ConfigError about a threshold names.
+const thresholdFlag = "--threshold"
+
 // checkThresholds refuses thresholds of what the run does not measure: they
 // could not hold whatever the target does.
 func (c Config) checkThresholds() error {
 	for _, t := range c.Thresholds {
 		if reason := c.unmeasured(t.figure); reason != "" {
-			return &ConfigError{"--threshold", fmt.Sprintf("%q: %s", t.text, reason)}
+			return &ConfigError{thresholdFlag, fmt.Sprintf("%q: %s", t.text, reason)}
 		}
 	}
 	return nil

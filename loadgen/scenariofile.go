@@ -115,11 +115,15 @@ func ParseScenario(path string, text []byte) (*Scenario, error) {
 		return nil, &ScenarioError{Path: path, Reason: "the scenario is empty: " + scenarioHelp}
 	}
 	r := &scenarioReader{path: path, root: root}
+	if empty := strictyaml.FindEmpty(root); empty != nil {
+		r.reject(strictyaml.ErrEmpty, empty...)
+	}
 	if file.Scenario == "" {
 		r.reject(errors.New("say what the clients do: use "+strings.Join(Scenarios, ", ")), "scenario")
 	} else if err := checkScenario(file.Scenario); err != nil {
 		r.reject(errors.New(err.(*ConfigError).Reason), "scenario")
 	}
+	r.rejectUnused(file.Scenario)
 	s := BuiltIn(file.Scenario)
 	s.path, s.root = path, root
 	r.read(&s.Config, &file)
@@ -140,6 +144,15 @@ type scenarioReader struct {
 func (r *scenarioReader) reject(err error, keys ...string) {
 	if r.problem == nil {
 		r.problem = &ScenarioError{r.path, strictyaml.LineOf(r.root, keys...), strings.Join(keys, ".") + ": " + err.Error(), err}
+	}
+}
+
+// rejectUnused refuses keys that the scenario does not look at.
+func (r *scenarioReader) rejectUnused(scenario string) {
+	for i := 0; i+1 < len(r.root.Content); i += 2 {
+		if key := r.root.Content[i].Value; !Uses(scenario, key) {
+			r.reject(fmt.Errorf("the scenario %s does not use it: leave it out", scenario), key)
+		}
 	}
 }
 
@@ -191,8 +204,12 @@ func (r *scenarioReader) duration(into *time.Duration, text string, keys ...stri
 	*into = d
 }
 
+// KeyOf returns the key of a scenario file that sets the same as a flag of load,
+// which has no dashes before it.
+func KeyOf(flag string) string { return keyNames.Replace(flag) }
+
 // keyNames makes the key of a file of a flag.
-var keyNames = strings.NewReplacer("ramp-down", "rampDown", "in-flight", "inFlight", "threshold", "thresholds")
+var keyNames = strings.NewReplacer("ramp-down", "rampDown", "in-flight", "inFlight")
 
 // Locate turns what Check says of a value that comes from the file into an
 // error that names its line. given is whether a flag overrides the file.
@@ -201,13 +218,28 @@ func (s *Scenario) Locate(err error, given func(flag string) bool) error {
 	if !ok || s.root == nil {
 		return err
 	}
+	if refused.Flag == thresholdFlag {
+		return s.locateThreshold(err, refused)
+	}
 	flag, isFlag := strings.CutPrefix(refused.Flag, "--")
 	if isFlag && given(flag) {
 		return err
 	}
-	keys := strings.Split(keyNames.Replace(flag), ".")
+	keys := strings.Split(KeyOf(flag), ".")
 	if !strictyaml.Has(s.root, keys...) {
 		return err
 	}
 	return &ScenarioError{s.path, strictyaml.LineOf(s.root, keys...), strings.Join(keys, ".") + ": " + refused.Reason, err}
+}
+
+// locateThreshold finds the threshold that a run cannot measure in the file. One
+// that is not there was given by a flag, which adds to those of the file.
+func (s *Scenario) locateThreshold(err error, refused *ConfigError) error {
+	for i, t := range s.Thresholds {
+		if s.unmeasured(t.figure) != "" {
+			keys := []string{"thresholds", strconv.Itoa(i)}
+			return &ScenarioError{s.path, strictyaml.LineOf(s.root, keys...), strings.Join(keys, ".") + ": " + refused.Reason, err}
+		}
+	}
+	return err
 }

@@ -5,9 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"imcheck/fixtures"
 	"imcheck/harness/strictyaml"
@@ -33,13 +37,38 @@ func TestExampleScenario(t *testing.T) {
 		t.Errorf("got %+v, want %+v", s.Config, want)
 	}
 	var file scenarioFile
-	root, err := strictyaml.Decode(text, &file, "")
-	if err != nil {
+	var root *yaml.Node
+	if root, err = strictyaml.Decode([]byte(withOtherScenarios(string(text))), &file, ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, keys := range keysOf(reflect.TypeFor[scenarioFile]()) {
 		if !strictyaml.Has(root, keys...) {
 			t.Errorf("the example lacks %s", strings.Join(keys, "."))
+		}
+	}
+}
+
+// otherScenarios are the keys of the example that its own scenario has no use for.
+var otherScenarios = regexp.MustCompile(`(?m)^# ((?:chat|storm|churn|echo):\n)((?:#   .*\n)+)`)
+
+// withOtherScenarios is the example with these keys.
+func withOtherScenarios(text string) string {
+	return otherScenarios.ReplaceAllStringFunc(text, func(block string) string {
+		return regexp.MustCompile(`(?m)^# `).ReplaceAllString(block, "")
+	})
+}
+
+// In its own scenario each of the other keys is as in the built-in one.
+func TestExampleOfOtherScenarios(t *testing.T) {
+	text, err := fixtures.Scenario("example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{ScenarioChat, ScenarioStorm, ScenarioChurn, ScenarioEcho} {
+		block := regexp.MustCompile(`(?m)^` + name + `:\n(  .*\n)+`).FindString(withOtherScenarios(string(text)))
+		s, err := ParseScenario(name, []byte("scenario: "+name+"\n"+block))
+		if block == "" || err != nil || !reflect.DeepEqual(s.Config, BuiltIn(name).Config) {
+			t.Errorf("%s: %q, %v", name, block, err)
 		}
 	}
 }
@@ -89,6 +118,13 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"no time", "scenario: idle\nramp: 5\n", 2, `ramp: "5" is no time`},
 		{"no time further in", "scenario: churn\nchurn:\n  away: soon\n", 3, `churn.away: "soon" is no time`},
 		{"a bad threshold", "scenario: idle\nthresholds:\n  - login.p99<1s\n  - login.p99<1\n", 4, "thresholds.1: threshold \"login.p99<1\": login.p99 is a time"},
+		{"a key without a value", "scenario: idle\nramp: 2s\nclients:\n", 3, "clients: there is no value: give one or leave the key out"},
+		{"an empty text", "scenario: churn\nchurn:\n  away: ''\n", 3, "churn.away: there is no value"},
+		{"an empty threshold", "scenario: idle\nthresholds:\n  - login.p99<1s\n  -\n", 4, "thresholds.1: there is no value"},
+		{"a key of another scenario", "scenario: steady\nstorm: {share: 5}\n", 2, "storm: the scenario steady does not use it: leave it out"},
+		{"a rate of nothing", "scenario: idle\nclients: 5\nrate: 5\n", 3, "rate: the scenario idle does not use it"},
+		{"a payload of nothing", "scenario: storm\npayload: 5\n", 2, "payload: the scenario storm does not use it"},
+		{"no ACK to wait for", "scenario: push\ninFlight: 5\n", 2, "inFlight: the scenario push does not use it"},
 		{"no YAML", "scenario: [\n", 0, ""},
 	}
 	for _, test := range tests {
@@ -104,26 +140,50 @@ func TestParseScenarioRefuses(t *testing.T) {
 
 // What Check refuses is found in the file, unless a flag said it.
 func TestScenarioLocates(t *testing.T) {
-	s, err := ParseScenario("s.yaml", []byte("scenario: storm\nrate: 0\nrampDown: -1s\nstorm:\n  share: 200\n"))
+	s, err := ParseScenario("s.yaml", []byte("scenario: storm\nclients: 0\nrampDown: -1s\nstorm:\n  share: 200\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	never := func(string) bool { return false }
 	for flag, want := range map[string]string{
-		"--rate":      "s.yaml:2: rate: too low",
+		"--clients":   "s.yaml:2: clients: too low",
 		"--ramp-down": "s.yaml:3: rampDown: too low",
 		"storm.share": "s.yaml:5: storm.share: too low",
-		"--clients":   "--clients: too low",
+		"--rate":      "--rate: too low",
 	} {
 		if got := s.Locate(&ConfigError{flag, "too low"}, never); got.Error() != want {
 			t.Errorf("%s: got %v, want %s", flag, got, want)
 		}
 	}
-	if got := s.Locate(&ConfigError{"--rate", "too low"}, func(flag string) bool { return flag == "rate" }); got.Error() != "--rate: too low" {
+	if got := s.Locate(&ConfigError{"--clients", "too low"}, func(flag string) bool { return flag == "clients" }); got.Error() != "--clients: too low" {
 		t.Errorf("what a flag said is put down to the file: %v", got)
 	}
 	if err := BuiltIn(ScenarioIdle).Locate(nil, never); err != nil {
 		t.Error(err)
+	}
+}
+
+// A threshold that cannot be measured is found in the file; a flag adds to those
+// of the file, so that one that is not there was given by a flag.
+func TestScenarioLocatesThreshold(t *testing.T) {
+	s, err := ParseScenario("s.yaml", []byte("scenario: idle\nthresholds:\n  - login.p99<1s\n  - c2c_ack.p99<1s\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Target, s.Transports = goodConfig().Target, goodConfig().Transports
+	given := func(flag string) bool { return flag == "threshold" }
+	if err := s.Locate(s.Check(), given); err == nil || !strings.HasPrefix(err.Error(), "s.yaml:4: thresholds.1: ") {
+		t.Errorf("of the file: %v", err)
+	}
+	s.Thresholds = s.Thresholds[:1]
+	asked, err := ParseThreshold("c2c_ack.p99<1s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.Config
+	c.Thresholds = append(slices.Clone(s.Thresholds), asked)
+	if err := s.Locate(c.Check(), given); err == nil || !strings.HasPrefix(err.Error(), "--threshold: ") {
+		t.Errorf("of the flag: %v", err)
 	}
 }
 

@@ -22,7 +22,7 @@ var mixed = []wire.Transport{wire.UDP, wire.TCP, wire.WS}
 // startServer runs the reference server in sense mode 3S.
 func startServer(t *testing.T, network transport.Network, faults ...string) (*server.Server, *target.Target) {
 	t.Helper()
-	modes, err := timing.ParseModes("3S")
+	modes, err := timing.ParseModes("3S", wire.Transports[:])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,6 +85,27 @@ func usesPayload(scenario string) bool {
 	return scenario == ScenarioSteady || scenario == ScenarioPush || scenario == ScenarioChat || scenario == ScenarioEcho
 }
 
+// usesInFlight reports whether a scenario has messages that wait for ACKs.
+func usesInFlight(scenario string) bool {
+	return scenario == ScenarioSteady || scenario == ScenarioChat
+}
+
+// Uses reports whether a scenario looks at what a key of its file sets, or the
+// flag in its place. The keys that are not named here count in every scenario.
+func Uses(scenario, key string) bool {
+	switch key {
+	case "rate":
+		return usesRate(scenario)
+	case "payload":
+		return usesPayload(scenario)
+	case "inFlight":
+		return usesInFlight(scenario)
+	case ScenarioChat, ScenarioStorm, ScenarioChurn, ScenarioEcho:
+		return scenario == key
+	}
+	return true
+}
+
 // flowsOf are the flows of a scenario's messages.
 func flowsOf(scenario string) []flow {
 	switch scenario {

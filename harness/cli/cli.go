@@ -95,13 +95,13 @@ be reached, 4 inconclusive because the harness itself was too slow.
 
 // misused reports a mistake in the command line.
 func (a *app) misused(err error) int {
-	fmt.Fprintln(a.err, "imcheck:", err)
+	a.complain("%v", err)
 	return exitUsage
 }
 
 // failed reports that a run could not be done.
 func (a *app) failed(err error) int {
-	fmt.Fprintln(a.err, "imcheck:", err)
+	a.complain("%v", err)
 	return exitUnreachable
 }
 
@@ -116,7 +116,7 @@ func newFlags(name string) *pflag.FlagSet {
 // parse reads the flags of a verb; done is true when there is nothing more to
 // do, with the exit code.
 func (a *app) parse(flags *pflag.FlagSet, args []string, synopsis string, operands bool) (code int, done bool) {
-	err := flags.Parse(args)
+	err := parseArguments(flags, args)
 	if errors.Is(err, pflag.ErrHelp) {
 		fmt.Fprintf(a.out, "Usage: imcheck %s\n\n%s", synopsis, flags.FlagUsages())
 		return exitGood, true

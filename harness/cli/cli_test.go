@@ -51,6 +51,8 @@ func TestScripts(t *testing.T) {
 			"shards":          shards,
 			"adds-up":         addsUp,
 			"valid":           valid,
+			"hostile":         hostile,
+			"harmless":        harmless,
 		},
 	})
 }

@@ -35,6 +35,7 @@ type conformFlags struct {
 	json         bool
 	verbose      bool
 	out          string
+	delivered    bool // the run has a report, whatever its exit code
 
 	impair      []string     // specs as typed; nil for those of the profile
 	path        *impair.Path // nil when it is not impaired
@@ -43,6 +44,7 @@ type conformFlags struct {
 
 func (f *conformFlags) register(flags *pflag.FlagSet) {
 	f.target.register(flags)
+	f.target.registerTolerance(flags)
 	flags.StringVar(&f.selection.Filter, "filter", "", `labels of the cases to run, in Ginkgo's language: area, level, transport, needs-CAPABILITY; such as "qos && !udp"`)
 	flags.StringArrayVar(&f.selection.Cases, "case", nil, "case ID to run, * for any text (repeatable)")
 	flags.StringArrayVar(&f.selection.Skip, "skip", nil, "case ID to leave out, * for any text (repeatable)")
@@ -63,6 +65,14 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 // conform checks a server.
 func conform(ctx context.Context, a *app, args []string) int {
 	var f conformFlags
+	code := f.run(ctx, a, args)
+	if code == exitUsage && !f.delivered {
+		a.clearMisused(args, reports.KindConformance)
+	}
+	return code
+}
+
+func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("conform")
 	f.register(flags)
 	if code, done := a.parse(flags, args, "conform [flags]   (without a target: a reference server of its own)", false); done {
@@ -80,18 +90,18 @@ func conform(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.list {
-		return a.listCases(catalogue, &f)
+		return a.listCases(catalogue, f)
 	}
-	if err := prepareOut(f.out); err != nil {
+	if err := clearOut(f.out, reports.KindConformance); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.senseModes != nil {
-		return a.checkSenseModes(ctx, &f, catalogue)
+		return a.checkSenseModes(ctx, f, catalogue)
 	}
 	t, stop, code, err := f.target.open(ctx)
 	switch {
 	case code == exitUnreachable && err != nil:
-		return a.notStarted(&f, err)
+		return a.notStarted(f, err)
 	case err != nil:
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
@@ -104,7 +114,7 @@ func conform(ctx context.Context, a *app, args []string) int {
 	if len(selected) == 0 {
 		return a.misused(errors.New("conform: no case is selected on the transports of this target: --list shows what there is"))
 	}
-	return a.checkTarget(ctx, &f, t, selected, skipped)
+	return a.checkTarget(ctx, f, t, selected, skipped)
 }
 
 // notStarted reports that a target could not be launched: there is nothing to
@@ -125,6 +135,9 @@ func (f *conformFlags) check(catalogue []conformance.Case) error {
 	if f.parallel < 0 {
 		return fmt.Errorf("--parallel %d: it cannot be below 0", f.parallel)
 	}
+	if f.list && (f.out != "" || f.json) {
+		return errors.New("--list runs nothing: leave --out and --json out")
+	}
 	if f.repeat < 1 {
 		return fmt.Errorf("--repeat %d: it has to be at least 1", f.repeat)
 	}
@@ -134,6 +147,9 @@ func (f *conformFlags) check(catalogue []conformance.Case) error {
 			return fmt.Errorf("--expected-failures: %w", err)
 		}
 		f.expected = expected
+	}
+	if err := f.selection.CheckFilter(catalogue); err != nil {
+		return err
 	}
 	return conformance.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip))
 }
@@ -172,6 +188,7 @@ func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target
 // deliver writes a report to --out and prints it. It returns the exit code.
 // The files come first: whoever reads stdout may be gone already.
 func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []conformance.Finished, bar *progress) int {
+	f.delivered = true
 	var notSaved error
 	if f.out != "" {
 		notSaved = saveConformance(f.out, c, finished)

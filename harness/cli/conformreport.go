@@ -75,6 +75,7 @@ func areaOrder() func(a, b reports.Result) int {
 func resultOf(f *conformFlags, item conformance.Finished) reports.Result {
 	r := item.Result
 	r.Trace = traceFile(item)
+	r.Reason, r.Expected, r.Actual = clipped(r.Reason), clipped(r.Expected), clipped(r.Actual)
 	switch r.Verdict {
 	case reports.Pass, reports.UnexpectedPass, reports.NotSupported:
 		return r
@@ -85,6 +86,21 @@ func resultOf(f *conformFlags, item conformance.Finished) reports.Result {
 	}
 	r.Rerun = rerun(f, item)
 	return r
+}
+
+// maxEvidence bounds in characters each text of a result; the trace has the rest.
+const maxEvidence = 20_000
+
+// clipped cuts a text that may hold what a target sent.
+func clipped(text string) string {
+	if len(text) <= maxEvidence {
+		return text
+	}
+	runes := []rune(text[:min(len(text), 4*maxEvidence)])
+	if len(runes) <= maxEvidence {
+		return text
+	}
+	return string(runes[:maxEvidence]) + fmt.Sprintf("… (cut; it had %d bytes)", len(text))
 }
 
 func lineOf(e record.Entry) reports.Line {
@@ -115,7 +131,7 @@ func traceFile(item conformance.Finished) string {
 	if round := item.Result.Round; round > 0 {
 		name += "." + strconv.Itoa(round)
 	}
-	return filepath.Join("traces", name+".jsonl")
+	return filepath.Join(folder.TraceFolder, name+".jsonl")
 }
 
 // saveConformance writes the traces first: the page shows them.
@@ -208,7 +224,9 @@ func shortfalls(c *reports.Conformance) (words []string) {
 	return words
 }
 
+// conclude gives a run its outcome. The reason may hold what a target sent.
 func conclude(h *reports.Header, outcome reports.Outcome, reason string) {
+	reason = clipped(reason)
 	h.Outcome, h.Reason, h.ExitCode = outcome, reason, outcome.ExitCode()
 }
 

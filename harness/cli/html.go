@@ -25,6 +25,9 @@ func (a *app) renderHTML(dirs []string, out string, verbose bool) int {
 	if dirs = index.Distinct(dirs); len(dirs) == 1 && out == "" {
 		return a.renderOne(dirs[0], verbose)
 	}
+	if verbose {
+		return a.misused(errors.New("report html: --verbose shows one run: name one folder, and no --out"))
+	}
 	runs, err := index.Read(dirs)
 	if err != nil {
 		return a.misused(fmt.Errorf("report html: %w", err))

@@ -34,6 +34,7 @@ type loadFlags struct {
 	json       bool
 	verbose    bool
 	out        string
+	delivered  bool // the run has a report, whatever its exit code
 }
 
 func (f *loadFlags) register(flags *pflag.FlagSet) {
@@ -51,7 +52,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.swarm.Payload, "payload", usual.Payload, "bytes of a message's dataContent")
 	flags.IntVar(&f.swarm.InFlight, "in-flight", 0, "how many messages a client may have without an ACK; what is due meanwhile waits, and counts from when it was due (0: no limit)")
 	flags.Int64Var(&f.swarm.Seed, "seed", usual.Seed, "order in which the clients have their turns")
-	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable)`)
+	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable; adds to those of a scenario file)`)
 	flags.StringVar(&f.sources, "source-ip", "", "IPv4 addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200 or 127.1.0.0/24; with more than one, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, timeline.csv and histograms/")
@@ -63,6 +64,14 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 // load lets a swarm loose on a server.
 func load(ctx context.Context, a *app, args []string) int {
 	var f loadFlags
+	code := f.run(ctx, a, args)
+	if code == exitUsage && !f.delivered {
+		a.clearMisused(args, reports.KindLoad)
+	}
+	return code
+}
+
+func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("load")
 	f.register(flags)
 	if code, done := a.parse(flags, args, "load [flags]   (without a target: a reference server of its own)", false); done {
@@ -74,13 +83,13 @@ func load(ctx context.Context, a *app, args []string) int {
 	if err := f.readThresholds(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	if err := prepareOut(f.out); err != nil {
-		return a.misused(fmt.Errorf("load: %w", err))
-	}
 	if err := f.target.readProfile(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if err := f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	if err := clearOut(f.out, reports.KindLoad); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if f.metrics != "" {
@@ -93,7 +102,7 @@ func load(ctx context.Context, a *app, args []string) int {
 	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
-		fmt.Fprintln(a.err, "imcheck: load:", err)
+		a.complain("load: %v", err)
 		return code
 	}
 	defer stop()
@@ -103,7 +112,7 @@ func load(ctx context.Context, a *app, args []string) int {
 	if err := loadgen.CheckOpenFiles(f.openFiles()); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	return a.loadTarget(ctx, &f, t)
+	return a.loadTarget(ctx, f, t)
 }
 
 // readScenario reads what --scenario names. Flags that are given count before
@@ -125,18 +134,25 @@ func (f *loadFlags) readScenario() (err error) {
 		"in-flight": func() { f.swarm.InFlight = given.InFlight },
 		"seed":      func() { f.swarm.Seed = given.Seed },
 	} {
-		if f.flags.Changed(name) {
-			override()
+		if !f.flags.Changed(name) {
+			continue
 		}
+		if !loadgen.Uses(f.swarm.Scenario, loadgen.KeyOf(name)) {
+			return fmt.Errorf("--%s: the scenario %s does not use it: leave it out", name, f.swarm.Scenario)
+		}
+		override()
 	}
 	return nil
 }
 
-// readThresholds reads what --threshold says.
-func (f *loadFlags) readThresholds() (err error) {
-	if f.swarm.Thresholds, err = parseThresholds(f.thresholds); err != nil {
+// readThresholds adds what --threshold says to the thresholds of the scenario
+// file. One that is in both counts once.
+func (f *loadFlags) readThresholds() error {
+	asked, err := parseThresholds(f.thresholds)
+	if err != nil {
 		return fmt.Errorf("--threshold: %w", err)
 	}
+	f.swarm.Thresholds = addThresholds(f.swarm.Thresholds, asked)
 	return nil
 }
 
@@ -242,6 +258,7 @@ func completeHeader(into *reports.Header, from reports.Header) {
 // concludeLoad says what came of a run in every way that was asked for. The
 // files come first: whoever reads stdout may be gone already.
 func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
+	f.delivered = true
 	var notSaved error
 	if f.out != "" {
 		notSaved = folder.SaveLoad(f.out, l)

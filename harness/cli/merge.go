@@ -70,12 +70,7 @@ func mergeShards(dirs []string, f mergeFlags) (*merge.Merged, error) {
 	if err != nil {
 		return nil, fmt.Errorf("a threshold that the shards were given: %w", err)
 	}
-	for _, t := range asked {
-		if !slices.Contains(thresholds, t) {
-			thresholds = append(thresholds, t)
-		}
-	}
-	judged, err := loadgen.JudgeReport(thresholds, m.Load, m.Missing())
+	judged, err := loadgen.JudgeReport(addThresholds(thresholds, asked), m.Load, m.Missing())
 	if err != nil {
 		return nil, err
 	}
@@ -94,4 +89,15 @@ func parseThresholds(texts []string) ([]loadgen.Threshold, error) {
 		thresholds = append(thresholds, t)
 	}
 	return thresholds, nil
+}
+
+// addThresholds returns both lists in a new one. What is written in the same way
+// counts once.
+func addThresholds(lists ...[]loadgen.Threshold) (all []loadgen.Threshold) {
+	for _, t := range slices.Concat(lists...) {
+		if !slices.Contains(all, t) {
+			all = append(all, t)
+		}
+	}
+	return all
 }

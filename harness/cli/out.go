@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+
+	"imcheck/reports/folder"
 )
 
 // prepareOut makes the folder of --out and makes sure that files can be written
@@ -21,6 +25,64 @@ func prepareOut(dir string) error {
 	return nil
 }
 
+// clearOut makes the folder of --out as prepareOut does, and removes what an
+// earlier run of the kind has left there: files of two runs side by side look like
+// those of one.
+func clearOut(dir, kind string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := prepareOut(dir); err != nil {
+		return err
+	}
+	if _, err := folder.Clear(dir, kind); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	return nil
+}
+
+// clearMisused removes what an earlier run of the kind has left in the folders that
+// misused arguments name with --out: after exit code 2 it would pass for the result
+// of this command. The arguments may be such as no flag set reads. Folders that
+// are kept, such as those that are read, are left alone.
+func (a *app) clearMisused(args []string, kind string, keep ...string) {
+	for _, dir := range namedOut(args) {
+		if slices.ContainsFunc(keep, func(kept string) bool { return sameFolder(dir, kept) }) {
+			continue
+		}
+		removed, err := folder.Clear(dir, kind)
+		if removed > 0 {
+			a.complain("the report of an earlier %s run was removed from %s", kind, dir)
+		}
+		if err != nil {
+			a.complain("%s may still have the report of an earlier %s run: %v", dir, kind, err)
+		}
+	}
+}
+
+// namedOut lists the values of --out, as far as they can be found in arguments
+// that may be wrong in any way.
+func namedOut(args []string) (dirs []string) {
+	for i, arg := range args {
+		switch value, joined := strings.CutPrefix(arg, "--out="); {
+		case arg == "--":
+			return dirs
+		case joined && value != "":
+			dirs = append(dirs, value)
+		case arg == "--out" && i+1 < len(args) && args[i+1] != "":
+			dirs = append(dirs, args[i+1])
+		}
+	}
+	return dirs
+}
+
+// sameFolder reports whether two paths lead to one folder that is there.
+func sameFolder(a, b string) bool {
+	first, err := os.Stat(a)
+	second, otherErr := os.Stat(b)
+	return err == nil && otherErr == nil && os.SameFile(first, second)
+}
+
 // prepareFile makes sure that the file of a flag can be written; its folder has
 // to be there, unless it is out, which will be made. "" is no file.
 func prepareFile(flag, path, out string) error {
@@ -30,11 +92,11 @@ func prepareFile(flag, path, out string) error {
 	if there, err := os.Stat(path); err == nil && there.IsDir() {
 		return fmt.Errorf("%s: %s is a folder: name a file", flag, path)
 	}
-	folder := filepath.Dir(path)
-	if out != "" && folder == filepath.Clean(out) {
+	parent := filepath.Dir(path)
+	if out != "" && parent == filepath.Clean(out) {
 		return nil
 	}
-	if err := tryWriting(folder); err != nil {
+	if err := tryWriting(parent); err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
 	}
 	return nil

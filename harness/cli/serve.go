@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -8,7 +9,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"text/tabwriter"
+
+	"github.com/spf13/pflag"
 
 	"imcheck/harness/timing"
 	"imcheck/harness/transport"
@@ -34,85 +38,136 @@ type bound struct {
 	Seed *uint64 `json:"variantSeed,omitempty"`
 }
 
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	given            *pflag.FlagSet
+	config           server.Config
+	modes            string
+	certificate, key string
+	faults, variants []string
+	listFaults       bool
+	listVariants     bool
+}
+
+func (f *serveFlags) register(flags *pflag.FlagSet) {
+	f.given = flags
+	f.config = server.Config{Network: transport.OS{}, Limits: rules.DefaultLimits, Version: version()}
+	for _, t := range wire.Transports {
+		flags.StringVar(&f.config.Addresses[t], t.String(), "", "host:port to listen on for "+t.String()+"; port 0 picks a free one")
+	}
+	flags.StringVar(&f.config.Control, "control", "", "host:port of the control API")
+	flags.StringVar(&f.modes, "sense-mode", "", "such as 3S, or udp=3S,tcp=5S (default 15S, and 3S on UDP)")
+	flags.StringVar(&f.certificate, "tls-cert", "", "PEM certificate: TCP and WebSocket are served over TLS")
+	flags.StringVar(&f.key, "tls-key", "", "PEM key of the certificate")
+	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's clock into every message")
+	flags.BoolVar(&f.config.AsObserved, "as-observed", false, "be like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), and as late")
+	flags.IntVar(&f.config.Limits.Unlogged, "max-unlogged", f.config.Limits.Unlogged, "most TCP and WebSocket connections that have not logged in")
+	flags.IntVar(&f.config.Limits.SessionsPerSource, "max-udp-sessions", f.config.Limits.SessionsPerSource, "most UDP sessions of one IP address")
+	flags.StringArrayVar(&f.faults, "fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
+	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and exit")
+	flags.StringArrayVar(&f.variants, "variant", nil, "use a freedom that the protocol leaves (repeatable; --list-variants names them)")
+	flags.BoolVar(&f.listVariants, "list-variants", false, "list the variants and exit")
+	flags.Uint64Var(&f.config.Seed, "variant-seed", 0, "draw the random numbers of variants from this seed (default: another one each time)")
+}
+
 // serve runs the reference server until it is interrupted.
 func serve(ctx context.Context, a *app, args []string) int {
+	var f serveFlags
 	flags := newFlags("serve")
-	config := server.Config{Network: transport.OS{}, Limits: rules.DefaultLimits, Version: version()}
-	for _, t := range wire.Transports {
-		flags.StringVar(&config.Addresses[t], t.String(), "", "host:port to listen on for "+t.String()+"; port 0 picks a free one")
-	}
-	flags.StringVar(&config.Control, "control", "", "host:port of the control API")
-	modes := flags.String("sense-mode", "", "such as 3S, or udp=3S,tcp=5S (default 15S, and 3S on UDP)")
-	certificate := flags.String("tls-cert", "", "PEM certificate: TCP and WebSocket are served over TLS")
-	key := flags.String("tls-key", "", "PEM key of the certificate")
-	flags.BoolVar(&config.Stamp, "stamp", false, "put the server's clock into every message")
-	flags.BoolVar(&config.AsObserved, "as-observed", false, "be like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), and as late")
-	flags.IntVar(&config.Limits.Unlogged, "max-unlogged", config.Limits.Unlogged, "most TCP and WebSocket connections that have not logged in")
-	flags.IntVar(&config.Limits.SessionsPerSource, "max-udp-sessions", config.Limits.SessionsPerSource, "most UDP sessions of one IP address")
-	faults := flags.StringArray("fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
-	list := flags.Bool("list-faults", false, "list the faults and exit")
-	variants := flags.StringArray("variant", nil, "use a freedom that the protocol leaves (repeatable; --list-variants names them)")
-	listVariants := flags.Bool("list-variants", false, "list the variants and exit")
-	flags.Uint64Var(&config.Seed, "variant-seed", 0, "draw the random numbers of variants from this seed (default: another one each time)")
+	f.register(flags)
 	if code, done := a.parse(flags, args, "serve [flags]   (without an address: all transports at their default ports on loopback)", false); done {
 		return code
 	}
-	if *list {
+	if f.listFaults {
 		return a.listFaults()
 	}
-	if *listVariants {
+	if f.listVariants {
 		return a.listVariants()
 	}
-	err := completeServe(&config, *modes, *certificate, *key, *faults)
-	if err == nil {
-		config.Variants, err = server.FindVariants(*variants)
-	}
-	if err == nil && flags.Changed("variant-seed") && len(*variants) == 0 {
-		err = errors.New("--variant-seed does nothing without --variant")
-	}
-	if err != nil {
+	if err := f.complete(); err != nil {
 		return a.misused(fmt.Errorf("serve: %w", err))
 	}
-	if !flags.Changed("variant-seed") {
-		config.Seed = uint64(rand.Uint32())
-	}
-	return a.serveUntilDone(ctx, config)
+	return a.serveUntilDone(ctx, f.config)
 }
 
-// completeServe fills in what the flags say in words.
-func completeServe(config *server.Config, modes, certificate, key string, faults []string) (err error) {
-	config.Modes = timing.DefaultModes()
-	if modes != "" {
-		if config.Modes, err = timing.ParseModes(modes); err != nil {
-			return fmt.Errorf("--sense-mode: %w", err)
-		}
-	}
-	for _, address := range append(config.Addresses[:], config.Control) {
+// complete fills in what the flags say in words, and refuses what cannot be
+// served.
+func (f *serveFlags) complete() (err error) {
+	c := &f.config
+	for _, address := range append(c.Addresses[:], c.Control) {
 		if _, _, err := net.SplitHostPort(address); err != nil && address != "" {
 			return fmt.Errorf("%w: write it as host:port, such as 127.0.0.1:0", err)
 		}
 	}
-	if config.Limits.Unlogged < 1 || config.Limits.SessionsPerSource < 1 {
-		return fmt.Errorf("--max-unlogged and --max-udp-sessions have to be over 0")
+	if c.Addresses == [len(wire.Transports)]string{} {
+		c.Addresses = defaultAddresses
+		c.Control = cmp.Or(c.Control, defaultControl)
 	}
-	if (certificate == "") != (key == "") {
-		return fmt.Errorf("--tls-cert and --tls-key go together")
+	if c.Modes, err = senseModes(f.modes, f.served(), timing.DefaultModes()); err != nil {
+		return err
 	}
-	if certificate != "" {
-		pair, err := tls.LoadX509KeyPair(certificate, key)
-		if err != nil {
-			return fmt.Errorf("reading --tls-cert and --tls-key: %w", err)
+	if c.Limits.Unlogged < 1 || c.Limits.SessionsPerSource < 1 {
+		return errors.New("--max-unlogged and --max-udp-sessions have to be over 0")
+	}
+	if err := f.checkUsed(); err != nil {
+		return err
+	}
+	if c.TLS, err = f.tls(); err != nil {
+		return err
+	}
+	if c.Faults, err = server.FindFaults(f.faults); err != nil {
+		return err
+	}
+	if c.Variants, err = server.FindVariants(f.variants); err != nil {
+		return err
+	}
+	if !f.given.Changed("variant-seed") {
+		c.Seed = uint64(rand.Uint32())
+	} else if len(c.Variants) == 0 {
+		return errors.New("--variant-seed does nothing without --variant")
+	}
+	return nil
+}
+
+// served lists the transports that have an address.
+func (f *serveFlags) served() (served []wire.Transport) {
+	for _, t := range wire.Transports {
+		if f.config.Addresses[t] != "" {
+			served = append(served, t)
 		}
-		config.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
 	}
-	if config.Addresses == [len(wire.Transports)]string{} {
-		config.Addresses = defaultAddresses
-		if config.Control == "" {
-			config.Control = defaultControl
-		}
+	return served
+}
+
+// checkUsed refuses flags of transports that are not served.
+func (f *serveFlags) checkUsed() error {
+	served := f.served()
+	packets := slices.Contains(served, wire.UDP)
+	streams := slices.Contains(served, wire.TCP) || slices.Contains(served, wire.WS)
+	switch {
+	case f.given.Changed("max-udp-sessions") && !packets:
+		return errors.New("--max-udp-sessions is for UDP, which is not served")
+	case f.given.Changed("max-unlogged") && !streams:
+		return errors.New("--max-unlogged is for TCP and WebSocket, which are not served")
+	case f.certificate != "" && !streams:
+		return errors.New("--tls-cert is for TCP and WebSocket, which are not served")
 	}
-	config.Faults, err = server.FindFaults(faults)
-	return err
+	return nil
+}
+
+// tls reads the certificate; nil without one.
+func (f *serveFlags) tls() (*tls.Config, error) {
+	if (f.certificate == "") != (f.key == "") {
+		return nil, errors.New("--tls-cert and --tls-key go together")
+	}
+	if f.certificate == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(f.certificate, f.key)
+	if err != nil {
+		return nil, fmt.Errorf("reading --tls-cert and --tls-key: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}}, nil
 }
 
 func (a *app) serveUntilDone(ctx context.Context, config server.Config) int {

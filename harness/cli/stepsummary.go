@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 
 	"imcheck/reports"
@@ -23,7 +22,7 @@ func (a *app) appendStepSummary(b reports.Bundle) {
 		return
 	}
 	if err := appendSummary(path, b); err != nil {
-		fmt.Fprintf(a.err, "imcheck: the summary was not added to %s: %v\n", stepSummaryVariable, err)
+		a.complain("the summary was not added to %s: %v", stepSummaryVariable, err)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -30,6 +32,7 @@ type targetFlags struct {
 	addresses [len(wire.Transports)]string
 	control   string
 	modes     string
+	said      timing.Modes // by --sense-mode, as chosenModes read it
 	tolerance time.Duration
 	tls       bool
 	tlsCA     string
@@ -49,6 +52,11 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.modes, "sense-mode", "", `the server's sense mode, such as 3S or udp=3S,tcp=5S (default: what its profile or its control API says, else 15S and 3S on UDP)`)
 	flags.BoolVar(&f.tls, "tls", false, "use TLS on TCP and WebSocket")
 	flags.StringVar(&f.tlsCA, "tls-ca", "", "PEM file with the certificate that signed the server's (implies --tls)")
+	f.tolerance = target.DefaultTolerance
+}
+
+// registerTolerance adds the flag of a verb that judges measured times.
+func (f *targetFlags) registerTolerance(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.tolerance, "tolerance", target.DefaultTolerance, "granted on both sides of every measured time")
 }
 
@@ -122,16 +130,23 @@ func (f *targetFlags) target() (*target.Target, error) {
 	return t, f.override(t)
 }
 
-// chosenModes are those of --sense-mode; without it, others.
-func (f *targetFlags) chosenModes(otherwise timing.Modes) (timing.Modes, error) {
-	if f.modes == "" {
+// chosenModes are those of --sense-mode; where it says nothing, others.
+func (f *targetFlags) chosenModes(otherwise timing.Modes) (modes timing.Modes, err error) {
+	f.said, err = senseModes(f.modes, f.served(), timing.Modes{})
+	return f.said.Or(otherwise), err
+}
+
+// senseModes reads the value of --sense-mode, "" without one. Where it says
+// nothing the modes are others.
+func senseModes(text string, served []wire.Transport, otherwise timing.Modes) (timing.Modes, error) {
+	if text == "" {
 		return otherwise, nil
 	}
-	modes, err := timing.ParseModes(f.modes)
+	modes, err := timing.ParseModes(text, served)
 	if err != nil {
-		return modes, fmt.Errorf("--sense-mode: %w", err)
+		return otherwise, fmt.Errorf("--sense-mode: %w", err)
 	}
-	return modes, nil
+	return modes.Or(otherwise), nil
 }
 
 // override puts what the flags say of tolerance and TLS into a target.
@@ -142,13 +157,36 @@ func (f *targetFlags) override(t *target.Target) error {
 	if t.Tolerance <= 0 {
 		return fmt.Errorf("--tolerance %v: it has to be over 0", t.Tolerance)
 	}
+	if err := f.checkTLS(); err != nil {
+		return err
+	}
 	var err error
 	t.TLS, err = f.tlsConfig(t.TLS)
+	if err == nil && t.TLS != nil && slices.Equal(f.served(), []wire.Transport{wire.UDP}) {
+		err = errors.New("TLS is for TCP and WebSocket, and only UDP is served: leave --tls, --tls-ca and tls in the profile out")
+	}
 	return err
+}
+
+// checkTLS refuses flags of TLS where nothing would use it.
+func (f *targetFlags) checkTLS() error {
+	if !f.tls && f.tlsCA == "" {
+		return nil
+	}
+	switch {
+	case f.embedded():
+		return errors.New("--tls and --tls-ca: the server that is started without a target has no TLS: name a target")
+	case f.given.Changed("tls") && !f.tls:
+		return errors.New("--tls=false and --tls-ca exclude each other")
+	}
+	return nil
 }
 
 // tlsConfig adds what the flags say of TLS to what the profile says.
 func (f *targetFlags) tlsConfig(config *tls.Config) (*tls.Config, error) {
+	if f.given.Changed("tls") && !f.tls {
+		return nil, nil // the profile may have it
+	}
 	if config == nil && (f.tls || f.tlsCA != "") {
 		config = &tls.Config{}
 	}
@@ -166,21 +204,24 @@ func (f *targetFlags) tlsConfig(config *tls.Config) (*tls.Config, error) {
 	return config, nil
 }
 
-// discover asks a target what it is. What its control API says of the sense
-// modes counts unless a flag or the profile says something else.
+// discover asks a target what it is. What its control API says of the sense mode
+// of a transport counts unless a flag or the profile says something else.
 func (f *targetFlags) discover(ctx context.Context, t *target.Target) error {
 	if err := t.Discover(ctx, discoverWait); err != nil {
 		return err
 	}
-	said := f.modes != "" || f.profile != nil && f.profile.Modes != timing.Modes{} || f.launches()
-	if said || t.Info.SenseMode == nil {
+	if f.launches() || t.Info.SenseMode == nil {
 		return nil
 	}
-	modes, err := t.Info.Modes()
+	declared, err := t.Info.Modes(t.Transports())
 	if err != nil {
 		return fmt.Errorf("what the control API says of its sense modes: %w", err)
 	}
-	t.Modes = modes
+	said := f.said
+	if f.profile != nil {
+		said = said.Or(f.profile.Modes)
+	}
+	t.Modes = said.Or(declared)
 	return nil
 }
 
@@ -267,8 +308,8 @@ func (f *targetFlags) arguments() (args []string) {
 			args = append(args, flag.name, flag.value)
 		}
 	}
-	if f.tls {
-		args = append(args, "--tls")
+	if f.given.Changed("tls") {
+		args = append(args, "--tls="+strconv.FormatBool(f.tls))
 	}
 	if f.given.Changed("tolerance") {
 		args = append(args, "--tolerance", f.tolerance.String())

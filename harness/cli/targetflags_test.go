@@ -39,16 +39,21 @@ func TestFlagsBesideProfile(t *testing.T) {
 		{[]string{"--udp", "127.0.0.1:9"}, func(want *target.Target) { want.Addresses[wire.UDP] = "127.0.0.1:9" }},
 		{[]string{"--control", "127.0.0.1:9"}, func(want *target.Target) { want.Control = "127.0.0.1:9" }},
 		{[]string{"--sense-mode", "10S"}, func(want *target.Target) {
-			want.Modes = timing.Modes{timing.Mode10S, timing.Mode10S, timing.Mode10S}
+			want.Modes = timing.Modes{timing.Mode3S, timing.Mode10S, timing.Mode10S} // UDP is not served
 		}},
+		{[]string{"--sense-mode", "15S"}, func(want *target.Target) {
+			want.Modes = timing.Modes{timing.Mode3S, timing.Mode15S, timing.Mode15S}
+		}},
+		{[]string{"--sense-mode", "ws=10S"}, func(want *target.Target) { want.Modes[wire.WS] = timing.Mode10S }},
 		{[]string{"--tolerance", "100ms"}, func(want *target.Target) { want.Tolerance = 100 * time.Millisecond }},
-		{[]string{"--tls"}, func(*target.Target) {}},
+		{[]string{"--tls=true"}, func(*target.Target) {}},
 	}
 	for _, test := range tests {
 		args := append([]string{"--profile", profile}, test.flags...)
 		var f targetFlags
 		flags := newFlags("conform")
 		f.register(flags)
+		f.registerTolerance(flags)
 		if err := flags.Parse(args); err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package strictyaml
 
 import (
+	"errors"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -45,3 +46,37 @@ func Has(node *yaml.Node, keys ...string) bool {
 	}
 	return false
 }
+
+// FindEmpty returns the keys that lead to the first key or list item without a
+// value; nil when every one has a value. A decoder treats such a key as absent,
+// which its writer did not mean.
+func FindEmpty(node *yaml.Node) (keys []string) {
+	switch node.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if isEmpty(node.Content[i+1]) {
+				return []string{node.Content[i].Value}
+			}
+			if below := FindEmpty(node.Content[i+1]); below != nil {
+				return append([]string{node.Content[i].Value}, below...)
+			}
+		}
+	case yaml.SequenceNode:
+		for i, item := range node.Content {
+			if isEmpty(item) {
+				return []string{strconv.Itoa(i)}
+			}
+			if below := FindEmpty(item); below != nil {
+				return append([]string{strconv.Itoa(i)}, below...)
+			}
+		}
+	}
+	return nil
+}
+
+func isEmpty(node *yaml.Node) bool {
+	return node.Kind == yaml.ScalarNode && (node.Value == "" || node.Tag == "!!null")
+}
+
+// ErrEmpty says what to do about a key without a value.
+var ErrEmpty = errors.New("there is no value: give one or leave the key out")

@@ -55,6 +55,29 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+func TestFindEmpty(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: 1\nb: {c: [], d: {}}\n": "",
+		"a:\n":                      "a",
+		"a: ''\n":                   "a",
+		"a: ~\nb:\n":                "a",
+		"a: 1\nb:\n  c:\n":          "b.c",
+		"a: [x, '', y]\n":           "a.1",
+		"- {a: 1}\n- {a: }\n":       "1.a",
+		"a: ' '\n":                  "",
+		"a: false\nb: 0\n":          "",
+	} {
+		var into any
+		root, err := Decode([]byte(text), &into, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(FindEmpty(root), "."); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestLineOf(t *testing.T) {
 	var into map[string]any
 	root, err := Decode([]byte("a:\n  b:\n    - x\n    - y\nc: 1\n"), &into, "")

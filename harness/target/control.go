@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"imcheck/harness/timing"
@@ -50,8 +51,8 @@ type Info struct {
 }
 
 // Modes reads the declared sense modes; a transport that declares none has
-// the default.
-func (i Info) Modes() (timing.Modes, error) {
+// the default. A mode has to exist on its transport where that is served.
+func (i Info) Modes(served []wire.Transport) (timing.Modes, error) {
 	modes := timing.DefaultModes()
 	for name, mode := range i.SenseMode {
 		t, err := wire.ParseTransport(name)
@@ -61,7 +62,7 @@ func (i Info) Modes() (timing.Modes, error) {
 		if modes[t], err = timing.Parse(mode); err != nil {
 			return modes, err
 		}
-		if !modes[t].On(t) {
+		if !modes[t].On(t) && slices.Contains(served, t) {
 			return modes, fmt.Errorf("the server declares sense mode %s on %s, where it does not exist", mode, t)
 		}
 	}
@@ -75,20 +76,28 @@ type Control struct {
 	address string
 }
 
-// NewControl talks to the API at host:port.
+// NewControl talks to the API at host:port, and to nobody else: redirects are
+// answers like others.
 func NewControl(network transport.Network, address string) *Control {
 	dial := func(ctx context.Context, _, address string) (net.Conn, error) {
 		return network.DialStream(ctx, address)
 	}
-	return &Control{&http.Client{Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: keptConnections}}, address}
+	client := &http.Client{
+		Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: keptConnections},
+		// A server under test does not choose whom a tester calls.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return &Control{client, address}
 }
 
 // Close drops the connections that are kept for further calls.
 func (c *Control) Close() { c.http.CloseIdleConnections() }
 
-// Info asks what the server is.
-func (c *Control) Info(ctx context.Context) (info Info, err error) {
-	return info, c.call(ctx, http.MethodGet, "/v1/info", nil, &info)
+// Info asks what the server is. Texts in it are printable and bounded.
+func (c *Control) Info(ctx context.Context) (Info, error) {
+	var info Info
+	err := c.call(ctx, http.MethodGet, "/v1/info", nil, &info)
+	return info.clean(), err
 }
 
 // Push has the server's application send a message to a user; it returns the
@@ -138,13 +147,15 @@ func (c *Control) call(ctx context.Context, method, path string, body, answer an
 	switch {
 	case response.StatusCode == http.StatusNotFound && method == http.MethodPost:
 		return fmt.Errorf("control API: %s %s: %w", method, path, ErrNotOnline)
-	case response.StatusCode >= 300:
-		return fmt.Errorf("control API: %s %s: status %d: %s", method, path, response.StatusCode, strings.TrimSpace(string(text)))
+	case response.StatusCode >= 300 && response.Header.Get("Location") != "":
+		return fmt.Errorf("control API: %s %s: status %d: redirects are not followed: name the address of the API itself", method, path, response.StatusCode)
+	case response.StatusCode < 200 || response.StatusCode >= 300:
+		return fmt.Errorf("control API: %s %s: status %d: %s", method, path, response.StatusCode, said(strings.TrimSpace(string(text)), maxErrorText))
 	case answer == nil:
 		return nil
 	}
 	if err := json.Unmarshal(text, answer); err != nil {
-		return fmt.Errorf("control API: %s %s: the answer is not as the contract says: %w", method, path, err)
+		return fmt.Errorf("control API: %s %s: the answer is not as the contract says: %s", method, path, said(err.Error(), maxErrorText))
 	}
 	return nil
 }

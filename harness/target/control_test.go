@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode"
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport/memory"
@@ -71,6 +73,72 @@ func TestOddAnswers(t *testing.T) {
 			}
 			if errors.Is(info, target.ErrNotOnline) || errors.Is(push, target.ErrNotOnline) == test.online {
 				t.Errorf("%s: info %v, push %v", test.name, info, push)
+			}
+		})
+	}
+}
+
+// A redirect sends nobody anywhere: an API under test does not choose whom a
+// tester calls, nor with which method.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		var elsewhere atomic.Int32
+		api := func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/elsewhere" {
+				elsewhere.Add(1)
+				return
+			}
+			http.Redirect(w, r, "/elsewhere", status)
+		}
+		withAPI(t, api, func(t *testing.T, c *target.Control) {
+			_, info := c.Info(t.Context())
+			_, follow := c.Follow(t.Context())
+			_, push := c.Push(t.Context(), wire.NewData(wire.ServerID, "u", "x"))
+			for _, err := range []error{info, follow, push} {
+				if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("status %d", status)) {
+					t.Errorf("%d: got %v", status, err)
+				}
+			}
+			if !strings.Contains(info.Error(), "redirects are not followed") {
+				t.Errorf("%d: %v does not help", status, info)
+			}
+		})
+		if n := elsewhere.Load(); n > 0 {
+			t.Errorf("%d: %d requests went where the server sent them", status, n)
+		}
+	}
+}
+
+// hostile is a text that a terminal would obey, much longer than any name.
+var hostile = "\x1b[2J\u202e\r\n::error::" + strings.Repeat("x", 1<<20)
+
+// What a server says of itself is printable and bounded, whatever it is.
+func TestInfoIsClean(t *testing.T) {
+	api := func(w http.ResponseWriter, _ *http.Request) {
+		info := target.Info{Name: hostile, Version: hostile, Listen: map[string]string{hostile: hostile}, SenseMode: map[string]string{}}
+		for i := range 1000 {
+			info.Capabilities = append(info.Capabilities, hostile[:100])
+			info.SenseMode[fmt.Sprint(hostile[:100], i)] = "3S"
+		}
+		_ = json.NewEncoder(w).Encode(info) // a test of its reader
+	}
+	withAPI(t, api, func(t *testing.T, c *target.Control) {
+		info, err := c.Info(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := fmt.Sprint(info)
+		if len(info.Name) < 100 || len(info.Capabilities) == 0 || len(all) > 100_000 {
+			t.Errorf("the name has %d characters, there are %d capabilities, all is %d bytes", len(info.Name), len(info.Capabilities), len(all))
+		}
+		if i := strings.IndexFunc(all, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
+			t.Errorf("%q has a character that a terminal obeys", all[:200])
+		}
+	})
+	for _, api := range []http.HandlerFunc{text(500, hostile), text(200, `{"name": 1`+strings.Repeat("0", 1<<20)+`}`)} {
+		withAPI(t, api, func(t *testing.T, c *target.Control) {
+			if _, err := c.Info(t.Context()); err == nil || len(err.Error()) > 1000 || strings.ContainsAny(err.Error(), "\x1b\r\n") {
+				t.Errorf("the error is %.100q…", fmt.Sprint(err))
 			}
 		})
 	}

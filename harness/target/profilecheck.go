@@ -36,27 +36,10 @@ func (c *profileChecker) reject(err error, keys ...string) {
 	}
 }
 
-// rejectEmpty refuses keys without a value: what was meant by them cannot be
-// told from their absence.
-func (c *profileChecker) rejectEmpty(node *yaml.Node, keys ...string) {
-	switch node.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			c.rejectEmpty(node.Content[i+1], append(keys, node.Content[i].Value)...)
-		}
-	case yaml.SequenceNode:
-		for i, item := range node.Content {
-			c.rejectEmpty(item, append(keys, strconv.Itoa(i))...)
-		}
-	case yaml.ScalarNode:
-		if node.Value == "" || node.Tag == "!!null" {
-			c.reject(errors.New("there is no value: give one or leave the key out"), keys...)
-		}
-	}
-}
-
 func (c *profileChecker) check(file profileFile) *Profile {
-	c.rejectEmpty(c.root)
+	if empty := strictyaml.FindEmpty(c.root); empty != nil {
+		c.reject(strictyaml.ErrEmpty, empty...)
+	}
 	p := &Profile{
 		Name:         file.Name,
 		Addresses:    file.Addresses.each(),
@@ -123,7 +106,7 @@ func (c *profileChecker) modes(file byTransport[string]) (modes timing.Modes) {
 
 // mode reads a sense mode that has to exist on a transport.
 func (c *profileChecker) mode(kind wire.Transport, name string, keys ...string) timing.SenseMode {
-	modes, err := timing.ParseModes(kind.String() + "=" + name)
+	modes, err := timing.ParseModes(kind.String()+"="+name, []wire.Transport{kind})
 	if err != nil {
 		c.reject(err, keys...)
 		return 0
@@ -179,6 +162,9 @@ func (c *profileChecker) conventions(file profileFile) Conventions {
 	conventions := Conventions{
 		AcceptedToken: file.Credentials.Accepted, OfflinePrefix: file.OfflinePrefix, VetoPrefix: file.VetoPrefix,
 		MaxMessages: file.LargestMessages.each(),
+	}
+	if file.Credentials.Refused != nil && len(file.Credentials.Refused) == 0 {
+		c.reject(errors.New("the list is empty: name a token that is refused, or leave the key out"), "credentials", "refused")
 	}
 	for i, refused := range file.Credentials.Refused {
 		if refused.Token == "" || refused.Code == 0 {

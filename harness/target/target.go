@@ -4,6 +4,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -148,6 +149,7 @@ func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
 			info.Capabilities = append(info.Capabilities, declared)
 		}
 	}
+	info.Name = cmp.Or(info.Name, t.Info.Name) // else that of the profile
 	t.Info = info
 	return nil
 }

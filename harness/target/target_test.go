@@ -62,7 +62,7 @@ func TestDiscover(t *testing.T) {
 		if !described.Has(target.CapabilityS2C) || described.Has(target.CapabilityBridge) {
 			t.Errorf("capabilities %q", described.Info.Capabilities)
 		}
-		if modes, err := described.Info.Modes(); err != nil || modes != timing.DefaultModes() {
+		if modes, err := described.Info.Modes(wire.Transports[:]); err != nil || modes != timing.DefaultModes() {
 			t.Errorf("declared modes %v, %v", modes, err)
 		}
 	})
@@ -201,7 +201,7 @@ func TestDeclaredModes(t *testing.T) {
 		{map[string]string{"udp": "5S"}, timing.Modes{}, "5S"},
 	}
 	for _, test := range tests {
-		got, err := target.Info{SenseMode: test.declared}.Modes()
+		got, err := target.Info{SenseMode: test.declared}.Modes(wire.Transports[:])
 		if test.bad == "" {
 			if err != nil || got != test.want {
 				t.Errorf("%v: %v, %v; want %v", test.declared, got, err, test.want)
@@ -209,6 +209,14 @@ func TestDeclaredModes(t *testing.T) {
 		} else if err == nil || !strings.Contains(err.Error(), test.bad) {
 			t.Errorf("%v: error %v does not name %q", test.declared, err, test.bad)
 		}
+	}
+}
+
+// What a server declares of a transport that is not looked at is no mistake.
+func TestDeclaredModesOfWhatIsServed(t *testing.T) {
+	declared := target.Info{SenseMode: map[string]string{"udp": "15S", "tcp": "15S"}}
+	if modes, err := declared.Modes([]wire.Transport{wire.TCP}); err != nil || modes[wire.TCP] != timing.Mode15S {
+		t.Errorf("got %v, %v", modes, err)
 	}
 }
 

@@ -4,7 +4,9 @@
 package timing
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -146,34 +148,60 @@ func DefaultModes() Modes {
 	return modes
 }
 
-// ParseModes reads "3S" for every transport, or a list such as
-// "udp=3S,tcp=5S"; transports that the list leaves out keep their default.
-func ParseModes(text string) (Modes, error) {
-	modes := DefaultModes()
-	if !strings.Contains(text, "=") {
-		mode, err := Parse(text)
-		if err != nil {
-			return Modes{}, err
-		}
-		for _, t := range wire.Transports {
-			if !mode.On(t) {
-				return Modes{}, fmt.Errorf("sense mode %s does not exist on %s: name a mode for each transport, such as udp=3S,tcp=%s,ws=%s", mode, t, mode, mode)
-			}
-			modes[t] = mode
-		}
-		return modes, nil
+// Or returns m, with the modes of other where m has none.
+func (m Modes) Or(other Modes) Modes {
+	for t := range m {
+		m[t] = cmp.Or(m[t], other[t])
 	}
-	var given [len(wire.Transports)]bool
+	return m
+}
+
+// ParseModes reads "3S" for every transport that a server serves, or a list such
+// as "udp=3S,tcp=5S"; the others have no mode. A mode has to exist on the
+// transports that it is for only: "15S" is one for a server without UDP (§3).
+func ParseModes(text string, served []wire.Transport) (modes Modes, err error) {
+	if strings.Contains(text, "=") {
+		return parseModeList(text, served)
+	}
+	mode, err := Parse(text)
+	if err != nil {
+		return Modes{}, err
+	}
+	for _, t := range served {
+		if !mode.On(t) {
+			return Modes{}, fmt.Errorf("sense mode %s does not exist on %s: name a mode for each transport, such as %s", mode, t, exampleModes(mode, served))
+		}
+		modes[t] = mode
+	}
+	return modes, nil
+}
+
+// exampleModes is a list with mode for the transports that have it.
+func exampleModes(mode SenseMode, served []wire.Transport) string {
+	var list []string
+	for _, t := range served {
+		shown := mode
+		if !mode.On(t) {
+			shown = Default(t)
+		}
+		list = append(list, t.String()+"="+shown.String())
+	}
+	return strings.Join(list, ",")
+}
+
+func parseModeList(text string, served []wire.Transport) (modes Modes, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		transportName, modeName, _ := strings.Cut(part, "=")
 		t, err := wire.ParseTransport(transportName)
 		if err != nil {
 			return Modes{}, err
 		}
-		if given[t] {
+		if modes[t] != 0 {
 			return Modes{}, fmt.Errorf("the sense mode of %s is given twice", t)
 		}
-		given[t] = true
+		if !slices.Contains(served, t) {
+			return Modes{}, fmt.Errorf("%s: %s is not served: leave it out, or name its address", part, t)
+		}
 		mode, err := Parse(modeName)
 		if err != nil {
 			return Modes{}, err

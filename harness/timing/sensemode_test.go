@@ -139,20 +139,26 @@ func TestParseModes(t *testing.T) {
 	all := func(udp, tcp, ws timing.SenseMode) timing.Modes {
 		return timing.Modes{wire.UDP: udp, wire.TCP: tcp, wire.WS: ws}
 	}
+	everything, streams := wire.Transports[:], []wire.Transport{wire.TCP, wire.WS}
 	tests := []struct {
-		text string
-		want timing.Modes
+		text   string
+		served []wire.Transport
+		want   timing.Modes
 	}{
-		{"3S", all(timing.Mode3S, timing.Mode3S, timing.Mode3S)},
-		{"120s", all(timing.Mode120S, timing.Mode120S, timing.Mode120S)},
-		{"udp=10S", all(timing.Mode10S, timing.Mode15S, timing.Mode15S)},
-		{"tcp=5S", all(timing.Mode3S, timing.Mode5S, timing.Mode15S)},
-		{"udp=3S,tcp=5S,ws=10S", all(timing.Mode3S, timing.Mode5S, timing.Mode10S)},
-		{"WS=60S,UDP=30s", all(timing.Mode30S, timing.Mode15S, timing.Mode60S)},
+		{"3S", everything, all(timing.Mode3S, timing.Mode3S, timing.Mode3S)},
+		{"120s", everything, all(timing.Mode120S, timing.Mode120S, timing.Mode120S)},
+		{"udp=10S", everything, all(timing.Mode10S, 0, 0)},
+		{"tcp=5S", everything, all(0, timing.Mode5S, 0)},
+		{"udp=3S,tcp=5S,ws=10S", everything, all(timing.Mode3S, timing.Mode5S, timing.Mode10S)},
+		{"WS=60S,UDP=30s", everything, all(timing.Mode30S, 0, timing.Mode60S)},
+		{"15S", streams, all(0, timing.Mode15S, timing.Mode15S)},
+		{"5S", []wire.Transport{wire.TCP}, all(0, timing.Mode5S, 0)},
+		{"10S", []wire.Transport{wire.UDP}, all(timing.Mode10S, 0, 0)},
+		{"ws=15S", streams, all(0, 0, timing.Mode15S)},
 	}
 	for _, test := range tests {
-		if got, err := timing.ParseModes(test.text); err != nil || got != test.want {
-			t.Errorf("%q is read as %v, %v; want %v", test.text, got, err, test.want)
+		if got, err := timing.ParseModes(test.text, test.served); err != nil || got != test.want {
+			t.Errorf("%q for %v is read as %v, %v; want %v", test.text, test.served, got, err, test.want)
 		}
 	}
 }
@@ -176,13 +182,37 @@ func TestParseModesRefuses(t *testing.T) {
 		{"udp=3S,tcp=5S,udp=10S", "the sense mode of udp is given twice"},
 	}
 	for _, test := range tests {
-		got, err := timing.ParseModes(test.text)
+		got, err := timing.ParseModes(test.text, wire.Transports[:])
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, error %v; want %q", test.text, got, err, test.want)
 		}
 		if got != (timing.Modes{}) {
 			t.Errorf("%q is refused, yet something was returned: %v", test.text, got)
 		}
+	}
+}
+
+// A mode that is for a transport that nobody serves would have no effect.
+func TestParseModesOfWhatIsServed(t *testing.T) {
+	for text, want := range map[string]string{
+		"udp=3S,tcp=5S": "udp=3S: udp is not served: leave it out, or name its address",
+		"ws=3S":         "ws is not served",
+		"4S":            `unknown sense mode "4S"`,
+	} {
+		if got, err := timing.ParseModes(text, []wire.Transport{wire.TCP}); err == nil || !strings.Contains(err.Error(), want) || got != (timing.Modes{}) {
+			t.Errorf("%q: %v, error %v; want %q", text, got, err, want)
+		}
+	}
+	udpAndTCP := []wire.Transport{wire.UDP, wire.TCP}
+	if _, err := timing.ParseModes("15S", udpAndTCP); err == nil || !strings.HasSuffix(err.Error(), "such as udp=3S,tcp=15S") {
+		t.Errorf("the example is %v", err)
+	}
+}
+
+func TestModesOr(t *testing.T) {
+	modes := timing.Modes{wire.TCP: timing.Mode5S}.Or(timing.DefaultModes())
+	if want := (timing.Modes{timing.Mode3S, timing.Mode5S, timing.Mode15S}); modes != want {
+		t.Errorf("got %v, want %v", modes, want)
 	}
 }
 

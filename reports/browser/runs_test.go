@@ -97,7 +97,7 @@ func startFaulty(faults ...string) (*server.Server, error) {
 		config.Addresses[kind] = "127.0.0.1:0"
 	}
 	var err error
-	if config.Modes, err = timing.ParseModes("3S"); err != nil {
+	if config.Modes, err = timing.ParseModes("3S", wire.Transports[:]); err != nil {
 		return nil, err
 	}
 	if config.Faults, err = server.FindFaults(faults); err != nil {

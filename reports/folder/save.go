@@ -33,9 +33,8 @@ func SaveConformance(dir string, c *reports.Conformance) error {
 		save(dir, []output{
 			{reports.ConformanceFile, func(w io.Writer) error { return reports.WriteConformanceJSON(w, c) }},
 			{reports.JUnitFile, func(w io.Writer) error { return junit.Write(w, c) }},
-			{reports.HTMLFile, func(w io.Writer) error { return page.Write(w, both) }},
-			{reports.SummaryFile, func(w io.Writer) error { return markdown.Write(w, both) }},
 		}),
+		savePages(dir, both),
 		leftOut(neighbourErr))
 }
 
@@ -50,12 +49,19 @@ func SaveLoad(dir string, l *reports.Load) error {
 	return errors.Join(
 		save(dir, []output{
 			{reports.LoadFile, func(w io.Writer) error { return reports.WriteLoadJSON(w, l) }},
-			{reports.HTMLFile, func(w io.Writer) error { return page.Write(w, both) }},
-			{reports.SummaryFile, func(w io.Writer) error { return markdown.Write(w, both) }},
 			{reports.TimelineFile, func(w io.Writer) error { return reports.WriteTimelineCSV(w, l) }},
 		}),
+		savePages(dir, both),
 		saveHistograms(filepath.Join(dir, reports.HistogramFolder), append(slices.Clip(l.Latencies), latenessOf(l.Generator))),
 		leftOut(neighbourErr))
+}
+
+// savePages writes what shows the runs of both kinds.
+func savePages(dir string, both reports.Bundle) error {
+	return save(dir, []output{
+		{reports.HTMLFile, func(w io.Writer) error { return page.Write(w, both) }},
+		{reports.SummaryFile, func(w io.Writer) error { return markdown.Write(w, both) }},
+	})
 }
 
 func save(dir string, outputs []output) error {

@@ -10,6 +10,7 @@ import (
 
 	"imcheck/reports"
 	"imcheck/reports/content"
+	"imcheck/reports/words"
 )
 
 // The part of the JUnit format that continuous integration reads. Ginkgo's own
@@ -81,6 +82,12 @@ func Write(w io.Writer, c *reports.Conformance) error {
 
 func (s *junitSuite) add(c junitCase) {
 	s.Tests++
+	c.SystemOut = visible(c.SystemOut)
+	for _, message := range []*junitMessage{c.Failure, c.Error, c.Skipped} {
+		if message != nil {
+			message.Message, message.Text = visible(message.Message), visible(message.Text)
+		}
+	}
 	switch {
 	case c.Failure != nil:
 		s.Failures++
@@ -150,9 +157,20 @@ func evidence(r reports.Result, covered []reports.Requirement) string {
 	return out.String()
 }
 
+// visible is words.Printable for texts of several lines. XML has no way to hold
+// most of what it escapes.
+func visible(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = words.NoCommand(words.Printable(line))
+	}
+	return strings.Join(lines, "\n")
+}
+
 func junitSeconds(ms float64) string { return fmt.Sprintf("%.3f", ms/1000) }
 
-// writeXML writes a document; characters that XML has no way to hold become U+FFFD.
+// writeXML writes a document. A character that XML has no way to hold would become
+// U+FFFD.
 func writeXML(w io.Writer, document any) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("write JUnit XML: %w", err)

@@ -114,7 +114,8 @@ func (m *Merged) Judge(thresholds []reports.Threshold, apart func(shard *reports
 }
 
 // Save writes load.json, report.html and the histograms of the whole run into
-// dir, which must not be the folder of one of its shards.
+// dir, which must not be the folder of one of its shards. What an earlier load has
+// left there is removed.
 func (m *Merged) Save(dir string) error {
 	if there, err := os.Stat(dir); err == nil {
 		for _, s := range m.shards {
@@ -122,6 +123,9 @@ func (m *Merged) Save(dir string) error {
 				return &Error{Dir: dir, Reason: "it is the folder of a shard, which would be lost: name another one with --out"}
 			}
 		}
+	}
+	if _, err := folder.Clear(dir, reports.KindLoad); err != nil {
+		return err
 	}
 	return errors.Join(folder.SaveLoad(dir, m.Load), m.saveLogs(filepath.Join(dir, reports.HistogramFolder)))
 }

@@ -45,11 +45,15 @@ func hostileFolder(t *testing.T, c *reports.Conformance) fs.FS {
 
 func TestPageEscapesEverything(t *testing.T) {
 	write := func(b reports.Bundle) func(io.Writer) error { return func(w io.Writer) error { return Write(w, b) } }
-	t.Run("report", func(t *testing.T) { reporttest.PageEscapes(t, write(reporttest.HostileBundle())) })
+	t.Run("report", func(t *testing.T) {
+		reporttest.PageHidesControls(t, reporttest.PageEscapes(t, write(reporttest.HostileBundle())))
+	})
 	t.Run("traces", func(t *testing.T) {
 		b := reporttest.HostileBundle()
 		b.Folder = hostileFolder(t, b.Conformance)
-		if got := reporttest.PageEscapes(t, write(b)); !strings.Contains(got, "<mark>\"\\") || !strings.Contains(got, "with another dataContent") {
+		got := reporttest.PageEscapes(t, write(b))
+		reporttest.PageHidesControls(t, got)
+		if !strings.Contains(got, "<mark>\"\\") || !strings.Contains(got, "with another dataContent") {
 			t.Error("no transcript of the folder is on the page: the test shows nothing")
 		}
 	})

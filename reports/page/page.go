@@ -124,7 +124,7 @@ type reportView struct {
 
 // Write writes one page that shows what the bundle has, the conformance run
 // first. The page loads nothing and is whole without its script; what the
-// reports say is escaped.
+// reports say is escaped, characters that cannot be seen too.
 func Write(w io.Writer, b reports.Bundle) error {
 	if b.Empty() {
 		return errors.New("write the HTML report: there is neither a conformance nor a load report to show")
@@ -139,7 +139,8 @@ func Write(w io.Writer, b reports.Bundle) error {
 			return fmt.Errorf("write the HTML report: %w", err)
 		}
 	}
-	if err := templates().ExecuteTemplate(w, "report.html", view); err != nil {
+	visible := &visibleWriter{to: w}
+	if err := errors.Join(templates().ExecuteTemplate(visible, "report.html", view), visible.Close()); err != nil {
 		return fmt.Errorf("write the HTML report: %w", err)
 	}
 	return nil

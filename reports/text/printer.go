@@ -45,7 +45,7 @@ func (p *Printer) Paragraph(class, label, text string) {
 	width := utf8.RuneCountInString(label)
 	lead := p.paint(class, label)
 	for _, line := range wrap(text, max(lineWidth-width, 20)) {
-		p.Line(lead, line)
+		p.Line(lead, words.NoCommand(line))
 		lead = strings.Repeat(" ", width)
 	}
 }

@@ -35,3 +35,14 @@ func Clip(text string, width int) string {
 	}
 	return string(runes[:width-1]) + "…"
 }
+
+// NoCommand keeps a line that may come from a target from being a command to a
+// continuous integration that reads along: those of GitHub and Azure take a line that
+// begins with :: or ## as one, also after blanks.
+func NoCommand(line string) string {
+	rest := strings.TrimLeft(line, " \t")
+	if strings.HasPrefix(rest, "::") || strings.HasPrefix(rest, "##") {
+		return line[:len(line)-len(rest)] + `\` + rest
+	}
+	return line
+}

@@ -18,3 +18,19 @@ func TestPrintable(t *testing.T) {
 		}
 	}
 }
+
+func TestNoCommand(t *testing.T) {
+	for in, want := range map[string]string{
+		"::error::x":       `\::error::x`,
+		"  \t::set-env x=": "  \t" + `\::set-env x=`,
+		"##vso[task.x]":    `\##vso[task.x]`,
+		"##[error]":        `\##[error]`,
+		"a ::error::":      "a ::error::",
+		":x":               ":x",
+		"":                 "",
+	} {
+		if got := NoCommand(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// parseArguments reads the arguments of a verb. A value that is empty, as one
+// from an unset variable of a shell script is, and a flag that would silently
+// replace its own earlier value are errors: either would change what a run
+// checks without a word.
+func parseArguments(flags *pflag.FlagSet, args []string) error {
+	given := map[string]bool{}
+	err := flags.ParseAll(args, func(flag *pflag.Flag, value string) error {
+		if strings.TrimSpace(value) == "" {
+			return fmt.Errorf("--%s is given without a value: give it one, or leave the flag out (is a variable of the script unset?)", flag.Name)
+		}
+		if given[flag.Name] && !repeatable(flag) {
+			return fmt.Errorf("--%s is given twice: it takes one value, so give it once", flag.Name)
+		}
+		given[flag.Name] = true
+		return flags.Set(flag.Name, value)
+	})
+	if err == nil && slices.ContainsFunc(flags.Args(), func(operand string) bool { return strings.TrimSpace(operand) == "" }) {
+		err = errors.New("an argument is empty: give it a value, or leave it out (is a variable of the script unset?)")
+	}
+	return err
+}
+
+// repeatable reports whether all values of a flag count when it is given several
+// times.
+func repeatable(flag *pflag.Flag) bool {
+	_, list := flag.Value.(pflag.SliceValue)
+	return list
+}

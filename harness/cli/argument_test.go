@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// everyFlagSet is the flags of each verb.
+func everyFlagSet() map[string]*pflag.FlagSet {
+	all := map[string]*pflag.FlagSet{}
+	for verb, register := range map[string]func(*pflag.FlagSet){
+		"serve": new(serveFlags).register, "conform": new(conformFlags).register,
+		"load": new(loadFlags).register, "report": new(reportFlags).register,
+	} {
+		all[verb] = newFlags(verb)
+		register(all[verb])
+	}
+	return all
+}
+
+// No verb is left out.
+func TestEveryVerbHasItsFlags(t *testing.T) {
+	all := everyFlagSet()
+	for _, verb := range verbs() {
+		if all[verb.name] == nil || !all[verb.name].HasFlags() {
+			t.Errorf("the flags of %s are not tested", verb.name)
+		}
+	}
+}
+
+// dispatched runs an invocation whose context has ended, so that none goes on.
+func dispatched(t *testing.T, args ...string) (code int, complaint string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var err strings.Builder
+	a := &app{in: strings.NewReader(""), out: io.Discard, err: &err}
+	return a.dispatch(ctx, args), err.String()
+}
+
+// Every flag of every verb refuses an empty value, and a second one unless all
+// its values count.
+func TestEmptyAndRepeatedFlags(t *testing.T) {
+	for verb, flags := range everyFlagSet() {
+		flags.VisitAll(func(flag *pflag.Flag) {
+			for _, args := range [][]string{{"--" + flag.Name + "="}, {"--" + flag.Name + "= \t"}, {"--" + flag.Name, ""}} {
+				if flag.NoOptDefVal != "" && len(args) == 2 {
+					args = args[1:] // an operand then
+				}
+				code, complaint := dispatched(t, append([]string{verb}, args...)...)
+				if code != exitUsage || !strings.Contains(complaint, "unset?") {
+					t.Errorf("%s %q: exit code %d, %s", verb, args, code, complaint)
+				}
+			}
+			value := "--" + flag.Name + "=" + exampleValue(flag)
+			code, complaint := dispatched(t, verb, value, value, "--no-such-flag")
+			want := "--" + flag.Name + " is given twice"
+			if repeatable(flag) {
+				want = "unknown flag"
+			}
+			if code != exitUsage || !strings.Contains(complaint, want) {
+				t.Errorf("%s %s twice: exit code %d, %s", verb, value, code, complaint)
+			}
+		})
+	}
+}
+
+// exampleValue returns a value that the flag can parse.
+func exampleValue(flag *pflag.Flag) string {
+	switch flag.Value.Type() {
+	case "bool":
+		return "true"
+	case "duration":
+		return "1s"
+	case "percent":
+		return "1%"
+	}
+	return "1"
+}
+
+// All values of a repeatable flag count.
+func TestRepeatableFlags(t *testing.T) {
+	var f conformFlags
+	flags := newFlags("conform")
+	f.register(flags)
+	if err := parseArguments(flags, []string{"--case", "a", "--case=b", "--sense-modes", "3S", "--sense-modes", "5S,10S"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(f.selection.Cases, " "); got != "a b" {
+		t.Errorf("cases %s", got)
+	}
+	if got := strings.Join(f.senseModes, " "); got != "3S 5S 10S" {
+		t.Errorf("sense modes %s", got)
+	}
+}
+
+// An operand that is empty does not mean the current folder.
+func TestEmptyOperand(t *testing.T) {
+	for _, args := range [][]string{{"report", "html", ""}, {"report", "diff", "", t.TempDir()}, {"report", ""}, {"conform", ""}} {
+		if code, complaint := dispatched(t, args...); code != exitUsage || !strings.Contains(complaint, "is empty") {
+			t.Errorf("%q: exit code %d, %s", args, code, complaint)
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+// nobody is an address where nothing listens, so that a run ends at once.
+const nobody = "--tcp 127.0.0.1:1"
+
+// flagEffects has an entry for every flag of every verb: a flag that is new needs
+// one that shows that it counts.
+var flagEffects = map[string]map[string]effect{
+	"serve": {
+		"udp":              {invoked("serve"), "--tcp 127.0.0.1:0", "--udp 127.0.0.1:0", `"udp":"127.0.0.1:`},
+		"tcp":              {invoked("serve"), "--udp 127.0.0.1:0", "--tcp 127.0.0.1:0", `"tcp":"127.0.0.1:`},
+		"ws":               {invoked("serve"), "--udp 127.0.0.1:0", "--ws 127.0.0.1:0", `"ws":"127.0.0.1:`},
+		"control":          {invoked("serve"), "--udp 127.0.0.1:0", "--control 127.0.0.1:0", `"control":"127.0.0.1:`},
+		"sense-mode":       {invoked("serve"), "--tcp 127.0.0.1:0", "--sense-mode 60S", `"tcp":"60S"`},
+		"tls-cert":         {plannedServer, nobody, "--tls-cert $CERT --tls-key $KEY", "TLS true"},
+		"tls-key":          {plannedServer, nobody, "--tls-key $KEY", "--tls-cert and --tls-key go together"},
+		"stamp":            {plannedServer, nobody, "--stamp", "stamp true"},
+		"as-observed":      {plannedServer, nobody, "--as-observed", "as observed true"},
+		"max-unlogged":     {plannedServer, nobody, "--max-unlogged 4711", "4711"},
+		"max-udp-sessions": {plannedServer, "--udp 127.0.0.1:1", "--max-udp-sessions 4711", "4711"},
+		"fault":            {plannedServer, nobody, "--fault heartbeat-answer-missing", "heartbeat-answer-missing"},
+		"list-faults":      {invoked("serve"), nobody, "--list-faults", "heartbeat-answer-missing"},
+		"variant":          {plannedServer, nobody, "--variant datagrams-lost", "datagrams-lost"},
+		"list-variants":    {invoked("serve"), nobody, "--list-variants", "datagrams-lost"},
+		"variant-seed":     {invoked("serve"), "--udp 127.0.0.1:0 --variant datagrams-lost", "--variant-seed 47110815", `"variantSeed":47110815`},
+	},
+	"conform": {
+		"udp":               {planned, nobody, "--udp 127.0.0.1:4711", "127.0.0.1:4711"},
+		"tcp":               {planned, "--udp 127.0.0.1:1", "--tcp 127.0.0.1:4711", "127.0.0.1:4711"},
+		"ws":                {planned, nobody, "--ws 127.0.0.1:4711", "127.0.0.1:4711"},
+		"control":           {planned, nobody, "--control 127.0.0.1:4711", "control 127.0.0.1:4711"},
+		"profile":           {planned, "", "--profile $PROFILE", `name "a name"`},
+		"sense-mode":        {planned, nobody, "--sense-mode 60S", "tcp in 60S"},
+		"tls":               {planned, nobody, "--tls", "TLS with"},
+		"tls-ca":            {planned, nobody, "--tls-ca $CERT", "own roots true"},
+		"tolerance":         {planned, nobody, "--tolerance 4711ms", "tolerance 4.711s"},
+		"filter":            {planned, nobody, "--filter heartbeat", "!selected login/accepted"},
+		"case":              {planned, nobody, "--case heartbeat/expiry", "!selected login/accepted"},
+		"skip":              {planned, nobody, "--skip login/accepted", "skipped login/accepted"},
+		"long":              {planned, nobody, "--long", "!skipped"},
+		"sense-modes":       {planned, "", "--sense-modes 60S", "started in 60S"},
+		"list":              {invoked("conform"), nobody + " --case login/accepted", "--list", "§3 Login"},
+		"seed":              {planned, nobody, "--seed 47110815", "seed 47110815"},
+		"parallel":          {planned, nobody, "--parallel 4711", "parallel 4711"},
+		"repeat":            {planned, nobody, "--repeat 4711", "repeat 4711"},
+		"expected-failures": {planned, nobody, "--expected-failures $EXPECTED", "Reason:known"},
+		"strict":            {planned, nobody, "--strict", "strict true"},
+		"impair":            {planned, nobody, "--impair delay=50ms", "impairment &{"},
+		"out":               {invoked("conform"), nobody + " --case login/accepted", "--out $OUT", "written: junit.xml"},
+		"json":              {invoked("conform"), nobody + " --case login/accepted", "--json", `"schema": 1`},
+		"verbose":           {printedConformance, "", "--verbose", "line 11"},
+	},
+	"load": {
+		"udp":        {plannedLoad, nobody, "--udp 127.0.0.1:4711", "127.0.0.1:4711"},
+		"tcp":        {plannedLoad, "--udp 127.0.0.1:1", "--tcp 127.0.0.1:4711", "127.0.0.1:4711"},
+		"ws":         {plannedLoad, nobody, "--ws 127.0.0.1:4711", "127.0.0.1:4711"},
+		"control":    {plannedLoad, nobody, "--control 127.0.0.1:4711", "control 127.0.0.1:4711"},
+		"profile":    {plannedLoad, nobody, "--profile $PROFILE", `name "a name"`},
+		"sense-mode": {plannedLoad, nobody, "--sense-mode 60S", "tcp in 60S"},
+		"tls":        {plannedLoad, nobody, "--tls", "TLS with"},
+		"tls-ca":     {plannedLoad, nobody, "--tls-ca $CERT", "own roots true"},
+		"transport":  {plannedLoad, nobody + " --ws 127.0.0.1:1", "--transport ws", "Transports:[ws]"},
+		"scenario":   {plannedLoad, nobody, "--scenario echo", "Scenario:echo"},
+		"clients":    {plannedLoad, nobody, "--clients 4711", "Clients:4711"},
+		"ramp":       {plannedLoad, nobody, "--ramp 4711ms", "Ramp:4.711s"},
+		"warmup":     {plannedLoad, nobody, "--warmup 4711ms", "Warmup:4.711s"},
+		"duration":   {plannedLoad, nobody, "--duration 4711ms", "Duration:4.711s"},
+		"ramp-down":  {plannedLoad, nobody, "--ramp-down 4711ms", "RampDown:4.711s"},
+		"rate":       {plannedLoad, nobody, "--rate 4711", "Rate:4711"},
+		"payload":    {plannedLoad, nobody, "--payload 1234", "Payload:1234"},
+		"in-flight":  {plannedLoad, nobody, "--in-flight 4711", "InFlight:4711"},
+		"seed":       {plannedLoad, nobody, "--seed 4711", "Seed:4711"},
+		"threshold":  {plannedLoad, nobody, "--threshold login.p99<4711s", "login.p99<4711s"},
+		"source-ip":  {plannedLoad, nobody, "--source-ip 127.0.0.1", "Sources:[127.0.0.1]"},
+		"shard":      {plannedLoad, nobody + " --start-at $START", "--shard 2/4", "Shard:{Index:2 Of:4}"},
+		"shard-base": {plannedLoad, nobody + " --start-at $START --shard 2/4", "--shard-base 0", "Shard:{Index:3 Of:4}"},
+		"start-at":   {plannedLoad, nobody, "--start-at $START", "!Start:0001-01-01"},
+		"out":        {invoked("load"), nobody, "--out $OUT", "written: load.json"},
+		"metrics":    {invoked("load"), nobody, "--metrics 127.0.0.1:0", "metrics: http://127.0.0.1:"},
+		"json":       {invoked("load"), nobody, "--json", `"schema": 1`},
+		"verbose":    {printedLoad, "", "--verbose", "4,711"},
+	},
+	"report": {
+		"verbose":            {invoked("report"), "html $RUN", "--verbose", "4,711"},
+		"out":                {invoked("report"), "html $RUN", "--out $OUT", "written: index.html"},
+		"partial":            {mergePlan, "merge a", "--partial", "partial true"},
+		"threshold":          {invoked("report"), "merge $RUN --out $OUT", "--threshold nothing", "it compares nothing"},
+		"max-p99-regression": {invoked("report"), "diff $RUN $RUN --json", "--max-p99-regression 47.11%", "47.11"},
+		"min-p99-regression": {invoked("report"), "diff $RUN $RUN --json", "--min-p99-regression 4711ms", "4711000"},
+		"max-drift":          {invoked("report"), "diff $RUN $RUN --json", "--max-drift 4711ms", `"maxDriftMs": 4711`},
+		"json":               {invoked("report"), "diff $RUN $RUN", "--json", `"schema": 1`},
+		"markdown":           {invoked("report"), "diff $RUN $RUN", "--markdown $OUT/x.md", "written: x.md"},
+		"html":               {invoked("report"), "diff $RUN $RUN", "--html $OUT/x.html", "written: x.html"},
+	},
+}
+
+// Whatever a user writes on the command line counts, or is refused.
+func TestEveryFlagCounts(t *testing.T) {
+	files := effectFiles(t)
+	files["RUN"] = filepath.Join(t.TempDir(), "run")
+	saveRun(t, files["RUN"])
+	for verb, flags := range everyFlagSet() {
+		flags.VisitAll(func(flag *pflag.Flag) {
+			e, known := flagEffects[verb][flag.Name]
+			if !known {
+				t.Errorf("%s --%s: nothing shows that it counts", verb, flag.Name)
+				return
+			}
+			t.Run(verb+"/"+flag.Name, func(t *testing.T) { e.hold(t, files) })
+		})
+		for name := range flagEffects[verb] {
+			if flags.Lookup(name) == nil {
+				t.Errorf("%s has no flag --%s", verb, name)
+			}
+		}
+	}
+}

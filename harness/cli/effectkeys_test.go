@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"imcheck/fixtures"
+)
+
+// keyEffect describes how a key of a file that counts can be noticed.
+type keyEffect struct {
+	base  string // the file without the key
+	with  string // the file with it
+	shows string // what is seen with it only; after ! what is seen without it only
+}
+
+const (
+	addressed = "addresses: {tcp: '127.0.0.1:1'}\n"
+	launched  = "launch:\n  command: [x, '{tcp}']\n"
+	inModes   = "launch:\n  command: [x, '{tcp}', '{senseMode.tcp}', '{udp}', '{senseMode.udp}', '{ws}', '{senseMode.ws}']\n"
+)
+
+// profileEffects has an entry for every key of the example profile.
+var profileEffects = map[string]keyEffect{
+	"name":                  {addressed, addressed + "name: a name\n", `name "a name"`},
+	"addresses.udp":         {addressed, "addresses: {tcp: '127.0.0.1:1', udp: '127.0.0.1:4711'}\n", "[127.0.0.1:4711 "},
+	"addresses.tcp":         {"addresses: {udp: '127.0.0.1:1'}\n", "addresses: {udp: '127.0.0.1:1', tcp: '127.0.0.1:4711'}\n", " 127.0.0.1:4711 "},
+	"addresses.ws":          {addressed, "addresses: {tcp: '127.0.0.1:1', ws: '127.0.0.1:4711'}\n", " 127.0.0.1:4711]"},
+	"addresses.control":     {addressed, "addresses: {tcp: '127.0.0.1:1', control: '127.0.0.1:4711'}\n", "control 127.0.0.1:4711"},
+	"tls.ca":                {addressed + "tls: {}\n", addressed + "tls: {ca: CERT}\n", "own roots true"},
+	"tls.serverName":        {addressed, addressed + "tls: {serverName: im.example}\n", `TLS with "im.example"`},
+	"senseModes.udp":        {addressed, addressed + "senseModes: {udp: 60S}\n", "udp in 60S"},
+	"senseModes.tcp":        {addressed, addressed + "senseModes: {tcp: 60S}\n", "tcp in 60S"},
+	"senseModes.ws":         {addressed, addressed + "senseModes: {ws: 60S}\n", "ws in 60S"},
+	"tolerance":             {addressed, addressed + "tolerance: 4711ms\n", "tolerance 4.711s"},
+	"credentials.accepted":  {addressed, addressed + "credentials: {accepted: opensesame}\n", "token opensesame"},
+	"credentials.refused":   {addressed, addressed + "credentials: {refused: [{token: wrong, code: 4711}]}\n", "refused [{wrong 4711}]"},
+	"offlinePrefix":         {addressed, addressed + "offlinePrefix: away-\n", "stored away-x"},
+	"vetoPrefix":            {addressed, addressed + "vetoPrefix: 'no:'\n", "vetoed no:x"},
+	"largestMessages.udp":   {addressed, addressed + "largestMessages: {udp: 4711}\n", "at most 4711 bytes"},
+	"largestMessages.tcp":   {addressed, addressed + "largestMessages: {tcp: 4711}\n", "at most 4711 bytes"},
+	"largestMessages.ws":    {addressed, addressed + "largestMessages: {ws: 4711}\n", "at most 4711 bytes"},
+	"capabilities":          {addressed, addressed + "capabilities: [bridge]\n", `capabilities ["bridge"]`},
+	"impair":                {addressed, addressed + "impair: ['delay=50ms']\n", "impairment &{"},
+	"launch.command":        {addressed, launched, "launched with"},
+	"launch.ready":          {launched, launched + "  ready: 'is up'\n", "ready is up"},
+	"launch.startTimeout":   {launched, launched + "  startTimeout: 4711ms\n", "in 4.711s"},
+	"launch.stopTimeout":    {launched, launched + "  stopTimeout: 4711ms\n", "stopped in 4.711s"},
+	"launch.senseModes.udp": {inModes + "  senseModes: {udp: [3S], tcp: [3S], ws: [3S]}\n", inModes + "  senseModes: {udp: [60S], tcp: [3S], ws: [3S]}\n", "udp in 60S"},
+	"launch.senseModes.tcp": {inModes + "  senseModes: {udp: [3S], tcp: [3S], ws: [3S]}\n", inModes + "  senseModes: {udp: [3S], tcp: [60S], ws: [3S]}\n", "tcp in 60S"},
+	"launch.senseModes.ws":  {inModes + "  senseModes: {udp: [3S], tcp: [3S], ws: [3S]}\n", inModes + "  senseModes: {udp: [3S], tcp: [3S], ws: [60S]}\n", "ws in 60S"},
+}
+
+// scenarioEffects has an entry for every key of the example scenario.
+var scenarioEffects = map[string]keyEffect{
+	"scenario":       {"scenario: steady\n", "scenario: idle\n", "Scenario:idle"},
+	"clients":        {"scenario: idle\n", "scenario: idle\nclients: 4711\n", "Clients:4711"},
+	"ramp":           {"scenario: idle\n", "scenario: idle\nramp: 4711ms\n", "Ramp:4.711s"},
+	"warmup":         {"scenario: idle\n", "scenario: idle\nwarmup: 4711ms\n", "Warmup:4.711s"},
+	"duration":       {"scenario: idle\n", "scenario: idle\nduration: 4711ms\n", "Duration:4.711s"},
+	"rampDown":       {"scenario: idle\n", "scenario: idle\nrampDown: 4711ms\n", "RampDown:4.711s"},
+	"rate":           {"scenario: steady\n", "scenario: steady\nrate: 4711\n", "Rate:4711"},
+	"payload":        {"scenario: steady\n", "scenario: steady\npayload: 1234\n", "Payload:1234"},
+	"inFlight":       {"scenario: steady\n", "scenario: steady\ninFlight: 4711\n", "InFlight:4711"},
+	"seed":           {"scenario: idle\n", "scenario: idle\nseed: 4711\n", "Seed:4711"},
+	"thresholds":     {"scenario: idle\n", "scenario: idle\nthresholds: [login.p99<4711s]\n", "login.p99<4711s"},
+	"chat.thinkTime": {"scenario: chat\n", "scenario: chat\nchat: {thinkTime: 4711ms}\n", "ThinkTime:4.711s"},
+	"chat.groups":    {"scenario: chat\n", "scenario: chat\nchat: {groups: [7]}\n", "Groups:[7]"},
+	"storm.share":    {"scenario: storm\n", "scenario: storm\nstorm: {share: 47.11}\n", "StormShare:47.11"},
+	"storm.at":       {"scenario: storm\n", "scenario: storm\nstorm: {at: 4711ms}\n", "StormAt:4.711s"},
+	"churn.away":     {"scenario: churn\n", "scenario: churn\nchurn: {away: 4711ms}\n", "Away:4.711s"},
+	"echo.thinkTime": {"scenario: echo\n", "scenario: echo\necho: {thinkTime: 4711ms}\n", "ThinkTime:4.711s"},
+}
+
+// shownInComment is a line of an example that is a key, and a comment so far.
+var shownInComment = regexp.MustCompile(`(?m)^( *)# ((?:  )*(?:-|[a-zA-Z]+:)(?: (?:\[.*\]|".*"|[^ ]+)(?: +#.*)?)?)$`)
+
+// exampleKeys lists the keys of an example, those that are comments too.
+func exampleKeys(t *testing.T, text []byte) []string {
+	t.Helper()
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(shownInComment.ReplaceAllString(string(text), "$1$2")), &root); err != nil {
+		t.Fatal(err)
+	}
+	return leaves(root.Content[0], "")
+}
+
+// leaves lists the keys that have no keys below them; a list is a value.
+func leaves(node *yaml.Node, below string) (keys []string) {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key := below + node.Content[i].Value
+		if value := node.Content[i+1]; value.Kind == yaml.MappingNode {
+			keys = append(keys, leaves(value, key+".")...)
+		} else {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Whatever a user writes into a profile or a scenario counts, or is refused.
+func TestEveryKeyCounts(t *testing.T) {
+	profile, err := fixtures.Profile("example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenario, err := fixtures.Scenario("example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := os.ReadFile(effectFiles(t)["CERT"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, example := range []struct {
+		name    string
+		text    []byte
+		effects map[string]keyEffect
+		observe observation
+		args    string
+	}{
+		{"profile", profile, profileEffects, planned, "--profile"},
+		{"scenario", scenario, scenarioEffects, plannedLoad, nobody + " --scenario"},
+	} {
+		keys := exampleKeys(t, example.text)
+		if missing := slices.Sorted(maps.Keys(example.effects)); !slices.Equal(missing, slices.Sorted(slices.Values(keys))) {
+			t.Errorf("the example %s has the keys\n%q, and of these it is shown that they count:\n%q", example.name, keys, missing)
+		}
+		for key, e := range example.effects {
+			t.Run(example.name+"/"+key, func(t *testing.T) {
+				dir := t.TempDir()
+				files := map[string]string{}
+				for name, text := range map[string]string{"CERT": string(certificate), "BASE": e.base, "WITH": e.with} {
+					files[name] = filepath.Join(dir, name)
+					if err := os.WriteFile(files[name], []byte(text), 0o666); err != nil {
+						t.Fatal(err)
+					}
+				}
+				last := func(t *testing.T, args []string) string {
+					return example.observe(t, append(strings.Fields(example.args), args[len(args)-1]))
+				}
+				effect{last, "$BASE", "$WITH", e.shows}.hold(t, files)
+			})
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package target
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"imcheck/fixtures"
+	"imcheck/harness/transport"
+)
+
+// The example has every key, be it in a comment.
+func TestExampleHasEveryKey(t *testing.T) {
+	text, err := fixtures.Profile("example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keysOf(reflect.TypeFor[profileFile]()) {
+		if !regexp.MustCompile(`(?m)(^[ #-]*|[{,] *)` + key + `:`).Match(text) {
+			t.Errorf("the example lacks %s", key)
+		}
+	}
+}
+
+// keysOf lists the keys of a type of a file and of what is below it.
+func keysOf(file reflect.Type) (keys []string) {
+	switch file.Kind() {
+	case reflect.Pointer, reflect.Slice:
+		return keysOf(file.Elem())
+	case reflect.Struct:
+	default:
+		return nil
+	}
+	for i := range file.NumField() {
+		field := file.Field(i)
+		if name, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); name != "" {
+			keys = append(keys, name)
+		}
+		keys = append(keys, keysOf(field.Type)...)
+	}
+	return keys
+}
+
+// The profile's name counts unless the control API says another one.
+func TestNameOfProfile(t *testing.T) {
+	for answer, want := range map[string]string{`{}`: "ours", `{"name":"its own"}`: "its own"} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, answer) // the caller may be gone
+		}))
+		described := &Target{Network: transport.OS{}, Control: server.Listener.Addr().String(), Info: Info{Name: "ours"}}
+		if err := described.Discover(t.Context(), time.Minute); err != nil || described.Info.Name != want {
+			t.Errorf("%s: the name is %q, %v; want %q", answer, described.Info.Name, err, want)
+		}
+		server.Close()
+	}
+}
