@@ -15,6 +15,7 @@ import (
 // TestAssumptionsAreDocumented writes down what each case relies on, as it was
 // noted in a run against a healthy server.
 func TestAssumptionsAreDocumented(t *testing.T) {
+	skipUnderRace(t)
 	noted := map[string]map[conformance.Assumption][]string{} // by case: the transports of each
 	world{modes: all3S, stamp: true, long: true, finished: func(f conformance.Finished) {
 		if noted[f.Item.ID] == nil {

@@ -23,6 +23,7 @@ import (
 // case, however it answers: silence, a closed connection and an answer to
 // something else are no pass. The run ends all the same.
 func TestHollowServerPassesNothing(t *testing.T) {
+	skipUnderRace(t)
 	for _, server := range hollowServers() {
 		t.Run(server.name, func(t *testing.T) {
 			t.Parallel()

@@ -27,6 +27,7 @@ func TestHealthyServer(t *testing.T) {
 
 // TestLongCases runs those whose rules take minutes, with time that does not.
 func TestLongCases(t *testing.T) {
+	skipUnderRace(t)
 	t.Parallel()
 	long := slices.DeleteFunc(cases.All(), func(c conformance.Case) bool { return c.Takes == 0 })
 	expectVerdict(t, world{modes: all3S, long: true}.run(t, long), reports.Pass)
@@ -85,6 +86,7 @@ func TestWithoutControlAPI(t *testing.T) {
 // TestHeartbeatInEverySenseMode measures the expiry to the millisecond in each
 // mode on each transport that has it.
 func TestHeartbeatInEverySenseMode(t *testing.T) {
+	skipUnderRace(t)
 	pairs := 0
 	for _, mode := range timing.SenseModes {
 		modes := timing.Modes{mode, mode, mode}
