@@ -20,7 +20,7 @@ vet:
 # against every fault, variant and lossy path takes minutes under it, and a fifth of
 # that without. What drives a browser has no use for it.
 unit:
-	$(GO) test -race -parallel 4 ./...
+	$(GO) test -race ./...
 	$(GO) test ./conformance/cases
 	$(GO) test -v ./reports/browser
 

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"flag"
 	"bufio"
 	"encoding/json"
 	"errors"
@@ -21,8 +22,16 @@ import (
 // they happen is about.
 type tests struct{ *testing.M }
 
+// scriptsAtOnce is how many scripts run at the same time, whatever the number of
+// processors: they wait most of the time.
+const scriptsAtOnce = "4"
+
 func (t tests) Run() int {
 	os.Unsetenv("GITHUB_STEP_SUMMARY")
+	flag.Parse()
+	if err := flag.Set("test.parallel", scriptsAtOnce); err != nil {
+		panic(err) // the flag is the testing package's own
+	}
 	return t.M.Run()
 }
 
