@@ -1,10 +1,10 @@
 package cli_test
 
 import (
-	"flag"
 	"bufio"
 	"encoding/json"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
