@@ -269,6 +269,11 @@ func (s *Scene) close() {
 	s.cancel()
 	for _, p := range s.peers {
 		p.leave()
+	}
+	if s.anyLossy() { // the port is not free before the logout has arrived
+		pause(context.Background(), firstPause)
+	}
+	for _, p := range s.peers {
 		p.Close()
 	}
 	for _, stream := range s.streams {

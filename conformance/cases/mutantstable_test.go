@@ -147,7 +147,7 @@ var catches = map[string]catch{
 	"stamp-missing":                  {"qos/stamp", "", stamping},
 	"stamp-stale":                    {"qos/stamp-of-retransmission", "", stamping},
 	"stamped-unasked":                {"message/field-order", everything, ordinary},
-	"close-missing":                  {"session/logout", closing, ordinary},
+	"close-missing":                  {"session/logout", closing + " qos/c2c-retransmitted-to-takeover", ordinary},
 	"refused-login-stays-open":       {"login/refused", refusing, ordinary},
 	"not-logged-in-stays-open":       {"session/keep-alive-before-login", "session/*-before-login", ordinary},
 	"kicked-stays-open":              {"kick/first-login", kicking, ordinary},

@@ -51,9 +51,9 @@ func TestCombinedVariantsPass(t *testing.T) {
 
 // seedOf gives a fault the same variants whatever others there are.
 func seedOf(name string) uint64 {
-	h := fnv.New32a()
+	h := fnv.New64a()
 	h.Write([]byte(name))
-	return uint64(h.Sum32())
+	return h.Sum64()
 }
 
 // skipUnderRace leaves out what takes minutes with the race detector, and looks at
