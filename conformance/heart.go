@@ -71,8 +71,8 @@ func (h *Heart) beat(answered bool) {
 	}
 }
 
-// MeasureMessage is Scene.MeasureMessage with the hearts of all peers beating.
-// It returns the message as it came, server stamp included, and when.
+// MeasureMessage measures when a message comes, with the hearts of all peers
+// beating. It returns the message as it came, server stamp included, and when.
 func (h *Heart) MeasureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration) (wire.Message, time.Time) {
 	return h.scene.measureMessage(p, want, name, since, lower, upper, h)
 }

@@ -71,14 +71,7 @@ func (s *Scene) MeasureClosed(p *Peer, name string, last Activity, nominal time.
 	s.measure(name, last.Sent, at, nominal, nominal, uncertain)
 }
 
-// MeasureMessage measures when a message comes.
-func (s *Scene) MeasureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration) time.Time {
-	_, at := s.measureMessage(p, want, name, since, lower, upper, nil)
-	return at
-}
-
-// measureMessage waits for a message of which one copy is sent; the heart, if
-// there is one, beats meanwhile.
+// measureMessage waits for a message of which one copy is sent, while a heart beats.
 func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration, h *Heart) (wire.Message, time.Time) {
 	w := p.gets(s.due(name, lower, upper)+": "+describe(want), p.matches(want))
 	if s.anyLossy() {
@@ -89,7 +82,7 @@ func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since ti
 		s.assume(AssumesOneDatagram)
 	}
 	started, deadline := time.Now(), since.Add(upper+s.lateFor())
-	for h != nil && h.due.Before(deadline) && !w.met(h.due) {
+	for h.due.Before(deadline) && !w.met(h.due) {
 		h.beat(false)
 	}
 	if !w.met(deadline) {

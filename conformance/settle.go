@@ -192,7 +192,7 @@ func (c spareCopies) note(a *arrival) {
 func (c spareCopies) use(a *arrival, slack time.Duration) bool {
 	m := essence(a)
 	for i, at := range c[m] {
-		if age := a.at.Sub(at); a.end == nil && age >= earliestCopy-slack && age <= latestCopy+slack {
+		if age := a.at.Sub(at); a.end == nil && age >= EarliestCopy-slack && age <= LatestCopy+slack {
 			c[m] = slices.Delete(c[m], i, i+1)
 			return true
 		}
@@ -200,8 +200,9 @@ func (c spareCopies) use(a *arrival, slack time.Duration) bool {
 	return false
 }
 
-// When a server sends the second copy of a message, counted from the first (§4).
+// When a server sends the second copy of an unacknowledged message, counted from the
+// first (§4).
 const (
-	earliestCopy = 2 * time.Second
-	latestCopy   = earliestCopy + qos.SweepEvery
+	EarliestCopy = 2 * time.Second
+	LatestCopy   = EarliestCopy + qos.SweepEvery
 )

@@ -14,8 +14,8 @@ import (
 // When the second copy of an unacknowledged message comes, counted from the
 // first (§4).
 const (
-	earliestCopy = 2 * time.Second
-	latestCopy   = earliestCopy + qos.SweepEvery
+	earliestCopy = conformance.EarliestCopy
+	latestCopy   = conformance.LatestCopy
 )
 
 // retransmissionCases hold the server's retransmission (§4).
