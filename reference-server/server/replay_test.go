@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -92,10 +93,12 @@ type replayPeer struct {
 	probe chan struct{} // closed when the last probe's answer came
 }
 
-// step is one thing to do at a captured time.
+// step is one thing to do on a connection at a captured time.
 type step struct {
-	at time.Duration
-	do func() error
+	at         time.Duration
+	connection int
+	before     int // how many events of its own connection came before it
+	do         func() error
 }
 
 const lastProbe = "the end of the scenario"
@@ -105,7 +108,7 @@ func (r *replay) run() {
 	r.peers = make([]*replayPeer, len(r.transcript.Connections))
 	for _, s := range r.steps() {
 		r.waitUntil(s.at)
-		r.awaitBefore(s.at)
+		r.awaitBefore(s)
 		if err := s.do(); err != nil {
 			r.t.Errorf("%s: at %v: %v", name, s.at, err)
 			return
@@ -144,18 +147,24 @@ func (r *replay) waitUntil(at time.Duration) {
 	<-timer.C
 }
 
-// awaitBefore waits for what had come before a captured time: on a busy machine
-// an answer may be later than it was there, and what is sent next relies on it.
-func (r *replay) awaitBefore(at time.Duration) {
+// awaitBefore waits for what had come before a step: on a busy machine an answer
+// may be later than it was there, and what is sent next relies on it. The order on
+// one connection is captured exactly; that between two is known by time only.
+func (r *replay) awaitBefore(s step) {
 	tooLong := time.NewTimer(patience)
 	defer tooLong.Stop()
 	for i, p := range r.peers {
 		if p == nil {
 			continue
 		}
-		earlier := slices.DeleteFunc(slices.Clone(r.transcript.Connections[i]), func(e fixtures.Event) bool {
-			return time.Duration(i)*connectionGap+time.Duration(e.At*float64(time.Second)) > at-clockDoubt
-		})
+		earlier := r.transcript.Connections[i]
+		if i == s.connection {
+			earlier = earlier[:s.before]
+		} else {
+			earlier = slices.DeleteFunc(slices.Clone(earlier), func(e fixtures.Event) bool {
+				return time.Duration(i)*connectionGap+time.Duration(e.At*float64(time.Second)) > s.at-clockDoubt
+			})
+		}
 		if !p.await(len(r.expected(earlier)), tooLong.C) {
 			return
 		}
@@ -307,19 +316,19 @@ func (r *replay) expected(events []fixtures.Event) (want []string) {
 func (r *replay) steps() (steps []step) {
 	for i, events := range r.transcript.Connections {
 		offset := time.Duration(i) * connectionGap
-		steps = append(steps, step{offset, func() error { return r.connect(i) }})
+		steps = append(steps, step{offset, i, 0, func() error { return r.connect(i) }})
 		pushed := false
 		if last := len(events) - 1; strings.HasPrefix(r.transcript.Scenario, "slow_") && last >= 0 && events[last].Direction == fixtures.Sent {
 			events = events[:last] // the capture stopped before the answer to its last keep-alive
 		}
-		for _, e := range events {
+		for n, e := range events {
 			at := offset + time.Duration(e.At*float64(time.Second))
 			switch {
 			case e.Direction == fixtures.Sent:
-				steps = append(steps, step{at, func() error { return r.send(i, e.Text) }})
+				steps = append(steps, step{at, i, n, func() error { return r.send(i, e.Text) }})
 			case isPush(e.Text) && !pushed:
 				pushed = true // the second one is the server's own retransmission
-				steps = append(steps, step{at, func() error { return r.push(e.Text) }})
+				steps = append(steps, step{at, i, n, func() error { return r.push(e.Text) }})
 			}
 		}
 		steps = append(steps, r.uncaptured(i)...)
@@ -337,15 +346,44 @@ func isPush(text string) bool {
 
 func (r *replay) push(text string) error {
 	m, err := wire.Decode([]byte(text))
-	if err == nil && !r.server.Push(m) {
+	if err == nil && !eventually(func() bool { return r.server.Push(m) }) {
 		err = errors.New("the user is not online")
 	}
 	return err
 }
 
+// awaitReceiver waits until the receiver of a message that was delivered is
+// online: a registration may come after the login response (§7).
+func (r *replay) awaitReceiver(text string) error {
+	m, err := wire.Decode([]byte(text))
+	if err != nil || m.Type != wire.TypeData || !r.delivered(m) {
+		return nil
+	}
+	if !eventually(func() bool { return slices.Contains(r.server.Online(), m.To.Value()) }) {
+		return fmt.Errorf("%s is not online", m.To.Value())
+	}
+	return nil
+}
+
+// delivered reports whether the capture shows a message as received too.
+func (r *replay) delivered(m wire.Message) bool {
+	for _, events := range r.transcript.Connections {
+		for _, e := range events {
+			got, err := wire.Decode([]byte(e.Text))
+			if err == nil && e.Direction == fixtures.Received && got.Type == m.Type && got.From == m.From && got.To == m.To && got.DataContent == m.DataContent {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // send sends a captured text. On a connection that the scenario had closed by
 // then the error is what the capture shows too.
 func (r *replay) send(connection int, text string) error {
+	if err := r.awaitReceiver(text); err != nil {
+		return err
+	}
 	conn := r.peers[connection].conn
 	if r.transcript.Scenario == "ws_binary" {
 		return conn.(*transport.WebSocketConn).WriteFrame(transport.Frame{Fin: true, Opcode: 2, Masked: true, Payload: []byte(text)})
@@ -358,13 +396,13 @@ func (r *replay) send(connection int, text string) error {
 // capture does not show.
 func (r *replay) uncaptured(connection int) (steps []step) {
 	raw := func(at time.Duration, b []byte) {
-		steps = append(steps, step{at, func() error {
+		steps = append(steps, step{at, connection, 0, func() error {
 			_, err := r.peers[connection].conn.Raw().Write(b)
 			return err
 		}})
 	}
 	frame := func(at time.Duration, f transport.Frame) {
-		steps = append(steps, step{at, func() error {
+		steps = append(steps, step{at, connection, 0, func() error {
 			return r.peers[connection].conn.(*transport.WebSocketConn).WriteFrame(f)
 		}})
 	}
