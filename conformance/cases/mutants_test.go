@@ -209,7 +209,9 @@ names the broken rule has to fail, cases that use the rule on their way may fail
 too, and nothing else does. The healthy server fails none.
 
 A transport in brackets means that the fault shows on that one alone. Where the
-table names a flag, the fault shows on a server that was started with it.
+table names a flag, the fault shows on a server that was started with it. A case
+with a question mark may notice: a session that it leaves silent expires before its
+end, or after.
 
 The faults of framing work on the bytes of a connection, between the socket and
 ` + "`harness/transport`" + `, which itself has no switch to break it.
