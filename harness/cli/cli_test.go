@@ -24,7 +24,7 @@ type tests struct{ *testing.M }
 
 // scriptsAtOnce is how many scripts run at the same time, whatever the number of
 // processors: they wait most of the time.
-const scriptsAtOnce = "4"
+const scriptsAtOnce = "8"
 
 func (t tests) Run() int {
 	os.Unsetenv("GITHUB_STEP_SUMMARY")

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"flag"
 	"math/big"
 	"net"
 	"testing"
@@ -27,6 +28,18 @@ import (
 const patience = 20 * time.Second
 
 const anyPort = "127.0.0.1:0"
+
+// testsAtOnce is how many parallel tests run at the same time, whatever the number
+// of processors: over sockets they wait most of the time.
+const testsAtOnce = "8"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", testsAtOnce); err != nil {
+		panic(err) // the flag is the testing package's own
+	}
+	m.Run()
+}
 
 // onNetworks runs a test over the machine's network and, inside a bubble whose
 // end shows that no goroutine is left, over the one in memory.

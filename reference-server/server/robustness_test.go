@@ -208,6 +208,7 @@ func TestBadInputInMemory(t *testing.T) {
 }
 
 func TestBadInputOverSockets(t *testing.T) {
+	t.Parallel()
 	onEachServer(t, func(t *testing.T, kind wire.Transport, observed bool, all []badInput) {
 		t.Parallel()
 		if testing.Short() { // silence takes the 7 s of an expiry

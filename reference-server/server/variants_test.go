@@ -36,6 +36,7 @@ func withVariants(t *testing.T, names ...string) (*server.Server, transport.Netw
 // server logs users in and answers their keep-alives on each transport. Datagrams
 // that are lost are sent again.
 func TestVariants(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	if n := len(server.Variants()); n < 34 {
 		t.Errorf("%d variants", n)
@@ -46,6 +47,7 @@ func TestVariants(t *testing.T) {
 				t.Errorf("%+v: its name or what it does is missing, or there are two", v)
 			}
 			seen[v.Name] = true
+			t.Parallel()
 			onNetworks(t, func(t *testing.T, n transport.Network) {
 				config := everywhere(n)
 				config.Variants, config.Seed = variants(t, v.Name), 1
