@@ -20,13 +20,14 @@ vet:
 # fault, variant and lossy path takes minutes under it, and a fifth of that without.
 #
 # One processor for each test binary under it: timers of a synctest bubble that run
-# on two at once corrupt the detector (go.dev/issue/78156). Rare collections of
+# on two at once corrupt the detector (go.dev/issue/78156). Three packages at once
+# keep two processors busy, as many tests over sockets wait; rare collections of
 # garbage save a third of the time.
-unit: export GOGC = 400
+test unit: export GOGC = 400
 unit: PLAIN = . ./fixtures/... ./harness/cli ./reports/...
 unit:
 	GOMAXPROCS=1 $(GO) test -race -p 3 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN))")
-	$(GO) test $(PLAIN) ./conformance/cases
+	$(GO) test -p 3 ./conformance/cases $(PLAIN)
 
 # Writes the golden files anew, for a look at what git says has changed.
 golden:
