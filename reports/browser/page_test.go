@@ -95,12 +95,15 @@ const faintTexts = `(() => {
 	const parse = text => (text.match(/[\d.]+/g) || [0, 0, 0, 0]).map(Number);
 	const luminance = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
 		.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+	const page = getComputedStyle(document.documentElement).colorScheme == 'dark' ? [18, 18, 18] : [255, 255, 255];
+	const grounds = new Map(); // of elements, as many have the same parents
 	const ground = e => {
-		for (; e; e = e.parentElement) {
+		if (!e) return page;
+		if (!grounds.has(e)) {
 			const c = parse(getComputedStyle(e).backgroundColor);
-			if (c.length < 4 || c[3] > 0) return c;
+			grounds.set(e, c.length < 4 || c[3] > 0 ? c : ground(e.parentElement));
 		}
-		return getComputedStyle(document.documentElement).colorScheme == 'dark' ? [18, 18, 18] : [255, 255, 255];
+		return grounds.get(e);
 	};
 	const found = new Set();
 	for (const e of document.querySelectorAll('body *')) {
