@@ -28,6 +28,7 @@ unit: PLAIN = . ./fixtures/... ./harness/cli ./reports/...
 unit:
 	GOMAXPROCS=1 $(GO) test -race -p 3 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN))")
 	$(GO) test -p 3 ./conformance/cases $(PLAIN)
+	$(GO) test -v -run '^TestBrowser$$' ./reports/browser
 
 # Writes the golden files anew, for a look at what git says has changed.
 golden:

@@ -24,8 +24,9 @@ import (
 
 var screenshots = flag.String("screenshots", "", "folder to keep the screenshots of the pages in")
 
-// names are what Chromium is called on the systems that have it.
-var names = []string{"chromium", "chromium-browser", "google-chrome", "chrome", "headless-shell"}
+// names are what Chromium is called on the systems that have it; the one without
+// windows is the quickest.
+var names = []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome", "headless-shell"}
 
 // patience is how long one step of a browser may take on a machine that is busy
 // with other tests; a step takes well under a second otherwise.
@@ -46,6 +47,13 @@ func browser(t *testing.T) context.Context {
 		t.Fatalf("starting Chromium: %v", err)
 	}
 	return ctx
+}
+
+// TestBrowser says whether there is one: go test shows what was skipped only with
+// -v, with which make test runs this test alone.
+func TestBrowser(t *testing.T) {
+	browser(t)
+	t.Logf("the pages are held against %s", executable())
 }
 
 func executable() string {
