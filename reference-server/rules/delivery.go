@@ -18,7 +18,7 @@ func (s *Server) clientToServer(from *Session, m wire.Message) {
 	}
 	if m.QoS {
 		s.send(from, received(m))
-		if s.received.Seen(s.now, m.Fingerprint.Value()) {
+		if s.received.seen(s.now, from, m.Fingerprint.Value()) {
 			return
 		}
 	}

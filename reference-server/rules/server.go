@@ -24,7 +24,7 @@ type Server struct {
 	underway Lanes[string, wire.Message] // data to be delivered, by receiver
 	starting queue[*registration]        // users to be registered
 	leaving  queue[*Session]             // ended, and their users to be deregistered
-	received *qos.Receiver
+	received *dedup                      // fingerprints of messages to the server
 }
 
 // NewServer starts a server at now: its sweeps are counted from there.
@@ -34,7 +34,7 @@ func NewServer(config Config, now time.Time) *Server {
 		users:    map[string]*Session{},
 		random:   rand.New(rand.NewPCG(config.Seed, 0)),
 		sender:   qos.NewSender(config.Policy.Retransmission, now),
-		received: qos.NewReceiver(config.Policy.DedupMemory, config.Policy.DedupSweep, now),
+		received: newDedup(config.Policy, config.Limits, now),
 	}
 	if phase := config.Policy.Phase; phase != AtSweeps {
 		s.sender = newScattered(config.Policy.Retransmission, phase, s.random)
@@ -143,13 +143,13 @@ func (s *Server) Tick(now time.Time) []Effect {
 	s.deliverDue()
 	s.expire()
 	s.sweep()
-	s.received.Sweep(now)
+	s.received.sweep(now)
 	return s.effects
 }
 
 // Next is when Tick has to be called.
 func (s *Server) Next() time.Time {
-	next := s.received.Next()
+	next := s.received.next
 	next = earlier(next, s.sender.Next())
 	next = earlier(next, s.underway.Next())
 	next = earlier(next, s.starting.next())

@@ -1,0 +1,40 @@
+package rules
+
+import "imcheck/harness/wire"
+
+// Limits bound what strangers can make the server hold.
+type Limits struct {
+	// Unlogged is how many TCP and WebSocket connections may be open without a
+	// login; a further one is dropped as it comes in. A stranger on UDP holds
+	// nothing: a session begins with its login.
+	Unlogged int
+	// SessionsPerSource is how many UDP sessions one IP address may hold; the
+	// login of a further one is passed over.
+	SessionsPerSource int
+	// MaxMessage is the largest message that a listener takes, in bytes by
+	// transport; 0 stands for that of §2.
+	MaxMessage [len(wire.Transports)]int
+	// Dedup bounds the fingerprints of messages to the server that are remembered
+	// (§4), DedupOfSession those that came first on one session. At either bound the
+	// one whose last copy is longest ago is forgotten before its time.
+	Dedup, DedupOfSession Bound
+}
+
+// Bound is the most that may be kept of something.
+type Bound struct {
+	Count int
+	Bytes int // of the texts in them
+}
+
+// exceeded reports whether more is kept than allowed.
+func (b Bound) exceeded(count, bytes int) bool { return count > b.Count || bytes > b.Bytes }
+
+// DefaultLimits suit a test server on one machine, which one other machine loads.
+//
+// The copies of a message come within 13 s (§4): the fingerprints of so long a time
+// are remembered at 40,000 messages a second, of one session at 5,000.
+var DefaultLimits = Limits{
+	Unlogged: 12_000, SessionsPerSource: 60_000,
+	Dedup:          Bound{Count: 1 << 19, Bytes: 32 << 20},
+	DedupOfSession: Bound{Count: 1 << 16, Bytes: 4 << 20},
+}
