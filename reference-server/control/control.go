@@ -17,8 +17,12 @@ import (
 // maxBody bounds a request's body in bytes.
 const maxBody = 1 << 20
 
-// eventBatch is how many events are written between two looks at the log.
-const eventBatch = 256
+// What is written of the events between two looks at the log, at most; one event
+// is, whatever its size.
+const (
+	maxBatch      = 256
+	maxBatchBytes = 256 << 10
+)
 
 // Info is the answer to GET /v1/info.
 type Info struct {
@@ -150,7 +154,7 @@ func (a api) events(w http.ResponseWriter, r *http.Request) {
 	flush := http.NewResponseController(w).Flush
 	lines := json.NewEncoder(w)
 	for {
-		events, grown := a.log.since(seq, eventBatch)
+		events, grown := a.log.since(seq)
 		for _, e := range events {
 			if lines.Encode(e.json()) != nil {
 				return

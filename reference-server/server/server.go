@@ -63,7 +63,11 @@ func Start(config Config) (*Server, error) {
 	log := control.NewLog()
 	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
 	behaviour := newBehaviour(config)
-	s.gateway = gateway.NewTimed(behaviour.Config, behaviour.timing, log.Add)
+	observe := log.Add
+	if config.Control == "" {
+		observe = func(time.Time, rules.Event) {} // nobody can ask for the events
+	}
+	s.gateway = gateway.NewTimed(behaviour.Config, behaviour.timing, observe)
 	for _, t := range wire.Transports {
 		if err := s.listen(t, behaviour); err != nil {
 			s.Close()
