@@ -3,7 +3,6 @@ package control
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -39,31 +38,7 @@ type entry struct {
 }
 
 // size is what an event takes, in bytes.
-func (e *entry) size() int {
-	n := eventOverhead + len(e.event.User) + len(e.event.Extra.Value()) + len(e.event.Fingerprint.Value())
-	if e.event.Message != nil {
-		n += e.event.Message.TextBytes()
-	}
-	return n
-}
-
-// detached copies the texts of an event, which are parts of the body that caused
-// it: keeping them would keep all of that.
-func detached(e rules.Event) rules.Event {
-	e.User, e.Extra, e.Fingerprint = strings.Clone(e.User), cloned(e.Extra), cloned(e.Fingerprint)
-	if e.Message != nil {
-		m := e.Message.Clone()
-		e.Message = &m
-	}
-	return e
-}
-
-func cloned(t wire.Text) wire.Text {
-	if !t.Present() {
-		return t
-	}
-	return wire.Some(strings.Clone(t.Value()))
-}
+func (e *entry) size() int { return eventOverhead + e.event.TextBytes() }
 
 // NewLog is an empty log.
 func NewLog() *Log { return &Log{grown: make(chan struct{}), idle: true} }
@@ -73,7 +48,7 @@ func (l *Log) Add(at time.Time, e rules.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
-	added := entry{l.last, at, detached(e)}
+	added := entry{l.last, at, e.Clone()}
 	l.kept = append(l.kept, added)
 	l.bytes += added.size()
 	for len(l.kept) > MaxEvents || l.bytes > MaxEventBytes && len(l.kept) > 1 {

@@ -59,7 +59,7 @@ func NewTimed(config rules.Config, timing Timing, observe func(at time.Time, e r
 		held:    map[netip.Addr]int{},
 	}
 	if timing.delays() {
-		g.schedule = newSchedule(timing, config.Seed, now)
+		g.schedule = newSchedule(timing, config.Limits.Delayed, config.Seed, now)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -172,6 +172,7 @@ func (g *Gateway) carryOut(now time.Time, effects []rules.Effect) {
 			g.carryOutOne(now, e)
 		}
 	}
+	g.carryOutDue(now)
 	g.rearm(now)
 }
 
@@ -191,12 +192,12 @@ func (g *Gateway) carryOutOne(now time.Time, e *rules.Effect) {
 	}
 }
 
-// carryOutDue does what was put off until now.
+// carryOutDue does what was put off until now, and what is too much to be put off.
 func (g *Gateway) carryOutDue(now time.Time) {
 	if g.schedule == nil {
 		return
 	}
-	for e, ok := g.schedule.due.Pop(now); ok; e, ok = g.schedule.due.Pop(now) {
+	for e, ok := g.schedule.pop(now); ok; e, ok = g.schedule.pop(now) {
 		if laneOf(e).kind == acks && e.Session.Ended() {
 			continue // there is nobody any more whom the other thread could tell
 		}

@@ -62,10 +62,10 @@ func (d *dedup) seen(now time.Time, from *Session, text string) bool {
 	d.known[f.text] = f
 	d.all.add(f)
 	f.share.add(f)
-	for d.limits.DedupOfSession.exceeded(f.share.count, f.share.bytes) {
+	for d.limits.DedupOfSession.Exceeded(f.share.count, f.share.bytes) {
 		d.forget(f.share.oldest)
 	}
-	for d.limits.Dedup.exceeded(d.all.count, d.all.bytes) {
+	for d.limits.Dedup.Exceeded(d.all.count, d.all.bytes) {
 		d.forget(d.all.oldest)
 	}
 	return false

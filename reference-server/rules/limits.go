@@ -18,6 +18,15 @@ type Limits struct {
 	// (§4), DedupOfSession those that came first on one session. At either bound the
 	// one whose last copy is longest ago is forgotten before its time.
 	Dedup, DedupOfSession Bound
+	// Unacknowledged bounds the QoS messages that wait for the ACK of their receiver
+	// (§4), UnacknowledgedOfReceiver those of one user. At either bound a further
+	// message of a client is handled as one to a user who is not online, one of the
+	// application is lost at once.
+	Unacknowledged, UnacknowledgedOfReceiver Bound
+	// Delayed bounds what waits because a server is late on purpose: data on its way
+	// to a receiver, and what is sent and told otherwise. At the bound the first of
+	// it is early (§7 leaves the time to the server).
+	Delayed Bound
 }
 
 // Bound is the most that may be kept of something.
@@ -26,15 +35,21 @@ type Bound struct {
 	Bytes int // of the texts in them
 }
 
-// exceeded reports whether more is kept than allowed.
-func (b Bound) exceeded(count, bytes int) bool { return count > b.Count || bytes > b.Bytes }
+// Exceeded reports whether more is kept than allowed.
+func (b Bound) Exceeded(count, bytes int) bool { return count > b.Count || bytes > b.Bytes }
 
 // DefaultLimits suit a test server on one machine, which one other machine loads.
 //
 // The copies of a message come within 13 s (§4): the fingerprints of so long a time
-// are remembered at 40,000 messages a second, of one session at 5,000.
+// are remembered at 40,000 messages a second, of one session at 5,000. Where every
+// message is acknowledged within 100 ms, 40,000 a second fit to one receiver.
 var DefaultLimits = Limits{
 	Unlogged: 12_000, SessionsPerSource: 60_000,
 	Dedup:          Bound{Count: 1 << 19, Bytes: 32 << 20},
 	DedupOfSession: Bound{Count: 1 << 16, Bytes: 4 << 20},
+
+	Unacknowledged:           Bound{Count: 1 << 17, Bytes: 64 << 20},
+	UnacknowledgedOfReceiver: Bound{Count: 1 << 12, Bytes: 2 << 20},
+
+	Delayed: Bound{Count: 1 << 16, Bytes: 32 << 20},
 }

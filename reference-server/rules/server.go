@@ -12,19 +12,20 @@ import (
 // Server holds the sessions, the users and the unacknowledged messages of one
 // server. Make one with NewServer.
 type Server struct {
-	config   Config
-	now      time.Time // of the call under way
-	cause    time.Time // when what is being handled came in, or began
-	effects  []Effect  // of the call under way
-	users    map[string]*Session
-	activity [len(wire.Transports)]activityList
-	unlogged int // stream sessions that have not logged in
-	sender   retransmitter
-	random   *rand.Rand
-	underway Lanes[string, wire.Message] // data to be delivered, by receiver
-	starting queue[*registration]        // users to be registered
-	leaving  queue[*Session]             // ended, and their users to be deregistered
-	received *dedup                      // fingerprints of messages to the server
+	config        Config
+	now           time.Time // of the call under way
+	cause         time.Time // when what is being handled came in, or began
+	effects       []Effect  // of the call under way
+	users         map[string]*Session
+	activity      [len(wire.Transports)]activityList
+	unlogged      int             // stream sessions that have not logged in
+	waiting       *unacknowledged // for the ACK of their receiver
+	random        *rand.Rand
+	underway      Lanes[string, wire.Message] // data to be delivered, by receiver
+	underwayBytes int                         // of its texts
+	starting      queue[*registration]        // users to be registered
+	leaving       queue[*Session]             // ended, and their users to be deregistered
+	received      *dedup                      // fingerprints of messages to the server
 }
 
 // NewServer starts a server at now: its sweeps are counted from there.
@@ -33,18 +34,25 @@ func NewServer(config Config, now time.Time) *Server {
 		config:   config,
 		users:    map[string]*Session{},
 		random:   rand.New(rand.NewPCG(config.Seed, 0)),
-		sender:   qos.NewSender(config.Policy.Retransmission, now),
 		received: newDedup(config.Policy, config.Limits, now),
 	}
+	sender := retransmitter(qos.NewSender(config.Policy.Retransmission, now))
 	if phase := config.Policy.Phase; phase != AtSweeps {
-		s.sender = newScattered(config.Policy.Retransmission, phase, s.random)
+		sender = newScattered(config.Policy.Retransmission, phase, s.random)
 	}
+	s.waiting = newUnacknowledged(sender, config.Limits)
 	return s
 }
 
+// maxKeptEffects is the size of a list of effects that is kept for the next call. A
+// sweep may have many more.
+const maxKeptEffects = 1024
+
 // begin starts a call: its effects replace those of the last one.
 func (s *Server) begin(now time.Time) {
-	clear(s.effects)
+	if clear(s.effects); cap(s.effects) > maxKeptEffects {
+		s.effects = nil
+	}
 	s.effects = s.effects[:0]
 	s.now, s.cause = now, now
 }
@@ -150,7 +158,7 @@ func (s *Server) Tick(now time.Time) []Effect {
 // Next is when Tick has to be called.
 func (s *Server) Next() time.Time {
 	next := s.received.next
-	next = earlier(next, s.sender.Next())
+	next = earlier(next, s.waiting.Next())
 	next = earlier(next, s.underway.Next())
 	next = earlier(next, s.starting.next())
 	next = earlier(next, s.leaving.next())
