@@ -12,6 +12,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/timing"
+	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/harness/wire"
 	"imcheck/reference-server/control"
@@ -56,6 +57,7 @@ type bench struct {
 	done    chan struct{}
 	control *target.Control
 	http    *http.Client
+	network transport.Network
 	address string
 }
 
@@ -68,9 +70,9 @@ func inBubble(t *testing.T, test func(b *bench)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := &bench{T: t, fake: &fakeServer{}, log: control.NewLog(), done: make(chan struct{}), address: l.Addr().String()}
-		api := &http.Server{Handler: control.Handler(b.fake, b.log, b.done)}
-		go api.Serve(l)
+		b := &bench{T: t, fake: &fakeServer{}, log: control.NewLog(), done: make(chan struct{}), network: n, address: l.Addr().String()}
+		api := control.NewServer(b.fake, b.log, b.done)
+		go api.Serve(control.Limit(l))
 		b.control = target.NewControl(n, b.address)
 		b.http = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 			return n.DialStream(ctx, address)

@@ -23,9 +23,6 @@ import (
 // Name is how the server calls itself in GET /v1/info.
 const Name = "imcheck reference server"
 
-// controlReadTimeout bounds how long a stranger can hold a half-sent request.
-const controlReadTimeout = 10 * time.Second
-
 // Config is what Start needs. An empty address leaves its listener out.
 type Config struct {
 	Network   transport.Network
@@ -109,9 +106,9 @@ func (s *Server) listenControl(log *control.Log) error {
 		return fmt.Errorf("listening for the control API on %s: %w", s.config.Control, err)
 	}
 	s.control = l
-	s.api = &http.Server{Handler: control.Handler(s, log, s.done), ReadTimeout: controlReadTimeout}
+	s.api = control.NewServer(s, log, s.done)
 	s.run(func() error {
-		if err := s.api.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.api.Serve(control.Limit(l)); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
