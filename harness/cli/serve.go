@@ -62,6 +62,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's clock into every message")
 	flags.BoolVar(&f.config.AsObserved, "as-observed", false, "be like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), and as late")
 	flags.IntVar(&f.config.Limits.Unlogged, "max-unlogged", f.config.Limits.Unlogged, "most TCP and WebSocket connections that have not logged in")
+	flags.IntVar(&f.config.Limits.UnloggedPerSource, "max-unlogged-per-address", f.config.Limits.UnloggedPerSource, "most of them from one IP address")
 	flags.IntVar(&f.config.Limits.SessionsPerSource, "max-udp-sessions", f.config.Limits.SessionsPerSource, "most UDP sessions of one IP address")
 	flags.StringArrayVar(&f.faults, "fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
 	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and exit")
@@ -106,8 +107,8 @@ func (f *serveFlags) complete() (err error) {
 	if c.Modes, err = senseModes(f.modes, f.served(), timing.DefaultModes()); err != nil {
 		return err
 	}
-	if c.Limits.Unlogged < 1 || c.Limits.SessionsPerSource < 1 {
-		return errors.New("--max-unlogged and --max-udp-sessions have to be over 0")
+	if c.Limits.Unlogged < 1 || c.Limits.UnloggedPerSource < 1 || c.Limits.SessionsPerSource < 1 {
+		return errors.New("--max-unlogged, --max-unlogged-per-address and --max-udp-sessions have to be over 0")
 	}
 	if err := f.checkUsed(); err != nil {
 		return err
@@ -149,6 +150,8 @@ func (f *serveFlags) checkUsed() error {
 		return errors.New("--max-udp-sessions is for UDP, which is not served")
 	case f.given.Changed("max-unlogged") && !streams:
 		return errors.New("--max-unlogged is for TCP and WebSocket, which are not served")
+	case f.given.Changed("max-unlogged-per-address") && !streams:
+		return errors.New("--max-unlogged-per-address is for TCP and WebSocket, which are not served")
 	case f.certificate != "" && !streams:
 		return errors.New("--tls-cert is for TCP and WebSocket, which are not served")
 	}

@@ -24,7 +24,7 @@ type Gateway struct {
 	limits   rules.Limits
 	streams  map[transport.Link]*rules.Session
 	packets  map[netip.AddrPort]*rules.Session // logged in, by remote address
-	held     map[netip.Addr]int                // how many of packets an IP address has
+	held     map[netip.Addr]int                // how many of packets a source has
 	scratch  []byte                            // an encoded message
 	timer    *time.Timer
 	timerDue time.Time
@@ -81,7 +81,7 @@ func (g *Gateway) Open(l transport.Link) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	session := g.rules.Open(now, l.Transport(), l)
+	session := g.rules.Open(now, l.Transport(), sourceOf(l), l)
 	if session == nil {
 		return false
 	}
@@ -105,7 +105,7 @@ func (g *Gateway) Message(l transport.Link, body []byte) {
 	}
 	g.carryOut(now, g.rules.Receive(now, session, in))
 	if !l.Transport().Connected() {
-		g.hold(l.RemoteAddr(), session)
+		g.hold(l, session)
 		if session.Ended() && g.deafTime > 0 {
 			g.deaf.add(now.Add(g.deafTime), l.RemoteAddr())
 		}
@@ -134,33 +134,48 @@ func (g *Gateway) sessionOf(now time.Time, l transport.Link) *rules.Session {
 	if session := g.packets[l.RemoteAddr()]; session != nil {
 		return session
 	}
-	return g.rules.Open(now, l.Transport(), l)
+	return g.rules.Open(now, l.Transport(), sourceOf(l), l)
 }
 
-// passedOver reports whether a stranger's message is a login on UDP from an IP
-// address that holds its share of sessions.
+// passedOver reports whether a stranger's message is a login on UDP from a
+// source that holds its share of sessions.
 func (g *Gateway) passedOver(l transport.Link, m wire.Message) bool {
 	return !l.Transport().Connected() && m.Type == wire.TypeLogin &&
-		g.held[l.RemoteAddr().Addr()] >= g.limits.SessionsPerSource
+		g.held[sourceOf(l)] >= g.limits.SessionsPerSource
 }
 
 // hold keeps a UDP session from its login on.
-func (g *Gateway) hold(remote netip.AddrPort, session *rules.Session) {
-	if session.LoggedIn() && g.packets[remote] == nil {
-		g.packets[remote] = session
-		g.held[remote.Addr()]++
+func (g *Gateway) hold(l transport.Link, session *rules.Session) {
+	if session.LoggedIn() && g.packets[l.RemoteAddr()] == nil {
+		g.packets[l.RemoteAddr()] = session
+		g.held[sourceOf(l)]++
 	}
 }
 
 // release forgets a UDP session.
-func (g *Gateway) release(remote netip.AddrPort, session *rules.Session) {
-	if g.packets[remote] != session {
+func (g *Gateway) release(l transport.Link, session *rules.Session) {
+	if g.packets[l.RemoteAddr()] != session {
 		return
 	}
-	delete(g.packets, remote)
-	if g.held[remote.Addr()]--; g.held[remote.Addr()] == 0 {
-		delete(g.held, remote.Addr())
+	delete(g.packets, l.RemoteAddr())
+	source := sourceOf(l)
+	if g.held[source]--; g.held[source] == 0 {
+		delete(g.held, source)
 	}
+}
+
+// networkBits is the size of an IPv6 network whose addresses one machine may have
+// all to itself.
+const networkBits = 64
+
+// sourceOf finds what shares are counted by: the IP address of a link, or on IPv6
+// its network.
+func sourceOf(l transport.Link) netip.Addr {
+	address := l.RemoteAddr().Addr().Unmap()
+	if !address.Is6() || address.IsLinkLocalUnicast() { // all machines of a link are in one network
+		return address
+	}
+	return netip.PrefixFrom(address, networkBits).Masked().Addr()
 }
 
 // carryOut turns effects into sends, closes and observations. Links queue what
@@ -184,7 +199,7 @@ func (g *Gateway) carryOutOne(now time.Time, e *rules.Effect) {
 	case rules.Close:
 		link := e.Session.Link.(transport.Link)
 		if !link.Transport().Connected() {
-			g.release(link.RemoteAddr(), e.Session)
+			g.release(link, e.Session)
 		}
 		link.Close()
 	case rules.Report:

@@ -8,8 +8,11 @@ type Limits struct {
 	// login; a further one is dropped as it comes in. A stranger on UDP holds
 	// nothing: a session begins with its login.
 	Unlogged int
-	// SessionsPerSource is how many UDP sessions one IP address may hold; the
-	// login of a further one is passed over.
+	// UnloggedPerSource is how many of them one source may have open: an IP address,
+	// or an IPv6 network of 64 bits, which one machine has to itself.
+	UnloggedPerSource int
+	// SessionsPerSource is how many UDP sessions one source may hold; the login
+	// of a further one is passed over.
 	SessionsPerSource int
 	// MaxMessage is the largest message that a listener takes, in bytes by
 	// transport; 0 stands for that of §2.
@@ -44,7 +47,7 @@ func (b Bound) Exceeded(count, bytes int) bool { return count > b.Count || bytes
 // are remembered at 40,000 messages a second, of one session at 5,000. Where every
 // message is acknowledged within 100 ms, 40,000 a second fit to one receiver.
 var DefaultLimits = Limits{
-	Unlogged: 12_000, SessionsPerSource: 60_000,
+	Unlogged: 12_000, UnloggedPerSource: 3_000, SessionsPerSource: 60_000,
 	Dedup:          Bound{Count: 1 << 19, Bytes: 32 << 20},
 	DedupOfSession: Bound{Count: 1 << 16, Bytes: 4 << 20},
 

@@ -37,13 +37,44 @@ func TestUnloggedLimit(t *testing.T) {
 			b.open(wire.TCP, "a")
 			b.open(wire.WS, "b")
 			s := b.open(kind, "c")
-			if b.Open(b.now, wire.TCP, "d") != nil || b.Open(b.now, wire.WS, "d") != nil {
+			if b.Open(b.now, wire.TCP, "elsewhere", "d") != nil || b.Open(b.now, wire.WS, "elsewhere", "d") != nil {
 				t.Fatalf("%s on %s: a fourth stranger is let in", name, kind)
 			}
 			leave(b, s)
 			b.open(kind, "d")
-			if b.Open(b.now, kind, "e") != nil {
+			if b.Open(b.now, kind, "elsewhere", "e") != nil {
 				t.Errorf("%s on %s: it made room for two", name, kind)
+			}
+		}
+	}
+}
+
+// One source may hold its share of them, and others the rest.
+func TestUnloggedPerSource(t *testing.T) {
+	for _, kind := range streams {
+		b := newBench(t, func(c *rules.Config) { c.Limits.Unlogged, c.Limits.UnloggedPerSource = 5, 2 })
+		try := func(source string) *rules.Session { return b.Open(b.now, kind, source, "a session") }
+		first, second := try("x"), try("x")
+		if first == nil || second == nil || try("x") != nil {
+			t.Fatalf("%s: want two of a source let in and the third refused", kind)
+		}
+		if try("y") == nil || try("y") == nil || try("z") == nil || try("z") != nil {
+			t.Fatalf("%s: want two of another let in, one of a third, and no more in all", kind)
+		}
+		b.receive(first, login("u", 0))
+		if try("x") == nil || try("x") != nil {
+			t.Errorf("%s: want a login to make room for one", kind)
+		}
+		b.Closed(b.now, second)
+		b.Closed(b.now, second)
+		b.Closed(b.now, first) // its login has made room already
+		if try("x") == nil || try("x") != nil {
+			t.Errorf("%s: want an end to make room for one", kind)
+		}
+		b.advance(time.Minute)
+		for _, source := range []string{"x", "x", "y", "y", "z"} {
+			if try(source) == nil {
+				t.Errorf("%s: no room for %s after all have expired", kind, source)
 			}
 		}
 	}
@@ -54,7 +85,7 @@ func TestUnloggedLimitAndExpiry(t *testing.T) {
 	for range 3 {
 		b.open(wire.TCP, "a")
 		b.open(wire.WS, "b")
-		if b.Open(b.now, wire.TCP, "c") != nil {
+		if b.Open(b.now, wire.TCP, "elsewhere", "c") != nil {
 			t.Fatal("a third stranger is let in")
 		}
 		b.advance(b.now.Sub(start) + 7*time.Second)

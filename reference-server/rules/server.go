@@ -19,6 +19,7 @@ type Server struct {
 	users         map[string]*Session
 	activity      [len(wire.Transports)]activityList
 	unlogged      int             // stream sessions that have not logged in
+	unloggedFrom  map[any]int     // of them, by source
 	waiting       *unacknowledged // for the ACK of their receiver
 	random        *rand.Rand
 	underway      Lanes[string, wire.Message] // data to be delivered, by receiver
@@ -31,10 +32,11 @@ type Server struct {
 // NewServer starts a server at now: its sweeps are counted from there.
 func NewServer(config Config, now time.Time) *Server {
 	s := &Server{
-		config:   config,
-		users:    map[string]*Session{},
-		random:   rand.New(rand.NewPCG(config.Seed, 0)),
-		received: newDedup(config.Policy, config.Limits, now),
+		config:       config,
+		users:        map[string]*Session{},
+		unloggedFrom: map[any]int{},
+		random:       rand.New(rand.NewPCG(config.Seed, 0)),
+		received:     newDedup(config.Policy, config.Limits, now),
 	}
 	sender := retransmitter(qos.NewSender(config.Policy.Retransmission, now))
 	if phase := config.Policy.Phase; phase != AtSweeps {
@@ -58,19 +60,32 @@ func (s *Server) begin(now time.Time) {
 }
 
 // Open is called for a new stream connection; link is the caller's own handle.
-// It returns nil when too many strangers are connected. On UDP a session is
-// held only from its login on.
-func (s *Server) Open(now time.Time, t wire.Transport, link any) *Session {
-	session := &Session{Link: link, Transport: t, kicked: NoKick}
+// Connections whose sources are equal with == share what one source may hold. It
+// returns nil when too many strangers are connected, in all or from that source.
+// On UDP a session is held only from its login on.
+func (s *Server) Open(now time.Time, t wire.Transport, source, link any) *Session {
+	session := &Session{Link: link, Transport: t, source: source, kicked: NoKick}
 	if !t.Connected() {
 		return session
 	}
-	if s.unlogged >= s.config.Limits.Unlogged {
+	if s.unlogged >= s.config.Limits.Unlogged || s.unloggedFrom[source] >= s.config.Limits.UnloggedPerSource {
 		return nil
 	}
 	s.unlogged++
+	s.unloggedFrom[source]++
 	s.activity[t].touch(session, now)
 	return session
+}
+
+// noLongerUnlogged makes room for a further stranger.
+func (s *Server) noLongerUnlogged(session *Session) {
+	if session.loggedIn || !session.Transport.Connected() {
+		return
+	}
+	s.unlogged--
+	if s.unloggedFrom[session.source]--; s.unloggedFrom[session.source] == 0 {
+		delete(s.unloggedFrom, session.source)
+	}
 }
 
 // Inbound is what was read from a link: a message, or something that is none.

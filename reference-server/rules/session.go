@@ -11,6 +11,7 @@ type Session struct {
 	Link      any // the caller's own; the rules do not look at it
 	Transport wire.Transport
 
+	source         any // of a stream; see Open
 	user           string
 	loggedIn       bool
 	ended          bool
@@ -112,9 +113,7 @@ func (s *Server) finish(session *Session, expired bool) {
 	}
 	session.ended = true
 	s.activity[session.Transport].remove(session)
-	if session.Transport.Connected() && !session.loggedIn {
-		s.unlogged--
-	}
+	s.noLongerUnlogged(session)
 	s.emit(Effect{Kind: Close, Session: session, Expired: expired})
 	if session.loggedIn && s.users[session.user] == session {
 		s.deregisterLater(session)
