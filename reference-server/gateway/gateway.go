@@ -25,6 +25,7 @@ type Gateway struct {
 	streams  map[transport.Link]*rules.Session
 	packets  map[netip.AddrPort]*rules.Session // logged in, by remote address
 	held     map[netip.Addr]int                // how many of packets a source has
+	excess   excess                            // of answers to strangers on UDP
 	scratch  []byte                            // an encoded message
 	timer    *time.Timer
 	timerDue time.Time
@@ -57,6 +58,7 @@ func NewTimed(config rules.Config, timing Timing, observe func(at time.Time, e r
 		streams: map[transport.Link]*rules.Session{},
 		packets: map[netip.AddrPort]*rules.Session{},
 		held:    map[netip.Addr]int{},
+		excess:  newExcess(config.Limits.StrangersExcess, now),
 	}
 	if timing.delays() {
 		g.schedule = newSchedule(timing, config.Limits.Delayed, config.Seed, now)
@@ -103,7 +105,12 @@ func (g *Gateway) Message(l transport.Link, body []byte) {
 	if session == nil || !session.LoggedIn() && g.passedOver(l, in.Message) {
 		return
 	}
-	g.carryOut(now, g.rules.Receive(now, session, in))
+	stranger := !l.Transport().Connected() && !session.LoggedIn()
+	effects := g.rules.Receive(now, session, in)
+	if stranger {
+		effects = g.answers(now, l, session, len(body), effects)
+	}
+	g.carryOut(now, effects)
 	if !l.Transport().Connected() {
 		g.hold(l, session)
 		if session.Ended() && g.deafTime > 0 {

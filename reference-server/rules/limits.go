@@ -14,6 +14,9 @@ type Limits struct {
 	// SessionsPerSource is how many UDP sessions one source may hold; the login
 	// of a further one is passed over.
 	SessionsPerSource int
+	// StrangersExcess is by how many bytes a second the answers to strangers on UDP may
+	// be longer in all than what they sent, loopback left aside.
+	StrangersExcess int
 	// MaxMessage is the largest message that a listener takes, in bytes by
 	// transport; 0 stands for that of §2.
 	MaxMessage [len(wire.Transports)]int
@@ -47,7 +50,7 @@ func (b Bound) Exceeded(count, bytes int) bool { return count > b.Count || bytes
 // are remembered at 40,000 messages a second, of one session at 5,000. Where every
 // message is acknowledged within 100 ms, 40,000 a second fit to one receiver.
 var DefaultLimits = Limits{
-	Unlogged: 12_000, UnloggedPerSource: 3_000, SessionsPerSource: 60_000,
+	Unlogged: 12_000, UnloggedPerSource: 3_000, SessionsPerSource: 60_000, StrangersExcess: 64 << 10,
 	Dedup:          Bound{Count: 1 << 19, Bytes: 32 << 20},
 	DedupOfSession: Bound{Count: 1 << 16, Bytes: 4 << 20},
 
