@@ -64,6 +64,13 @@ type bench struct {
 // inBubble runs a test with an API, in virtual time; the end of the bubble
 // shows that no goroutine is left.
 func inBubble(t *testing.T, test func(b *bench)) {
+	t.Helper()
+	inBubbleAs(t, "127.0.0.1", test)
+}
+
+// inBubbleAs does so with an API that was told to listen on a host.
+func inBubbleAs(t *testing.T, host string, test func(b *bench)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := memory.New()
 		l, err := n.ListenStream(anyPort)
@@ -71,7 +78,7 @@ func inBubble(t *testing.T, test func(b *bench)) {
 			t.Fatal(err)
 		}
 		b := &bench{T: t, fake: &fakeServer{}, log: control.NewLog(), done: make(chan struct{}), network: n, address: l.Addr().String()}
-		api := control.NewServer(b.fake, b.log, b.done)
+		api := control.NewServer(b.fake, b.log, host, b.done)
 		go api.Serve(control.Limit(l))
 		b.control = target.NewControl(n, b.address)
 		b.http = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
@@ -91,6 +98,9 @@ func (b *bench) call(method, path, body string) (status int, contentType, answer
 	request, err := http.NewRequestWithContext(b.Context(), method, "http://"+b.address+path, strings.NewReader(body))
 	if err != nil {
 		b.Fatal(err)
+	}
+	if method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/json")
 	}
 	response, err := b.http.Do(request)
 	if err != nil {

@@ -134,6 +134,10 @@ func (a api) kick(w http.ResponseWriter, r *http.Request) {
 // read takes a JSON body. Unknown fields are refused: a misspelt option that
 // is passed over would let a test pass for the wrong reason.
 func read(w http.ResponseWriter, r *http.Request, into any) bool {
+	if !isJSON(r) {
+		refuse(w, http.StatusUnsupportedMediaType, errors.New("the body has to be declared as JSON: send the header Content-Type: application/json"))
+		return false
+	}
 	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	body.DisallowUnknownFields()
 	err := body.Decode(into)

@@ -26,11 +26,12 @@ const (
 	maxHeader = 16 << 10 // bytes of a request's head, about
 )
 
-// NewServer makes the HTTP server of the API. Streams of events end when done is
-// closed. Serve a listener with it that Limit made.
-func NewServer(server Server, log *Log, done <-chan struct{}) *http.Server {
+// NewServer makes the HTTP server of the API. host is what it listens on, as it was
+// given: a name, an IP address, or empty for every address. Streams of events end when
+// done is closed. Serve a listener with it that Limit made.
+func NewServer(server Server, log *Log, host string, done <-chan struct{}) *http.Server {
 	return &http.Server{
-		Handler:           handler(server, log, done),
+		Handler:           guarded(host, handler(server, log, done)),
 		ReadHeaderTimeout: RequestTimeout,
 		ReadTimeout:       RequestTimeout,
 		WriteTimeout:      WriteTimeout,

@@ -101,12 +101,16 @@ func (s *Server) listenControl(log *control.Log) error {
 	if s.config.Control == "" {
 		return nil
 	}
+	host, _, err := net.SplitHostPort(s.config.Control)
+	if err != nil {
+		return fmt.Errorf("listening for the control API: %w", err)
+	}
 	l, err := s.config.Network.ListenStream(s.config.Control)
 	if err != nil {
 		return fmt.Errorf("listening for the control API on %s: %w", s.config.Control, err)
 	}
 	s.control = l
-	s.api = control.NewServer(s, log, s.done)
+	s.api = control.NewServer(s, log, host, s.done)
 	s.run(func() error {
 		if err := s.api.Serve(control.Limit(l)); !errors.Is(err, http.ErrServerClosed) {
 			return err
