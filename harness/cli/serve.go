@@ -190,6 +190,10 @@ func (a *app) serveUntilDone(ctx context.Context, config server.Config) int {
 	if err != nil {
 		return a.failed(err)
 	}
+	a.warnOfExposure([]listening{
+		{wire.UDP.String(), s.Address(wire.UDP)}, {wire.TCP.String(), s.Address(wire.TCP)},
+		{wire.WS.String(), s.Address(wire.WS)}, {"control", s.ControlAddress()},
+	})
 	fmt.Fprintf(a.out, "%s\n", line)
 	if err := s.Wait(ctx); err != nil {
 		return a.failed(fmt.Errorf("serve: %w", err))
