@@ -26,6 +26,7 @@ var flagEffects = map[string]map[string]effect{
 		"max-unlogged":             {plannedServer, nobody, "--max-unlogged 4711", "4711"},
 		"max-unlogged-per-address": {plannedServer, nobody, "--max-unlogged-per-address 4711", "4711"},
 		"max-udp-sessions":         {plannedServer, "--udp 127.0.0.1:1", "--max-udp-sessions 4711", "4711"},
+		"max-udp-sessions-in-all":  {plannedServer, "--udp 127.0.0.1:1", "--max-udp-sessions-in-all 4711", "4711"},
 		"fault":                    {plannedServer, nobody, "--fault heartbeat-answer-missing", "heartbeat-answer-missing"},
 		"list-faults":              {invoked("serve"), nobody, "--list-faults", "heartbeat-answer-missing"},
 		"variant":                  {plannedServer, nobody, "--variant datagrams-lost", "datagrams-lost"},

@@ -145,10 +145,10 @@ func (g *Gateway) sessionOf(now time.Time, l transport.Link) *rules.Session {
 }
 
 // passedOver reports whether a stranger's message is a login on UDP from a
-// source that holds its share of sessions.
+// source that holds its share of sessions, or while there are too many in all.
 func (g *Gateway) passedOver(l transport.Link, m wire.Message) bool {
 	return !l.Transport().Connected() && m.Type == wire.TypeLogin &&
-		g.held[sourceOf(l)] >= g.limits.SessionsPerSource
+		(g.held[sourceOf(l)] >= g.limits.SessionsPerSource || len(g.packets) >= g.limits.PacketSessions)
 }
 
 // hold keeps a UDP session from its login on.

@@ -148,6 +148,19 @@ func TestSessionsPerSource(t *testing.T) {
 	expectOnline(t, g, "a", "c", "d")
 }
 
+// So cannot any address while there are too many sessions in all.
+func TestSessionsInAll(t *testing.T) {
+	g := newGateway(t, func(c *rules.Config) { c.Limits.PacketSessions = 2 })
+	a, b, c := newLink(wire.UDP, "127.0.0.1:1"), newLink(wire.UDP, "127.0.0.2:1"), newLink(wire.UDP, "127.0.0.3:1")
+	expectOne(t, "first", ask(g, a, login("a")), wire.TypeLoginResponse)
+	expectOne(t, "second", ask(g, b, login("b")), wire.TypeLoginResponse)
+	expectNone(t, "third", ask(g, c, login("c")))
+	expectOne(t, "second again", ask(g, b, login("b")), wire.TypeLoginResponse)
+	ask(g, a, wire.NewLogout("a"))
+	expectOne(t, "third, after a logout", ask(g, c, login("c")), wire.TypeLoginResponse)
+	expectOnline(t, g, "b", "c")
+}
+
 func TestSessionsPerSourceAndExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, func(c *rules.Config) { c.Limits.SessionsPerSource = 1 })

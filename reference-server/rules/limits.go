@@ -14,6 +14,9 @@ type Limits struct {
 	// SessionsPerSource is how many UDP sessions one source may hold; the login
 	// of a further one is passed over.
 	SessionsPerSource int
+	// PacketSessions is how many UDP sessions there may be in all: whoever forges
+	// addresses has as many sources as there are. It counts as SessionsPerSource.
+	PacketSessions int
 	// StrangersExcess is by how many bytes a second the answers to strangers on UDP may
 	// be longer in all than what they sent, loopback left aside.
 	StrangersExcess int
@@ -50,7 +53,7 @@ func (b Bound) Exceeded(count, bytes int) bool { return count > b.Count || bytes
 // are remembered at 40,000 messages a second, of one session at 5,000. Where every
 // message is acknowledged within 100 ms, 40,000 a second fit to one receiver.
 var DefaultLimits = Limits{
-	Unlogged: 12_000, UnloggedPerSource: 3_000, SessionsPerSource: 60_000, StrangersExcess: 64 << 10,
+	Unlogged: 12_000, UnloggedPerSource: 3_000, SessionsPerSource: 60_000, PacketSessions: 500_000, StrangersExcess: 64 << 10,
 	Dedup:          Bound{Count: 1 << 19, Bytes: 32 << 20},
 	DedupOfSession: Bound{Count: 1 << 16, Bytes: 4 << 20},
 
