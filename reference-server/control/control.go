@@ -49,7 +49,7 @@ type api struct {
 	server  Server
 	log     *Log
 	done    <-chan struct{}
-	streams chan struct{} // has an element for each stream of events that is open
+	streams chan struct{} // holds an element for each open stream of events
 }
 
 func (a api) info(w http.ResponseWriter, _ *http.Request) {

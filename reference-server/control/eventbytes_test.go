@@ -12,7 +12,7 @@ import (
 	"imcheck/reference-server/rules"
 )
 
-// seqs are the sequence numbers of the first and the last event that is kept.
+// seqs returns the sequence numbers of the first and the last event that is kept.
 func (l *Log) seqs() (first, last uint64) {
 	return l.kept[0].seq, l.kept[len(l.kept)-1].seq
 }

@@ -16,8 +16,8 @@ const (
 	MaxEvents     = 1 << 16
 	MaxEventBytes = 64 << 20 // of whole events, all their texts included
 
-	// eventOverhead is what an event takes besides its texts, in bytes: itself, its
-	// message, and its place in a slice that may be half empty.
+	// eventOverhead estimates what an event takes besides its texts, in bytes: itself,
+	// its message, and its place in a slice that may be half empty.
 	eventOverhead = 512
 )
 

@@ -28,9 +28,9 @@ func guarded(configured string, api http.Handler) http.Handler {
 	})
 }
 
-// ownHost reports whether a request is addressed to a name of loopback, or to what
-// the API listens on. An IP address proves that no name was made to lead here; where
-// the API listens on every address, one may be translated on the way.
+// ownHost reports whether a request is addressed to loopback, or to what the API
+// listens on. Where it listens on every address, any IP address will do: it may be
+// translated on the way, and no rebinding leads to a page whose host is an address.
 func ownHost(r *http.Request, configured string) bool {
 	host := strings.TrimSuffix(strings.ToLower((&url.URL{Host: r.Host}).Hostname()), ".")
 	ip, err := netip.ParseAddr(host)
@@ -56,7 +56,7 @@ func localAddress(r *http.Request) netip.Addr {
 	return local.Addr().Unmap()
 }
 
-// foreign reports whether a browser says that a page of another origin asks.
+// foreign reports whether the headers of a browser show a page of another origin.
 func foreign(r *http.Request) bool {
 	switch site := r.Header.Get("Sec-Fetch-Site"); site {
 	case "", "same-origin", "none": // none: a user has typed the address

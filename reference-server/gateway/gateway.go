@@ -25,7 +25,7 @@ type Gateway struct {
 	streams  map[transport.Link]*rules.Session
 	packets  map[netip.AddrPort]*rules.Session // logged in, by remote address
 	held     map[netip.Addr]int                // how many of packets a source has
-	excess   excess                            // of answers to strangers on UDP
+	excess   excess                            // budget for answers to strangers on UDP
 	scratch  []byte                            // an encoded message
 	timer    *time.Timer
 	timerDue time.Time
@@ -171,12 +171,12 @@ func (g *Gateway) release(l transport.Link, session *rules.Session) {
 	}
 }
 
-// networkBits is the size of an IPv6 network whose addresses one machine may have
-// all to itself.
+// networkBits is the prefix length of an IPv6 network that one machine may have to
+// itself.
 const networkBits = 64
 
-// sourceOf finds what shares are counted by: the IP address of a link, or on IPv6
-// its network.
+// sourceOf returns the key that shares are counted by: the IP address of a link, or
+// on IPv6 its network.
 func sourceOf(l transport.Link) netip.Addr {
 	address := l.RemoteAddr().Addr().Unmap()
 	if !address.Is6() || address.IsLinkLocalUnicast() { // all machines of a link are in one network

@@ -61,7 +61,7 @@ type schedule struct {
 	kicked *rules.Session // was the last to be sent a kick-out
 	due    rules.Lanes[lane, rules.Effect]
 	bound  rules.Bound
-	bytes  int // of the texts in due
+	bytes  int // size of the texts in due
 }
 
 func newSchedule(timing Timing, bound rules.Bound, seed uint64, now time.Time) *schedule {

@@ -11,13 +11,13 @@ import (
 type dedup struct {
 	policy Policy
 	limits Limits
-	next   time.Time // of the sweeps
+	next   time.Time // when the next sweep is due
 	known  map[string]*fingerprint
 	all    fingerprints
 }
 
-// fingerprint is remembered by two lists: the one of the whole server, and that of
-// the session which sent the first copy.
+// fingerprint is in two lists: that of the whole server, and that of the session
+// which sent the first copy.
 type fingerprint struct {
 	text  string
 	last  time.Time // when the last copy came
@@ -25,7 +25,7 @@ type fingerprint struct {
 	links [2]struct{ prev, next *fingerprint }
 }
 
-// list names the links that a list uses.
+// list selects the links that a list uses.
 type list int
 
 const (
@@ -33,7 +33,7 @@ const (
 	ofSession
 )
 
-// fingerprints is a list in the order of the last copies.
+// fingerprints lists fingerprints in the order of their last copies.
 type fingerprints struct {
 	of             list
 	oldest, newest *fingerprint
@@ -47,7 +47,7 @@ func newDedup(policy Policy, limits Limits, now time.Time) *dedup {
 
 // seen notes a copy that came on a session, and reports whether an earlier one is
 // remembered. A fingerprint counts towards the session that sent it first: copies
-// by others neither fill their share nor empty its.
+// by others do not count towards theirs.
 func (d *dedup) seen(now time.Time, from *Session, text string) bool {
 	if f := d.known[text]; f != nil {
 		f.last = now

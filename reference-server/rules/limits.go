@@ -8,17 +8,17 @@ type Limits struct {
 	// login; a further one is dropped as it comes in. A stranger on UDP holds
 	// nothing: a session begins with its login.
 	Unlogged int
-	// UnloggedPerSource is how many of them one source may have open: an IP address,
-	// or an IPv6 network of 64 bits, which one machine has to itself.
+	// UnloggedPerSource limits those that one source has open: an IP address, or an IPv6
+	// network of 64 bits, which one machine may have to itself.
 	UnloggedPerSource int
 	// SessionsPerSource is how many UDP sessions one source may hold; the login
 	// of a further one is passed over.
 	SessionsPerSource int
 	// PacketSessions is how many UDP sessions there may be in all: whoever forges
-	// addresses has as many sources as there are. It counts as SessionsPerSource.
+	// addresses has any number of sources. A further login is passed over.
 	PacketSessions int
-	// StrangersExcess is by how many bytes a second the answers to strangers on UDP may
-	// be longer in all than what they sent, loopback left aside.
+	// StrangersExcess limits the bytes a second by which answers to strangers on UDP
+	// may exceed what they sent, all together and loopback left aside.
 	StrangersExcess int
 	// MaxMessage is the largest message that a listener takes, in bytes by
 	// transport; 0 stands for that of §2.
@@ -38,11 +38,8 @@ type Limits struct {
 	Delayed Bound
 }
 
-// Bound is the most that may be kept of something.
-type Bound struct {
-	Count int
-	Bytes int // of the texts in them
-}
+// Bound limits what may be kept, in number and in the size of the texts in it.
+type Bound struct{ Count, Bytes int }
 
 // Exceeded reports whether more is kept than allowed.
 func (b Bound) Exceeded(count, bytes int) bool { return count > b.Count || bytes > b.Bytes }
@@ -58,7 +55,7 @@ var DefaultLimits = Limits{
 	DedupOfSession: Bound{Count: 1 << 16, Bytes: 4 << 20},
 
 	Unacknowledged:           Bound{Count: 1 << 17, Bytes: 64 << 20},
-	UnacknowledgedOfReceiver: Bound{Count: 1 << 12, Bytes: 2 << 20},
+	UnacknowledgedOfReceiver: Bound{Count: 1 << 12, Bytes: 4 << 20},
 
 	Delayed: Bound{Count: 1 << 16, Bytes: 32 << 20},
 }

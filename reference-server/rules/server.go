@@ -23,7 +23,7 @@ type Server struct {
 	waiting       *unacknowledged // for the ACK of their receiver
 	random        *rand.Rand
 	underway      Lanes[string, wire.Message] // data to be delivered, by receiver
-	underwayBytes int                         // of its texts
+	underwayBytes int                         // size of its texts
 	starting      queue[*registration]        // users to be registered
 	leaving       queue[*Session]             // ended, and their users to be deregistered
 	received      *dedup                      // fingerprints of messages to the server
@@ -46,8 +46,8 @@ func NewServer(config Config, now time.Time) *Server {
 	return s
 }
 
-// maxKeptEffects is the size of a list of effects that is kept for the next call. A
-// sweep may have many more.
+// maxKeptEffects limits the list of effects that is kept for the next call. A sweep
+// may have many more.
 const maxKeptEffects = 1024
 
 // begin starts a call: its effects replace those of the last one.

@@ -24,7 +24,7 @@ type Session struct {
 	heldBytes    int
 	gone         bool // the peer closed the stream meanwhile
 
-	fingerprints *fingerprints // remembered of what it sent first; nil for none
+	fingerprints *fingerprints // that it sent first; nil for none
 
 	// Place in the activity list of its transport.
 	lastActivity time.Time

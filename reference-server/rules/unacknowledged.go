@@ -12,10 +12,10 @@ type unacknowledged struct {
 	retransmitter
 	limits Limits
 	all    share
-	of     map[string]share // by receiver; there is none that is empty
+	of     map[string]share // by receiver; empty ones are removed
 }
 
-// share is how much is kept.
+// share counts messages and the bytes of their texts.
 type share struct{ count, bytes int }
 
 func newUnacknowledged(r retransmitter, limits Limits) *unacknowledged {
