@@ -62,7 +62,9 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's clock into every message")
 	flags.BoolVar(&f.config.AsObserved, "as-observed", false, "be like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), and as late")
 	flags.IntVar(&f.config.Limits.Unlogged, "max-unlogged", f.config.Limits.Unlogged, "most TCP and WebSocket connections that have not logged in")
+	flags.IntVar(&f.config.Limits.UnloggedPerSource, "max-unlogged-per-address", f.config.Limits.UnloggedPerSource, "most of them from one IP address")
 	flags.IntVar(&f.config.Limits.SessionsPerSource, "max-udp-sessions", f.config.Limits.SessionsPerSource, "most UDP sessions of one IP address")
+	flags.IntVar(&f.config.Limits.PacketSessions, "max-udp-sessions-in-all", f.config.Limits.PacketSessions, "most UDP sessions of all addresses together")
 	flags.StringArrayVar(&f.faults, "fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
 	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and exit")
 	flags.StringArrayVar(&f.variants, "variant", nil, "use a freedom that the protocol leaves (repeatable; --list-variants names them)")
@@ -106,9 +108,6 @@ func (f *serveFlags) complete() (err error) {
 	if c.Modes, err = senseModes(f.modes, f.served(), timing.DefaultModes()); err != nil {
 		return err
 	}
-	if c.Limits.Unlogged < 1 || c.Limits.SessionsPerSource < 1 {
-		return errors.New("--max-unlogged and --max-udp-sessions have to be over 0")
-	}
 	if err := f.checkUsed(); err != nil {
 		return err
 	}
@@ -139,17 +138,33 @@ func (f *serveFlags) served() (served []wire.Transport) {
 	return served
 }
 
-// checkUsed refuses flags of transports that are not served.
+// checkUsed refuses flags of transports that are not served, and limits that let
+// nobody in.
 func (f *serveFlags) checkUsed() error {
 	served := f.served()
 	packets := slices.Contains(served, wire.UDP)
 	streams := slices.Contains(served, wire.TCP) || slices.Contains(served, wire.WS)
-	switch {
-	case f.given.Changed("max-udp-sessions") && !packets:
-		return errors.New("--max-udp-sessions is for UDP, which is not served")
-	case f.given.Changed("max-unlogged") && !streams:
-		return errors.New("--max-unlogged is for TCP and WebSocket, which are not served")
-	case f.certificate != "" && !streams:
+	l := f.config.Limits
+	limits := []struct {
+		flag    string
+		value   int
+		serving bool
+		on      string
+	}{
+		{"max-unlogged", l.Unlogged, streams, "TCP and WebSocket, which are"},
+		{"max-unlogged-per-address", l.UnloggedPerSource, streams, "TCP and WebSocket, which are"},
+		{"max-udp-sessions", l.SessionsPerSource, packets, "UDP, which is"},
+		{"max-udp-sessions-in-all", l.PacketSessions, packets, "UDP, which is"},
+	}
+	for _, limit := range limits {
+		switch {
+		case limit.value < 1:
+			return fmt.Errorf("--%s has to be over 0", limit.flag)
+		case f.given.Changed(limit.flag) && !limit.serving:
+			return fmt.Errorf("--%s is for %s not served", limit.flag, limit.on)
+		}
+	}
+	if f.certificate != "" && !streams {
 		return errors.New("--tls-cert is for TCP and WebSocket, which are not served")
 	}
 	return nil
@@ -187,6 +202,10 @@ func (a *app) serveUntilDone(ctx context.Context, config server.Config) int {
 	if err != nil {
 		return a.failed(err)
 	}
+	a.warnOfExposure([]listening{
+		{wire.UDP.String(), s.Address(wire.UDP)}, {wire.TCP.String(), s.Address(wire.TCP)},
+		{wire.WS.String(), s.Address(wire.WS)}, {"control", s.ControlAddress()},
+	})
 	fmt.Fprintf(a.out, "%s\n", line)
 	if err := s.Wait(ctx); err != nil {
 		return a.failed(fmt.Errorf("serve: %w", err))

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,20 +13,22 @@ import (
 // only while there is something to write, and everything that waits goes out in
 // one write.
 type outbox struct {
-	conn net.Conn
-	idle chan struct{} // closed when the box is closed and nothing is being written
+	conn  net.Conn
+	total *atomic.Int64 // bytes that wait on all links of the listener
+	idle  chan struct{} // closed when the box is closed and nothing is being written
 
 	mu       sync.Mutex
 	pending  []byte
 	inFlight int  // bytes of the write that is under way
+	counted  int  // bytes of both that are in total
 	held     bool // a handshake is under way: nothing goes out yet
 	writing  bool // the goroutine is there
 	closed   bool // nothing more is taken
 	failure  error
 }
 
-func newOutbox(conn net.Conn) *outbox {
-	return &outbox{conn: conn, idle: make(chan struct{}), held: true}
+func newOutbox(conn net.Conn, total *atomic.Int64) *outbox {
+	return &outbox{conn: conn, total: total, idle: make(chan struct{}), held: true}
 }
 
 // release lets out what waits, and what will come.
@@ -36,16 +39,19 @@ func (o *outbox) release() {
 	o.start()
 }
 
-// add queues what frame appends. When that is over MaxOutbox, the peer does not
-// read, and the connection is aborted.
+// add queues what frame appends. When that is over MaxOutbox, or more than a link's
+// share where too much waits on all of them, the peer does not read, and the
+// connection is aborted.
 func (o *outbox) add(frame func(b []byte) []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return
 	}
+	defer o.count()
 	o.pending = frame(o.pending)
-	if len(o.pending)+o.inFlight > MaxOutbox {
+	o.count()
+	if o.counted > MaxOutbox || o.counted > outboxShare && o.total.Load() > MaxOutboxes {
 		o.abandon(ErrOutboxFull)
 		_ = abort(o.conn)
 		return
@@ -58,6 +64,7 @@ func (o *outbox) add(frame func(b []byte) []byte) {
 func (o *outbox) finish(last []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer o.count()
 	switch {
 	case o.closed:
 	case o.held:
@@ -74,6 +81,7 @@ func (o *outbox) finish(last []byte) {
 func (o *outbox) drop() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer o.count()
 	if !o.closed {
 		o.abandon(nil)
 	}
@@ -87,6 +95,13 @@ func (o *outbox) err() error {
 }
 
 // The functions below are called with mu held.
+
+// count brings the total up to date.
+func (o *outbox) count() {
+	waiting := len(o.pending) + o.inFlight
+	o.total.Add(int64(waiting - o.counted))
+	o.counted = waiting
+}
 
 func (o *outbox) start() {
 	if !o.writing && !o.held && len(o.pending) > 0 {
@@ -135,6 +150,7 @@ func (o *outbox) nextBatch(spare []byte) []byte {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer o.count()
 	o.inFlight = len(o.pending)
 	if o.inFlight == 0 {
 		if cap(o.pending) > keepSize {
@@ -155,6 +171,7 @@ func (o *outbox) nextBatch(spare []byte) []byte {
 func (o *outbox) fail(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer o.count()
 	o.pending = nil
 	if o.closed = true; errors.Is(err, os.ErrDeadlineExceeded) {
 		o.failure = ErrOutboxFull

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
@@ -74,7 +75,8 @@ func TestOutboxWritesInBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
 		conn := &countingConn{Conn: near, permits: make(chan struct{}, 10)}
-		o := newOutbox(conn)
+		var waiting atomic.Int64
+		o := newOutbox(conn, &waiting)
 		o.release()
 		for range 100 {
 			o.add(func(b []byte) []byte { return append(b, 'x') })
@@ -93,8 +95,69 @@ func TestOutboxWritesInBatches(t *testing.T) {
 			total += n
 		}
 		<-o.idle
+		if waiting.Load() != 0 {
+			t.Errorf("%d bytes still count as waiting", waiting.Load())
+		}
 		if conn.writes != 2 || string(got[100:total]) != "end" {
 			t.Errorf("%d writes, the last bytes are %q; want 2 and %q", conn.writes, got[100:total], "end")
+		}
+	})
+}
+
+// stuckConn is a connection that nobody reads; it is noted when it is aborted.
+type stuckConn struct {
+	net.Conn
+	closed bool
+}
+
+func (c *stuckConn) Close() error {
+	c.closed = true
+	return c.Conn.Close()
+}
+
+// Where too much waits on all links, those that have more than their share are
+// aborted when more is to be sent, and the others go on.
+func TestOutboxesAreBoundedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var total atomic.Int64
+		stuck := func() (*outbox, *stuckConn) {
+			near, far := net.Pipe()
+			t.Cleanup(func() { _ = far.Close() })
+			conn := &stuckConn{Conn: near}
+			o := newOutbox(conn, &total)
+			o.release()
+			return o, conn
+		}
+		send := func(o *outbox, bytes int) {
+			o.add(func(b []byte) []byte { return append(b, make([]byte, bytes)...) })
+		}
+		const others = MaxOutboxes - MaxOutbox
+		total.Store(others)
+		large, largeConn := stuck()
+		small, smallConn := stuck()
+		send(large, MaxOutbox-1)
+		send(small, 1)
+		if largeConn.closed || total.Load() != MaxOutboxes {
+			t.Fatalf("aborted %v with %d bytes in all, want %d", largeConn.closed, total.Load(), MaxOutboxes)
+		}
+		send(small, outboxShare-1)
+		if smallConn.closed || total.Load() != MaxOutboxes+outboxShare-1 {
+			t.Errorf("a link within its share: aborted %v, %d bytes in all", smallConn.closed, total.Load())
+		}
+		send(large, 1)
+		synctest.Wait()
+		if !largeConn.closed || total.Load() != others+outboxShare {
+			t.Errorf("a link over its share: aborted %v, %d bytes in all", largeConn.closed, total.Load())
+		}
+		send(small, 1) // there is room again
+		if smallConn.closed {
+			t.Error("the other link is aborted as well")
+		}
+		small.drop()
+		_ = smallConn.Close()
+		synctest.Wait()
+		if total.Load() != others {
+			t.Errorf("%d bytes in all after the end, want %d", total.Load(), others)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"imcheck/harness/wire"
@@ -45,7 +46,7 @@ type streamLink struct {
 	closed bool // by the rules, or because reading has ended
 }
 
-func newStreamLink(p *streamProtocol, socket net.Conn, o Options) *streamLink {
+func newStreamLink(p *streamProtocol, socket net.Conn, o Options, waiting *atomic.Int64) *streamLink {
 	l := &streamLink{
 		protocol: p, socket: socket, conn: socket,
 		limit: o.limit(p.transport.MaxMessage()), quirks: o.Quirks, remote: addrPort(socket.RemoteAddr()),
@@ -53,7 +54,7 @@ func newStreamLink(p *streamProtocol, socket net.Conn, o Options) *streamLink {
 	if o.TLS != nil {
 		l.conn = tls.Server(socket, o.TLS)
 	}
-	l.out = newOutbox(l.conn)
+	l.out = newOutbox(l.conn, waiting)
 	return l
 }
 

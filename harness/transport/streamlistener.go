@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -22,6 +23,7 @@ type streamListener struct {
 	options  Options
 	done     chan struct{} // closed by Close
 	running  sync.WaitGroup
+	waiting  atomic.Int64 // bytes to be written, on all links
 
 	mu     sync.Mutex
 	links  map[*streamLink]struct{}
@@ -82,7 +84,7 @@ func (s *streamListener) pause() {
 
 // start runs a link, unless the listener was closed meanwhile.
 func (s *streamListener) start(socket net.Conn, h Handler) {
-	link := newStreamLink(s.protocol, socket, s.options)
+	link := newStreamLink(s.protocol, socket, s.options, &s.waiting)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

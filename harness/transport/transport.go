@@ -118,7 +118,7 @@ var Observed = Quirks{Fragments: AsMessages, Violations: ClosedTwice, ReservedBi
 type Link interface {
 	Transport() wire.Transport
 	// Send queues one message. A link whose peer does not read is aborted when
-	// MaxOutbox bytes wait.
+	// MaxOutbox bytes wait, or a sixteenth of it while MaxOutboxes wait on all links.
 	Send(body []byte)
 	// Close ends the link in an orderly way once the queue is written; on UDP
 	// nothing is sent.
@@ -128,6 +128,13 @@ type Link interface {
 
 // MaxOutbox bounds in bytes what waits to be written on one stream link.
 const MaxOutbox = 256 << 10
+
+// MaxOutboxes bounds in bytes what waits on all stream links of a listener together,
+// but for outboxShare of each.
+const MaxOutboxes = 256 << 20
+
+// outboxShare is what may wait on a link in any case.
+const outboxShare = MaxOutbox / 16
 
 // Handler is told what happens on a server's links. Calls for one link come in
 // order and one at a time, those for different links may come at once.

@@ -12,6 +12,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/timing"
+	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/harness/wire"
 	"imcheck/reference-server/control"
@@ -56,21 +57,29 @@ type bench struct {
 	done    chan struct{}
 	control *target.Control
 	http    *http.Client
+	network transport.Network
 	address string
 }
 
 // inBubble runs a test with an API, in virtual time; the end of the bubble
 // shows that no goroutine is left.
 func inBubble(t *testing.T, test func(b *bench)) {
+	t.Helper()
+	inBubbleAs(t, "127.0.0.1", test)
+}
+
+// inBubbleAs does so with an API that was told to listen on a host.
+func inBubbleAs(t *testing.T, host string, test func(b *bench)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := memory.New()
 		l, err := n.ListenStream(anyPort)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := &bench{T: t, fake: &fakeServer{}, log: control.NewLog(), done: make(chan struct{}), address: l.Addr().String()}
-		api := &http.Server{Handler: control.Handler(b.fake, b.log, b.done)}
-		go api.Serve(l)
+		b := &bench{T: t, fake: &fakeServer{}, log: control.NewLog(), done: make(chan struct{}), network: n, address: l.Addr().String()}
+		api := control.NewServer(b.fake, b.log, host, b.done)
+		go api.Serve(control.Limit(l))
 		b.control = target.NewControl(n, b.address)
 		b.http = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
 			return n.DialStream(ctx, address)
@@ -89,6 +98,9 @@ func (b *bench) call(method, path, body string) (status int, contentType, answer
 	request, err := http.NewRequestWithContext(b.Context(), method, "http://"+b.address+path, strings.NewReader(body))
 	if err != nil {
 		b.Fatal(err)
+	}
+	if method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/json")
 	}
 	response, err := b.http.Do(request)
 	if err != nil {

@@ -9,16 +9,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 
 	"imcheck/harness/wire"
 )
 
 // maxBody bounds a request's body in bytes.
 const maxBody = 1 << 20
-
-// eventBatch is how many events are written between two looks at the log.
-const eventBatch = 256
 
 // Info is the answer to GET /v1/info.
 type Info struct {
@@ -37,9 +33,9 @@ type Server interface {
 	Online() []string
 }
 
-// Handler serves the API. Streams of events end when done is closed.
-func Handler(server Server, log *Log, done <-chan struct{}) http.Handler {
-	api := api{server, log, done}
+// handler serves the API.
+func handler(server Server, log *Log, done <-chan struct{}) http.Handler {
+	api := api{server, log, done, make(chan struct{}, MaxStreams)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/info", api.info)
 	mux.HandleFunc("POST /v1/s2c", api.push)
@@ -50,9 +46,10 @@ func Handler(server Server, log *Log, done <-chan struct{}) http.Handler {
 }
 
 type api struct {
-	server Server
-	log    *Log
-	done   <-chan struct{}
+	server  Server
+	log     *Log
+	done    <-chan struct{}
+	streams chan struct{} // holds an element for each open stream of events
 }
 
 func (a api) info(w http.ResponseWriter, _ *http.Request) {
@@ -134,48 +131,13 @@ func (a api) kick(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// events writes what is in the log after a sequence number, then what is
-// added, until the caller goes or the server stops.
-func (a api) events(w http.ResponseWriter, r *http.Request) {
-	var seq uint64
-	if since := r.URL.Query().Get("since"); since != "" {
-		var err error
-		if seq, err = strconv.ParseUint(since, 10, 64); err != nil {
-			refuse(w, http.StatusBadRequest, fmt.Errorf("since=%q is not a sequence number", since))
-			return
-		}
-	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	w.WriteHeader(http.StatusOK)
-	flush := http.NewResponseController(w).Flush
-	lines := json.NewEncoder(w)
-	for {
-		events, grown := a.log.since(seq, eventBatch)
-		for _, e := range events {
-			if lines.Encode(e.json()) != nil {
-				return
-			}
-			seq = e.seq
-		}
-		if flush() != nil {
-			return
-		}
-		if len(events) > 0 {
-			continue
-		}
-		select {
-		case <-grown:
-		case <-r.Context().Done():
-			return
-		case <-a.done:
-			return
-		}
-	}
-}
-
 // read takes a JSON body. Unknown fields are refused: a misspelt option that
 // is passed over would let a test pass for the wrong reason.
 func read(w http.ResponseWriter, r *http.Request, into any) bool {
+	if !isJSON(r) {
+		refuse(w, http.StatusUnsupportedMediaType, errors.New("the body has to be declared as JSON: send the header Content-Type: application/json"))
+		return false
+	}
 	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	body.DisallowUnknownFields()
 	err := body.Decode(into)

@@ -14,7 +14,11 @@ import (
 // are gone, which a gap in seq shows.
 const (
 	MaxEvents     = 1 << 16
-	MaxEventBytes = 64 << 20 // of the messages in them
+	MaxEventBytes = 64 << 20 // of whole events, all their texts included
+
+	// eventOverhead estimates what an event takes besides its texts, in bytes: itself,
+	// its message, and its place in a slice that may be half empty.
+	eventOverhead = 512
 )
 
 // Log keeps the latest events and wakes those who wait for more.
@@ -22,7 +26,7 @@ type Log struct {
 	mu    sync.Mutex
 	kept  []entry       // oldest first, without a gap
 	last  uint64        // seq of the newest; the first ever is 1
-	bytes int           // of the messages that are kept
+	bytes int           // of the events that are kept
 	grown chan struct{} // closed and replaced when an event is added
 	idle  bool          // nobody has asked for grown since it was made
 }
@@ -33,13 +37,8 @@ type entry struct {
 	event rules.Event
 }
 
-// size is what an event holds besides its place in the ring.
-func (e *entry) size() int {
-	if e.event.Message == nil {
-		return 0
-	}
-	return len(e.event.Message.DataContent.Value())
-}
+// size is what an event takes, in bytes.
+func (e *entry) size() int { return eventOverhead + e.event.TextBytes() }
 
 // NewLog is an empty log.
 func NewLog() *Log { return &Log{grown: make(chan struct{}), idle: true} }
@@ -49,7 +48,7 @@ func (l *Log) Add(at time.Time, e rules.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
-	added := entry{l.last, at, e}
+	added := entry{l.last, at, e.Clone()}
 	l.kept = append(l.kept, added)
 	l.bytes += added.size()
 	for len(l.kept) > MaxEvents || l.bytes > MaxEventBytes && len(l.kept) > 1 {
@@ -68,9 +67,9 @@ func (l *Log) forgetOldest() {
 	l.kept = l.kept[1:]
 }
 
-// since copies up to limit events after seq, and gives the channel that is
-// closed when there are more than that.
-func (l *Log) since(seq uint64, limit int) (events []entry, grown <-chan struct{}) {
+// since copies the events after seq, up to a batch of them, and gives the channel
+// that is closed when there are more than are in the log.
+func (l *Log) since(seq uint64) (events []entry, grown <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.idle = false
@@ -78,7 +77,19 @@ func (l *Log) since(seq uint64, limit int) (events []entry, grown <-chan struct{
 	if forgotten := l.last - uint64(len(l.kept)); seq > forgotten {
 		fresh = fresh[min(seq-forgotten, uint64(len(fresh))):]
 	}
-	return slices.Clone(fresh[:min(limit, len(fresh))]), l.grown
+	return slices.Clone(fresh[:batch(fresh)]), l.grown
+}
+
+// batch counts the events that are written between two looks at the log: a reader
+// that is slow keeps them, however many are forgotten meanwhile.
+func batch(events []entry) int {
+	bytes := 0
+	for i := range events {
+		if bytes += events[i].size(); i == maxBatch || i > 0 && bytes > maxBatchBytes {
+			return i
+		}
+	}
+	return len(events)
 }
 
 // jsonEvent is one line of GET /v1/events.

@@ -24,7 +24,8 @@ type Gateway struct {
 	limits   rules.Limits
 	streams  map[transport.Link]*rules.Session
 	packets  map[netip.AddrPort]*rules.Session // logged in, by remote address
-	held     map[netip.Addr]int                // how many of packets an IP address has
+	held     map[netip.Addr]int                // how many of packets a source has
+	excess   excess                            // budget for answers to strangers on UDP
 	scratch  []byte                            // an encoded message
 	timer    *time.Timer
 	timerDue time.Time
@@ -57,9 +58,10 @@ func NewTimed(config rules.Config, timing Timing, observe func(at time.Time, e r
 		streams: map[transport.Link]*rules.Session{},
 		packets: map[netip.AddrPort]*rules.Session{},
 		held:    map[netip.Addr]int{},
+		excess:  newExcess(config.Limits.StrangersExcess, now),
 	}
 	if timing.delays() {
-		g.schedule = newSchedule(timing, config.Seed, now)
+		g.schedule = newSchedule(timing, config.Limits.Delayed, config.Seed, now)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -81,7 +83,7 @@ func (g *Gateway) Open(l transport.Link) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	session := g.rules.Open(now, l.Transport(), l)
+	session := g.rules.Open(now, l.Transport(), sourceOf(l), l)
 	if session == nil {
 		return false
 	}
@@ -103,9 +105,14 @@ func (g *Gateway) Message(l transport.Link, body []byte) {
 	if session == nil || !session.LoggedIn() && g.passedOver(l, in.Message) {
 		return
 	}
-	g.carryOut(now, g.rules.Receive(now, session, in))
+	stranger := !l.Transport().Connected() && !session.LoggedIn()
+	effects := g.rules.Receive(now, session, in)
+	if stranger {
+		effects = g.answers(now, l, session, len(body), effects)
+	}
+	g.carryOut(now, effects)
 	if !l.Transport().Connected() {
-		g.hold(l.RemoteAddr(), session)
+		g.hold(l, session)
 		if session.Ended() && g.deafTime > 0 {
 			g.deaf.add(now.Add(g.deafTime), l.RemoteAddr())
 		}
@@ -134,33 +141,48 @@ func (g *Gateway) sessionOf(now time.Time, l transport.Link) *rules.Session {
 	if session := g.packets[l.RemoteAddr()]; session != nil {
 		return session
 	}
-	return g.rules.Open(now, l.Transport(), l)
+	return g.rules.Open(now, l.Transport(), sourceOf(l), l)
 }
 
-// passedOver reports whether a stranger's message is a login on UDP from an IP
-// address that holds its share of sessions.
+// passedOver reports whether a stranger's message is a login on UDP from a
+// source that holds its share of sessions, or while there are too many in all.
 func (g *Gateway) passedOver(l transport.Link, m wire.Message) bool {
 	return !l.Transport().Connected() && m.Type == wire.TypeLogin &&
-		g.held[l.RemoteAddr().Addr()] >= g.limits.SessionsPerSource
+		(g.held[sourceOf(l)] >= g.limits.SessionsPerSource || len(g.packets) >= g.limits.PacketSessions)
 }
 
 // hold keeps a UDP session from its login on.
-func (g *Gateway) hold(remote netip.AddrPort, session *rules.Session) {
-	if session.LoggedIn() && g.packets[remote] == nil {
-		g.packets[remote] = session
-		g.held[remote.Addr()]++
+func (g *Gateway) hold(l transport.Link, session *rules.Session) {
+	if session.LoggedIn() && g.packets[l.RemoteAddr()] == nil {
+		g.packets[l.RemoteAddr()] = session
+		g.held[sourceOf(l)]++
 	}
 }
 
 // release forgets a UDP session.
-func (g *Gateway) release(remote netip.AddrPort, session *rules.Session) {
-	if g.packets[remote] != session {
+func (g *Gateway) release(l transport.Link, session *rules.Session) {
+	if g.packets[l.RemoteAddr()] != session {
 		return
 	}
-	delete(g.packets, remote)
-	if g.held[remote.Addr()]--; g.held[remote.Addr()] == 0 {
-		delete(g.held, remote.Addr())
+	delete(g.packets, l.RemoteAddr())
+	source := sourceOf(l)
+	if g.held[source]--; g.held[source] == 0 {
+		delete(g.held, source)
 	}
+}
+
+// networkBits is the prefix length of an IPv6 network that one machine may have to
+// itself.
+const networkBits = 64
+
+// sourceOf returns the key that shares are counted by: the IP address of a link, or
+// on IPv6 its network.
+func sourceOf(l transport.Link) netip.Addr {
+	address := l.RemoteAddr().Addr().Unmap()
+	if !address.Is6() || address.IsLinkLocalUnicast() { // all machines of a link are in one network
+		return address
+	}
+	return netip.PrefixFrom(address, networkBits).Masked().Addr()
 }
 
 // carryOut turns effects into sends, closes and observations. Links queue what
@@ -172,6 +194,7 @@ func (g *Gateway) carryOut(now time.Time, effects []rules.Effect) {
 			g.carryOutOne(now, e)
 		}
 	}
+	g.carryOutDue(now)
 	g.rearm(now)
 }
 
@@ -183,7 +206,7 @@ func (g *Gateway) carryOutOne(now time.Time, e *rules.Effect) {
 	case rules.Close:
 		link := e.Session.Link.(transport.Link)
 		if !link.Transport().Connected() {
-			g.release(link.RemoteAddr(), e.Session)
+			g.release(link, e.Session)
 		}
 		link.Close()
 	case rules.Report:
@@ -191,12 +214,12 @@ func (g *Gateway) carryOutOne(now time.Time, e *rules.Effect) {
 	}
 }
 
-// carryOutDue does what was put off until now.
+// carryOutDue does what was put off until now, and what is too much to be put off.
 func (g *Gateway) carryOutDue(now time.Time) {
 	if g.schedule == nil {
 		return
 	}
-	for e, ok := g.schedule.due.Pop(now); ok; e, ok = g.schedule.due.Pop(now) {
+	for e, ok := g.schedule.pop(now); ok; e, ok = g.schedule.pop(now) {
 		if laneOf(e).kind == acks && e.Session.Ended() {
 			continue // there is nobody any more whom the other thread could tell
 		}

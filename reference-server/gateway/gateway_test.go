@@ -148,6 +148,19 @@ func TestSessionsPerSource(t *testing.T) {
 	expectOnline(t, g, "a", "c", "d")
 }
 
+// So cannot any address while there are too many sessions in all.
+func TestSessionsInAll(t *testing.T) {
+	g := newGateway(t, func(c *rules.Config) { c.Limits.PacketSessions = 2 })
+	a, b, c := newLink(wire.UDP, "127.0.0.1:1"), newLink(wire.UDP, "127.0.0.2:1"), newLink(wire.UDP, "127.0.0.3:1")
+	expectOne(t, "first", ask(g, a, login("a")), wire.TypeLoginResponse)
+	expectOne(t, "second", ask(g, b, login("b")), wire.TypeLoginResponse)
+	expectNone(t, "third", ask(g, c, login("c")))
+	expectOne(t, "second again", ask(g, b, login("b")), wire.TypeLoginResponse)
+	ask(g, a, wire.NewLogout("a"))
+	expectOne(t, "third, after a logout", ask(g, c, login("c")), wire.TypeLoginResponse)
+	expectOnline(t, g, "b", "c")
+}
+
 func TestSessionsPerSourceAndExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, func(c *rules.Config) { c.Limits.SessionsPerSource = 1 })
@@ -221,4 +234,30 @@ func TestConcurrency(t *testing.T) {
 	}
 	running.Wait()
 	expectOnline(t, g)
+}
+
+// Shares are counted by IP address, however it is written, and on IPv6 by network.
+func TestSources(t *testing.T) {
+	tests := []struct {
+		first, second string
+		same          bool
+	}{
+		{"192.0.2.1:1", "192.0.2.1:2", true},
+		{"192.0.2.1:1", "192.0.2.2:1", false},
+		{"192.0.2.1:1", "[::ffff:192.0.2.1]:2", true},
+		{"[2001:db8::1]:1", "[2001:db8::ffff:0:0:2]:2", true},
+		{"[2001:db8:0:1::1]:1", "[2001:db8:0:2::1]:1", false},
+		{"[fe80::1%a]:1", "[fe80::1%a]:2", true},
+		{"[fe80::1%a]:1", "[fe80::2%a]:1", false},
+	}
+	for _, test := range tests {
+		g := newGateway(t, func(c *rules.Config) { c.Limits.UnloggedPerSource, c.Limits.SessionsPerSource = 1, 1 })
+		if !g.Open(newLink(wire.TCP, test.first)) || g.Open(newLink(wire.WS, test.second)) == test.same {
+			t.Errorf("strangers of %s and %s: want one let in, and the other too: %v", test.first, test.second, !test.same)
+		}
+		expectOne(t, "first", ask(g, newLink(wire.UDP, test.first), login("a")), wire.TypeLoginResponse)
+		if answers := ask(g, newLink(wire.UDP, test.second), login("b")); (len(answers) == 0) != test.same {
+			t.Errorf("logins of %s and %s: the second gets %q", test.first, test.second, answers)
+		}
+	}
 }

@@ -298,3 +298,34 @@ func TestStopWithEffectsPutOff(t *testing.T) {
 		j.expect(t)
 	})
 }
+
+// Where too much is put off the first of it is early, by number and by bytes.
+func TestTooMuchPutOff(t *testing.T) {
+	tests := map[string]rules.Bound{
+		"number": {Count: 2, Bytes: 1000},
+		"bytes":  {Count: 1000, Bytes: 2 * len("u0xxx")},
+	}
+	for name, bound := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				config := rules.Config{Application: tolerant{}, Limits: rules.DefaultLimits}
+				config.Policy = rules.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
+				config.Limits.Delayed = bound
+				j := &journal{begin: time.Now()}
+				late := gateway.Timing{Answers: rules.Delay{Min: 800 * time.Millisecond}}
+				g := gateway.NewTimed(config, late, func(time.Time, rules.Event) {})
+				defer g.Stop()
+				u := j.open(g, wire.TCP, "u")
+				for range 2 {
+					for range 3 {
+						hand(g, u, wire.NewEcho("u", "xxx"))
+						wait(100 * time.Millisecond)
+					}
+					wait(time.Second)
+				}
+				j.expect(t, "200 u echo response", "900 u echo response", "1000 u echo response",
+					"1500 u echo response", "2200 u echo response", "2300 u echo response")
+			})
+		})
+	}
+}

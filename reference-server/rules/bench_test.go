@@ -66,7 +66,7 @@ func newBench(t *testing.T, change func(*rules.Config)) *bench {
 // open makes a session; its link is the label that effects are shown with.
 func (b *bench) open(t wire.Transport, label string) *rules.Session {
 	b.Helper()
-	session := b.Open(b.now, t, label)
+	session := b.Open(b.now, t, "anywhere", label)
 	if session == nil {
 		b.Fatalf("%s is not let in", label)
 	}

@@ -148,20 +148,3 @@ func ObservedPolicy(modes timing.Modes) Policy {
 	p.DeafTime = 2 * time.Millisecond
 	return p
 }
-
-// Limits bound what strangers can make the server hold.
-type Limits struct {
-	// Unlogged is how many TCP and WebSocket connections may be open without a
-	// login; a further one is dropped as it comes in. A stranger on UDP holds
-	// nothing: a session begins with its login.
-	Unlogged int
-	// SessionsPerSource is how many UDP sessions one IP address may hold; the
-	// login of a further one is passed over.
-	SessionsPerSource int
-	// MaxMessage is the largest message that a listener takes, in bytes by
-	// transport; 0 stands for that of §2.
-	MaxMessage [len(wire.Transports)]int
-}
-
-// DefaultLimits suit a test server on one machine.
-var DefaultLimits = Limits{Unlogged: 12_000, SessionsPerSource: 60_000}

@@ -18,7 +18,7 @@ func (s *Server) clientToServer(from *Session, m wire.Message) {
 	}
 	if m.QoS {
 		s.send(from, received(m))
-		if s.received.Seen(s.now, m.Fingerprint.Value()) {
+		if s.received.seen(s.now, from, m.Fingerprint.Value()) {
 			return
 		}
 	}
@@ -38,8 +38,8 @@ func (s *Server) clientToClient(from *Session, m wire.Message) {
 		return
 	}
 	receiver := s.users[m.To.Value()]
-	if receiver == nil {
-		s.offline(from, m)
+	if receiver == nil || !s.waiting.room(m) {
+		s.offline(from, m) // nobody takes it: its sender is to try again, or to give it up (§4)
 		return
 	}
 	if receiver == from {
@@ -85,24 +85,40 @@ func (s *Server) deliver(receiver *Session, m wire.Message) {
 		s.write(receiver, m)
 		return
 	}
+	m = m.Clone()
 	s.underway.Push(s.cause.Add(delay.Draw(s.random)), m.To.Value(), m)
+	s.underwayBytes += m.TextBytes()
+	for s.config.Limits.Delayed.Exceeded(s.underway.Len(), s.underwayBytes) {
+		s.deliverFirst(s.underway.Next())
+	}
 }
 
-// deliverDue sends data to whoever its user is now; when that is nobody it is lost.
+// deliverDue sends all data that is due.
 func (s *Server) deliverDue() {
-	for m, ok := s.underway.Pop(s.now); ok; m, ok = s.underway.Pop(s.now) {
+	for s.deliverFirst(s.now) {
+	}
+}
+
+// deliverFirst sends the first data that is due at now, if there is any, to whoever
+// its user is now; when that is nobody it is lost.
+func (s *Server) deliverFirst(now time.Time) bool {
+	m, ok := s.underway.Pop(now)
+	if ok {
+		s.underwayBytes -= m.TextBytes()
 		s.write(s.users[m.To.Value()], m)
 	}
+	return ok
 }
 
 // write sends data to a receiver, which may be nil, and waits for its ACK when it
-// is QoS.
+// is QoS. Where too much waits already it is lost at once.
 func (s *Server) write(receiver *Session, m wire.Message) {
+	if !s.waiting.sent(s.now, m) {
+		s.reportMessage(EventLost, m.To.Value(), 0, m)
+		return
+	}
 	if receiver != nil {
 		s.send(receiver, m)
-	}
-	if m.QoS {
-		s.sender.Sent(s.now, m)
 	}
 }
 
@@ -113,7 +129,7 @@ func (s *Server) acknowledged(from *Session, ack wire.Message) {
 		return
 	}
 	if !s.tooFast(ack.DataContent.Value()) {
-		s.sender.Acknowledged(ack.DataContent.Value())
+		s.waiting.acknowledged(ack.DataContent.Value())
 	}
 	s.report(Event{Kind: EventReceived, User: from.user, Fingerprint: ack.DataContent})
 }
@@ -123,14 +139,14 @@ func (s *Server) tooFast(fingerprint string) bool {
 	if s.config.Policy.FastACKMissed <= 0 {
 		return false
 	}
-	first, again, waits := s.sender.FirstSent(fingerprint)
+	first, again, waits := s.waiting.FirstSent(fingerprint)
 	return waits && !again && s.now.Sub(first) < s.config.Policy.FastACKMissed
 }
 
 // sweep sends unacknowledged messages again, to whoever stands for the user
 // now, and reports those that are lost (§4).
 func (s *Server) sweep() {
-	again, lost := s.sender.Sweep(s.now)
+	again, lost := s.waiting.sweep(s.now)
 	for _, m := range again {
 		if receiver := s.users[m.To.Value()]; receiver != nil {
 			s.send(receiver, m)

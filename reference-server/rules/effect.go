@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strings"
 	"time"
 
 	"imcheck/harness/wire"
@@ -56,6 +57,42 @@ type Event struct {
 	Code        wire.Code
 	Fingerprint wire.Text
 	Message     *wire.Message // of EventC2S, EventC2C, EventOffline and EventLost
+}
+
+// TextBytes is the size of the texts of an event, in bytes.
+func (e Event) TextBytes() int {
+	n := len(e.User) + len(e.Extra.Value()) + len(e.Fingerprint.Value())
+	if e.Message != nil {
+		n += e.Message.TextBytes()
+	}
+	return n
+}
+
+// Clone copies the texts of an event, which are parts of the body that caused it:
+// whoever keeps the copy keeps TextBytes and no more.
+func (e Event) Clone() Event {
+	e.User, e.Extra, e.Fingerprint = strings.Clone(e.User), cloned(e.Extra), cloned(e.Fingerprint)
+	if e.Message != nil {
+		m := e.Message.Clone()
+		e.Message = &m
+	}
+	return e
+}
+
+func cloned(t wire.Text) wire.Text {
+	if !t.Present() {
+		return t
+	}
+	return wire.Some(strings.Clone(t.Value()))
+}
+
+// TextBytes is the size of the texts of an effect, in bytes.
+func (e Effect) TextBytes() int { return e.Message.TextBytes() + e.Event.TextBytes() }
+
+// Clone copies the texts of an effect, to be kept like those of an event.
+func (e Effect) Clone() Effect {
+	e.Message, e.Event = e.Message.Clone(), e.Event.Clone()
+	return e
 }
 
 // send sends a message on a session. On one that has ended it is lost: its user

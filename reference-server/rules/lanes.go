@@ -45,6 +45,9 @@ type laneState struct {
 // Empty reports whether nothing waits in a lane.
 func (l *Lanes[K, T]) Empty(lane K) bool { return l.lanes[lane].waiting == 0 }
 
+// Len is how much waits in all lanes.
+func (l *Lanes[K, T]) Len() int { return len(l.due) }
+
 // Push puts something off until at, or until what is before it in its lane is due.
 func (l *Lanes[K, T]) Push(at time.Time, lane K, what T) {
 	if l.lanes == nil {

@@ -37,15 +37,47 @@ func TestUnloggedLimit(t *testing.T) {
 			b.open(wire.TCP, "a")
 			b.open(wire.WS, "b")
 			s := b.open(kind, "c")
-			if b.Open(b.now, wire.TCP, "d") != nil || b.Open(b.now, wire.WS, "d") != nil {
+			if b.Open(b.now, wire.TCP, "elsewhere", "d") != nil || b.Open(b.now, wire.WS, "elsewhere", "d") != nil {
 				t.Fatalf("%s on %s: a fourth stranger is let in", name, kind)
 			}
 			leave(b, s)
 			b.open(kind, "d")
-			if b.Open(b.now, kind, "e") != nil {
+			if b.Open(b.now, kind, "elsewhere", "e") != nil {
 				t.Errorf("%s on %s: it made room for two", name, kind)
 			}
 		}
+	}
+}
+
+// One source may hold its share of them, and others the rest.
+func TestUnloggedPerSource(t *testing.T) {
+	for _, kind := range streams {
+		b := newBench(t, func(c *rules.Config) { c.Limits.Unlogged, c.Limits.UnloggedPerSource = 5, 2 })
+		in := func(source string) *rules.Session { return b.Open(b.now, kind, source, "a session") }
+		expect := func(when, source string, want int) {
+			t.Helper()
+			got := 0
+			for got < 10 && in(source) != nil {
+				got++
+			}
+			if got != want {
+				t.Errorf("%s, %s: %d of %s are let in, want %d", kind, when, got, source, want)
+			}
+		}
+		first, second := in("x"), in("x")
+		expect("with two", "x", 0)
+		expect("with two of another", "y", 2)
+		expect("with four in all", "z", 1)
+		b.receive(first, login("u", 0))
+		expect("after a login", "x", 1)
+		b.Closed(b.now, second)
+		b.Closed(b.now, second)
+		b.Closed(b.now, first) // its login has made room already
+		expect("after an end", "x", 1)
+		b.advance(time.Minute)
+		expect("after all have expired", "x", 2)
+		expect("after all have expired", "y", 2)
+		expect("after all have expired", "z", 1)
 	}
 }
 
@@ -54,7 +86,7 @@ func TestUnloggedLimitAndExpiry(t *testing.T) {
 	for range 3 {
 		b.open(wire.TCP, "a")
 		b.open(wire.WS, "b")
-		if b.Open(b.now, wire.TCP, "c") != nil {
+		if b.Open(b.now, wire.TCP, "elsewhere", "c") != nil {
 			t.Fatal("a third stranger is let in")
 		}
 		b.advance(b.now.Sub(start) + 7*time.Second)

@@ -62,9 +62,7 @@ func (s *Server) admit(from *Session, info wire.LoginInfo) {
 // markLoggedIn lets a session do what takes a login. Its user is registered
 // separately.
 func (s *Server) markLoggedIn(session *Session) {
-	if !session.loggedIn && session.Transport.Connected() {
-		s.unlogged--
-	}
+	s.noLongerUnlogged(session)
 	session.loggedIn = true
 	if !session.listed { // on UDP a session is held only from its login on
 		s.activity[session.Transport].touch(session, s.now)

@@ -12,57 +12,80 @@ import (
 // Server holds the sessions, the users and the unacknowledged messages of one
 // server. Make one with NewServer.
 type Server struct {
-	config   Config
-	now      time.Time // of the call under way
-	cause    time.Time // when what is being handled came in, or began
-	effects  []Effect  // of the call under way
-	users    map[string]*Session
-	activity [len(wire.Transports)]activityList
-	unlogged int // stream sessions that have not logged in
-	sender   retransmitter
-	random   *rand.Rand
-	underway Lanes[string, wire.Message] // data to be delivered, by receiver
-	starting queue[*registration]        // users to be registered
-	leaving  queue[*Session]             // ended, and their users to be deregistered
-	received *qos.Receiver
+	config        Config
+	now           time.Time // of the call under way
+	cause         time.Time // when what is being handled came in, or began
+	effects       []Effect  // of the call under way
+	users         map[string]*Session
+	activity      [len(wire.Transports)]activityList
+	unlogged      int             // stream sessions that have not logged in
+	unloggedFrom  map[any]int     // of them, by source
+	waiting       *unacknowledged // for the ACK of their receiver
+	random        *rand.Rand
+	underway      Lanes[string, wire.Message] // data to be delivered, by receiver
+	underwayBytes int                         // size of its texts
+	starting      queue[*registration]        // users to be registered
+	leaving       queue[*Session]             // ended, and their users to be deregistered
+	received      *dedup                      // fingerprints of messages to the server
 }
 
 // NewServer starts a server at now: its sweeps are counted from there.
 func NewServer(config Config, now time.Time) *Server {
 	s := &Server{
-		config:   config,
-		users:    map[string]*Session{},
-		random:   rand.New(rand.NewPCG(config.Seed, 0)),
-		sender:   qos.NewSender(config.Policy.Retransmission, now),
-		received: qos.NewReceiver(config.Policy.DedupMemory, config.Policy.DedupSweep, now),
+		config:       config,
+		users:        map[string]*Session{},
+		unloggedFrom: map[any]int{},
+		random:       rand.New(rand.NewPCG(config.Seed, 0)),
+		received:     newDedup(config.Policy, config.Limits, now),
 	}
+	sender := retransmitter(qos.NewSender(config.Policy.Retransmission, now))
 	if phase := config.Policy.Phase; phase != AtSweeps {
-		s.sender = newScattered(config.Policy.Retransmission, phase, s.random)
+		sender = newScattered(config.Policy.Retransmission, phase, s.random)
 	}
+	s.waiting = newUnacknowledged(sender, config.Limits)
 	return s
 }
 
+// maxKeptEffects limits the list of effects that is kept for the next call. A sweep
+// may have many more.
+const maxKeptEffects = 1024
+
 // begin starts a call: its effects replace those of the last one.
 func (s *Server) begin(now time.Time) {
-	clear(s.effects)
+	if clear(s.effects); cap(s.effects) > maxKeptEffects {
+		s.effects = nil
+	}
 	s.effects = s.effects[:0]
 	s.now, s.cause = now, now
 }
 
 // Open is called for a new stream connection; link is the caller's own handle.
-// It returns nil when too many strangers are connected. On UDP a session is
-// held only from its login on.
-func (s *Server) Open(now time.Time, t wire.Transport, link any) *Session {
-	session := &Session{Link: link, Transport: t, kicked: NoKick}
+// Connections whose sources are equal with == share what one source may hold. It
+// returns nil when too many strangers are connected, in all or from that source.
+// On UDP a session is held only from its login on.
+func (s *Server) Open(now time.Time, t wire.Transport, source, link any) *Session {
+	session := &Session{Link: link, Transport: t, source: source, kicked: NoKick}
 	if !t.Connected() {
 		return session
 	}
-	if s.unlogged >= s.config.Limits.Unlogged {
+	if s.unlogged >= s.config.Limits.Unlogged || s.unloggedFrom[source] >= s.config.Limits.UnloggedPerSource {
 		return nil
 	}
 	s.unlogged++
+	s.unloggedFrom[source]++
 	s.activity[t].touch(session, now)
 	return session
+}
+
+// noLongerUnlogged makes room for a further stranger.
+func (s *Server) noLongerUnlogged(session *Session) {
+	if session.loggedIn || !session.Transport.Connected() {
+		return
+	}
+	s.unlogged--
+	if s.unloggedFrom[session.source]--; s.unloggedFrom[session.source] == 0 {
+		delete(s.unloggedFrom, session.source)
+	}
 }
 
 // Inbound is what was read from a link: a message, or something that is none.
@@ -143,14 +166,14 @@ func (s *Server) Tick(now time.Time) []Effect {
 	s.deliverDue()
 	s.expire()
 	s.sweep()
-	s.received.Sweep(now)
+	s.received.sweep(now)
 	return s.effects
 }
 
 // Next is when Tick has to be called.
 func (s *Server) Next() time.Time {
-	next := s.received.Next()
-	next = earlier(next, s.sender.Next())
+	next := s.received.next
+	next = earlier(next, s.waiting.Next())
 	next = earlier(next, s.underway.Next())
 	next = earlier(next, s.starting.next())
 	next = earlier(next, s.leaving.next())

@@ -11,6 +11,7 @@ type Session struct {
 	Link      any // the caller's own; the rules do not look at it
 	Transport wire.Transport
 
+	source         any // of a stream; see Open
 	user           string
 	loggedIn       bool
 	ended          bool
@@ -22,6 +23,8 @@ type Session struct {
 	held         []heldInbound // came in meanwhile
 	heldBytes    int
 	gone         bool // the peer closed the stream meanwhile
+
+	fingerprints *fingerprints // that it sent first; nil for none
 
 	// Place in the activity list of its transport.
 	lastActivity time.Time
@@ -110,9 +113,7 @@ func (s *Server) finish(session *Session, expired bool) {
 	}
 	session.ended = true
 	s.activity[session.Transport].remove(session)
-	if session.Transport.Connected() && !session.loggedIn {
-		s.unlogged--
-	}
+	s.noLongerUnlogged(session)
 	s.emit(Effect{Kind: Close, Session: session, Expired: expired})
 	if session.loggedIn && s.users[session.user] == session {
 		s.deregisterLater(session)

@@ -7,10 +7,14 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
+	"io"
 	"math/big"
 	"net"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,7 +37,32 @@ const anyPort = "127.0.0.1:0"
 // of processors: over sockets they wait most of the time.
 const testsAtOnce = "8"
 
+// serving is the environment variable that makes this test binary a server.
+const serving = "REFERENCE_SERVER"
+
+// serve is a server with a control API, in a process of its own. It says where it
+// listens and ends with its standard input.
+func serve() error {
+	s, err := server.Start(everywhere(transport.OS{}))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := json.NewEncoder(os.Stdout).Encode([]string{s.Address(wire.WS), s.ControlAddress()}); err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
 func TestMain(m *testing.M) {
+	if os.Getenv(serving) != "" {
+		if err := serve(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	flag.Parse()
 	if err := flag.Set("test.parallel", testsAtOnce); err != nil {
 		panic(err) // the flag is the testing package's own

@@ -23,9 +23,6 @@ import (
 // Name is how the server calls itself in GET /v1/info.
 const Name = "imcheck reference server"
 
-// controlReadTimeout bounds how long a stranger can hold a half-sent request.
-const controlReadTimeout = 10 * time.Second
-
 // Config is what Start needs. An empty address leaves its listener out.
 type Config struct {
 	Network   transport.Network
@@ -63,7 +60,11 @@ func Start(config Config) (*Server, error) {
 	log := control.NewLog()
 	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
 	behaviour := newBehaviour(config)
-	s.gateway = gateway.NewTimed(behaviour.Config, behaviour.timing, log.Add)
+	observe := log.Add
+	if config.Control == "" {
+		observe = func(time.Time, rules.Event) {} // nobody can ask for the events
+	}
+	s.gateway = gateway.NewTimed(behaviour.Config, behaviour.timing, observe)
 	for _, t := range wire.Transports {
 		if err := s.listen(t, behaviour); err != nil {
 			s.Close()
@@ -100,14 +101,18 @@ func (s *Server) listenControl(log *control.Log) error {
 	if s.config.Control == "" {
 		return nil
 	}
+	host, _, err := net.SplitHostPort(s.config.Control)
+	if err != nil {
+		return fmt.Errorf("listening for the control API: %w", err)
+	}
 	l, err := s.config.Network.ListenStream(s.config.Control)
 	if err != nil {
 		return fmt.Errorf("listening for the control API on %s: %w", s.config.Control, err)
 	}
 	s.control = l
-	s.api = &http.Server{Handler: control.Handler(s, log, s.done), ReadTimeout: controlReadTimeout}
+	s.api = control.NewServer(s, log, host, s.done)
 	s.run(func() error {
-		if err := s.api.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.api.Serve(control.Limit(l)); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil

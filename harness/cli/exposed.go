@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// listening is a bound address of serve.
+type listening struct {
+	name    string // a transport, or control
+	address string // host:port, "" when it is not served
+}
+
+// warnOfExposure says on stderr which addresses other machines can reach, as nothing
+// protects a server for tests.
+func (a *app) warnOfExposure(all []listening) {
+	var exposed []string
+	control := false
+	for _, l := range all {
+		if l.address != "" && !isLoopback(l.address) {
+			exposed = append(exposed, l.name+" on "+l.address)
+			control = control || l.name == "control"
+		}
+	}
+	if len(exposed) == 0 {
+		return
+	}
+	can := "log in as anybody"
+	if control {
+		can += ", and by the control API kick users and send in the server's name"
+	}
+	a.complain("warning: serve listens beyond loopback (%s): whoever can reach it can %s. Listen on 127.0.0.1 unless other machines need it.",
+		strings.Join(exposed, ", "), can)
+}
+
+// isLoopback reports whether only this machine can reach a bound address.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}

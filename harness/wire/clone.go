@@ -1,0 +1,32 @@
+package wire
+
+import "strings"
+
+// texts lists the text fields of a message.
+func (m *Message) texts() [4]*Text {
+	return [...]*Text{&m.DataContent, &m.From, &m.To, &m.Fingerprint}
+}
+
+// TextBytes is the size of the texts of a message, in bytes of UTF-8.
+func (m Message) TextBytes() (n int) {
+	for _, t := range m.texts() {
+		n += len(t.value)
+	}
+	return n
+}
+
+// Clone copies the texts of a message, which after Decode are parts of the whole
+// body: whoever keeps the copy keeps TextBytes and no more.
+func (m Message) Clone() Message {
+	var all strings.Builder
+	all.Grow(m.TextBytes())
+	for _, t := range m.texts() {
+		all.WriteString(t.value)
+	}
+	copied, start := all.String(), 0
+	for _, t := range m.texts() {
+		end := start + len(t.value)
+		t.value, start = copied[start:end], end
+	}
+	return m
+}
