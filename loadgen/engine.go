@@ -16,6 +16,9 @@ type engine interface {
 	// id. Of the connections that are open on one transport each has a seat of
 	// its own, from which its source address follows.
 	open(t wire.Transport, id connectionID, seat int32)
+	// queued visits the connections whose attempt has not begun: as many of their
+	// transport as may be are under way.
+	queued(visit func(id connectionID))
 	// wait returns when something has happened, or after limit; when limit is
 	// negative there is none. The error is the system's, and lasting.
 	wait(limit time.Duration) error

@@ -33,6 +33,10 @@ func (e *eventLoop) open(t wire.Transport, id connectionID, seat int32) {
 	e.Loop.Open(t, id.tag(), int(seat))
 }
 
+func (e *eventLoop) queued(visit func(id connectionID)) {
+	e.Loop.Queued(func(tag uint64) { visit(idOf(tag)) })
+}
+
 func (e *eventLoop) wait(limit time.Duration) error { return e.Loop.Poll(limit) }
 func (e *eventLoop) flush()                         { e.Loop.Flush() }
 func (e *eventLoop) wake()                          { e.Loop.Wake() }

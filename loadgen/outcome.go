@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/reports"
 )
 
@@ -44,6 +45,10 @@ func (r *result) outcome() (reports.Outcome, string) {
 
 // accounts judges what became of sessions and messages, whatever thresholds say.
 func (r *result) accounts() (reports.Outcome, string) {
+	if queued := r.sessions.lost[causeQueued]; queued > 0 && queued == r.sessions.total() {
+		return reports.OutcomeInconclusive, counted(queued, "client was", "clients were") + fmt.Sprintf(
+			" never tried, as %d handshakes of a transport are under way at once and earlier ones took long: use a longer --ramp or --duration", bounds.DialsAtOnce)
+	}
 	if r.sessions.total() > 0 {
 		return reports.OutcomeFail, counted(r.sessions.total(), "session was lost", "sessions were lost") + r.outages() + r.firstLoss()
 	}

@@ -5,17 +5,13 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
 )
 
-const (
-	// dialers is how many connections of a worker are being made at once: enough
-	// to keep a server's accept queue busy, few enough not to overrun it.
-	dialers = 64
-	// inboxSize is how many arrivals wait for the worker before readers do.
-	inboxSize = 1024
-)
+// inboxSize is how many arrivals wait for the worker before readers do.
+const inboxSize = 1024
 
 // packetLimit is the largest datagram in bytes that a client takes, and the
 // size of its buffer. An error response quotes the message that it refuses, so
@@ -36,11 +32,12 @@ type portable struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	mu      sync.Mutex
-	closed  bool
-	queue   []request
-	dialing int                    // goroutines that work on the queue
-	links   map[*portableLink]bool // that nobody has closed yet
+	mu     sync.Mutex
+	closed bool
+	// By transport, so that a port that does not answer holds up no other.
+	queue   [len(wire.Transports)][]request
+	dialing [len(wire.Transports)]int // goroutines that work on the queue
+	links   map[*portableLink]bool    // that nobody has closed yet
 }
 
 // portableLink is a connection, which belongs to the worker from opened on.
@@ -80,10 +77,20 @@ func (p *portable) open(t wire.Transport, id connectionID, seat int32) {
 	if p.closed {
 		return
 	}
-	p.queue = append(p.queue, request{t, id, seat})
-	if p.dialing < dialers {
-		p.dialing++
-		p.running.Go(p.work)
+	p.queue[t] = append(p.queue[t], request{t, id, seat})
+	if p.dialing[t] < bounds.DialsAtOnce {
+		p.dialing[t]++
+		p.running.Go(func() { p.work(t) })
+	}
+}
+
+func (p *portable) queued(visit func(id connectionID)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, queue := range p.queue {
+		for _, r := range queue {
+			visit(r.id)
+		}
 	}
 }
 
@@ -122,10 +129,10 @@ func (p *portable) wake() {
 	}
 }
 
-// work makes connections until none is waiting.
-func (p *portable) work() {
+// work makes connections on a transport until none is waiting.
+func (p *portable) work(t wire.Transport) {
 	for {
-		r, ok := p.next()
+		r, ok := p.next(t)
 		if !ok {
 			return
 		}
@@ -133,15 +140,16 @@ func (p *portable) work() {
 	}
 }
 
-func (p *portable) next() (r request, ok bool) {
+func (p *portable) next(t wire.Transport) (r request, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.queue) == 0 || p.closed {
-		p.queue = nil
-		p.dialing--
+	queue := &p.queue[t]
+	if len(*queue) == 0 || p.closed {
+		*queue = nil
+		p.dialing[t]--
 		return request{}, false
 	}
-	r, p.queue = p.queue[0], p.queue[1:]
+	r, *queue = (*queue)[0], (*queue)[1:]
 	return r, true
 }
 

@@ -19,6 +19,7 @@ const (
 	causeBroken      = "unreadable bytes from the server"
 	causeUnanswered  = "heartbeat unanswered"
 	causeNoConnect   = "could not connect"
+	causeQueued      = "never tried: it waited in our own queue of connections"
 	causeNoResponse  = "login unanswered"
 	causeOther       = "other"
 	refusedWithCode  = "login refused with code %d"
@@ -75,8 +76,14 @@ func (s *sessions) lose(l loss) {
 		l.cause = causeOther
 	}
 	s.lost[l.cause]++
-	if s.first == nil || l.at < s.first.at {
-		s.first = &l
+	s.noteFirst(&l)
+}
+
+// noteFirst keeps the earlier loss. Of two at the same time it keeps the one that
+// says something of the target.
+func (s *sessions) noteFirst(l *loss) {
+	if s.first == nil || l.at < s.first.at || l.at == s.first.at && s.first.cause == causeQueued {
+		s.first = l
 	}
 }
 
@@ -87,8 +94,8 @@ func (s *sessions) merge(other *sessions) {
 	for cause, n := range other.lost {
 		s.lost[cause] += n
 	}
-	if other.first != nil && (s.first == nil || other.first.at < s.first.at) {
-		s.first = other.first
+	if other.first != nil {
+		s.noteFirst(other.first)
 	}
 }
 

@@ -221,7 +221,7 @@ func TestAnUpgradeThatIsRefused(t *testing.T) {
 	w := newWorld(t, at(wire.WS, address))
 	w.Open(wire.WS, 3, 0)
 	w.until("the failure", func() bool { return w.failures[3] != nil })
-	if text := w.failures[3].Error(); !strings.Contains(text, "400") || w.dialing != 0 {
+	if text := w.failures[3].Error(); !strings.Contains(text, "400") || w.dialing != [len(wire.Transports)]int{} {
 		t.Errorf("the failure is %q, and %d connections are being made", text, w.dialing)
 	}
 }

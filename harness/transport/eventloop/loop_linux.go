@@ -3,10 +3,12 @@ package eventloop
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/wire"
 )
 
@@ -16,11 +18,8 @@ const (
 	eventBatch = 128
 	// readSize is the buffer of the whole loop for reading from streams, in bytes.
 	readSize = 64 << 10
-	// maxDialing is how many connections are being made at once: enough to keep
-	// a server's accept queue busy, few enough not to overrun it.
-	maxDialing = 64
-	// dialBatch is how many of them one Poll begins: each takes several system
-	// calls, and what is due meanwhile is late.
+	// dialBatch is how many connections of a transport one Poll begins: each takes
+	// several system calls, and what is due meanwhile is late.
 	dialBatch = 8
 )
 
@@ -74,8 +73,10 @@ type Loop struct {
 	slots []slot
 	free  []int32 // slots that are not in use
 
-	requests  []request // connections that are to be made
-	dialing   int
+	// By transport, so that a port that does not answer holds up no other.
+	requests [len(wire.Transports)][]request // connections that are to be made
+	dialing  [len(wire.Transports)]int       // handshakes under way
+
 	ports     ports
 	closing   int             // streams that are closed and still write
 	outcomes  []func()        // to be reported by the next Poll
@@ -166,7 +167,17 @@ func (l *Loop) Wake() {
 // its own, counted from 0: it decides on the source address, and on UDP on the
 // shared socket.
 func (l *Loop) Open(t wire.Transport, tag uint64, seat int) {
-	l.requests = append(l.requests, request{t, tag, seat})
+	l.requests[t] = append(l.requests[t], request{t, tag, seat})
+}
+
+// Queued calls visit with the tag of each connection that Open was called for
+// and whose attempt has not begun.
+func (l *Loop) Queued(visit func(tag uint64)) {
+	for _, queue := range l.requests {
+		for _, r := range queue {
+			visit(r.tag)
+		}
+	}
 }
 
 // Poll waits up to limit for something to happen, without a bound when limit
@@ -196,7 +207,7 @@ func (l *Loop) Poll(limit time.Duration) error {
 // to do.
 func (l *Loop) wait(limit time.Duration) (events int, err error) {
 	switch {
-	case len(l.outcomes) > 0, len(l.requests) > 0 && l.dialing < maxDialing:
+	case len(l.outcomes) > 0, l.mayDial():
 		limit = 0
 	case len(l.watched) > 0 && (limit < 0 || limit > watchEvery):
 		limit = watchEvery
@@ -223,7 +234,8 @@ func (l *Loop) Flush() {
 // Close drops every connection, with a reset where there is one. Those that
 // have been closed and still write get the time that they have for that.
 func (l *Loop) Close() {
-	l.handler, l.requests = deaf{}, nil
+	l.handler = deaf{}
+	clear(l.requests[:])
 	var woken [8]byte
 	_, _ = unix.Read(l.wake, woken[:]) // so that Poll waits again
 	for end := time.Now().Add(farewellTimeout); l.closing > 0 && time.Now().Before(end); {
@@ -291,22 +303,35 @@ func (l *Loop) release(place int32) {
 	l.free = append(l.free, place)
 }
 
-// dial starts connections as far as maxDialing allows.
+// dial starts connections, on each transport as many as may be under way.
 func (l *Loop) dial() {
-	started := 0
-	for started < min(len(l.requests), dialBatch) && l.dialing < maxDialing {
-		r := l.requests[started]
-		started++
-		if err := l.start(r); err != nil {
-			err = fmt.Errorf("connect to %s by %s: %w", l.config.Addresses[r.transport], r.transport, err)
-			l.outcomes = append(l.outcomes, func() { l.handler.Failed(r.tag, err) })
+	for _, t := range wire.Transports {
+		queue := &l.requests[t]
+		for range dialBatch {
+			if !l.mayDialOn(t) {
+				break
+			}
+			r := (*queue)[0]
+			if *queue = (*queue)[1:]; len(*queue) == 0 {
+				*queue = nil
+			}
+			if err := l.start(r); err != nil {
+				err = fmt.Errorf("connect to %s by %s: %w", l.config.Addresses[t], t, err)
+				l.outcomes = append(l.outcomes, func() { l.handler.Failed(r.tag, err) })
+			}
 		}
 	}
-	if started == len(l.requests) {
-		l.requests = l.requests[:0]
-	} else {
-		l.requests = l.requests[started:]
-	}
+}
+
+// mayDial reports whether an attempt can begin at once.
+func (l *Loop) mayDial() bool {
+	return slices.ContainsFunc(wire.Transports[:], l.mayDialOn)
+}
+
+// mayDialOn does the same for one transport. UDP is never at the bound, as
+// startPacket and sharing do not count: there is no handshake to wait for.
+func (l *Loop) mayDialOn(t wire.Transport) bool {
+	return len(l.requests[t]) > 0 && l.dialing[t] < bounds.DialsAtOnce
 }
 
 func (l *Loop) start(r request) error {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
 )
@@ -106,8 +107,8 @@ func TestAHandshakeThatIsNotAnsweredIsGivenUp(t *testing.T) {
 	w.until("the handshake to begin", func() bool { return len(w.watched) == 1 && w.watched[0].state == upgrading })
 	w.lapse(w.watched[0])
 	w.until("the failure", func() bool { return w.failures[7] != nil })
-	if text := w.failures[7].Error(); !strings.Contains(text, address) || w.dialing != 0 {
-		t.Errorf("the failure is %q, and %d connections are being made", text, w.dialing)
+	if text := w.failures[7].Error(); !strings.Contains(text, address) || w.dialing[wire.WS] != 0 {
+		t.Errorf("the failure is %q, and %d connections are being made", text, w.dialing[wire.WS])
 	}
 }
 
@@ -141,7 +142,7 @@ func TestAnAddressThatCannotBeResolved(t *testing.T) {
 // slots are used again.
 func TestManyConnections(t *testing.T) {
 	onTransports(t, wire.Transports[:], func(w *world, kind wire.Transport, _ *peer) {
-		const n = 3 * maxDialing
+		const n = 3 * bounds.DialsAtOnce
 		for range 2 {
 			clear(w.conns)
 			clear(w.messages)
@@ -160,8 +161,8 @@ func TestManyConnections(t *testing.T) {
 		if got := len(w.slots); got > n+1 {
 			t.Errorf("%d slots are there for %d sockets", got, n+1)
 		}
-		if len(w.ends) != 0 || w.dialing != 0 {
-			t.Errorf("ends %v, %d being made", w.ends, w.dialing)
+		if len(w.ends) != 0 || w.dialing[kind] != 0 {
+			t.Errorf("ends %v, %d being made", w.ends, w.dialing[kind])
 		}
 	})
 }

@@ -80,7 +80,7 @@ func (l *Loop) startStream(r request, to *destination) error {
 		_ = unix.Close(fd)
 		return os.NewSyscallError("epoll_ctl", err)
 	}
-	l.dialing++
+	l.dialing[s.on]++
 	s.setDeadline(s.began.Add(transport.DialTimeout))
 	return nil
 }
@@ -130,14 +130,14 @@ func (s *stream) connected() {
 // opened reports that the connection can be used.
 func (s *stream) opened() {
 	s.state = open
-	s.loop.dialing--
+	s.loop.dialing[s.on]--
 	s.deadline = time.Time{}
 	s.loop.handler.Opened(s.tag, s, s.began)
 }
 
 // fail reports that there will be no connection.
 func (s *stream) fail(err error) {
-	s.loop.dialing--
+	s.loop.dialing[s.on]--
 	s.free(true)
 	s.loop.handler.Failed(s.tag, fmt.Errorf("connect to %s by %s: %w", s.loop.config.Addresses[s.on], s.on, err))
 }
