@@ -17,6 +17,7 @@ type books struct {
 	ledger   ledger
 	activity activity
 	sessions sessions
+	unasked  int64           // messages that nobody asked for
 	trouble  map[int32]error // by place among the members: the latest of a connection, until the first login
 	// Of the steady part: sends that could not be made.
 	dropped   atomic.Int64 // because the worker was late by dropAfter
@@ -124,6 +125,9 @@ func (w *worker) noteLogin(m *member, o occasion) {
 // was. First copies of messages are counted by send.
 func (w *worker) noteSend(sender *member, o occasion, m wire.Message) {
 	sender.heartbeat.sent(w.now())
+	if m.Type != wire.TypeReceived {
+		sender.excess.forgive()
+	}
 	if !o.ticked {
 		return
 	}

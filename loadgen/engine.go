@@ -54,7 +54,8 @@ type arrivalKind uint8
 const (
 	opened arrivalKind = iota + 1 // link can be used; began is set
 	failed                        // err says why there is no connection
-	came                          // message
+	came                          // message, of size
+	noise                         // a ping, a pong or an unreadable message, of size
 	ended                         // err says how
 )
 
@@ -66,6 +67,7 @@ type arrival struct {
 	began   time.Duration // of opened: when the attempt began
 	link    link
 	message wire.Message
+	size    int32 // in bytes
 	err     error
 }
 

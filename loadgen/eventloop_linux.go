@@ -19,10 +19,12 @@ type eventLoop struct {
 
 func newEventLoop(s *swarm, take func(arrival)) (engine, error) {
 	e := &eventLoop{start: s.start, take: take}
+	c := eventloop.Config{Addresses: s.config.Target.Addresses, Sources: s.config.Sources, MaxDatagram: packetLimit}
+	for _, t := range wire.Transports {
+		c.MaxMessage[t] = s.config.maxMessage(t)
+	}
 	var err error
-	e.Loop, err = eventloop.New(eventloop.Config{
-		Addresses: s.config.Target.Addresses, Sources: s.config.Sources, MaxDatagram: packetLimit,
-	}, e)
+	e.Loop, err = eventloop.New(c, e)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +68,13 @@ func (e *eventLoop) Ended(tag uint64, err error) {
 func (e *eventLoop) Message(tag uint64, body []byte) {
 	read := time.Since(e.start)
 	m, err := wire.Decode(body)
-	if err != nil {
-		return // a client passes over what it cannot read
+	if err != nil { // a client passes over what it cannot read
+		e.take(arrival{kind: noise, id: idOf(tag), at: read, size: int32(len(body))})
+		return
 	}
-	e.take(arrival{kind: came, id: idOf(tag), at: read, message: m})
+	e.take(arrival{kind: came, id: idOf(tag), at: read, message: m, size: int32(len(body))})
+}
+
+func (e *eventLoop) Control(tag uint64, size int) {
+	e.take(arrival{kind: noise, id: idOf(tag), at: time.Since(e.start), size: int32(size)})
 }

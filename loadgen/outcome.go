@@ -17,6 +17,7 @@ type result struct {
 	recovery    *reports.Recovery
 	pushTrouble *error // of the first push that was refused; nil for none
 	generator   reports.Generator
+	unasked     int64 // messages that nobody asked for
 	blocked     int64 // sends that waited for ACKs of earlier ones until they were given up
 	notOnline   int64 // sends of the steady part that were due while their client was not logged in
 	divided     bool  // among shards: what became of messages to clients shows in all of them together only
@@ -33,6 +34,9 @@ func (r *result) outcome() (reports.Outcome, string) {
 		return reports.OutcomeUnreachable, "no client could log in" + r.firstLoss()
 	case r.sessions.loggedIn == 0:
 		return reports.OutcomeFail, "every login was refused" + r.firstLoss()
+	case r.sessions.lost[causeUnasked] > 0:
+		return reports.OutcomeFail, "the target sent " + counted(r.unasked, "message", "messages") + " that nobody asked for, and " +
+			counted(r.sessions.lost[causeUnasked], "session was", "sessions were") + " ended for it" + r.firstLoss()
 	case r.gone():
 		return reports.OutcomeUnreachable, "the target went away: nobody was online any more after " + seconds(r.goneSince()) + r.firstLoss()
 	case r.generator.Bottleneck:

@@ -32,6 +32,11 @@ func TestOutcome(t *testing.T) {
 			r.sessions.lose(loss{at: time.Second, user: "u0", cause: causeQueued})
 			lost(r)
 		}, reports.OutcomeFail, "2 sessions were lost; first u1"},
+		{"a flood comes before what follows from it", func(r *result) {
+			r.sessions.lose(loss{at: time.Second, user: "u1", cause: causeUnasked, detail: &unaskedError{700}})
+			r.sessions.atEnd, r.unasked = 0, 1200
+			r.generator = reports.Generator{Bottleneck: true, BottleneckEvidence: "late"}
+		}, reports.OutcomeFail, "sent 1200 messages that nobody asked for, and 1 session was ended for it; first u1"},
 		{"a message lost", func(r *result) { r.messages[0].Lost = 1 }, reports.OutcomeFail, "1 c2s message was lost"},
 		{"messages without an ACK", func(r *result) { r.messages[1].Pending = 2 }, reports.OutcomeFail, "2 c2c messages were still"},
 		{"messages that did not arrive", func(r *result) { r.messages[1].Missing = 3 }, reports.OutcomeFail, "3 c2c messages"},

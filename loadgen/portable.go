@@ -18,6 +18,14 @@ const inboxSize = 1024
 // it may be longer than what a server takes, but not twice as long.
 const packetLimit = 2*wire.MaxDatagram - 1
 
+// maxMessage is the largest message in bytes that a client takes on a transport.
+func (c *Config) maxMessage(t wire.Transport) int {
+	if t == wire.UDP {
+		return packetLimit
+	}
+	return max(bounds.StreamMessage, 2*c.Target.MaxMessage(t))
+}
+
 // portable is an engine that works wherever Go does: a blocked reader, which
 // is one goroutine, for each connection, and a few more while connections are
 // made.
@@ -171,16 +179,20 @@ func (p *portable) connect(r request) {
 
 func (p *portable) dial(r request) (transport.Conn, error) {
 	target := p.config.Target
-	options := transport.Options{TLS: target.TLS}
-	if r.transport == wire.UDP {
-		options.MaxMessage = packetLimit
-	}
+	options := transport.Options{TLS: target.TLS, MaxMessage: p.config.maxMessage(r.transport)}
 	return transport.Dial(p.ctx, p.config.network(r.seat), r.transport, target.Addresses[r.transport], options)
 }
 
 // read reports what comes in until the connection ends. Decoding is done here,
 // where it is spread over the processors and the bytes need not be copied.
 func (p *portable) read(r request, conn transport.Conn) {
+	if socket, ok := conn.(*transport.WebSocketConn); ok {
+		socket.OnControl = func(opcode byte, payload []byte) {
+			if opcode != transport.OpcodeClose {
+				p.deliver(arrival{kind: noise, id: r.id, at: time.Since(p.start), size: int32(len(payload))})
+			}
+		}
+	}
 	for {
 		body, err := conn.Receive()
 		a := arrival{kind: came, id: r.id, at: time.Since(p.start)}
@@ -189,8 +201,9 @@ func (p *portable) read(r request, conn transport.Conn) {
 			p.deliver(a)
 			return
 		}
+		a.size = int32(len(body))
 		if a.message, err = wire.Decode(body); err != nil {
-			continue // a client passes over what it cannot read
+			a.kind = noise // a client passes over what it cannot read
 		}
 		if !p.deliver(a) {
 			return

@@ -18,6 +18,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 		r.sessions.merge(&w.sessions)
 		r.notOnline += w.notOnline.Load()
 		r.blocked += w.blocked.Load()
+		r.unasked += w.unasked
 		dropped += w.dropped.Load()
 	}
 	r.generator = observeSelf(merged.lateness, dropped)

@@ -21,6 +21,7 @@ const (
 	causeNoConnect   = "could not connect"
 	causeQueued      = "never tried: it waited in our own queue of connections"
 	causeNoResponse  = "login unanswered"
+	causeUnasked     = "ended by us: the target sent without being asked"
 	causeOther       = "other"
 	refusedWithCode  = "login refused with code %d"
 	kickedOutForCode = "kicked out with code %d"
@@ -109,6 +110,9 @@ func (s *sessions) total() (n int64) {
 
 // linkCause tells from the error of a connection why it ended.
 func linkCause(err error) string {
+	if _, ok := errors.AsType[*unaskedError](err); ok {
+		return causeUnasked
+	}
 	var closed *transport.CloseError
 	if !errors.As(err, &closed) {
 		return causeBroken

@@ -3,9 +3,44 @@
 // or time without end. docs/performance.md has what they come to.
 package bounds
 
+import "time"
+
 // DialsAtOnce is how many connections of one event loop, or of one worker of the
 // portable engine, have their handshake under way at once on each transport that
 // has one: enough to keep a server's accept queue busy, few enough not to overrun
 // it. The others wait in the queue of their transport. UDP has no handshake, so
 // nothing of it waits.
 const DialsAtOnce = 64
+
+// What an event loop does in one turn, before it looks at what is due and lets
+// every other connection have its turn.
+const (
+	// TurnBytes is how many bytes are read from one stream in a turn, beside the
+	// 2 KiB that a batch of reads has room for. A connection that has more to read
+	// queues up again.
+	TurnBytes = 16 << 10
+	// TurnTime is after how long a turn begins no further read of that size, and
+	// no further batch of datagrams. It is the time by which a send may be late.
+	TurnTime = time.Millisecond
+)
+
+// StreamMessage is the largest message in bytes that a client takes from a stream,
+// unless the target's own limit is more than half of that. The incomplete part of
+// a message is all that a client keeps of what it reads.
+const StreamMessage = 64 << 10
+
+// How much a target may send to one connection that nobody asked for: messages of
+// others than this run's clients, copies, pings, what cannot be read. It is counted
+// in units, one for a message and one more for each full UnaskedUnit of it. A
+// connection that gets more is ended.
+const (
+	// UnaskedUnit is in bytes.
+	UnaskedUnit = 1 << 10
+	// UnaskedBurst is how many units a new connection may get at once.
+	UnaskedBurst = 4096
+	// UnaskedRate is how many more it may get for each second that it is old.
+	UnaskedRate = 256
+	// AskedWorth is how many are forgiven for each message that was asked for, and
+	// for each that the client sends, ACKs aside: copies and errors follow from them.
+	AskedWorth = 2
+)

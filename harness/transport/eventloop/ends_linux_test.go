@@ -208,6 +208,9 @@ func TestPingsAreAnswered(t *testing.T) {
 	if answer[0] != 0x8A || answer[1] != 0x82 || answer[6]^answer[2] != 'o' || answer[7]^answer[3] != 'k' {
 		t.Errorf("the ping was answered with % x", answer)
 	}
+	if got := w.controls[0]; got != 3 {
+		t.Errorf("the handler was told of %d, want a ping of 2 bytes", got)
+	}
 	if got := w.messages[0]; len(got) != 1 || got[0] != "hi" {
 		t.Errorf("messages are %q, want the one behind the handshake", got)
 	}

@@ -16,8 +16,6 @@ const (
 	// eventBatch is how many ready sockets one Poll looks after: few enough for
 	// what they lead to to be written within a millisecond or so.
 	eventBatch = 128
-	// readSize is the buffer of the whole loop for reading from streams, in bytes.
-	readSize = 64 << 10
 	// dialBatch is how many connections of a transport one Poll begins: each takes
 	// several system calls, and what is due meanwhile is late.
 	dialBatch = 8
@@ -32,6 +30,9 @@ type Config struct {
 	Sources []netip.Addr
 	// MaxDatagram is the largest datagram received, in bytes.
 	MaxDatagram int
+	// MaxMessage is the largest message received on each stream transport, in
+	// bytes; 0 stands for bounds.StreamMessage.
+	MaxMessage [len(wire.Transports)]int
 	// WithoutRing makes every read and write of a stream a system call of its
 	// own, as it is anyway where there is no io_uring, or it is forbidden.
 	WithoutRing bool
@@ -57,6 +58,8 @@ type Handler interface {
 	Failed(tag uint64, err error)
 	// Message delivers one message, which is valid during the call.
 	Message(tag uint64, body []byte)
+	// Control tells of a ping or pong of so many bytes; a ping has been answered.
+	Control(tag uint64, size int)
 	// Ended says how a connection that was opened ended, a *transport.CloseError.
 	// It still has to be closed.
 	Ended(tag uint64, err error)
@@ -80,7 +83,9 @@ type Loop struct {
 	ports     ports
 	closing   int             // streams that are closed and still write
 	outcomes  []func()        // to be reported by the next Poll
-	readable  []*stream       // that this Poll is to read from
+	turn      time.Time       // when this Poll began to read
+	readable  []*stream       // that are to be read from, each in its turn
+	filled    []*sharedSocket // the same
 	unwritten []*stream       // with something queued since the last Flush
 	unsent    []*sharedSocket // the same
 	batches   batches
@@ -121,10 +126,13 @@ type request struct {
 func New(config Config, handler Handler) (*Loop, error) {
 	l := &Loop{
 		config: config, handler: handler, ports: newPorts(),
-		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(readSize, config.MaxDatagram+1)),
+		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(bounds.TurnBytes, config.MaxDatagram+1)),
 	}
 	for _, t := range wire.Transports {
 		l.targets[t] = resolve(t, config.Addresses[t])
+		if l.config.MaxMessage[t] == 0 {
+			l.config.MaxMessage[t] = bounds.StreamMessage
+		}
 	}
 	var err error
 	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
@@ -181,20 +189,23 @@ func (l *Loop) Queued(visit func(tag uint64)) {
 }
 
 // Poll waits up to limit for something to happen, without a bound when limit
-// is negative, and reports it to the handler. What the handler sent is written
-// by Flush. The error is that of the system, and lasting.
+// is negative, and reports it to the handler. What comes faster than it can be
+// handled is left for the next calls, each connection in its turn. What the
+// handler sent is written by Flush. The error is that of the system, and lasting.
 func (l *Loop) Poll(limit time.Duration) error {
 	l.dial()
 	n, err := l.wait(limit)
 	if err != nil {
 		return fmt.Errorf("wait for sockets: %w", err)
 	}
+	l.turn = time.Now()
 	for i := range l.events[:n] {
 		e := &l.events[i]
 		if s := &l.slots[e.Fd]; s.serial == e.Pad && s.socket != nil {
 			s.socket.ready(e.Events)
 		}
 	}
+	l.receive()
 	l.read()
 	l.report()
 	l.pace.note(time.Now(), l.heard)
@@ -207,7 +218,7 @@ func (l *Loop) Poll(limit time.Duration) error {
 // to do.
 func (l *Loop) wait(limit time.Duration) (events int, err error) {
 	switch {
-	case len(l.outcomes) > 0, l.mayDial():
+	case len(l.outcomes) > 0, l.mayDial(), len(l.readable) > 0, len(l.filled) > 0:
 		limit = 0
 	case len(l.watched) > 0 && (limit < 0 || limit > watchEvery):
 		limit = watchEvery
@@ -260,6 +271,7 @@ type deaf struct{}
 func (deaf) Opened(uint64, Conn, time.Time) {}
 func (deaf) Failed(uint64, error)           {}
 func (deaf) Message(uint64, []byte)         {}
+func (deaf) Control(uint64, int)            {}
 func (deaf) Ended(uint64, error)            {}
 
 // report tells the handler what is not due to an event: connections that need

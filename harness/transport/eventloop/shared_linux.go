@@ -61,6 +61,7 @@ type sharedSocket struct {
 	bytes   []byte        // datagrams to be sent, one after the other
 	ends    []datagramEnd
 	blocked bool
+	queued  bool // among the loop's filled
 }
 
 // datagramEnd is where in bytes a datagram ends, and which source it is from.
@@ -141,10 +142,8 @@ func (k *sharedSocket) ready(events uint32) {
 		k.sharing.loop.want(k.fd, k.slot, k.serial, unix.EPOLLIN|unix.EPOLLET)
 		k.flush()
 	}
-	if events&(unix.EPOLLIN|unix.EPOLLERR) == 0 {
-		return
-	}
-	for k.receive() == datagramBatch {
+	if events&(unix.EPOLLIN|unix.EPOLLERR) != 0 {
+		k.await()
 	}
 }
 

@@ -19,9 +19,7 @@ const (
 	// farewellTimeout is the same for what Close writes.
 	farewellTimeout = time.Second
 	// watchEvery is how often deadlines are looked at.
-	watchEvery = 100 * time.Millisecond
-	// clientLimit is the largest message in bytes that is taken from a stream.
-	clientLimit   = 1 << 20
+	watchEvery    = 100 * time.Millisecond
 	normalClosure = 1000
 )
 
@@ -48,6 +46,8 @@ type stream struct {
 	blocked  bool          // the socket took no more; what is in out waits for it
 	lingers  bool          // counted among the loop's closing
 	listed   bool          // among the loop's unwritten
+	queued   bool          // among the loop's readable
+	drains   bool          // nothing follows what has come: it is read to its end
 	out      []byte        // framed, not written yet; nil when there is nothing
 	split    wire.Splitter // TCP
 	ws       *webSocket    // WebSocket
@@ -70,7 +70,7 @@ func (l *Loop) startStream(r request, to *destination) error {
 	}
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as every net.Conn has it
 	s := &stream{loop: l, tag: r.tag, fd: int32(fd), on: r.transport, began: time.Now()}
-	s.split.Limit = clientLimit
+	s.split.Limit = l.config.MaxMessage[r.transport]
 	if err := l.ports.connect(fd, to.address); err != nil && err != unix.EINPROGRESS {
 		_ = unix.Close(fd)
 		return os.NewSyscallError("connect", err)
@@ -92,13 +92,9 @@ func (s *stream) ready(events uint32) {
 	if events&unix.EPOLLOUT != 0 && s.blocked {
 		s.flush()
 	}
-	const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
-	switch {
-	case !s.reads():
-	case events&ended != 0:
-		s.read(true)
-	case events&unix.EPOLLIN != 0:
-		s.loop.readable = append(s.loop.readable, s)
+	if s.reads() && events&(unix.EPOLLIN|endEvents) != 0 {
+		s.drains = s.drains || events&endEvents != 0
+		s.await()
 	}
 }
 
@@ -120,7 +116,7 @@ func (s *stream) connected() {
 		return
 	}
 	upgrade, request := transport.NewUpgrade(s.loop.config.Addresses[s.on])
-	s.ws = &webSocket{upgrade, transport.NewWebSocketReader(clientLimit)}
+	s.ws = &webSocket{upgrade, transport.NewWebSocketReader(s.loop.config.MaxMessage[s.on])}
 	s.state = upgrading
 	if s.prepare(); s.state == upgrading {
 		s.out = append(s.out, request...)
@@ -142,31 +138,8 @@ func (s *stream) fail(err error) {
 	s.loop.handler.Failed(s.tag, fmt.Errorf("connect to %s by %s: %w", s.loop.config.Addresses[s.on], s.on, err))
 }
 
-// read takes what has come. A read that does not fill the buffer has emptied
-// the socket, unless the stream has ended: then the end is read as well.
-func (s *stream) read(toTheEnd bool) {
-	for {
-		n, err := receive(int(s.fd), s.loop.in)
-		s.came(s.loop.in, n, err)
-		if err != nil || !s.reads() || n < len(s.loop.in) && !toTheEnd {
-			return
-		}
-	}
-}
-
-// received goes on after a read as a part of a batch.
-func (s *stream) received(o *operation) {
-	if !s.reads() {
-		return // what came on another stream has closed this one
-	}
-	s.came(o.bytes, o.n, o.err)
-	if o.n == len(o.bytes) && s.reads() {
-		s.read(false)
-	}
-}
-
-// came handles the outcome of a read.
-func (s *stream) came(in []byte, n int, err error) {
+// handle handles the outcome of a read.
+func (s *stream) handle(in []byte, n int, err error) {
 	switch {
 	case err == unix.EAGAIN:
 		if s.failure != nil {
@@ -242,6 +215,9 @@ func (s *stream) control(opcode byte, payload []byte) {
 	case transport.OpcodePing:
 		s.prepare()
 		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodePong, Masked: true, Payload: payload}.Append(s.out)
+		s.loop.handler.Control(s.tag, len(payload))
+	case transport.OpcodePong:
+		s.loop.handler.Control(s.tag, len(payload))
 	case transport.OpcodeClose:
 		code := transport.CloseCode(payload)
 		s.prepare()

@@ -95,11 +95,8 @@ func (s *stream) failed(err error) {
 	}
 	if s.failure == nil {
 		s.failure = err
-		s.loop.outcomes = append(s.loop.outcomes, func() {
-			if s.reads() {
-				s.read(true)
-			}
-		})
+		s.drains = true
+		s.await()
 	}
 }
 
