@@ -19,7 +19,7 @@ type eventLoop struct {
 
 func newEventLoop(s *swarm, take func(arrival)) (engine, error) {
 	e := &eventLoop{start: s.start, take: take}
-	c := eventloop.Config{Addresses: s.config.Target.Addresses, Sources: s.config.Sources, MaxDatagram: packetLimit}
+	c := eventloop.Config{Addresses: s.config.Target.Addresses, Sources: s.config.Sources, MaxDatagram: packetLimit, MaxUnwritten: s.config.maxUnwritten()}
 	for _, t := range wire.Transports {
 		c.MaxMessage[t] = s.config.maxMessage(t)
 	}

@@ -40,28 +40,14 @@ type portable struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
+	unwritten int // bytes that may wait on one stream
+
 	mu     sync.Mutex
 	closed bool
 	// By transport, so that a port that does not answer holds up no other.
 	queue   [len(wire.Transports)][]request
 	dialing [len(wire.Transports)]int // goroutines that work on the queue
 	links   map[*portableLink]bool    // that nobody has closed yet
-}
-
-// portableLink is a connection, which belongs to the worker from opened on.
-// The reader leaves it open when it ends: a worker that wrote to it before it
-// heard of the end would take the closed socket for the reason.
-type portableLink struct {
-	transport.Conn
-	engine *portable
-}
-
-// Close ends the connection, and takes it off the engine's list.
-func (l *portableLink) Close() error {
-	l.engine.mu.Lock()
-	delete(l.engine.links, l)
-	l.engine.mu.Unlock()
-	return l.Conn.Close()
 }
 
 // request is a connection that is to be made.
@@ -75,7 +61,7 @@ func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &portable{
 		config: c, start: start, take: take, inbox: make(chan arrival, inboxSize), alarm: newAlarm(c.Target.Network),
-		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{},
+		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}, unwritten: c.maxUnwritten(),
 	}
 }
 
@@ -128,7 +114,7 @@ func (p *portable) takeMore() {
 	}
 }
 
-func (p *portable) flush() {} // links write at once
+func (p *portable) flush() {} // links write without being told
 
 func (p *portable) wake() {
 	select {
@@ -168,7 +154,7 @@ func (p *portable) connect(r request) {
 		p.deliver(arrival{kind: failed, id: r.id, at: time.Since(p.start), err: err})
 		return
 	}
-	l := &portableLink{conn, p}
+	l := &portableLink{Conn: conn, engine: p, id: r.id}
 	if !p.keep(l) {
 		_ = conn.Abort()
 		return
@@ -236,7 +222,9 @@ func (p *portable) close() {
 	p.mu.Lock()
 	p.closed = true
 	for l := range p.links {
-		_ = l.Abort() // unlike Close it waits for nobody
+		if !l.isClosing() {
+			_ = l.Abort() // unlike Close it waits for nobody
+		}
 	}
 	p.mu.Unlock()
 	p.running.Wait()

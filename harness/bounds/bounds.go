@@ -44,3 +44,21 @@ const (
 	// for each that the client sends, ACKs aside: copies and errors follow from them.
 	AskedWorth = 2
 )
+
+// What waits to be written. A connection on which more waits is ended: its peer
+// does not read.
+const (
+	// Unwritten is how many bytes wait on one stream, unless UnwrittenMessages of
+	// the run's longest messages are more. One message may always wait.
+	Unwritten = 64 << 10
+	// UnwrittenMessages is how many messages of one client may become due at once.
+	UnwrittenMessages = 32
+	// WriterDelay is how long the writer of a connection of the portable engine may
+	// take to begin before what waits for it counts as not read.
+	WriterDelay = 50 * time.Millisecond
+	// WriterBacklog is how many times the bound may wait meanwhile.
+	WriterBacklog = 4
+	// UnsentDatagrams is how many bytes wait to be sent by one UDP socket that many
+	// clients share. Beyond it datagrams are dropped, as in a full buffer of the system.
+	UnsentDatagrams = 4 << 20
+)

@@ -65,7 +65,7 @@ func TestCloseOfALoopLetsCloseFinish(t *testing.T) {
 		n, _ := io.Copy(io.Discard, c)
 		total <- n
 	})
-	w := newWorld(t, at(wire.TCP, address))
+	w := newWorld(t, withoutBound(at(wire.TCP, address)))
 	c := w.dial(wire.TCP, 0)
 	for range 40 {
 		w.say(c, strings.Repeat("y", 250_000))

@@ -33,6 +33,9 @@ type Config struct {
 	// MaxMessage is the largest message received on each stream transport, in
 	// bytes; 0 stands for bounds.StreamMessage.
 	MaxMessage [len(wire.Transports)]int
+	// MaxUnwritten is how many bytes may wait to be written on a stream, beside one
+	// message; 0 stands for bounds.Unwritten.
+	MaxUnwritten int
 	// WithoutRing makes every read and write of a stream a system call of its
 	// own, as it is anyway where there is no io_uring, or it is forbidden.
 	WithoutRing bool
@@ -41,7 +44,9 @@ type Config struct {
 // Conn is one connection. It belongs to the goroutine of its Loop.
 type Conn interface {
 	// Send queues one message, framed as the transport does it, up to the next
-	// Flush. That it cannot be written is reported as the end of the connection.
+	// Flush. That it cannot be written is reported as the end of the connection. The
+	// error is a *transport.CloseError: with more than MaxUnwritten bytes waiting the
+	// peer does not read.
 	Send(body []byte) error
 	// Close ends the connection in an orderly way: what is queued is written,
 	// for WebSocket a close frame with code 1000 after it, then FIN. Nothing is
@@ -127,6 +132,9 @@ func New(config Config, handler Handler) (*Loop, error) {
 	l := &Loop{
 		config: config, handler: handler, ports: newPorts(),
 		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(bounds.TurnBytes, config.MaxDatagram+1)),
+	}
+	if l.config.MaxUnwritten == 0 {
+		l.config.MaxUnwritten = bounds.Unwritten
 	}
 	for _, t := range wire.Transports {
 		l.targets[t] = resolve(t, config.Addresses[t])

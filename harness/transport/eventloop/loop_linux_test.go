@@ -56,7 +56,7 @@ func TestAPeerThatReadsLate(t *testing.T) {
 		}
 		total <- n
 	})
-	w := newWorld(t, at(wire.TCP, address))
+	w := newWorld(t, withoutBound(at(wire.TCP, address)))
 	c := w.dial(wire.TCP, 0)
 	for range 40 {
 		w.say(c, strings.Repeat("y", 250_000))
@@ -74,6 +74,12 @@ func TestAPeerThatReadsLate(t *testing.T) {
 	}
 }
 
+// withoutBound lets more wait to be written than a test writes.
+func withoutBound(c Config) Config {
+	c.MaxUnwritten = 1 << 30
+	return c
+}
+
 // lapse lets the deadline of a stream pass.
 func (w *world) lapse(s *stream) {
 	s.deadline = time.Now().Add(-1)
@@ -84,7 +90,7 @@ func TestAPeerThatDoesNotReadIsGivenUp(t *testing.T) {
 	proceed := make(chan struct{})
 	address := rawServer(t, func(*net.TCPConn) { <-proceed })
 	defer close(proceed)
-	w := newWorld(t, at(wire.TCP, address))
+	w := newWorld(t, withoutBound(at(wire.TCP, address)))
 	c := w.dial(wire.TCP, 0)
 	for range 40 {
 		w.say(c, strings.Repeat("y", 250_000))

@@ -213,6 +213,11 @@ func (s *stream) next(in *[]byte) (opcode byte, body []byte, ok bool, err error)
 func (s *stream) control(opcode byte, payload []byte) {
 	switch opcode {
 	case transport.OpcodePing:
+		if s.full(len(payload)) {
+			s.giveUp()
+			s.loop.handler.Ended(s.tag, &transport.CloseError{Reason: transport.Timeout, Err: transport.ErrOutboxFull})
+			return
+		}
 		s.prepare()
 		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodePong, Masked: true, Payload: payload}.Append(s.out)
 		s.loop.handler.Control(s.tag, len(payload))
