@@ -62,3 +62,9 @@ const (
 	// clients share. Beyond it datagrams are dropped, as in a full buffer of the system.
 	UnsentDatagrams = 4 << 20
 )
+
+// Remembered is how many fingerprints of messages a client remembers, so that it
+// knows copies of them (docs/protocol.md §4 Client dedup). They take some 55 KiB.
+// A client that receives more than half as many within the time in which messages
+// are sent again takes late copies for new.
+const Remembered = 2048
