@@ -17,6 +17,7 @@ type result struct {
 	recovery    *reports.Recovery
 	pushTrouble *error // of the first push that was refused; nil for none
 	generator   reports.Generator
+	lastLogin   time.Duration
 	unasked     int64 // messages that nobody asked for
 	blocked     int64 // sends that waited for ACKs of earlier ones until they were given up
 	notOnline   int64 // sends of the steady part that were due while their client was not logged in
@@ -73,9 +74,9 @@ func (r *result) accounts() (reports.Outcome, string) {
 }
 
 // gone reports whether the target went away: all sessions were lost, and none
-// came back. A target that sent its clients away is still there.
+// came back. A target that sent its clients away, or still lets them in, is there.
 func (r *result) gone() bool {
-	return r.sessions.atEnd == 0 && r.sessions.total() > r.sessions.dismissed
+	return r.sessions.atEnd == 0 && r.sessions.total() > r.sessions.dismissed && r.lastLogin <= r.goneSince()
 }
 
 // goneSince is from when on nobody was online any more.

@@ -23,6 +23,11 @@ func TestOutcome(t *testing.T) {
 		{"nobody there", func(r *result) { r.sessions = newSessions(); lost(r) }, reports.OutcomeUnreachable, "u1 on udp after 1.0 s: connection reset"},
 		{"every login refused", func(r *result) { r.sessions = newSessions(); r.sessions.dismissed = 10 }, reports.OutcomeFail, "refused"},
 		{"the target went away", func(r *result) { lost(r); r.sessions.atEnd = 0; r.ending.how = deserted }, reports.OutcomeUnreachable, "went away"},
+		{"the target still lets clients in", func(r *result) {
+			lost(r)
+			r.sessions.atEnd, r.lastLogin = 0, 20*time.Second
+			r.ending.outages = []reports.Outage{{FromMs: 10_000, ToMs: 30_000}}
+		}, reports.OutcomeFail, "1 session was lost; nobody was online from 10.0 s"},
 		{"the target sent everybody away", func(r *result) { lost(r); r.sessions.atEnd, r.sessions.dismissed = 0, 1 }, reports.OutcomeFail, "1 session"},
 		{"a session lost", lost, reports.OutcomeFail, "1 session was lost; first u1"},
 		{"clients that were never tried", func(r *result) {

@@ -188,15 +188,16 @@ func TestPortableLinkTellsOfFailedWrites(t *testing.T) {
 	}
 }
 
-// pickyServer serves TCP clients by the protocol, but for the first few, which it
-// lets in and never reads from again.
+// pickyServer serves TCP clients by the protocol, except that it lets the first few
+// in and never reads from them again, or closes on each of them.
 type pickyServer struct {
 	listener net.Listener
 	unread   int
+	closes   bool
 	serving  sync.WaitGroup
 }
 
-func startPickyServer(t *testing.T, network transport.Network, unread int) (*pickyServer, *target.Target) {
+func startPickyServer(t *testing.T, network transport.Network, unread int, closes bool) (*pickyServer, *target.Target) {
 	t.Helper()
 	modes, err := timing.ParseModes("3S", wire.Transports[:])
 	if err != nil {
@@ -206,7 +207,7 @@ func startPickyServer(t *testing.T, network transport.Network, unread int) (*pic
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &pickyServer{listener: l, unread: unread}
+	s := &pickyServer{listener: l, unread: unread, closes: closes}
 	s.serving.Go(s.accept)
 	described := &target.Target{Network: network, Modes: modes}
 	described.Addresses[wire.TCP] = l.Addr().String()
@@ -244,6 +245,9 @@ func (s *pickyServer) serve(c net.Conn, ignore bool) {
 				return
 			}
 		}
+		if s.closes {
+			return
+		}
 		if ignore {
 			time.Sleep(time.Hour) // virtual
 			return
@@ -268,7 +272,7 @@ func TestUnreadConnectionsHarmNobodyElse(t *testing.T) {
 	var report *reports.Load
 	synctest.Test(t, func(t *testing.T) {
 		const clients, unread = 12, 3
-		s, described := startPickyServer(t, memory.New(), unread)
+		s, described := startPickyServer(t, memory.New(), unread, false)
 		c := load()
 		c.Target, c.Transports, c.Clients, c.Ramp = described, []wire.Transport{wire.TCP}, clients, 0
 		c.Rate, c.Payload, c.Duration = 120, 5000, 8*time.Second
@@ -285,5 +289,32 @@ func TestUnreadConnectionsHarmNobodyElse(t *testing.T) {
 	}
 	if got := report.Generator.LatenessMaxUs; got != 0 {
 		t.Errorf("sends were up to %d µs late", got)
+	}
+}
+
+// A target that lets its clients in and closes gets no more logins than the pause
+// of the clients allows.
+func TestSwarmPausesBetweenYoungSessions(t *testing.T) {
+	const clients = 20
+	var report *reports.Load
+	synctest.Test(t, func(t *testing.T) {
+		s, described := startPickyServer(t, memory.New(), 0, true)
+		c := load()
+		c.Target, c.Transports, c.Clients, c.Ramp, c.Warmup = described, []wire.Transport{wire.TCP}, clients, 0, 0
+		c.Scenario, c.Duration = ScenarioIdle, 10*time.Second
+		var err error
+		if report, err = Run(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		s.listener.Close()
+		s.serving.Wait()
+	})
+	// Two at once, and one after each pause of 3 s.
+	if got := report.Sessions.LoggedIn; got != 5*clients {
+		t.Errorf("there were %d logins in 10 s, want %d", got, 5*clients)
+	}
+	expect(t, report, reports.OutcomeFail, 1, "100 sessions were lost; nobody was online from ")
+	if lost := report.Sessions.LostByCause; lost[causeClosed] != 5*clients {
+		t.Errorf("lost are %v, want all by %q", lost, causeClosed)
 	}
 }

@@ -32,6 +32,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	r.recovery = s.recovery()
 	r.pushTrouble = s.pushTrouble.Load()
 	figures := s.figures(merged, e.at, r.recovery)
+	r.lastLogin = figures.lastLogin
 	figures.online = r.sessions.atEnd // by now everybody was logged out
 	r.thresholds = judgeAll(s.config.Thresholds, figures)
 	markAbort(r.thresholds, e)

@@ -68,3 +68,7 @@ const (
 // A client that receives more than half as many within the time in which messages
 // are sent again takes late copies for new.
 const Remembered = 2048
+
+// YoungSession is the age of a session below which a client that loses it, and has
+// lost the one before as young, pauses before it logs in again.
+const YoungSession = time.Second
