@@ -10,9 +10,6 @@ import (
 	"imcheck/harness/wire"
 )
 
-// inboxSize is how many arrivals wait for the worker before readers do.
-const inboxSize = 1024
-
 // packetLimit is the largest datagram in bytes that a client takes, and the
 // size of its buffer. An error response quotes the message that it refuses, so
 // it may be longer than what a server takes, but not twice as long.
@@ -60,7 +57,7 @@ type request struct {
 func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &portable{
-		config: c, start: start, take: take, inbox: make(chan arrival, inboxSize), alarm: newAlarm(c.Target.Network),
+		config: c, start: start, take: take, inbox: make(chan arrival, bounds.Arrivals), alarm: newAlarm(c.Target.Network),
 		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}, unwritten: c.maxUnwritten(),
 	}
 }

@@ -29,6 +29,14 @@ const (
 // a message is all that a client keeps of what it reads.
 const StreamMessage = 64 << 10
 
+// Fragments is in how many fragments a client takes a WebSocket message: empty ones
+// could follow each other without end.
+const Fragments = 1024
+
+// Arrivals is how many messages of one worker of the portable engine wait to be
+// handled before the readers of the connections do.
+const Arrivals = 256
+
 // How much a target may send to one connection that nobody asked for: messages of
 // others than this run's clients, copies, pings, what cannot be read. It is counted
 // in units, one for a message and one more for each full UnaskedUnit of it. A
@@ -37,9 +45,9 @@ const (
 	// UnaskedUnit is in bytes.
 	UnaskedUnit = 1 << 10
 	// UnaskedBurst is how many units a new connection may get at once.
-	UnaskedBurst = 4096
+	UnaskedBurst = 8192
 	// UnaskedRate is how many more it may get for each second that it is old.
-	UnaskedRate = 256
+	UnaskedRate = 512
 	// AskedWorth is how many are forgiven for each message that was asked for, and
 	// for each that the client sends, ACKs aside: copies and errors follow from them.
 	AskedWorth = 2

@@ -47,6 +47,7 @@ type stream struct {
 	lingers  bool          // counted among the loop's closing
 	listed   bool          // among the loop's unwritten
 	queued   bool          // among the loop's readable
+	watched  bool          // among the loop's watched
 	drains   bool          // nothing follows what has come: it is read to its end
 	out      []byte        // framed, not written yet; nil when there is nothing
 	split    wire.Splitter // TCP
@@ -304,7 +305,10 @@ func (s *stream) lapse() {
 // setDeadline puts the stream among those whose deadlines are looked at.
 func (s *stream) setDeadline(t time.Time) {
 	s.deadline = t
-	s.loop.watched = append(s.loop.watched, s)
+	if !s.watched {
+		s.watched = true
+		s.loop.watched = append(s.loop.watched, s)
+	}
 }
 
 // watch looks at the deadlines, every now and then.
@@ -321,11 +325,12 @@ func (l *Loop) watch() {
 	l.watched = nil // lapses may add to it
 	kept := all[:0]
 	for _, s := range all {
-		switch {
-		case s.deadline.IsZero():
-		case now.Before(s.deadline):
+		if now.Before(s.deadline) {
 			kept = append(kept, s)
-		default:
+			continue
+		}
+		s.watched = false // the lapse may set a deadline again
+		if !s.deadline.IsZero() {
 			s.lapse()
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
@@ -88,5 +89,25 @@ func TestPingsFromAPeerThatDoesNotRead(t *testing.T) {
 	}
 	if ended := w.ends[0]; ended.Reason != transport.Timeout || !errors.Is(ended, transport.ErrOutboxFull) {
 		t.Errorf("it ended by %v", ended)
+	}
+}
+
+// A stream whose writes are blocked again and again is watched once.
+func TestAStreamIsWatchedOnce(t *testing.T) {
+	w := newWorld(t, at(wire.TCP, silentServer(t)))
+	s := w.dial(wire.TCP, 0).(*stream)
+	w.watched, s.watched = nil, false // the handshake is over
+	for range 10 {
+		s.out, s.blocked = []byte("xx"), false
+		s.wrote(1, nil)
+	}
+	if len(w.watched) != 1 || !s.blocked {
+		t.Errorf("it is watched %d times, want once", len(w.watched))
+	}
+	s.deadline = time.Now().Add(-1)
+	w.looked = time.Time{}
+	w.watch()
+	if len(w.watched) != 0 || s.watched || w.ends[0] == nil {
+		t.Errorf("after its deadline it is watched %d times, end %v", len(w.watched), w.ends[0])
 	}
 }
