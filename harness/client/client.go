@@ -21,6 +21,9 @@ type Config struct {
 	Extra     wire.Text
 	Transport wire.Transport
 	Mode      timing.SenseMode // has to exist on Transport
+	// Remembered is how many fingerprints are remembered at most, at least 2; 0
+	// stands for bounds.Remembered.
+	Remembered int
 }
 
 // state is where a client is on its way to being logged in.
