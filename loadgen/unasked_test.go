@@ -1,20 +1,13 @@
 package loadgen
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"imcheck/harness/bounds"
-	"imcheck/harness/target"
-	"imcheck/harness/timing"
-	"imcheck/harness/transport"
 	"imcheck/harness/wire"
-	"imcheck/reports"
 )
 
 // fromStranger is a message that no client of the run has sent.
@@ -106,109 +99,4 @@ func TestWorkerForgivesWhatFollowsFromItsOwn(t *testing.T) {
 			t.Errorf("a stranger's message comes to %+v", got)
 		}
 	})
-}
-
-// hostileServer answers logins on TCP and then sends flood again and again.
-func hostileServer(t *testing.T, flood []byte) *target.Target {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			serving.Go(func() { floodClient(c, flood) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		serving.Wait()
-	})
-	modes, err := timing.ParseModes("3S", wire.Transports[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	described := &target.Target{Network: transport.OS{}, Modes: modes}
-	described.Addresses[wire.TCP] = l.Addr().String()
-	return described
-}
-
-// floodClient lets a client in and floods it until it is gone.
-func floodClient(c net.Conn, flood []byte) {
-	defer c.Close()
-	if _, err := c.Read(make([]byte, 1024)); err != nil {
-		return
-	}
-	_, err := c.Write(wire.AppendFrame(nil, wire.NewLoginResponse("u", wire.CodeOK, 1).Append(nil)))
-	for err == nil {
-		_, err = c.Write(flood)
-	}
-}
-
-// floods are what hostile servers send without end.
-func floods() map[string][]byte {
-	tiny, large := []byte(nil), []byte(nil)
-	for i := range 1000 {
-		tiny = wire.AppendFrame(tiny, fromStranger(i).Append(nil))
-	}
-	for range 20 {
-		m := wire.NewQoSData("stranger", "u", strings.Repeat("x", 50_000), "")
-		m.Fingerprint = wire.Text{}
-		large = wire.AppendFrame(large, m.Append(nil))
-	}
-	return map[string][]byte{
-		"tiny messages, each with an ACK": tiny,
-		"large messages":                  large,
-		"empty frames":                    make([]byte, 64<<10),
-	}
-}
-
-// A target that sends without end keeps a run from its end by no means, and is
-// what the report names.
-func TestAFloodDoesNotHoldUpTheEnd(t *testing.T) {
-	for name, flood := range floods() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, portable := range []bool{false, true} {
-				report, err := Run(t.Context(), flooded(t, flood, portable))
-				if err != nil {
-					t.Fatal(err)
-				}
-				expect(t, report, reports.OutcomeFail, 1, "messages that nobody asked for, and ")
-				if report.Sessions.LostByCause[causeUnasked] < 10 {
-					t.Errorf("portable: %t: lost are %v, want 10 or more by %q", portable, report.Sessions.LostByCause, causeUnasked)
-				}
-			}
-		})
-	}
-}
-
-// Nor does it keep it from being interrupted.
-func TestAFloodDoesNotHoldUpAnInterrupt(t *testing.T) {
-	for _, portable := range []bool{false, true} {
-		c := flooded(t, floods()["tiny messages, each with an ACK"], portable)
-		c.Duration = time.Hour
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		c.Progress = func(Snapshot) { cancel() }
-		report, err := Run(ctx, c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		expect(t, report, reports.OutcomeUnreachable, 3, "interrupted after")
-	}
-}
-
-// flooded is a short load on a server that floods its clients.
-func flooded(t *testing.T, flood []byte, portable bool) Config {
-	t.Helper()
-	c := shortLoad()
-	c.Target, c.Transports, c.Scenario, c.Clients = hostileServer(t, flood), []wire.Transport{wire.TCP}, ScenarioIdle, 10
-	c.portable = portable
-	return c
 }
