@@ -228,3 +228,16 @@ func TestAnUpgradeThatIsRefused(t *testing.T) {
 		t.Errorf("the failure is %q, and %d connections are being made", text, w.dialing)
 	}
 }
+
+func TestMessagesThatAreTooLong(t *testing.T) {
+	onTransports(t, streams, func(_ *world, kind wire.Transport, p *peer) {
+		c := at(kind, p.address)
+		c.MaxMessage[kind] = 100
+		w := newWorld(t, c)
+		conn := w.dial(kind, 0)
+		w.say(conn, strings.Repeat("x", 100), strings.Repeat("x", 101))
+		if ended := w.end(0); ended.Reason != transport.Broken || len(w.messages[0]) != 1 {
+			t.Errorf("it ended by %v after %d messages, want one", ended, len(w.messages[0]))
+		}
+	})
+}
