@@ -16,17 +16,18 @@ import (
 // used by all and depend on none but their own. Within reports, arrows lead from
 // what puts renderings together over the renderings to what they show, and to data.
 var allowed = map[string][]string{
+	"harness/bounds":         {},
 	"harness/wire":           {},
 	"harness/timing":         {"harness/wire"},
 	"harness/qos":            {"harness/wire"},
-	"harness/transport":      {"harness/wire", "harness/transport"},
-	"harness/client":         {"harness/wire", "harness/timing", "harness/qos", "harness/transport"},
+	"harness/transport":      {"harness/bounds", "harness/wire", "harness/transport"},
+	"harness/client":         {"harness/bounds", "harness/wire", "harness/timing", "harness/qos", "harness/transport"},
 	"harness/strictyaml":     {},
 	"harness/target":         {"harness/wire", "harness/timing", "harness/transport", "harness/strictyaml", "reports/words"},
 	"reference-server/rules": {"harness/wire", "harness/timing", "harness/qos"},
 	"reference-server":       {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "reference-server"},
 	"conformance":            {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/target", "harness/strictyaml", "conformance", "reports/."},
-	"loadgen":                {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/client", "harness/target", "harness/strictyaml", "reports/."},
+	"loadgen":                {"harness/bounds", "harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/client", "harness/target", "harness/strictyaml", "reports/."},
 	"harness/cli":            {"harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
 	"reports":                {"reports/words"},
 	"reports/words":          {},

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -16,7 +17,8 @@ type books struct {
 	ledger   ledger
 	activity activity
 	sessions sessions
-	trouble  error // the latest of a connection
+	unasked  int64           // messages that nobody asked for
+	trouble  map[int32]error // by place among the members: the latest of a connection, until the first login
 	// Of the steady part: sends that could not be made.
 	dropped   atomic.Int64 // because the worker was late by dropAfter
 	notOnline atomic.Int64 // because the client was not logged in
@@ -28,7 +30,7 @@ type books struct {
 }
 
 func newBooks(transports []wire.Transport) books {
-	return books{recorder: newRecorder(transports), activity: activity{delivery: newHistogram()}, sessions: newSessions()}
+	return books{recorder: newRecorder(transports), activity: activity{delivery: newHistogram()}, sessions: newSessions(), trouble: map[int32]error{}}
 }
 
 // note enters what the rules tell.
@@ -113,6 +115,7 @@ func (w *worker) noteLogin(m *member, o occasion) {
 	w.activity.loggedIn.Add(1)
 	w.activity.lastLogin.Store(int64(o.now))
 	if !m.served {
+		delete(w.trouble, w.slot(m))
 		w.recorder.record(login, m.transport, o.now-w.swarm.schedule.start(int(m.index)), o.now-m.dialBegan)
 	}
 	w.script.loggedIn(m, o)
@@ -122,6 +125,9 @@ func (w *worker) noteLogin(m *member, o occasion) {
 // was. First copies of messages are counted by send.
 func (w *worker) noteSend(sender *member, o occasion, m wire.Message) {
 	sender.heartbeat.sent(w.now())
+	if m.Type != wire.TypeReceived {
+		sender.excess.forgive()
+	}
 	if !o.ticked {
 		return
 	}
@@ -165,10 +171,13 @@ func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
 	}
 }
 
-// noteTrouble remembers why a connection ended or did not come about. Where
-// that costs a session, the loss is counted on its own.
+// noteTrouble remembers why a connection of a client that has never been online
+// ended or did not come about. Where that costs a session, the loss is counted on
+// its own.
 func (w *worker) noteTrouble(m *member, o occasion) {
-	w.trouble = o.cause
+	if !m.served {
+		w.trouble[w.slot(m)] = o.cause
+	}
 	if !m.online {
 		w.activity.errors.Add(1)
 	}
@@ -180,17 +189,37 @@ func (w *worker) noteLoss(m *member, o occasion, cause string) {
 	w.sessions.lose(loss{at: o.now, user: m.rules.User(), on: m.transport, cause: cause, detail: o.cause})
 }
 
-// noteUnserved says of clients that never got in what kept them out.
+// noteUnserved counts the clients that never got in, each with what kept it out.
 func (w *worker) noteUnserved(now time.Duration) {
+	queued := map[int32]bool{}
+	w.engine.queued(func(id connectionID) {
+		if w.members[id.client].serial == id.serial {
+			queued[id.client] = true
+		}
+	})
 	for i := range w.members {
 		m := &w.members[i]
-		if !m.begun || m.served || m.rules.Over() {
-			continue
+		if m.begun && !m.served && !m.rules.Over() {
+			cause, detail := w.unserved(m, queued[int32(i)])
+			w.noteLoss(m, occasion{now: now, cause: detail}, cause)
 		}
-		cause := causeNoResponse
-		if !m.connected {
-			cause = causeNoConnect
-		}
-		w.noteLoss(m, occasion{now: now, cause: w.trouble}, cause)
 	}
 }
+
+// unserved is why a client never got in. An attempt that failed says more than
+// that the next one waits.
+func (w *worker) unserved(m *member, queued bool) (cause string, detail error) {
+	detail = w.trouble[w.slot(m)]
+	switch {
+	case m.connected:
+		return causeNoResponse, detail
+	case detail != nil:
+		return causeNoConnect, detail
+	case queued:
+		return causeQueued, nil
+	}
+	return causeNoConnect, errUnderWay
+}
+
+// errUnderWay is the detail of a connection whose first attempt had no outcome yet.
+var errUnderWay = errors.New("its handshake was under way when the run ended")

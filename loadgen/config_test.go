@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/target"
 	"imcheck/harness/timing"
 	"imcheck/harness/wire"
@@ -134,5 +135,25 @@ func TestCheckOpenFiles(t *testing.T) {
 	err := CheckOpenFiles(hard + 1)
 	if !errors.As(err, &refused) || refused.Needed != hard+1 || refused.Limit != hard {
 		t.Errorf("got %v, want an *OpenFilesError for %d of %d", err, hard+1, hard)
+	}
+}
+
+// A client remembers enough for the rate that the load asks for.
+func TestRemembered(t *testing.T) {
+	tests := []struct {
+		name    string
+		clients int
+		rate    float64
+		want    int
+	}{
+		{"a few messages", 1000, 100, bounds.Remembered},
+		{"many for each client", 10, 1000, 4 * 100 * 18},
+	}
+	for _, test := range tests {
+		c := goodConfig()
+		c.Scenario, c.Clients, c.Rate = ScenarioSteady, test.clients, test.rate
+		if got := c.remembered(); got != test.want {
+			t.Errorf("%s: %d fingerprints are remembered, want %d", test.name, got, test.want)
+		}
 	}
 }

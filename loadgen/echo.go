@@ -108,23 +108,24 @@ func (e *echo) ask(slot int32, now time.Duration) {
 	w.apply(m, occasion{now: now}, effects)
 }
 
-// heard takes an answer, by the stamp in it.
-func (e *echo) heard(m *member, o occasion, message wire.Message) {
+// heard takes an answer, by the stamp in it; asked is whether it is the one that
+// the client waits for.
+func (e *echo) heard(m *member, o occasion, message wire.Message) (asked bool) {
 	if message.Type != wire.TypeEchoResponse {
-		return
+		return false
 	}
 	w := e.worker
 	_, sent, ok := parseContent(message.DataContent.Value())
 	slot := w.slot(m)
 	if !ok {
-		return
+		return false
 	}
 	counts := w.swarm.schedule.counts(sent)
 	if sent != e.asked[slot] {
 		if counts {
 			w.ledger[echoed].lateACKs.Add(1) // given up, or answered before
 		}
-		return
+		return false
 	}
 	e.asked[slot] = none
 	w.activity.deliver(o.now - sent)
@@ -134,6 +135,7 @@ func (e *echo) heard(m *member, o occasion, message wire.Message) {
 		w.recorder.recordReply(echoReply, m.transport, o.now-sent)
 	}
 	e.turns = append(e.turns, echoTurn{slot: slot, due: o.now + w.swarm.config.ThinkTime})
+	return true
 }
 
 // giveUp ends a wait: for a question that was not answered, or for a login.

@@ -131,6 +131,8 @@ func (e *echoLoop) Opened(tag uint64, c eventloop.Conn, _ time.Time) {
 func (e *echoLoop) Failed(_ uint64, err error) { e.err = err }
 func (e *echoLoop) Ended(_ uint64, err error)  { e.err = err }
 
+func (e *echoLoop) Control(uint64, int) {}
+
 func (e *echoLoop) Message(tag uint64, body []byte) {
 	if e.all.toSend.Add(-1) < 0 {
 		e.all.flying.Add(-1)

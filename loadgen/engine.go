@@ -16,6 +16,9 @@ type engine interface {
 	// id. Of the connections that are open on one transport each has a seat of
 	// its own, from which its source address follows.
 	open(t wire.Transport, id connectionID, seat int32)
+	// queued visits the connections whose attempt has not begun: as many of their
+	// transport as may be are under way.
+	queued(visit func(id connectionID))
 	// wait returns when something has happened, or after limit; when limit is
 	// negative there is none. The error is the system's, and lasting.
 	wait(limit time.Duration) error
@@ -51,7 +54,8 @@ type arrivalKind uint8
 const (
 	opened arrivalKind = iota + 1 // link can be used; began is set
 	failed                        // err says why there is no connection
-	came                          // message
+	came                          // message, of size
+	noise                         // a ping, a pong or an unreadable message, of size
 	ended                         // err says how
 )
 
@@ -63,6 +67,7 @@ type arrival struct {
 	began   time.Duration // of opened: when the attempt began
 	link    link
 	message wire.Message
+	size    int32 // in bytes
 	err     error
 }
 

@@ -19,10 +19,12 @@ type eventLoop struct {
 
 func newEventLoop(s *swarm, take func(arrival)) (engine, error) {
 	e := &eventLoop{start: s.start, take: take}
+	c := eventloop.Config{Addresses: s.config.Target.Addresses, Sources: s.config.Sources, MaxDatagram: packetLimit, MaxUnwritten: s.config.maxUnwritten()}
+	for _, t := range wire.Transports {
+		c.MaxMessage[t] = s.config.maxMessage(t)
+	}
 	var err error
-	e.Loop, err = eventloop.New(eventloop.Config{
-		Addresses: s.config.Target.Addresses, Sources: s.config.Sources, MaxDatagram: packetLimit,
-	}, e)
+	e.Loop, err = eventloop.New(c, e)
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +33,10 @@ func newEventLoop(s *swarm, take func(arrival)) (engine, error) {
 
 func (e *eventLoop) open(t wire.Transport, id connectionID, seat int32) {
 	e.Loop.Open(t, id.tag(), int(seat))
+}
+
+func (e *eventLoop) queued(visit func(id connectionID)) {
+	e.Loop.Queued(func(tag uint64) { visit(idOf(tag)) })
 }
 
 func (e *eventLoop) wait(limit time.Duration) error { return e.Loop.Poll(limit) }
@@ -62,8 +68,13 @@ func (e *eventLoop) Ended(tag uint64, err error) {
 func (e *eventLoop) Message(tag uint64, body []byte) {
 	read := time.Since(e.start)
 	m, err := wire.Decode(body)
-	if err != nil {
-		return // a client passes over what it cannot read
+	if err != nil { // a client passes over what it cannot read
+		e.take(arrival{kind: noise, id: idOf(tag), at: read, size: int32(len(body))})
+		return
 	}
-	e.take(arrival{kind: came, id: idOf(tag), at: read, message: m})
+	e.take(arrival{kind: came, id: idOf(tag), at: read, message: m, size: int32(len(body))})
+}
+
+func (e *eventLoop) Control(tag uint64, size int) {
+	e.take(arrival{kind: noise, id: idOf(tag), at: time.Since(e.start), size: int32(size)})
 }

@@ -102,12 +102,13 @@ func addDecoded(sum *hdrhistogram.Histogram, encoded string) error {
 
 // OutcomeApart is what the run of a report came to when its thresholds are left
 // aside. One that a threshold has ended was shorter than asked for, and stays
-// what it came to.
+// what it came to; so does one with a flood, which comes before thresholds.
 func OutcomeApart(l *reports.Load) (reports.Outcome, string) {
 	ended := false
 	for _, t := range l.Thresholds {
 		ended = ended || t.EndedRun
 	}
+	ended = ended || l.Sessions.LostByCause[causeUnasked] > 0
 	if l.Outcome != reports.OutcomeFail || l.Sessions.LoggedIn == 0 || ended || reports.CrossedThresholds(l.Thresholds) == "" {
 		return l.Outcome, l.Reason
 	}

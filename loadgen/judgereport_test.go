@@ -225,6 +225,7 @@ func TestOutcomeApart(t *testing.T) {
 		{"nothing to leave aside", func(l *reports.Load) { l.Thresholds = nil }, reports.OutcomeFail, "as written"},
 		{"a threshold that cannot be told", func(l *reports.Load) { l.Thresholds = []reports.Threshold{{Unknown: true}} }, reports.OutcomeFail, "as written"},
 		{"ended by it", func(l *reports.Load) { l.Thresholds = []reports.Threshold{{EndedRun: true}} }, reports.OutcomeFail, "as written"},
+		{"a flood", func(l *reports.Load) { l.Sessions.LostByCause = map[string]int64{causeUnasked: 2} }, reports.OutcomeFail, "as written"},
 		{"every login refused", func(l *reports.Load) { l.Sessions.LoggedIn = 0 }, reports.OutcomeFail, "as written"},
 		{"no target", func(l *reports.Load) { l.Outcome = reports.OutcomeUnreachable }, reports.OutcomeUnreachable, "as written"},
 		{"sessions lost as well", func(l *reports.Load) {

@@ -22,6 +22,7 @@ type member struct {
 	dialBegan time.Duration // of the connection
 	latest    time.Duration // time of the last call of the rules, which must not go back
 	heartbeat heartbeatCheck
+	excess    excess // of the connection
 	messages  uint32 // that do not count, sent so far
 	begun     bool   // it has been told to log in
 	connected bool   // there has been a connection
@@ -66,7 +67,7 @@ func (w *worker) take(a arrival) {
 	effects := w.effects[:0]
 	switch a.kind {
 	case opened:
-		m.link, m.dialBegan, m.connected = a.link, a.began, true
+		m.link, m.dialBegan, m.connected, m.excess = a.link, a.began, true, excess{}
 		effects = m.rules.Connected(now, effects)
 	case failed:
 		w.noteTrouble(m, o)
@@ -78,10 +79,15 @@ func (w *worker) take(a arrival) {
 	case came:
 		effects = m.rules.Receive(now, a.message, effects)
 		w.noteStrayACK(m, a.message, effects)
-		w.script.heard(m, o, a.message)
+		w.weigh(m, a.size, w.script.heard(m, o, a.message) || w.asked(a.message, effects))
+	case noise:
+		w.weigh(m, a.size, false)
 	}
 	w.apply(m, o, effects)
 	w.release(m)
+	if a.id.serial == m.serial {
+		w.cutFlood(m, a.at)
+	}
 }
 
 // occasion is what effects came from.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/reports"
 )
 
@@ -16,6 +17,8 @@ type result struct {
 	recovery    *reports.Recovery
 	pushTrouble *error // of the first push that was refused; nil for none
 	generator   reports.Generator
+	lastLogin   time.Duration
+	unasked     int64 // messages that nobody asked for
 	blocked     int64 // sends that waited for ACKs of earlier ones until they were given up
 	notOnline   int64 // sends of the steady part that were due while their client was not logged in
 	divided     bool  // among shards: what became of messages to clients shows in all of them together only
@@ -32,6 +35,9 @@ func (r *result) outcome() (reports.Outcome, string) {
 		return reports.OutcomeUnreachable, "no client could log in" + r.firstLoss()
 	case r.sessions.loggedIn == 0:
 		return reports.OutcomeFail, "every login was refused" + r.firstLoss()
+	case r.sessions.lost[causeUnasked] > 0:
+		return reports.OutcomeFail, "the target sent " + counted(r.unasked, "message", "messages") + " that nobody asked for, and " +
+			counted(r.sessions.lost[causeUnasked], "session was", "sessions were") + " ended for it" + r.firstLoss()
 	case r.gone():
 		return reports.OutcomeUnreachable, "the target went away: nobody was online any more after " + seconds(r.goneSince()) + r.firstLoss()
 	case r.generator.Bottleneck:
@@ -44,6 +50,10 @@ func (r *result) outcome() (reports.Outcome, string) {
 
 // accounts judges what became of sessions and messages, whatever thresholds say.
 func (r *result) accounts() (reports.Outcome, string) {
+	if queued := r.sessions.lost[causeQueued]; queued > 0 && queued == r.sessions.total() {
+		return reports.OutcomeInconclusive, counted(queued, "client was", "clients were") + fmt.Sprintf(
+			" never tried, as %d handshakes of a transport are under way at once and earlier ones took long: use a longer --ramp or --duration", bounds.DialsAtOnce)
+	}
 	if r.sessions.total() > 0 {
 		return reports.OutcomeFail, counted(r.sessions.total(), "session was lost", "sessions were lost") + r.outages() + r.firstLoss()
 	}
@@ -64,9 +74,9 @@ func (r *result) accounts() (reports.Outcome, string) {
 }
 
 // gone reports whether the target went away: all sessions were lost, and none
-// came back. A target that sent its clients away is still there.
+// came back. A target that sent its clients away, or still lets them in, is there.
 func (r *result) gone() bool {
-	return r.sessions.atEnd == 0 && r.sessions.total() > r.sessions.dismissed
+	return r.sessions.atEnd == 0 && r.sessions.total() > r.sessions.dismissed && r.lastLogin <= r.goneSince()
 }
 
 // goneSince is from when on nobody was online any more.

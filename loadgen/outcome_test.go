@@ -23,8 +23,25 @@ func TestOutcome(t *testing.T) {
 		{"nobody there", func(r *result) { r.sessions = newSessions(); lost(r) }, reports.OutcomeUnreachable, "u1 on udp after 1.0 s: connection reset"},
 		{"every login refused", func(r *result) { r.sessions = newSessions(); r.sessions.dismissed = 10 }, reports.OutcomeFail, "refused"},
 		{"the target went away", func(r *result) { lost(r); r.sessions.atEnd = 0; r.ending.how = deserted }, reports.OutcomeUnreachable, "went away"},
+		{"the target still lets clients in", func(r *result) {
+			lost(r)
+			r.sessions.atEnd, r.lastLogin = 0, 20*time.Second
+			r.ending.outages = []reports.Outage{{FromMs: 10_000, ToMs: 30_000}}
+		}, reports.OutcomeFail, "1 session was lost; nobody was online from 10.0 s"},
 		{"the target sent everybody away", func(r *result) { lost(r); r.sessions.atEnd, r.sessions.dismissed = 0, 1 }, reports.OutcomeFail, "1 session"},
 		{"a session lost", lost, reports.OutcomeFail, "1 session was lost; first u1"},
+		{"clients that were never tried", func(r *result) {
+			r.sessions.lose(loss{at: time.Second, user: "u1", cause: causeQueued})
+		}, reports.OutcomeInconclusive, "1 client was never tried"},
+		{"clients that were never tried are not the first loss", func(r *result) {
+			r.sessions.lose(loss{at: time.Second, user: "u0", cause: causeQueued})
+			lost(r)
+		}, reports.OutcomeFail, "2 sessions were lost; first u1"},
+		{"a flood comes before what follows from it", func(r *result) {
+			r.sessions.lose(loss{at: time.Second, user: "u1", cause: causeUnasked, detail: &unaskedError{700}})
+			r.sessions.atEnd, r.unasked = 0, 1200
+			r.generator = reports.Generator{Bottleneck: true, BottleneckEvidence: "late"}
+		}, reports.OutcomeFail, "sent 1200 messages that nobody asked for, and 1 session was ended for it; first u1"},
 		{"a message lost", func(r *result) { r.messages[0].Lost = 1 }, reports.OutcomeFail, "1 c2s message was lost"},
 		{"messages without an ACK", func(r *result) { r.messages[1].Pending = 2 }, reports.OutcomeFail, "2 c2c messages were still"},
 		{"messages that did not arrive", func(r *result) { r.messages[1].Missing = 3 }, reports.OutcomeFail, "3 c2c messages"},

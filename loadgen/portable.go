@@ -5,22 +5,23 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
-)
-
-const (
-	// dialers is how many connections of a worker are being made at once: enough
-	// to keep a server's accept queue busy, few enough not to overrun it.
-	dialers = 64
-	// inboxSize is how many arrivals wait for the worker before readers do.
-	inboxSize = 1024
 )
 
 // packetLimit is the largest datagram in bytes that a client takes, and the
 // size of its buffer. An error response quotes the message that it refuses, so
 // it may be longer than what a server takes, but not twice as long.
 const packetLimit = 2*wire.MaxDatagram - 1
+
+// maxMessage is the largest message in bytes that a client takes on a transport.
+func (c *Config) maxMessage(t wire.Transport) int {
+	if t == wire.UDP {
+		return packetLimit
+	}
+	return max(bounds.StreamMessage, 2*c.Target.MaxMessage(t))
+}
 
 // portable is an engine that works wherever Go does: a blocked reader, which
 // is one goroutine, for each connection, and a few more while connections are
@@ -36,27 +37,14 @@ type portable struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	mu      sync.Mutex
-	closed  bool
-	queue   []request
-	dialing int                    // goroutines that work on the queue
-	links   map[*portableLink]bool // that nobody has closed yet
-}
+	unwritten int // bytes that may wait on one stream
 
-// portableLink is a connection, which belongs to the worker from opened on.
-// The reader leaves it open when it ends: a worker that wrote to it before it
-// heard of the end would take the closed socket for the reason.
-type portableLink struct {
-	transport.Conn
-	engine *portable
-}
-
-// Close ends the connection, and takes it off the engine's list.
-func (l *portableLink) Close() error {
-	l.engine.mu.Lock()
-	delete(l.engine.links, l)
-	l.engine.mu.Unlock()
-	return l.Conn.Close()
+	mu     sync.Mutex
+	closed bool
+	// By transport, so that a port that does not answer holds up no other.
+	queue   [len(wire.Transports)][]request
+	dialing [len(wire.Transports)]int // goroutines that work on the queue
+	links   map[*portableLink]bool    // that nobody has closed yet
 }
 
 // request is a connection that is to be made.
@@ -69,8 +57,8 @@ type request struct {
 func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &portable{
-		config: c, start: start, take: take, inbox: make(chan arrival, inboxSize), alarm: newAlarm(c.Target.Network),
-		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{},
+		config: c, start: start, take: take, inbox: make(chan arrival, bounds.Arrivals), alarm: newAlarm(c.Target.Network),
+		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}, unwritten: c.maxUnwritten(),
 	}
 }
 
@@ -80,10 +68,20 @@ func (p *portable) open(t wire.Transport, id connectionID, seat int32) {
 	if p.closed {
 		return
 	}
-	p.queue = append(p.queue, request{t, id, seat})
-	if p.dialing < dialers {
-		p.dialing++
-		p.running.Go(p.work)
+	p.queue[t] = append(p.queue[t], request{t, id, seat})
+	if p.dialing[t] < bounds.DialsAtOnce {
+		p.dialing[t]++
+		p.running.Go(func() { p.work(t) })
+	}
+}
+
+func (p *portable) queued(visit func(id connectionID)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, queue := range p.queue {
+		for _, r := range queue {
+			visit(r.id)
+		}
 	}
 }
 
@@ -113,7 +111,7 @@ func (p *portable) takeMore() {
 	}
 }
 
-func (p *portable) flush() {} // links write at once
+func (p *portable) flush() {} // links write without being told
 
 func (p *portable) wake() {
 	select {
@@ -122,10 +120,10 @@ func (p *portable) wake() {
 	}
 }
 
-// work makes connections until none is waiting.
-func (p *portable) work() {
+// work makes connections on a transport until none is waiting.
+func (p *portable) work(t wire.Transport) {
 	for {
-		r, ok := p.next()
+		r, ok := p.next(t)
 		if !ok {
 			return
 		}
@@ -133,15 +131,16 @@ func (p *portable) work() {
 	}
 }
 
-func (p *portable) next() (r request, ok bool) {
+func (p *portable) next(t wire.Transport) (r request, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.queue) == 0 || p.closed {
-		p.queue = nil
-		p.dialing--
+	queue := &p.queue[t]
+	if len(*queue) == 0 || p.closed {
+		*queue = nil
+		p.dialing[t]--
 		return request{}, false
 	}
-	r, p.queue = p.queue[0], p.queue[1:]
+	r, *queue = (*queue)[0], (*queue)[1:]
 	return r, true
 }
 
@@ -152,7 +151,7 @@ func (p *portable) connect(r request) {
 		p.deliver(arrival{kind: failed, id: r.id, at: time.Since(p.start), err: err})
 		return
 	}
-	l := &portableLink{conn, p}
+	l := &portableLink{Conn: conn, engine: p, id: r.id}
 	if !p.keep(l) {
 		_ = conn.Abort()
 		return
@@ -163,16 +162,20 @@ func (p *portable) connect(r request) {
 
 func (p *portable) dial(r request) (transport.Conn, error) {
 	target := p.config.Target
-	options := transport.Options{TLS: target.TLS}
-	if r.transport == wire.UDP {
-		options.MaxMessage = packetLimit
-	}
+	options := transport.Options{TLS: target.TLS, MaxMessage: p.config.maxMessage(r.transport)}
 	return transport.Dial(p.ctx, p.config.network(r.seat), r.transport, target.Addresses[r.transport], options)
 }
 
 // read reports what comes in until the connection ends. Decoding is done here,
 // where it is spread over the processors and the bytes need not be copied.
 func (p *portable) read(r request, conn transport.Conn) {
+	if socket, ok := conn.(*transport.WebSocketConn); ok {
+		socket.OnControl = func(opcode byte, payload []byte) {
+			if opcode != transport.OpcodeClose {
+				p.deliver(arrival{kind: noise, id: r.id, at: time.Since(p.start), size: int32(len(payload))})
+			}
+		}
+	}
 	for {
 		body, err := conn.Receive()
 		a := arrival{kind: came, id: r.id, at: time.Since(p.start)}
@@ -181,8 +184,9 @@ func (p *portable) read(r request, conn transport.Conn) {
 			p.deliver(a)
 			return
 		}
+		a.size = int32(len(body))
 		if a.message, err = wire.Decode(body); err != nil {
-			continue // a client passes over what it cannot read
+			a.kind = noise // a client passes over what it cannot read
 		}
 		if !p.deliver(a) {
 			return
@@ -215,7 +219,9 @@ func (p *portable) close() {
 	p.mu.Lock()
 	p.closed = true
 	for l := range p.links {
-		_ = l.Abort() // unlike Close it waits for nobody
+		if !l.isClosing() {
+			_ = l.Abort() // unlike Close it waits for nobody
+		}
 	}
 	p.mu.Unlock()
 	p.running.Wait()

@@ -21,6 +21,8 @@ var roles = map[string]func() error{
 	"echo server":      serveEchoes,
 	"reference server": serveReference,
 	"fleet":            runFleet,
+	"hostile server":   serveHostilely,
+	"besieged fleet":   runSiege,
 }
 
 func TestMain(m *testing.M) {

@@ -18,6 +18,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 		r.sessions.merge(&w.sessions)
 		r.notOnline += w.notOnline.Load()
 		r.blocked += w.blocked.Load()
+		r.unasked += w.unasked
 		dropped += w.dropped.Load()
 	}
 	r.generator = observeSelf(merged.lateness, dropped)
@@ -31,6 +32,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	r.recovery = s.recovery()
 	r.pushTrouble = s.pushTrouble.Load()
 	figures := s.figures(merged, e.at, r.recovery)
+	r.lastLogin = figures.lastLogin
 	figures.online = r.sessions.atEnd // by now everybody was logged out
 	r.thresholds = judgeAll(s.config.Thresholds, figures)
 	markAbort(r.thresholds, e)

@@ -19,7 +19,9 @@ const (
 	causeBroken      = "unreadable bytes from the server"
 	causeUnanswered  = "heartbeat unanswered"
 	causeNoConnect   = "could not connect"
+	causeQueued      = "never tried: it waited in our own queue of connections"
 	causeNoResponse  = "login unanswered"
+	causeUnasked     = "ended by us: the target sent without being asked"
 	causeOther       = "other"
 	refusedWithCode  = "login refused with code %d"
 	kickedOutForCode = "kicked out with code %d"
@@ -75,8 +77,14 @@ func (s *sessions) lose(l loss) {
 		l.cause = causeOther
 	}
 	s.lost[l.cause]++
-	if s.first == nil || l.at < s.first.at {
-		s.first = &l
+	s.noteFirst(&l)
+}
+
+// noteFirst keeps the earlier loss. Of two at the same time it keeps the one that
+// says something of the target.
+func (s *sessions) noteFirst(l *loss) {
+	if s.first == nil || l.at < s.first.at || l.at == s.first.at && s.first.cause == causeQueued {
+		s.first = l
 	}
 }
 
@@ -87,8 +95,8 @@ func (s *sessions) merge(other *sessions) {
 	for cause, n := range other.lost {
 		s.lost[cause] += n
 	}
-	if other.first != nil && (s.first == nil || other.first.at < s.first.at) {
-		s.first = other.first
+	if other.first != nil {
+		s.noteFirst(other.first)
 	}
 }
 
@@ -102,6 +110,9 @@ func (s *sessions) total() (n int64) {
 
 // linkCause tells from the error of a connection why it ended.
 func linkCause(err error) string {
+	if _, ok := errors.AsType[*unaskedError](err); ok {
+		return causeUnasked
+	}
 	var closed *transport.CloseError
 	if !errors.As(err, &closed) {
 		return causeBroken

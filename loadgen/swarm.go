@@ -174,8 +174,9 @@ func newSwarm(c Config) *swarm {
 	for i := range s.users {
 		s.users[i] = userID(s.nonce, i)
 	}
+	remembered := c.remembered()
 	for _, t := range c.Transports {
-		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t]}
+		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t], Remembered: remembered}
 	}
 	for id := range s.workerCount {
 		s.workers = append(s.workers, newWorker(s, id))

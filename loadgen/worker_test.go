@@ -13,15 +13,23 @@ import (
 )
 
 // fakeEngine notes what a worker wants of an engine.
-type fakeEngine struct{ asked []connectionID }
+type fakeEngine struct {
+	asked   []connectionID
+	waiting []connectionID // in the queue
+}
 
 func (e *fakeEngine) open(_ wire.Transport, id connectionID, _ int32) {
 	e.asked = append(e.asked, id)
 }
 func (e *fakeEngine) wait(time.Duration) error { return nil }
 func (e *fakeEngine) flush()                   {}
-func (e *fakeEngine) wake()                    {}
-func (e *fakeEngine) close()                   {}
+func (e *fakeEngine) queued(visit func(connectionID)) {
+	for _, id := range e.waiting {
+		visit(id)
+	}
+}
+func (e *fakeEngine) wake()  {}
+func (e *fakeEngine) close() {}
 
 // last is the connection that was asked for most recently.
 func (e *fakeEngine) last() connectionID { return e.asked[len(e.asked)-1] }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/target"
 )
 
@@ -144,6 +145,15 @@ func (c Config) messageRate() float64 {
 		return float64(rest) / c.ThinkTime.Seconds()
 	}
 	return 0
+}
+
+// remembered is how many fingerprints a client remembers: those of all messages
+// that it is sent until the last copy of one may come, with room for a client that
+// is sent more than others.
+func (c Config) remembered() int {
+	const room = 4
+	sent := c.messageRate() / float64(c.Clients) * lossAge.Seconds()
+	return max(bounds.Remembered, int(room*sent))
 }
 
 // checkWorkload refuses what the scenario cannot do.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/qos"
 	"imcheck/harness/timing"
 	"imcheck/harness/wire"
@@ -20,6 +21,9 @@ type Config struct {
 	Extra     wire.Text
 	Transport wire.Transport
 	Mode      timing.SenseMode // has to exist on Transport
+	// Remembered is how many fingerprints are remembered at most, at least 2; 0
+	// stands for bounds.Remembered.
+	Remembered int
 }
 
 // state is where a client is on its way to being logged in.
@@ -41,6 +45,7 @@ type Client struct {
 	user           string
 	state          state
 	connected      bool   // there is a connection
+	unsettled      bool   // its last session broke when it was young
 	attemptAt      moment // next login attempt, while it is not online
 	beatAt         moment // next keep-alive, while online
 	checkAt        moment // next look at the keep-alive responses, while online
@@ -128,12 +133,20 @@ func (c *Client) ConnectFailed(now time.Time, out []Effect) []Effect {
 }
 
 // Disconnected is called when the connection is gone and the client did not
-// ask for that.
+// ask for that. A session that breaks is replaced at once; when the one before it
+// broke as young, there is the pause of §3 first, so that a server that lets its
+// clients in and closes is not logged in to without end.
 func (c *Client) Disconnected(now time.Time, out []Effect) []Effect {
 	c.connected = false
 	switch c.state {
 	case online:
 		out = append(out, Effect{Kind: LinkClosed, Code: wire.CodeConnectionBroken})
+		again := c.unsettled
+		c.unsettled = momentOf(now).sub(c.loggedInAt) < bounds.YoungSession
+		if c.unsettled && again {
+			c.retryAfterPause(now)
+			return out
+		}
 		return c.reconnect(out)
 	case loggingIn:
 		c.retryAfterPause(now)

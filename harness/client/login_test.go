@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/client"
 	"imcheck/harness/timing"
 	"imcheck/harness/wire"
@@ -151,6 +152,37 @@ func TestBrokenConnection(t *testing.T) {
 		b.expect("Connected", show(b.Connected(b.now, nil)), sends(login(given)))
 		b.expect("response", b.receive(welcome(given)), told(client.LoggedIn, 0, welcome(given)))
 		b.expect("heartbeat", b.advance(4*time.Second), at(4*time.Second, sends(wire.NewKeepAlive("u"))))
+	})
+}
+
+// A session that breaks young is replaced at once, the next one that does after the
+// pause of §3, and one that lasted ends that.
+func TestYoungSessions(t *testing.T) {
+	onTransports(t, func(b *bench) {
+		pause := timing.Relogin(b.kind)
+		b.comeOnline()
+		lose := func(age time.Duration) {
+			b.Helper()
+			b.advance(b.elapsed() + age)
+			b.expect("Disconnected", show(b.Disconnected(b.now, nil))[:1], linkClosed())
+		}
+		comeBack := func() {
+			b.Helper()
+			b.expect("Connected", show(b.Connected(b.now, nil)), sends(login(given)))
+			b.receive(welcome(given))
+		}
+		for range 2 {
+			lose(bounds.YoungSession - 1)
+			comeBack() // at once
+			for range 3 {
+				lose(bounds.YoungSession - 1)
+				next := b.elapsed() + pause
+				b.expect("after a young one", b.advance(next), at(next, connects))
+				comeBack()
+			}
+			lose(bounds.YoungSession)
+			comeBack() // at once
+		}
 	})
 }
 

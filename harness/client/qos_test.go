@@ -1,11 +1,13 @@
 package client_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/client"
 	"imcheck/harness/timing"
 	"imcheck/harness/wire"
@@ -194,4 +196,17 @@ func TestDedupAcrossSessions(t *testing.T) {
 		b.receive(welcome(given))
 		b.expect(test.name, b.receive(m)[1:], told(test.want, 0, m))
 	}
+}
+
+// A client remembers the latest fingerprints, not all that a server makes up.
+func TestDedupIsBounded(t *testing.T) {
+	b := newBench(t, wire.TCP, timing.Mode3S)
+	b.comeOnline()
+	copyOf := func(n int) wire.Message { return wire.NewQoSData("a", "u", "x", fmt.Sprint("f-", n)) }
+	for n := range bounds.Remembered + 1 {
+		b.receive(copyOf(n))
+	}
+	latest, first := copyOf(bounds.Remembered), copyOf(0)
+	b.expect("a copy of the latest", b.receive(latest), sends(wire.NewReceived(latest)), told(client.Duplicate, 0, latest))
+	b.expect("a copy of the first", b.receive(first), sends(wire.NewReceived(first)), told(client.Delivered, 0, first))
 }

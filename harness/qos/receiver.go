@@ -1,7 +1,7 @@
 package qos
 
 import (
-	"strings"
+	"hash/maphash"
 	"time"
 )
 
@@ -13,26 +13,49 @@ const (
 	DedupSweep  = 5 * time.Minute
 )
 
-// Receiver remembers the fingerprints that have been seen. Make one with NewReceiver.
+// Receiver remembers the fingerprints that have been seen, by a hash of 64 bits,
+// so that long ones take no more memory than short ones. Make one with NewReceiver
+// or NewBoundedReceiver.
 type Receiver struct {
 	memory, sweep time.Duration
-	next          time.Time
-	lastSeen      map[string]time.Time
+	start, next   time.Time
+	limit         int // fingerprints; 0 for no bound
+	// When the last copy of each came, since start. With a bound the fingerprints
+	// are in two generations: once the recent one has half of them, the older one
+	// is forgotten and the recent one takes its place.
+	recent, older map[uint64]time.Duration
 }
+
+// seed makes hashes that nobody outside of this process can foresee.
+var seed = maphash.MakeSeed()
 
 // NewReceiver starts the sweeps at now: the first is one period later.
 func NewReceiver(memory, sweep time.Duration, now time.Time) *Receiver {
-	return &Receiver{memory: memory, sweep: sweep, next: now.Add(sweep), lastSeen: map[string]time.Time{}}
+	return &Receiver{memory: memory, sweep: sweep, start: now, next: now.Add(sweep), recent: map[uint64]time.Duration{}}
+}
+
+// NewBoundedReceiver remembers at most limit fingerprints, and at least the latest
+// half as many. The limit is at least 2.
+func NewBoundedReceiver(memory, sweep time.Duration, limit int, now time.Time) *Receiver {
+	r := NewReceiver(memory, sweep, now)
+	r.limit = limit
+	return r
 }
 
 // Seen notes a copy of fingerprint and reports whether an earlier one is
 // remembered.
 func (r *Receiver) Seen(now time.Time, fingerprint string) bool {
-	_, known := r.lastSeen[fingerprint]
+	hash := maphash.String(seed, fingerprint)
+	_, known := r.recent[hash]
 	if !known {
-		fingerprint = strings.Clone(fingerprint) // it is a part of a larger text
+		if _, known = r.older[hash]; known {
+			delete(r.older, hash)
+		}
+		if r.limit > 0 && len(r.recent) >= r.limit/2 {
+			r.older, r.recent = r.recent, map[uint64]time.Duration{}
+		}
 	}
-	r.lastSeen[fingerprint] = now
+	r.recent[hash] = now.Sub(r.start)
 	return known
 }
 
@@ -48,15 +71,20 @@ func (r *Receiver) Sweep(now time.Time) {
 	for !r.next.After(now) {
 		r.next = r.next.Add(r.sweep)
 	}
-	for fingerprint, last := range r.lastSeen {
-		if now.Sub(last) >= r.memory {
-			delete(r.lastSeen, fingerprint)
+	for _, generation := range []map[uint64]time.Duration{r.recent, r.older} {
+		for hash, last := range generation {
+			if now.Sub(r.start)-last >= r.memory {
+				delete(generation, hash)
+			}
 		}
 	}
 }
 
 // Clear forgets everything, as a client does on logout.
-func (r *Receiver) Clear() { clear(r.lastSeen) }
+func (r *Receiver) Clear() {
+	clear(r.recent)
+	clear(r.older)
+}
 
 // Len is how many fingerprints are remembered.
-func (r *Receiver) Len() int { return len(r.lastSeen) }
+func (r *Receiver) Len() int { return len(r.recent) + len(r.older) }

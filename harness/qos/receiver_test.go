@@ -1,6 +1,8 @@
 package qos_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,5 +133,77 @@ func TestClear(t *testing.T) {
 	}
 	if !r.Seen(start, "f-1") {
 		t.Error("f-1 is not remembered again after Clear")
+	}
+}
+
+// A bounded memory never has more than its bound, knows the latest half of it, and
+// forgets what is older by more than the whole.
+func TestBoundedMemory(t *testing.T) {
+	const limit = 10
+	r := qos.NewBoundedReceiver(qos.DedupMemory, qos.DedupSweep, limit, start)
+	name := func(n int) string { return fmt.Sprint("f-", n) }
+	for n := range 100 {
+		if r.Seen(start, name(n)) {
+			t.Errorf("%s is known before it came", name(n))
+		}
+		if r.Len() > limit {
+			t.Fatalf("%d are remembered, want %d at most", r.Len(), limit)
+		}
+	}
+	for n := 100 - limit/2; n < 100; n++ {
+		if !r.Seen(start, name(n)) {
+			t.Errorf("%s is forgotten", name(n))
+		}
+	}
+	for n := range 100 - limit {
+		if r.Seen(start, name(n)) {
+			t.Errorf("%s is still known", name(n))
+		}
+	}
+}
+
+// A copy makes a fingerprint one of the latest again.
+func TestBoundedMemoryKeepsWhatIsRepeated(t *testing.T) {
+	const limit = 10
+	r := qos.NewBoundedReceiver(qos.DedupMemory, qos.DedupSweep, limit, start)
+	for n := range 100 {
+		if got, want := r.Seen(start, "again"), n > 0; got != want {
+			t.Fatalf("after %d others it is known: %t, want %t", n, got, want)
+		}
+		r.Seen(start, fmt.Sprint("f-", n))
+	}
+}
+
+// Both generations are swept and cleared.
+func TestBoundedMemoryForgets(t *testing.T) {
+	const limit = 10
+	filled := func() *qos.Receiver {
+		r := qos.NewBoundedReceiver(qos.DedupMemory, qos.DedupSweep, limit, start)
+		for n := range 8 {
+			r.Seen(start, fmt.Sprint("f-", n))
+		}
+		return r
+	}
+	r := filled()
+	if sweepUntil(r, start.Add(10*time.Minute)); r.Len() != 0 {
+		t.Errorf("%d are remembered after ten minutes", r.Len())
+	}
+	r = filled()
+	if r.Clear(); r.Len() != 0 {
+		t.Errorf("%d are remembered after Clear", r.Len())
+	}
+}
+
+// A fingerprint takes the same memory whatever its length.
+func TestLongFingerprintsAreNotKept(t *testing.T) {
+	r := newReceiver()
+	long := strings.Repeat("x", 1<<10)
+	n := 0
+	if got := testing.AllocsPerRun(100, func() {
+		n++
+		r.Seen(start, long[:n]) // a part of a text that is there anyway
+		r.Clear()
+	}); got != 0 {
+		t.Errorf("%v allocations for a fingerprint, want none", got)
 	}
 }

@@ -65,7 +65,7 @@ var (
 	// ErrNoFIN: a WebSocket peer sent its close frame, but did not close the
 	// stream after it (docs/protocol.md §2).
 	ErrNoFIN = errors.New("the stream stayed open after the close frame")
-	// ErrOutboxFull: a server's link was aborted because its peer does not read.
+	// ErrOutboxFull: a connection was given up because its peer does not read.
 	ErrOutboxFull = errors.New("the peer does not read what is sent to it")
 )
 

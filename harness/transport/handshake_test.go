@@ -229,6 +229,8 @@ func TestHandshakeWithQueryRefused(t *testing.T) {
 func TestHandshakeThatTheClientRefuses(t *testing.T) {
 	tests := map[string]func(net.Conn){
 		"400":             func(c net.Conn) { answerHandshake(c, "400 Bad Request", "") },
+		"a long status":   func(c net.Conn) { answerHandshake(c, "400 "+strings.Repeat("x", 7<<10), "") },
+		"a long line":     func(c net.Conn) { _, _ = io.WriteString(c, strings.Repeat("x", 7<<10)+"\r\n\r\n") },
 		"wrong accept":    func(c net.Conn) { answerHandshake(c, "101 Switching Protocols", exampleAccept) },
 		"not HTTP":        func(c net.Conn) { _, _ = io.WriteString(c, "hello\r\n\r\n") },
 		"no end":          func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 101 X\r\nX: "+strings.Repeat("x", 9<<10)) },
@@ -245,8 +247,8 @@ func TestHandshakeThatTheClientRefuses(t *testing.T) {
 					_ = c.Close()
 				}()
 				_, err := transport.Dial(t.Context(), n, wire.WS, address, transport.Options{})
-				if _, ok := errors.AsType[*transport.ProtocolError](err); !ok {
-					t.Errorf("Dial: %v, want a *ProtocolError", err)
+				if _, ok := errors.AsType[*transport.ProtocolError](err); !ok || len(err.Error()) > 500 {
+					t.Errorf("Dial: %.1000v, want a *ProtocolError that quotes a little of the answer", err)
 				}
 			})
 		})

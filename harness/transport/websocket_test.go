@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/harness/wire"
@@ -293,11 +294,20 @@ func TestFramesFromAServer(t *testing.T) {
 		return serverFrame(transport.Frame{Opcode: opcode, Payload: []byte(payload)})
 	}
 	whole := func(opcode byte, payload string) []byte { return serverFrame(final(opcode, payload)) }
+	inPieces := func(pieces int) [][]byte {
+		frames := [][]byte{fragment(opText, "a")}
+		for len(frames) < pieces-1 {
+			frames = append(frames, fragment(opContinuation, ""))
+		}
+		return append(frames, whole(opContinuation, "b"))
+	}
 	tests := []struct {
 		name   string
 		frames [][]byte
 		want   string // message, or "" when the connection is broken
 	}{
+		{"as many fragments as may be", inPieces(bounds.Fragments), "ab"},
+		{"too many fragments", inPieces(bounds.Fragments + 1), ""},
 		{"text", [][]byte{whole(opText, "abc")}, "abc"},
 		{"fragments", [][]byte{fragment(opText, "a"), fragment(opContinuation, "b"), whole(opContinuation, "c")}, "abc"},
 		{"ping between fragments", [][]byte{fragment(opText, "a"), whole(opPing, "p"), whole(opContinuation, "b")}, "ab"},

@@ -85,9 +85,9 @@ func checkUpgraded(response *bufio.Reader, key string) error {
 	answer, err := http.ReadResponse(response, nil)
 	switch {
 	case err != nil:
-		return &ProtocolError{Reason: "the answer to the upgrade is not HTTP: " + err.Error()}
+		return &ProtocolError{Reason: fmt.Sprintf("the answer to the upgrade is not HTTP: %.200s", err)}
 	case answer.StatusCode != http.StatusSwitchingProtocols:
-		return &ProtocolError{Reason: fmt.Sprintf("the server answered the upgrade with %q, not with 101", answer.Status)}
+		return &ProtocolError{Reason: fmt.Sprintf("the server answered the upgrade with %.100q, not with 101", answer.Status)}
 	case !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket"), !hasToken(answer.Header, "Connection", "upgrade"):
 		return &ProtocolError{Reason: "the answer to the upgrade names no WebSocket"}
 	case answer.Header.Get("Sec-WebSocket-Accept") != AcceptKey(key):

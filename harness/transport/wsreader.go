@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
+
+	"imcheck/harness/bounds"
 )
 
 // Opcodes of what a WebSocketReader returns.
@@ -23,6 +25,7 @@ type WebSocketReader struct {
 	frames    frameSplitter
 	message   []byte // what has come of a fragmented message
 	fragments bool   // its last fragment has not come
+	pieces    int    // fragments of it that have come
 }
 
 // NewWebSocketReader takes messages of up to limit bytes; 0 stands for 1 MiB.
@@ -65,8 +68,15 @@ func (r *WebSocketReader) checkHeader(h ws.Header) error {
 
 // assemble adds a data frame to the message it belongs to.
 func (r *WebSocketReader) assemble(h ws.Header, payload []byte) (message []byte, complete bool, err error) {
-	if started := h.OpCode == ws.OpText; started == r.fragments {
+	started := h.OpCode == ws.OpText
+	if started == r.fragments {
 		return nil, false, &ProtocolError{Reason: "a fragment out of order"}
+	}
+	if started {
+		r.pieces = 0
+	}
+	if r.pieces++; r.pieces > bounds.Fragments {
+		return nil, false, &ProtocolError{Reason: fmt.Sprintf("a message in more than %d fragments", bounds.Fragments)}
 	}
 	message = payload
 	if r.fragments || !h.Fin {

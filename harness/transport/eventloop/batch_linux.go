@@ -66,26 +66,6 @@ func (b *batches) close() {
 	}
 }
 
-// read reads from the streams that were found readable. What came on one may
-// have closed another in the meantime: its descriptor may be another file's.
-func (l *Loop) read() {
-	b := &l.batches
-	for i, s := range l.readable {
-		l.readable[i] = nil
-		if s.reads() {
-			part := b.buffer[len(b.reads)*partSize:][:partSize]
-			b.reads = append(b.reads, operation{stream: s, fd: s.fd, bytes: part})
-		}
-	}
-	l.readable = l.readable[:0]
-	b.run(b.reads)
-	for i := range b.reads {
-		b.reads[i].stream.received(&b.reads[i])
-	}
-	clear(b.reads)
-	b.reads = b.reads[:0]
-}
-
 // write writes what streams have queued.
 func (l *Loop) write() {
 	b := &l.batches

@@ -65,7 +65,7 @@ func TestCloseOfALoopLetsCloseFinish(t *testing.T) {
 		n, _ := io.Copy(io.Discard, c)
 		total <- n
 	})
-	w := newWorld(t, at(wire.TCP, address))
+	w := newWorld(t, withoutBound(at(wire.TCP, address)))
 	c := w.dial(wire.TCP, 0)
 	for range 40 {
 		w.say(c, strings.Repeat("y", 250_000))
@@ -208,6 +208,9 @@ func TestPingsAreAnswered(t *testing.T) {
 	if answer[0] != 0x8A || answer[1] != 0x82 || answer[6]^answer[2] != 'o' || answer[7]^answer[3] != 'k' {
 		t.Errorf("the ping was answered with % x", answer)
 	}
+	if got := w.controls[0]; got != 3 {
+		t.Errorf("the handler was told of %d, want a ping of 2 bytes", got)
+	}
 	if got := w.messages[0]; len(got) != 1 || got[0] != "hi" {
 		t.Errorf("messages are %q, want the one behind the handshake", got)
 	}
@@ -221,7 +224,20 @@ func TestAnUpgradeThatIsRefused(t *testing.T) {
 	w := newWorld(t, at(wire.WS, address))
 	w.Open(wire.WS, 3, 0)
 	w.until("the failure", func() bool { return w.failures[3] != nil })
-	if text := w.failures[3].Error(); !strings.Contains(text, "400") || w.dialing != 0 {
+	if text := w.failures[3].Error(); !strings.Contains(text, "400") || w.dialing != [len(wire.Transports)]int{} {
 		t.Errorf("the failure is %q, and %d connections are being made", text, w.dialing)
 	}
+}
+
+func TestMessagesThatAreTooLong(t *testing.T) {
+	onTransports(t, streams, func(_ *world, kind wire.Transport, p *peer) {
+		c := at(kind, p.address)
+		c.MaxMessage[kind] = 100
+		w := newWorld(t, c)
+		conn := w.dial(kind, 0)
+		w.say(conn, strings.Repeat("x", 100), strings.Repeat("x", 101))
+		if ended := w.end(0); ended.Reason != transport.Broken || len(w.messages[0]) != 1 {
+			t.Errorf("it ended by %v after %d messages, want one", ended, len(w.messages[0]))
+		}
+	})
 }

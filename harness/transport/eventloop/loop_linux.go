@@ -3,10 +3,12 @@ package eventloop
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/wire"
 )
 
@@ -14,13 +16,8 @@ const (
 	// eventBatch is how many ready sockets one Poll looks after: few enough for
 	// what they lead to to be written within a millisecond or so.
 	eventBatch = 128
-	// readSize is the buffer of the whole loop for reading from streams, in bytes.
-	readSize = 64 << 10
-	// maxDialing is how many connections are being made at once: enough to keep
-	// a server's accept queue busy, few enough not to overrun it.
-	maxDialing = 64
-	// dialBatch is how many of them one Poll begins: each takes several system
-	// calls, and what is due meanwhile is late.
+	// dialBatch is how many connections of a transport one Poll begins: each takes
+	// several system calls, and what is due meanwhile is late.
 	dialBatch = 8
 )
 
@@ -33,6 +30,12 @@ type Config struct {
 	Sources []netip.Addr
 	// MaxDatagram is the largest datagram received, in bytes.
 	MaxDatagram int
+	// MaxMessage is the largest message received on each stream transport, in
+	// bytes; 0 stands for bounds.StreamMessage.
+	MaxMessage [len(wire.Transports)]int
+	// MaxUnwritten is how many bytes may wait to be written on a stream, beside one
+	// message; 0 stands for bounds.Unwritten.
+	MaxUnwritten int
 	// WithoutRing makes every read and write of a stream a system call of its
 	// own, as it is anyway where there is no io_uring, or it is forbidden.
 	WithoutRing bool
@@ -41,7 +44,9 @@ type Config struct {
 // Conn is one connection. It belongs to the goroutine of its Loop.
 type Conn interface {
 	// Send queues one message, framed as the transport does it, up to the next
-	// Flush. That it cannot be written is reported as the end of the connection.
+	// Flush. That it cannot be written is reported as the end of the connection. The
+	// error is a *transport.CloseError: with more than MaxUnwritten bytes waiting the
+	// peer does not read.
 	Send(body []byte) error
 	// Close ends the connection in an orderly way: what is queued is written,
 	// for WebSocket a close frame with code 1000 after it, then FIN. Nothing is
@@ -58,6 +63,8 @@ type Handler interface {
 	Failed(tag uint64, err error)
 	// Message delivers one message, which is valid during the call.
 	Message(tag uint64, body []byte)
+	// Control tells of a ping or pong of so many bytes; a ping has been answered.
+	Control(tag uint64, size int)
 	// Ended says how a connection that was opened ended, a *transport.CloseError.
 	// It still has to be closed.
 	Ended(tag uint64, err error)
@@ -74,12 +81,16 @@ type Loop struct {
 	slots []slot
 	free  []int32 // slots that are not in use
 
-	requests  []request // connections that are to be made
-	dialing   int
+	// By transport, so that a port that does not answer holds up no other.
+	requests [len(wire.Transports)][]request // connections that are to be made
+	dialing  [len(wire.Transports)]int       // handshakes under way
+
 	ports     ports
 	closing   int             // streams that are closed and still write
 	outcomes  []func()        // to be reported by the next Poll
-	readable  []*stream       // that this Poll is to read from
+	turn      time.Time       // when this Poll began to read
+	readable  []*stream       // that are to be read from, each in its turn
+	filled    []*sharedSocket // the same
 	unwritten []*stream       // with something queued since the last Flush
 	unsent    []*sharedSocket // the same
 	batches   batches
@@ -120,10 +131,16 @@ type request struct {
 func New(config Config, handler Handler) (*Loop, error) {
 	l := &Loop{
 		config: config, handler: handler, ports: newPorts(),
-		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(readSize, config.MaxDatagram+1)),
+		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(bounds.TurnBytes, config.MaxDatagram+1)),
+	}
+	if l.config.MaxUnwritten == 0 {
+		l.config.MaxUnwritten = bounds.Unwritten
 	}
 	for _, t := range wire.Transports {
 		l.targets[t] = resolve(t, config.Addresses[t])
+		if l.config.MaxMessage[t] == 0 {
+			l.config.MaxMessage[t] = bounds.StreamMessage
+		}
 	}
 	var err error
 	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
@@ -166,24 +183,37 @@ func (l *Loop) Wake() {
 // its own, counted from 0: it decides on the source address, and on UDP on the
 // shared socket.
 func (l *Loop) Open(t wire.Transport, tag uint64, seat int) {
-	l.requests = append(l.requests, request{t, tag, seat})
+	l.requests[t] = append(l.requests[t], request{t, tag, seat})
+}
+
+// Queued calls visit with the tag of each connection that Open was called for
+// and whose attempt has not begun.
+func (l *Loop) Queued(visit func(tag uint64)) {
+	for _, queue := range l.requests {
+		for _, r := range queue {
+			visit(r.tag)
+		}
+	}
 }
 
 // Poll waits up to limit for something to happen, without a bound when limit
-// is negative, and reports it to the handler. What the handler sent is written
-// by Flush. The error is that of the system, and lasting.
+// is negative, and reports it to the handler. What comes faster than it can be
+// handled is left for the next calls, each connection in its turn. What the
+// handler sent is written by Flush. The error is that of the system, and lasting.
 func (l *Loop) Poll(limit time.Duration) error {
 	l.dial()
 	n, err := l.wait(limit)
 	if err != nil {
 		return fmt.Errorf("wait for sockets: %w", err)
 	}
+	l.turn = time.Now()
 	for i := range l.events[:n] {
 		e := &l.events[i]
 		if s := &l.slots[e.Fd]; s.serial == e.Pad && s.socket != nil {
 			s.socket.ready(e.Events)
 		}
 	}
+	l.receive()
 	l.read()
 	l.report()
 	l.pace.note(time.Now(), l.heard)
@@ -196,7 +226,7 @@ func (l *Loop) Poll(limit time.Duration) error {
 // to do.
 func (l *Loop) wait(limit time.Duration) (events int, err error) {
 	switch {
-	case len(l.outcomes) > 0, len(l.requests) > 0 && l.dialing < maxDialing:
+	case len(l.outcomes) > 0, l.mayDial(), len(l.readable) > 0, len(l.filled) > 0:
 		limit = 0
 	case len(l.watched) > 0 && (limit < 0 || limit > watchEvery):
 		limit = watchEvery
@@ -223,7 +253,8 @@ func (l *Loop) Flush() {
 // Close drops every connection, with a reset where there is one. Those that
 // have been closed and still write get the time that they have for that.
 func (l *Loop) Close() {
-	l.handler, l.requests = deaf{}, nil
+	l.handler = deaf{}
+	clear(l.requests[:])
 	var woken [8]byte
 	_, _ = unix.Read(l.wake, woken[:]) // so that Poll waits again
 	for end := time.Now().Add(farewellTimeout); l.closing > 0 && time.Now().Before(end); {
@@ -248,6 +279,7 @@ type deaf struct{}
 func (deaf) Opened(uint64, Conn, time.Time) {}
 func (deaf) Failed(uint64, error)           {}
 func (deaf) Message(uint64, []byte)         {}
+func (deaf) Control(uint64, int)            {}
 func (deaf) Ended(uint64, error)            {}
 
 // report tells the handler what is not due to an event: connections that need
@@ -291,22 +323,35 @@ func (l *Loop) release(place int32) {
 	l.free = append(l.free, place)
 }
 
-// dial starts connections as far as maxDialing allows.
+// dial starts connections, on each transport as many as may be under way.
 func (l *Loop) dial() {
-	started := 0
-	for started < min(len(l.requests), dialBatch) && l.dialing < maxDialing {
-		r := l.requests[started]
-		started++
-		if err := l.start(r); err != nil {
-			err = fmt.Errorf("connect to %s by %s: %w", l.config.Addresses[r.transport], r.transport, err)
-			l.outcomes = append(l.outcomes, func() { l.handler.Failed(r.tag, err) })
+	for _, t := range wire.Transports {
+		queue := &l.requests[t]
+		for range dialBatch {
+			if !l.mayDialOn(t) {
+				break
+			}
+			r := (*queue)[0]
+			if *queue = (*queue)[1:]; len(*queue) == 0 {
+				*queue = nil
+			}
+			if err := l.start(r); err != nil {
+				err = fmt.Errorf("connect to %s by %s: %w", l.config.Addresses[t], t, err)
+				l.outcomes = append(l.outcomes, func() { l.handler.Failed(r.tag, err) })
+			}
 		}
 	}
-	if started == len(l.requests) {
-		l.requests = l.requests[:0]
-	} else {
-		l.requests = l.requests[started:]
-	}
+}
+
+// mayDial reports whether an attempt can begin at once.
+func (l *Loop) mayDial() bool {
+	return slices.ContainsFunc(wire.Transports[:], l.mayDialOn)
+}
+
+// mayDialOn does the same for one transport. UDP is never at the bound, as
+// startPacket and sharing do not count: there is no handshake to wait for.
+func (l *Loop) mayDialOn(t wire.Transport) bool {
+	return len(l.requests[t]) > 0 && l.dialing[t] < bounds.DialsAtOnce
 }
 
 func (l *Loop) start(r request) error {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
 )
@@ -55,7 +56,7 @@ func TestAPeerThatReadsLate(t *testing.T) {
 		}
 		total <- n
 	})
-	w := newWorld(t, at(wire.TCP, address))
+	w := newWorld(t, withoutBound(at(wire.TCP, address)))
 	c := w.dial(wire.TCP, 0)
 	for range 40 {
 		w.say(c, strings.Repeat("y", 250_000))
@@ -73,6 +74,12 @@ func TestAPeerThatReadsLate(t *testing.T) {
 	}
 }
 
+// withoutBound lets more wait to be written than a test writes.
+func withoutBound(c Config) Config {
+	c.MaxUnwritten = 1 << 30
+	return c
+}
+
 // lapse lets the deadline of a stream pass.
 func (w *world) lapse(s *stream) {
 	s.deadline = time.Now().Add(-1)
@@ -83,7 +90,7 @@ func TestAPeerThatDoesNotReadIsGivenUp(t *testing.T) {
 	proceed := make(chan struct{})
 	address := rawServer(t, func(*net.TCPConn) { <-proceed })
 	defer close(proceed)
-	w := newWorld(t, at(wire.TCP, address))
+	w := newWorld(t, withoutBound(at(wire.TCP, address)))
 	c := w.dial(wire.TCP, 0)
 	for range 40 {
 		w.say(c, strings.Repeat("y", 250_000))
@@ -106,8 +113,8 @@ func TestAHandshakeThatIsNotAnsweredIsGivenUp(t *testing.T) {
 	w.until("the handshake to begin", func() bool { return len(w.watched) == 1 && w.watched[0].state == upgrading })
 	w.lapse(w.watched[0])
 	w.until("the failure", func() bool { return w.failures[7] != nil })
-	if text := w.failures[7].Error(); !strings.Contains(text, address) || w.dialing != 0 {
-		t.Errorf("the failure is %q, and %d connections are being made", text, w.dialing)
+	if text := w.failures[7].Error(); !strings.Contains(text, address) || w.dialing[wire.WS] != 0 {
+		t.Errorf("the failure is %q, and %d connections are being made", text, w.dialing[wire.WS])
 	}
 }
 
@@ -141,7 +148,7 @@ func TestAnAddressThatCannotBeResolved(t *testing.T) {
 // slots are used again.
 func TestManyConnections(t *testing.T) {
 	onTransports(t, wire.Transports[:], func(w *world, kind wire.Transport, _ *peer) {
-		const n = 3 * maxDialing
+		const n = 3 * bounds.DialsAtOnce
 		for range 2 {
 			clear(w.conns)
 			clear(w.messages)
@@ -160,8 +167,8 @@ func TestManyConnections(t *testing.T) {
 		if got := len(w.slots); got > n+1 {
 			t.Errorf("%d slots are there for %d sockets", got, n+1)
 		}
-		if len(w.ends) != 0 || w.dialing != 0 {
-			t.Errorf("ends %v, %d being made", w.ends, w.dialing)
+		if len(w.ends) != 0 || w.dialing[kind] != 0 {
+			t.Errorf("ends %v, %d being made", w.ends, w.dialing[kind])
 		}
 	})
 }

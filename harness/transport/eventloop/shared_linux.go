@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
 )
@@ -16,10 +17,6 @@ import (
 // sharedBuffer is the receive buffer asked of the system for a shared socket,
 // in bytes: answers to many clients may come at once. It may grant less.
 const sharedBuffer = 4 << 20
-
-// maxUnsent bounds in bytes what waits to be sent by one shared socket. Beyond
-// it datagrams are dropped, as in a full buffer of the system.
-const maxUnsent = 4 << 20
 
 // sharing has the sockets that carry many UDP connections each. A server knows
 // a UDP session by its remote address and port (docs/protocol.md §2): a socket that
@@ -61,6 +58,7 @@ type sharedSocket struct {
 	bytes   []byte        // datagrams to be sent, one after the other
 	ends    []datagramEnd
 	blocked bool
+	queued  bool // among the loop's filled
 }
 
 // datagramEnd is where in bytes a datagram ends, and which source it is from.
@@ -141,10 +139,8 @@ func (k *sharedSocket) ready(events uint32) {
 		k.sharing.loop.want(k.fd, k.slot, k.serial, unix.EPOLLIN|unix.EPOLLET)
 		k.flush()
 	}
-	if events&(unix.EPOLLIN|unix.EPOLLERR) == 0 {
-		return
-	}
-	for k.receive() == datagramBatch {
+	if events&(unix.EPOLLIN|unix.EPOLLERR) != 0 {
+		k.await()
 	}
 }
 
@@ -182,7 +178,7 @@ func (c *sharedConn) Send(body []byte) error {
 		return &transport.CloseError{Reason: transport.ByUs, Err: errUsed}
 	}
 	k := c.socket
-	if len(k.bytes)+len(body) > maxUnsent {
+	if len(k.bytes)+len(body) > bounds.UnsentDatagrams {
 		return nil
 	}
 	if len(k.ends) == 0 {

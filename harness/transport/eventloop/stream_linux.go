@@ -19,9 +19,7 @@ const (
 	// farewellTimeout is the same for what Close writes.
 	farewellTimeout = time.Second
 	// watchEvery is how often deadlines are looked at.
-	watchEvery = 100 * time.Millisecond
-	// clientLimit is the largest message in bytes that is taken from a stream.
-	clientLimit   = 1 << 20
+	watchEvery    = 100 * time.Millisecond
 	normalClosure = 1000
 )
 
@@ -48,6 +46,9 @@ type stream struct {
 	blocked  bool          // the socket took no more; what is in out waits for it
 	lingers  bool          // counted among the loop's closing
 	listed   bool          // among the loop's unwritten
+	queued   bool          // among the loop's readable
+	watched  bool          // among the loop's watched
+	drains   bool          // nothing follows what has come: it is read to its end
 	out      []byte        // framed, not written yet; nil when there is nothing
 	split    wire.Splitter // TCP
 	ws       *webSocket    // WebSocket
@@ -70,7 +71,7 @@ func (l *Loop) startStream(r request, to *destination) error {
 	}
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as every net.Conn has it
 	s := &stream{loop: l, tag: r.tag, fd: int32(fd), on: r.transport, began: time.Now()}
-	s.split.Limit = clientLimit
+	s.split.Limit = l.config.MaxMessage[r.transport]
 	if err := l.ports.connect(fd, to.address); err != nil && err != unix.EINPROGRESS {
 		_ = unix.Close(fd)
 		return os.NewSyscallError("connect", err)
@@ -80,7 +81,7 @@ func (l *Loop) startStream(r request, to *destination) error {
 		_ = unix.Close(fd)
 		return os.NewSyscallError("epoll_ctl", err)
 	}
-	l.dialing++
+	l.dialing[s.on]++
 	s.setDeadline(s.began.Add(transport.DialTimeout))
 	return nil
 }
@@ -92,13 +93,9 @@ func (s *stream) ready(events uint32) {
 	if events&unix.EPOLLOUT != 0 && s.blocked {
 		s.flush()
 	}
-	const ended = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
-	switch {
-	case !s.reads():
-	case events&ended != 0:
-		s.read(true)
-	case events&unix.EPOLLIN != 0:
-		s.loop.readable = append(s.loop.readable, s)
+	if s.reads() && events&(unix.EPOLLIN|endEvents) != 0 {
+		s.drains = s.drains || events&endEvents != 0
+		s.await()
 	}
 }
 
@@ -120,7 +117,7 @@ func (s *stream) connected() {
 		return
 	}
 	upgrade, request := transport.NewUpgrade(s.loop.config.Addresses[s.on])
-	s.ws = &webSocket{upgrade, transport.NewWebSocketReader(clientLimit)}
+	s.ws = &webSocket{upgrade, transport.NewWebSocketReader(s.loop.config.MaxMessage[s.on])}
 	s.state = upgrading
 	if s.prepare(); s.state == upgrading {
 		s.out = append(s.out, request...)
@@ -130,43 +127,20 @@ func (s *stream) connected() {
 // opened reports that the connection can be used.
 func (s *stream) opened() {
 	s.state = open
-	s.loop.dialing--
+	s.loop.dialing[s.on]--
 	s.deadline = time.Time{}
 	s.loop.handler.Opened(s.tag, s, s.began)
 }
 
 // fail reports that there will be no connection.
 func (s *stream) fail(err error) {
-	s.loop.dialing--
+	s.loop.dialing[s.on]--
 	s.free(true)
 	s.loop.handler.Failed(s.tag, fmt.Errorf("connect to %s by %s: %w", s.loop.config.Addresses[s.on], s.on, err))
 }
 
-// read takes what has come. A read that does not fill the buffer has emptied
-// the socket, unless the stream has ended: then the end is read as well.
-func (s *stream) read(toTheEnd bool) {
-	for {
-		n, err := receive(int(s.fd), s.loop.in)
-		s.came(s.loop.in, n, err)
-		if err != nil || !s.reads() || n < len(s.loop.in) && !toTheEnd {
-			return
-		}
-	}
-}
-
-// received goes on after a read as a part of a batch.
-func (s *stream) received(o *operation) {
-	if !s.reads() {
-		return // what came on another stream has closed this one
-	}
-	s.came(o.bytes, o.n, o.err)
-	if o.n == len(o.bytes) && s.reads() {
-		s.read(false)
-	}
-}
-
-// came handles the outcome of a read.
-func (s *stream) came(in []byte, n int, err error) {
+// handle handles the outcome of a read.
+func (s *stream) handle(in []byte, n int, err error) {
 	switch {
 	case err == unix.EAGAIN:
 		if s.failure != nil {
@@ -240,8 +214,16 @@ func (s *stream) next(in *[]byte) (opcode byte, body []byte, ok bool, err error)
 func (s *stream) control(opcode byte, payload []byte) {
 	switch opcode {
 	case transport.OpcodePing:
+		if s.full(len(payload)) {
+			s.giveUp()
+			s.loop.handler.Ended(s.tag, &transport.CloseError{Reason: transport.Timeout, Err: transport.ErrOutboxFull})
+			return
+		}
 		s.prepare()
 		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodePong, Masked: true, Payload: payload}.Append(s.out)
+		s.loop.handler.Control(s.tag, len(payload))
+	case transport.OpcodePong:
+		s.loop.handler.Control(s.tag, len(payload))
 	case transport.OpcodeClose:
 		code := transport.CloseCode(payload)
 		s.prepare()
@@ -323,7 +305,10 @@ func (s *stream) lapse() {
 // setDeadline puts the stream among those whose deadlines are looked at.
 func (s *stream) setDeadline(t time.Time) {
 	s.deadline = t
-	s.loop.watched = append(s.loop.watched, s)
+	if !s.watched {
+		s.watched = true
+		s.loop.watched = append(s.loop.watched, s)
+	}
 }
 
 // watch looks at the deadlines, every now and then.
@@ -340,11 +325,12 @@ func (l *Loop) watch() {
 	l.watched = nil // lapses may add to it
 	kept := all[:0]
 	for _, s := range all {
-		switch {
-		case s.deadline.IsZero():
-		case now.Before(s.deadline):
+		if now.Before(s.deadline) {
 			kept = append(kept, s)
-		default:
+			continue
+		}
+		s.watched = false // the lapse may set a deadline again
+		if !s.deadline.IsZero() {
 			s.lapse()
 		}
 	}

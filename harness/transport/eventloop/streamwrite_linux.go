@@ -22,6 +22,11 @@ func (s *stream) Send(body []byte) error {
 	if s.state != open {
 		return &transport.CloseError{Reason: transport.ByUs, Err: errUsed}
 	}
+	if s.full(len(body)) {
+		err := &transport.CloseError{Reason: transport.Timeout, Err: transport.ErrOutboxFull}
+		s.giveUp()
+		return err
+	}
 	s.prepare()
 	if s.ws != nil {
 		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodeText, Masked: true, Payload: body}.Append(s.out)
@@ -29,6 +34,24 @@ func (s *stream) Send(body []byte) error {
 		s.out = wire.AppendFrame(s.out, body)
 	}
 	return nil
+}
+
+// full reports whether so many bytes more are too many to wait. What has only
+// gathered since the last Flush is written first.
+func (s *stream) full(size int) bool {
+	limit := s.loop.config.MaxUnwritten
+	if len(s.out)+size > limit && !s.blocked {
+		s.flush()
+	}
+	return s.out != nil && len(s.out)+size > limit
+}
+
+// giveUp ends a stream whose peer does not read. It is reset when it is closed, as
+// what the system still holds of it would wait for that peer as well.
+func (s *stream) giveUp() {
+	s.state, s.deadline = over, time.Time{}
+	s.dropOut()
+	_ = unix.SetsockoptLinger(int(s.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 }
 
 // prepare makes out ready to be appended to, and the next Flush write it.
@@ -95,11 +118,8 @@ func (s *stream) failed(err error) {
 	}
 	if s.failure == nil {
 		s.failure = err
-		s.loop.outcomes = append(s.loop.outcomes, func() {
-			if s.reads() {
-				s.read(true)
-			}
-		})
+		s.drains = true
+		s.await()
 	}
 }
 

@@ -24,6 +24,7 @@ type world struct {
 	messages  map[uint64][]string
 	ends      map[uint64]*transport.CloseError
 	failures  map[uint64]error
+	controls  map[uint64]int                // bytes of pings and pongs, one more for each
 	onMessage func(tag uint64, body []byte) // may be nil
 }
 
@@ -31,7 +32,12 @@ func newWorld(t *testing.T, c Config) *world {
 	t.Helper()
 	w := &world{
 		T: t, conns: map[uint64]Conn{}, messages: map[uint64][]string{},
-		ends: map[uint64]*transport.CloseError{}, failures: map[uint64]error{},
+		ends: map[uint64]*transport.CloseError{}, failures: map[uint64]error{}, controls: map[uint64]int{},
+	}
+	for _, kind := range streams {
+		if c.MaxMessage[kind] == 0 {
+			c.MaxMessage[kind] = 1 << 20
+		}
 	}
 	if c.MaxDatagram == 0 {
 		c.MaxDatagram = wire.MaxDatagram
@@ -53,6 +59,8 @@ func (w *world) Message(tag uint64, body []byte) {
 		w.onMessage(tag, body)
 	}
 }
+
+func (w *world) Control(tag uint64, size int) { w.controls[tag] += size + 1 }
 
 func (w *world) Ended(tag uint64, err error) {
 	ended, ok := errors.AsType[*transport.CloseError](err)
@@ -114,7 +122,7 @@ type peer struct {
 
 func newPeer(t *testing.T, kind wire.Transport) *peer {
 	t.Helper()
-	l, err := transport.Listen(transport.OS{}, kind, "127.0.0.1:0", transport.Options{MaxMessage: clientLimit})
+	l, err := transport.Listen(transport.OS{}, kind, "127.0.0.1:0", transport.Options{MaxMessage: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
