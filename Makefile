@@ -3,7 +3,7 @@
 GO ?= go
 OUT ?= out/demo
 
-.PHONY: build test vet unit golden demo bench fuzz clean $(FUZZ)
+.PHONY: build test vet unit golden demo bench fuzz wild clean $(FUZZ)
 
 # Without debugging information: a first build compiles a fifth faster.
 build:
@@ -55,6 +55,11 @@ FUZZ = harness/wire@FuzzDecode harness/wire@FuzzEncode harness/wire@FuzzSplitter
 fuzz: $(FUZZ)
 $(FUZZ):
 	$(GO) test -run '^$$' -fuzz '^$(lastword $(subst @, ,$@))$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x ./$(firstword $(subst @, ,$@))
+
+# Every target that does what no server should, on every transport and engine; make
+# test has one of each kind.
+wild:
+	$(GO) test -count=1 -v -timeout 20m -parallel 2 -run '^TestWild' -wild ./harness/cli
 
 clean:
 	rm -rf bin out

@@ -29,8 +29,12 @@ const scriptsAtOnce = "8"
 func (t tests) Run() int {
 	os.Unsetenv("GITHUB_STEP_SUMMARY")
 	flag.Parse()
-	if err := flag.Set("test.parallel", scriptsAtOnce); err != nil {
-		panic(err) // the flag is the testing package's own
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", scriptsAtOnce); err != nil {
+			panic(err) // the flag is the testing package's own
+		}
 	}
 	return t.M.Run()
 }
