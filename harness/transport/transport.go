@@ -131,7 +131,7 @@ const MaxOutbox = 256 << 10
 
 // MaxOutboxes bounds in bytes what waits on all stream links of a listener together,
 // but for outboxShare of each.
-const MaxOutboxes = 256 << 20
+const MaxOutboxes = 64 << 20
 
 // outboxShare is what may wait on a link in any case.
 const outboxShare = MaxOutbox / 16
