@@ -65,6 +65,7 @@ type fakeEvents struct {
 	at    []time.Duration // when each is reported, from the start of the case
 	ends  time.Duration   // when the stream ends; 0 for never
 	begun chan struct{}   // closed by the case
+	user  string          // that logs in, known when the case has begun
 }
 
 // ServeHTTP writes the stream.
@@ -77,7 +78,7 @@ func (f *fakeEvents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	for _, at := range f.at {
 		pause(r.Context(), time.Until(started.Add(at)))
-		fmt.Fprintf(w, `{"event":%q,"user":"u"}`+"\n", target.EventLogin)
+		fmt.Fprintf(w, `{"event":%q,"user":%q}`+"\n", target.EventLogin, f.user)
 		_ = http.NewResponseController(w).Flush()
 	}
 	if f.ends > 0 {
@@ -108,6 +109,7 @@ func (f fakeTest) run(t *testing.T, run func(s *Scene)) (results []reports.Resul
 		for i := range items {
 			items[i] = itemOf("case", func(_ gomega.Gomega, s *Scene) {
 				if f.events != nil {
+					f.events.user = s.User("u")
 					close(f.events.begun)
 				}
 				run(s)

@@ -96,9 +96,6 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	if err := r.connectControl(ctx); err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
 	}
-	if r.events != nil {
-		r.catchUp(ctx)
-	}
 	var background sync.WaitGroup
 	background.Go(func() { r.lag.watch(ctx) })
 	background.Go(func() { r.watch.watch(ctx, t, o.Timeouts.Probe, cancel) })
@@ -120,16 +117,17 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	return r.finished, err
 }
 
-// connectControl opens the stream of events before anything happens.
-func (r *run) connectControl(ctx context.Context) (err error) {
+// connectControl follows the events before anything happens.
+func (r *run) connectControl(ctx context.Context) error {
 	if r.target.Control == "" {
 		return nil
 	}
 	r.control = target.NewControl(r.target.Network, r.target.Control)
-	if r.target.Has(target.CapabilityEvents) {
-		r.events, err = r.control.Follow(ctx)
+	if !r.target.Has(target.CapabilityEvents) {
+		return nil
 	}
-	return err
+	r.events = r.control.FollowOwn(ctx, r.isOwnEvent)
+	return r.catchUp(ctx)
 }
 
 // newNonce tells the users of this run from those of any other against the

@@ -61,7 +61,9 @@ func TestScripts(t *testing.T) {
 			"adds-up":         addsUp,
 			"valid":           valid,
 			"hostile":         hostile,
+			"hostileControl":  hostileControl,
 			"harmless":        harmless,
+			"small":           small,
 		},
 	})
 }

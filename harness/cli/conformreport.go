@@ -190,7 +190,7 @@ func judge(c *reports.Conformance, err error) {
 	case len(failures) > 0:
 		conclude(&c.Header, reports.OutcomeFail, strings.Join(failures, ", "))
 	case count(reports.Error) > 0:
-		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %d cases could not be run", count(reports.Error), len(c.Results)))
+		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %d cases could not be run%s", count(reports.Error), len(c.Results), sharedReason(c.Results, reports.Error)))
 	case count(reports.Inconclusive) > 0:
 		why := "this machine was too slow to tell"
 		if c.Impairment != nil {
@@ -203,6 +203,24 @@ func judge(c *reports.Conformance, err error) {
 	default:
 		conclude(&c.Header, reports.OutcomePass, fmt.Sprintf("%d cases passed", count(reports.Pass)))
 	}
+}
+
+// sharedReason is ": " and the reason of all results with a verdict, "" when they do
+// not have the same one.
+func sharedReason(results []reports.Result, verdict reports.Verdict) (reason string) {
+	for _, r := range results {
+		switch {
+		case r.Verdict != verdict:
+		case reason != "" && r.Reason != reason:
+			return ""
+		default:
+			reason = r.Reason
+		}
+	}
+	if reason == "" || strings.Contains(reason, "\n") {
+		return ""
+	}
+	return ": " + reason
 }
 
 // shortfalls are what fails a run that could be run, each in a few words.
