@@ -35,6 +35,9 @@ type Finished struct {
 	Done   int            // items that have ended so far, this one included
 	// Assumed is what the case relied on as far as it came.
 	Assumed []Assumption
+	// Trouble is what this machine did not give the case, which is inconclusive
+	// therefore; "" for nothing. It is the same text for the same cause.
+	Trouble string
 }
 
 // TargetLostError says that the target went away during a run.
@@ -93,12 +96,12 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 		lag: lagMonitor{period: lagPeriod}, slowness: lagMonitor{period: answerPace},
 		path: pathCheck{turn: make(chan struct{}, 1)}, gate: newStartGate(),
 	}
-	if err := r.connectControl(ctx); err != nil {
+	if err := AgainAfterPause(ctx, func() error { return r.connectControl(ctx) }); err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
 	}
 	var background sync.WaitGroup
 	background.Go(func() { r.lag.watch(ctx) })
-	background.Go(func() { r.watch.watch(ctx, t, o.Timeouts.Probe, cancel) })
+	background.Go(func() { r.watch.watch(ctx, t, o.Timeouts.Probe, &r.lag, cancel) })
 	for _, kind := range t.Transports() {
 		background.Go(func() { r.watchAnswers(ctx, kind) })
 	}
@@ -112,6 +115,9 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	t.Path.Settle()
 	if r.control != nil {
 		r.control.Close()
+	}
+	for i := range r.finished {
+		r.excuse(&r.finished[i]) // now all pauses are known
 	}
 	r.forgiveTheDead(err)
 	return r.finished, err
@@ -188,8 +194,10 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	if result.Verdict == reports.Pass {
 		result.Reason = s.found
 	}
-	r.soften(&result, item.Level)
-	return Finished{Item: item, Result: result, Trace: s.transcript.Lines(), Assumed: s.assumed}
+	f := Finished{Item: item, Result: result, Trace: s.transcript.Lines(), Assumed: s.assumed}
+	r.soften(&f.Result, item.Level)
+	r.excuse(&f)
+	return f
 }
 
 // soften makes of a miss what it means at the level of the case: whatever an

@@ -31,8 +31,9 @@ func (w *watchdog) lastAlive() time.Time {
 	return w.alive
 }
 
-// watch probes until ctx is done, and gives the run up when the target is gone.
-func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Duration, giveUp context.CancelCauseFunc) {
+// watch probes until ctx is done, and gives the run up when the target is gone. A probe
+// for which this process was late says nothing.
+func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Duration, lag *lagMonitor, giveUp context.CancelCauseFunc) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for failed := 0; ; {
@@ -51,6 +52,7 @@ func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Durat
 			w.mu.Lock()
 			w.alive = asked
 			w.mu.Unlock()
+		case lag.between(asked, time.Now()) > probeWait/2:
 		default:
 			if failed++; failed >= strikes {
 				giveUp(&TargetLostError{err})

@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"server":          startServer,
 			"kill-after":      killAfter,
 			"interrupt-after": interruptAfter,
+			"stop-after":      stopAfter,
 			"rerun":           rerun,
 			"shards":          shards,
 			"adds-up":         addsUp,

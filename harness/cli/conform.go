@@ -207,7 +207,8 @@ func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []confor
 }
 
 func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, bar *progress) ([]conformance.Finished, error) {
-	if err := f.target.discover(ctx, t); err != nil {
+	err := conformance.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
+	if err != nil {
 		if ctx.Err() != nil { // it was not the target that did not answer
 			err = &conformance.InterruptedError{Err: context.Cause(ctx)}
 		}

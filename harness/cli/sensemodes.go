@@ -188,7 +188,7 @@ func (r *senseModeRun) run(ctx context.Context, start starter, o conformance.Opt
 			t.Addresses[kind] = ""
 		}
 	}
-	if r.err = t.Discover(ctx, discoverWait); r.err != nil {
+	if r.err = conformance.AgainAfterPause(ctx, func() error { return t.Discover(ctx, discoverWait) }); r.err != nil {
 		return
 	}
 	r.info = t.Info
