@@ -40,6 +40,7 @@ func (s *Scene) isOnline(user string) bool {
 // controlFailed ends the case. A user that should be online and is not is the
 // target's fault; anything else says nothing of the protocol.
 func (s *Scene) controlFailed(expected string, err error) {
+	s.note(err)
 	s.checkAlive()
 	if errors.Is(err, target.ErrNotOnline) {
 		fail(expected, err.Error())

@@ -121,8 +121,8 @@ func (p *Peer) Send(m wire.Message) time.Time {
 // SendBody sends bytes as one message, valid or not.
 func (p *Peer) SendBody(body []byte) time.Time {
 	p.lastSent = time.Now()
-	// An error shows on the receiving side too, with its reason.
-	_ = p.conn.Send(body)
+	// The end of a connection shows on the receiving side too, with its reason.
+	p.scene.note(p.conn.Send(body))
 	return p.lastSent
 }
 

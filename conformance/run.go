@@ -21,6 +21,7 @@ import (
 type Options struct {
 	Seed     int64    // of the order in which the items start
 	Parallel int      // items at once; 0 for all
+	Files    int      // open files that the items at once may take, see Item.Files; 0 for any number
 	Timeouts Timeouts // the zero value stands for DefaultTimeouts
 	Strict   bool     // a SHOULD that does not hold is a failure, not a warning
 	// Finished is told of each item as it ends, one at a time; may be nil.
@@ -38,6 +39,7 @@ type Finished struct {
 	// Trouble is what this machine did not give the case, which is inconclusive
 	// therefore; "" for nothing. It is the same text for the same cause.
 	Trouble string
+	Opened  int // connections that the case opened, one after the other or at once
 }
 
 // TargetLostError says that the target went away during a run.
@@ -146,19 +148,16 @@ func newNonce() string {
 }
 
 // runAll starts the items in an order that the seed gives, at most o.Parallel
-// at once, and waits for them.
+// at once and with no more than o.Files open files, and waits for them.
 func (r *run) runAll(ctx context.Context, items []Item, o Options) {
 	r.finished = make([]Finished, len(items))
-	slots := make(chan struct{}, max(1, len(items)))
-	if o.Parallel > 0 {
-		slots = make(chan struct{}, o.Parallel)
-	}
+	places := newPlaces(items, o)
 	var running sync.WaitGroup
 	done := 0
 	for _, i := range rand.New(rand.NewPCG(uint64(o.Seed), 0)).Perm(len(items)) {
-		slots <- struct{}{}
+		give := places.take(items[i])
 		running.Go(func() {
-			defer func() { <-slots }()
+			defer give()
 			f := r.runItem(ctx, items[i])
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -184,6 +183,11 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 		e = r.confirm(s, e)
 	}
 	s.close()
+	if s.trouble != "" && (e.verdict == reports.Fail || e.verdict == reports.Error) {
+		e = ending{verdict: reports.Inconclusive, reason: s.trouble}
+	} else {
+		s.trouble = ""
+	}
 	result := reports.Result{
 		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
 		Section: item.Section(), Level: string(item.Level), Covers: item.Covers,
@@ -194,7 +198,7 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	if result.Verdict == reports.Pass {
 		result.Reason = s.found
 	}
-	f := Finished{Item: item, Result: result, Trace: s.transcript.Lines(), Assumed: s.assumed}
+	f := Finished{Item: item, Result: result, Trace: s.transcript.Lines(), Assumed: s.assumed, Opened: s.opened, Trouble: s.trouble}
 	r.soften(&f.Result, item.Level)
 	r.excuse(&f)
 	return f

@@ -33,6 +33,8 @@ type Scene struct {
 	transcript   *record.Transcript
 	peers        []*Peer
 	streams      []net.Conn
+	opened       int    // connections
+	trouble      string // what this machine did not give
 	measurements []reports.Measurement
 	found        string // by an INFO case
 	assumed      []Assumption
@@ -127,6 +129,7 @@ func (s *Scene) ConnectOn(t wire.Transport, label string) *Peer {
 	if err != nil {
 		s.dialFailed(t, err)
 	}
+	s.opened++
 	p := newPeer(s, label, conn)
 	s.peers = append(s.peers, p)
 	return p
@@ -134,6 +137,7 @@ func (s *Scene) ConnectOn(t wire.Transport, label string) *Peer {
 
 // dialFailed ends the case: with a failure only when somebody was there.
 func (s *Scene) dialFailed(t wire.Transport, err error) {
+	s.note(err)
 	s.checkAlive()
 	if isDialError(err) {
 		broken(err)

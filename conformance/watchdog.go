@@ -32,7 +32,7 @@ func (w *watchdog) lastAlive() time.Time {
 }
 
 // watch probes until ctx is done, and gives the run up when the target is gone. A probe
-// for which this process was late says nothing.
+// for which this process was late, or had no file or port, says nothing.
 func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Duration, lag *lagMonitor, giveUp context.CancelCauseFunc) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -52,6 +52,7 @@ func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Durat
 			w.mu.Lock()
 			w.alive = asked
 			w.mu.Unlock()
+		case target.OwnTrouble(err) != "":
 		case lag.between(asked, time.Now()) > probeWait/2:
 		default:
 			if failed++; failed >= strikes {

@@ -197,6 +197,8 @@ func judge(c *reports.Conformance, err error) {
 	count := func(v reports.Verdict) int { return c.Counts[v] }
 	failures := shortfalls(c)
 	switch {
+	case ownTrouble(err) != "":
+		conclude(&c.Header, reports.OutcomeInconclusive, ownTrouble(err))
 	case err != nil:
 		conclude(&c.Header, reports.OutcomeUnreachable, err.Error())
 	case len(failures) > 0:
@@ -214,6 +216,14 @@ func judge(c *reports.Conformance, err error) {
 	default:
 		conclude(&c.Header, reports.OutcomePass, fmt.Sprintf("%d cases passed", count(reports.Pass)))
 	}
+}
+
+// ownTrouble is what this machine did not give, when an error is about that, else "".
+func ownTrouble(err error) string {
+	if few, ok := errors.AsType[*openFilesError](err); ok {
+		return few.Error()
+	}
+	return target.OwnTrouble(err)
 }
 
 // maxTroubles is how many troubles the outcome names; the results have the rest.

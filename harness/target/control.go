@@ -28,9 +28,9 @@ const (
 	CapabilityBridge       = "bridge"
 )
 
-// keptConnections is how many connections are kept for further calls: as many
+// KeptConnections is how many connections are kept for further calls: as many
 // as make calls at once, or each call would have one of its own.
-const keptConnections = 64
+const KeptConnections = 64
 
 // ErrNotOnline is returned for a call that names a user who is not online.
 var ErrNotOnline = errors.New("the user is not online")
@@ -80,7 +80,7 @@ func NewControl(network transport.Network, address string) *Control {
 	}
 	client := &http.Client{
 		Transport: &http.Transport{
-			DialContext: dial, MaxIdleConnsPerHost: keptConnections,
+			DialContext: dial, MaxIdleConnsPerHost: KeptConnections,
 			MaxResponseHeaderBytes: maxHead, DisableCompression: true,
 		},
 		// A server under test does not choose whom a tester calls.
