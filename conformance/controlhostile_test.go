@@ -154,7 +154,7 @@ func TestHostileControlAPI(t *testing.T) {
 				}
 				unanswered(nil)(w, r)
 			}
-		}, func(s *Scene) { s.Kick("u", wire.Kickout{}) }, "POST /v1/kick: no complete answer within 5s", target.CallTime},
+		}, func(s *Scene) { s.Kick("u", wire.Kickout{}) }, "POST /v1/kick: no complete answer within 5s", target.CallTime + DefaultTimeouts.Probe},
 	} {
 		results, took, err := runWithAPI(t, test.api, test.run)
 		if err != nil {

@@ -75,7 +75,7 @@ type run struct {
 	path     pathCheck
 	gate     startGate
 	readers  sync.WaitGroup // goroutines of peers
-	watch    watchdog
+	watch    *watchdog
 
 	mu       sync.Mutex
 	finished []Finished
@@ -96,7 +96,7 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	r := &run{
 		target: t, timeouts: o.Timeouts, strict: o.Strict, nonce: newNonce(), started: time.Now(),
 		lag: lagMonitor{period: lagPeriod}, slowness: lagMonitor{period: answerPace},
-		path: pathCheck{turn: make(chan struct{}, 1)}, gate: newStartGate(),
+		path: pathCheck{turn: make(chan struct{}, 1)}, gate: newStartGate(), watch: newWatchdog(),
 	}
 	if err := AgainAfterPause(ctx, func() error { return r.connectControl(ctx) }); err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
@@ -109,6 +109,9 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	}
 
 	r.runAll(ctx, items, o)
+	if last := r.lastMiss(); !last.IsZero() {
+		r.watch.confirm(ctx, last)
+	}
 
 	err := context.Cause(ctx)
 	cancel(nil)
@@ -253,6 +256,19 @@ func notBegun(cause error) ending {
 		return ending{verdict: reports.Skipped, reason: cause.Error()}
 	}
 	return ending{verdict: reports.Error, reason: cause.Error()}
+}
+
+// lastMiss is when the last case ended that did not go well; zero when all did.
+func (r *run) lastMiss() (last time.Time) {
+	for _, f := range r.finished {
+		switch f.Result.Verdict {
+		case reports.Fail, reports.Warn, reports.Error:
+			if ended := r.started.Add(duration(f.Result.StartedMs + f.Result.DurationMs)); ended.After(last) {
+				last = ended
+			}
+		}
+	}
+	return last
 }
 
 // forgiveTheDead takes failures back that came after the last sign of life of

@@ -135,12 +135,16 @@ func (s *Scene) ConnectOn(t wire.Transport, label string) *Peer {
 	return p
 }
 
-// dialFailed ends the case: with a failure only when somebody was there.
+// dialFailed ends the case: with a failure only when the target was there. A proxy that
+// refuses for it is somebody else.
 func (s *Scene) dialFailed(t wire.Transport, err error) {
 	s.note(err)
 	s.checkAlive()
 	if isDialError(err) {
 		broken(err)
+	}
+	if gone := s.Target.Probe(s.ctx, t, probeWait); t == wire.WS && gone != nil {
+		broken(gone)
 	}
 	fail("a connection on "+t.String(), err.Error())
 }

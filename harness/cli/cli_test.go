@@ -65,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"hostileControl":  hostileControl,
 			"harmless":        harmless,
 			"small":           small,
+			"proxy":           startProxy,
 		},
 	})
 }

@@ -91,7 +91,7 @@ func (c *Control) call(ctx context.Context, method, path string, body any, a ans
 		return nil
 	}
 	if ctx.Err() == nil && bound.Err() != nil {
-		err = fmt.Errorf("no complete answer within %v: %w", CallTime, bound.Err())
+		err = &saidError{fmt.Sprintf("no complete answer within %v", CallTime), bound.Err()}
 	}
 	return fmt.Errorf("control API: %s %s: %w", method, path, err)
 }
