@@ -23,11 +23,11 @@ import (
 
 // fakeLink is a fake target's end of a connection, or of a datagram's sender.
 type fakeLink struct {
-	sendBody func([]byte)
+	sendBody func([]byte) error
 	end      func() // closes a stream
 }
 
-func (l fakeLink) send(m wire.Message) { l.sendBody(m.Append(nil)) }
+func (l fakeLink) send(m wire.Message) { _ = l.sendBody(m.Append(nil)) }
 
 // after sends a message later.
 func (l fakeLink) after(d time.Duration, m wire.Message) {
@@ -178,7 +178,7 @@ func fakeDatagrams(t *testing.T, network *memory.Network, handle func([]byte, fa
 			if err != nil {
 				return
 			}
-			handle(buffer[:n], fakeLink{sendBody: func(b []byte) { _, _ = socket.WriteToUDPAddrPort(b, from) }, end: func() {}})
+			handle(buffer[:n], fakeLink{sendBody: func(b []byte) error { _, err := socket.WriteToUDPAddrPort(b, from); return err }, end: func() {}})
 		}
 	}()
 	return socket.LocalAddr().String()
@@ -217,7 +217,7 @@ func fakeStream(c net.Conn, handle func([]byte, fakeLink)) {
 			return
 		}
 		handle(body, fakeLink{
-			sendBody: func(b []byte) { _, _ = c.Write(wire.AppendFrame(nil, b)) },
+			sendBody: func(b []byte) error { _, err := c.Write(wire.AppendFrame(nil, b)); return err },
 			end:      func() { _ = c.Close() },
 		})
 	}

@@ -94,9 +94,7 @@ func (p *Peer) fetch(deadline time.Time) bool {
 		p.end = a
 		p.scene.note(a.end)
 	}
-	if p.inbox = append(p.inbox, a); len(p.inbox) > maxInbox {
-		failf("an answer now and then", "more than %d messages on one connection, the last of them %s", maxInbox, a)
-	}
+	p.take(a)
 	return true
 }
 
