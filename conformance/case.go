@@ -39,6 +39,9 @@ type Case struct {
 	// Takes is how long the case waits when that is longer than any sense mode
 	// asks for, else 0. Such a case is run only when it is asked for.
 	Takes time.Duration
+	// Opens is how many connections the case has open at most when that is more than
+	// usualOpens, else 0.
+	Opens int
 	// Run fails through g or through the scene's own expectations.
 	Run func(g gomega.Gomega, s *Scene)
 }

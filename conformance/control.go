@@ -1,10 +1,8 @@
 package conformance
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"imcheck/harness/target"
@@ -29,18 +27,20 @@ func (s *Scene) Kick(user string, kick wire.Kickout) {
 	}
 }
 
-// Online lists who is logged in. The case needs target.CapabilityOnline.
-func (s *Scene) Online() []string {
-	users, err := s.run.control.Online(s.ctx)
+// isOnline asks whether the list of users that are logged in has a user. The case
+// needs target.CapabilityOnline.
+func (s *Scene) isOnline(user string) bool {
+	online, err := s.run.control.IsOnline(s.ctx, user)
 	if err != nil {
 		s.controlFailed("the control API lists the users that are online", err)
 	}
-	return users
+	return online
 }
 
 // controlFailed ends the case. A user that should be online and is not is the
 // target's fault; anything else says nothing of the protocol.
 func (s *Scene) controlFailed(expected string, err error) {
+	s.note(err)
 	s.checkAlive()
 	if errors.Is(err, target.ErrNotOnline) {
 		fail(expected, err.Error())
@@ -61,7 +61,7 @@ func (s *Scene) ExpectOnline(user string, online bool) {
 	const pace = 50 * time.Millisecond
 	s.assume(AssumesSettling)
 	started := time.Now()
-	for deadline := started.Add(s.replyTime()); slices.Contains(s.Online(), user) != online; s.Wait(pace) {
+	for deadline := started.Add(s.replyTime()); s.isOnline(user) != online; s.Wait(pace) {
 		if time.Now().After(deadline) {
 			lists := map[bool]string{true: "the list of users has %q", false: "the list of users does not have %q"}
 			failf(fmt.Sprintf(lists[online], user), lists[!online], user)
@@ -121,43 +121,4 @@ func OfWithCode(user string, code wire.Code) func(target.Event) bool {
 // Naming matches the events about a fingerprint.
 func Naming(fingerprint string) func(target.Event) bool {
 	return func(e target.Event) bool { return e.Fingerprint == fingerprint }
-}
-
-// How long the events of the past are waited for: until none has come for a while,
-// and no longer than the limit.
-const (
-	eventsIdle  = time.Second
-	eventsLimit = time.Minute
-)
-
-// catchUp waits until the stream of events has reached the present. A server that
-// has run for long may have hundreds of thousands to tell first, and a case would
-// miss its own among them. A login of the suite's own marks where they end.
-func (r *run) catchUp(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, eventsLimit)
-	defer cancel()
-	kinds := r.target.Transports()
-	if len(kinds) == 0 {
-		return
-	}
-	conn, err := r.target.Dial(ctx, kinds[0])
-	if err != nil {
-		return // the cases will say so
-	}
-	marker := "marker-" + r.nonce
-	defer func() {
-		_ = conn.Send(wire.NewLogout(marker).Append(nil)) // see Peer.leave
-		conn.Close()
-	}()
-	for known := -1; ctx.Err() == nil; {
-		_ = conn.Send(LoginMessage(marker, r.target.Token(), 0).Append(nil)) // again, as a datagram may be lost
-		waiting, stop := context.WithTimeout(ctx, eventsIdle)
-		_, err := r.events.Wait(waiting, Of(marker))
-		stop()
-		count := r.events.Count(func(target.Event) bool { return true })
-		if err == nil || count == known {
-			return
-		}
-		known = count
-	}
 }

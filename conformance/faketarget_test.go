@@ -23,11 +23,11 @@ import (
 
 // fakeLink is a fake target's end of a connection, or of a datagram's sender.
 type fakeLink struct {
-	sendBody func([]byte)
+	sendBody func([]byte) error
 	end      func() // closes a stream
 }
 
-func (l fakeLink) send(m wire.Message) { l.sendBody(m.Append(nil)) }
+func (l fakeLink) send(m wire.Message) { _ = l.sendBody(m.Append(nil)) }
 
 // after sends a message later.
 func (l fakeLink) after(d time.Duration, m wire.Message) {
@@ -65,6 +65,7 @@ type fakeEvents struct {
 	at    []time.Duration // when each is reported, from the start of the case
 	ends  time.Duration   // when the stream ends; 0 for never
 	begun chan struct{}   // closed by the case
+	user  string          // that logs in, known when the case has begun
 }
 
 // ServeHTTP writes the stream.
@@ -77,7 +78,7 @@ func (f *fakeEvents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	for _, at := range f.at {
 		pause(r.Context(), time.Until(started.Add(at)))
-		fmt.Fprintf(w, `{"event":%q,"user":"u"}`+"\n", target.EventLogin)
+		fmt.Fprintf(w, `{"event":%q,"user":%q}`+"\n", target.EventLogin, f.user)
 		_ = http.NewResponseController(w).Flush()
 	}
 	if f.ends > 0 {
@@ -108,6 +109,7 @@ func (f fakeTest) run(t *testing.T, run func(s *Scene)) (results []reports.Resul
 		for i := range items {
 			items[i] = itemOf("case", func(_ gomega.Gomega, s *Scene) {
 				if f.events != nil {
+					f.events.user = s.User("u")
 					close(f.events.begun)
 				}
 				run(s)
@@ -176,7 +178,7 @@ func fakeDatagrams(t *testing.T, network *memory.Network, handle func([]byte, fa
 			if err != nil {
 				return
 			}
-			handle(buffer[:n], fakeLink{sendBody: func(b []byte) { _, _ = socket.WriteToUDPAddrPort(b, from) }, end: func() {}})
+			handle(buffer[:n], fakeLink{sendBody: func(b []byte) error { _, err := socket.WriteToUDPAddrPort(b, from); return err }, end: func() {}})
 		}
 	}()
 	return socket.LocalAddr().String()
@@ -215,7 +217,7 @@ func fakeStream(c net.Conn, handle func([]byte, fakeLink)) {
 			return
 		}
 		handle(body, fakeLink{
-			sendBody: func(b []byte) { _, _ = c.Write(wire.AppendFrame(nil, b)) },
+			sendBody: func(b []byte) error { _, err := c.Write(wire.AppendFrame(nil, b)); return err },
 			end:      func() { _ = c.Close() },
 		})
 	}

@@ -92,10 +92,9 @@ func (p *Peer) fetch(deadline time.Time) bool {
 	}
 	if a.end != nil {
 		p.end = a
+		p.scene.note(a.end)
 	}
-	if p.inbox = append(p.inbox, a); len(p.inbox) > maxInbox {
-		failf("an answer now and then", "more than %d messages on one connection, the last of them %s", maxInbox, a)
-	}
+	p.take(a)
 	return true
 }
 

@@ -18,6 +18,7 @@ type lagMonitor struct {
 	mu     sync.Mutex
 	worst  []lagSample // lags worth noting, in the order of time
 	latest time.Time   // last wake-up
+	pauses []stoppage  // in the order of time
 }
 
 type lagSample struct {
@@ -40,7 +41,7 @@ func (l *lagMonitor) watch(ctx context.Context) {
 		case <-timer.C:
 		}
 		now := time.Now()
-		l.note(now, now.Sub(due))
+		l.noteWake(due, now)
 		due = now.Add(lagPeriod)
 		timer.Reset(lagPeriod)
 	}
@@ -52,6 +53,9 @@ func (l *lagMonitor) note(at time.Time, lag time.Duration) {
 	l.latest = at
 	if lag >= noteworthy {
 		l.worst = append(l.worst, lagSample{at, lag})
+	}
+	if lag >= leastPause {
+		l.pauses = append(l.pauses, stoppage{at.Add(-lag), at, lag})
 	}
 }
 

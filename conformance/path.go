@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -37,9 +38,11 @@ func (r *run) confirm(first *Scene, e ending) ending {
 		return ending{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s; %s, and %s", e.actual, e.expected, may, trouble)}
 	}
 	first.transcript.Remark("case", e.actual+" instead of "+e.expected+": "+may+", so the case is run again")
+	first.close() // its files are free for the second one
 	second := first.again()
 	defer second.close()
 	again := r.attempt(second)
+	first.trouble = cmp.Or(first.trouble, second.trouble)
 	first.measurements = second.measurements
 	if again.verdict != reports.Pass {
 		return again

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"imcheck/harness/target"
@@ -30,7 +31,10 @@ type Peer struct {
 
 	// What came, and what may come.
 	arrivals chan *arrival // from the reading goroutine
+	waiting  atomic.Int64  // bytes of them
+	room     chan struct{} // told when they have become fewer
 	inbox    []*arrival    // in the order in which they came
+	kept     int           // bytes of it
 	end      *arrival      // of the connection; the last one
 	mayEnd   bool          // the target is free to end the connection
 	byHand   bool          // the case writes bytes or frames of its own
@@ -46,17 +50,26 @@ type Peer struct {
 	lastSent time.Time // when the last message went out
 }
 
-// maxArrivals is how many messages wait until a case looks at them. A target
-// that floods is no longer read, so it cannot make the harness grow.
-const maxArrivals = 256
+// maxArrivals is how many messages wait until a case looks at them, and maxWaiting how
+// many bytes they may have before another one is read. A target that floods is no longer
+// read, so it cannot make the harness grow.
+const (
+	maxArrivals = 256
+	maxWaiting  = 128 << 10
+)
 
-// maxInbox is how many messages a case keeps of one connection.
-const maxInbox = 4096
+// maxInbox is how many messages a case keeps of one connection, and maxKept how many
+// bytes of them.
+const (
+	maxInbox = 4096
+	maxKept  = 2 << 20
+)
 
 func newPeer(s *Scene, label string, conn transport.Conn) *Peer {
 	p := &Peer{
 		scene: s, label: label,
 		arrivals: make(chan *arrival, maxArrivals), pongs: make(chan []byte, maxPongs), done: make(chan struct{}),
+		room:     make(chan struct{}, 1),
 		lastSent: time.Now(),
 	}
 	p.watchControl(conn)
@@ -72,7 +85,7 @@ func newPeer(s *Scene, label string, conn transport.Conn) *Peer {
 // read takes the time of everything that arrives, however late the case looks
 // at it.
 func (p *Peer) read() {
-	for {
+	for p.hasRoom() {
 		body, err := p.conn.Receive()
 		a := &arrival{at: time.Now(), body: append([]byte(nil), body...)}
 		if err != nil {
@@ -82,6 +95,7 @@ func (p *Peer) read() {
 		} else {
 			a.message, a.invalid = wire.Decode(a.body)
 		}
+		p.waiting.Add(int64(len(a.body)))
 		select {
 		case p.arrivals <- a:
 		case <-p.done:
@@ -90,6 +104,34 @@ func (p *Peer) read() {
 		if err != nil {
 			return
 		}
+	}
+}
+
+// hasRoom waits until another message may be read; false when the connection is done.
+func (p *Peer) hasRoom() bool {
+	for p.waiting.Load() >= maxWaiting {
+		select {
+		case <-p.room:
+		case <-p.done:
+			return false
+		}
+	}
+	return true
+}
+
+// take keeps an arrival for the case, and gives its room to another one.
+func (p *Peer) take(a *arrival) {
+	p.waiting.Add(-int64(len(a.body)))
+	select {
+	case p.room <- struct{}{}:
+	default:
+	}
+	p.inbox, p.kept = append(p.inbox, a), p.kept+len(a.body)
+	switch {
+	case len(p.inbox) > maxInbox:
+		failf("an answer now and then", "more than %d messages on one connection, the last of them %s", maxInbox, a)
+	case p.kept > maxKept:
+		failf("an answer now and then", "more than %d KiB of messages on one connection, the last of them %s", maxKept>>10, a)
 	}
 }
 
@@ -121,8 +163,8 @@ func (p *Peer) Send(m wire.Message) time.Time {
 // SendBody sends bytes as one message, valid or not.
 func (p *Peer) SendBody(body []byte) time.Time {
 	p.lastSent = time.Now()
-	// An error shows on the receiving side too, with its reason.
-	_ = p.conn.Send(body)
+	// The end of a connection shows on the receiving side too, with its reason.
+	p.scene.note(p.conn.Send(body))
 	return p.lastSent
 }
 

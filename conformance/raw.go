@@ -102,6 +102,7 @@ func (s *Scene) OpenStream(t wire.Transport) net.Conn {
 	if err != nil {
 		s.dialFailed(t, err)
 	}
+	s.opened++
 	s.streams = append(s.streams, conn)
 	if s.Target.TLS != nil {
 		conn = tls.Client(conn, s.tlsConfig(t))

@@ -21,6 +21,7 @@ import (
 type Options struct {
 	Seed     int64    // of the order in which the items start
 	Parallel int      // items at once; 0 for all
+	Files    int      // open files that the items at once may take, see Item.Files; 0 for any number
 	Timeouts Timeouts // the zero value stands for DefaultTimeouts
 	Strict   bool     // a SHOULD that does not hold is a failure, not a warning
 	// Finished is told of each item as it ends, one at a time; may be nil.
@@ -35,6 +36,10 @@ type Finished struct {
 	Done   int            // items that have ended so far, this one included
 	// Assumed is what the case relied on as far as it came.
 	Assumed []Assumption
+	// Trouble is what this machine did not give the case, which is inconclusive
+	// therefore; "" for nothing. It is the same text for the same cause.
+	Trouble string
+	Opened  int // connections that the case opened, one after the other or at once
 }
 
 // TargetLostError says that the target went away during a run.
@@ -70,7 +75,7 @@ type run struct {
 	path     pathCheck
 	gate     startGate
 	readers  sync.WaitGroup // goroutines of peers
-	watch    watchdog
+	watch    *watchdog
 
 	mu       sync.Mutex
 	finished []Finished
@@ -91,22 +96,22 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	r := &run{
 		target: t, timeouts: o.Timeouts, strict: o.Strict, nonce: newNonce(), started: time.Now(),
 		lag: lagMonitor{period: lagPeriod}, slowness: lagMonitor{period: answerPace},
-		path: pathCheck{turn: make(chan struct{}, 1)}, gate: newStartGate(),
+		path: pathCheck{turn: make(chan struct{}, 1)}, gate: newStartGate(), watch: newWatchdog(),
 	}
-	if err := r.connectControl(ctx); err != nil {
+	if err := AgainAfterPause(ctx, func() error { return r.connectControl(ctx) }); err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
-	}
-	if r.events != nil {
-		r.catchUp(ctx)
 	}
 	var background sync.WaitGroup
 	background.Go(func() { r.lag.watch(ctx) })
-	background.Go(func() { r.watch.watch(ctx, t, o.Timeouts.Probe, cancel) })
+	background.Go(func() { r.watch.watch(ctx, t, o.Timeouts.Probe, &r.lag, cancel) })
 	for _, kind := range t.Transports() {
 		background.Go(func() { r.watchAnswers(ctx, kind) })
 	}
 
 	r.runAll(ctx, items, o)
+	if last := r.lastMiss(); !last.IsZero() {
+		r.watch.confirm(ctx, last)
+	}
 
 	err := context.Cause(ctx)
 	cancel(nil)
@@ -116,20 +121,24 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 	if r.control != nil {
 		r.control.Close()
 	}
+	for i := range r.finished {
+		r.excuse(&r.finished[i]) // now all pauses are known
+	}
 	r.forgiveTheDead(err)
 	return r.finished, err
 }
 
-// connectControl opens the stream of events before anything happens.
-func (r *run) connectControl(ctx context.Context) (err error) {
+// connectControl follows the events before anything happens.
+func (r *run) connectControl(ctx context.Context) error {
 	if r.target.Control == "" {
 		return nil
 	}
 	r.control = target.NewControl(r.target.Network, r.target.Control)
-	if r.target.Has(target.CapabilityEvents) {
-		r.events, err = r.control.Follow(ctx)
+	if !r.target.Has(target.CapabilityEvents) {
+		return nil
 	}
-	return err
+	r.events = r.control.FollowOwn(ctx, r.isOwnEvent)
+	return r.catchUp(ctx)
 }
 
 // newNonce tells the users of this run from those of any other against the
@@ -142,19 +151,16 @@ func newNonce() string {
 }
 
 // runAll starts the items in an order that the seed gives, at most o.Parallel
-// at once, and waits for them.
+// at once and with no more than o.Files open files, and waits for them.
 func (r *run) runAll(ctx context.Context, items []Item, o Options) {
 	r.finished = make([]Finished, len(items))
-	slots := make(chan struct{}, max(1, len(items)))
-	if o.Parallel > 0 {
-		slots = make(chan struct{}, o.Parallel)
-	}
+	places := newPlaces(items, o)
 	var running sync.WaitGroup
 	done := 0
 	for _, i := range rand.New(rand.NewPCG(uint64(o.Seed), 0)).Perm(len(items)) {
-		slots <- struct{}{}
+		give := places.take(items[i])
 		running.Go(func() {
-			defer func() { <-slots }()
+			defer give()
 			f := r.runItem(ctx, items[i])
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -180,6 +186,11 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 		e = r.confirm(s, e)
 	}
 	s.close()
+	if s.trouble != "" && (e.verdict == reports.Fail || e.verdict == reports.Error) {
+		e = ending{verdict: reports.Inconclusive, reason: s.trouble}
+	} else {
+		s.trouble = ""
+	}
 	result := reports.Result{
 		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
 		Section: item.Section(), Level: string(item.Level), Covers: item.Covers,
@@ -190,8 +201,10 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	if result.Verdict == reports.Pass {
 		result.Reason = s.found
 	}
-	r.soften(&result, item.Level)
-	return Finished{Item: item, Result: result, Trace: s.transcript.Lines(), Assumed: s.assumed}
+	f := Finished{Item: item, Result: result, Trace: s.transcript.Lines(), Assumed: s.assumed, Opened: s.opened, Trouble: s.trouble}
+	r.soften(&f.Result, item.Level)
+	r.excuse(&f)
+	return f
 }
 
 // soften makes of a miss what it means at the level of the case: whatever an
@@ -243,6 +256,19 @@ func notBegun(cause error) ending {
 		return ending{verdict: reports.Skipped, reason: cause.Error()}
 	}
 	return ending{verdict: reports.Error, reason: cause.Error()}
+}
+
+// lastMiss is when the last case ended that did not go well; zero when all did.
+func (r *run) lastMiss() (last time.Time) {
+	for _, f := range r.finished {
+		switch f.Result.Verdict {
+		case reports.Fail, reports.Warn, reports.Error:
+			if ended := r.started.Add(duration(f.Result.StartedMs + f.Result.DurationMs)); ended.After(last) {
+				last = ended
+			}
+		}
+	}
+	return last
 }
 
 // forgiveTheDead takes failures back that came after the last sign of life of

@@ -33,6 +33,8 @@ type Scene struct {
 	transcript   *record.Transcript
 	peers        []*Peer
 	streams      []net.Conn
+	opened       int    // connections
+	trouble      string // what this machine did not give
 	measurements []reports.Measurement
 	found        string // by an INFO case
 	assumed      []Assumption
@@ -127,16 +129,22 @@ func (s *Scene) ConnectOn(t wire.Transport, label string) *Peer {
 	if err != nil {
 		s.dialFailed(t, err)
 	}
+	s.opened++
 	p := newPeer(s, label, conn)
 	s.peers = append(s.peers, p)
 	return p
 }
 
-// dialFailed ends the case: with a failure only when somebody was there.
+// dialFailed ends the case: with a failure only when the target was there. A proxy that
+// refuses for it is somebody else.
 func (s *Scene) dialFailed(t wire.Transport, err error) {
+	s.note(err)
 	s.checkAlive()
 	if isDialError(err) {
 		broken(err)
+	}
+	if gone := s.Target.Probe(s.ctx, t, probeWait); t == wire.WS && gone != nil {
+		broken(gone)
 	}
 	fail("a connection on "+t.String(), err.Error())
 }

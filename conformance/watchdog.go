@@ -20,9 +20,12 @@ const probeWait = time.Second
 // watchdog looks whether the target is still there while cases wait, so that a
 // run against a dead server ends at once instead of after its longest wait.
 type watchdog struct {
-	mu    sync.Mutex
-	alive time.Time
+	mu     sync.Mutex
+	alive  time.Time
+	probed chan struct{} // closed and replaced after each probe
 }
+
+func newWatchdog() *watchdog { return &watchdog{probed: make(chan struct{})} }
 
 // lastAlive is when the last probe was sent that every transport answered.
 func (w *watchdog) lastAlive() time.Time {
@@ -31,8 +34,9 @@ func (w *watchdog) lastAlive() time.Time {
 	return w.alive
 }
 
-// watch probes until ctx is done, and gives the run up when the target is gone.
-func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Duration, giveUp context.CancelCauseFunc) {
+// watch probes until ctx is done, and gives the run up when the target is gone. A probe
+// for which this process was late, or had no file or port, says nothing.
+func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Duration, lag *lagMonitor, giveUp context.CancelCauseFunc) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for failed := 0; ; {
@@ -48,9 +52,9 @@ func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Durat
 			return
 		case err == nil:
 			failed = 0
-			w.mu.Lock()
-			w.alive = asked
-			w.mu.Unlock()
+			w.note(asked)
+		case target.OwnTrouble(err) != "":
+		case lag.between(asked, time.Now()) > probeWait/2:
 		default:
 			if failed++; failed >= strikes {
 				giveUp(&TargetLostError{err})
@@ -58,6 +62,39 @@ func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Durat
 			}
 		}
 		timer.Reset(every)
+	}
+}
+
+// note notes that every transport has answered a probe.
+func (w *watchdog) note(asked time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.alive = asked
+	close(w.probed)
+	w.probed = make(chan struct{})
+}
+
+// longestDoubt bounds confirm: a target is gone by then, if it is.
+const longestDoubt = 2 * strikes * probeWait
+
+// confirm waits until the target has shown that it was still there after a moment, or
+// until it is taken for gone, which ends ctx. What failed just before a run is over
+// would else be a failure of a target that has gone.
+func (w *watchdog) confirm(ctx context.Context, moment time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, longestDoubt)
+	defer cancel()
+	for {
+		w.mu.Lock()
+		alive, probed := w.alive, w.probed
+		w.mu.Unlock()
+		if alive.After(moment) {
+			return
+		}
+		select {
+		case <-probed:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -84,6 +84,9 @@ type Conformance struct {
 	// Problems are entries of the list of expected failures that no longer say
 	// anything. Each of them fails the run.
 	Problems []string `json:"problems,omitempty"`
+	// Troubles are what the tester's own machine did not give, such as time to run, each
+	// once. Cases that lacked it are inconclusive.
+	Troubles []string `json:"troubles,omitempty"`
 	Expiries []Expiry `json:"expiries,omitempty"` // of a run in several sense modes
 	// Impairment of the path to the target; nil when it was left as it was.
 	Impairment *Impairment `json:"impairment,omitempty"`

@@ -27,3 +27,22 @@ func TestCatalogueIsComplete(t *testing.T) {
 	}
 	t.Logf("%d cases, %d of them MUST", len(all), must)
 }
+
+// No case opens more connections than it says, which the number of open files is
+// reckoned with.
+func TestOpens(t *testing.T) {
+	t.Parallel()
+	most := map[string]int{}
+	count := func(f conformance.Finished) {
+		if f.Opened > f.Item.Files() {
+			t.Errorf("%s opened %d connections, and says %d", f.Item.Name(), f.Opened, f.Item.Files())
+		}
+		most[f.Item.ID] = max(most[f.Item.ID], f.Opened)
+	}
+	world{modes: all3S, finished: count}.run(t, cases.All())
+	for _, c := range cases.All() {
+		if c.Takes == 0 && c.Opens > 0 && most[c.ID] != c.Opens {
+			t.Errorf("%s says that it opens %d connections, and opens %d", c.ID, c.Opens, most[c.ID])
+		}
+	}
+}

@@ -41,13 +41,15 @@ var infoCases = []conformance.Case{
 		ID:          "kick/equal-login-winner",
 		Requirement: "Who is reached when two sessions of a user log in at once with the same first login time.",
 		Covers:      []string{"equal-takes-over"}, Level: conformance.Info, Transports: everywhere,
-		Run: findWinner,
+		Opens: 11,
+		Run:   findWinner,
 	},
 	{
 		ID:          "login/registration-gap",
 		Requirement: "How often a message finds the user offline that is sent as soon as the login response is there.",
 		Covers:      []string{"registered-after"}, Level: conformance.Info, Transports: everywhere,
-		Run: measureRegistrationGap,
+		Opens: 21,
+		Run:   measureRegistrationGap,
 	},
 	{
 		ID:          "qos/c2c-prompt-ack",
@@ -59,7 +61,8 @@ var infoCases = []conformance.Case{
 		ID:          "qos/retransmission-phase",
 		Requirement: "When the second copies come of messages that are sent a second apart.",
 		Covers:      []string{"retransmitted"}, Level: conformance.Info, Transports: everywhere,
-		Run: measureRetransmissionPhase,
+		Opens: 6,
+		Run:   measureRetransmissionPhase,
 	},
 }
 

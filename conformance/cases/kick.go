@@ -13,6 +13,7 @@ var kickCases = []conformance.Case{
 		ID:          "kick/first-login",
 		Requirement: "A login of the same user with first login time 0 or less kicks the old session with code 1 and no reason, and takes over.",
 		Covers:      []string{"new-replaces", "kicked-closed", "kick-out", "ws-close-code"}, Level: conformance.Must, Transports: everywhere,
+		Opens: 6,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			newReplacesOld(s, s.Transport, 0)
 			newReplacesOld(s, s.Transport, -1)

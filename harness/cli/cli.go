@@ -22,7 +22,7 @@ const (
 	exitFallsShort   = 1 // the target does not do what it has to
 	exitUsage        = 2 // bad flags, a bad file, or nothing selected
 	exitUnreachable  = 3 // the target could not be reached, or the engine failed
-	exitInconclusive = 4 // the harness itself was too slow to tell
+	exitInconclusive = 4 // the tester's own machine could not tell
 )
 
 // app is where one invocation reads and writes.
@@ -89,7 +89,7 @@ func (a *app) usage(w io.Writer) {
 load run against a reference server of their own.
 
 Exit codes: 0 good, 1 the target falls short, 2 usage, 3 the target could not
-be reached, 4 inconclusive because the harness itself was too slow.
+be reached, 4 inconclusive because this machine was too slow or stopped.
 `)
 }
 

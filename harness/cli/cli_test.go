@@ -60,12 +60,16 @@ func TestScripts(t *testing.T) {
 			"server":          startServer,
 			"kill-after":      killAfter,
 			"interrupt-after": interruptAfter,
+			"stop-after":      stopAfter,
 			"rerun":           rerun,
 			"shards":          shards,
 			"adds-up":         addsUp,
 			"valid":           valid,
 			"hostile":         hostile,
+			"hostileControl":  hostileControl,
 			"harmless":        harmless,
+			"small":           small,
+			"proxy":           startProxy,
 		},
 	})
 }

@@ -207,15 +207,20 @@ func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []confor
 }
 
 func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, bar *progress) ([]conformance.Finished, error) {
-	if err := f.target.discover(ctx, t); err != nil {
+	err := conformance.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
+	if err != nil {
 		if ctx.Err() != nil { // it was not the target that did not answer
 			err = &conformance.InterruptedError{Err: context.Cause(ctx)}
 		}
 		return nil, err
 	}
+	files, err := f.allotFiles(bar, selected, 1, t.Control != "")
+	if err != nil {
+		return nil, err
+	}
 	shown := tally{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
 	defer shown.everySecond()()
-	return conformance.Repeat(ctx, t, selected, f.repeat, conformance.Options{Seed: f.seed, Parallel: f.parallel, Strict: f.strict, Finished: shown.add})
+	return conformance.Repeat(ctx, t, selected, f.repeat, conformance.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
 }
 
 // casesInRounds is "30 cases", and "30 cases in 10 rounds" when they are repeated.

@@ -41,6 +41,7 @@ func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []con
 	c.Counts = reports.CountVerdicts(c.Results)
 	c.Impairment = f.impairment()
 	c.Problems = expectationProblems(f, finished)
+	c.Troubles = troubles(finished)
 	if f.repeat > 1 {
 		c.Rounds, c.Flakes = f.repeat, reports.FindFlakes(c.Results)
 	}
@@ -58,6 +59,17 @@ func expectationProblems(f *conformFlags, finished []conformance.Finished) []str
 		run[i] = finished[i].Item
 	}
 	return f.expected.Problems(cases.All(), run, time.Now())
+}
+
+// troubles are what this machine did not give the cases, each once.
+func troubles(finished []conformance.Finished) (all []string) {
+	for _, f := range finished {
+		if f.Trouble != "" && !slices.Contains(all, f.Trouble) {
+			all = append(all, f.Trouble)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // areaOrder keeps skipped cases beside the others of their area, in the order
@@ -185,24 +197,67 @@ func judge(c *reports.Conformance, err error) {
 	count := func(v reports.Verdict) int { return c.Counts[v] }
 	failures := shortfalls(c)
 	switch {
+	case ownTrouble(err) != "":
+		conclude(&c.Header, reports.OutcomeInconclusive, ownTrouble(err))
 	case err != nil:
 		conclude(&c.Header, reports.OutcomeUnreachable, err.Error())
 	case len(failures) > 0:
+		if len(c.Troubles) > 0 {
+			failures = append(failures, fmt.Sprintf("%d are inconclusive: %s", count(reports.Inconclusive), whyInconclusive(c)))
+		}
 		conclude(&c.Header, reports.OutcomeFail, strings.Join(failures, ", "))
 	case count(reports.Error) > 0:
-		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %d cases could not be run", count(reports.Error), len(c.Results)))
+		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %d cases could not be run%s", count(reports.Error), len(c.Results), sharedReason(c.Results, reports.Error)))
 	case count(reports.Inconclusive) > 0:
-		why := "this machine was too slow to tell"
-		if c.Impairment != nil {
-			why = "the impaired path lost what would have told, or this machine was too slow"
-		}
-		conclude(&c.Header, reports.OutcomeInconclusive, fmt.Sprintf("%d cases are inconclusive: %s", count(reports.Inconclusive), why))
+		conclude(&c.Header, reports.OutcomeInconclusive, fmt.Sprintf("%d cases are inconclusive: %s", count(reports.Inconclusive), whyInconclusive(c)))
 	case count(reports.Pass)+count(reports.Warn)+count(reports.ExpectedFailure) == 0:
 		conclude(&c.Header, reports.OutcomeInconclusive, "no case could be run: the target lacks what the selected cases need")
 		c.ExitCode = exitUsage
 	default:
 		conclude(&c.Header, reports.OutcomePass, fmt.Sprintf("%d cases passed", count(reports.Pass)))
 	}
+}
+
+// ownTrouble is what this machine did not give, when an error is about that, else "".
+func ownTrouble(err error) string {
+	if few, ok := errors.AsType[*openFilesError](err); ok {
+		return few.Error()
+	}
+	return target.OwnTrouble(err)
+}
+
+// maxTroubles is how many troubles the outcome names; the results have the rest.
+const maxTroubles = 3
+
+// whyInconclusive says what the tester's own side did not give.
+func whyInconclusive(c *reports.Conformance) string {
+	switch {
+	case len(c.Troubles) > maxTroubles:
+		return strings.Join(c.Troubles[:maxTroubles], "; ") + fmt.Sprintf("; and %d more", len(c.Troubles)-maxTroubles)
+	case len(c.Troubles) > 0:
+		return strings.Join(c.Troubles, "; ")
+	case c.Impairment != nil:
+		return "the impaired path lost what would have told, or this machine was too slow"
+	}
+	return "this machine was too slow to tell"
+}
+
+// sharedReason is ": " and the reason of all results with a verdict, "" when they do
+// not have the same one.
+func sharedReason(results []reports.Result, verdict reports.Verdict) (reason string) {
+	for _, r := range results {
+		switch {
+		case r.Verdict != verdict:
+		case reason != "" && r.Reason != reason:
+			return ""
+		default:
+			reason = r.Reason
+		}
+	}
+	if reason == "" || strings.Contains(reason, "\n") {
+		return ""
+	}
+	return ": " + reason
 }
 
 // shortfalls are what fails a run that could be run, each in a few words.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -32,23 +33,48 @@ func rerun(ts *testscript.TestScript, _ bool, args []string) {
 // interrupt as soon as so many users have logged in at a server, and has to
 // see it exit with 3.
 func interruptAfter(ts *testscript.TestScript, _ bool, args []string) {
+	code := disturbed(ts, args[0], args[1], args[2:], func(p *os.Process) {
+		_ = p.Signal(os.Interrupt) // it may have ended
+	})
+	if code != 3 {
+		ts.Fatalf("exit code %d instead of 3", code)
+	}
+}
+
+// stop-after NAME LOGINS SECONDS CODE COMMAND [ARGS]: runs a command, stops it as soon
+// as so many users have logged in at a server, lets it go on after so many seconds, and
+// has to see it exit with a code.
+func stopAfter(ts *testscript.TestScript, _ bool, args []string) {
+	seconds, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	code := disturbed(ts, args[0], args[1], args[4:], func(p *os.Process) {
+		kill := func(signal string) { _ = exec.Command("kill", signal, strconv.Itoa(p.Pid)).Run() } // the exit code tells
+		kill("-STOP")
+		time.AfterFunc(time.Duration(seconds)*time.Second, func() { kill("-CONT") })
+	})
+	if args[3] != strconv.Itoa(code) {
+		ts.Fatalf("exit code %d instead of %s", code, args[3])
+	}
+}
+
+// disturbed runs a command, and disturbs it as soon as so many users have logged in at
+// a server. It returns the exit code.
+func disturbed(ts *testscript.TestScript, server, logins string, words []string, disturb func(*os.Process)) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	reached := afterLogins(ctx, ts, args[0], args[1])
-	path, err := exec.LookPath(args[2])
+	reached := afterLogins(ctx, ts, server, logins)
+	path, err := exec.LookPath(words[0])
 	ts.Check(err)
-	command := exec.Command(path, args[3:]...)
+	command := exec.Command(path, words[1:]...)
 	command.Dir, command.Stdout, command.Stderr = ts.Getenv("WORK"), ts.Stdout(), ts.Stderr()
 	ts.Check(command.Start())
 	go func() {
 		if <-reached {
-			_ = command.Process.Signal(os.Interrupt) // it may have ended
+			disturb(command.Process)
 		}
 	}()
 	_ = command.Wait() // the exit code says it all
-	if code := command.ProcessState.ExitCode(); code != 3 {
-		ts.Fatalf("exit code %d instead of 3", code)
-	}
+	return command.ProcessState.ExitCode()
 }
 
 // kill-after NAME LOGINS: kills a server as soon as so many users have logged

@@ -51,9 +51,18 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	bar.note("%d cases in %d sense modes, seed %d", cases, len(runs), f.seed)
 	f.noteImpairment(bar)
 	shown := tally{bar: bar, of: cases, started: started, expected: f.expected}
-	stop := shown.everySecond()
-	err = runSideBySide(ctx, runs, f.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Strict: f.strict, Finished: shown.add})
-	stop()
+	var most []conformance.Item
+	for _, r := range runs {
+		if len(r.items) > len(most) {
+			most = r.items
+		}
+	}
+	files, err := f.allotFiles(bar, most, len(runs), true)
+	if err == nil {
+		stop := shown.everySecond()
+		err = runSideBySide(ctx, runs, f.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
+		stop()
+	}
 	bar.done()
 	c, finished := senseModeReport(a, f, runs, started)
 	judge(c, err)
@@ -188,7 +197,7 @@ func (r *senseModeRun) run(ctx context.Context, start starter, o conformance.Opt
 			t.Addresses[kind] = ""
 		}
 	}
-	if r.err = t.Discover(ctx, discoverWait); r.err != nil {
+	if r.err = conformance.AgainAfterPause(ctx, func() error { return t.Discover(ctx, discoverWait) }); r.err != nil {
 		return
 	}
 	r.info = t.Info

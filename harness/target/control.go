@@ -1,7 +1,6 @@
 package target
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 
 	"imcheck/harness/timing"
 	"imcheck/harness/transport"
@@ -30,13 +28,9 @@ const (
 	CapabilityBridge       = "bridge"
 )
 
-// maxAnswer bounds in bytes what is read of an answer that is not a stream. A
-// list of a hundred thousand users has to fit.
-const maxAnswer = 16 << 20
-
-// keptConnections is how many connections are kept for further calls: as many
+// KeptConnections is how many connections are kept for further calls: as many
 // as make calls at once, or each call would have one of its own.
-const keptConnections = 64
+const KeptConnections = 64
 
 // ErrNotOnline is returned for a call that names a user who is not online.
 var ErrNotOnline = errors.New("the user is not online")
@@ -70,10 +64,12 @@ func (i Info) Modes(served []wire.Transport) (timing.Modes, error) {
 }
 
 // Control calls the control API of a server under test. Its methods may be
-// called from any goroutine.
+// called from any goroutine. Each call but those that follow events ends within
+// CallTime, and what is read of its answer is bounded.
 type Control struct {
 	http    *http.Client
 	address string
+	long    chan struct{} // taken while a long answer is read
 }
 
 // NewControl talks to the API at host:port, and to nobody else: redirects are
@@ -83,11 +79,14 @@ func NewControl(network transport.Network, address string) *Control {
 		return network.DialStream(ctx, address)
 	}
 	client := &http.Client{
-		Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: keptConnections},
+		Transport: &http.Transport{
+			DialContext: dial, MaxIdleConnsPerHost: KeptConnections,
+			MaxResponseHeaderBytes: maxHead, DisableCompression: true,
+		},
 		// A server under test does not choose whom a tester calls.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &Control{client, address}
+	return &Control{http: client, address: address, long: make(chan struct{}, longAnswers)}
 }
 
 // Close drops the connections that are kept for further calls.
@@ -96,7 +95,7 @@ func (c *Control) Close() { c.http.CloseIdleConnections() }
 // Info asks what the server is. Texts in it are printable and bounded.
 func (c *Control) Info(ctx context.Context) (Info, error) {
 	var info Info
-	err := c.call(ctx, http.MethodGet, "/v1/info", nil, &info)
+	err := c.call(ctx, http.MethodGet, "/v1/info", nil, answer{maxLongAnswer, into(&info)})
 	return info.clean(), err
 }
 
@@ -107,11 +106,11 @@ func (c *Control) Push(ctx context.Context, m wire.Message) (fingerprint string,
 	if m.Fingerprint.Present() {
 		body["fp"] = m.Fingerprint.Value()
 	}
-	var answer struct {
+	var pushed struct {
 		Fingerprint string `json:"fp"`
 	}
-	err = c.call(ctx, http.MethodPost, "/v1/s2c", body, &answer)
-	return answer.Fingerprint, err
+	err = c.call(ctx, http.MethodPost, "/v1/s2c", body, answer{maxShortAnswer, into(&pushed)})
+	return pushed.Fingerprint, err
 }
 
 // Kick has an administrator end a user's session. ErrNotOnline when the user
@@ -121,60 +120,76 @@ func (c *Control) Kick(ctx context.Context, user string, kick wire.Kickout) erro
 	if kick.Reason.Present() {
 		body["reason"] = kick.Reason.Value()
 	}
-	return c.call(ctx, http.MethodPost, "/v1/kick", body, nil)
+	return c.call(ctx, http.MethodPost, "/v1/kick", body, answer{})
 }
 
-// Online lists the users that are logged in.
+// Online lists the users that are logged in. Where one user matters IsOnline does,
+// which keeps nothing of a long list.
 func (c *Control) Online(ctx context.Context) ([]string, error) {
-	var answer struct {
+	var list struct {
 		Users []string `json:"users"`
 	}
-	err := c.call(ctx, http.MethodGet, "/v1/online", nil, &answer)
-	return answer.Users, err
+	err := c.call(ctx, http.MethodGet, "/v1/online", nil, answer{maxLongAnswer, into(&list)})
+	return list.Users, err
 }
 
-// call makes one call and reads its answer into answer, if that is not nil.
-func (c *Control) call(ctx context.Context, method, path string, body, answer any) error {
-	response, err := c.request(ctx, method, path, body)
-	if err != nil {
-		return fmt.Errorf("control API: %s %s: %w", method, path, err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return fmt.Errorf("control API: %s %s: reading the answer: %w", method, path, err)
-	}
-	switch {
-	case response.StatusCode == http.StatusNotFound && method == http.MethodPost:
-		return fmt.Errorf("control API: %s %s: %w", method, path, ErrNotOnline)
-	case response.StatusCode >= 300 && response.Header.Get("Location") != "":
-		return fmt.Errorf("control API: %s %s: status %d: redirects are not followed: name the address of the API itself", method, path, response.StatusCode)
-	case response.StatusCode < 200 || response.StatusCode >= 300:
-		return fmt.Errorf("control API: %s %s: status %d: %s", method, path, response.StatusCode, said(strings.TrimSpace(string(text)), maxErrorText))
-	case answer == nil:
-		return nil
-	}
-	if err := json.Unmarshal(text, answer); err != nil {
-		return fmt.Errorf("control API: %s %s: the answer is not as the contract says: %s", method, path, said(err.Error(), maxErrorText))
-	}
-	return nil
+// IsOnline reports whether the list of users that are logged in has a user.
+func (c *Control) IsOnline(ctx context.Context, user string) (found bool, err error) {
+	err = c.call(ctx, http.MethodGet, "/v1/online", nil, answer{maxLongAnswer, func(from io.Reader) (err error) {
+		found, err = listHas(from, user)
+		return err
+	}})
+	return found, err
 }
 
-func (c *Control) request(ctx context.Context, method, path string, body any) (*http.Response, error) {
-	var content io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return nil, err
+// listHas looks for a user in the answer to GET /v1/online, of which nothing is
+// kept: it may be long.
+func listHas(from io.Reader, user string) (found bool, err error) {
+	list := json.NewDecoder(from)
+	if err := expectToken(list, json.Delim('{')); err != nil {
+		return false, err
+	}
+	for list.More() {
+		var skipped json.RawMessage
+		switch key, err := list.Token(); {
+		case err != nil:
+			return false, err
+		case key == "users":
+			if found, err = arrayHas(list, user); err != nil {
+				return false, err
+			}
+		default:
+			if err := list.Decode(&skipped); err != nil {
+				return false, err
+			}
 		}
-		content = bytes.NewReader(text)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, "http://"+c.address+path, content)
-	if err != nil {
-		return nil, err
+	return found, expectToken(list, json.Delim('}'))
+}
+
+// arrayHas looks for a text in an array of texts, or in null.
+func arrayHas(list *json.Decoder, text string) (found bool, err error) {
+	switch begin, err := list.Token(); {
+	case err != nil || begin == nil:
+		return false, err
+	case begin != json.Delim('['):
+		return false, fmt.Errorf("%v is not a list", begin)
 	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	for list.More() {
+		var element string
+		if err := list.Decode(&element); err != nil {
+			return false, err
+		}
+		found = found || element == text
 	}
-	return c.http.Do(request)
+	return found, expectToken(list, json.Delim(']'))
+}
+
+// expectToken reads one token of JSON.
+func expectToken(list *json.Decoder, want json.Token) error {
+	got, err := list.Token()
+	if err == nil && got != want {
+		err = fmt.Errorf("%v instead of %v", got, want)
+	}
+	return err
 }

@@ -34,6 +34,7 @@ func withAPI(t *testing.T, api http.HandlerFunc, test func(t *testing.T, c *targ
 		test(t, c)
 		c.Close()
 		s.Close()
+		time.Sleep(time.Hour) // virtual: handlers notice that
 	})
 }
 
@@ -64,7 +65,7 @@ func TestOddAnswers(t *testing.T) {
 	for _, test := range tests {
 		withAPI(t, test.api, func(t *testing.T, c *target.Control) {
 			_, info := c.Info(t.Context())
-			_, online := c.Online(t.Context())
+			_, online := c.IsOnline(t.Context(), "u")
 			_, push := c.Push(t.Context(), wire.NewData(wire.ServerID, "u", "x"))
 			for path, err := range map[string]error{"GET /v1/info": info, "GET /v1/online": online, "POST /v1/s2c": push} {
 				if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), test.want) {

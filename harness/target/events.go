@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -43,52 +42,160 @@ func (e Event) At() time.Time { return time.Unix(0, e.AtNs) }
 // IsCode reports whether the event carries this code.
 func (e Event) IsCode(code wire.Code) bool { return e.Code != nil && wire.Code(*e.Code) == code }
 
-// Events follows a server's events and keeps them. Make one with
-// Control.Follow.
-type Events struct {
-	mu    sync.Mutex
-	seen  []Event
-	err   error         // why the stream ended
-	grown chan struct{} // closed and replaced when seen or err changes
+// size is about how many bytes an event takes that is kept.
+func (e Event) size() int {
+	const fixed = 200
+	return fixed + len(e.Event) + len(e.User) + len(e.Fingerprint) + len(e.Message)
 }
 
-// Follow opens the stream of events, which ends with ctx. Events from before
-// come first, as far as the server still has them; a run tells its own by user
-// ids and fingerprints that nobody else has.
+// Events follows a server's events and keeps those that are asked for, up to
+// MaxEvents of them. Make one with Control.Follow or Control.FollowOwn.
+type Events struct {
+	isOwn   func(Event) bool
+	opened  chan struct{} // closed when the head of the stream has come, or cannot come any more
+	refused error         // why it cannot; written before that
+
+	mu      sync.Mutex
+	seen    []Event
+	bytes   int           // that they take
+	foreign int           // events that were not kept
+	err     error         // why the stream ended
+	grown   chan struct{} // closed and replaced when seen or err changes
+}
+
+// Follow opens the stream of events, which ends with ctx, and keeps every event. It
+// is for servers that send the head of their answer at once: one that has not come
+// within CallTime is an error. Events from before come first, as far as the server
+// still has them.
 func (c *Control) Follow(ctx context.Context) (*Events, error) {
-	response, err := c.request(ctx, http.MethodGet, "/v1/events?since=0", nil)
-	if err != nil {
-		return nil, fmt.Errorf("control API: GET /v1/events: %w", err)
+	events := c.FollowOwn(ctx, func(Event) bool { return true })
+	if err := events.AwaitHead(ctx); err != nil {
+		return nil, err
 	}
-	if response.StatusCode != http.StatusOK {
-		response.Body.Close()
-		return nil, fmt.Errorf("control API: GET /v1/events: status %d", response.StatusCode)
-	}
-	events := &Events{grown: make(chan struct{})}
-	go events.read(response.Body)
 	return events, nil
 }
 
-func (e *Events) read(body io.ReadCloser) {
-	defer body.Close()
-	lines := json.NewDecoder(body)
-	for {
-		var event Event
-		err := lines.Decode(&event)
-		e.mu.Lock()
-		if err != nil {
-			e.err = fmt.Errorf("the stream of events ended: %w", err)
-		} else {
-			event.Came = time.Now()
-			e.seen = append(e.seen, event)
-		}
-		close(e.grown)
-		e.grown = make(chan struct{})
-		e.mu.Unlock()
-		if err != nil {
-			return
+// FollowOwn starts to follow the stream of events, which ends with ctx, and returns
+// at once: many servers send the head of the answer with the first event. Only what
+// isOwn reports true for is kept; it is called from one goroutine. A run recognizes
+// its own events by user ids and fingerprints that nobody else has.
+func (c *Control) FollowOwn(ctx context.Context, isOwn func(Event) bool) *Events {
+	events := &Events{isOwn: isOwn, opened: make(chan struct{}), grown: make(chan struct{})}
+	go events.follow(ctx, c)
+	return events
+}
+
+// ErrNoHead is returned when a server does not begin to answer the request for its
+// events.
+var ErrNoHead = fmt.Errorf("control API: GET /v1/events: no answer within %v: it has to begin at once, or with the first event", CallTime)
+
+// AwaitHead waits until the server has begun to answer, up to CallTime. The error says
+// why there is no stream.
+func (e *Events) AwaitHead(ctx context.Context) error {
+	timer := time.NewTimer(CallTime)
+	defer timer.Stop()
+	select {
+	case <-e.opened:
+		return e.refused
+	case <-timer.C:
+		return ErrNoHead
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// HasHead reports whether the server has begun to answer.
+func (e *Events) HasHead() bool {
+	select {
+	case <-e.opened:
+		return e.refused == nil
+	default:
+		return false
+	}
+}
+
+// follow reads the stream until it ends.
+func (e *Events) follow(ctx context.Context, c *Control) {
+	response, err := c.request(ctx, http.MethodGet, "/v1/events?since=0", nil)
+	if err == nil {
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			err = fmt.Errorf("status %d", response.StatusCode)
 		}
 	}
+	if err != nil {
+		e.refused = fmt.Errorf("control API: GET /v1/events: %w", err)
+		close(e.opened)
+		e.end(e.refused)
+		return
+	}
+	close(e.opened)
+	e.end(e.read(newBounded(response.Body, "an event", maxEvent)))
+}
+
+// read reads events until the stream ends, or has more than is read.
+func (e *Events) read(from *bounded) error {
+	lines := json.NewDecoder(from)
+	for {
+		var event Event
+		from.left = maxEvent // what the decoder has read ahead comes on top
+		if err := lines.Decode(&event); err != nil {
+			return fmt.Errorf("the stream of events ended: %w", &saidError{said(err.Error(), maxErrorText), err})
+		}
+		event.Came = time.Now()
+		if err := e.add(event); err != nil {
+			return fmt.Errorf("the stream of events was given up: %w", err)
+		}
+	}
+}
+
+// Bounds of a stream of events. What is beyond them ends the stream.
+const (
+	// MaxEvents is how many events are kept, and maxEventBytes how many bytes they
+	// take.
+	MaxEvents     = 100_000
+	maxEventBytes = 32 << 20
+	// MaxForeignEvents is how many events come that are not kept: those from before,
+	// and those of other users.
+	MaxForeignEvents = 5_000_000
+	// maxEvent is how many bytes an event has. The largest message fits, with every
+	// character of it escaped.
+	maxEvent = 1 << 20
+)
+
+// add keeps an event that is asked for. The error says that the server sends more
+// than anybody asked for.
+func (e *Events) add(event Event) error {
+	own := e.isOwn(event)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case !own && e.foreign >= MaxForeignEvents:
+		return fmt.Errorf("the control API sent more than %d events that nobody asked for", MaxForeignEvents)
+	case !own:
+		e.foreign++
+		return nil
+	case len(e.seen) >= MaxEvents, e.bytes+event.size() > maxEventBytes:
+		return fmt.Errorf("the control API sent more events about this run than there can be: over %d, or over %d MiB", MaxEvents, maxEventBytes>>20)
+	}
+	e.bytes += event.size()
+	e.seen = append(e.seen, event)
+	e.wake()
+	return nil
+}
+
+// end notes why the stream ended.
+func (e *Events) end(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.err = err
+	e.wake()
+}
+
+// wake wakes whoever waits; e.mu is held.
+func (e *Events) wake() {
+	close(e.grown)
+	e.grown = make(chan struct{})
 }
 
 // ErrNoEvent is returned when no event came in time.
@@ -124,6 +231,13 @@ func (e *Events) Count(match func(Event) bool) (n int) {
 		}
 	}
 	return n
+}
+
+// Came is how many events have come so far, those that are not kept among them.
+func (e *Events) Came() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.seen) + e.foreign
 }
 
 func (e *Events) after(from int) ([]Event, <-chan struct{}, error) {

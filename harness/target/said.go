@@ -21,6 +21,17 @@ func said(text string, most int) string {
 	return words.Clip(words.Printable(text), most)
 }
 
+// saidError is an error whose text may hold what a server sent; text is what is said
+// of it.
+type saidError struct {
+	text string
+	err  error
+}
+
+func (e *saidError) Error() string { return e.text }
+
+func (e *saidError) Unwrap() error { return e.err }
+
 // clean bounds everything that a server said of itself.
 func (i Info) clean() Info {
 	clean := Info{Name: said(i.Name, maxNameText), Version: said(i.Version, maxNameText)}

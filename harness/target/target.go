@@ -69,7 +69,8 @@ func (e *UnreachableError) Unwrap() error { return e.Err }
 const probeTries = 3
 
 // Probe asks whether something is there on one transport: a stream that can be
-// opened, with TLS where the target has it; on UDP any answer to a keep-alive or an echo, which every server owes
+// opened, with TLS where the target has it, and for WebSocket no answer to the upgrade
+// with a status that refuses it; on UDP any answer to a keep-alive or an echo, which every server owes
 // even a stranger (docs/protocol.md §3). It takes no longer than wait for each try, and
 // does not go over the impaired Path. The error is an *UnreachableError.
 func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Duration) error {
@@ -93,7 +94,11 @@ func (t *Target) probeStream(ctx context.Context, kind wire.Transport, wait time
 	if err != nil {
 		return err
 	}
-	return conn.Close()
+	defer conn.Close()
+	if kind == wire.WS {
+		return checkUpgrade(ctx, conn, t.Addresses[kind])
+	}
+	return nil
 }
 
 func (t *Target) probePacket(ctx context.Context, kind wire.Transport, wait time.Duration) error {

@@ -35,8 +35,8 @@ func TestProbeTLS(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			under := &target.Target{Network: transport.OS{}, TLS: test.config}
-			under.Addresses[wire.WS] = server.Listener.Addr().String()
-			err := under.Probe(t.Context(), wire.WS, 5*time.Second)
+			under.Addresses[wire.TCP] = server.Listener.Addr().String()
+			err := under.Probe(t.Context(), wire.TCP, 5*time.Second)
 			var unreachable *target.UnreachableError
 			var certificate *tls.CertificateVerificationError
 			if test.ok && err != nil || !test.ok && !(errors.As(err, &unreachable) && errors.As(err, &certificate)) {

@@ -201,7 +201,7 @@ func TestLinesOverTheLimitAreCounted(t *testing.T) {
 		compare(t, transcript,
 			"     0.000 A        -- 0",
 			"     1.000 A        -- 1",
-			"     4.000          -- 3 more entries were not kept: the transcript is limited to 2")
+			"     4.000          -- 3 more entries were not kept: the transcript is limited to 2, and to 512 KiB")
 	})
 }
 
@@ -226,5 +226,17 @@ func TestLinesAreACopyInOrder(t *testing.T) {
 	lines[0].Text = "changed"
 	if transcript.Lines()[0].Text != "x" {
 		t.Error("changing the copy changed the transcript")
+	}
+}
+
+// Long texts fill a transcript before its lines do.
+func TestBytesAreBounded(t *testing.T) {
+	transcript := record.New(time.Now(), record.Limits{Bytes: 2 << 10})
+	for range 10 {
+		transcript.Remark("A", strings.Repeat("x", 1000))
+	}
+	lines := transcript.Lines()
+	if len(lines) != 4 || !strings.HasPrefix(lines[3].Text, "7 more entries were not kept: the transcript is limited to 4096, and to 2 KiB") {
+		t.Errorf("%d entries, the last one %+v", len(lines), lines[len(lines)-1])
 	}
 }

@@ -40,11 +40,13 @@ func (e Entry) String() string {
 type Limits struct {
 	Lines int // entries kept, the oldest ones; by default 4096
 	Text  int // bytes kept of one entry's text; by default 8192
+	Bytes int // kept of all texts, the oldest ones; by default 512 KiB
 }
 
 const (
 	defaultLines = 4096
 	defaultText  = 8192
+	defaultBytes = 512 << 10
 )
 
 // Transcript is what happened on any number of connections, in order. It may be
@@ -55,6 +57,7 @@ type Transcript struct {
 
 	mu      sync.Mutex
 	entries []Entry
+	bytes   int // of their texts
 	dropped int
 	last    time.Duration // when the newest dropped entry was made
 }
@@ -66,6 +69,9 @@ func New(start time.Time, limits Limits) *Transcript {
 	}
 	if limits.Text <= 0 {
 		limits.Text = defaultText
+	}
+	if limits.Bytes <= 0 {
+		limits.Bytes = defaultBytes
 	}
 	return &Transcript{start: start, limits: limits}
 }
@@ -85,7 +91,7 @@ func (t *Transcript) Lines() []Entry {
 	if t.dropped > 0 {
 		lines = append(lines, Entry{
 			At: t.last, Direction: Note,
-			Text: fmt.Sprintf("%d more entries were not kept: the transcript is limited to %d", t.dropped, t.limits.Lines),
+			Text: fmt.Sprintf("%d more entries were not kept: the transcript is limited to %d, and to %d KiB", t.dropped, t.limits.Lines, t.limits.Bytes>>10),
 		})
 	}
 	return lines
@@ -96,12 +102,14 @@ func (t *Transcript) add(connection string, d Direction, what string, bytes []by
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	at := time.Since(t.start)
-	if len(t.entries) >= t.limits.Lines {
-		t.dropped++
-		t.last = at
+	if len(t.entries) < t.limits.Lines && t.bytes < t.limits.Bytes {
+		text := what + shown(bytes, t.limits.Text)
+		t.bytes += len(text)
+		t.entries = append(t.entries, Entry{at, connection, d, text})
 		return
 	}
-	t.entries = append(t.entries, Entry{at, connection, d, what + shown(bytes, t.limits.Text)})
+	t.dropped++
+	t.last = at
 }
 
 // shown is bytes as text: as they are when that can be printed on one line,

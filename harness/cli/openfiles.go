@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"fmt"
+
+	"imcheck/conformance"
+	"imcheck/harness/target"
+)
+
+// Open files that a conformance run takes besides those of its cases: standard
+// streams, the runtime's own, the probes, a child's pipes, the report; and connections
+// to a control API that are kept for further calls.
+const (
+	filesOfRun     = 40
+	filesOfControl = target.KeptConnections
+)
+
+// fileBudget says how many open files the cases of conform may take.
+type fileBudget struct {
+	limit int // of the process
+	fixed int // that are no case's
+	share int // by how many one file of a case counts: runs side by side, and a server in this process
+}
+
+// newFileBudget is the budget of so many runs side by side; known is false where there
+// is no limit.
+func (f *conformFlags) newFileBudget(runs int, control bool) (b fileBudget, known bool) {
+	b.limit, known = openFileLimit()
+	b.share, b.fixed = runs, filesOfRun*runs
+	if control {
+		b.fixed += filesOfControl * runs
+	}
+	if f.target.embedded() {
+		b.share, b.fixed = 2*b.share, 2*b.fixed
+	}
+	return b, known
+}
+
+// allotFiles returns how many open files the cases of each run may take, and tells the
+// user when that lets fewer run at once.
+func (f *conformFlags) allotFiles(bar *progress, items []conformance.Item, runs int, control bool) (files int, err error) {
+	b, known := f.newFileBudget(runs, control)
+	if !known {
+		return 0, nil
+	}
+	files, note, err := b.allot(items, f.parallel)
+	if note != "" {
+		bar.note("%s", note)
+	}
+	return files, err
+}
+
+// allot returns how many files the cases of one run may take, 0 for any number, and a
+// sentence for the user where they cannot all run at once. The error says how many are
+// needed at least.
+func (b fileBudget) allot(items []conformance.Item, parallel int) (files int, note string, err error) {
+	together, largest := conformance.FilesNeeded(items, parallel)
+	files = (b.limit - b.fixed) / b.share
+	needed := func(files int) int { return b.fixed + files*b.share }
+	switch {
+	case files < largest:
+		return 0, "", &openFilesError{b.limit, needed(largest), needed(together)}
+	case files < together:
+		return files, fmt.Sprintf("note: this process may have %d open files, so fewer cases run at once and the run takes longer; %d are enough for all (ulimit -n %d)",
+			b.limit, needed(together), needed(together)), nil
+	}
+	return 0, "", nil
+}
+
+// openFilesError says that a run cannot have the files that it needs.
+type openFilesError struct{ limit, least, enough int }
+
+func (e *openFilesError) Error() string {
+	return fmt.Sprintf("the run needs %d open files at least, and %d to run all cases at once; this process may have %d: raise the limit with \"ulimit -n %d\"",
+		e.least, e.enough, e.limit, e.enough)
+}

@@ -1,0 +1,41 @@
+package target_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
+)
+
+func TestOwnTrouble(t *testing.T) {
+	dial := func(cause syscall.Errno) error {
+		return fmt.Errorf("connect: %w", &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", cause)})
+	}
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{dial(syscall.EMFILE), "ulimit -n"},
+		{dial(syscall.ENFILE), "this machine may have no more open files"},
+		{dial(syscall.ENOBUFS), "no memory"},
+		{dial(syscall.EADDRNOTAVAIL), "no port"},
+		{&target.UnreachableError{What: "tcp", Err: dial(syscall.EAGAIN)}, "no port"},
+		{&transport.CloseError{Reason: transport.Broken, Err: syscall.ENOBUFS}, "no memory"},
+		{dial(syscall.ECONNREFUSED), ""},
+		{dial(syscall.ETIMEDOUT), ""},
+		{dial(syscall.EHOSTUNREACH), ""},
+		{&transport.CloseError{Reason: transport.Timeout, Err: os.ErrDeadlineExceeded}, ""},
+		{errors.New("too many open files"), ""}, // what a target says is no trouble of ours
+		{nil, ""},
+	} {
+		if got := target.OwnTrouble(test.err); !strings.Contains(got, test.want) || test.want == "" && got != "" {
+			t.Errorf("%v: %q, want %q", test.err, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package target
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"imcheck/harness/transport"
+)
+
+// maxRefusal bounds in bytes what is read of the answer to an upgrade.
+const maxRefusal = 16 << 10
+
+// checkUpgrade asks for a WebSocket on a stream. The error says that something else
+// answers there, such as a proxy that does not reach the server: whatever has a status
+// of its own for the request is no server under test. Any other answer, and none by the
+// end of ctx, is for cases to judge.
+func checkUpgrade(ctx context.Context, conn transport.Conn, address string) error {
+	stream := conn.Raw()
+	stop := context.AfterFunc(ctx, func() { _ = stream.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	_, request := transport.NewUpgrade(address)
+	if _, err := io.WriteString(stream, request); err != nil {
+		return nil // the stream could be opened
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(io.LimitReader(stream, maxRefusal)), nil)
+	if err != nil || answer.StatusCode < http.StatusOK {
+		return nil
+	}
+	return fmt.Errorf("the request for a WebSocket is answered with %q, maybe by a proxy that does not reach the server", said(answer.Status, maxNameText))
+}
