@@ -71,6 +71,14 @@ const (
 	UnsentDatagrams = 4 << 20
 )
 
+// Unacknowledged is how many bytes the messages of one worker have together that
+// wait for their ACK, some MessageCost of each not counted in its length. What is
+// due beyond that is not sent: the target does not keep up with the load.
+const (
+	Unacknowledged = 128 << 20
+	MessageCost    = 512
+)
+
 // Remembered is how many fingerprints of messages a client remembers, so that it
 // knows copies of them (docs/protocol.md §4 Client dedup). They take some 55 KiB.
 // A client that receives more than half as many within the time in which messages
