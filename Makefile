@@ -60,7 +60,6 @@ $(FUZZ):
 # test has one of each kind.
 wild:
 	$(GO) test -count=1 -v -timeout 20m -parallel 2 -run '^TestWild' -wild ./harness/cli
-	$(GO) test -count=1 -timeout 20m -run '^TestAFlood' -hostile ./loadgen
 
 clean:
 	rm -rf bin out

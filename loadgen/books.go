@@ -22,7 +22,7 @@ type books struct {
 	// Of the steady part: sends that could not be made.
 	dropped   atomic.Int64 // because the worker was late by dropAfter
 	notOnline atomic.Int64 // because the client was not logged in
-	blocked   atomic.Int64 // because the client waited for ACKs for too long
+	blocked   atomic.Int64 // because too many waited for their ACKs, or the client did for too long
 
 	givenUp givenUp
 	gaps    []reports.Gap // examples of what is missing
@@ -43,12 +43,14 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 			w.recorder.record(heartbeat, m.transport, e.TookSinceDue, e.Took)
 		}
 	case client.Received:
+		w.unacked--
 		w.noteReceived(m, o, e.Message)
 	case client.Delivered:
 		w.noteDelivered(m, o, e.Message)
 	case client.Duplicate:
 		w.noteDuplicate(m, e.Message)
 	case client.Lost:
+		w.unacked--
 		w.noteLost(m, e.Message)
 	case client.LinkClosed:
 		if o.ours {

@@ -69,6 +69,7 @@ type arrival struct {
 	message wire.Message
 	size    int32 // in bytes
 	err     error
+	handled chan struct{} // of the portable engine, to be taken from once it is
 }
 
 // newEngine makes the engine of one worker.

@@ -111,7 +111,7 @@ func BenchmarkHostileTargets(b *testing.B) {
 				}
 				b.Run(h.name+"/"+v.name+"/"+engine, func(b *testing.B) {
 					for b.Loop() {
-						besiege(b, h, siege{fleet{On: v.on, Clients: 50, Sources: v.sources, Mode: timing.Mode3S, Duration: 15 * time.Second}, portable, h.body == nil && !h.closes})
+						measureSiege(b, h, siege{fleet{On: v.on, Clients: 50, Sources: v.sources, Mode: timing.Mode3S, Duration: 15 * time.Second}, portable, h.body == nil && !h.closes})
 					}
 					b.ReportMetric(0, "ns/op")
 				})
@@ -120,7 +120,7 @@ func BenchmarkHostileTargets(b *testing.B) {
 	}
 }
 
-func besiege(b *testing.B, h hostility, f siege) {
+func measureSiege(b *testing.B, h hostility, f siege) {
 	b.Helper()
 	startProcess(b, "hostile server", h.name, &f.Addresses)
 	var o siegeOutcome

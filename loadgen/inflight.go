@@ -3,6 +3,8 @@ package loadgen
 import (
 	"sync/atomic"
 	"time"
+
+	"imcheck/harness/bounds"
 )
 
 const (
@@ -26,6 +28,11 @@ type heldSend struct {
 	flow  flow
 	place int
 	due   time.Duration
+}
+
+// maxUnacked is how many messages of a worker may wait for their ACK.
+func (c *Config) maxUnacked() int {
+	return bounds.Unacknowledged / (bounds.MessageCost + messageOverhead(c.Clients) + c.Payload)
 }
 
 // mayNotSend reports whether a client has as many messages without an ACK as it

@@ -41,11 +41,19 @@ func (r *result) outcome() (reports.Outcome, string) {
 	case r.gone():
 		return reports.OutcomeUnreachable, "the target went away: nobody was online any more after " + seconds(r.goneSince()) + r.firstLoss()
 	case r.generator.Bottleneck:
-		return reports.OutcomeInconclusive, "the figures describe the load generator, not the target: use fewer clients, a lower --rate or a faster machine"
+		return reports.OutcomeInconclusive, "the figures describe the load generator, not the target: use fewer clients, a lower --rate or a faster machine" + r.burden()
 	case r.crossed() != "":
 		return reports.OutcomeFail, r.crossed()
 	}
 	return r.accounts()
+}
+
+// burden says what the target gave the generator to do besides, "" for nothing much.
+func (r *result) burden() string {
+	if r.unasked <= bounds.UnaskedBurst {
+		return ""
+	}
+	return fmt.Sprintf("; the target sent %d messages that nobody asked for", r.unasked)
 }
 
 // accounts judges what became of sessions and messages, whatever thresholds say.

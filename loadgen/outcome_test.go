@@ -63,6 +63,10 @@ func TestOutcome(t *testing.T) {
 			lost(r)
 			r.generator = reports.Generator{Bottleneck: true, BottleneckEvidence: "late"}
 		}, reports.OutcomeInconclusive, "fewer clients"},
+		{"a slow generator with much to read", func(r *result) {
+			r.unasked = 10_000
+			r.generator = reports.Generator{Bottleneck: true, BottleneckEvidence: "late"}
+		}, reports.OutcomeInconclusive, "a faster machine; the target sent 10000 messages that nobody asked for"},
 		{"less load than asked for", func(r *result) { r.notOnline = 3 }, reports.OutcomeInconclusive, "--warmup"},
 	}
 	for _, test := range tests {

@@ -91,7 +91,7 @@ func (p *portable) wait(limit time.Duration) error {
 	}
 	select {
 	case a := <-p.inbox:
-		p.take(a)
+		p.handle(a)
 		p.takeMore()
 	case <-p.alarm.rings():
 	case <-p.woken:
@@ -104,10 +104,18 @@ func (p *portable) takeMore() {
 	for range batch {
 		select {
 		case a := <-p.inbox:
-			p.take(a)
+			p.handle(a)
 		default:
 			return
 		}
+	}
+}
+
+// handle has the worker take an arrival, and its connection's reader go on.
+func (p *portable) handle(a arrival) {
+	p.take(a)
+	if a.handled != nil {
+		<-a.handled
 	}
 }
 
@@ -151,13 +159,13 @@ func (p *portable) connect(r request) {
 		p.deliver(arrival{kind: failed, id: r.id, at: time.Since(p.start), err: err})
 		return
 	}
-	l := &portableLink{Conn: conn, engine: p, id: r.id}
+	l := newPortableLink(conn, p, r.id)
 	if !p.keep(l) {
 		_ = conn.Abort()
 		return
 	}
 	p.deliver(arrival{kind: opened, id: r.id, at: time.Since(p.start), began: began, link: l})
-	p.running.Go(func() { p.read(r, conn) })
+	p.running.Go(func() { p.read(l) })
 }
 
 func (p *portable) dial(r request) (transport.Conn, error) {
@@ -168,17 +176,17 @@ func (p *portable) dial(r request) (transport.Conn, error) {
 
 // read reports what comes in until the connection ends. Decoding is done here,
 // where it is spread over the processors and the bytes need not be copied.
-func (p *portable) read(r request, conn transport.Conn) {
-	if socket, ok := conn.(*transport.WebSocketConn); ok {
+func (p *portable) read(l *portableLink) {
+	if socket, ok := l.Conn.(*transport.WebSocketConn); ok {
 		socket.OnControl = func(opcode byte, payload []byte) {
 			if opcode != transport.OpcodeClose {
-				p.deliver(arrival{kind: noise, id: r.id, at: time.Since(p.start), size: int32(len(payload))})
+				l.deliver(arrival{kind: noise, id: l.id, at: time.Since(p.start), size: int32(len(payload))})
 			}
 		}
 	}
 	for {
-		body, err := conn.Receive()
-		a := arrival{kind: came, id: r.id, at: time.Since(p.start)}
+		body, err := l.Receive()
+		a := arrival{kind: came, id: l.id, at: time.Since(p.start)}
 		if err != nil {
 			a.kind, a.err = ended, err
 			p.deliver(a)
@@ -188,7 +196,7 @@ func (p *portable) read(r request, conn transport.Conn) {
 		if a.message, err = wire.Decode(body); err != nil {
 			a.kind = noise // a client passes over what it cannot read
 		}
-		if !p.deliver(a) {
+		if !l.deliver(a) {
 			return
 		}
 	}

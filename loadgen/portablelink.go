@@ -26,6 +26,9 @@ type portableLink struct {
 	transport.Conn
 	engine *portable
 	id     connectionID
+	// Of the reader: an element for each arrival that is not handled yet, and one
+	// when it is to look again whether the writer has caught up.
+	handling, room chan struct{}
 
 	mu       sync.Mutex
 	waiting  []byte // messages, one after the other
@@ -35,6 +38,49 @@ type portableLink struct {
 	writing  bool // the writer is there
 	closing  bool // Close was called
 	failure  error
+}
+
+func newPortableLink(conn transport.Conn, p *portable, id connectionID) *portableLink {
+	return &portableLink{
+		Conn: conn, engine: p, id: id,
+		handling: make(chan struct{}, bounds.ConnectionArrivals), room: make(chan struct{}, 1),
+	}
+}
+
+// deliver hands what the reader has read to the worker, once earlier arrivals are
+// handled and what they caused is written: a peer that sends without end waits for
+// itself. The end of the connection waits for no writer. false when the engine is
+// being closed.
+func (l *portableLink) deliver(a arrival) bool {
+	for a.kind != ended && l.behind() {
+		select {
+		case <-l.room:
+		case <-l.engine.ctx.Done():
+			return false
+		}
+	}
+	select {
+	case l.handling <- struct{}{}:
+	case <-l.engine.ctx.Done():
+		return false
+	}
+	a.handled = l.handling
+	return l.engine.deliver(a)
+}
+
+// behind reports whether the reader is to wait for the writer.
+func (l *portableLink) behind() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.writing && !l.closing && l.failure == nil && len(l.waiting)+l.inFlight > l.engine.unwritten/bounds.UnwrittenShare
+}
+
+// makeRoom has the reader look again.
+func (l *portableLink) makeRoom() {
+	select {
+	case l.room <- struct{}{}:
+	default: // it is to look anyway
+	}
 }
 
 // Send queues a message on a stream. A datagram waits for no peer.
@@ -47,6 +93,7 @@ func (l *portableLink) Send(body []byte) error {
 	if l.failure == nil && l.full(len(body)) {
 		l.failure = &transport.CloseError{Reason: transport.Timeout, Err: transport.ErrOutboxFull}
 		_ = l.Conn.Abort()
+		l.makeRoom()
 	}
 	if l.failure != nil {
 		return l.failure
@@ -124,11 +171,13 @@ func (l *portableLink) wrote(size int) {
 	defer l.mu.Unlock()
 	l.inFlight -= size
 	l.began = time.Now()
+	l.makeRoom()
 }
 
 // stop ends the writer, with mu held.
 func (l *portableLink) stop() {
 	l.writing, l.inFlight = false, 0
+	l.makeRoom()
 	if cap(l.waiting) > keepSize || l.failure != nil {
 		l.waiting, l.ends = nil, nil
 	}
@@ -168,6 +217,7 @@ func (l *portableLink) Close() error {
 		return nil
 	}
 	l.closing = true
+	l.makeRoom()
 	if l.writing {
 		time.AfterFunc(farewellTime, func() { _ = l.Conn.Abort() })
 	} else {

@@ -48,13 +48,6 @@ func (c *slowConn) note(way string) error {
 	return nil
 }
 
-// ways lists how it was closed so far.
-func (c *slowConn) ways() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Clone(c.closed)
-}
-
 func (c *slowConn) Close() error { return c.note("closed") }
 func (c *slowConn) Abort() error { return c.note("aborted") }
 
@@ -66,7 +59,7 @@ func onLink(t *testing.T, test func(t *testing.T, l *portableLink, c *slowConn, 
 		config.Target.Network = memory.New()
 		p := newPortable(&config, time.Now(), func(arrival) {})
 		c := &slowConn{proceed: make(chan error)}
-		l := &portableLink{Conn: c, engine: p}
+		l := newPortableLink(c, p, connectionID{})
 		p.keep(l)
 		test(t, l, c, p)
 		p.close()
@@ -146,6 +139,48 @@ func TestPortableLinkIsBounded(t *testing.T) {
 	}
 }
 
+// The reader waits for the writer, and for what it has read to be handled, but not
+// with the end of the connection.
+func TestPortableLinkReadsNoFasterThanItWrites(t *testing.T) {
+	onLink(t, func(t *testing.T, l *portableLink, c *slowConn, p *portable) {
+		const parts = 3
+		for range parts {
+			if err := l.Send(make([]byte, bounds.Unwritten/bounds.UnwrittenShare/2)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		go l.deliver(arrival{kind: came})
+		if synctest.Wait(); len(p.inbox) != 0 {
+			t.Fatal("something is delivered while the writer is behind")
+		}
+		go l.deliver(arrival{kind: ended})
+		if synctest.Wait(); len(p.inbox) != 1 {
+			t.Error("the end waits for the writer")
+		}
+		for range parts {
+			c.proceed <- nil
+		}
+		if synctest.Wait(); len(p.inbox) != 2 {
+			t.Error("nothing is delivered when the writer has caught up")
+		}
+		go func() {
+			for range bounds.ConnectionArrivals {
+				l.deliver(arrival{kind: came})
+			}
+		}()
+		if synctest.Wait(); len(p.inbox) != bounds.ConnectionArrivals {
+			t.Errorf("%d arrivals are not handled, want %d at most", len(p.inbox), bounds.ConnectionArrivals)
+		}
+		for range bounds.ConnectionArrivals + 2 {
+			p.handle(<-p.inbox)
+			synctest.Wait()
+		}
+		if len(p.inbox) != 0 || len(l.handling) != 0 {
+			t.Errorf("%d arrivals are left, %d to be handled", len(p.inbox), len(l.handling))
+		}
+	})
+}
+
 // One message may always wait, however long it is.
 func TestPortableLinkTakesOneLongMessage(t *testing.T) {
 	onLink(t, func(t *testing.T, l *portableLink, c *slowConn, _ *portable) {
@@ -163,12 +198,12 @@ func TestPortableLinkClosesInTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(farewellTime - 1) // virtual
-		if synctest.Wait(); len(c.ways()) != 0 {
-			t.Errorf("it was %q too soon", c.ways())
+		if synctest.Wait(); len(c.closed) != 0 {
+			t.Errorf("it was %q too soon", c.closed)
 		}
 		time.Sleep(time.Nanosecond)
-		if synctest.Wait(); !slices.Equal(c.ways(), []string{"aborted", "closed"}) || len(p.links) != 0 {
-			t.Errorf("it was %q, %d links are left", c.ways(), len(p.links))
+		if synctest.Wait(); !slices.Equal(c.closed, []string{"aborted", "closed"}) || len(p.links) != 0 {
+			t.Errorf("it was %q, %d links are left", c.closed, len(p.links))
 		}
 	})
 }

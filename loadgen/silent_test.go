@@ -30,9 +30,9 @@ func TestASilentPortHarmsNobodyElse(t *testing.T) {
 	c.Target, c.Transports, c.Scenario, c.Clients = described, []wire.Transport{wire.TCP, wire.WS}, ScenarioIdle, 2*each
 	var running sync.WaitGroup
 	for _, portable := range []bool{false, true} {
+		c := c
+		c.portable = portable
 		running.Go(func() {
-			c := c
-			c.portable = portable
 			report, err := Run(t.Context(), c)
 			if err != nil {
 				t.Error(err)

@@ -25,6 +25,7 @@ type swarm struct {
 	online      online
 	intervals   *intervals
 	workerCount int
+	maxUnacked  int // messages of a worker that may wait for their ACK
 	workers     []*worker
 	hurry       <-chan struct{} // closed when everything is to end soon
 	cut         chan struct{}   // closed when nothing new is to begin
@@ -170,6 +171,7 @@ func newSwarm(c Config) *swarm {
 		config: c, schedule: newSchedule(c), nonce: nonceOf(c), share: c.share(),
 		workerCount: c.workers(), cut: make(chan struct{}),
 	}
+	s.maxUnacked = c.maxUnacked()
 	s.users = make([]string, c.Clients)
 	for i := range s.users {
 		s.users[i] = userID(s.nonce, i)

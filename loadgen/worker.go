@@ -33,6 +33,7 @@ type worker struct {
 
 	next    uint64      // message of the schedule that this worker sends next
 	total   uint64      // messages of the schedule
+	unacked int         // of those that were sent: they wait for their ACK
 	allSent atomic.Bool // next has reached total
 
 	// When what has gone out since the last flush was due, as far as it counts.
@@ -195,6 +196,8 @@ func (w *worker) sendNext() {
 		w.fail(&w.dropped, counts)
 	case !m.begun || !m.rules.Online():
 		w.fail(&w.notOnline, counts)
+	case w.unacked >= w.swarm.maxUnacked:
+		w.fail(&w.blocked, counts)
 	case w.mayNotSend(m):
 		w.hold(m, heldSend{f, place, due})
 	default:
@@ -222,6 +225,7 @@ func (w *worker) send(m *member, f flow, place int, due, now time.Duration, coun
 	if counts {
 		w.ledger[f].sent.Add(1)
 	}
+	w.unacked++
 	// Online is checked, which is all that Send refuses.
 	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, place, due, now, counts), w.effects[:0])
 	w.apply(m, occasion{now: now}, effects)

@@ -33,9 +33,12 @@ const StreamMessage = 64 << 10
 // could follow each other without end.
 const Fragments = 1024
 
-// Arrivals is how many messages of one worker of the portable engine wait to be
-// handled before the readers of the connections do.
-const Arrivals = 256
+// How many messages wait to be handled in the portable engine before the readers of
+// the connections do.
+const (
+	Arrivals           = 256 // of one worker
+	ConnectionArrivals = 16  // of one connection
+)
 
 // How much a target may send to one connection that nobody asked for: messages of
 // others than this run's clients, copies, pings, what cannot be read. It is counted
@@ -59,6 +62,9 @@ const (
 	// Unwritten is how many bytes wait on one stream, unless UnwrittenMessages of
 	// the run's longest messages are more. One message may always wait.
 	Unwritten = 64 << 10
+	// UnwrittenShare is the part of the bound beyond which a connection is not read
+	// from any more, as what is read may have to be answered.
+	UnwrittenShare = 2
 	// UnwrittenMessages is how many messages of one client may become due at once.
 	UnwrittenMessages = 32
 	// WriterDelay is how long the writer of a connection of the portable engine may
@@ -69,6 +75,14 @@ const (
 	// UnsentDatagrams is how many bytes wait to be sent by one UDP socket that many
 	// clients share. Beyond it datagrams are dropped, as in a full buffer of the system.
 	UnsentDatagrams = 4 << 20
+)
+
+// Unacknowledged is how many bytes the messages of one worker have together that
+// wait for their ACK, some MessageCost of each not counted in its length. What is
+// due beyond that is not sent: the target does not keep up with the load.
+const (
+	Unacknowledged = 128 << 20
+	MessageCost    = 512
 )
 
 // Remembered is how many fingerprints of messages a client remembers, so that it

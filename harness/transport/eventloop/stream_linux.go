@@ -48,6 +48,7 @@ type stream struct {
 	listed   bool          // among the loop's unwritten
 	queued   bool          // among the loop's readable
 	watched  bool          // among the loop's watched
+	paused   bool          // it has its turn when what it queued is written
 	drains   bool          // nothing follows what has come: it is read to its end
 	out      []byte        // framed, not written yet; nil when there is nothing
 	split    wire.Splitter // TCP

@@ -84,6 +84,7 @@ func (s *stream) flush() {
 // wrote goes on after a write of what is queued. When the socket took only a
 // part of it, the rest waits until the peer reads.
 func (s *stream) wrote(n int, err error) {
+	defer s.resume()
 	if err != nil && err != unix.EAGAIN {
 		s.failed(os.NewSyscallError("write", err))
 		return

@@ -34,7 +34,7 @@ func (l *Loop) read() {
 	batched := min(len(l.readable), batchSize)
 	for _, s := range l.readable[:batched] {
 		s.queued = false
-		if s.reads() {
+		if s.paused = s.behind(); s.reads() && !s.paused {
 			part := b.buffer[len(b.reads)*partSize:][:partSize]
 			b.reads = append(b.reads, operation{stream: s, fd: s.fd, bytes: part})
 		}
@@ -46,6 +46,20 @@ func (l *Loop) read() {
 	}
 	clear(b.reads)
 	b.reads = b.reads[:0]
+}
+
+// behind reports whether so much waits to be written that what is read, which may
+// have to be answered, can wait as well.
+func (s *stream) behind() bool {
+	return s.blocked && len(s.out) > s.loop.config.MaxUnwritten/bounds.UnwrittenShare
+}
+
+// resume queues a stream again that had to wait for its own writes.
+func (s *stream) resume() {
+	if s.paused && !s.behind() {
+		s.paused = false
+		s.await()
+	}
 }
 
 // received goes on after a read as a part of a batch, with one larger read where

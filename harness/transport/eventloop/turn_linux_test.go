@@ -154,3 +154,21 @@ func TestASharedSocketHasItsTurn(t *testing.T) {
 		t.Errorf("%d and %d datagrams came, want %d each", first, second, batches*datagramBatch)
 	}
 }
+
+// A stream with much to write has no turn to be read from until that is written.
+func TestAStreamThatIsBehindIsNotRead(t *testing.T) {
+	address, start := flood(t, 10)
+	w := newWorld(t, at(wire.TCP, address))
+	s := w.dial(wire.TCP, 0).(*stream)
+	start(true)
+	s.prepare()
+	s.out, s.blocked = make([]byte, bounds.Unwritten/bounds.UnwrittenShare+1), true // as if the socket took no more
+	s.await()
+	if w.read(); len(w.messages[0]) != 0 || !s.paused || len(w.readable) != 0 {
+		t.Fatalf("%d messages were read, paused: %t", len(w.messages[0]), s.paused)
+	}
+	s.wrote(1, nil)
+	if w.read(); len(w.messages[0]) != 10 || s.paused {
+		t.Errorf("%d messages were read when half of the bound was left, paused: %t", len(w.messages[0]), s.paused)
+	}
+}
