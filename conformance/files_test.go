@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -24,18 +25,24 @@ import (
 // Cases run at once as long as there are files for them.
 func TestFilesBoundWhatRunsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var open, most int
+		count := func(files int) {
+			mu.Lock()
+			defer mu.Unlock()
+			open += files
+			most = max(most, open)
+		}
 		var items []Item
 		for i := range 40 {
 			item := itemOf(fmt.Sprint("case-", i), nil)
 			if i%10 == 0 {
 				item.Opens = 15
 			}
-			item.Run = func(_ gomega.Gomega, s *Scene) { // one at a time until it waits, as time is virtual
-				open += item.Files()
-				most = max(most, open)
+			item.Run = func(_ gomega.Gomega, s *Scene) {
+				count(item.Files())
 				s.Wait(time.Second)
-				open -= item.Files()
+				count(-item.Files())
 			}
 			items = append(items, item)
 		}
@@ -77,13 +84,13 @@ func (n *exhausted) DialStream(ctx context.Context, address string) (net.Conn, e
 func TestOwnTroubleIsNobodysFailure(t *testing.T) {
 	for cause, want := range map[syscall.Errno]string{
 		syscall.EMFILE: "this process may have no more open files", syscall.ENFILE: "this machine may have no more open files",
-		syscall.ENOBUFS: "this machine has no memory", syscall.EADDRNOTAVAIL: "this machine has no port",
+		syscall.ENOBUFS: "this machine has no buffer", syscall.EADDRNOTAVAIL: "this machine has no port",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			network := &exhausted{Network: memory.New()}
 			under := &target.Target{Network: network, Tolerance: 100 * time.Millisecond, Modes: timing.DefaultModes()}
 			under.Addresses[wire.TCP] = fakeTest{kind: wire.TCP}.listen(t, network.Network)
-			exhaust := func(s *Scene) { network.cause.Store(&cause) }
+			exhaust := func() { network.cause.Store(&cause) }
 			late := func(_ gomega.Gomega, s *Scene) {
 				s.Wait(20 * time.Second)
 				s.Login(s.User("u"))
@@ -91,7 +98,7 @@ func TestOwnTroubleIsNobodysFailure(t *testing.T) {
 			finished, err := Run(t.Context(), under, []Item{
 				itemOf("without", func(_ gomega.Gomega, s *Scene) {
 					s.Login(s.User("u"))
-					exhaust(s)
+					exhaust()
 					s.Wait(10 * time.Second) // the watchdog looks in vain
 					s.Connect("no more")
 				}),

@@ -2,30 +2,44 @@ package target
 
 import (
 	"errors"
+	"io/fs"
+	"net"
 	"syscall"
 )
+
+const (
+	noPort    = "this machine has no port for another connection to the target: run less at once, or wait until ports are free"
+	noProcess = `this machine starts no more processes: end others, or raise the limit with "ulimit -u"`
+)
+
+var ownTroubles = []struct {
+	cause syscall.Errno
+	text  string
+}{
+	{syscall.EMFILE, `this process may have no more open files: raise the limit with "ulimit -n", or run less at once`},
+	{syscall.ENFILE, "this machine may have no more open files: end other programs, or raise its limit"},
+	{syscall.ENOBUFS, "this machine has no buffer for another connection: end other programs, or run less at once"},
+	{syscall.ENOMEM, "this machine has no memory left: end other programs, or run less at once"},
+	{syscall.EADDRNOTAVAIL, noPort},
+}
 
 // OwnTrouble says what the tester's own machine did not give when err is about that,
 // with what to do; it returns "" when err may be about the target. Limits and buffers
 // of this side are never a failure of the other.
 func OwnTrouble(err error) string {
 	for _, trouble := range ownTroubles {
-		for _, cause := range trouble.causes {
-			if errors.Is(err, cause) {
-				return trouble.text
-			}
+		if errors.Is(err, trouble.cause) {
+			return trouble.text
 		}
 	}
+	if !errors.Is(err, syscall.EAGAIN) {
+		return ""
+	}
+	if _, dialed := errors.AsType[*net.OpError](err); dialed { // Linux, of a datagram socket
+		return noPort
+	}
+	if started, ok := errors.AsType[*fs.PathError](err); ok && started.Op == "fork/exec" {
+		return noProcess
+	}
 	return ""
-}
-
-var ownTroubles = []struct {
-	causes []error
-	text   string
-}{
-	{[]error{syscall.EMFILE}, `this process may have no more open files: raise the limit with "ulimit -n", or run less at once`},
-	{[]error{syscall.ENFILE}, "this machine may have no more open files: end other programs, or raise its limit"},
-	{[]error{syscall.ENOBUFS, syscall.ENOMEM}, "this machine has no memory for another connection: end other programs, or run less at once"},
-	// Linux says EAGAIN of datagram sockets when there is no port left.
-	{[]error{syscall.EADDRNOTAVAIL, syscall.EAGAIN}, "this machine has no port for another connection to the target: run less at once, or wait until ports are free"},
 }

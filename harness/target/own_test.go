@@ -3,6 +3,7 @@ package target_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"strings"
@@ -23,10 +24,14 @@ func TestOwnTrouble(t *testing.T) {
 	}{
 		{dial(syscall.EMFILE), "ulimit -n"},
 		{dial(syscall.ENFILE), "this machine may have no more open files"},
-		{dial(syscall.ENOBUFS), "no memory"},
+		{dial(syscall.ENOBUFS), "no buffer"},
+		{dial(syscall.ENOMEM), "no memory"},
 		{dial(syscall.EADDRNOTAVAIL), "no port"},
 		{&target.UnreachableError{What: "tcp", Err: dial(syscall.EAGAIN)}, "no port"},
-		{&transport.CloseError{Reason: transport.Broken, Err: syscall.ENOBUFS}, "no memory"},
+		{&transport.CloseError{Reason: transport.Broken, Err: syscall.ENOBUFS}, "no buffer"},
+		{&target.LaunchError{Err: &fs.PathError{Op: "fork/exec", Path: "x", Err: syscall.EAGAIN}}, "ulimit -u"},
+		{&target.LaunchError{Err: &fs.PathError{Op: "fork/exec", Path: "x", Err: syscall.ENOENT}}, ""},
+		{&fs.PathError{Op: "read", Path: "x", Err: syscall.EAGAIN}, ""},
 		{dial(syscall.ECONNREFUSED), ""},
 		{dial(syscall.ETIMEDOUT), ""},
 		{dial(syscall.EHOSTUNREACH), ""},
