@@ -227,11 +227,16 @@ func (l *framedLink) send(body []byte) error {
 type webSocketLink struct{ framedLink }
 
 func (l *webSocketLink) receive() ([]byte, error) {
-	frame, err := ws.ReadFrame(l.in)
+	header, err := ws.ReadHeader(l.in)
 	if err != nil {
 		return nil, err
 	}
-	return ws.UnmaskFrameInPlace(frame).Payload, nil
+	payload := make([]byte, min(header.Length, 1<<16))
+	if _, err = io.ReadFull(l.in, payload); err != nil {
+		return nil, err
+	}
+	ws.Cipher(payload, header.Mask, 0)
+	return payload, nil
 }
 
 func (l *webSocketLink) framed(body []byte) []byte {
