@@ -60,6 +60,7 @@ $(FUZZ):
 # test has one of each kind.
 wild:
 	$(GO) test -count=1 -v -timeout 20m -parallel 2 -run '^TestWild' -wild ./harness/cli
+	$(GO) test -count=1 -v -timeout 20m -run '^TestFloodsAreEnded' -hostile ./loadgen
 
 clean:
 	rm -rf bin out

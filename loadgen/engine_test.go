@@ -64,7 +64,7 @@ func onEngines(t *testing.T, p play, check func(t *testing.T, report *reports.Lo
 		c.Target = described
 		e.choose(&c)
 		if p.meanwhile != nil {
-			c.Duration += 3 * time.Second // a busy machine may tell of the steady part late
+			c.Duration += 1500 * time.Millisecond // a busy machine may tell of the steady part late
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

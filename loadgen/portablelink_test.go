@@ -48,6 +48,13 @@ func (c *slowConn) note(way string) error {
 	return nil
 }
 
+// ways lists how it was closed so far.
+func (c *slowConn) ways() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.closed)
+}
+
 func (c *slowConn) Close() error { return c.note("closed") }
 func (c *slowConn) Abort() error { return c.note("aborted") }
 
@@ -198,12 +205,12 @@ func TestPortableLinkClosesInTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(farewellTime - 1) // virtual
-		if synctest.Wait(); len(c.closed) != 0 {
-			t.Errorf("it was %q too soon", c.closed)
+		if synctest.Wait(); len(c.ways()) != 0 {
+			t.Errorf("it was %q too soon", c.ways())
 		}
 		time.Sleep(time.Nanosecond)
-		if synctest.Wait(); !slices.Equal(c.closed, []string{"aborted", "closed"}) || len(p.links) != 0 {
-			t.Errorf("it was %q, %d links are left", c.closed, len(p.links))
+		if synctest.Wait(); !slices.Equal(c.ways(), []string{"aborted", "closed"}) || len(p.links) != 0 {
+			t.Errorf("it was %q, %d links are left", c.ways(), len(p.links))
 		}
 	})
 }
