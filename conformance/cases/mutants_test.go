@@ -52,7 +52,7 @@ func TestEveryFaultIsCaught(t *testing.T) {
 
 // raceSample is how many faults there are for each one that is tried with the race
 // detector: the code that it looks at is the same for all.
-const raceSample = 5
+const raceSample = 8
 
 func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
 	for i, fault := range server.Faults() {
