@@ -33,13 +33,29 @@ const patience = 4
 
 // settleLogin makes the first keep-alive round trip after a login, which is repeated
 // on streams too: it may overtake the registration of the user, and is then answered
-// to the session that was registered before, or to nobody (§7). Where there was such
-// a session its end may have taken the registration of the new one with it: then
-// another login helps.
+// to the session that was registered before, or to nobody (§7).
+//
+// Where there was such a session its end may take the registration of the new one
+// with it: then another login helps. That may come after the first answer, so a
+// second round trip is made when the effects of the takeover have come.
 func (p *Peer) settleLogin() Activity {
-	takesOver, sent := p.first() != p, 0
+	takesOver := p.first() != p
+	answered := p.settleOnce(takesOver)
+	if takesOver && p.first().conn.Transport().Connected() {
+		p.scene.LetEffectsCome()
+		answered = p.settleOnce(takesOver)
+	}
+	p.unsettled = false
+	return answered
+}
+
+// settleOnce makes a keep-alive round trip, with another login where keep-alives of a
+// session that takes over go unanswered.
+func (p *Peer) settleOnce(takesOver bool) Activity {
+	sent := 0
 	defer func() {
-		if p.unsettled = false; sent > 1 {
+		if sent > 1 {
+			p.unsettled = false
 			p.Probe() // the answers to all the others have come then
 		}
 	}()
