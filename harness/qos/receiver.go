@@ -14,32 +14,25 @@ const (
 )
 
 // Receiver remembers the fingerprints that have been seen, by a hash of 64 bits,
-// so that long ones take no more memory than short ones. Make one with NewReceiver
-// or NewBoundedReceiver.
+// so that long ones take no more memory than short ones. Make one with NewReceiver.
 type Receiver struct {
 	memory, sweep time.Duration
 	start, next   time.Time
-	limit         int // fingerprints; 0 for no bound
-	// When the last copy of each came, since start. With a bound the fingerprints
-	// are in two generations: once the recent one has half of them, the older one
-	// is forgotten and the recent one takes its place.
+	limit         int // fingerprints
+	// When the last copy of each came, since start. They are in two generations:
+	// once the recent one has half the limit, the older one is forgotten and the
+	// recent one takes its place.
 	recent, older map[uint64]time.Duration
 }
 
 // seed makes hashes that nobody outside of this process can foresee.
 var seed = maphash.MakeSeed()
 
-// NewReceiver starts the sweeps at now: the first is one period later.
-func NewReceiver(memory, sweep time.Duration, now time.Time) *Receiver {
-	return &Receiver{memory: memory, sweep: sweep, start: now, next: now.Add(sweep), recent: map[uint64]time.Duration{}}
-}
-
-// NewBoundedReceiver remembers at most limit fingerprints, and at least the latest
-// half as many. The limit is at least 2.
-func NewBoundedReceiver(memory, sweep time.Duration, limit int, now time.Time) *Receiver {
-	r := NewReceiver(memory, sweep, now)
-	r.limit = limit
-	return r
+// NewReceiver starts the sweeps at now: the first is one period later. At most limit
+// fingerprints are remembered, and at least the latest half as many; the limit is at
+// least 2.
+func NewReceiver(memory, sweep time.Duration, limit int, now time.Time) *Receiver {
+	return &Receiver{memory: memory, sweep: sweep, limit: limit, start: now, next: now.Add(sweep), recent: map[uint64]time.Duration{}}
 }
 
 // Seen notes a copy of fingerprint and reports whether an earlier one is
@@ -51,7 +44,7 @@ func (r *Receiver) Seen(now time.Time, fingerprint string) bool {
 		if _, known = r.older[hash]; known {
 			delete(r.older, hash)
 		}
-		if r.limit > 0 && len(r.recent) >= r.limit/2 {
+		if len(r.recent) >= r.limit/2 {
 			r.older, r.recent = r.recent, map[uint64]time.Duration{}
 		}
 	}
@@ -68,9 +61,7 @@ func (r *Receiver) Sweep(now time.Time) {
 	if now.Before(r.next) {
 		return
 	}
-	for !r.next.After(now) {
-		r.next = r.next.Add(r.sweep)
-	}
+	r.next = NextSweep(r.next, now, r.sweep)
 	for _, generation := range []map[uint64]time.Duration{r.recent, r.older} {
 		for hash, last := range generation {
 			if now.Sub(r.start)-last >= r.memory {

@@ -9,9 +9,12 @@ import (
 	"imcheck/harness/qos"
 )
 
+// plenty is a bound that no test reaches.
+const plenty = 1 << 20
+
 // newReceiver has the memory of §4.
 func newReceiver() *qos.Receiver {
-	return qos.NewReceiver(qos.DedupMemory, qos.DedupSweep, start)
+	return qos.NewReceiver(qos.DedupMemory, qos.DedupSweep, plenty, start)
 }
 
 // sweepUntil makes every sweep that is due up to now.
@@ -140,7 +143,7 @@ func TestClear(t *testing.T) {
 // forgets what is older by more than the whole.
 func TestBoundedMemory(t *testing.T) {
 	const limit = 10
-	r := qos.NewBoundedReceiver(qos.DedupMemory, qos.DedupSweep, limit, start)
+	r := qos.NewReceiver(qos.DedupMemory, qos.DedupSweep, limit, start)
 	name := func(n int) string { return fmt.Sprint("f-", n) }
 	for n := range 100 {
 		if r.Seen(start, name(n)) {
@@ -165,7 +168,7 @@ func TestBoundedMemory(t *testing.T) {
 // A copy makes a fingerprint one of the latest again.
 func TestBoundedMemoryKeepsWhatIsRepeated(t *testing.T) {
 	const limit = 10
-	r := qos.NewBoundedReceiver(qos.DedupMemory, qos.DedupSweep, limit, start)
+	r := qos.NewReceiver(qos.DedupMemory, qos.DedupSweep, limit, start)
 	for n := range 100 {
 		if got, want := r.Seen(start, "again"), n > 0; got != want {
 			t.Fatalf("after %d others it is known: %t, want %t", n, got, want)
@@ -178,7 +181,7 @@ func TestBoundedMemoryKeepsWhatIsRepeated(t *testing.T) {
 func TestBoundedMemoryForgets(t *testing.T) {
 	const limit = 10
 	filled := func() *qos.Receiver {
-		r := qos.NewBoundedReceiver(qos.DedupMemory, qos.DedupSweep, limit, start)
+		r := qos.NewReceiver(qos.DedupMemory, qos.DedupSweep, limit, start)
 		for n := range 8 {
 			r.Seen(start, fmt.Sprint("f-", n))
 		}

@@ -99,9 +99,7 @@ func (s *Sender) Sweep(now time.Time) (again, lost []wire.Message) {
 	if now.Before(s.next) {
 		return nil, nil
 	}
-	for !s.next.After(now) {
-		s.next = s.next.Add(s.policy.Sweep)
-	}
+	s.next = NextSweep(s.next, now, s.policy.Sweep)
 	for p := s.oldest; p != nil; {
 		following := p.next
 		switch {
@@ -116,6 +114,15 @@ func (s *Sender) Sweep(now time.Time) (again, lost []wire.Message) {
 		p = following
 	}
 	return again, lost
+}
+
+// NextSweep returns the first sweep after now, of those that come every so often and
+// next is one of: one that was missed is not made up for.
+func NextSweep(next, now time.Time, every time.Duration) time.Time {
+	for !next.After(now) {
+		next = next.Add(every)
+	}
+	return next
 }
 
 // Abandon gives up every waiting message and returns them, oldest first.

@@ -3,6 +3,8 @@ package rules
 import (
 	"strings"
 	"time"
+
+	"imcheck/harness/qos"
 )
 
 // dedup remembers the fingerprints of messages to the server (§4, C → S), within
@@ -77,9 +79,7 @@ func (d *dedup) sweep(now time.Time) {
 	if now.Before(d.next) {
 		return
 	}
-	for !d.next.After(now) {
-		d.next = d.next.Add(d.policy.DedupSweep)
-	}
+	d.next = qos.NextSweep(d.next, now, d.policy.DedupSweep)
 	for d.all.oldest != nil && now.Sub(d.all.oldest.last) >= d.policy.DedupMemory {
 		d.forget(d.all.oldest)
 	}
