@@ -2,6 +2,12 @@ package wire
 
 import "strings"
 
+// Clone copies a text, which after Decode is a part of the whole body.
+func (t Text) Clone() Text {
+	t.value = strings.Clone(t.value)
+	return t
+}
+
 // texts lists the text fields of a message.
 func (m *Message) texts() [4]*Text {
 	return [...]*Text{&m.DataContent, &m.From, &m.To, &m.Fingerprint}

@@ -219,7 +219,7 @@ func (g *Gateway) carryOutDue(now time.Time) {
 	if g.schedule == nil {
 		return
 	}
-	for e, ok := g.schedule.pop(now); ok; e, ok = g.schedule.pop(now) {
+	for e, ok := g.schedule.due.Pop(now); ok; e, ok = g.schedule.due.Pop(now) {
 		if laneOf(e).kind == acks && e.Session.Ended() {
 			continue // there is nobody any more whom the other thread could tell
 		}

@@ -59,25 +59,11 @@ type schedule struct {
 	start  time.Time
 	random *rand.Rand
 	kicked *rules.Session // was the last to be sent a kick-out
-	due    rules.Lanes[lane, rules.Effect]
-	bound  rules.Bound
-	bytes  int // size of the texts in due
+	due    rules.BoundedLanes[lane, rules.Effect]
 }
 
 func newSchedule(timing Timing, bound rules.Bound, seed uint64, now time.Time) *schedule {
-	return &schedule{timing: timing, bound: bound, start: now, random: rand.New(rand.NewPCG(seed, 1))}
-}
-
-// pop takes the first effect that is due at now, or the first of all while there
-// are too many; ok is false when there is none.
-func (s *schedule) pop(now time.Time) (e rules.Effect, ok bool) {
-	if s.bound.Exceeded(s.due.Len(), s.bytes) {
-		now = s.due.Next()
-	}
-	if e, ok = s.due.Pop(now); ok {
-		s.bytes -= e.TextBytes()
-	}
-	return e, ok
+	return &schedule{timing: timing, start: now, random: rand.New(rand.NewPCG(seed, 1)), due: rules.NewBoundedLanes[lane, rules.Effect](bound)}
 }
 
 // hold keeps an effect for later; false says that it is due now.
@@ -92,9 +78,7 @@ func (s *schedule) hold(now time.Time, e rules.Effect) bool {
 	if !at.After(now) && s.due.Empty(in) {
 		return false
 	}
-	e = e.Clone()
 	s.due.Push(at, in, e)
-	s.bytes += e.TextBytes()
 	return true
 }
 

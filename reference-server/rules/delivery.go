@@ -85,26 +85,23 @@ func (s *Server) deliver(receiver *Session, m wire.Message) {
 		s.write(receiver, m)
 		return
 	}
-	m = m.Clone()
 	s.underway.Push(s.cause.Add(delay.Draw(s.random)), m.To.Value(), m)
-	s.underwayBytes += m.TextBytes()
-	for s.config.Limits.Delayed.Exceeded(s.underway.Len(), s.underwayBytes) {
-		s.deliverFirst(s.underway.Next())
+	for s.underway.Exceeded() {
+		s.deliverFirst()
 	}
 }
 
 // deliverDue sends all data that is due.
 func (s *Server) deliverDue() {
-	for s.deliverFirst(s.now) {
+	for s.deliverFirst() {
 	}
 }
 
-// deliverFirst sends the first data that is due at now, if there is any, to whoever
-// its user is now; when that is nobody it is lost.
-func (s *Server) deliverFirst(now time.Time) bool {
-	m, ok := s.underway.Pop(now)
+// deliverFirst sends the first data that is due, if there is any, to whoever its user
+// is now; when that is nobody it is lost.
+func (s *Server) deliverFirst() bool {
+	m, ok := s.underway.Pop(s.now)
 	if ok {
-		s.underwayBytes -= m.TextBytes()
 		s.write(s.users[m.To.Value()], m)
 	}
 	return ok

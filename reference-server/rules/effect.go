@@ -71,19 +71,12 @@ func (e Event) TextBytes() int {
 // Clone copies the texts of an event, which are parts of the body that caused it:
 // whoever keeps the copy keeps TextBytes and no more.
 func (e Event) Clone() Event {
-	e.User, e.Extra, e.Fingerprint = strings.Clone(e.User), cloned(e.Extra), cloned(e.Fingerprint)
+	e.User, e.Extra, e.Fingerprint = strings.Clone(e.User), e.Extra.Clone(), e.Fingerprint.Clone()
 	if e.Message != nil {
 		m := e.Message.Clone()
 		e.Message = &m
 	}
 	return e
-}
-
-func cloned(t wire.Text) wire.Text {
-	if !t.Present() {
-		return t
-	}
-	return wire.Some(strings.Clone(t.Value()))
 }
 
 // TextBytes is the size of the texts of an effect, in bytes.

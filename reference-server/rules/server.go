@@ -12,21 +12,20 @@ import (
 // Server holds the sessions, the users and the unacknowledged messages of one
 // server. Make one with NewServer.
 type Server struct {
-	config        Config
-	now           time.Time // of the call under way
-	cause         time.Time // when what is being handled came in, or began
-	effects       []Effect  // of the call under way
-	users         map[string]*Session
-	activity      [len(wire.Transports)]activityList
-	unlogged      int             // stream sessions that have not logged in
-	unloggedFrom  map[any]int     // of them, by source
-	waiting       *unacknowledged // for the ACK of their receiver
-	random        *rand.Rand
-	underway      Lanes[string, wire.Message] // data to be delivered, by receiver
-	underwayBytes int                         // size of its texts
-	starting      queue[*registration]        // users to be registered
-	leaving       queue[*Session]             // ended, and their users to be deregistered
-	received      *dedup                      // fingerprints of messages to the server
+	config       Config
+	now          time.Time // of the call under way
+	cause        time.Time // when what is being handled came in, or began
+	effects      []Effect  // of the call under way
+	users        map[string]*Session
+	activity     [len(wire.Transports)]activityList
+	unlogged     int             // stream sessions that have not logged in
+	unloggedFrom map[any]int     // of them, by source
+	waiting      *unacknowledged // for the ACK of their receiver
+	random       *rand.Rand
+	underway     BoundedLanes[string, wire.Message] // data to be delivered, by receiver
+	starting     queue[*registration]               // users to be registered
+	leaving      queue[*Session]                    // ended, and their users to be deregistered
+	received     *dedup                             // fingerprints of messages to the server
 }
 
 // NewServer starts a server at now: its sweeps are counted from there.
@@ -36,6 +35,7 @@ func NewServer(config Config, now time.Time) *Server {
 		users:        map[string]*Session{},
 		unloggedFrom: map[any]int{},
 		random:       rand.New(rand.NewPCG(config.Seed, 0)),
+		underway:     NewBoundedLanes[string, wire.Message](config.Limits.Delayed),
 		received:     newDedup(config.Policy, config.Limits, now),
 	}
 	sender := retransmitter(qos.NewSender(config.Policy.Retransmission, now))

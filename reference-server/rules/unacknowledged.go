@@ -23,13 +23,19 @@ func newUnacknowledged(r retransmitter, limits Limits) *unacknowledged {
 }
 
 // room reports whether a message can be kept, or need not be.
-func (u *unacknowledged) room(m wire.Message) bool {
+func (u *unacknowledged) room(m wire.Message) bool { return !u.begins(m) || u.fits(m) }
+
+// begins reports whether a message is to be kept from now on: one that is a further
+// copy is kept already.
+func (u *unacknowledged) begins(m wire.Message) bool {
 	if !m.QoS || !m.Fingerprint.Present() {
-		return true
+		return false
 	}
-	if _, _, waits := u.FirstSent(m.Fingerprint.Value()); waits {
-		return true // this one is a further copy
-	}
+	_, _, waits := u.FirstSent(m.Fingerprint.Value())
+	return !waits
+}
+
+func (u *unacknowledged) fits(m wire.Message) bool {
 	bytes, of := m.TextBytes(), u.of[m.To.Value()]
 	return !u.limits.UnacknowledgedOfReceiver.Exceeded(of.count+1, of.bytes+bytes) &&
 		!u.limits.Unacknowledged.Exceeded(u.all.count+1, u.all.bytes+bytes)
@@ -38,17 +44,15 @@ func (u *unacknowledged) room(m wire.Message) bool {
 // sent keeps a message whose first copy goes out now, if it is QoS; false says that
 // there is no room for it.
 func (u *unacknowledged) sent(now time.Time, m wire.Message) bool {
-	if !m.QoS {
+	if !u.begins(m) {
 		return true
 	}
-	if !u.room(m) {
+	if !u.fits(m) {
 		return false
 	}
-	if _, _, waits := u.FirstSent(m.Fingerprint.Value()); !waits && m.Fingerprint.Present() {
-		m = m.Clone()
-		u.count(m, +1)
-		u.Sent(now, m)
-	}
+	m = m.Clone()
+	u.count(m, +1)
+	u.Sent(now, m)
 	return true
 }
 
