@@ -121,7 +121,7 @@ func TestCheckRefuses(t *testing.T) {
 }
 
 func TestCheckOpenFiles(t *testing.T) {
-	soft, hard, known := openFileLimit()
+	soft, hard, known := OpenFileLimit()
 	if !known {
 		t.Skip("the system has no limit of open files")
 	}

@@ -49,7 +49,7 @@ func (e *OpenFilesError) Unwrap() error { return e.Err }
 // it raises the soft limit up to the hard one. The error is an
 // *OpenFilesError. Where the system has no such limit there is nothing to check.
 func CheckOpenFiles(needed uint64) error {
-	soft, hard, known := openFileLimit()
+	soft, hard, known := OpenFileLimit()
 	if !known || soft >= needed {
 		return nil
 	}

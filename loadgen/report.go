@@ -72,7 +72,7 @@ func NotRun(c Config) *reports.Load { return asked(c, nonceOf(c)) }
 
 func (s *swarm) header(r *result) reports.Header {
 	outcome, reason := r.outcome()
-	limit, _, _ := openFileLimit() // 0, which is left out, where there is none
+	limit, _, _ := OpenFileLimit() // 0, which is left out, where there is none
 	return reports.Header{
 		Schema: reports.SchemaVersion, Kind: reports.KindLoad,
 		Started: s.start.Round(time.Millisecond), DurationMs: r.ending.total.Milliseconds(),

@@ -2,8 +2,8 @@
 
 package loadgen
 
-// openFileLimit: the system has no such limit.
-func openFileLimit() (soft, hard uint64, known bool) { return 0, 0, false }
+// OpenFileLimit does not know one: the system has no such limit.
+func OpenFileLimit() (soft, hard uint64, known bool) { return 0, 0, false }
 
 // raiseOpenFileLimit has nothing to raise.
 func raiseOpenFileLimit() error { return nil }

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// openFileLimit is how many files this process may have open, and up to where
-// it may raise that itself.
-func openFileLimit() (soft, hard uint64, known bool) {
+// OpenFileLimit is how many files this process may have open, and up to where
+// it may raise that itself. The runtime has done so, as far as it could.
+func OpenFileLimit() (soft, hard uint64, known bool) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0, 0, false

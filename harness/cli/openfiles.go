@@ -5,6 +5,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/target"
+	"imcheck/loadgen"
 )
 
 // Open files that a conformance run takes besides those of its cases: standard
@@ -25,7 +26,8 @@ type fileBudget struct {
 // newFileBudget is the budget of so many runs side by side; known is false where there
 // is no limit.
 func (f *conformFlags) newFileBudget(runs int, control bool) (b fileBudget, known bool) {
-	b.limit, known = openFileLimit()
+	limit, _, known := loadgen.OpenFileLimit()
+	b.limit = int(min(limit, 1<<30))
 	b.share, b.fixed = runs, filesOfRun*runs
 	if control {
 		b.fixed += filesOfControl * runs
