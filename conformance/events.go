@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -188,9 +187,7 @@ func carries(e target.Event, sent wire.Message) bool {
 // checkEvents ends the case when the stream of events has ended: what it lacks may
 // have happened.
 func (s *Scene) checkEvents() {
-	ctx, cancel := context.WithCancel(s.ctx)
-	cancel()
-	if _, err := s.run.events.Wait(ctx, func(target.Event) bool { return false }); !errors.Is(err, target.ErrNoEvent) {
+	if err := s.run.events.Err(); err != nil {
 		broken(err)
 	}
 }

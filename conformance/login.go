@@ -40,12 +40,12 @@ const patience = 4
 // second round trip is made when the effects of the takeover have come.
 func (p *Peer) settleLogin() Activity {
 	takesOver := p.first() != p
+	defer func() { p.unsettled = false }() // a login that is repeated sets it again
 	answered := p.settleOnce(takesOver)
 	if takesOver && p.first().conn.Transport().Connected() {
 		p.scene.LetEffectsCome()
 		answered = p.settleOnce(takesOver)
 	}
-	p.unsettled = false
 	return answered
 }
 
@@ -55,7 +55,6 @@ func (p *Peer) settleOnce(takesOver bool) Activity {
 	sent := 0
 	defer func() {
 		if sent > 1 {
-			p.unsettled = false
 			p.Probe() // the answers to all the others have come then
 		}
 	}()

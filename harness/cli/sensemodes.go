@@ -51,13 +51,8 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	bar.note("%d cases in %d sense modes, seed %d", cases, len(runs), f.seed)
 	f.noteImpairment(bar)
 	shown := tally{bar: bar, of: cases, started: started, expected: f.expected}
-	var most []conformance.Item
-	for _, r := range runs {
-		if len(r.items) > len(most) {
-			most = r.items
-		}
-	}
-	files, err := f.allotFiles(bar, most, len(runs), true)
+	most := slices.MaxFunc(runs, func(a, b senseModeRun) int { return len(a.items) - len(b.items) })
+	files, err := f.allotFiles(bar, most.items, len(runs), true)
 	if err == nil {
 		stop := shown.everySecond()
 		err = runSideBySide(ctx, runs, f.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})

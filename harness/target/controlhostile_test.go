@@ -36,7 +36,7 @@ func TestUnansweredCalls(t *testing.T) {
 		for r.Context().Err() == nil {
 			_, _ = w.Write([]byte(" "))
 			_ = http.NewResponseController(w).Flush()
-			time.Sleep(time.Second)
+			time.Sleep(time.Second) // virtual
 		}
 	}
 	for name, test := range map[string]struct {
@@ -133,7 +133,7 @@ func TestIsOnline(t *testing.T) {
 // A server that sends the head of the stream with the first event deadlocks nobody.
 func TestHeadWithTheFirstEvent(t *testing.T) {
 	api := func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // virtual
 		fmt.Fprint(w, line(1, "u"))
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()

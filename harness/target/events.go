@@ -240,6 +240,13 @@ func (e *Events) Came() int {
 	return len(e.seen) + e.foreign
 }
 
+// Err is why the stream has ended; nil while it goes on.
+func (e *Events) Err() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}
+
 func (e *Events) after(from int) ([]Event, <-chan struct{}, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

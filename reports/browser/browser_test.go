@@ -101,7 +101,10 @@ type view struct {
 var (
 	desktop = view{name: "desktop", width: 1280, height: 900}
 	phone   = view{name: "phone", width: 390, height: 844}
-	views   = []view{desktop, phone, {name: "desktop-dark", width: 1280, height: 900, dark: true}, {name: "phone-dark", width: 390, height: 844, dark: true}}
+	views   = []view{desktop, phone, desktopDark, phoneDark}
+
+	desktopDark = view{name: "desktop-dark", width: 1280, height: 900, dark: true}
+	phoneDark   = view{name: "phone-dark", width: 390, height: 844, dark: true}
 )
 
 // tab is one page in a tab of its own.

@@ -24,7 +24,7 @@ func failingPage(t *testing.T, v view) *tab {
 // A case opens to what was expected, what came instead, and both sides of its
 // transcript.
 func TestCaseOpens(t *testing.T) {
-	for _, v := range []view{desktop, phone, {name: "desktop-dark", width: 1280, height: 900, dark: true}} {
+	for _, v := range []view{desktop, phone, desktopDark} {
 		t.Run(v.name, func(t *testing.T) {
 			page := failingPage(t, v)
 			if shown := eval[bool](page, visible(failed+" .case")); shown {
