@@ -3,7 +3,7 @@
 GO ?= go
 OUT ?= out/demo
 
-.PHONY: build test vet unit golden demo bench fuzz wild clean $(FUZZ)
+.PHONY: build test vet unit golden demo bench fuzz hostile clean $(FUZZ)
 
 # Without debugging information: a first build compiles a fifth faster.
 build:
@@ -58,8 +58,8 @@ $(FUZZ):
 
 # Every target that does what no server should, on every transport and engine; make
 # test has one of each kind.
-wild:
-	$(GO) test -count=1 -v -timeout 20m -parallel 2 -run '^TestWild' -wild ./harness/cli
+hostile:
+	$(GO) test -count=1 -v -timeout 20m -parallel 2 -run '^TestHostileTarget' -hostile ./harness/cli
 	$(GO) test -count=1 -v -timeout 20m -run '^TestFloodsAreEnded' -hostile ./loadgen
 
 clean:

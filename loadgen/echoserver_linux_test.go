@@ -2,7 +2,6 @@ package loadgen
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
+	"imcheck/internal/childprocess"
 )
 
 // serveEchoes sends back whatever comes, until standard input ends.
@@ -31,11 +31,7 @@ func serveEchoes() error {
 		addresses[t] = l.Addr().String()
 		go accept(l, serve)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(addresses); err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return err
+	return childprocess.Serve(addresses)
 }
 
 func accept(l net.Listener, serve func(net.Conn) error) {

@@ -3,7 +3,6 @@ package loadgen
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/netip"
 	"os"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"imcheck/harness/timing"
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
+	"imcheck/internal/childprocess"
 	"imcheck/reference-server/rules"
 	"imcheck/reference-server/server"
 	"imcheck/reports"
@@ -29,17 +29,21 @@ type fleet struct {
 	Duration  time.Duration
 }
 
+// config is a load that is idle but for its heartbeat.
+func (f fleet) config() Config {
+	return Config{
+		Target:     &target.Target{Network: transport.OS{}, Addresses: f.Addresses, Modes: everywhere(f.Mode)},
+		Transports: []wire.Transport{f.On}, Clients: f.Clients, Sources: f.Sources,
+		Ramp: f.Ramp, Duration: f.Duration, Scenario: ScenarioIdle,
+	}
+}
+
 func runFleet() error {
 	var f fleet
 	if err := json.NewDecoder(os.Stdin).Decode(&f); err != nil {
 		return err
 	}
-	c := Config{
-		Target:     &target.Target{Network: transport.OS{}, Addresses: f.Addresses, Modes: everywhere(f.Mode)},
-		Transports: []wire.Transport{f.On}, Clients: f.Clients, Sources: f.Sources,
-		Ramp: f.Ramp, Duration: f.Duration, Scenario: ScenarioIdle,
-	}
-	report, err := Run(context.Background(), c)
+	report, err := Run(context.Background(), f.config())
 	if err != nil {
 		return err
 	}
@@ -66,11 +70,7 @@ func serveReference() error {
 	for _, t := range wire.Transports {
 		addresses[t] = s.Address(t)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(addresses); err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return err
+	return childprocess.Serve(addresses)
 }
 
 // BenchmarkFleet reports what one more client costs in resident memory, as the

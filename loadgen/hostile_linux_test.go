@@ -4,16 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
-	"imcheck/harness/target"
 	"imcheck/harness/timing"
-	"imcheck/harness/transport"
 	"imcheck/harness/wire"
+	"imcheck/internal/childprocess"
+	"imcheck/internal/hostile"
 	"imcheck/reports"
 )
 
@@ -30,27 +29,27 @@ type siegeOutcome struct {
 	Peak int64 // of the resident memory, in bytes
 }
 
-// serveHostilely is told the name of a hostility.
+// serveHostilely is told the name of a hostile target.
 func serveHostilely() error {
 	var name string
 	if err := json.NewDecoder(os.Stdin).Decode(&name); err != nil {
 		return err
 	}
-	for _, h := range hostilities {
-		if h.name != name {
+	for _, h := range hostile.Targets() {
+		if h.Name != name {
 			continue
 		}
-		s, err := startHostileServer(h)
-		if err != nil {
-			return err
+		var addresses [len(wire.Transports)]string
+		for _, on := range h.Transports {
+			s, err := h.Start(on, nil)
+			if err != nil {
+				return err
+			}
+			addresses[on] = s.Address
 		}
-		if err := json.NewEncoder(os.Stdout).Encode(s.addresses); err != nil {
-			return err
-		}
-		_, err = io.Copy(io.Discard, os.Stdin)
-		return err
+		return childprocess.Serve(addresses)
 	}
-	return fmt.Errorf("there is no hostility %q", name)
+	return fmt.Errorf("there is no hostile target %q", name)
 }
 
 func runSiege() error {
@@ -58,11 +57,8 @@ func runSiege() error {
 	if err := json.NewDecoder(os.Stdin).Decode(&f); err != nil {
 		return err
 	}
-	c := Config{
-		Target:     &target.Target{Network: transport.OS{}, Addresses: f.Addresses, Modes: everywhere(f.Mode)},
-		Transports: []wire.Transport{f.On}, Clients: f.Clients, Sources: f.Sources,
-		Ramp: f.Ramp, Duration: f.Duration, Scenario: ScenarioIdle, portable: f.Portable,
-	}
+	c := f.config()
+	c.portable = f.Portable
 	if f.Sends {
 		c.Scenario, c.Rate, c.Payload = ScenarioSteady, 20_000, 5000
 	}
@@ -70,35 +66,20 @@ func runSiege() error {
 	if err != nil {
 		return err
 	}
-	peak, err := peakResident()
+	peak, err := childprocess.PeakResident(os.Getpid())
 	if err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(siegeOutcome{*report, peak})
 }
 
-// peakResident is the largest resident size of this process so far, in bytes.
-func peakResident() (int64, error) {
-	text, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(text)) {
-		var kilobytes int64
-		if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &kilobytes); err == nil {
-			return kilobytes << 10, nil
-		}
-	}
-	return 0, fmt.Errorf("the system does not tell the largest resident size")
-}
-
 // BenchmarkHostileTargets reports what 50 clients cost for 15 s on each kind of
 // hostile server: the largest resident memory, and how long after its time the run
 // was over.
 func BenchmarkHostileTargets(b *testing.B) {
-	for _, h := range hostilities {
+	for _, h := range hostile.Targets() {
 		for _, v := range waysToConnect(5) {
-			if h.raw != nil && v.on != wire.WS || h.body == nil && v.on == wire.UDP {
+			if !slices.Contains(h.Transports, v.on) {
 				continue
 			}
 			for _, portable := range []bool{false, true} {
@@ -109,9 +90,9 @@ func BenchmarkHostileTargets(b *testing.B) {
 				if portable {
 					engine = "portable"
 				}
-				b.Run(h.name+"/"+v.name+"/"+engine, func(b *testing.B) {
+				b.Run(h.Name+"/"+v.name+"/"+engine, func(b *testing.B) {
 					for b.Loop() {
-						measureSiege(b, h, siege{fleet{On: v.on, Clients: 50, Sources: v.sources, Mode: timing.Mode3S, Duration: 15 * time.Second}, portable, h.body == nil && !h.closes})
+						measureSiege(b, h, siege{fleet{On: v.on, Clients: 50, Sources: v.sources, Mode: timing.Mode3S, Duration: 15 * time.Second}, portable, h.Unread && h.Size == 0})
 					}
 					b.ReportMetric(0, "ns/op")
 				})
@@ -120,9 +101,9 @@ func BenchmarkHostileTargets(b *testing.B) {
 	}
 }
 
-func measureSiege(b *testing.B, h hostility, f siege) {
+func measureSiege(b *testing.B, h hostile.Target, f siege) {
 	b.Helper()
-	startProcess(b, "hostile server", h.name, &f.Addresses)
+	startProcess(b, "hostile server", h.Name, &f.Addresses)
 	var o siegeOutcome
 	startProcess(b, "besieged fleet", f, &o)
 	b.Log(o.Load.Reason)

@@ -1,14 +1,13 @@
 package loadgen
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
-	"os/exec"
 	"testing"
 
 	"imcheck/harness/wire"
+	"imcheck/internal/childprocess"
 )
 
 // roleVariable makes the test binary another process of a benchmark, so that
@@ -40,33 +39,7 @@ func TestMain(m *testing.M) {
 // unless that is nil, and waits for its answer.
 func startProcess(b *testing.B, role string, question, answer any) (pid int) {
 	b.Helper()
-	command := exec.Command(os.Args[0])
-	command.Env = append(os.Environ(), roleVariable+"="+role)
-	command.Stderr = os.Stderr
-	in, err := command.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	out, err := command.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		_ = in.Close()
-		_ = command.Wait()
-	})
-	if question != nil {
-		if err := json.NewEncoder(in).Encode(question); err != nil {
-			b.Fatal(err)
-		}
-	}
-	if err := json.NewDecoder(out).Decode(answer); err != nil {
-		b.Fatalf("%s: %v", role, err)
-	}
-	return command.Process.Pid
+	return childprocess.Start(b, roleVariable, role, question, answer)
 }
 
 // wayToConnect is what a benchmark tries one after the other.

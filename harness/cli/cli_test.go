@@ -65,7 +65,7 @@ func TestScripts(t *testing.T) {
 			"shards":          shards,
 			"adds-up":         addsUp,
 			"valid":           valid,
-			"hostile":         hostile,
+			"hostile":         hostileTexts,
 			"hostileControl":  hostileControl,
 			"harmless":        harmless,
 			"small":           small,

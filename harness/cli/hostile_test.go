@@ -20,12 +20,12 @@ import (
 // integration that reads along to do.
 const hostileText = "\x1b]0;owned\x07\x1b[2J\u202e</script><script>alert(1)</script>\r\n::error::owned\n##vso[task.complete]\n# owned\n"
 
-// hostile NAME: a target that says such things of itself. NAME_CONTROL is a control
+// hostileTexts NAME, the command hostile: a target that says such things of itself. NAME_CONTROL is a control
 // API with a name and lists of a megabyte, NAME_REDIRECT one that sends its callers
 // to NAME_ELSEWHERE, where called counts them, NAME_REFUSING one that fails with
 // such a text, NAME_TCP answers every message with one that has it, NAME_WS the
 // upgrade.
-func hostile(ts *testscript.TestScript, _ bool, args []string) {
+func hostileTexts(ts *testscript.TestScript, _ bool, args []string) {
 	name := args[0]
 	var visits atomic.Int32
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))

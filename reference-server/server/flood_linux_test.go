@@ -1,13 +1,8 @@
 package server_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +10,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
+	"imcheck/internal/childprocess"
 )
 
 // floodTime is how long each flood lasts.
@@ -72,29 +68,9 @@ func BenchmarkFloods(b *testing.B) {
 
 func startFlooded(b *testing.B) *flooded {
 	b.Helper()
-	command := exec.Command(os.Args[0])
-	command.Env = append(os.Environ(), serving+"=1")
-	command.Stderr = os.Stderr
-	in, err := command.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	out, err := command.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		_ = in.Close()
-		_ = command.Wait()
-	})
 	var addresses []string
-	if err := json.NewDecoder(out).Decode(&addresses); err != nil {
-		b.Fatal(err)
-	}
-	return &flooded{b, addresses[0], addresses[1], command.Process.Pid}
+	pid := childprocess.Start(b, serving, "a server to flood", nil, &addresses)
+	return &flooded{b, addresses[0], addresses[1], pid}
 }
 
 // login connects and logs in.
@@ -172,20 +148,9 @@ func (f *flooded) followUnread() {
 // peakMB is the most memory that was resident so far.
 func (f *flooded) peakMB() float64 {
 	f.Helper()
-	status, err := os.Open(fmt.Sprintf("/proc/%d/status", f.pid))
+	peak, err := childprocess.PeakResident(f.pid)
 	if err != nil {
 		f.Fatal(err)
 	}
-	defer status.Close()
-	for lines := bufio.NewScanner(status); lines.Scan(); {
-		if text, ok := strings.CutPrefix(lines.Text(), "VmHWM:"); ok {
-			kib, err := strconv.Atoi(strings.Fields(text)[0])
-			if err != nil {
-				f.Fatal(err)
-			}
-			return float64(kib) * 1024 / 1e6
-		}
-	}
-	f.Fatal("the system does not say how much memory was resident")
-	return 0
+	return float64(peak) / 1e6
 }

@@ -7,11 +7,9 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"math/big"
 	"net"
 	"os"
@@ -23,6 +21,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/harness/wire"
+	"imcheck/internal/childprocess"
 	"imcheck/reference-server/rules"
 	"imcheck/reference-server/server"
 )
@@ -48,11 +47,7 @@ func serve() error {
 		return err
 	}
 	defer s.Close()
-	if err := json.NewEncoder(os.Stdout).Encode([]string{s.Address(wire.WS), s.ControlAddress()}); err != nil {
-		return err
-	}
-	_, err = io.Copy(io.Discard, os.Stdin)
-	return err
+	return childprocess.Serve([]string{s.Address(wire.WS), s.ControlAddress()})
 }
 
 func TestMain(m *testing.M) {
