@@ -73,25 +73,33 @@ func startFlooded(b *testing.B) *flooded {
 	return &flooded{b, addresses[0], addresses[1], pid}
 }
 
-// login connects and logs in.
-func (f *flooded) login(user string) transport.Conn {
-	f.Helper()
+// connect connects and logs in.
+func (f *flooded) connect(user string) (transport.Conn, error) {
 	conn, err := transport.Dial(f.Context(), transport.OS{}, wire.WS, f.ws, transport.Options{})
 	if err != nil {
-		f.Fatal(err)
+		return nil, err
 	}
 	f.Cleanup(func() { _ = conn.Abort() })
 	if err := conn.Send(loginMessage(user).Append(nil)); err != nil {
-		f.Fatal(err)
+		return nil, err
 	}
-	if _, err := conn.Receive(); err != nil {
+	_, err = conn.Receive()
+	return conn, err
+}
+
+// login is connect where that has to succeed.
+func (f *flooded) login(user string) transport.Conn {
+	f.Helper()
+	conn, err := f.connect(user)
+	if err != nil {
 		f.Fatal(err)
 	}
 	return conn
 }
 
 // send logs users in, who read what comes and acknowledge nothing, and has each send
-// numbered messages as fast as it can.
+// numbered messages as fast as it can. One that the server drops, as it reads its own
+// ACKs too slowly, comes back.
 func (f *flooded) send(users int, message func(i int) wire.Message) {
 	var conns []transport.Conn
 	for i := range users {
@@ -101,13 +109,21 @@ func (f *flooded) send(users int, message func(i int) wire.Message) {
 	until := time.Now().Add(floodTime)
 	for first, conn := range conns {
 		go discard(&peer{Conn: conn})
+		user := fmt.Sprint("u", first)
 		sending.Go(func() {
 			for i := first; time.Now().Before(until); i += users {
 				m := message(i)
-				m.From = wire.Some(fmt.Sprint("u", first))
-				if conn.Send(m.Append(nil)) != nil {
+				m.From = wire.Some(user)
+				if conn.Send(m.Append(nil)) == nil {
+					continue
+				}
+				again, err := f.connect(user)
+				if err != nil {
+					f.Errorf("the flood was over before its time: %v", err)
 					return
 				}
+				conn = again
+				go discard(&peer{Conn: conn})
 			}
 		})
 	}
