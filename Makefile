@@ -3,7 +3,7 @@
 GO ?= go
 OUT ?= out/demo
 
-.PHONY: build test vet unit golden demo bench fuzz hostile clean $(FUZZ)
+.PHONY: build test vet unit golden demo bench fuzz thorough hostile clean $(FUZZ)
 
 # Without debugging information: a first build compiles a fifth faster.
 build:
@@ -56,11 +56,15 @@ fuzz: $(FUZZ)
 $(FUZZ):
 	$(GO) test -run '^$$' -fuzz '^$(lastword $(subst @, ,$@))$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x ./$(firstword $(subst @, ,$@))
 
-# Every target that does what no server should, on every transport and engine; make
-# test has one of each kind.
+# What would take make test over its time: all combinations of variants, and every
+# target that does what no server should, on every transport and engine. make test
+# has some of each.
+thorough: hostile
+	$(GO) test -count=1 -run '^TestCombinedVariantsPass$$' ./conformance/cases -combinations
+
 hostile:
-	$(GO) test -count=1 -v -timeout 20m -parallel 2 -run '^TestHostileTarget' -hostile ./harness/cli
-	$(GO) test -count=1 -v -timeout 20m -run '^TestFloodsAreEnded' -hostile ./loadgen
+	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./harness/cli -hostile
+	$(GO) test -count=1 -v -timeout 20m -run '^TestFloodsAreEnded' ./loadgen -hostile
 
 clean:
 	rm -rf bin out

@@ -17,6 +17,7 @@ import (
 // what puts renderings together over the renderings to what they show, and to data.
 var allowed = map[string][]string{
 	"harness/bounds":         {},
+	"harness/machine":        {},
 	"harness/wire":           {},
 	"harness/timing":         {"harness/wire"},
 	"harness/qos":            {"harness/wire"},
@@ -26,8 +27,8 @@ var allowed = map[string][]string{
 	"harness/target":         {"harness/wire", "harness/timing", "harness/transport", "harness/strictyaml", "reports/words"},
 	"reference-server/rules": {"harness/wire", "harness/timing", "harness/qos"},
 	"reference-server":       {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "reference-server"},
-	"conformance":            {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/target", "harness/strictyaml", "conformance", "reports/."},
-	"loadgen":                {"harness/bounds", "harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/client", "harness/target", "harness/strictyaml", "reports/."},
+	"conformance":            {"harness/machine", "harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/target", "harness/strictyaml", "conformance", "reports/."},
+	"loadgen":                {"harness/bounds", "harness/machine", "harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/client", "harness/target", "harness/strictyaml", "reports/."},
 	"harness/cli":            {"harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
 	"reports":                {"reports/words"},
 	"reports/words":          {},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"imcheck/harness/machine"
 )
 
 // lagPeriod is how often the lag monitor asks to be woken.
@@ -18,7 +20,8 @@ type lagMonitor struct {
 	mu     sync.Mutex
 	worst  []lagSample // lags worth noting, in the order of time
 	latest time.Time   // last wake-up
-	pauses []stoppage  // in the order of time
+
+	pauses machine.Pauses
 }
 
 type lagSample struct {
@@ -47,21 +50,19 @@ func (l *lagMonitor) watch(ctx context.Context) {
 	}
 }
 
-func (l *lagMonitor) note(at time.Time, lag time.Duration) {
+// noteWake notes when something happened, and when that was due.
+func (l *lagMonitor) noteWake(due, now time.Time) {
+	l.pauses.Note(due, now, l.period)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.latest = at
-	if lag >= noteworthy {
-		l.worst = append(l.worst, lagSample{at, lag})
-	}
-	if lag >= leastPause {
-		l.pauses = append(l.pauses, stoppage{at.Add(-lag), at, lag})
+	l.latest = now
+	if lag := now.Sub(due); lag >= noteworthy {
+		l.worst = append(l.worst, lagSample{now, lag})
 	}
 }
 
-// recovery is how long after a late wake-up times that are noted may still be
-// late: everything that was held up with it has its turn first.
-const recovery = 500 * time.Millisecond
+// note notes by how much something that happened at a time was late.
+func (l *lagMonitor) note(at time.Time, lag time.Duration) { l.noteWake(at.Add(-lag), at) }
 
 // between is the worst lag by which a time between two moments, or one of the
 // moments, may have been noted late. A wake-up that is overdue at the end counts
@@ -71,7 +72,7 @@ func (l *lagMonitor) between(from, to time.Time) (worst time.Duration) {
 	defer l.mu.Unlock()
 	for i := len(l.worst) - 1; i >= 0; i-- {
 		sample := l.worst[i]
-		if sample.at.Before(from.Add(-recovery)) {
+		if sample.at.Before(from.Add(-machine.Recovery)) {
 			break
 		}
 		if !sample.at.Add(-sample.lag).After(to) {

@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -44,6 +45,7 @@ type Peer struct {
 	unsettled      bool  // it has logged in, and may not be registered yet
 	firstLoginTime int64 // as the server gave it, ms since the Unix epoch
 	allowances     []*allowance
+	pings          int         // that came; of the reading goroutine
 	pongs          chan []byte // payloads of the pongs that came
 	closeFrames    [][]byte    // payloads of the close frames; complete once the end has come
 
@@ -89,6 +91,9 @@ func (p *Peer) read() {
 		body, err := p.conn.Receive()
 		a := &arrival{at: time.Now(), body: append([]byte(nil), body...)}
 		if err != nil {
+			if p.pings >= maxPings {
+				err = fmt.Errorf("%d pings on one connection", p.pings)
+			}
 			if !errors.As(err, &a.end) {
 				a.end = &transport.CloseError{Reason: transport.Broken, Err: err}
 			}

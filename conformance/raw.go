@@ -52,8 +52,12 @@ const maxPongs = 16
 // send.
 const maxCloseFrames = 3
 
-// watchControl keeps the pongs and close frames that come in; only WebSocket has
-// any.
+// maxPings is how many pings may come on a connection. Each of them is answered, so
+// nothing else of the connection is when they come without end.
+const maxPings = 4096
+
+// watchControl keeps the pongs and close frames that come in, and counts the pings;
+// only WebSocket has any.
 func (p *Peer) watchControl(conn transport.Conn) {
 	socket, ok := conn.(*transport.WebSocketConn)
 	if !ok {
@@ -64,6 +68,10 @@ func (p *Peer) watchControl(conn transport.Conn) {
 		case ws.OpClose: // read after the end of the connection has been taken
 			if len(p.closeFrames) < maxCloseFrames {
 				p.closeFrames = append(p.closeFrames, bytes.Clone(payload))
+			}
+		case ws.OpPing:
+			if p.pings++; p.pings == maxPings {
+				_ = conn.Abort() // the reader learns of it
 			}
 		case ws.OpPong:
 			select {

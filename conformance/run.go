@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/record"
 	"imcheck/reports"
@@ -98,7 +99,7 @@ func Run(outer context.Context, t *target.Target, items []Item, o Options) ([]Fi
 		lag: lagMonitor{period: lagPeriod}, slowness: lagMonitor{period: answerPace},
 		path: pathCheck{turn: make(chan struct{}, 1)}, gate: newStartGate(), watch: newWatchdog(),
 	}
-	if err := AgainAfterPause(ctx, func() error { return r.connectControl(ctx) }); err != nil {
+	if err := machine.AgainAfterPause(ctx, func() error { return r.connectControl(ctx) }); err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
 	}
 	var background sync.WaitGroup

@@ -15,6 +15,7 @@ const (
 	causeExpired       = "expired by the server (error 301), though our heartbeat was in time"
 	causeClosed        = "closed by the server, though our heartbeat was in time"
 	causeNetwork       = "network error"
+	causePaused        = "this process was stopped meanwhile"
 )
 
 // onTheWay is how much earlier than the expiry time a silence counts as too
@@ -57,6 +58,20 @@ func (w *worker) expired(m *member, o occasion, otherwise string) string {
 		return causeLateHeartbeat
 	}
 	return otherwise
+}
+
+// unlessPaused returns the cause of an end, unless this process was stopped within the
+// expiry time before it: neither end heard the other then.
+func (w *worker) unlessPaused(m *member, o occasion, cause string) string {
+	if cause == causeUnasked || cause == causeBroken {
+		return cause
+	}
+	now := w.swarm.start.Add(o.now)
+	expiry := w.swarm.config.Target.Modes[m.transport].Expiry(m.transport)
+	if _, paused := w.swarm.pauses.During(now.Add(-expiry), now); paused {
+		return causePaused
+	}
+	return cause
 }
 
 // isNetwork tells an error of the network from bytes that break the rules.

@@ -56,7 +56,7 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 		if o.ours {
 			return
 		}
-		w.noteLoss(m, o, w.linkClosedCause(m, o))
+		w.noteLoss(m, o, w.unlessPaused(m, o, w.linkClosedCause(m, o)))
 	case client.KickedOut:
 		w.sessions.dismissed++
 		w.noteLoss(m, o, fmt.Sprintf(kickedOutForCode, e.Code))
@@ -65,7 +65,7 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 		w.noteLoss(m, o, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
-			w.noteLoss(m, o, w.expired(m, o, causeExpired))
+			w.noteLoss(m, o, w.unlessPaused(m, o, w.expired(m, o, causeExpired)))
 		} else {
 			w.activity.errors.Add(1)
 		}

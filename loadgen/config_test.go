@@ -120,24 +120,6 @@ func TestCheckRefuses(t *testing.T) {
 	}
 }
 
-func TestCheckOpenFiles(t *testing.T) {
-	soft, hard, known := OpenFileLimit()
-	if !known {
-		t.Skip("the system has no limit of open files")
-	}
-	if err := CheckOpenFiles(min(soft, goodConfig().OpenFilesNeeded())); err != nil {
-		t.Error(err)
-	}
-	if hard == math.MaxUint64 {
-		t.Skip("the hard limit cannot be exceeded")
-	}
-	var refused *OpenFilesError
-	err := CheckOpenFiles(hard + 1)
-	if !errors.As(err, &refused) || refused.Needed != hard+1 || refused.Limit != hard {
-		t.Errorf("got %v, want an *OpenFilesError for %d of %d", err, hard+1, hard)
-	}
-}
-
 // A client remembers enough for the rate that the load asks for.
 func TestRemembered(t *testing.T) {
 	tests := []struct {

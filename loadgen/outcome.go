@@ -31,13 +31,15 @@ func (r *result) outcome() (reports.Outcome, string) {
 	switch {
 	case r.ending.how == interrupted:
 		return reports.OutcomeUnreachable, "interrupted after " + seconds(r.ending.at)
-	case r.sessions.loggedIn+r.sessions.dismissed == 0:
+	case r.sessions.loggedIn+r.sessions.dismissed == 0 && r.generator.PausedMs == 0:
 		return reports.OutcomeUnreachable, "no client could log in" + r.firstLoss()
-	case r.sessions.loggedIn == 0:
+	case r.sessions.loggedIn == 0 && r.generator.PausedMs == 0:
 		return reports.OutcomeFail, "every login was refused" + r.firstLoss()
 	case r.sessions.lost[causeUnasked] > 0:
 		return reports.OutcomeFail, "the target sent " + counted(r.unasked, "message", "messages") + " that nobody asked for, and " +
 			counted(r.sessions.lost[causeUnasked], "session was", "sessions were") + " ended for it" + r.firstLoss()
+	case r.generator.PausedMs > 0:
+		return reports.OutcomeInconclusive, "sessions expire, and what comes is noticed late, while this process is stopped: run it again without a pause"
 	case r.gone():
 		return reports.OutcomeUnreachable, "the target went away: nobody was online any more after " + seconds(r.goneSince()) + r.firstLoss()
 	case r.generator.Bottleneck:

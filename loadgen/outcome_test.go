@@ -42,6 +42,14 @@ func TestOutcome(t *testing.T) {
 			r.sessions.atEnd, r.unasked = 0, 1200
 			r.generator = reports.Generator{Bottleneck: true, BottleneckEvidence: "late"}
 		}, reports.OutcomeFail, "sent 1200 messages that nobody asked for, and 1 session was ended for it; first u1"},
+		{"stopped meanwhile, as sessions show", func(r *result) {
+			lost(r)
+			r.sessions.atEnd, r.generator = 0, reports.Generator{PausedMs: 12_000, Bottleneck: true}
+		}, reports.OutcomeInconclusive, "while this process is stopped"},
+		{"stopped while the clients logged in", func(r *result) {
+			r.sessions, r.generator = newSessions(), reports.Generator{PausedMs: 12_000, Bottleneck: true}
+			lost(r)
+		}, reports.OutcomeInconclusive, "while this process is stopped"},
 		{"a message lost", func(r *result) { r.messages[0].Lost = 1 }, reports.OutcomeFail, "1 c2s message was lost"},
 		{"messages without an ACK", func(r *result) { r.messages[1].Pending = 2 }, reports.OutcomeFail, "2 c2c messages were still"},
 		{"messages that did not arrive", func(r *result) { r.messages[1].Missing = 3 }, reports.OutcomeFail, "3 c2c messages"},

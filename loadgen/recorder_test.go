@@ -10,6 +10,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"imcheck/harness/machine"
 	"imcheck/harness/transport"
 	"imcheck/harness/wire"
 	"imcheck/reports"
@@ -184,19 +185,19 @@ func TestUsage(t *testing.T) {
 	if g.GCs < 2 || g.GCPauseTotalUs < 0 || g.GCPauseMaxUs > g.GCPauseTotalUs+int64(g.GCs) {
 		t.Errorf("got %+v, want two collections and more, and their pauses", g)
 	}
-	if files := openFiles(); runtime.GOOS == "linux" && files < 3 {
+	if files := machine.OpenFiles(); runtime.GOOS == "linux" && files < 3 {
 		t.Errorf("%d files are open, fewer than the standard streams", files)
 	}
 }
 
 func TestExplainBottleneck(t *testing.T) {
-	g := reports.Generator{CPUSeconds: float64(runtime.NumCPU()), GCPauseMaxUs: 1234}
-	if explainBottleneck(&g, 2*time.Second); g.BottleneckEvidence != "" {
+	g := reports.Generator{CPUSeconds: 2, GCPauseMaxUs: 1234, ThrottledMs: 1250}
+	if explainBottleneck(&g, 2*time.Second, 2); g.BottleneckEvidence != "" {
 		t.Errorf("evidence without a bottleneck: %s", g.BottleneckEvidence)
 	}
 	g.Bottleneck = true
-	explainBottleneck(&g, 2*time.Second)
-	if got := g.BottleneckEvidence; !strings.Contains(got, "used 50 % of") || !strings.Contains(got, "up to 1.23ms") {
+	explainBottleneck(&g, 2*time.Second, 2)
+	if got := g.BottleneckEvidence; !strings.Contains(got, "used 50 % of") || !strings.Contains(got, "up to 1.23ms") || !strings.Contains(got, "quota of its container kept its threads from running for 1.2 s") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"time"
 
+	"imcheck/harness/machine"
 	"imcheck/harness/wire"
 	"imcheck/reports"
 )
@@ -24,7 +25,8 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	r.generator = observeSelf(merged.lateness, dropped)
 	before.since(&r.generator)
 	r.generator.OpenFiles = e.openFiles
-	explainBottleneck(&r.generator, e.total)
+	explainBottleneck(&r.generator, e.total, before.processors)
+	notePause(&r.generator, &s.pauses)
 	r.generator.OfflineArrivals, r.generator.BlockedArrivals = r.notOnline, r.blocked
 	r.generator.ResidentBytes = e.resident
 	r.generator.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.OwnClients())
@@ -72,7 +74,7 @@ func NotRun(c Config) *reports.Load { return asked(c, nonceOf(c)) }
 
 func (s *swarm) header(r *result) reports.Header {
 	outcome, reason := r.outcome()
-	limit, _, _ := OpenFileLimit() // 0, which is left out, where there is none
+	limit, _, _ := machine.OpenFileLimit() // 0, which is left out, where there is none
 	return reports.Header{
 		Schema: reports.SchemaVersion, Kind: reports.KindLoad,
 		Started: s.start.Round(time.Millisecond), DurationMs: r.ending.total.Milliseconds(),

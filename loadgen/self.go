@@ -1,17 +1,16 @@
 package loadgen
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"runtime"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"imcheck/harness/machine"
 	"imcheck/reports"
 )
 
@@ -39,19 +38,39 @@ func observeSelf(lateness *hdrhistogram.Histogram, dropped int64) reports.Genera
 	return g
 }
 
-// explainBottleneck adds to the evidence what may lie behind it.
-func explainBottleneck(g *reports.Generator, elapsed time.Duration) {
+// explainBottleneck adds to the evidence what may have caused it. processors is how many
+// this process may use at once, which in a container is less than the machine has.
+func explainBottleneck(g *reports.Generator, elapsed time.Duration, processors int) {
 	if !g.Bottleneck || elapsed <= 0 {
 		return
 	}
-	share := 100 * g.CPUSeconds / (elapsed.Seconds() * float64(runtime.NumCPU()))
+	share := 100 * g.CPUSeconds / (elapsed.Seconds() * float64(processors))
 	pause := time.Duration(g.GCPauseMaxUs) * time.Microsecond
 	g.BottleneckEvidence += fmt.Sprintf("; this process used %.0f %% of %d CPUs, and its garbage collection paused it for up to %v",
-		share, runtime.NumCPU(), pause.Round(10*time.Microsecond))
+		share, processors, pause.Round(10*time.Microsecond))
+	if g.ThrottledMs > 0 {
+		g.BottleneckEvidence += fmt.Sprintf("; the CPU quota of its container kept its threads from running for %.1f s in all", float64(g.ThrottledMs)/1000)
+	}
+}
+
+// notePause enters the longest pause of this process, which its figures and its sessions
+// do not outlive.
+func notePause(g *reports.Generator, pauses *machine.Pauses) {
+	longest, found := pauses.Longest()
+	if !found {
+		return
+	}
+	g.PausedMs = longest.Length.Milliseconds()
+	if g.BottleneckEvidence != "" {
+		g.BottleneckEvidence = ", and " + g.BottleneckEvidence
+	}
+	g.Bottleneck, g.BottleneckEvidence = true, longest.String()+g.BottleneckEvidence
 }
 
 // usage is what the process has used up.
 type usage struct {
+	processors int           // that may be used at once
+	throttled  time.Duration // by a CPU quota
 	cpuSeconds float64
 	resident   int64 // bytes; 0 when unknown
 	gcs        uint32
@@ -66,14 +85,17 @@ func takeUsage() usage {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	return usage{
-		cpuSeconds: cpuSeconds(), resident: residentBytes(),
+		processors: runtime.GOMAXPROCS(0),
+		throttled:  machine.Throttled(os.DirFS("/")),
+		cpuSeconds: machine.CPUSeconds(), resident: machine.ResidentBytes(),
 		gcs: memory.NumGC, gcPause: time.Duration(memory.PauseTotalNs),
 	}
 }
 
 // since enters what the process has used up since an earlier time.
 func (u usage) since(g *reports.Generator) {
-	g.CPUSeconds = cpuSeconds() - u.cpuSeconds
+	g.CPUSeconds = machine.CPUSeconds() - u.cpuSeconds
+	g.ThrottledMs = (machine.Throttled(os.DirFS("/")) - u.throttled).Milliseconds()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	g.GCs = int64(memory.NumGC - u.gcs)
@@ -84,21 +106,6 @@ func (u usage) since(g *reports.Generator) {
 	}
 }
 
-// openFiles is how many files this process has open, 0 where the system does
-// not tell it in this way.
-func openFiles() int64 {
-	folder, err := os.Open("/proc/self/fd")
-	if err != nil {
-		return 0
-	}
-	defer folder.Close()
-	names, err := folder.Readdirnames(-1)
-	if err != nil {
-		return 0
-	}
-	return int64(len(names)) - 1 // without the folder itself
-}
-
 // bytesPerClient is the growth of the resident size for each client, 0 when
 // it is not known.
 func bytesPerClient(before, after int64, clients int) int64 {
@@ -106,22 +113,4 @@ func bytesPerClient(before, after int64, clients int) int64 {
 		return 0
 	}
 	return max(0, after-before) / int64(clients)
-}
-
-// residentBytes is the resident size of the process, 0 where the system does
-// not tell it in this way.
-func residentBytes() int64 {
-	text, err := os.ReadFile("/proc/self/statm")
-	if err != nil {
-		return 0
-	}
-	fields := bytes.Fields(text)
-	if len(fields) < 2 {
-		return 0
-	}
-	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return pages * int64(os.Getpagesize())
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"imcheck/harness/machine"
 	"imcheck/harness/wire"
 	"imcheck/reports"
 )
@@ -123,7 +124,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 				cut(aborted)
 			}
 		case <-steady.C:
-			e.resident, e.openFiles = residentBytes(), openFiles()
+			e.resident, e.openFiles = machine.ResidentBytes(), machine.OpenFiles()
 			poll.Reset(settlePoll)
 		case <-poll.C:
 			over = v.swarm.settled() || v.now() >= bound
@@ -139,7 +140,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 	v.watchOnline()
 	e.outages, e.total = v.outages, v.now()
 	if e.resident == 0 {
-		e.resident, e.openFiles = residentBytes(), openFiles()
+		e.resident, e.openFiles = machine.ResidentBytes(), machine.OpenFiles()
 	}
 	return e
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/client"
+	"imcheck/harness/machine"
 	"imcheck/harness/wire"
 	"imcheck/reports"
 )
@@ -23,6 +24,7 @@ type swarm struct {
 	users       []string                            // ids of the clients
 	clients     [len(wire.Transports)]client.Config // what the clients of a transport have in common
 	online      online
+	pauses      machine.Pauses // of this process, while the run lasts
 	intervals   *intervals
 	workerCount int
 	maxUnacked  int // messages of a worker that may wait for their ACK
@@ -40,7 +42,7 @@ type swarm struct {
 // run ends by itself: when the time is up and nothing is under way any more,
 // when nobody has ever come online for a while, or with ctx, when what is under
 // way then is done; each is an outcome of the report. The error is a *ConfigError
-// or an *OpenFilesError, or the system's when it gives the swarm nothing to work
+// or a *machine.OpenFilesError, or the system's when it gives the swarm nothing to work
 // with; nothing was begun then, and there is no report. With a report it says in
 // what the run or the report failed.
 //
@@ -50,7 +52,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if err := CheckOpenFiles(c.OpenFilesNeeded()); err != nil {
+	if err := machine.CheckOpenFiles(c.OpenFilesNeeded()); err != nil {
 		return nil, err
 	}
 	before := takeUsage()
@@ -66,7 +68,9 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	ctx, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 	failures := make([]error, len(s.workers))
-	var working sync.WaitGroup
+	var working, watching sync.WaitGroup
+	watchCtx, stopWatching := context.WithCancel(context.Background())
+	watching.Go(func() { s.pauses.Watch(watchCtx) })
 	for i, w := range s.workers {
 		working.Go(func() {
 			if failures[i] = w.run(finish); failures[i] != nil {
@@ -86,6 +90,8 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 		ending.total = supervisor.now()
 	}
 	s.closeEngines()
+	stopWatching()
+	watching.Wait()
 	report, err := s.report(ending, supervisor.samples, before)
 	return report, errors.Join(append(failures, err)...)
 }

@@ -156,6 +156,8 @@ type Generator struct {
 	ResidentBytes      int64   `json:"residentBytes"`               // of this process at the end of the steady part
 	OfflineArrivals    int64   `json:"offlineArrivals"`             // sends that were due while their client was not logged in
 	BlockedArrivals    int64   `json:"blockedArrivals"`             // sends that waited for ACKs of earlier ones until the end, or too long
+	PausedMs           int64   `json:"pausedMs,omitempty"`          // the longest time in which this process was stopped
+	ThrottledMs        int64   `json:"throttledMs,omitempty"`       // in which a CPU quota kept its threads from running
 	GCs                int64   `json:"gcs"`                         // garbage collections
 	GCPauseTotalUs     int64   `json:"gcPauseTotalUs"`              // in which the whole process stood still
 	GCPauseMaxUs       int64   `json:"gcPauseMaxUs"`                // of the last 256

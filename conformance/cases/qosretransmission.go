@@ -159,6 +159,7 @@ func retransmittedToTakeover(_ gomega.Gomega, s *conformance.Scene) {
 	s.Heart(sender, fresh).MeasureMessage(fresh, m, "second copy", first, earliestCopy, latestCopy)
 	fresh.SendUnanswered(wire.NewReceived(m))
 	fresh.KeepAlive()
+	sender.KeepAlive() // the copy may have come before its heart beat for the first time
 }
 
 func clientMessageLost(_ gomega.Gomega, s *conformance.Scene) {

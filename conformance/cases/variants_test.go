@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"flag"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -34,13 +35,25 @@ func TestEveryVariantPasses(t *testing.T) {
 	}
 }
 
-// combinations is how many random combinations of variants have to pass.
-const combinations = 200
+var everyCombination = flag.Bool("combinations", false, "try all combinations of TestCombinedVariantsPass; it takes most of a minute")
+
+// How many random combinations of variants have to pass: with -combinations, and without.
+const (
+	allCombinations  = 200
+	someCombinations = 50
+)
+
+func combinations() uint64 {
+	if *everyCombination {
+		return allCombinations
+	}
+	return someCombinations
+}
 
 // TestCombinedVariantsPass combines variants at random; the seed of each is its name.
 func TestCombinedVariantsPass(t *testing.T) {
 	skipUnderRace(t)
-	for seed := range uint64(combinations) {
+	for seed := range combinations() {
 		chosen := combine(seed, 2+int(seed%4))
 		t.Run(fmt.Sprintf("seed-%d/%s", seed, names(chosen)), func(t *testing.T) {
 			t.Parallel()

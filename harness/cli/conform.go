@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
 	"imcheck/reports"
@@ -35,7 +37,8 @@ type conformFlags struct {
 	json         bool
 	verbose      bool
 	out          string
-	delivered    bool // the run has a report, whatever its exit code
+	delivered    bool          // the run has a report, whatever its exit code
+	throttled    time.Duration // by a CPU quota, before the run began
 
 	impair      []string     // specs as typed; nil for those of the profile
 	path        *impair.Path // nil when it is not impaired
@@ -81,6 +84,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	if !flags.Changed("seed") {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
+	f.throttled = machine.Throttled(os.DirFS("/"))
 	catalogue := cases.All()
 	err := errors.Join(f.check(catalogue), f.target.readProfile())
 	if err == nil {
@@ -207,7 +211,7 @@ func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []confor
 }
 
 func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, bar *progress) ([]conformance.Finished, error) {
-	err := conformance.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
+	err := machine.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
 	if err != nil {
 		if ctx.Err() != nil { // it was not the target that did not answer
 			err = &conformance.InterruptedError{Err: context.Cause(ctx)}
@@ -225,7 +229,7 @@ func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, s
 
 // casesInRounds is "30 cases", and "30 cases in 10 rounds" when they are repeated.
 func casesInRounds(cases, rounds int) string {
-	text := fmt.Sprintf("%d cases", cases)
+	text := casesCounted(cases)
 	if rounds > 1 {
 		text += fmt.Sprintf(" in %d rounds", rounds)
 	}

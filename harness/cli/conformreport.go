@@ -15,11 +15,13 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/record"
 	"imcheck/harness/wire"
 	"imcheck/reports"
 	"imcheck/reports/folder"
+	"imcheck/reports/words"
 )
 
 // transcriptTail is how many of the last lines of a transcript stand in the
@@ -42,6 +44,9 @@ func conformanceReport(a *app, f *conformFlags, t *target.Target, finished []con
 	c.Impairment = f.impairment()
 	c.Problems = expectationProblems(f, finished)
 	c.Troubles = troubles(finished)
+	if late := machine.Throttled(os.DirFS("/")) - f.throttled; late >= leastThrottled && c.Counts[reports.Inconclusive] > 0 {
+		c.Troubles = append(c.Troubles, fmt.Sprintf("the CPU quota of its container kept imcheck's threads from running for %.1f s in all", late.Seconds()))
+	}
 	if f.repeat > 1 {
 		c.Rounds, c.Flakes = f.repeat, reports.FindFlakes(c.Results)
 	}
@@ -134,6 +139,10 @@ func rerun(f *conformFlags, item conformance.Finished) string {
 	return shellLine(words)
 }
 
+// leastThrottled is for how long a quota has to keep this process from running before it
+// explains why cases are inconclusive.
+const leastThrottled = 100 * time.Millisecond
+
 // traceFile is where the whole transcript of an item stands, one for each round.
 func traceFile(item conformance.Finished) string {
 	name := filepath.FromSlash(item.Item.ID) + "." + item.Item.Transport.String()
@@ -146,10 +155,29 @@ func traceFile(item conformance.Finished) string {
 	return filepath.Join(folder.TraceFolder, name+".jsonl")
 }
 
+// maxTraces is how many bytes of text the trace files have together, as long as each of
+// them can have minTrace. A target that floods fails many cases at once, in the same way.
+const (
+	maxTraces = 16 << 20
+	minTrace  = 32 << 10
+)
+
+// shortened leaves out the entries of a trace beyond a number of bytes, and says so.
+func shortened(trace []record.Entry, limit int) []record.Entry {
+	for i, entry := range trace {
+		if limit -= len(entry.Text); limit < 0 && i > 0 {
+			left := record.Entry{At: entry.At, Direction: record.Note, Text: fmt.Sprintf("%d more entries are left out: the traces of this run would be over %d MiB", len(trace)-i, maxTraces>>20)}
+			return append(trace[:i:i], left)
+		}
+	}
+	return trace
+}
+
 // saveConformance writes the traces first: the page shows them.
 func saveConformance(dir string, c *reports.Conformance, finished []conformance.Finished) (err error) {
+	limit := max(minTrace, maxTraces/max(1, len(finished)))
 	for _, item := range finished {
-		err = errors.Join(err, saveTrace(filepath.Join(dir, traceFile(item)), item.Trace))
+		err = errors.Join(err, saveTrace(filepath.Join(dir, traceFile(item)), shortened(item.Trace, limit)))
 	}
 	return errors.Join(folder.SaveConformance(dir, c), err)
 }
@@ -207,14 +235,14 @@ func judge(c *reports.Conformance, err error) {
 		}
 		conclude(&c.Header, reports.OutcomeFail, strings.Join(failures, ", "))
 	case count(reports.Error) > 0:
-		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %d cases could not be run%s", count(reports.Error), len(c.Results), sharedReason(c.Results, reports.Error)))
+		conclude(&c.Header, reports.OutcomeUnreachable, fmt.Sprintf("%d of %s could not be run%s", count(reports.Error), casesCounted(len(c.Results)), sharedReason(c.Results, reports.Error)))
 	case count(reports.Inconclusive) > 0:
-		conclude(&c.Header, reports.OutcomeInconclusive, fmt.Sprintf("%d cases are inconclusive: %s", count(reports.Inconclusive), whyInconclusive(c)))
+		conclude(&c.Header, reports.OutcomeInconclusive, inconclusiveCases(count(reports.Inconclusive))+": "+whyInconclusive(c))
 	case count(reports.Pass)+count(reports.Warn)+count(reports.ExpectedFailure) == 0:
 		conclude(&c.Header, reports.OutcomeInconclusive, "no case could be run: the target lacks what the selected cases need")
 		c.ExitCode = exitUsage
 	default:
-		conclude(&c.Header, reports.OutcomePass, fmt.Sprintf("%d cases passed", count(reports.Pass)))
+		conclude(&c.Header, reports.OutcomePass, casesCounted(count(reports.Pass))+" passed")
 	}
 }
 
@@ -261,22 +289,22 @@ func sharedReason(results []reports.Result, verdict reports.Verdict) (reason str
 }
 
 // shortfalls are what fails a run that could be run, each in a few words.
-func shortfalls(c *reports.Conformance) (words []string) {
+func shortfalls(c *reports.Conformance) (all []string) {
 	failed := c.Counts[reports.Fail]
-	all := fmt.Sprintf("%d cases", len(c.Results))
+	cases := casesCounted(len(c.Results))
 	if c.Rounds > 0 {
-		all = fmt.Sprintf("%d runs of cases", len(c.Results))
+		cases = fmt.Sprintf("%d runs of cases", len(c.Results))
 	}
 	if failed > 0 {
-		words = append(words, fmt.Sprintf("%d of %s failed", failed, all))
+		all = append(all, fmt.Sprintf("%d of %s failed", failed, cases))
 	}
 	if passed := c.Counts[reports.UnexpectedPass]; passed > 0 {
-		words = append(words, fmt.Sprintf("%d of %s passed although expected to fail", passed, all))
+		all = append(all, fmt.Sprintf("%d of %s passed although expected to fail", passed, cases))
 	}
 	if len(c.Problems) > 0 {
-		words = append(words, "the list of expected failures is out of date")
+		all = append(all, "the list of expected failures is out of date")
 	}
-	return words
+	return all
 }
 
 // conclude gives a run its outcome. The reason may hold what a target sent.
@@ -291,4 +319,10 @@ func transportNames(kinds []wire.Transport) (names []string) {
 		names = append(names, kind.String())
 	}
 	return names
+}
+
+func casesCounted(n int) string { return words.Counted(int64(n), "case", "cases") }
+
+func inconclusiveCases(n int) string {
+	return words.Counted(int64(n), "case is", "cases are") + " inconclusive"
 }

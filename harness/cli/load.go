@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/wire"
 	"imcheck/loadgen"
@@ -109,7 +110,7 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	if err := f.complete(t); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	if err := loadgen.CheckOpenFiles(f.openFiles()); err != nil {
+	if err := machine.CheckOpenFiles(f.openFiles()); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	return a.loadTarget(ctx, f, t)
@@ -239,7 +240,7 @@ func microseconds(us int64) string {
 // swarmFailed reports a run that never began.
 func (a *app) swarmFailed(f *loadFlags, t *target.Target, started time.Time, err error) int {
 	var misconfigured *loadgen.ConfigError
-	var files *loadgen.OpenFilesError
+	var files *machine.OpenFilesError
 	if errors.As(err, &misconfigured) || errors.As(err, &files) {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}

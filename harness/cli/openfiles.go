@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"imcheck/conformance"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
-	"imcheck/loadgen"
 )
 
 // Open files that a conformance run takes besides those of its cases: standard
@@ -26,7 +26,7 @@ type fileBudget struct {
 // newFileBudget is the budget of so many runs side by side; known is false where there
 // is no limit.
 func (f *conformFlags) newFileBudget(runs int, control bool) (b fileBudget, known bool) {
-	limit, _, known := loadgen.OpenFileLimit()
+	limit, _, known := machine.OpenFileLimit()
 	b.limit = int(min(limit, 1<<30))
 	b.share, b.fixed = runs, filesOfRun*runs
 	if control {

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"imcheck/conformance"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/timing"
 	"imcheck/harness/wire"
 	"imcheck/reports"
+	"imcheck/reports/words"
 )
 
 // expiryCase is the case whose measurement stands in the table of sense modes.
@@ -48,7 +50,7 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	for _, r := range runs {
 		cases += len(r.items)
 	}
-	bar.note("%d cases in %d sense modes, seed %d", cases, len(runs), f.seed)
+	bar.note("%s in %s, seed %d", casesCounted(cases), words.Counted(int64(len(runs)), "sense mode", "sense modes"), f.seed)
 	f.noteImpairment(bar)
 	shown := tally{bar: bar, of: cases, started: started, expected: f.expected}
 	most := slices.MaxFunc(runs, func(a, b senseModeRun) int { return len(a.items) - len(b.items) })
@@ -192,7 +194,7 @@ func (r *senseModeRun) run(ctx context.Context, start starter, o conformance.Opt
 			t.Addresses[kind] = ""
 		}
 	}
-	if r.err = conformance.AgainAfterPause(ctx, func() error { return t.Discover(ctx, discoverWait) }); r.err != nil {
+	if r.err = machine.AgainAfterPause(ctx, func() error { return t.Discover(ctx, discoverWait) }); r.err != nil {
 		return
 	}
 	r.info = t.Info

@@ -112,6 +112,8 @@ func addGenerator(g *reports.Generator, shard int, other reports.Generator) {
 	g.OfflineArrivals += other.OfflineArrivals
 	g.BlockedArrivals += other.BlockedArrivals
 	g.CPUSeconds += other.CPUSeconds
+	g.PausedMs = max(g.PausedMs, other.PausedMs)
+	g.ThrottledMs += other.ThrottledMs
 	g.GCs += other.GCs
 	g.GCPauseTotalUs += other.GCPauseTotalUs
 	g.GCPauseMaxUs = max(g.GCPauseMaxUs, other.GCPauseMaxUs)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package loadgen
+package machine
 
 import (
 	"os"
@@ -29,8 +29,8 @@ func raiseOpenFileLimit() error {
 	return os.NewSyscallError("setrlimit", err)
 }
 
-// cpuSeconds is what this process has used so far, system calls included.
-func cpuSeconds() float64 {
+// CPUSeconds is what this process has used so far, system calls included.
+func CPUSeconds() float64 {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 		return 0
