@@ -21,12 +21,12 @@ vet:
 #
 # One processor for each test binary under it: timers of a synctest bubble that run
 # on two at once corrupt the detector (go.dev/issue/78156). Three packages at once
-# keep two processors busy, as many tests over sockets wait; rare collections of
+# keep two processors busy, as many tests over sockets wait, loadgen longest; rare collections of
 # garbage save a third of the time.
 test unit: export GOGC = 400
 unit: PLAIN = . ./fixtures/... ./harness/cli ./reports/...
 unit:
-	GOMAXPROCS=1 $(GO) test -race -p 3 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN))")
+	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN))")
 	$(GO) test -p 3 ./conformance/cases $(PLAIN)
 	$(GO) test -v -run '^TestBrowser$$' ./reports/browser
 
@@ -56,11 +56,11 @@ fuzz: $(FUZZ)
 $(FUZZ):
 	$(GO) test -run '^$$' -fuzz '^$(lastword $(subst @, ,$@))$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x ./$(firstword $(subst @, ,$@))
 
-# What would take make test over its time: all combinations of variants, and every
-# target that does what no server should, on every transport and engine. make test
-# has some of each.
+# What would take make test over its time: the whole catalogue against each fault, all
+# combinations of variants, and every target that does what no server should, on every
+# transport and engine. make test has a part of each.
 thorough: hostile
-	$(GO) test -count=1 -run '^TestCombinedVariantsPass$$' ./conformance/cases -combinations
+	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass)$$' ./conformance/cases -thorough
 
 hostile:
 	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./harness/cli -hostile

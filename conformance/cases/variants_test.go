@@ -35,16 +35,16 @@ func TestEveryVariantPasses(t *testing.T) {
 	}
 }
 
-var everyCombination = flag.Bool("combinations", false, "try all combinations of TestCombinedVariantsPass; it takes most of a minute")
+var thorough = flag.Bool("thorough", false, "try all combinations of variants, and the whole catalogue against each fault; it takes minutes")
 
-// How many random combinations of variants have to pass: with -combinations, and without.
+// How many random combinations of variants have to pass: with -thorough, and without.
 const (
 	allCombinations  = 200
 	someCombinations = 50
 )
 
 func combinations() uint64 {
-	if *everyCombination {
+	if *thorough {
 		return allCombinations
 	}
 	return someCombinations
