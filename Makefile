@@ -24,7 +24,7 @@ vet:
 # keep two processors busy, as many tests over sockets wait, loadgen longest; rare collections of
 # garbage save a third of the time.
 test unit: export GOGC = 400
-unit: PLAIN = . ./fixtures/... ./harness/cli ./reports/...
+unit: PLAIN = . ./fixtures/... ./cli ./reports/...
 unit:
 	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN))")
 	$(GO) test -p 3 ./conformance/cases $(PLAIN)
@@ -47,7 +47,7 @@ bench:
 # Each fuzz target for a while: go test takes one at a time. Making inputs smaller
 # is bounded, as it would take most of that while.
 FUZZTIME ?= 30s
-FUZZ = harness/wire@FuzzDecode harness/wire@FuzzEncode harness/wire@FuzzSplitter \
+FUZZ = protocol/wire@FuzzDecode protocol/wire@FuzzEncode protocol/wire@FuzzSplitter \
 	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade harness/transport/impair@FuzzParse \
 	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent loadgen@FuzzParseThreshold loadgen@FuzzWindow \
 	reports@FuzzRead reports@FuzzLogReader reports/page@FuzzTextHTML reports/diff@FuzzCompare
@@ -63,7 +63,7 @@ thorough: hostile
 	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass)$$' ./conformance/cases -thorough
 
 hostile:
-	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./harness/cli -hostile
+	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./cli -hostile
 	$(GO) test -count=1 -v -timeout 20m -run '^TestFloodsAreEnded' ./loadgen -hostile
 
 clean:

@@ -10,84 +10,53 @@ import (
 	"testing"
 )
 
-// allowed is which packages of this module each part may import, tests aside.
-// A prefix stands for everything below it, one that ends with "/." for its package
-// alone. What is not named here may import nothing of ours: reports and fixtures are
-// used by all and depend on none but their own. Within reports, arrows lead from
-// what puts renderings together over the renderings to what they show, and to data.
-var allowed = map[string][]string{
-	"harness/bounds":         {},
-	"harness/machine":        {},
-	"harness/wire":           {},
-	"harness/timing":         {"harness/wire"},
-	"harness/qos":            {"harness/wire"},
-	"harness/transport":      {"harness/bounds", "harness/wire", "harness/transport"},
-	"harness/client":         {"harness/bounds", "harness/wire", "harness/timing", "harness/qos", "harness/transport"},
-	"harness/strictyaml":     {},
-	"harness/target":         {"harness/wire", "harness/timing", "harness/transport", "harness/strictyaml", "reports/words"},
-	"reference-server/rules": {"harness/wire", "harness/timing", "harness/qos"},
-	"reference-server":       {"harness/wire", "harness/timing", "harness/qos", "harness/transport", "reference-server"},
-	"conformance":            {"harness/machine", "harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/target", "harness/strictyaml", "conformance", "reports/."},
-	"loadgen":                {"harness/bounds", "harness/machine", "harness/wire", "harness/timing", "harness/qos", "harness/transport", "harness/client", "harness/target", "harness/strictyaml", "reports/."},
-	"harness/cli":            {"harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
-	"reports":                {"reports/words"},
-	"reports/words":          {},
-	"reports/chart":          {},
-	"reports/content":        {"reports/.", "reports/words"},
-	"reports/text":           {"reports/.", "reports/words", "reports/content"},
-	"reports/markdown":       {"reports/.", "reports/words", "reports/content"},
-	"reports/junit":          {"reports/.", "reports/words", "reports/content"},
-	"reports/page":           {"reports/.", "reports/words", "reports/content", "reports/chart"},
-	"reports/folder":         {"reports/.", "reports/junit", "reports/markdown", "reports/page"},
-	"reports/merge":          {"reports/.", "reports/words", "reports/content", "reports/folder"},
-	"reports/diff":           {"reports/.", "reports/words", "reports/content", "reports/chart", "reports/text", "reports/markdown", "reports/page"},
-	"reports/index":          {"reports/.", "reports/words", "reports/content", "reports/chart", "reports/text", "reports/page", "reports/diff"},
-	"reports/browser":        {},
-	"reports/internal":       {"reports/."},
-	"fixtures":               {},
-	"internal/childprocess":  {},
-	"internal/hostile":       {"harness/wire"},
-	"":                       {"harness/cli"},
+// below are the folders that each folder may import packages of, beside its own, tests
+// aside: what is not named is above it, or has nothing to do with it. A name that ends
+// with "/." is one package alone.
+var below = map[string][]string{
+	"protocol":         {},
+	"fixtures":         {},
+	"reports":          {},
+	"harness":          {"protocol", "reports/words"},
+	"reference-server": {"protocol", "harness"},
+	"conformance":      {"protocol", "harness", "reports/."},
+	"loadgen":          {"protocol", "harness", "reports/."},
+	"cli":              {"protocol", "harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
+	"internal":         {"protocol"}, // for tests
+	"":                 {"cli"},
 }
 
-// standardOnly are the packages that import nothing but the standard library
-// and each other: the protocol as code without I/O.
-var standardOnly = []string{"harness/wire", "harness/timing", "harness/qos", "reference-server/rules"}
-
-// TestLayers holds who imports whom. A suite that imported the server it
-// judges, or rules that could reach a socket, would prove less than they say.
+// TestLayers holds who imports whom: no arrow between folders leads back up. A suite that
+// imported the server it judges would prove less than it says.
 func TestLayers(t *testing.T) {
-	const format = `{{.ImportPath}}: {{join .Imports " "}}`
-	out, err := exec.Command("go", "list", "-f", format, "./...").CombinedOutput()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "./...").CombinedOutput()
 	if err != nil {
 		t.Fatalf("go list: %v\n%s", err, out)
 	}
 	for line := range strings.Lines(string(out)) {
 		path, imports, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		name := strings.TrimPrefix(strings.TrimPrefix(path, "imcheck"), "/")
-		part, rule := ruleFor(name)
+		folder, _, _ := strings.Cut(name, "/")
+		rule, known := below[folder]
+		if !known {
+			t.Errorf("%s: no rule says what the folder %s may import", path, folder)
+		}
 		for imported := range strings.FieldsSeq(imports) {
-			ours := imported == "imcheck" || strings.HasPrefix(imported, "imcheck/")
-			switch {
-			case ours && !covers(rule, strings.TrimPrefix(imported, "imcheck/")):
-				t.Errorf("%s imports %s, which %q may not", path, imported, part)
-			case !ours && strings.Contains(imported, ".") && slices.Contains(standardOnly, name):
-				t.Errorf("%s imports %s: it is to use the standard library only", path, imported)
-			case slices.Contains(standardOnly, name) && (imported == "net" || imported == "os" || strings.HasPrefix(imported, "net/")):
-				t.Errorf("%s imports %s: it is to do no I/O", path, imported)
+			ours, isOurs := strings.CutPrefix(imported, "imcheck/")
+			if isOurs && !covers(append(rule, folder), ours) {
+				t.Errorf("%s imports %s, which is not below %q", path, imported, folder)
+			}
+			if folder == "protocol" && !isOurs && doesIO(imported) {
+				t.Errorf("%s imports %s: the rules use the standard library only, and do no I/O", path, imported)
 			}
 		}
 	}
 }
 
-// ruleFor finds the most specific part that a package belongs to.
-func ruleFor(name string) (part string, rule []string) {
-	for candidate, imports := range allowed {
-		if (name == candidate || candidate != "" && strings.HasPrefix(name, candidate+"/")) && len(candidate) >= len(part) {
-			part, rule = candidate, imports
-		}
-	}
-	return part, rule
+// doesIO reports whether a package is of others, or leads out of the process.
+func doesIO(imported string) bool {
+	first, _, _ := strings.Cut(imported, "/")
+	return strings.Contains(first, ".") || slices.Contains([]string{"net", "os", "syscall"}, first)
 }
 
 func covers(rule []string, imported string) bool {
@@ -99,24 +68,22 @@ func covers(rule []string, imported string) bool {
 
 var readsClock = regexp.MustCompile(`\btime\.(Now|Sleep|After|AfterFunc|NewTimer|NewTicker|Since|Until)\(`)
 
-// TestRulesReadNoClock holds that time is a parameter of the rules.
+// TestRulesReadNoClock holds that time is a parameter of everything below protocol.
 func TestRulesReadNoClock(t *testing.T) {
-	for _, folder := range standardOnly {
-		files, err := filepath.Glob(filepath.Join(filepath.FromSlash(folder), "*.go"))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: %d files, %v", folder, len(files), err)
+	files, err := filepath.Glob(filepath.Join("protocol", "*", "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
 		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if call := readsClock.Find(text); call != nil {
-				t.Errorf("%s calls %s): the rules are handed the time", file, call)
-			}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if call := readsClock.Find(text); call != nil {
+			t.Errorf("%s calls %s): the rules are handed the time", file, call)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // answerPace is the time between two echoes that show how busy the target is, and

@@ -9,7 +9,7 @@ import (
 
 	"github.com/onsi/gomega"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Level is how much a case asks for.

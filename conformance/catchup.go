@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // How long the events of the past are waited for: until none has come for a while,

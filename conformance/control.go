@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Push has the server's application send a message. The case needs

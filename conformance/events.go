@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // EventWant is something that the application has to be told. How often it was

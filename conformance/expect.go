@@ -9,7 +9,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Expect returns when a message came that another session, or the application,

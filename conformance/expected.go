@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"imcheck/harness/strictyaml"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

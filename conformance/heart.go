@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Heart keeps sessions logged in while a case waits for longer than their

@@ -1,7 +1,7 @@
 package conformance
 
 import (
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // LoginMessage is a login request.

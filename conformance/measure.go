@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

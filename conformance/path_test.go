@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

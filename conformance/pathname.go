@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"imcheck/harness/transport/impair"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // named names a connection that is about to be dialed, so that an impaired path

@@ -12,7 +12,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/record"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Peer is one connection of a case. What arrives on it is kept until the case

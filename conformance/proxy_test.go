@@ -15,10 +15,10 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // SendBytes writes bytes on the stream below any framing.

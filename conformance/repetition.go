@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Any datagram may be lost (§7), so no verdict depends on a single one: what

@@ -15,7 +15,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -10,9 +10,9 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport/record"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

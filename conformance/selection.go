@@ -8,7 +8,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2/types"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Selection is which items of a catalogue are run.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/onsi/gomega"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func catalogue() []Case {

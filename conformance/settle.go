@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"imcheck/harness/qos"
-	"imcheck/harness/wire"
+	"imcheck/protocol/qos"
+	"imcheck/protocol/wire"
 )
 
 // settle ends a case that went well so far. What must not happen may happen late

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // startGate lets cases begin as fast as the target takes them in: a few at a time

@@ -5,7 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // entered returns when a further case enters.

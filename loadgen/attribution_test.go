@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"imcheck/harness/client"
-	"imcheck/harness/qos"
-	"imcheck/harness/wire"
+	"imcheck/protocol/client"
+	"imcheck/protocol/qos"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

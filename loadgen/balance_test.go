@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func BenchmarkRecord(b *testing.B) {

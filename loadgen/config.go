@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Bounds of a Config. The times together have to fit the stamps that messages

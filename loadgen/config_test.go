@@ -8,8 +8,8 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 )
 
 // goodConfig can be run, though not on any network.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // base is that of every number in ids and contents: short, and without a

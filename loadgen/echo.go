@@ -4,7 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // echoPatience is how long an answer to an echo is waited for before the next

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport/eventloop"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // A closed loop: each of echoClients connections sends, waits for the echo, and

@@ -10,8 +10,8 @@ import (
 	"syscall"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
 	"imcheck/internal/childprocess"
+	"imcheck/protocol/wire"
 )
 
 // serveEchoes sends back whatever comes, until standard input ends.

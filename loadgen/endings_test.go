@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
@@ -22,13 +22,13 @@ func TestSwarmOutlivesItsTarget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := memory.New()
 		s, described := startServer(t, network)
-		again := make(chan *server.Server, 1)
+		again := make(chan *reference.Server, 1)
 		go func() {
 			time.Sleep(15*time.Second + 500*time.Millisecond) // virtual
 			s.Close()
 			time.Sleep(4 * time.Second) // virtual
-			config := server.Config{Network: network, Addresses: described.Addresses, Modes: described.Modes, Limits: rules.DefaultLimits}
-			s, err := server.Start(config)
+			config := reference.Config{Network: network, Addresses: described.Addresses, Modes: described.Modes, Limits: server.DefaultLimits}
+			s, err := reference.Start(config)
 			if err != nil {
 				t.Error(err)
 			}
@@ -59,7 +59,7 @@ func TestSwarmOutlivesItsTarget(t *testing.T) {
 func TestSwarmDrainsAtAnInterrupt(t *testing.T) {
 	c := load()
 	c.Transports = []wire.Transport{wire.UDP}
-	report := runVirtual(t, c, func(_ *server.Server, cancel context.CancelFunc) {
+	report := runVirtual(t, c, func(_ *reference.Server, cancel context.CancelFunc) {
 		time.Sleep(15*time.Second + 5*time.Millisecond) // virtual
 		cancel()
 	}, "c2s-ack-late")
@@ -75,7 +75,7 @@ func TestSwarmDrainsAtAnInterrupt(t *testing.T) {
 
 // One interrupted in its ramp lets nobody in who had not begun.
 func TestSwarmIsInterruptedInItsRamp(t *testing.T) {
-	report := runVirtual(t, load(), func(_ *server.Server, cancel context.CancelFunc) {
+	report := runVirtual(t, load(), func(_ *reference.Server, cancel context.CancelFunc) {
 		time.Sleep(2*time.Second + 5*time.Millisecond) // virtual
 		cancel()
 	})

@@ -3,7 +3,7 @@ package loadgen
 import (
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // engine has the connections of one worker, and is where the worker waits. It

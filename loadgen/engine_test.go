@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
@@ -38,8 +38,8 @@ func loopbacks(n int) (list []netip.Addr) {
 type play struct {
 	Config
 	faults    []string
-	closed    bool                                              // from the start
-	meanwhile func(s *server.Server, cancel context.CancelFunc) // called in the steady part; may be nil
+	closed    bool                                                 // from the start
+	meanwhile func(s *reference.Server, cancel context.CancelFunc) // called in the steady part; may be nil
 }
 
 // onEngines runs a load on each engine over sockets, on all of them at once: it
@@ -138,7 +138,7 @@ func TestEnginesShowDuplicates(t *testing.T) {
 
 // A kick-out is read before the end of the connection that comes with it.
 func TestEnginesShowKicks(t *testing.T) {
-	kick := func(s *server.Server, _ context.CancelFunc) {
+	kick := func(s *reference.Server, _ context.CancelFunc) {
 		for _, user := range s.Online()[:9] {
 			s.Kick(user, wire.Kickout{Code: wire.KickAdministrator})
 		}
@@ -153,7 +153,7 @@ func TestEnginesShowKicks(t *testing.T) {
 func TestEnginesShowThatTheTargetGoesAway(t *testing.T) {
 	c := shortLoad()
 	c.Transports = streams
-	leave := func(s *server.Server, _ context.CancelFunc) { s.Close() }
+	leave := func(s *reference.Server, _ context.CancelFunc) { s.Close() }
 	onEngines(t, play{Config: c, meanwhile: leave}, func(t *testing.T, report *reports.Load) {
 		expect(t, report, reports.OutcomeUnreachable, 3, "the target went away")
 		if got := report.Sessions; got.AtEnd != 0 || lostSessions(report) != 60 {
@@ -180,7 +180,7 @@ func TestEnginesFindNobody(t *testing.T) {
 func TestEnginesAreInterrupted(t *testing.T) {
 	c := shortLoad()
 	c.Duration = time.Hour
-	interrupt := func(_ *server.Server, cancel context.CancelFunc) { cancel() }
+	interrupt := func(_ *reference.Server, cancel context.CancelFunc) { cancel() }
 	onEngines(t, play{Config: c, meanwhile: interrupt}, func(t *testing.T, report *reports.Load) {
 		expect(t, report, reports.OutcomeUnreachable, 3, "interrupted after")
 		if got := report.Sessions; got.AtEnd != 60 || len(got.LostByCause) != 0 {
@@ -193,8 +193,8 @@ func TestEnginesAreInterrupted(t *testing.T) {
 func TestEnginesLogOut(t *testing.T) {
 	c := shortLoad()
 	var mu sync.Mutex
-	var servers []*server.Server
-	note := func(s *server.Server, _ context.CancelFunc) {
+	var servers []*reference.Server
+	note := func(s *reference.Server, _ context.CancelFunc) {
 		mu.Lock()
 		defer mu.Unlock()
 		if len(s.Online()) != 60 {

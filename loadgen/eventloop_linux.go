@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport/eventloop"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // haveEventLoops: this system has them.

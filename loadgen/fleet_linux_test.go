@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
 	"imcheck/internal/childprocess"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
@@ -59,8 +59,8 @@ func serveReference() error {
 	if err := json.NewDecoder(os.Stdin).Decode(&mode); err != nil {
 		return err
 	}
-	s, err := server.Start(server.Config{
-		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: everywhere(mode), Limits: rules.DefaultLimits,
+	s, err := reference.Start(reference.Config{
+		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: everywhere(mode), Limits: server.DefaultLimits,
 	})
 	if err != nil {
 		return err

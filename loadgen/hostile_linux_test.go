@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
 	"imcheck/internal/childprocess"
 	"imcheck/internal/hostile"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

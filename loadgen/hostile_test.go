@@ -9,10 +9,10 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
 	"imcheck/internal/hostile"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

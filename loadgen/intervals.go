@@ -7,7 +7,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"time"
 
-	"imcheck/harness/client"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/client"
+	"imcheck/protocol/wire"
 )
 
 // member is one client of a worker. There are many, so it is small.

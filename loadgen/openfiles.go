@@ -3,7 +3,7 @@ package loadgen
 import (
 	"slices"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // openFilesReserve is how many files a process has open besides its clients'

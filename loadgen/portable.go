@@ -7,7 +7,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // packetLimit is the largest datagram in bytes that a client takes, and the

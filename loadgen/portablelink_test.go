@@ -11,10 +11,10 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

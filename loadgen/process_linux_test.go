@@ -6,8 +6,8 @@ import (
 	"os"
 	"testing"
 
-	"imcheck/harness/wire"
 	"imcheck/internal/childprocess"
+	"imcheck/protocol/wire"
 )
 
 // roleVariable makes the test binary another process of a benchmark, so that

@@ -12,7 +12,7 @@ import (
 
 	"imcheck/harness/machine"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"imcheck/harness/machine"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
@@ -124,7 +124,7 @@ func TestStormMeasuresTheReturn(t *testing.T) {
 func TestStormShowsWhoStaysAway(t *testing.T) {
 	c := scenarioLoad(ScenarioStorm)
 	c.Transports = []wire.Transport{wire.TCP}
-	report := runVirtual(t, c, func(s *server.Server, _ context.CancelFunc) {
+	report := runVirtual(t, c, func(s *reference.Server, _ context.CancelFunc) {
 		time.Sleep(12 * time.Second) // virtual: before the storm
 		s.Close()
 	})

@@ -3,7 +3,7 @@ package loadgen
 import (
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // script is what a scenario has a worker do besides logging its clients in,

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Causes for which a session ended before the run did, or never came to be.

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

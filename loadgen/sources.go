@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // maxSources bounds how many source addresses a list may have.

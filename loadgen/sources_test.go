@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func TestParseSources(t *testing.T) {

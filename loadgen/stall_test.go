@@ -10,7 +10,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

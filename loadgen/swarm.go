@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"imcheck/harness/client"
 	"imcheck/harness/machine"
-	"imcheck/harness/wire"
+	"imcheck/protocol/client"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

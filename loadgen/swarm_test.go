@@ -8,31 +8,31 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
 var mixed = []wire.Transport{wire.UDP, wire.TCP, wire.WS}
 
 // startServer runs the reference server in sense mode 3S.
-func startServer(t *testing.T, network transport.Network, faults ...string) (*server.Server, *target.Target) {
+func startServer(t *testing.T, network transport.Network, faults ...string) (*reference.Server, *target.Target) {
 	t.Helper()
 	modes, err := timing.ParseModes("3S", wire.Transports[:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	defects, err := server.FindFaults(faults)
+	defects, err := reference.FindFaults(faults)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.Start(server.Config{
+	s, err := reference.Start(reference.Config{
 		Network: network, Addresses: [3]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Control: "127.0.0.1:0",
-		Modes: modes, Limits: rules.DefaultLimits, Faults: defects,
+		Modes: modes, Limits: server.DefaultLimits, Faults: defects,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func load() Config {
 
 // runVirtual runs a load in virtual time against a server in memory. meanwhile
 // runs beside it, and may be nil.
-func runVirtual(t *testing.T, c Config, meanwhile func(s *server.Server, cancel context.CancelFunc), faults ...string) (report *reports.Load) {
+func runVirtual(t *testing.T, c Config, meanwhile func(s *reference.Server, cancel context.CancelFunc), faults ...string) (report *reports.Load) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s, described := startServer(t, memory.New(), faults...)
@@ -224,7 +224,7 @@ func TestSwarmShowsDuplicates(t *testing.T) {
 
 func TestSwarmTargetGoesAway(t *testing.T) {
 	c := load()
-	report := runVirtual(t, c, func(s *server.Server, _ context.CancelFunc) {
+	report := runVirtual(t, c, func(s *reference.Server, _ context.CancelFunc) {
 		time.Sleep(20*time.Second + 500*time.Millisecond) // virtual: into the steady part
 		s.Close()
 	})
@@ -245,7 +245,7 @@ func TestSwarmTargetGoesAway(t *testing.T) {
 }
 
 func TestSwarmIsInterrupted(t *testing.T) {
-	report := runVirtual(t, load(), func(_ *server.Server, cancel context.CancelFunc) {
+	report := runVirtual(t, load(), func(_ *reference.Server, cancel context.CancelFunc) {
 		time.Sleep(15*time.Second + 5*time.Millisecond) // virtual: into the steady part, between two messages
 		cancel()
 	})
@@ -263,7 +263,7 @@ func TestSwarmFindsNobody(t *testing.T) {
 		t.Run(kind.String(), func(t *testing.T) {
 			c := load()
 			c.Clients, c.Ramp, c.Transports = 10, 0, []wire.Transport{kind}
-			report := runVirtual(t, c, func(s *server.Server, _ context.CancelFunc) { s.Close() })
+			report := runVirtual(t, c, func(s *reference.Server, _ context.CancelFunc) { s.Close() })
 			expect(t, report, reports.OutcomeUnreachable, 3, "no client could log in; first load-")
 			var lost int64
 			for _, n := range report.Sessions.LostByCause {
@@ -285,7 +285,7 @@ func TestSwarmWithoutLoginResponses(t *testing.T) {
 
 // A kick ends one session, and is told apart from other causes.
 func TestSwarmShowsKicks(t *testing.T) {
-	report := runVirtual(t, load(), func(s *server.Server, _ context.CancelFunc) {
+	report := runVirtual(t, load(), func(s *reference.Server, _ context.CancelFunc) {
 		time.Sleep(20 * time.Second) // virtual
 		s.Kick(s.Online()[0], wire.Kickout{Code: wire.KickAdministrator})
 	})

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Messages that wait for their ACK are bounded for each worker; beyond that what is

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
-	"imcheck/harness/client"
-	"imcheck/harness/wire"
+	"imcheck/protocol/client"
+	"imcheck/protocol/wire"
 )
 
 // excess counts what one connection was sent that nobody asked for.

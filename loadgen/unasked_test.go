@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // fromStranger is a message that no client of the run has sent.

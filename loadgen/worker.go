@@ -4,8 +4,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"imcheck/harness/client"
-	"imcheck/harness/wire"
+	"imcheck/protocol/client"
+	"imcheck/protocol/wire"
 )
 
 const (

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // yardstick is bare Go: a goroutine a connection, which writes, and reads what

@@ -9,7 +9,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // TestAssumptionsAreDocumented writes down what each case relies on, as it was

@@ -10,7 +10,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // All lists every case, area by area.

@@ -11,7 +11,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // byHand is a WebSocket whose frames are seen as they are.

@@ -6,7 +6,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // fragmentCases hold what becomes of a text message in fragments. The observed

@@ -9,7 +9,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // handshakeCases hold what requests are answered with (§2).

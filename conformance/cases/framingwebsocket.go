@@ -6,7 +6,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // webSocketCases hold what §2 says of whole frames.

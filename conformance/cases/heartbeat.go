@@ -8,7 +8,7 @@ import (
 	"imcheck/conformance"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 var heartbeatCases = []conformance.Case{

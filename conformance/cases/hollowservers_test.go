@@ -11,7 +11,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // hollowServer accepts connections and datagrams and keeps nothing of the

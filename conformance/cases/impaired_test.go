@@ -13,9 +13,9 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
@@ -29,11 +29,11 @@ func runImpaired(t *testing.T, catalogue []conformance.Case, kinds []wire.Transp
 	}
 	synctest.Test(t, func(t *testing.T) {
 		network := memory.New()
-		config := server.Config{Network: network, Control: "127.0.0.1:0", Modes: all3S, Limits: rules.DefaultLimits}
+		config := reference.Config{Network: network, Control: "127.0.0.1:0", Modes: all3S, Limits: server.DefaultLimits}
 		for _, kind := range kinds {
 			config.Addresses[kind] = "127.0.0.1:0"
 		}
-		s, err := server.Start(config)
+		s, err := reference.Start(config)
 		if err != nil {
 			t.Fatal(err)
 		}

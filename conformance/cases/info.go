@@ -10,7 +10,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // infoCases find out what nothing is required of. They never fail.

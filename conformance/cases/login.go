@@ -7,7 +7,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 var loginCases = []conformance.Case{

@@ -7,7 +7,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func messageCases() []conformance.Case {

@@ -7,9 +7,9 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
-	"imcheck/harness/qos"
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/qos"
+	"imcheck/protocol/wire"
 )
 
 func qosCases() []conformance.Case {

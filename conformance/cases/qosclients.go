@@ -5,7 +5,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // clientToClientCases hold how messages between users are passed on (§4, C → C).

@@ -4,7 +4,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // fromCases hold what becomes of data whose from is not the user of the login.

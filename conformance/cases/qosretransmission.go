@@ -6,9 +6,9 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
-	"imcheck/harness/qos"
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/qos"
+	"imcheck/protocol/wire"
 )
 
 // When the second copy of an unacknowledged message comes, counted from the

@@ -7,7 +7,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // serverToClientCases hold how messages of the application reach a user

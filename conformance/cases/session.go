@@ -5,7 +5,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 var sessionCases = []conformance.Case{

@@ -11,7 +11,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/target"
-	"imcheck/reference-server/server"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
@@ -22,10 +22,10 @@ const variantTolerance = target.DefaultTolerance
 // protocol and differs from ours in what it leaves open (docs/protocol.md §7).
 func TestEveryVariantPasses(t *testing.T) {
 	skipUnderRace(t)
-	for _, v := range server.Variants() {
+	for _, v := range reference.Variants() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-			warnings := expectNoAccusation(t, []server.Variant{v}, 1)
+			warnings := expectNoAccusation(t, []reference.Variant{v}, 1)
 			for _, id := range warned(v) {
 				if !slices.Contains(warnings, id) {
 					t.Errorf("%s does not warn of it", id)
@@ -78,14 +78,14 @@ func skipUnderRace(t *testing.T) {
 }
 
 // combine draws variants.
-func combine(seed uint64, n int) []server.Variant {
-	all := server.Variants()
+func combine(seed uint64, n int) []reference.Variant {
+	all := reference.Variants()
 	random := rand.New(rand.NewPCG(seed, 0))
 	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all[:n]
 }
 
-func names(variants []server.Variant) string {
+func names(variants []reference.Variant) string {
 	var all []string
 	for _, v := range variants {
 		all = append(all, v.Name)
@@ -96,9 +96,9 @@ func names(variants []server.Variant) string {
 // expectNoAccusation runs the catalogue against variants. The cases that
 // docs/variants.md names may warn, and what a lost datagram leaves open may be
 // inconclusive. It returns the IDs of the cases that warned.
-func expectNoAccusation(t *testing.T, variants []server.Variant, seed uint64) (warnings []string) {
+func expectNoAccusation(t *testing.T, variants []reference.Variant, seed uint64) (warnings []string) {
 	t.Helper()
-	loses := slices.ContainsFunc(variants, func(v server.Variant) bool { return v.Loses })
+	loses := slices.ContainsFunc(variants, func(v reference.Variant) bool { return v.Loses })
 	var allowed []string
 	for _, v := range variants {
 		allowed = append(allowed, warned(v)...)
@@ -126,18 +126,18 @@ func expectNoAccusation(t *testing.T, variants []server.Variant, seed uint64) (w
 // is noticed by the case that names its rule in a server with three variants too.
 func TestFaultsAreCaughtInVariants(t *testing.T) {
 	skipUnderRace(t)
-	for _, fault := range server.Faults() {
+	for _, fault := range reference.Faults() {
 		seed := seedOf(fault.Name)
 		variants := combine(seed, 3)
 		if catches[fault.Name].on == observed { // which has made the choices of a SHOULD
-			variants = slices.DeleteFunc(variants, func(v server.Variant) bool { return v.FallsShort })
+			variants = slices.DeleteFunc(variants, func(v reference.Variant) bool { return v.FallsShort })
 		}
 		t.Run(fmt.Sprintf("%s/seed-%d/%s", fault.Name, seed, names(variants)), func(t *testing.T) {
 			t.Parallel()
 			named := catches[fault.Name]
 			id, transport := named.rule()
 			w := world{
-				modes: all3S, faults: []server.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
+				modes: all3S, faults: []reference.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
 				long: caseByID(t, id).Takes > 0, variants: variants, seed: seed,
 			}
 			verdicts := map[string]reports.Verdict{}

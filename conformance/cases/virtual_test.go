@@ -8,8 +8,8 @@ import (
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 

@@ -9,11 +9,11 @@ import (
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
@@ -27,8 +27,8 @@ type world struct {
 	stamp     bool
 	observed  bool // like the observed server in everything
 	long      bool // also the cases that take minutes
-	faults    []server.Fault
-	variants  []server.Variant
+	faults    []reference.Fault
+	variants  []reference.Variant
 	seed      uint64                     // of what the variants draw
 	finished  func(conformance.Finished) // told of each item that ends; may be nil
 	after     time.Duration              // from the start of the server to that of the cases
@@ -43,7 +43,7 @@ func (w world) run(t *testing.T, catalogue []conformance.Case) (results []report
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := memory.New()
-		config := server.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, AsObserved: w.observed, Faults: w.faults, Variants: w.variants, Seed: w.seed}
+		config := reference.Config{Network: network, Modes: w.modes, Limits: server.DefaultLimits, Stamp: w.stamp, AsObserved: w.observed, Faults: w.faults, Variants: w.variants, Seed: w.seed}
 		for _, kind := range wire.Transports {
 			if w.modes[kind].On(kind) {
 				config.Addresses[kind] = "127.0.0.1:0"
@@ -52,7 +52,7 @@ func (w world) run(t *testing.T, catalogue []conformance.Case) (results []report
 		if !w.noControl {
 			config.Control = "127.0.0.1:0"
 		}
-		s, err := server.Start(config)
+		s, err := reference.Start(config)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,11 +12,11 @@ import (
 	"imcheck/conformance/cases"
 	"imcheck/conformance/specs"
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
@@ -41,9 +41,9 @@ func startServer(t *testing.T) *target.Target {
 	t.Helper()
 	const anyPort = "127.0.0.1:0"
 	modes := timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
-	s, err := server.Start(server.Config{
+	s, err := reference.Start(reference.Config{
 		Network: transport.OS{}, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
-		Modes: modes, Limits: rules.DefaultLimits, Version: "test",
+		Modes: modes, Limits: server.DefaultLimits, Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)

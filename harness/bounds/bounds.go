@@ -3,7 +3,11 @@
 // or time without end. docs/performance.md has what they come to.
 package bounds
 
-import "time"
+import (
+	"time"
+
+	"imcheck/protocol/client"
+)
 
 // DialsAtOnce is how many connections of one event loop, or of one worker of the
 // portable engine, have their handshake under way at once on each transport that
@@ -85,13 +89,10 @@ const (
 	MessageCost    = 512
 )
 
-// Remembered is how many fingerprints of messages a client remembers, so that it
-// knows copies of them (docs/protocol.md §4 Client dedup). They take some 55 KiB.
-// A client that receives more than half as many within the time in which messages
-// are sent again would take late copies for new, so that a load with a higher rate
-// for each client has it remember more.
-const Remembered = 2048
+// Remembered is how many fingerprints of messages a client remembers; they take some
+// 55 KiB.
+const Remembered = client.Remembered
 
 // YoungSession is the age of a session below which a client that loses it, and has
 // lost the one before as young, pauses before it logs in again.
-const YoungSession = time.Second
+const YoungSession = client.YoungSession

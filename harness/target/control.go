@@ -10,9 +10,9 @@ import (
 	"net/http"
 	"slices"
 
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 )
 
 // Capabilities that a control API may list (docs/contracts.md, part A).

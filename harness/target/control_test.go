@@ -16,7 +16,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // withAPI runs a test against an API that someone else may have written.

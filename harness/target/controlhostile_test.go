@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // calls makes each call of the API once.

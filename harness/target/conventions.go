@@ -3,7 +3,7 @@ package target
 import (
 	"cmp"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Conventions are how a tester steers the application behind a target, and how

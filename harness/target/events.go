@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Event is one line of GET /v1/events.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 )
 
 // How a server that comes up is asked whether it is there: often, for a server

@@ -17,11 +17,11 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 )
 
 // childRole makes the test binary play a server that is launched.
@@ -55,9 +55,9 @@ func playChild(role string, args []string) int {
 		}
 		select {}
 	}
-	s, err := server.Start(server.Config{
+	s, err := reference.Start(reference.Config{
 		Network: transport.OS{}, Addresses: [...]string{wire.UDP: args[0], wire.TCP: args[1], wire.WS: ""}, Control: args[2],
-		Modes: timing.DefaultModes(), Limits: rules.DefaultLimits,
+		Modes: timing.DefaultModes(), Limits: server.DefaultLimits,
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Dial opens a connection on one transport, over the target's Path.

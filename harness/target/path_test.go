@@ -9,7 +9,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // impaired puts a path of specs into a target.

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // The ports that launched servers get lie below those that systems give to

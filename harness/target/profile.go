@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"imcheck/harness/strictyaml"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 )
 
 // Profile is what a file says of a server under test: all that a tester cannot

@@ -11,8 +11,8 @@ import (
 
 	"imcheck/fixtures"
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 )
 
 // readFixture reads one of the profiles that come with the program.

@@ -16,9 +16,9 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"imcheck/harness/strictyaml"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport/impair"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 )
 
 // profileChecker makes a Profile of a file. Of several problems it keeps the

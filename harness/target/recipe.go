@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 )
 
 // Bounds of a launch when the profile names none. A server on a virtual

@@ -12,10 +12,10 @@ import (
 	"slices"
 	"time"
 
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
-	"imcheck/harness/wire"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 )
 
 // Target describes one server under test.

@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 )
 
 const anyPort = "127.0.0.1:0"
@@ -35,9 +35,9 @@ func onNetworks(t *testing.T, test func(t *testing.T, n transport.Network)) {
 // startTarget starts a reference server and describes it as a target.
 func startTarget(t *testing.T, n transport.Network) *target.Target {
 	t.Helper()
-	s, err := server.Start(server.Config{
+	s, err := reference.Start(reference.Config{
 		Network: n, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
-		Modes: timing.DefaultModes(), Limits: rules.DefaultLimits, Version: "1",
+		Modes: timing.DefaultModes(), Limits: server.DefaultLimits, Version: "1",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func TestDiscover(t *testing.T) {
 		if err := described.Discover(t.Context(), wait); err != nil {
 			t.Fatal(err)
 		}
-		if described.Info.Name != server.Name || described.Info.Listen["ws"] != described.Addresses[wire.WS] {
+		if described.Info.Name != reference.Name || described.Info.Listen["ws"] != described.Addresses[wire.WS] {
 			t.Errorf("discovered %+v", described.Info)
 		}
 		if !described.Has(target.CapabilityS2C) || described.Has(target.CapabilityBridge) {

@@ -13,7 +13,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // TestProbeTLS holds that a certificate that is not trusted is noticed before

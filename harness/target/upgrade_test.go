@@ -11,7 +11,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // A status that refuses the upgrade to WebSocket is that of something before the

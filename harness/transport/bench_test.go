@@ -10,7 +10,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // patience is when a test over real sockets gives up; nothing depends on how

@@ -12,7 +12,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // reasonAtServer waits for the end of a link.

@@ -7,7 +7,7 @@ import (
 	"net"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // DialTimeout bounds Dial, its handshakes included, when the context does not

@@ -13,7 +13,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func TestCloseErrorText(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // clientFrame is a masked WebSocket frame; the mask is fixed, so that tests are

@@ -14,7 +14,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // The key and the answer to it that RFC 6455 §1.3 gives as its example.

@@ -3,7 +3,7 @@ package transport
 import (
 	"fmt"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Listen binds address, which is host:port, for a server; port 0 picks a free

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func TestRoundTrip(t *testing.T) {

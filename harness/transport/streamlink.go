@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // How long, and for how many bytes, a server reads on after its FIN. Closing a

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // acceptPause is how long a listener waits when the machine has run out of

@@ -3,7 +3,7 @@ package transport
 import (
 	"net"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // clientLimit is the largest message in bytes that a client takes on a stream.

@@ -1,6 +1,6 @@
 package transport
 
-import "imcheck/harness/wire"
+import "imcheck/protocol/wire"
 
 var tcpProtocol = streamProtocol{
 	transport: wire.TCP,

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // secureSetup is a server with a certificate of its own making, and clients

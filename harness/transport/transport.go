@@ -12,7 +12,7 @@ import (
 	"net/netip"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Network makes byte streams and datagram sockets. The addresses are host:port.

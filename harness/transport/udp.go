@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // udpConn is a client's datagram socket.

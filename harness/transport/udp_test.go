@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 var onlyUDP = []wire.Transport{wire.UDP}

@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"sync"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // maxDatagramQueue bounds in bytes what waits to be sent by a UDP listener.

@@ -14,7 +14,7 @@ import (
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Opcodes of RFC 6455 §5.2.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // normalClosure is the code of a close frame that names no fault (§2).

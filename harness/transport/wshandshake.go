@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"strings"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // maxHead bounds the head of an HTTP request or response in bytes.

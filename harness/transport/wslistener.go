@@ -8,7 +8,7 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 var wsProtocol = streamProtocol{

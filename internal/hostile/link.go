@@ -9,7 +9,7 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // link is a target's end of a connection, or of a UDP client's address.

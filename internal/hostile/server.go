@@ -8,7 +8,7 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Server is a target that has been started on one transport of loopback.

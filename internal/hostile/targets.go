@@ -11,7 +11,7 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Target does its worst to every client. Start starts it.

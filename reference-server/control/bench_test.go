@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"imcheck/harness/target"
-	"imcheck/harness/timing"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reference-server/control"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/reference-server/reference"
 )
 
 const anyPort = "127.0.0.1:0"
@@ -115,12 +115,12 @@ func (b *bench) call(method, path, body string) (status int, contentType, answer
 }
 
 // startServer starts a reference server in memory.
-func startServer(t *testing.T) (*memory.Network, *server.Server) {
+func startServer(t *testing.T) (*memory.Network, *reference.Server) {
 	t.Helper()
 	n := memory.New()
-	s, err := server.Start(server.Config{
+	s, err := reference.Start(reference.Config{
 		Network: n, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
-		Modes: timing.Modes{timing.Mode120S, timing.Mode120S, timing.Mode120S}, Limits: rules.DefaultLimits,
+		Modes: timing.Modes{timing.Mode120S, timing.Mode120S, timing.Mode120S}, Limits: server.DefaultLimits,
 	})
 	if err != nil {
 		t.Fatal(err)

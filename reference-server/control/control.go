@@ -10,7 +10,7 @@ import (
 	"io"
 	"net/http"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // maxBody bounds a request's body in bytes.

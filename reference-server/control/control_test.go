@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"imcheck/harness/target"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // The calls of docs/contracts.md, part A, to the letter.

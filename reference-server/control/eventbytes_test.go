@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
 )
 
 // seqs returns the sequence numbers of the first and the last event that is kept.
@@ -17,21 +17,21 @@ func (l *Log) seqs() (first, last uint64) {
 	return l.kept[0].seq, l.kept[len(l.kept)-1].seq
 }
 
-func (l *Log) add(e rules.Event) { l.Add(time.Unix(0, 0), e) }
+func (l *Log) add(e server.Event) { l.Add(time.Unix(0, 0), e) }
 
 // Large events push older ones out long before their number does, whichever text
 // is the large one, and the newest is kept whatever its size.
 func TestLogForgetsByBytes(t *testing.T) {
 	quarter := strings.Repeat("x", MaxEventBytes/4-eventOverhead)
-	message := func(change func(m *wire.Message)) rules.Event {
+	message := func(change func(m *wire.Message)) server.Event {
 		var m wire.Message
 		change(&m)
-		return rules.Event{Kind: rules.EventC2C, Message: &m}
+		return server.Event{Kind: server.EventC2C, Message: &m}
 	}
-	events := map[string]rules.Event{
-		"user":        {Kind: rules.EventVerify, User: quarter},
-		"extra":       {Kind: rules.EventLogin, Extra: wire.Some(quarter)},
-		"fingerprint": {Kind: rules.EventReceived, Fingerprint: wire.Some(quarter)},
+	events := map[string]server.Event{
+		"user":        {Kind: server.EventVerify, User: quarter},
+		"extra":       {Kind: server.EventLogin, Extra: wire.Some(quarter)},
+		"fingerprint": {Kind: server.EventReceived, Fingerprint: wire.Some(quarter)},
 		"dataContent": message(func(m *wire.Message) { m.DataContent = wire.Some(quarter) }),
 		"from":        message(func(m *wire.Message) { m.From = wire.Some(quarter) }),
 		"to":          message(func(m *wire.Message) { m.To = wire.Some(quarter) }),
@@ -45,11 +45,11 @@ func TestLogForgetsByBytes(t *testing.T) {
 		if first, last := log.seqs(); first != 7 || last != 10 {
 			t.Errorf("%s: events %d to %d are kept, want 7 to 10", name, first, last)
 		}
-		log.add(rules.Event{Kind: rules.EventVerify, User: strings.Repeat("x", 2*MaxEventBytes)})
+		log.add(server.Event{Kind: server.EventVerify, User: strings.Repeat("x", 2*MaxEventBytes)})
 		if first, last := log.seqs(); first != 11 || last != 11 {
 			t.Errorf("%s: events %d to %d are kept, want the last", name, first, last)
 		}
-		log.add(rules.Event{Kind: rules.EventLogin})
+		log.add(server.Event{Kind: server.EventLogin})
 		if first, last := log.seqs(); first != 12 || last != 12 || log.bytes != eventOverhead {
 			t.Errorf("%s: events %d to %d of %d bytes are kept, want the last", name, first, last, log.bytes)
 		}
@@ -67,7 +67,7 @@ func TestLogLetsBodiesGo(t *testing.T) {
 		body := strings.Repeat("x", padding) + fmt.Sprint(i)
 		text := body[padding:]
 		m := wire.NewData(text, text, text)
-		log.add(rules.Event{Kind: rules.EventC2C, User: text, Extra: wire.Some(text), Fingerprint: wire.Some(text), Message: &m})
+		log.add(server.Event{Kind: server.EventC2C, User: text, Extra: wire.Some(text), Fingerprint: wire.Some(text), Message: &m})
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
@@ -91,7 +91,7 @@ func TestBatches(t *testing.T) {
 	for _, test := range tests {
 		log := NewLog()
 		for range test.count {
-			log.add(rules.Event{Kind: rules.EventVerify, User: strings.Repeat("x", test.bytes)})
+			log.add(server.Event{Kind: server.EventVerify, User: strings.Repeat("x", test.bytes)})
 		}
 		var seq uint64
 		for _, want := range []int{test.batch, min(test.batch, test.count-test.batch)} {

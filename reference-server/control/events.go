@@ -6,8 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
 )
 
 // How many past events are kept for a caller that asks for them. Older ones
@@ -34,7 +34,7 @@ type Log struct {
 type entry struct {
 	seq   uint64
 	at    time.Time
-	event rules.Event
+	event server.Event
 }
 
 // size is what an event takes, in bytes.
@@ -44,7 +44,7 @@ func (e *entry) size() int { return eventOverhead + e.event.TextBytes() }
 func NewLog() *Log { return &Log{grown: make(chan struct{}), idle: true} }
 
 // Add notes an event. It never waits for a reader.
-func (l *Log) Add(at time.Time, e rules.Event) {
+func (l *Log) Add(at time.Time, e server.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
@@ -109,7 +109,7 @@ func (e entry) json() jsonEvent {
 		User: e.event.User, Fingerprint: e.event.Fingerprint.Value(),
 	}
 	switch e.event.Kind {
-	case rules.EventVerify, rules.EventLogout, rules.EventOffline:
+	case server.EventVerify, server.EventLogout, server.EventOffline:
 		out.Code = codeOf(e.event.Code)
 	}
 	if e.event.Message != nil {

@@ -13,9 +13,9 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
 	"imcheck/reference-server/control"
-	"imcheck/reference-server/rules"
 )
 
 // stream is an open GET /v1/events.
@@ -52,7 +52,7 @@ func (s *stream) next() (text string, e target.Event) {
 // add notes numbered events.
 func (b *bench) add(count int) {
 	for range count {
-		b.log.Add(time.Now(), rules.Event{Kind: rules.EventLogin, User: "u"})
+		b.log.Add(time.Now(), server.Event{Kind: server.EventLogin, User: "u"})
 	}
 }
 
@@ -61,20 +61,20 @@ func TestEventForms(t *testing.T) {
 	m := wire.NewQoSData("u", "v", "<x>", "f-1")
 	const message = `{"bridge":false,"type":2,"dataContent":"\u003cx\u003e","from":"u","to":"v","fp":"f-1","QoS":true,"typeu":-1,"sm":-1}`
 	tests := []struct {
-		event rules.Event
+		event server.Event
 		want  string // behind seq and at
 	}{
-		{rules.Event{Kind: rules.EventVerify, User: "u"}, `"event":"verify","user":"u","code":0}`},
-		{rules.Event{Kind: rules.EventVerify, User: "u", Code: 1025}, `"event":"verify","user":"u","code":1025}`},
-		{rules.Event{Kind: rules.EventLogin, User: "u"}, `"event":"login","user":"u"}`},
-		{rules.Event{Kind: rules.EventLogout, User: "u", Code: rules.NoKick}, `"event":"logout","user":"u","code":-1}`},
-		{rules.Event{Kind: rules.EventLogout, User: "u", Code: 2}, `"event":"logout","user":"u","code":2}`},
-		{rules.Event{Kind: rules.EventC2S, User: "u", Fingerprint: m.Fingerprint, Message: &m}, `"event":"c2s","user":"u","fp":"f-1","message":` + message + `}`},
-		{rules.Event{Kind: rules.EventC2C, User: "v", Fingerprint: m.Fingerprint, Message: &m}, `"event":"c2c","user":"v","fp":"f-1","message":` + message + `}`},
-		{rules.Event{Kind: rules.EventOffline, User: "v", Code: rules.Stored, Fingerprint: m.Fingerprint, Message: &m}, `"event":"offline","user":"v","code":1,"fp":"f-1","message":` + message + `}`},
-		{rules.Event{Kind: rules.EventOffline, User: "v", Code: rules.NotStored}, `"event":"offline","user":"v","code":0}`},
-		{rules.Event{Kind: rules.EventLost, User: "v", Fingerprint: m.Fingerprint, Message: &m}, `"event":"lost","user":"v","fp":"f-1","message":` + message + `}`},
-		{rules.Event{Kind: rules.EventReceived, User: "v", Fingerprint: wire.Some("f-1")}, `"event":"received","user":"v","fp":"f-1"}`},
+		{server.Event{Kind: server.EventVerify, User: "u"}, `"event":"verify","user":"u","code":0}`},
+		{server.Event{Kind: server.EventVerify, User: "u", Code: 1025}, `"event":"verify","user":"u","code":1025}`},
+		{server.Event{Kind: server.EventLogin, User: "u"}, `"event":"login","user":"u"}`},
+		{server.Event{Kind: server.EventLogout, User: "u", Code: server.NoKick}, `"event":"logout","user":"u","code":-1}`},
+		{server.Event{Kind: server.EventLogout, User: "u", Code: 2}, `"event":"logout","user":"u","code":2}`},
+		{server.Event{Kind: server.EventC2S, User: "u", Fingerprint: m.Fingerprint, Message: &m}, `"event":"c2s","user":"u","fp":"f-1","message":` + message + `}`},
+		{server.Event{Kind: server.EventC2C, User: "v", Fingerprint: m.Fingerprint, Message: &m}, `"event":"c2c","user":"v","fp":"f-1","message":` + message + `}`},
+		{server.Event{Kind: server.EventOffline, User: "v", Code: server.Stored, Fingerprint: m.Fingerprint, Message: &m}, `"event":"offline","user":"v","code":1,"fp":"f-1","message":` + message + `}`},
+		{server.Event{Kind: server.EventOffline, User: "v", Code: server.NotStored}, `"event":"offline","user":"v","code":0}`},
+		{server.Event{Kind: server.EventLost, User: "v", Fingerprint: m.Fingerprint, Message: &m}, `"event":"lost","user":"v","fp":"f-1","message":` + message + `}`},
+		{server.Event{Kind: server.EventReceived, User: "v", Fingerprint: wire.Some("f-1")}, `"event":"received","user":"v","fp":"f-1"}`},
 	}
 	inBubble(t, func(b *bench) {
 		s := b.follow("?since=0")

@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
 	"imcheck/reference-server/control"
-	"imcheck/reference-server/rules"
 )
 
 // dial opens a connection to the API; it is dropped with the test.
@@ -29,7 +29,7 @@ func (b *bench) dial() net.Conn {
 func (b *bench) flood() {
 	m := wire.NewData("u", "v", strings.Repeat("x", 60_000))
 	for range 100 {
-		b.log.Add(time.Now(), rules.Event{Kind: rules.EventC2C, User: "v", Message: &m})
+		b.log.Add(time.Now(), server.Event{Kind: server.EventC2C, User: "v", Message: &m})
 	}
 }
 

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reference-server/gateway"
-	"imcheck/reference-server/rules"
 )
 
 // link is a transport.Link that keeps what is done to it.
@@ -65,14 +65,14 @@ func (tolerant) AllowC2S(wire.Message) bool      { return true }
 func (tolerant) AllowC2C(wire.Message) bool      { return true }
 func (tolerant) StoreOffline(wire.Message) bool  { return false }
 
-func ignoreEvent(time.Time, rules.Event) {}
+func ignoreEvent(time.Time, server.Event) {}
 
 // newGateway starts a gateway in sense mode 3S, which is stopped with the test.
-func newGateway(t testing.TB, change func(*rules.Config)) *gateway.Gateway {
-	config := rules.Config{
+func newGateway(t testing.TB, change func(*server.Config)) *gateway.Gateway {
+	config := server.Config{
 		Application: tolerant{},
-		Policy:      rules.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}),
-		Limits:      rules.DefaultLimits,
+		Policy:      server.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}),
+		Limits:      server.DefaultLimits,
 	}
 	if change != nil {
 		change(&config)

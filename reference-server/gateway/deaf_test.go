@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
 )
 
 // After a datagram that ended its session, further ones from the same address are
@@ -23,7 +23,7 @@ func TestDeafTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := newGateway(t, func(c *rules.Config) {
+				g := newGateway(t, func(c *server.Config) {
 					c.Policy.DeafTime, c.Quirks.BadDatagramEnds = 2*time.Millisecond, true
 				})
 				a, other := newLink(wire.UDP, anyone), newLink(wire.UDP, "127.0.0.1:5001")
@@ -44,7 +44,7 @@ func TestDeafTime(t *testing.T) {
 // A session that ends by itself, or by another's doing, makes no address deaf.
 func TestNotDeafAfterKickOrExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGateway(t, func(c *rules.Config) { c.Policy.DeafTime = time.Second })
+		g := newGateway(t, func(c *server.Config) { c.Policy.DeafTime = time.Second })
 		a := newLink(wire.UDP, anyone)
 		ask(g, a, login("u"))
 		g.Kick("u", wire.Kickout{Code: wire.KickAdministrator})
@@ -62,7 +62,7 @@ func TestNotDeafAfterKickOrExpiry(t *testing.T) {
 // one is forgotten.
 func TestDeafAddressesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGateway(t, func(c *rules.Config) { c.Policy.DeafTime = time.Second })
+		g := newGateway(t, func(c *server.Config) { c.Policy.DeafTime = time.Second })
 		logout := wire.NewLogout("u")
 		for i := range 4097 {
 			ask(g, newLink(wire.UDP, fmt.Sprint("127.0.0.1:", i+1)), logout)

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"imcheck/fixtures"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // FuzzGateway hands the gateway any messages on several links: it never

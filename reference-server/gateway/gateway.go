@@ -10,23 +10,23 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
 )
 
 // Gateway is one server's rules behind any number of listeners. It is a
 // transport.Handler.
 type Gateway struct {
-	observe func(at time.Time, e rules.Event)
+	observe func(at time.Time, e server.Event)
 
 	mu       sync.Mutex
-	rules    *rules.Server
-	limits   rules.Limits
-	streams  map[transport.Link]*rules.Session
-	packets  map[netip.AddrPort]*rules.Session // logged in, by remote address
-	held     map[netip.Addr]int                // how many of packets a source has
-	excess   excess                            // budget for answers to strangers on UDP
-	scratch  []byte                            // an encoded message
+	rules    *server.Server
+	limits   server.Limits
+	streams  map[transport.Link]*server.Session
+	packets  map[netip.AddrPort]*server.Session // logged in, by remote address
+	held     map[netip.Addr]int                 // how many of packets a source has
+	excess   excess                             // budget for answers to strangers on UDP
+	scratch  []byte                             // an encoded message
 	timer    *time.Timer
 	timerDue time.Time
 	stopped  bool
@@ -42,21 +42,21 @@ type Gateway struct {
 
 // New starts the rules. observe is told of every event, in order; it is called
 // with a lock held and must return at once.
-func New(config rules.Config, observe func(at time.Time, e rules.Event)) *Gateway {
+func New(config server.Config, observe func(at time.Time, e server.Event)) *Gateway {
 	return NewTimed(config, Timing{}, observe)
 }
 
 // NewTimed is New with effects that are put off. What it draws at random depends
 // on the seed of config alone.
-func NewTimed(config rules.Config, timing Timing, observe func(at time.Time, e rules.Event)) *Gateway {
+func NewTimed(config server.Config, timing Timing, observe func(at time.Time, e server.Event)) *Gateway {
 	now := time.Now()
 	g := &Gateway{
 		deafTime: config.Policy.DeafTime, onlineFor: timing.OnlineFor,
 		observe: observe,
-		rules:   rules.NewServer(config, now),
+		rules:   server.NewServer(config, now),
 		limits:  config.Limits,
-		streams: map[transport.Link]*rules.Session{},
-		packets: map[netip.AddrPort]*rules.Session{},
+		streams: map[transport.Link]*server.Session{},
+		packets: map[netip.AddrPort]*server.Session{},
 		held:    map[netip.Addr]int{},
 		excess:  newExcess(config.Limits.StrangersExcess, now),
 	}
@@ -94,7 +94,7 @@ func (g *Gateway) Open(l transport.Link) bool {
 
 // Message handles what came in on a link.
 func (g *Gateway) Message(l transport.Link, body []byte) {
-	in := rules.Read(body)
+	in := server.Read(body)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
@@ -134,7 +134,7 @@ func (g *Gateway) Closed(l transport.Link, _ error) {
 
 // sessionOf finds a link's session. A UDP address that has not logged in gets
 // one for the length of a call, so that strangers hold no memory.
-func (g *Gateway) sessionOf(now time.Time, l transport.Link) *rules.Session {
+func (g *Gateway) sessionOf(now time.Time, l transport.Link) *server.Session {
 	if l.Transport().Connected() {
 		return g.streams[l]
 	}
@@ -152,7 +152,7 @@ func (g *Gateway) passedOver(l transport.Link, m wire.Message) bool {
 }
 
 // hold keeps a UDP session from its login on.
-func (g *Gateway) hold(l transport.Link, session *rules.Session) {
+func (g *Gateway) hold(l transport.Link, session *server.Session) {
 	if session.LoggedIn() && g.packets[l.RemoteAddr()] == nil {
 		g.packets[l.RemoteAddr()] = session
 		g.held[sourceOf(l)]++
@@ -160,7 +160,7 @@ func (g *Gateway) hold(l transport.Link, session *rules.Session) {
 }
 
 // release forgets a UDP session.
-func (g *Gateway) release(l transport.Link, session *rules.Session) {
+func (g *Gateway) release(l transport.Link, session *server.Session) {
 	if g.packets[l.RemoteAddr()] != session {
 		return
 	}
@@ -187,7 +187,7 @@ func sourceOf(l transport.Link) netip.Addr {
 
 // carryOut turns effects into sends, closes and observations. Links queue what
 // they are given, so nothing here waits for a peer.
-func (g *Gateway) carryOut(now time.Time, effects []rules.Effect) {
+func (g *Gateway) carryOut(now time.Time, effects []server.Effect) {
 	for i := range effects {
 		e := &effects[i]
 		if g.schedule == nil || !g.schedule.hold(now, *e) {
@@ -198,18 +198,18 @@ func (g *Gateway) carryOut(now time.Time, effects []rules.Effect) {
 	g.rearm(now)
 }
 
-func (g *Gateway) carryOutOne(now time.Time, e *rules.Effect) {
+func (g *Gateway) carryOutOne(now time.Time, e *server.Effect) {
 	switch e.Kind {
-	case rules.Send:
+	case server.Send:
 		g.scratch = e.Message.Append(g.scratch[:0])
 		e.Session.Link.(transport.Link).Send(g.scratch)
-	case rules.Close:
+	case server.Close:
 		link := e.Session.Link.(transport.Link)
 		if !link.Transport().Connected() {
 			g.release(link, e.Session)
 		}
 		link.Close()
-	case rules.Report:
+	case server.Report:
 		g.observe(now, e.Event)
 	}
 }

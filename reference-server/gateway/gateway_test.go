@@ -8,10 +8,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reference-server/gateway"
-	"imcheck/reference-server/rules"
 )
 
 const anyone = "127.0.0.1:5000"
@@ -39,7 +39,7 @@ func TestTimer(t *testing.T) {
 // What is due before the next sweep brings the timer forward.
 func TestTimerComesForward(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGateway(t, func(c *rules.Config) { c.Policy.Expiry[wire.WS] = 100 * time.Millisecond })
+		g := newGateway(t, func(c *server.Config) { c.Policy.Expiry[wire.WS] = 100 * time.Millisecond })
 		time.Sleep(time.Second)
 		stranger, user := newLink(wire.WS, anyone), newLink(wire.WS, anyone)
 		g.Open(stranger)
@@ -63,7 +63,7 @@ func TestTimerComesForward(t *testing.T) {
 // After Stop nothing happens by itself any more, whatever was going on.
 func TestStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGateway(t, func(c *rules.Config) { c.Policy.Expiry[wire.TCP] = 100 * time.Millisecond })
+		g := newGateway(t, func(c *server.Config) { c.Policy.Expiry[wire.TCP] = 100 * time.Millisecond })
 		l := newLink(wire.TCP, anyone)
 		g.Open(l)
 		g.Stop()
@@ -81,9 +81,9 @@ func TestObserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []string
 		begin := time.Now()
-		config := rules.Config{Application: tolerant{}, Limits: rules.DefaultLimits}
-		config.Policy = rules.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
-		g := gateway.New(config, func(at time.Time, e rules.Event) {
+		config := server.Config{Application: tolerant{}, Limits: server.DefaultLimits}
+		config.Policy = server.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
+		g := gateway.New(config, func(at time.Time, e server.Event) {
 			got = append(got, fmt.Sprint(e.Kind, " ", e.User, " ", at.Sub(begin)))
 		})
 		defer g.Stop()
@@ -132,7 +132,7 @@ func TestKickedSessionOnUDP(t *testing.T) {
 // An IP address with its share of UDP sessions cannot log in once more; all
 // else is answered, and each session that ends makes room.
 func TestSessionsPerSource(t *testing.T) {
-	g := newGateway(t, func(c *rules.Config) { c.Limits.SessionsPerSource = 2 })
+	g := newGateway(t, func(c *server.Config) { c.Limits.SessionsPerSource = 2 })
 	a, b, c := newLink(wire.UDP, "127.0.0.1:1"), newLink(wire.UDP, "127.0.0.1:2"), newLink(wire.UDP, "127.0.0.1:3")
 	expectOne(t, "first", ask(g, a, login("a")), wire.TypeLoginResponse)
 	expectOne(t, "second", ask(g, b, login("b")), wire.TypeLoginResponse)
@@ -150,7 +150,7 @@ func TestSessionsPerSource(t *testing.T) {
 
 // So cannot any address while there are too many sessions in all.
 func TestSessionsInAll(t *testing.T) {
-	g := newGateway(t, func(c *rules.Config) { c.Limits.PacketSessions = 2 })
+	g := newGateway(t, func(c *server.Config) { c.Limits.PacketSessions = 2 })
 	a, b, c := newLink(wire.UDP, "127.0.0.1:1"), newLink(wire.UDP, "127.0.0.2:1"), newLink(wire.UDP, "127.0.0.3:1")
 	expectOne(t, "first", ask(g, a, login("a")), wire.TypeLoginResponse)
 	expectOne(t, "second", ask(g, b, login("b")), wire.TypeLoginResponse)
@@ -163,7 +163,7 @@ func TestSessionsInAll(t *testing.T) {
 
 func TestSessionsPerSourceAndExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGateway(t, func(c *rules.Config) { c.Limits.SessionsPerSource = 1 })
+		g := newGateway(t, func(c *server.Config) { c.Limits.SessionsPerSource = 1 })
 		for i := range 3 {
 			l := newLink(wire.UDP, fmt.Sprint("127.0.0.1:", i+1))
 			expectOne(t, "login", ask(g, l, login("u")), wire.TypeLoginResponse)
@@ -174,7 +174,7 @@ func TestSessionsPerSourceAndExpiry(t *testing.T) {
 }
 
 func TestUnloggedLimit(t *testing.T) {
-	g := newGateway(t, func(c *rules.Config) { c.Limits.Unlogged = 1 })
+	g := newGateway(t, func(c *server.Config) { c.Limits.Unlogged = 1 })
 	a, b := newLink(wire.TCP, anyone), newLink(wire.WS, anyone)
 	if !g.Open(a) || g.Open(b) {
 		t.Fatal("want the first stranger let in and the second refused")
@@ -251,7 +251,7 @@ func TestSources(t *testing.T) {
 		{"[fe80::1%a]:1", "[fe80::2%a]:1", false},
 	}
 	for _, test := range tests {
-		g := newGateway(t, func(c *rules.Config) { c.Limits.UnloggedPerSource, c.Limits.SessionsPerSource = 1, 1 })
+		g := newGateway(t, func(c *server.Config) { c.Limits.UnloggedPerSource, c.Limits.SessionsPerSource = 1, 1 })
 		if !g.Open(newLink(wire.TCP, test.first)) || g.Open(newLink(wire.WS, test.second)) == test.same {
 			t.Errorf("strangers of %s and %s: want one let in, and the other too: %v", test.first, test.second, !test.same)
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/reference-server/rules"
+	"imcheck/protocol/server"
 )
 
 // The longest answer to a stranger on UDP, in bytes: a multiple of what it sent and
@@ -44,9 +44,9 @@ func (e *excess) spend(now time.Time, bytes int) bool {
 // answers leaves out what a stranger on UDP who sent some bytes is not to get: any
 // datagram may be lost (docs/protocol.md §7 Loss). Nobody on another machine can
 // forge a loopback address, so that those have no budget.
-func (g *Gateway) answers(now time.Time, l transport.Link, to *rules.Session, sent int, effects []rules.Effect) []rules.Effect {
-	return slices.DeleteFunc(effects, func(e rules.Effect) bool {
-		if e.Kind != rules.Send || e.Session != to {
+func (g *Gateway) answers(now time.Time, l transport.Link, to *server.Session, sent int, effects []server.Effect) []server.Effect {
+	return slices.DeleteFunc(effects, func(e server.Effect) bool {
+		if e.Kind != server.Send || e.Session != to {
 			return false
 		}
 		g.scratch = e.Message.Append(g.scratch[:0])

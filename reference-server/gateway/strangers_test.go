@@ -6,9 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
 	"imcheck/reference-server/gateway"
-	"imcheck/reference-server/rules"
 )
 
 const (
@@ -59,7 +59,7 @@ func TestAnswersToStrangers(t *testing.T) {
 // Who is connected, or logged in, gets every answer whatever its length.
 func TestAnswersToOthers(t *testing.T) {
 	escaped := `{"type":5,"dataContent":"` + strings.Repeat("<", 1900) + `"}`
-	g := newGateway(t, func(c *rules.Config) { c.Limits.StrangersExcess = 0 })
+	g := newGateway(t, func(c *server.Config) { c.Limits.StrangersExcess = 0 })
 	user, stream := newLink(wire.UDP, foreign), newLink(wire.TCP, foreign)
 	g.Open(stream)
 	ask(g, user, login("u"))
@@ -76,7 +76,7 @@ func TestBudgetOfStrangers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		beat := wire.NewKeepAlive("u").String()
 		excess := len(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")).String()) - len(beat)
-		g := newGateway(t, func(c *rules.Config) { c.Limits.StrangersExcess = 10 * excess })
+		g := newGateway(t, func(c *server.Config) { c.Limits.StrangersExcess = 10 * excess })
 		l, other := newLink(wire.UDP, foreign), newLink(wire.UDP, "[2001:db8::1]:1")
 		answered := func(tries int) (n int) {
 			for range tries {

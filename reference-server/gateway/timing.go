@@ -4,8 +4,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
 )
 
 // Timing puts off what the rules have decided on its way to the links and to the
@@ -18,19 +18,19 @@ import (
 // Delays count from when the cause came in, so that they do not add up with
 // those of the rules.
 type Timing struct {
-	Answers        rules.Delay   // of what a session is sent, but for data and ACKs of C → C messages
-	LoginResponses rules.Delay   // the larger of it and Answers counts
-	ACKs           rules.Delay   // of C → C messages
-	Closes         rules.Delay   // of streams that did not expire
-	KickCloses     rules.Delay   // of streams after a kick-out; the larger of it and Closes counts
-	Events         rules.Delay   // for the observer
+	Answers        server.Delay  // of what a session is sent, but for data and ACKs of C → C messages
+	LoginResponses server.Delay  // the larger of it and Answers counts
+	ACKs           server.Delay  // of C → C messages
+	Closes         server.Delay  // of streams that did not expire
+	KickCloses     server.Delay  // of streams after a kick-out; the larger of it and Closes counts
+	Events         server.Delay  // for the observer
 	EventBursts    time.Duration // events are told at multiples of it after the start only
 	OnlineFor      time.Duration // how long the same list of users is given out
 }
 
 // Observed is how late the observed server is with the ACKs of C → C messages,
 // which another thread writes (docs/protocol.md §7).
-var Observed = Timing{ACKs: rules.Delay{Min: 2 * time.Millisecond}}
+var Observed = Timing{ACKs: server.Delay{Min: 2 * time.Millisecond}}
 
 // delays reports whether effects are put off.
 func (t Timing) delays() bool {
@@ -58,20 +58,20 @@ type schedule struct {
 	timing Timing
 	start  time.Time
 	random *rand.Rand
-	kicked *rules.Session // was the last to be sent a kick-out
-	due    rules.BoundedLanes[lane, rules.Effect]
+	kicked *server.Session // was the last to be sent a kick-out
+	due    server.BoundedLanes[lane, server.Effect]
 }
 
-func newSchedule(timing Timing, bound rules.Bound, seed uint64, now time.Time) *schedule {
-	return &schedule{timing: timing, start: now, random: rand.New(rand.NewPCG(seed, 1)), due: rules.NewBoundedLanes[lane, rules.Effect](bound)}
+func newSchedule(timing Timing, bound server.Bound, seed uint64, now time.Time) *schedule {
+	return &schedule{timing: timing, start: now, random: rand.New(rand.NewPCG(seed, 1)), due: server.NewBoundedLanes[lane, server.Effect](bound)}
 }
 
 // hold keeps an effect for later; false says that it is due now.
-func (s *schedule) hold(now time.Time, e rules.Effect) bool {
-	if e.Kind == rules.Close && (e.Expired || !e.Session.Transport.Connected()) {
+func (s *schedule) hold(now time.Time, e server.Effect) bool {
+	if e.Kind == server.Close && (e.Expired || !e.Session.Transport.Connected()) {
 		return false // the time of the first is fixed (§3), the second shows nothing
 	}
-	if e.Kind == rules.Send && e.Message.Type == wire.TypeKickout {
+	if e.Kind == server.Send && e.Message.Type == wire.TypeKickout {
 		s.kicked = e.Session
 	}
 	in, at := laneOf(e), s.dueAt(now, e)
@@ -82,13 +82,13 @@ func (s *schedule) hold(now time.Time, e rules.Effect) bool {
 	return true
 }
 
-func (s *schedule) dueAt(now time.Time, e rules.Effect) time.Time {
+func (s *schedule) dueAt(now time.Time, e server.Effect) time.Time {
 	since := e.Since
 	if since.IsZero() {
 		since = now
 	}
 	at := since.Add(s.delayOf(e).Draw(s.random))
-	if every := s.timing.EventBursts; every > 0 && e.Kind == rules.Report {
+	if every := s.timing.EventBursts; every > 0 && e.Kind == server.Report {
 		return s.burst(since, at, every)
 	}
 	return at
@@ -103,13 +103,13 @@ func (s *schedule) burst(since, at time.Time, every time.Duration) time.Time {
 	return burst
 }
 
-func laneOf(e rules.Effect) lane {
-	if e.Kind == rules.Report {
+func laneOf(e server.Effect) lane {
+	if e.Kind == server.Report {
 		return lane{user: e.Event.User}
 	}
 	in := lane{link: e.Session.Link}
 	switch {
-	case e.Kind != rules.Send:
+	case e.Kind != server.Send:
 	case e.Message.Type == wire.TypeData:
 		in.kind = data
 	case e.Message.Type == wire.TypeReceived && !e.Message.From.Is(wire.ServerID):
@@ -118,18 +118,18 @@ func laneOf(e rules.Effect) lane {
 	return in
 }
 
-func (s *schedule) delayOf(e rules.Effect) rules.Delay {
+func (s *schedule) delayOf(e server.Effect) server.Delay {
 	switch kind := laneOf(e).kind; {
-	case e.Kind == rules.Report:
+	case e.Kind == server.Report:
 		return s.timing.Events
-	case e.Kind == rules.Close && e.Session == s.kicked:
+	case e.Kind == server.Close && e.Session == s.kicked:
 		return s.timing.Closes.Larger(s.timing.KickCloses)
-	case e.Kind == rules.Close:
+	case e.Kind == server.Close:
 		return s.timing.Closes
 	case kind == acks:
 		return s.timing.ACKs
 	case kind == data:
-		return rules.Delay{}
+		return server.Delay{}
 	case e.Message.Type == wire.TypeLoginResponse:
 		return s.timing.LoginResponses.Larger(s.timing.Answers)
 	}

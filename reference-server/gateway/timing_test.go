@@ -9,10 +9,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"imcheck/harness/timing"
-	"imcheck/harness/wire"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reference-server/gateway"
-	"imcheck/reference-server/rules"
 )
 
 // journal notes when links and the observer are given what, in ms.
@@ -70,10 +70,10 @@ func (l notedLink) Close() { l.journal.note("%s closed", l.name) }
 func withTiming(t *testing.T, timed gateway.Timing, test func(g *gateway.Gateway, j *journal)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		config := rules.Config{Application: tolerant{}, Limits: rules.DefaultLimits, Seed: 7}
-		config.Policy = rules.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
+		config := server.Config{Application: tolerant{}, Limits: server.DefaultLimits, Seed: 7}
+		config.Policy = server.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
 		j := &journal{begin: time.Now()}
-		g := gateway.NewTimed(config, timed, func(_ time.Time, e rules.Event) { j.note("%s %s", e.User, e.Kind) })
+		g := gateway.NewTimed(config, timed, func(_ time.Time, e server.Event) { j.note("%s %s", e.User, e.Kind) })
 		defer g.Stop()
 		test(g, j)
 	})
@@ -119,7 +119,7 @@ func TestLateACKs(t *testing.T) {
 // What a session is sent on account of its own messages is late, and in order
 // with its close; data is not held up by it.
 func TestLateAnswers(t *testing.T) {
-	timed := gateway.Timing{Answers: rules.Delay{Min: 800 * time.Millisecond}}
+	timed := gateway.Timing{Answers: server.Delay{Min: 800 * time.Millisecond}}
 	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
 		u := j.open(g, wire.TCP, "u")
 		hand(g, u, login("u"))
@@ -135,7 +135,7 @@ func TestLateAnswers(t *testing.T) {
 // Random delays keep the order of a session, and on UDP of an address, whose
 // sessions come and go.
 func TestUnevenAnswersKeepTheirOrder(t *testing.T) {
-	timed := gateway.Timing{Answers: rules.Delay{Max: 800 * time.Millisecond}}
+	timed := gateway.Timing{Answers: server.Delay{Max: 800 * time.Millisecond}}
 	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
 		u := j.open(g, wire.UDP, "u")
 		for range 20 {
@@ -160,7 +160,7 @@ func TestUnevenAnswersKeepTheirOrder(t *testing.T) {
 
 // A user can be registered before the response is there.
 func TestLateLoginResponse(t *testing.T) {
-	timed := gateway.Timing{LoginResponses: rules.Delay{Min: 500 * time.Millisecond}}
+	timed := gateway.Timing{LoginResponses: server.Delay{Min: 500 * time.Millisecond}}
 	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
 		u := j.open(g, wire.WS, "u")
 		hand(g, u, login("u"))
@@ -178,9 +178,9 @@ func TestLateCloses(t *testing.T) {
 		timed        gateway.Timing
 		kick, logout int // ms after which a stream is closed
 	}{
-		"all":        {gateway.Timing{Closes: rules.Delay{Min: 800 * time.Millisecond}}, 800, 800},
-		"kicked":     {gateway.Timing{KickCloses: rules.Delay{Min: 800 * time.Millisecond}}, 800, 0},
-		"the larger": {gateway.Timing{Closes: rules.Delay{Min: 300 * time.Millisecond}, KickCloses: rules.Delay{Min: 800 * time.Millisecond}}, 800, 300},
+		"all":        {gateway.Timing{Closes: server.Delay{Min: 800 * time.Millisecond}}, 800, 800},
+		"kicked":     {gateway.Timing{KickCloses: server.Delay{Min: 800 * time.Millisecond}}, 800, 0},
+		"the larger": {gateway.Timing{Closes: server.Delay{Min: 300 * time.Millisecond}, KickCloses: server.Delay{Min: 800 * time.Millisecond}}, 800, 300},
 	} {
 		t.Run(name, func(t *testing.T) {
 			withTiming(t, test.timed, func(g *gateway.Gateway, j *journal) {
@@ -208,7 +208,7 @@ func TestLateCloses(t *testing.T) {
 
 // A UDP session is over at once, however late closes are.
 func TestLateClosesOnUDP(t *testing.T) {
-	timed := gateway.Timing{Closes: rules.Delay{Min: 800 * time.Millisecond}}
+	timed := gateway.Timing{Closes: server.Delay{Min: 800 * time.Millisecond}}
 	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
 		u := j.open(g, wire.UDP, "u")
 		hand(g, u, login("u"))
@@ -221,7 +221,7 @@ func TestLateClosesOnUDP(t *testing.T) {
 
 // Events are late without the wire, those of a user in order.
 func TestLateEvents(t *testing.T) {
-	timed := gateway.Timing{Events: rules.Delay{Min: 800 * time.Millisecond}}
+	timed := gateway.Timing{Events: server.Delay{Min: 800 * time.Millisecond}}
 	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
 		u := j.open(g, wire.TCP, "u")
 		hand(g, u, login("u"))
@@ -235,7 +235,7 @@ func TestLateEvents(t *testing.T) {
 // its own delay.
 func TestEventsInBursts(t *testing.T) {
 	for _, late := range []time.Duration{0, 400, 800} {
-		timed := gateway.Timing{Events: rules.Delay{Min: late * time.Millisecond}, EventBursts: 500 * time.Millisecond}
+		timed := gateway.Timing{Events: server.Delay{Min: late * time.Millisecond}, EventBursts: 500 * time.Millisecond}
 		withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
 			wait(600 * time.Millisecond)
 			u := j.open(g, wire.UDP, "u")
@@ -253,13 +253,13 @@ func TestEventsInBursts(t *testing.T) {
 // Delays count from the cause, so that they do not add up with those of the rules.
 func TestDelaysDoNotAddUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		config := rules.Config{Application: tolerant{}, Limits: rules.DefaultLimits}
-		config.Policy = rules.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
+		config := server.Config{Application: tolerant{}, Limits: server.DefaultLimits}
+		config.Policy = server.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
 		config.Policy.RegistrationDelay, config.Policy.DeregistrationDelay = 400*time.Millisecond, 400*time.Millisecond
-		config.Policy.Deliveries = rules.Delay{Min: 800 * time.Millisecond}
-		late := rules.Delay{Min: 800 * time.Millisecond}
+		config.Policy.Deliveries = server.Delay{Min: 800 * time.Millisecond}
+		late := server.Delay{Min: 800 * time.Millisecond}
 		j := &journal{begin: time.Now()}
-		g := gateway.NewTimed(config, gateway.Timing{Answers: late, Events: late, ACKs: late, Closes: late}, func(_ time.Time, e rules.Event) { j.note("%s %s", e.User, e.Kind) })
+		g := gateway.NewTimed(config, gateway.Timing{Answers: late, Events: late, ACKs: late, Closes: late}, func(_ time.Time, e server.Event) { j.note("%s %s", e.User, e.Kind) })
 		defer g.Stop()
 		u := j.open(g, wire.TCP, "u")
 		hand(g, u, login("u"))
@@ -290,7 +290,7 @@ func TestStaleListOfUsers(t *testing.T) {
 
 // After Stop nothing that was put off happens any more.
 func TestStopWithEffectsPutOff(t *testing.T) {
-	timed := gateway.Timing{Answers: rules.Delay{Min: 800 * time.Millisecond}}
+	timed := gateway.Timing{Answers: server.Delay{Min: 800 * time.Millisecond}}
 	withTiming(t, timed, func(g *gateway.Gateway, j *journal) {
 		hand(g, j.open(g, wire.TCP, "u"), wire.NewEcho("u", "x"))
 		g.Stop()
@@ -301,19 +301,19 @@ func TestStopWithEffectsPutOff(t *testing.T) {
 
 // Where too much is put off the first of it is early, by number and by bytes.
 func TestTooMuchPutOff(t *testing.T) {
-	tests := map[string]rules.Bound{
+	tests := map[string]server.Bound{
 		"number": {Count: 2, Bytes: 1000},
 		"bytes":  {Count: 1000, Bytes: 2 * len("u0xxx")},
 	}
 	for name, bound := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				config := rules.Config{Application: tolerant{}, Limits: rules.DefaultLimits}
-				config.Policy = rules.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
+				config := server.Config{Application: tolerant{}, Limits: server.DefaultLimits}
+				config.Policy = server.DefaultPolicy(timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S})
 				config.Limits.Delayed = bound
 				j := &journal{begin: time.Now()}
-				late := gateway.Timing{Answers: rules.Delay{Min: 800 * time.Millisecond}}
-				g := gateway.NewTimed(config, late, func(time.Time, rules.Event) {})
+				late := gateway.Timing{Answers: server.Delay{Min: 800 * time.Millisecond}}
+				g := gateway.NewTimed(config, late, func(time.Time, server.Event) {})
 				defer g.Stop()
 				u := j.open(g, wire.TCP, "u")
 				for range 2 {

@@ -12,12 +12,12 @@ import (
 	"sync"
 	"testing"
 
-	"imcheck/harness/cli"
-	"imcheck/harness/timing"
+	"imcheck/cli"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
-	"imcheck/reference-server/rules"
-	"imcheck/reference-server/server"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
@@ -91,8 +91,8 @@ func imcheck(name string, arguments []string) error {
 	return fmt.Errorf("imcheck %s: exit code %d\n%s", strings.Join(arguments, " "), code, &told)
 }
 
-func startFaulty(faults ...string) (*server.Server, error) {
-	config := server.Config{Network: transport.OS{}, Limits: rules.DefaultLimits, Version: "faulty"}
+func startFaulty(faults ...string) (*reference.Server, error) {
+	config := reference.Config{Network: transport.OS{}, Limits: server.DefaultLimits, Version: "faulty"}
 	for _, kind := range wire.Transports {
 		config.Addresses[kind] = "127.0.0.1:0"
 	}
@@ -100,10 +100,10 @@ func startFaulty(faults ...string) (*server.Server, error) {
 	if config.Modes, err = timing.ParseModes("3S", wire.Transports[:]); err != nil {
 		return nil, err
 	}
-	if config.Faults, err = server.FindFaults(faults); err != nil {
+	if config.Faults, err = reference.FindFaults(faults); err != nil {
 		return nil, err
 	}
-	return server.Start(config)
+	return reference.Start(config)
 }
 
 // reportOf reads what a run has left.

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // withAndWithoutRing runs a test in both ways; where the system has no ring,

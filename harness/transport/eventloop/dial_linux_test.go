@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"imcheck/harness/bounds"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // silentServer accepts connections at the level of TCP, and says nothing.

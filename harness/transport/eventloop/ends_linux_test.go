@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // What the server sent before it closed comes first.

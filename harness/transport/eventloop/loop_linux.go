@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/bounds"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 const (

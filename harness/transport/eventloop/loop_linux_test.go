@@ -8,7 +8,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func TestMessagesGoBothWays(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // sources are addresses of this machine: Linux has all of 127/8.

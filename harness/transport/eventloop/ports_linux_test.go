@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func localPort(t *testing.T, c Conn) int {

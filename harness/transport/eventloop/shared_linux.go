@@ -11,7 +11,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // sharedBuffer is the receive buffer asked of the system for a shared socket,

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 const (

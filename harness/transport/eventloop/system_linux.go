@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // destination is where a transport of the target listens.

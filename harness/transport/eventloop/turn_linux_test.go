@@ -9,7 +9,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // flood is a TCP server that, once it is told to, sends so many tiny messages and

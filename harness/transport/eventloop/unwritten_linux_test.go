@@ -10,7 +10,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // What waits for a peer that does not read is bounded, and then the connection is

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // patience is when a test gives up; nothing depends on how long anything took.

@@ -3,7 +3,7 @@ package impair
 import (
 	"sync/atomic"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // counter counts what was done to the traffic of one direction.

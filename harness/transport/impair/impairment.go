@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Direction is one of the two ways of a path.

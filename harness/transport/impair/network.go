@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Path impairs connections as a policy says, and counts what it does to them.

@@ -14,7 +14,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 const ms = time.Millisecond

@@ -14,7 +14,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
 	"imcheck/harness/transport/memory"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // receive reads one datagram at the server.

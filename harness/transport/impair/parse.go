@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Grammar describes a spec in one line, for help and error texts.

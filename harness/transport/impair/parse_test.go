@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func TestParse(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // Specs writes the policy as specs that Parse reads, without the seed: the

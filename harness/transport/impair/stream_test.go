@@ -13,7 +13,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 func closeWrite(t *testing.T, c net.Conn) {

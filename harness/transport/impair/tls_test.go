@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // selfSigned makes the configurations of a server on loopback and of a client

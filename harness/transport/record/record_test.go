@@ -15,7 +15,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/harness/transport/record"
-	"imcheck/harness/wire"
+	"imcheck/protocol/wire"
 )
 
 // echo answers each message with itself, and closes on "bye".

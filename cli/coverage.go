@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"imcheck/conformance"
+	"imcheck/conformance/cases"
+	"imcheck/protocol/wire"
+	"imcheck/reports"
+)
+
+// writeCoverage lists requirements section by section, and below each the cases
+// that hold a server to it. A case that holds it to several stands below each.
+func writeCoverage(w io.Writer, selected []conformance.Item) {
+	catalogue, on := byCase(selected)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	defer table.Flush()
+	section := ""
+	for _, c := range conformance.Cover(catalogue) {
+		if len(c.Cases) == 0 {
+			continue
+		}
+		if c.Requirement.Section != section {
+			section = c.Requirement.Section
+			fmt.Fprintf(table, "%s\n", section)
+		}
+		fmt.Fprintf(table, "  %s (%s)\n", c.Requirement.Text, reports.Requirement{ID: c.Requirement.ID}.Link())
+		for _, held := range c.Cases {
+			fmt.Fprintf(table, "    %s\t%s\t%s\t%s\n", held.ID, transportList(on[held.ID]), held.Level, held.Requirement)
+		}
+	}
+}
+
+// requirements is what docs/protocol.md asks for, with the cases of the whole
+// catalogue, for a report.
+func requirements() (all []reports.Requirement) {
+	for _, c := range conformance.Cover(cases.All()) {
+		r := reports.Requirement{ID: c.Requirement.ID, Section: c.Requirement.Section, Text: c.Requirement.Text, Unheld: c.Requirement.Unheld}
+		for _, held := range c.Cases {
+			r.Cases = append(r.Cases, held.ID)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// byCase makes of items their cases, in the same order, and the transports of
+// each.
+func byCase(selected []conformance.Item) (catalogue []conformance.Case, on map[string][]wire.Transport) {
+	on = map[string][]wire.Transport{}
+	for _, item := range selected {
+		if on[item.ID] == nil {
+			catalogue = append(catalogue, item.Case)
+		}
+		on[item.ID] = append(on[item.ID], item.Transport)
+	}
+	return catalogue, on
+}
+
+func transportList(kinds []wire.Transport) string {
+	return strings.Join(transportNames(kinds), ",")
+}

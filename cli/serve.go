@@ -1,0 +1,232 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/pflag"
+
+	"imcheck/harness/transport"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
+)
+
+// Where serve listens when no address is given: loopback, at the protocol's
+// own ports (docs/protocol.md §2).
+var defaultAddresses = [len(wire.Transports)]string{wire.UDP: "127.0.0.1:7901", wire.TCP: "127.0.0.1:8901", wire.WS: "127.0.0.1:3000"}
+
+const defaultControl = "127.0.0.1:7900"
+
+// bound is the line that serve prints: what it listens on.
+type bound struct {
+	UDP       string            `json:"udp,omitempty"`
+	TCP       string            `json:"tcp,omitempty"`
+	WS        string            `json:"ws,omitempty"`
+	Control   string            `json:"control,omitempty"`
+	SenseMode map[string]string `json:"senseMode"`
+	// Seed is what --variant-seed repeats; only with variants.
+	Seed *uint64 `json:"variantSeed,omitempty"`
+}
+
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	given            *pflag.FlagSet
+	config           reference.Config
+	modes            string
+	certificate, key string
+	faults, variants []string
+	listFaults       bool
+	listVariants     bool
+}
+
+func (f *serveFlags) register(flags *pflag.FlagSet) {
+	f.given = flags
+	f.config = reference.Config{Network: transport.OS{}, Limits: server.DefaultLimits, Version: version()}
+	for _, t := range wire.Transports {
+		flags.StringVar(&f.config.Addresses[t], t.String(), "", "host:port to listen on for "+t.String()+"; port 0 picks a free one")
+	}
+	flags.StringVar(&f.config.Control, "control", "", "host:port of the control API")
+	flags.StringVar(&f.modes, "sense-mode", "", "such as 3S, or udp=3S,tcp=5S (default 15S, and 3S on UDP)")
+	flags.StringVar(&f.certificate, "tls-cert", "", "PEM certificate: TCP and WebSocket are served over TLS")
+	flags.StringVar(&f.key, "tls-key", "", "PEM key of the certificate")
+	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's clock into every message")
+	flags.BoolVar(&f.config.AsObserved, "as-observed", false, "be like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), and as late")
+	flags.IntVar(&f.config.Limits.Unlogged, "max-unlogged", f.config.Limits.Unlogged, "most TCP and WebSocket connections that have not logged in")
+	flags.IntVar(&f.config.Limits.UnloggedPerSource, "max-unlogged-per-address", f.config.Limits.UnloggedPerSource, "most of them from one IP address")
+	flags.IntVar(&f.config.Limits.SessionsPerSource, "max-udp-sessions", f.config.Limits.SessionsPerSource, "most UDP sessions of one IP address")
+	flags.IntVar(&f.config.Limits.PacketSessions, "max-udp-sessions-in-all", f.config.Limits.PacketSessions, "most UDP sessions of all addresses together")
+	flags.StringArrayVar(&f.faults, "fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
+	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and exit")
+	flags.StringArrayVar(&f.variants, "variant", nil, "use a freedom that the protocol leaves (repeatable; --list-variants names them)")
+	flags.BoolVar(&f.listVariants, "list-variants", false, "list the variants and exit")
+	flags.Uint64Var(&f.config.Seed, "variant-seed", 0, "draw the random numbers of variants from this seed (default: another one each time)")
+}
+
+// serve runs the reference server until it is interrupted.
+func serve(ctx context.Context, a *app, args []string) int {
+	var f serveFlags
+	flags := newFlags("serve")
+	f.register(flags)
+	if code, done := a.parse(flags, args, "serve [flags]   (without an address: all transports at their default ports on loopback)", false); done {
+		return code
+	}
+	if f.listFaults {
+		return a.listFaults()
+	}
+	if f.listVariants {
+		return a.listVariants()
+	}
+	if err := f.complete(); err != nil {
+		return a.misused(fmt.Errorf("serve: %w", err))
+	}
+	return a.serveUntilDone(ctx, f.config)
+}
+
+// complete fills in what the flags say in words, and refuses what cannot be
+// served.
+func (f *serveFlags) complete() (err error) {
+	c := &f.config
+	for _, address := range append(c.Addresses[:], c.Control) {
+		if _, _, err := net.SplitHostPort(address); err != nil && address != "" {
+			return fmt.Errorf("%w: write it as host:port, such as 127.0.0.1:0", err)
+		}
+	}
+	if c.Addresses == [len(wire.Transports)]string{} {
+		c.Addresses = defaultAddresses
+		c.Control = cmp.Or(c.Control, defaultControl)
+	}
+	if c.Modes, err = senseModes(f.modes, f.served(), timing.DefaultModes()); err != nil {
+		return err
+	}
+	if err := f.checkUsed(); err != nil {
+		return err
+	}
+	if c.TLS, err = f.tls(); err != nil {
+		return err
+	}
+	if c.Faults, err = reference.FindFaults(f.faults); err != nil {
+		return err
+	}
+	if c.Variants, err = reference.FindVariants(f.variants); err != nil {
+		return err
+	}
+	if !f.given.Changed("variant-seed") {
+		c.Seed = uint64(rand.Uint32())
+	} else if len(c.Variants) == 0 {
+		return errors.New("--variant-seed does nothing without --variant")
+	}
+	return nil
+}
+
+// served lists the transports that have an address.
+func (f *serveFlags) served() (served []wire.Transport) {
+	for _, t := range wire.Transports {
+		if f.config.Addresses[t] != "" {
+			served = append(served, t)
+		}
+	}
+	return served
+}
+
+// checkUsed refuses flags of transports that are not served, and limits that let
+// nobody in.
+func (f *serveFlags) checkUsed() error {
+	served := f.served()
+	packets := slices.Contains(served, wire.UDP)
+	streams := slices.Contains(served, wire.TCP) || slices.Contains(served, wire.WS)
+	l := f.config.Limits
+	limits := []struct {
+		flag    string
+		value   int
+		serving bool
+		on      string
+	}{
+		{"max-unlogged", l.Unlogged, streams, "TCP and WebSocket, which are"},
+		{"max-unlogged-per-address", l.UnloggedPerSource, streams, "TCP and WebSocket, which are"},
+		{"max-udp-sessions", l.SessionsPerSource, packets, "UDP, which is"},
+		{"max-udp-sessions-in-all", l.PacketSessions, packets, "UDP, which is"},
+	}
+	for _, limit := range limits {
+		switch {
+		case limit.value < 1:
+			return fmt.Errorf("--%s has to be over 0", limit.flag)
+		case f.given.Changed(limit.flag) && !limit.serving:
+			return fmt.Errorf("--%s is for %s not served", limit.flag, limit.on)
+		}
+	}
+	if f.certificate != "" && !streams {
+		return errors.New("--tls-cert is for TCP and WebSocket, which are not served")
+	}
+	return nil
+}
+
+// tls reads the certificate; nil without one.
+func (f *serveFlags) tls() (*tls.Config, error) {
+	if (f.certificate == "") != (f.key == "") {
+		return nil, errors.New("--tls-cert and --tls-key go together")
+	}
+	if f.certificate == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(f.certificate, f.key)
+	if err != nil {
+		return nil, fmt.Errorf("reading --tls-cert and --tls-key: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}}, nil
+}
+
+func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
+	s, err := reference.Start(config)
+	if err != nil {
+		return a.failed(fmt.Errorf("serve: %w", err))
+	}
+	defer s.Close()
+	info := s.Info()
+	var seed *uint64
+	if len(config.Variants) > 0 {
+		seed = &config.Seed
+	}
+	line, err := json.Marshal(bound{
+		s.Address(wire.UDP), s.Address(wire.TCP), s.Address(wire.WS), s.ControlAddress(), info.SenseMode, seed,
+	})
+	if err != nil {
+		return a.failed(err)
+	}
+	a.warnOfExposure([]listening{
+		{wire.UDP.String(), s.Address(wire.UDP)}, {wire.TCP.String(), s.Address(wire.TCP)},
+		{wire.WS.String(), s.Address(wire.WS)}, {"control", s.ControlAddress()},
+	})
+	fmt.Fprintf(a.out, "%s\n", line)
+	if err := s.Wait(ctx); err != nil {
+		return a.failed(fmt.Errorf("serve: %w", err))
+	}
+	return exitGood
+}
+
+func (a *app) listFaults() int {
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, fault := range reference.Faults() {
+		fmt.Fprintf(table, "%s\t%s\n", fault.Name, fault.Rule)
+	}
+	table.Flush()
+	return exitGood
+}
+
+func (a *app) listVariants() int {
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, v := range reference.Variants() {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", v.Name, v.Freedom, v.Does)
+	}
+	table.Flush()
+	return exitGood
+}

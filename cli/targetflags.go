@@ -1,0 +1,318 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/reference"
+)
+
+// discoverWait bounds each question to a target at the start: with three tries
+// on UDP, a target where nothing listens is known within 10 s.
+const discoverWait = 2 * time.Second
+
+// targetFlags say which server is under test. A flag that is given counts
+// before what the profile says.
+type targetFlags struct {
+	addresses [len(wire.Transports)]string
+	control   string
+	modes     string
+	said      timing.Modes // by --sense-mode, as chosenModes read it
+	tolerance time.Duration
+	tls       bool
+	tlsCA     string
+
+	given       *pflag.FlagSet
+	profilePath string
+	profile     *target.Profile // nil without --profile
+}
+
+func (f *targetFlags) register(flags *pflag.FlagSet) {
+	f.given = flags
+	flags.StringVar(&f.profilePath, "profile", "", "YAML file that describes the server, and how to launch it (fixtures/profiles/example.yaml explains every key)")
+	for _, t := range wire.Transports {
+		flags.StringVar(&f.addresses[t], t.String(), "", "host:port where the server listens for "+t.String())
+	}
+	flags.StringVar(&f.control, "control", "", "host:port of the server's control API, if it has one")
+	flags.StringVar(&f.modes, "sense-mode", "", `the server's sense mode, such as 3S or udp=3S,tcp=5S (default: what its profile or its control API says, else 15S and 3S on UDP)`)
+	flags.BoolVar(&f.tls, "tls", false, "use TLS on TCP and WebSocket")
+	flags.StringVar(&f.tlsCA, "tls-ca", "", "PEM file with the certificate that signed the server's (implies --tls)")
+	f.tolerance = target.DefaultTolerance
+}
+
+// registerTolerance adds the flag of a verb that judges measured times.
+func (f *targetFlags) registerTolerance(flags *pflag.FlagSet) {
+	flags.DurationVar(&f.tolerance, "tolerance", target.DefaultTolerance, "granted on both sides of every measured time")
+}
+
+// readProfile reads the file of --profile. An error is the user's.
+func (f *targetFlags) readProfile() (err error) {
+	if f.profilePath != "" {
+		f.profile, err = target.ReadProfile(f.profilePath)
+	}
+	return err
+}
+
+// embedded reports that no target was named, so that one has to be started.
+func (f *targetFlags) embedded() bool { return f.profile == nil && !f.addressed() }
+
+// launches reports that the target is to be started as the profile says.
+func (f *targetFlags) launches() bool {
+	return f.profile != nil && f.profile.Recipe != nil && !f.addressed()
+}
+
+// addressed reports that the flags or the profile say where the target listens.
+func (f *targetFlags) addressed() bool {
+	none := [len(wire.Transports)]string{}
+	return f.addresses != none || f.profile != nil && f.profile.Addresses != none
+}
+
+// served lists the transports that a run is about to find, as far as the flags
+// and the profile tell.
+func (f *targetFlags) served() []wire.Transport {
+	switch {
+	case f.embedded():
+		return wire.Transports[:]
+	case f.launches():
+		return f.profile.Recipe.Transports()
+	}
+	return f.described().Transports()
+}
+
+// described is the target that the profile and the addresses among the flags
+// describe.
+func (f *targetFlags) described() *target.Target {
+	profile := f.profile
+	if profile == nil {
+		profile = &target.Profile{}
+	}
+	t := profile.Target()
+	for _, kind := range wire.Transports {
+		t.Addresses[kind] = cmp.Or(f.addresses[kind], t.Addresses[kind])
+	}
+	t.Control = cmp.Or(f.control, t.Control)
+	return t
+}
+
+// target makes the target that the flags describe. An error is the user's.
+func (f *targetFlags) target() (*target.Target, error) {
+	if !f.addressed() {
+		return nil, errors.New("--control alone is no target: name at least one of --udp, --tcp and --ws")
+	}
+	t := f.described()
+	for _, address := range append(f.addresses[:], f.control) {
+		if address == "" {
+			continue
+		}
+		if err := target.CheckAddress(address); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if t.Modes, err = f.chosenModes(t.Modes); err != nil {
+		return nil, err
+	}
+	return t, f.override(t)
+}
+
+// chosenModes are those of --sense-mode; where it says nothing, others.
+func (f *targetFlags) chosenModes(otherwise timing.Modes) (modes timing.Modes, err error) {
+	f.said, err = senseModes(f.modes, f.served(), timing.Modes{})
+	return f.said.Or(otherwise), err
+}
+
+// senseModes reads the value of --sense-mode, "" without one. Where it says
+// nothing the modes are others.
+func senseModes(text string, served []wire.Transport, otherwise timing.Modes) (timing.Modes, error) {
+	if text == "" {
+		return otherwise, nil
+	}
+	modes, err := timing.ParseModes(text, served)
+	if err != nil {
+		return otherwise, fmt.Errorf("--sense-mode: %w", err)
+	}
+	return modes.Or(otherwise), nil
+}
+
+// override puts what the flags say of tolerance and TLS into a target.
+func (f *targetFlags) override(t *target.Target) error {
+	if f.profile == nil || f.given.Changed("tolerance") {
+		t.Tolerance = f.tolerance
+	}
+	if t.Tolerance <= 0 {
+		return fmt.Errorf("--tolerance %v: it has to be over 0", t.Tolerance)
+	}
+	if err := f.checkTLS(); err != nil {
+		return err
+	}
+	var err error
+	t.TLS, err = f.tlsConfig(t.TLS)
+	if err == nil && t.TLS != nil && slices.Equal(f.served(), []wire.Transport{wire.UDP}) {
+		err = errors.New("TLS is for TCP and WebSocket, and only UDP is served: leave --tls, --tls-ca and tls in the profile out")
+	}
+	return err
+}
+
+// checkTLS refuses flags of TLS where nothing would use it.
+func (f *targetFlags) checkTLS() error {
+	if !f.tls && f.tlsCA == "" {
+		return nil
+	}
+	switch {
+	case f.embedded():
+		return errors.New("--tls and --tls-ca: the server that is started without a target has no TLS: name a target")
+	case f.given.Changed("tls") && !f.tls:
+		return errors.New("--tls=false and --tls-ca exclude each other")
+	}
+	return nil
+}
+
+// tlsConfig adds what the flags say of TLS to what the profile says.
+func (f *targetFlags) tlsConfig(config *tls.Config) (*tls.Config, error) {
+	if f.given.Changed("tls") && !f.tls {
+		return nil, nil // the profile may have it
+	}
+	if config == nil && (f.tls || f.tlsCA != "") {
+		config = &tls.Config{}
+	}
+	if f.tlsCA == "" {
+		return config, nil
+	}
+	pem, err := os.ReadFile(f.tlsCA)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-ca: %w", err)
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("--tls-ca %s: there is no PEM certificate in it", f.tlsCA)
+	}
+	return config, nil
+}
+
+// discover asks a target what it is. What its control API says of the sense mode
+// of a transport counts unless a flag or the profile says something else.
+func (f *targetFlags) discover(ctx context.Context, t *target.Target) error {
+	if err := t.Discover(ctx, discoverWait); err != nil {
+		return err
+	}
+	if f.launches() || t.Info.SenseMode == nil {
+		return nil
+	}
+	declared, err := t.Info.Modes(t.Transports())
+	if err != nil {
+		return fmt.Errorf("what the control API says of its sense modes: %w", err)
+	}
+	said := f.said
+	if f.profile != nil {
+		said = said.Or(f.profile.Modes)
+	}
+	t.Modes = said.Or(declared)
+	return nil
+}
+
+// startEmbedded starts a reference server of our own on loopback and returns
+// it as a target. The error is one of the system.
+func (f *targetFlags) startEmbedded(modes timing.Modes) (*target.Target, func(), error) {
+	const anyPort = "127.0.0.1:0"
+	s, err := reference.Start(reference.Config{
+		Network: transport.OS{}, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
+		Modes: modes, Limits: server.DefaultLimits, Version: version(),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &target.Target{Network: transport.OS{}, Control: s.ControlAddress(), Tolerance: f.tolerance, Modes: modes}
+	for _, kind := range wire.Transports {
+		t.Addresses[kind] = s.Address(kind)
+	}
+	return t, s.Close, nil
+}
+
+// start starts the target in some sense modes: as the profile says how, or a
+// reference server of our own.
+func (f *targetFlags) start(ctx context.Context, modes timing.Modes) (*target.Target, func(), error) {
+	if f.embedded() {
+		return f.startEmbedded(modes)
+	}
+	t, process, err := f.profile.Launch(ctx, modes)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := f.override(t); err != nil {
+		process.Stop()
+		return nil, nil, err
+	}
+	return t, process.Stop, nil
+}
+
+// open gives the target of a run and what to call when it is over. code is
+// that of the error.
+func (f *targetFlags) open(ctx context.Context) (t *target.Target, stop func(), code int, err error) {
+	if f.control != "" && !f.addressed() || !f.embedded() && !f.launches() {
+		t, err = f.target()
+		return t, func() {}, exitUsage, err
+	}
+	modes, err := f.startModes()
+	if err != nil {
+		return nil, nil, exitUsage, err
+	}
+	t, stop, err = f.start(ctx, modes)
+	return t, stop, exitUnreachable, err
+}
+
+// startModes are the sense modes of a target that is started: those of
+// --sense-mode, else those that the profile prefers, else 3S. An error is the
+// user's.
+func (f *targetFlags) startModes() (timing.Modes, error) {
+	modes := timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
+	if f.launches() {
+		modes = f.profile.LaunchModes()
+	}
+	if err := f.override(&target.Target{Tolerance: target.DefaultTolerance}); err != nil {
+		return modes, err
+	}
+	modes, err := f.chosenModes(modes)
+	if err == nil && f.launches() {
+		err = f.profile.Recipe.CheckModes(modes)
+	}
+	return modes, err
+}
+
+// arguments are the flags that name this target again.
+func (f *targetFlags) arguments() (args []string) {
+	if f.profilePath != "" {
+		args = append(args, "--profile", f.profilePath)
+	}
+	for _, t := range wire.Transports {
+		if f.addresses[t] != "" {
+			args = append(args, "--"+t.String(), f.addresses[t])
+		}
+	}
+	for _, flag := range []struct{ name, value string }{{"--control", f.control}, {"--sense-mode", f.modes}, {"--tls-ca", f.tlsCA}} {
+		if flag.value != "" {
+			args = append(args, flag.name, flag.value)
+		}
+	}
+	if f.given.Changed("tls") {
+		args = append(args, "--tls="+strconv.FormatBool(f.tls))
+	}
+	if f.given.Changed("tolerance") {
+		args = append(args, "--tolerance", f.tolerance.String())
+	}
+	return args
+}

@@ -1,0 +1,165 @@
+package server
+
+import (
+	"slices"
+	"time"
+
+	"imcheck/protocol/wire"
+)
+
+// What a session may send between its login response and its registration. A
+// session that sends more is registered at once.
+const (
+	maxHeld      = 256      // messages
+	maxHeldBytes = 64 << 10 // of all of them
+)
+
+// queue holds what is due later. Delays are constant, so what came first is due
+// first.
+type queue[T any] []queued[T]
+
+type queued[T any] struct {
+	due   time.Time
+	since time.Time // when its cause came in
+	what  T
+}
+
+// next is when the first is due, the zero time when nothing waits.
+func (q queue[T]) next() time.Time {
+	if len(q) == 0 {
+		return time.Time{}
+	}
+	return q[0].due
+}
+
+// pop takes the first when it is due.
+func (q *queue[T]) pop(now time.Time) (first queued[T], ok bool) {
+	if len(*q) == 0 || (*q)[0].due.After(now) {
+		return first, false
+	}
+	first = (*q)[0]
+	(*q)[0] = queued[T]{}
+	if *q = (*q)[1:]; len(*q) == 0 {
+		*q = nil
+	}
+	return first, true
+}
+
+// registration is a login that was answered with success.
+type registration struct {
+	session        *Session
+	user           string
+	firstLoginTime int64 // as answered, ms since the Unix epoch
+	info           wire.LoginInfo
+}
+
+// heldInbound came in while its session was being registered.
+type heldInbound struct {
+	Inbound
+	since time.Time
+}
+
+// registerLater registers the user of a login after the delay (§3, login).
+func (s *Server) registerLater(r *registration) {
+	delay := s.config.Policy.RegistrationDelay
+	if delay <= 0 {
+		s.register(r)
+		return
+	}
+	r.session.registration = r
+	s.starting = append(s.starting, queued[*registration]{s.now.Add(delay), s.cause, r})
+}
+
+// hold keeps what came in until the session is registered; false says that it is
+// to be handled now.
+func (s *Server) hold(from *Session, in Inbound) bool {
+	if from.ended || from.gone {
+		return true
+	}
+	if len(from.held) >= maxHeld || from.heldBytes+len(in.Body) > maxHeldBytes {
+		s.completeRegistration(from.registration, s.cause)
+		s.cause = s.now
+		return from.registration != nil && s.hold(from, in)
+	}
+	if !in.Bad && !in.Ignored && s.counts(in.Message.Type, false) {
+		s.touch(from) // it counts from when it came (§3, expiry)
+	}
+	in.Body = slices.Clone(in.Body)
+	from.held = append(from.held, heldInbound{in, s.now})
+	from.heldBytes += len(in.Body)
+	return true
+}
+
+// answerUnregistered answers a keep-alive that overtakes the registration of its
+// session, and reports whether it did.
+func (s *Server) answerUnregistered(from *Session, in Inbound) bool {
+	if !s.config.Policy.KeepAlivesOvertake || in.Bad || in.Ignored || in.Message.Type != wire.TypeKeepAlive {
+		return false
+	}
+	s.touch(from)
+	if registered := s.users[from.registration.user]; registered != nil {
+		s.send(registered, wire.NewKeepAliveResponse(from.registration.user))
+	}
+	return true
+}
+
+func (s *Server) registerDue() {
+	for r, ok := s.starting.pop(s.now); ok; r, ok = s.starting.pop(s.now) {
+		s.completeRegistration(r.what, r.since)
+	}
+	s.cause = s.now
+}
+
+// completeRegistration registers a user and handles what the session has sent
+// since its login.
+func (s *Server) completeRegistration(r *registration, since time.Time) {
+	session := r.session
+	if session.registration != r { // it was completed before its time
+		return
+	}
+	held := session.held
+	session.registration, session.held, session.heldBytes = nil, nil, 0
+	if session.ended {
+		return
+	}
+	s.cause = since
+	s.register(r)
+	for i, in := range held {
+		if session.registration != nil { // a further login is among them
+			session.held = held[i:]
+			session.heldBytes = bytesOf(session.held)
+			return
+		}
+		s.cause = in.since
+		s.handle(session, in.Inbound, true)
+	}
+	if session.gone && session.registration == nil {
+		s.cause = s.now
+		s.end(session)
+	}
+}
+
+func bytesOf(held []heldInbound) (n int) {
+	for _, in := range held {
+		n += len(in.Body)
+	}
+	return n
+}
+
+// deregisterLater logs the user of an ended session out after the delay (§7).
+func (s *Server) deregisterLater(session *Session) {
+	delay := s.config.Policy.DeregistrationDelay
+	if delay <= 0 {
+		s.deregister(session)
+		return
+	}
+	s.leaving = append(s.leaving, queued[*Session]{s.now.Add(delay), s.cause, session})
+}
+
+func (s *Server) deregisterDue() {
+	for session, ok := s.leaving.pop(s.now); ok; session, ok = s.leaving.pop(s.now) {
+		s.cause = session.since
+		s.deregister(session.what)
+	}
+	s.cause = s.now
+}

@@ -1,0 +1,117 @@
+package server
+
+import (
+	"container/heap"
+	"math/rand/v2"
+	"time"
+)
+
+// Delay is drawn from Min to Max, or is Min when Max is not larger.
+type Delay struct{ Min, Max time.Duration }
+
+// None reports whether there is no delay.
+func (d Delay) None() bool { return d == Delay{} }
+
+// Draw picks a delay.
+func (d Delay) Draw(random *rand.Rand) time.Duration {
+	if d.Max <= d.Min {
+		return d.Min
+	}
+	return d.Min + time.Duration(random.Int64N(int64(d.Max-d.Min)+1))
+}
+
+// Larger is the one of two delays that can be longer: they do not add up.
+func (d Delay) Larger(other Delay) Delay {
+	if max(other.Min, other.Max) > max(d.Min, d.Max) {
+		return other
+	}
+	return d
+}
+
+// Lanes holds what is put off, by the time when it is due. What is in one lane
+// keeps its order. The zero value is ready for use.
+type Lanes[K comparable, T any] struct {
+	lanes  map[K]laneState
+	due    dueHeap[K, T]
+	pushed uint64
+}
+
+// laneState is a lane in which something waits.
+type laneState struct {
+	last    time.Time // when the last of it is due
+	waiting int
+}
+
+// Empty reports whether nothing waits in a lane.
+func (l *Lanes[K, T]) Empty(lane K) bool { return l.lanes[lane].waiting == 0 }
+
+// Len is how much waits in all lanes.
+func (l *Lanes[K, T]) Len() int { return len(l.due) }
+
+// Push puts something off until at, or until what is before it in its lane is due.
+func (l *Lanes[K, T]) Push(at time.Time, lane K, what T) {
+	if l.lanes == nil {
+		l.lanes = map[K]laneState{}
+	}
+	before := l.lanes[lane]
+	if before.last.After(at) {
+		at = before.last
+	}
+	l.lanes[lane] = laneState{at, before.waiting + 1}
+	l.pushed++
+	heap.Push(&l.due, dueItem[K, T]{at, l.pushed, lane, what})
+}
+
+// Next is when something is due, the zero time when nothing waits.
+func (l *Lanes[K, T]) Next() time.Time {
+	if len(l.due) == 0 {
+		return time.Time{}
+	}
+	return l.due[0].at
+}
+
+// Pop takes what is due first; ok is false when nothing is due yet.
+func (l *Lanes[K, T]) Pop(now time.Time) (what T, ok bool) {
+	if len(l.due) == 0 || l.due[0].at.After(now) {
+		return what, false
+	}
+	first := heap.Pop(&l.due).(dueItem[K, T])
+	state := l.lanes[first.lane]
+	if state.waiting--; state.waiting == 0 {
+		delete(l.lanes, first.lane)
+	} else {
+		l.lanes[first.lane] = state
+	}
+	return first.what, true
+}
+
+type dueItem[K comparable, T any] struct {
+	at     time.Time
+	pushed uint64 // orders what is due at the same time
+	lane   K
+	what   T
+}
+
+// dueHeap is a container/heap with what is due first in front.
+type dueHeap[K comparable, T any] []dueItem[K, T]
+
+func (h dueHeap[K, T]) Len() int { return len(h) }
+
+func (h dueHeap[K, T]) Less(i, j int) bool {
+	if !h[i].at.Equal(h[j].at) {
+		return h[i].at.Before(h[j].at)
+	}
+	return h[i].pushed < h[j].pushed
+}
+
+func (h dueHeap[K, T]) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+
+func (h *dueHeap[K, T]) Push(x any) { *h = append(*h, x.(dueItem[K, T])) }
+
+func (h *dueHeap[K, T]) Pop() any {
+	last := len(*h) - 1
+	item := (*h)[last]
+	(*h)[last] = dueItem[K, T]{}
+	*h = (*h)[:last]
+	return item
+}

@@ -1,0 +1,110 @@
+package server
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"imcheck/protocol/qos"
+	"imcheck/protocol/wire"
+)
+
+// Phase is where in its window the second copy of a message is sent (§4): the
+// sweeps of the observed server leave 2 to 7 s for it. Further copies, and the
+// loss, are one sweep's period apart.
+type Phase uint8
+
+// Phases.
+const (
+	AtSweeps Phase = iota // at the first sweep in the window, as the observed server
+	Earliest              // at the begin of the window
+	Uneven                // anywhere in it
+	Latest                // at its end
+)
+
+// retransmitter keeps messages until they are acknowledged or lost.
+type retransmitter interface {
+	Sent(now time.Time, m wire.Message)
+	Acknowledged(fingerprint string) (m wire.Message, ok bool)
+	// FirstSent is when the first copy went out; again is whether another one did.
+	FirstSent(fingerprint string) (at time.Time, again, ok bool)
+	Sweep(now time.Time) (again, lost []wire.Message)
+	Next() time.Time
+}
+
+// scattered is a retransmitter that has a time for each message, no sweeps.
+type scattered struct {
+	policy  qos.Policy
+	phase   Phase
+	random  *rand.Rand
+	waiting map[string]*scatteredMessage
+	due     Lanes[*scatteredMessage, *scatteredMessage]
+}
+
+type scatteredMessage struct {
+	message   wire.Message
+	firstSent time.Time
+	copies    int // after the first
+}
+
+func newScattered(policy qos.Policy, phase Phase, random *rand.Rand) *scattered {
+	return &scattered{policy: policy, phase: phase, random: random, waiting: map[string]*scatteredMessage{}}
+}
+
+// Sent notes the first copy. A fingerprint that waits already keeps its age.
+func (s *scattered) Sent(now time.Time, m wire.Message) {
+	fp := m.Fingerprint.Value()
+	if s.waiting[fp] != nil || !m.Fingerprint.Present() {
+		return
+	}
+	p := &scatteredMessage{message: m, firstSent: now}
+	s.waiting[fp] = p
+	window := Delay{Min: s.policy.MinAge, Max: s.policy.MinAge + s.policy.Sweep}
+	switch s.phase {
+	case Earliest:
+		window.Max = window.Min
+	case Latest:
+		window.Min = window.Max
+	}
+	s.due.Push(now.Add(window.Draw(s.random)), p, p)
+}
+
+// Acknowledged ends the wait for a fingerprint.
+func (s *scattered) Acknowledged(fingerprint string) (m wire.Message, ok bool) {
+	p := s.waiting[fingerprint]
+	if p == nil {
+		return m, false
+	}
+	delete(s.waiting, fingerprint)
+	m, p.message = p.message, wire.Message{} // it stays in due until its time
+	return m, true
+}
+
+// FirstSent is when the first copy went out; again is whether another one did.
+func (s *scattered) FirstSent(fingerprint string) (at time.Time, again, ok bool) {
+	p := s.waiting[fingerprint]
+	if p == nil {
+		return at, false, false
+	}
+	return p.firstSent, p.copies > 0, true
+}
+
+// Next is when Sweep has to be called, the zero time for never.
+func (s *scattered) Next() time.Time { return s.due.Next() }
+
+// Sweep returns what is to be sent again now, and what is lost.
+func (s *scattered) Sweep(now time.Time) (again, lost []wire.Message) {
+	for p, ok := s.due.Pop(now); ok; p, ok = s.due.Pop(now) {
+		fp := p.message.Fingerprint.Value()
+		switch {
+		case s.waiting[fp] != p: // it was acknowledged
+		case p.copies < s.policy.Retries:
+			p.copies++
+			again = append(again, p.message)
+			s.due.Push(now.Add(s.policy.Sweep), p, p)
+		default:
+			delete(s.waiting, fp)
+			lost = append(lost, p.message)
+		}
+	}
+	return again, lost
+}

@@ -1,0 +1,275 @@
+package server
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"imcheck/protocol/qos"
+	"imcheck/protocol/wire"
+)
+
+// Server holds the sessions, the users and the unacknowledged messages of one
+// server. Make one with NewServer.
+type Server struct {
+	config       Config
+	now          time.Time // of the call under way
+	cause        time.Time // when what is being handled came in, or began
+	effects      []Effect  // of the call under way
+	users        map[string]*Session
+	activity     [len(wire.Transports)]activityList
+	unlogged     int             // stream sessions that have not logged in
+	unloggedFrom map[any]int     // of them, by source
+	waiting      *unacknowledged // for the ACK of their receiver
+	random       *rand.Rand
+	underway     BoundedLanes[string, wire.Message] // data to be delivered, by receiver
+	starting     queue[*registration]               // users to be registered
+	leaving      queue[*Session]                    // ended, and their users to be deregistered
+	received     *dedup                             // fingerprints of messages to the server
+}
+
+// NewServer starts a server at now: its sweeps are counted from there.
+func NewServer(config Config, now time.Time) *Server {
+	s := &Server{
+		config:       config,
+		users:        map[string]*Session{},
+		unloggedFrom: map[any]int{},
+		random:       rand.New(rand.NewPCG(config.Seed, 0)),
+		underway:     NewBoundedLanes[string, wire.Message](config.Limits.Delayed),
+		received:     newDedup(config.Policy, config.Limits, now),
+	}
+	sender := retransmitter(qos.NewSender(config.Policy.Retransmission, now))
+	if phase := config.Policy.Phase; phase != AtSweeps {
+		sender = newScattered(config.Policy.Retransmission, phase, s.random)
+	}
+	s.waiting = newUnacknowledged(sender, config.Limits)
+	return s
+}
+
+// maxKeptEffects limits the list of effects that is kept for the next call. A sweep
+// may have many more.
+const maxKeptEffects = 1024
+
+// begin starts a call: its effects replace those of the last one.
+func (s *Server) begin(now time.Time) {
+	if clear(s.effects); cap(s.effects) > maxKeptEffects {
+		s.effects = nil
+	}
+	s.effects = s.effects[:0]
+	s.now, s.cause = now, now
+}
+
+// Open is called for a new stream connection; link is the caller's own handle.
+// Connections whose sources are equal with == share what one source may hold. It
+// returns nil when too many strangers are connected, in all or from that source.
+// On UDP a session is held only from its login on.
+func (s *Server) Open(now time.Time, t wire.Transport, source, link any) *Session {
+	session := &Session{Link: link, Transport: t, source: source, kicked: NoKick}
+	if !t.Connected() {
+		return session
+	}
+	if s.unlogged >= s.config.Limits.Unlogged || s.unloggedFrom[source] >= s.config.Limits.UnloggedPerSource {
+		return nil
+	}
+	s.unlogged++
+	s.unloggedFrom[source]++
+	s.activity[t].touch(session, now)
+	return session
+}
+
+// noLongerUnlogged makes room for a further stranger.
+func (s *Server) noLongerUnlogged(session *Session) {
+	if session.loggedIn || !session.Transport.Connected() {
+		return
+	}
+	s.unlogged--
+	if s.unloggedFrom[session.source]--; s.unloggedFrom[session.source] == 0 {
+		delete(s.unloggedFrom, session.source)
+	}
+}
+
+// Inbound is what was read from a link: a message, or something that is none.
+type Inbound struct {
+	Message wire.Message // the zero value when there is none
+	Body    []byte       // as it was read; valid until Receive returns
+	Bad     bool         // not a message: it ends the session of a stream
+	Ignored bool         // nothing happens
+}
+
+// Read decodes what came in. It touches no state, so that callers can decode
+// without holding their lock.
+func Read(body []byte) Inbound {
+	m, err := wire.Decode(body)
+	return Inbound{Message: m, Body: body, Bad: err != nil}
+}
+
+// Receive handles one inbound message. The effects are valid until the next call.
+func (s *Server) Receive(now time.Time, from *Session, in Inbound) []Effect {
+	s.begin(now)
+	if from.registration != nil && s.answerUnregistered(from, in) {
+		return s.effects
+	}
+	if from.registration != nil && s.hold(from, in) {
+		return s.effects
+	}
+	s.handle(from, in, false)
+	return s.effects
+}
+
+// handle acts on what came in; counted says that it was noted as activity when
+// it came.
+func (s *Server) handle(from *Session, in Inbound, counted bool) {
+	if from.ended {
+		return
+	}
+	if hook := s.config.Hooks.Inbound; hook != nil {
+		in = hook(from, in)
+	}
+	switch {
+	case in.Ignored:
+	case in.Bad && len(in.Body) == 0 && !from.Transport.Connected() && !from.loggedIn:
+		// An empty datagram from an address without a session shows nothing (§3).
+	case in.Bad:
+		s.bad(from)
+	default:
+		if !counted && s.counts(in.Message.Type, false) {
+			s.touch(from)
+		}
+		s.dispatch(from, in.Message)
+	}
+}
+
+// bad handles what is not a message: it ends the session (§3). A datagram proves
+// nothing of who sent it.
+func (s *Server) bad(from *Session) {
+	if from.Transport.Connected() || s.config.Quirks.BadDatagramEnds {
+		s.end(from)
+	}
+}
+
+// Closed is called when the peer, or the network, ended a stream connection.
+func (s *Server) Closed(now time.Time, session *Session) []Effect {
+	s.begin(now)
+	if session.registration != nil {
+		session.gone = true // it ends after its login took effect
+		return s.effects
+	}
+	s.end(session)
+	return s.effects
+}
+
+// Tick does what is due: expired sessions, retransmissions, lost messages.
+func (s *Server) Tick(now time.Time) []Effect {
+	s.begin(now)
+	s.registerDue()
+	s.deregisterDue()
+	s.deliverDue()
+	s.expire()
+	s.sweep()
+	s.received.sweep(now)
+	return s.effects
+}
+
+// Next is when Tick has to be called.
+func (s *Server) Next() time.Time {
+	next := s.received.next
+	next = earlier(next, s.waiting.Next())
+	next = earlier(next, s.underway.Next())
+	next = earlier(next, s.starting.next())
+	next = earlier(next, s.leaving.next())
+	for t := range s.activity {
+		if oldest := s.activity[t].oldest; oldest != nil {
+			next = earlier(next, s.expiresAt(oldest))
+		}
+	}
+	return next
+}
+
+// earlier is the earlier of two times, where the zero time is never.
+func earlier(a, b time.Time) time.Time {
+	if b.IsZero() || !b.Before(a) {
+		return a
+	}
+	return b
+}
+
+// Online lists the users that are logged in, in order.
+func (s *Server) Online() []string {
+	users := make([]string, 0, len(s.users))
+	for user := range s.users {
+		users = append(users, user)
+	}
+	slices.Sort(users)
+	return users
+}
+
+// counts tells whether a message is activity of its session: every one that is
+// received, none that is sent (§3 Expiry).
+func (s *Server) counts(t wire.Type, sent bool) bool {
+	if hook := s.config.Hooks.Counts; hook != nil {
+		return hook(t, sent)
+	}
+	return !sent
+}
+
+// dispatch acts on a well-formed message (§3).
+func (s *Server) dispatch(from *Session, m wire.Message) {
+	switch m.Type {
+	case wire.TypeLogin:
+		s.login(from, m)
+	case wire.TypeLogout:
+		if from.LoggedIn() || !s.config.Quirks.EarlyLogoutIgnored {
+			s.end(from)
+		}
+	case wire.TypeEcho:
+		s.send(from, wire.NewEchoResponse(m))
+	case wire.TypeKeepAlive, wire.TypeData, wire.TypeReceived:
+		if !from.LoggedIn() {
+			s.refuse(from, m)
+			return
+		}
+		s.dispatchLoggedIn(from, m)
+	}
+	// §3: other types, those of the server included, are ignored.
+}
+
+func (s *Server) dispatchLoggedIn(from *Session, m wire.Message) {
+	switch {
+	case m.Type == wire.TypeKeepAlive:
+		s.keepAlive(from)
+	case m.Type == wire.TypeReceived:
+		s.acknowledged(from, m)
+	case !m.From.Is(from.user) && s.config.Quirks.ForgedFrom != ForgedTaken:
+		s.refuseForged(from, m)
+	case m.To.Is(wire.ServerID):
+		s.clientToServer(from, m)
+	default:
+		s.clientToClient(from, m)
+	}
+}
+
+// refuseForged refuses data in another's name.
+func (s *Server) refuseForged(from *Session, m wire.Message) {
+	switch s.config.Quirks.ForgedFrom {
+	case ForgedRefused:
+		s.send(from, wire.NewErrorResponse(wire.CodeInvalidMessage, m))
+	case ForgedEnds:
+		s.end(from)
+	}
+}
+
+// refuse answers a session that would have to be logged in (§3, code 301).
+func (s *Server) refuse(from *Session, m wire.Message) {
+	s.send(from, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, m))
+	if from.Transport.Connected() {
+		s.end(from)
+	}
+}
+
+// keepAlive answers to the session that is registered for the user, which
+// after a takeover is not the one that asked (§3).
+func (s *Server) keepAlive(from *Session) {
+	if registered := s.users[from.user]; registered != nil {
+		s.send(registered, wire.NewKeepAliveResponse(from.user))
+	}
+}

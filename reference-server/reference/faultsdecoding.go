@@ -1,0 +1,156 @@
+package reference
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"unicode/utf8"
+
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
+)
+
+// decodingFaults read messages otherwise than §1 and §3 Bad message say.
+func decodingFaults() []Fault {
+	return []Fault{
+		{"strict-json-only", "what is not strict JSON is a bad message", refusing(func(body []byte) bool { return !json.Valid(body) })},
+		{"numbers-in-strings-refused", "a number in a string makes a bad message", refusing(hasNumberInString)},
+		{"unknown-fields-refused", "an unknown field makes a bad message", refusing(hasUnknownField)},
+		{"invalid-utf8-refused", "invalid UTF-8 makes a bad message", refusing(func(body []byte) bool { return !utf8.Valid(body) })},
+		{"absent-fields-by-table", "a field that is absent gets its default, not 0", onInbound(withDefaults)},
+		{"null-texts-empty", "a text that is null is taken for an empty one", onInbound(withEmptyTexts)},
+		{"trailing-text-accepted", "text after the object is passed over", rereading(firstValue)},
+		{"wrong-types-unset", "a field of a wrong type is taken for an absent one", rereading(withoutWrongTypes)},
+		{"null-tolerated", "a message that is null is ignored", tolerating(func(_ *server.Session, body []byte) bool { return string(body) == "null" })},
+		{"array-tolerated", "a message that is an array is ignored", tolerating(func(_ *server.Session, body []byte) bool { return bytes.HasPrefix(body, []byte("[")) })},
+		{"empty-body-tolerated", "an empty TCP body or WebSocket text is ignored", tolerating(func(_ *server.Session, body []byte) bool { return len(body) == 0 })},
+		{"empty-datagram-answered", "an empty datagram is answered", onInbound(answeringEmptyDatagrams)},
+		{"bad-message-tolerated", "a bad message on a stream is ignored", tolerating(func(*server.Session, []byte) bool { return true })},
+	}
+}
+
+// answeringEmptyDatagrams takes an empty datagram for an echo.
+func answeringEmptyDatagrams(from *server.Session, in server.Inbound) server.Inbound {
+	if len(in.Body) > 0 || from.Transport.Connected() {
+		return in
+	}
+	return server.Inbound{Message: wire.NewEcho(from.User(), "")}
+}
+
+// refusing takes more messages for bad ones.
+func refusing(bad func(body []byte) bool) func(*behaviour) {
+	return onInbound(func(_ *server.Session, in server.Inbound) server.Inbound {
+		in.Bad = in.Bad || !in.Ignored && bad(in.Body)
+		return in
+	})
+}
+
+// tolerating ignores some of the bad messages.
+func tolerating(which func(from *server.Session, body []byte) bool) func(*behaviour) {
+	return onInbound(func(from *server.Session, in server.Inbound) server.Inbound {
+		in.Ignored = in.Ignored || in.Bad && which(from, in.Body)
+		return in
+	})
+}
+
+// rereading reads a bad message again after a repair, which returns nil when
+// there is none.
+func rereading(repair func(body []byte) []byte) func(*behaviour) {
+	return onInbound(func(from *server.Session, in server.Inbound) server.Inbound {
+		if !in.Bad {
+			return in
+		}
+		repaired := repair(in.Body)
+		if repaired == nil {
+			return in
+		}
+		return server.Read(repaired)
+	})
+}
+
+// fieldsOf is a message as strict JSON has it, nil when it is not strict.
+func fieldsOf(body []byte) (fields map[string]json.RawMessage) {
+	if json.Unmarshal(body, &fields) != nil {
+		return nil
+	}
+	return fields
+}
+
+var (
+	textFields   = []string{"dataContent", "from", "to", "fp"}
+	numberFields = []string{"type", "typeu", "sm"}
+	boolFields   = []string{"bridge", "QoS"}
+)
+
+func hasUnknownField(body []byte) bool {
+	for name := range fieldsOf(body) {
+		if !slices.Contains(slices.Concat(textFields, numberFields, boolFields), name) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasNumberInString(body []byte) bool {
+	fields := fieldsOf(body)
+	return slices.ContainsFunc(numberFields, func(name string) bool {
+		return bytes.HasPrefix(fields[name], []byte(`"`))
+	})
+}
+
+// withDefaults fills in the defaults of the table in §1.
+func withDefaults(_ *server.Session, in server.Inbound) server.Inbound {
+	fields, defaults := fieldsOf(in.Body), wire.New(in.Message.Type, wire.NobodyID, wire.NobodyID)
+	if in.Bad || fields == nil {
+		return in
+	}
+	for name, fill := range map[string]func(){
+		"from":  func() { in.Message.From = defaults.From },
+		"to":    func() { in.Message.To = defaults.To },
+		"typeu": func() { in.Message.UserType = defaults.UserType },
+		"sm":    func() { in.Message.ServerTime = defaults.ServerTime },
+	} {
+		if fields[name] == nil {
+			fill()
+		}
+	}
+	return in
+}
+
+func withEmptyTexts(_ *server.Session, in server.Inbound) server.Inbound {
+	fields, m := fieldsOf(in.Body), &in.Message
+	for i, text := range []*wire.Text{&m.DataContent, &m.From, &m.To, &m.Fingerprint} {
+		if string(fields[textFields[i]]) == "null" {
+			*text = wire.Some("")
+		}
+	}
+	return in
+}
+
+// firstValue leaves out what follows the first JSON value.
+func firstValue(body []byte) (first []byte) {
+	var value json.RawMessage
+	if json.NewDecoder(bytes.NewReader(body)).Decode(&value) != nil {
+		return nil
+	}
+	return value
+}
+
+// withoutWrongTypes leaves out the fields that cannot be read on their own.
+func withoutWrongTypes(body []byte) []byte {
+	fields := fieldsOf(body)
+	if fields == nil {
+		return nil
+	}
+	for name, value := range fields {
+		alone, err := json.Marshal(map[string]json.RawMessage{name: value})
+		if err != nil || server.Read(alone).Bad {
+			delete(fields, name)
+		}
+	}
+	repaired, err := json.Marshal(fields)
+	if err != nil {
+		return nil
+	}
+	return repaired
+}

@@ -1,0 +1,181 @@
+package reference
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math"
+	"net"
+
+	"github.com/gobwas/ws"
+
+	"imcheck/protocol/wire"
+)
+
+// onWebSocket works on the handshake and the frames of a connection. make is
+// called for each stream.
+func onWebSocket(make func() webSocketFault) func(*behaviour) {
+	return wrap(wire.WS, func(c net.Conn) net.Conn { return make().tap(c) })
+}
+
+// webSocketFault is what a fault does to one connection. What is nil leaves
+// things as they are.
+type webSocketFault struct {
+	request, response func(head []byte) []byte // the heads of the handshake
+	fromClient        frameChange
+	fromServer        frameChange
+	// partial is read, too, whenever a read ended within a frame.
+	partial func() []ws.Frame
+}
+
+// frameChange changes the frames that which picks by their header. The others
+// pass as they come, so that one that is to close the connection does so before
+// all of it is there. An error ends the stream for the reader.
+type frameChange struct {
+	which  func(h ws.Header) bool
+	change func(f ws.Frame) ([]ws.Frame, error)
+}
+
+func (f webSocketFault) tap(c net.Conn) *tap {
+	in := &webSocketDirection{head: f.request, frames: f.fromClient, partial: f.partial}
+	out := &webSocketDirection{head: f.response, frames: f.fromServer}
+	in.measure, out.measure = in.next, out.next
+	return &tap{
+		Conn:     c,
+		incoming: in.rewrite,
+		outgoing: func(b []byte) []byte {
+			b, _ = out.rewrite(b) // errors are for readers
+			return b
+		},
+	}
+}
+
+// webSocketDirection is one way of a WebSocket stream: the head of a request or
+// of a response, then frames.
+type webSocketDirection struct {
+	cutter
+	head     func(head []byte) []byte
+	frames   frameChange
+	partial  func() []ws.Frame
+	upgraded bool // the head has passed
+}
+
+var endOfHead = []byte("\r\n\r\n")
+
+// maxHead in bytes is where the listener refuses a head, too.
+const maxHead = 8 << 10
+
+// next measures for the cutter.
+func (d *webSocketDirection) next(b []byte) (size int, f fate) {
+	if !d.upgraded {
+		if i := bytes.Index(b, endOfHead); i >= 0 {
+			return i + len(endOfHead), whenWhole
+		}
+		if len(b) > maxHead {
+			return math.MaxInt, asItComes
+		}
+		return 0, whenWhole
+	}
+	if d.frames.which == nil {
+		return math.MaxInt, asItComes
+	}
+	rest := bytes.NewReader(b)
+	header, err := ws.ReadHeader(rest)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return 0, whenWhole
+	case err != nil, header.Length > math.MaxInt32: // for the listener to close on
+		return math.MaxInt, asItComes
+	}
+	size = len(b) - rest.Len() + int(header.Length)
+	if d.frames.which(header) {
+		return size, whenWhole
+	}
+	return size, asItComes
+}
+
+func (d *webSocketDirection) rewrite(b []byte) (out []byte, err error) {
+	for p := range d.cut(b) {
+		instead := p.bytes
+		switch {
+		case !p.whole:
+		case d.upgraded:
+			if instead, err = d.changed(p.bytes); err != nil {
+				return append(out, instead...), err
+			}
+		default:
+			d.upgraded = true
+			if d.head != nil {
+				instead = d.head(p.bytes)
+			}
+		}
+		out = append(out, instead...)
+	}
+	if d.partial != nil && d.upgraded && d.incomplete() {
+		out = appendFrames(out, d.partial())
+	}
+	return out, nil
+}
+
+// changed is what becomes of a whole frame.
+func (d *webSocketDirection) changed(b []byte) ([]byte, error) {
+	rest := bytes.NewReader(b)
+	header, err := ws.ReadHeader(rest)
+	if err != nil {
+		return nil, err // impossible: it was measured
+	}
+	instead, err := d.frames.change(ws.Frame{Header: header, Payload: b[len(b)-rest.Len():]})
+	return appendFrames(nil, instead), err
+}
+
+func appendFrames(b []byte, frames []ws.Frame) []byte {
+	for _, f := range frames {
+		b = append(b, ws.MustCompileFrame(f)...) // which fails for lengths only that no slice has
+	}
+	return b
+}
+
+// Frames that faults are about. Faults of what is accepted leave the refused
+// frames (§2) alone.
+
+func refused(h ws.Header) bool {
+	return !h.Masked || h.Rsv != 0 || h.OpCode.IsReserved() || isLongControl(h) || h.OpCode.IsControl() && !h.Fin
+}
+
+func isLongControl(h ws.Header) bool {
+	return h.OpCode.IsControl() && h.Length > ws.MaxControlFramePayloadSize
+}
+
+// accepted are the frames that do not close the connection by their header.
+func accepted(h ws.Header) bool {
+	return !refused(h) && h.OpCode != ws.OpBinary && h.Length <= wire.MaxTextFrame
+}
+
+func acceptedOf(opcode ws.OpCode) func(ws.Header) bool {
+	return func(h ws.Header) bool { return accepted(h) && h.OpCode == opcode }
+}
+
+// onClientFrames is a fault that remembers nothing and changes frames of clients.
+func onClientFrames(which func(ws.Header) bool, change func(ws.Frame) []ws.Frame) func(*behaviour) {
+	return onWebSocket(func() webSocketFault {
+		return webSocketFault{fromClient: frameChange{which, always(change)}}
+	})
+}
+
+// onServerFrames is one that changes frames of the server.
+func onServerFrames(opcode ws.OpCode, change func(ws.Frame) []ws.Frame) func(*behaviour) {
+	return onWebSocket(func() webSocketFault {
+		return webSocketFault{fromServer: frameChange{isServers(opcode), always(change)}}
+	})
+}
+
+func isServers(opcode ws.OpCode) func(ws.Header) bool {
+	return func(h ws.Header) bool { return h.OpCode == opcode }
+}
+
+// always is a change that does not end the stream.
+func always(change func(ws.Frame) []ws.Frame) func(ws.Frame) ([]ws.Frame, error) {
+	return func(f ws.Frame) ([]ws.Frame, error) { return change(f), nil }
+}
+
+func only(f ws.Frame) []ws.Frame { return []ws.Frame{f} }

@@ -1,0 +1,159 @@
+package reference
+
+import (
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
+)
+
+// endCause is why a session ended.
+type endCause string
+
+const (
+	byClose    endCause = "close"
+	byLogout   endCause = "logout"
+	byExpiry   endCause = "expiry"
+	byBad      endCause = "bad-message"
+	byNameless endCause = "nameless"
+	byKick     endCause = "kick"
+)
+
+// logoutFaults report the ends of some sessions wrongly, and show nothing of it on
+// the wire (§5).
+func logoutFaults() (faults []Fault) {
+	for _, end := range []struct {
+		cause endCause
+		of    string
+	}{
+		{byLogout, "a session that logged out"},
+		{byClose, "a session whose client closed the connection"},
+		{byExpiry, "a session that expired"},
+		{byBad, "a session that a bad message ended"},
+		{byNameless, "a session that a C → S message without a fingerprint ended"},
+		{byKick, "a session that an administrator kicked"},
+	} {
+		faults = append(faults,
+			Fault{"logout-missing-after-" + string(end.cause), "the application does not hear of the end of " + end.of, tamper(logoutAfter(end.cause, 0))},
+			Fault{"logout-twice-after-" + string(end.cause), "the application hears twice of the end of " + end.of, tamper(logoutAfter(end.cause, 2))})
+	}
+	return append(faults,
+		Fault{"logout-told-at-login", "a logout is reported as soon as its user has logged in", intercept(logoutAtLogin)},
+		Fault{"stranger-end-reported", "the end of a session that has not logged in is reported as a logout", intercept(func(e server.Effect) []server.Effect {
+			if e.Kind == server.Close && e.Session.User() == "" {
+				return []server.Effect{e, logoutReport("")}
+			}
+			return unchanged(e)
+		})},
+		Fault{"refused-login-logout-reported", "a login that was refused is reported as a logout", intercept(func(e server.Effect) []server.Effect {
+			if reports(e, server.EventVerify) && e.Event.Code != wire.CodeOK {
+				return []server.Effect{e, logoutReport(e.Event.User)}
+			}
+			return unchanged(e)
+		})},
+		Fault{"taken-over-logout-reported", "the end of a session whose user an equal login has taken over is reported as a logout", interceptAfresh(takenOverReported)},
+		Fault{"losing-login-reported", "a login that lost against an older session is reported as one", interceptAfresh(onLosingLogin(func(user string) server.Effect {
+			return server.Effect{Kind: server.Report, Event: server.Event{Kind: server.EventLogin, User: user}}
+		}))},
+		Fault{"losing-login-logout-reported", "a login that lost against an older session is reported as a logout", interceptAfresh(onLosingLogin(logoutReport))},
+	)
+}
+
+func logoutReport(user string) server.Effect {
+	return server.Effect{Kind: server.Report, Event: server.Event{Kind: server.EventLogout, User: user, Code: server.NoKick}}
+}
+
+// logoutAfter makes so many reports of the end of sessions that one cause ended.
+func logoutAfter(cause endCause, times int) func() server.Hooks {
+	return func() server.Hooks {
+		var from *server.Session // of what was read last
+		var in server.Inbound
+		kicked, causes := map[*server.Session]bool{}, map[string]endCause{}
+		return server.Hooks{
+			Inbound: func(session *server.Session, read server.Inbound) server.Inbound {
+				from, in = session, read
+				return read
+			},
+			Interpose: func(e server.Effect) (out []server.Effect) {
+				switch {
+				case sends(e, wire.TypeKickout) && !isTakeover(e.Message):
+					kicked[e.Session] = true
+				case e.Kind == server.Close && e.Session.User() != "":
+					causes[e.Session.User()] = causeOf(e, kicked[e.Session], from == e.Session, in)
+					delete(kicked, e.Session)
+				case reports(e, server.EventLogout) && causes[e.Event.User] == cause:
+					for range times {
+						out = append(out, e)
+					}
+					return out
+				}
+				return unchanged(e)
+			},
+		}
+	}
+}
+
+// causeOf tells why a session is closed by what was read last, when that came from
+// this session.
+func causeOf(closing server.Effect, kicked, own bool, in server.Inbound) endCause {
+	switch m := in.Message; {
+	case closing.Expired:
+		return byExpiry
+	case kicked:
+		return byKick
+	case own && in.Bad:
+		return byBad
+	case own && m.Type == wire.TypeLogout:
+		return byLogout
+	case own && m.Type == wire.TypeData && m.QoS && !m.Fingerprint.Present():
+		return byNameless
+	}
+	return byClose
+}
+
+func logoutAtLogin(e server.Effect) []server.Effect {
+	switch {
+	case reports(e, server.EventLogin):
+		return []server.Effect{e, logoutReport(e.Event.User)}
+	case reports(e, server.EventLogout):
+		return nil
+	}
+	return unchanged(e)
+}
+
+// takenOverReported knows users by their login responses. Sessions that were kicked
+// are not its business.
+func takenOverReported() func(server.Effect) []server.Effect {
+	newest, kicked := map[string]*server.Session{}, map[*server.Session]bool{}
+	return func(e server.Effect) []server.Effect {
+		switch {
+		case sends(e, wire.TypeLoginResponse):
+			newest[e.Message.To.Value()] = e.Session
+		case sends(e, wire.TypeKickout):
+			kicked[e.Session] = true
+		case e.Kind == server.Close:
+			by := newest[e.Session.User()]
+			reported := by != nil && by != e.Session && !by.Ended() && !kicked[e.Session]
+			delete(kicked, e.Session)
+			if reported {
+				return []server.Effect{e, logoutReport(e.Session.User())}
+			}
+		}
+		return unchanged(e)
+	}
+}
+
+// onLosingLogin reports something of a login that is kicked on account of an older
+// session: it is the one that was answered last.
+func onLosingLogin(report func(user string) server.Effect) func() func(server.Effect) []server.Effect {
+	return func() func(server.Effect) []server.Effect {
+		newest := map[wire.Text]*server.Session{}
+		return func(e server.Effect) []server.Effect {
+			switch {
+			case sends(e, wire.TypeLoginResponse):
+				newest[e.Message.To] = e.Session
+			case sends(e, wire.TypeKickout) && isTakeover(e.Message) && newest[e.Message.To] == e.Session:
+				return []server.Effect{e, report(e.Message.To.Value())}
+			}
+			return unchanged(e)
+		}
+	}
+}

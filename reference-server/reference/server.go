@@ -1,0 +1,206 @@
+// Package server puts the reference server together: rules, gateway, the
+// listeners of the three transports and the control API.
+package reference
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"imcheck/harness/transport"
+	"imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/control"
+	"imcheck/reference-server/gateway"
+)
+
+// Name is how the server calls itself in GET /v1/info.
+const Name = "imcheck reference server"
+
+// Config is what Start needs. An empty address leaves its listener out.
+type Config struct {
+	Network   transport.Network
+	Addresses [len(wire.Transports)]string // host:port by transport; port 0 picks one
+	Control   string                       // host:port of the control API
+	Modes     timing.Modes
+	TLS       *tls.Config // for TCP and WebSocket; nil for none
+	Stamp     bool        // put the server's clock into every message
+	// AsObserved does as the observed 6.x server did also where safety or RFC 6455
+	// asks for more, and as late: server.Quirks, server.ObservedPolicy,
+	// gateway.Observed and transport.Quirks say where.
+	AsObserved bool
+	Limits     server.Limits
+	Version    string
+	Variants   []Variant
+	Seed       uint64 // of what variants draw at random
+	Faults     []Fault
+}
+
+// Server is a running reference server.
+type Server struct {
+	config    Config
+	gateway   *gateway.Gateway
+	listeners []transport.Listener
+	control   net.Listener
+	api       *http.Server
+	done      chan struct{} // closed by Close
+	closing   sync.Once
+	running   sync.WaitGroup
+	failed    chan error
+}
+
+// Start binds every address and serves. On error nothing stays bound.
+func Start(config Config) (*Server, error) {
+	log := control.NewLog()
+	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
+	behaviour := newBehaviour(config)
+	observe := log.Add
+	if config.Control == "" {
+		observe = func(time.Time, server.Event) {} // nobody can ask for the events
+	}
+	s.gateway = gateway.NewTimed(behaviour.Config, behaviour.timing, observe)
+	for _, t := range wire.Transports {
+		if err := s.listen(t, behaviour); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+	if err := s.listenControl(log); err != nil {
+		s.Close()
+		return nil, err
+	}
+	for _, l := range s.listeners {
+		s.run(func() error { return l.Serve(s.gateway) })
+	}
+	return s, nil
+}
+
+func (s *Server) listen(t wire.Transport, b *behaviour) error {
+	address := s.config.Addresses[t]
+	if address == "" {
+		return nil
+	}
+	network, over := b.network(t, s.config.Network, s.config.TLS)
+	l, err := transport.Listen(network, t, address, transport.Options{
+		TLS: over, MaxMessage: b.Limits.MaxMessage[t], Quirks: b.listening,
+	})
+	if err != nil {
+		return err // it names transport and address
+	}
+	s.listeners = append(s.listeners, l)
+	return nil
+}
+
+func (s *Server) listenControl(log *control.Log) error {
+	if s.config.Control == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(s.config.Control)
+	if err != nil {
+		return fmt.Errorf("listening for the control API: %w", err)
+	}
+	l, err := s.config.Network.ListenStream(s.config.Control)
+	if err != nil {
+		return fmt.Errorf("listening for the control API on %s: %w", s.config.Control, err)
+	}
+	s.control = l
+	s.api = control.NewServer(s, log, host, s.done)
+	s.run(func() error {
+		if err := s.api.Serve(control.Limit(l)); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	return nil
+}
+
+// run serves in the background; the first error is what Wait returns.
+func (s *Server) run(serve func() error) {
+	s.running.Go(func() {
+		if err := serve(); err != nil {
+			s.failed <- err
+		}
+	})
+}
+
+// Wait blocks until the context is done, or a listener fails.
+func (s *Server) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.failed:
+		return err
+	}
+}
+
+// Close stops listening, drops every connection and waits until all is quiet.
+func (s *Server) Close() { s.closing.Do(s.close) }
+
+func (s *Server) close() {
+	close(s.done)
+	for _, l := range s.listeners {
+		l.Close()
+	}
+	if s.api != nil {
+		s.api.Close()
+	}
+	s.gateway.Stop()
+	s.running.Wait()
+}
+
+// Address is where a transport is served, "" where it is not.
+func (s *Server) Address(t wire.Transport) string {
+	for _, l := range s.listeners {
+		if l.Transport() == t {
+			return l.Addr().String()
+		}
+	}
+	return ""
+}
+
+// ControlAddress is where the control API is served, "" when it is not.
+func (s *Server) ControlAddress() string {
+	if s.control == nil {
+		return ""
+	}
+	return s.control.Addr().String()
+}
+
+// Info describes the server as GET /v1/info does.
+func (s *Server) Info() control.Info {
+	info := control.Info{
+		Name: Name, Version: s.config.Version, Capabilities: s.capabilities(),
+		Listen: map[string]string{}, SenseMode: map[string]string{},
+	}
+	for _, l := range s.listeners {
+		t := l.Transport()
+		info.Listen[t.String()] = l.Addr().String()
+		info.SenseMode[t.String()] = s.config.Modes[t].String()
+	}
+	return info
+}
+
+// capabilities lists what the control API and the application offer. "stamp"
+// stands for a server that does stamp its messages.
+func (s *Server) capabilities() []string {
+	all := []string{"s2c", "kick", "online", "events", "verdicts", "offline-store", "veto"}
+	if s.config.Stamp {
+		all = append(all, "stamp")
+	}
+	return all
+}
+
+// Push sends a message from the server's application to a user.
+func (s *Server) Push(m wire.Message) bool { return s.gateway.Push(m) }
+
+// Kick ends a user's session as an administrator does.
+func (s *Server) Kick(user string, kick wire.Kickout) bool { return s.gateway.Kick(user, kick) }
+
+// Online lists the users that are logged in.
+func (s *Server) Online() []string { return s.gateway.Online() }

@@ -1,0 +1,97 @@
+package reference
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"imcheck/protocol/server"
+)
+
+// Variant is a server that keeps the protocol and uses a freedom that it leaves
+// (docs/protocol.md §7): a tester that takes it for a fault accuses a healthy
+// server. Variants can be combined; their delays do not add up and stay below a
+// second.
+type Variant struct {
+	Name    string
+	Freedom string // what the protocol leaves open
+	Does    string // what this server does with it
+	// Loses says that datagrams may be lost, doubled or reordered.
+	Loses bool
+	// FallsShort says that it takes a choice that a SHOULD advises against, so that
+	// cases of that level may warn.
+	FallsShort bool
+
+	apply func(*behaviour)
+}
+
+// Freedoms that several variants use.
+const (
+	noTimeSet      = "no time is set for an answer"
+	ackApart       = "the ACK of a message between clients comes from another thread"
+	eventsApart    = "events and the wire are not ordered"
+	effectsLate    = "a response comes before its effect"
+	closesAsItCan  = "a close takes its time, and is a FIN or a reset"
+	streamsAsBytes = "streams are split and joined at any byte"
+	udpLoses       = "UDP loses, doubles and reorders"
+	anywhereInTime = "the second copy comes 2 to 7 s after the first"
+	violationsOpen = "a frame that RFC 6455 forbids closes the connection somehow"
+	notChecked     = "from is not checked against the login"
+	notObserved    = "nothing was observed of it"
+)
+
+// Variants lists every variant: those of timing first, then those of sessions,
+// streams, datagrams and retransmission, and last the choices that a SHOULD or the
+// lack of any rule leaves.
+func Variants() []Variant {
+	return slices.Concat(
+		answerVariants(), deliveryVariants(), eventVariants(), closingVariants(), sessionVariants(),
+		violationVariants(), streamVariants(), datagramVariants(), retransmissionVariants(), expiryVariants(),
+		choiceVariants(), unobservedVariants(),
+	)
+}
+
+// FindVariants looks variants up by name.
+func FindVariants(names []string) ([]Variant, error) {
+	known := Variants()
+	found := make([]Variant, 0, len(names))
+	for _, name := range names {
+		i := slices.IndexFunc(known, func(v Variant) bool { return v.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("unknown variant %q: %s", name, suggestion(name, known))
+		}
+		found = append(found, known[i])
+	}
+	return found, nil
+}
+
+// suggestion helps with a name that no variant has.
+func suggestion(name string, known []Variant) string {
+	var similar []string
+	for _, v := range known {
+		if first, _, _ := strings.Cut(name, "-"); len(first) > 2 && strings.Contains(v.Name, first) {
+			similar = append(similar, v.Name)
+		}
+	}
+	if len(similar) == 0 {
+		return "--list-variants lists them all"
+	}
+	return fmt.Sprintf("did you mean %s? --list-variants lists them all", strings.Join(similar, ", "))
+}
+
+// Delays of variants. None of them is over a second, and none is when datagrams
+// are late as well.
+const (
+	veryLate   = 800 * time.Millisecond
+	halfLate   = 500 * time.Millisecond
+	aLittle    = 300 * time.Millisecond
+	late       = 400 * time.Millisecond // twice this is still less than a second
+	burstEvery = 500 * time.Millisecond
+)
+
+func constant(d time.Duration) server.Delay { return server.Delay{Min: d} }
+func upTo(d time.Duration) server.Delay     { return server.Delay{Max: d} }
+
+// delay makes a delay at least another one.
+func delay(d *server.Delay, by server.Delay) { *d = d.Larger(by) }
