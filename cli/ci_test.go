@@ -16,7 +16,7 @@ import (
 )
 
 // ciFolder has the jobs that users copy.
-var ciFolder = filepath.Join("..", "..", "fixtures", "ci")
+var ciFolder = filepath.Join("..", "fixtures", "ci")
 
 func readCI(t *testing.T, name string) string {
 	t.Helper()
@@ -141,7 +141,7 @@ func TestGitLabJob(t *testing.T) {
 	if !slices.Equal(job.AllowFailure.ExitCodes, []int{exitInconclusive}) {
 		t.Errorf("exit codes %v are no failures, want %d alone", job.AllowFailure.ExitCodes, exitInconclusive)
 	}
-	module, err := os.ReadFile(filepath.Join("..", "..", "go.mod"))
+	module, err := os.ReadFile(filepath.Join("..", "go.mod"))
 	if err != nil {
 		t.Fatal(err)
 	}

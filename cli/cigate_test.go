@@ -38,7 +38,7 @@ func newGate(t *testing.T, kept string, commands map[string]string, change func(
 	for name, script := range commands {
 		g.write(filepath.Join(bin, name), "#!/bin/sh\n"+script, 0o777)
 	}
-	source, err := filepath.Abs(filepath.Join("..", ".."))
+	source, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			profiles, err := filepath.Abs(filepath.FromSlash("../../fixtures/profiles"))
+			profiles, err := filepath.Abs(filepath.FromSlash("../fixtures/profiles"))
 			env.Setenv("PROFILES", profiles)
 			return err
 		},

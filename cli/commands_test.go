@@ -86,7 +86,7 @@ var testName = regexp.MustCompile(`(?m)^func ((Test|Benchmark|Fuzz)\w*)\(`)
 // checkGoTest wants -run and -bench to find something in the folder that is named
 // last: go test is content with nothing.
 func checkGoTest(args []string) error {
-	files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(args[len(args)-1]), "*_test.go"))
+	files, err := filepath.Glob(filepath.Join("..", filepath.FromSlash(args[len(args)-1]), "*_test.go"))
 	if err != nil || len(files) == 0 {
 		return errors.Join(err, fmt.Errorf("%q: there are no tests", args))
 	}
@@ -141,7 +141,7 @@ func codeBlocks(text string) (blocks []string) {
 
 func readMakefile(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "Makefile"))
+	text, err := os.ReadFile(filepath.Join("..", "Makefile"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestDocumentedCommands(t *testing.T) {
 	makefile := readMakefile(t)
 	for name, atLeast := range map[string]int{"README.md": 20, "harness/deploy/README.md": 1, "docs/performance.md": 9, "docs/adapter.md": 1} {
 		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))
+			text, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(name)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -107,7 +107,7 @@ type job struct {
 
 func readDeploy(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "deploy", name))
+	text, err := os.ReadFile(filepath.Join("..", "harness", "deploy", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func TestDockerfile(t *testing.T) {
 	if !slices.Equal(names, want) {
 		t.Fatalf("instructions are %v, want %v", names, want)
 	}
-	module, err := os.ReadFile(filepath.Join("..", "..", "go.mod"))
+	module, err := os.ReadFile(filepath.Join("..", "go.mod"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 func valid(ts *testscript.TestScript, _ bool, args []string) {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	schema, err := compiler.Compile(filepath.Join("..", "..", "reports", "schema", args[0]))
+	schema, err := compiler.Compile(filepath.Join("..", "reports", "schema", args[0]))
 	ts.Check(err)
 	for _, name := range args[1:] {
 		file, err := os.Open(ts.MkAbs(name))
