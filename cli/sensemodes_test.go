@@ -15,18 +15,19 @@ import (
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
 // startInMemory is a starter of reference servers on a network of their own.
-func startInMemory(faults ...reference.Fault) starter {
+func startInMemory(faulty ...faults.Fault) starter {
 	return func(_ context.Context, modes timing.Modes) (*target.Target, func(), error) {
 		const anyPort = "127.0.0.1:0"
 		network := memory.New()
 		s, err := reference.Start(reference.Config{
 			Network: network, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
-			Modes: modes, Limits: server.DefaultLimits, Faults: faults,
+			Modes: modes, Limits: server.DefaultLimits, Faults: faulty,
 		})
 		if err != nil {
 			return nil, nil, err
@@ -94,11 +95,11 @@ func TestSenseModeDrift(t *testing.T) {
 		wire.UDP: {10_100, 0}, // still there at the second question
 		wire.TCP: {8_000, 8_000},
 	} {
-		faults, err := reference.FindFaults([]string{"expiry-late-" + kind.String()})
+		faulty, err := faults.Find([]string{"expiry-late-" + kind.String()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, _, err := runSenseModes(t, "3S", startInMemory(faults...))
+		c, _, err := runSenseModes(t, "3S", startInMemory(faulty...))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,9 @@ import (
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
+	"imcheck/reference-server/variants"
 )
 
 // Where serve listens when no address is given: loopback, at the protocol's
@@ -114,10 +116,10 @@ func (f *serveFlags) complete() (err error) {
 	if c.TLS, err = f.tls(); err != nil {
 		return err
 	}
-	if c.Faults, err = reference.FindFaults(f.faults); err != nil {
+	if c.Faults, err = faults.Find(f.faults); err != nil {
 		return err
 	}
-	if c.Variants, err = reference.FindVariants(f.variants); err != nil {
+	if c.Variants, err = variants.Find(f.variants); err != nil {
 		return err
 	}
 	if !f.given.Changed("variant-seed") {
@@ -215,8 +217,8 @@ func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
 
 func (a *app) listFaults() int {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, fault := range reference.Faults() {
-		fmt.Fprintf(table, "%s\t%s\n", fault.Name, fault.Rule)
+	for _, fault := range faults.All() {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", fault.Name, fault.Where(), fault.Does)
 	}
 	table.Flush()
 	return exitGood
@@ -224,7 +226,7 @@ func (a *app) listFaults() int {
 
 func (a *app) listVariants() int {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, v := range reference.Variants() {
+	for _, v := range variants.All() {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", v.Name, v.Freedom, v.Does)
 	}
 	table.Flush()

@@ -13,6 +13,7 @@ import (
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
@@ -20,13 +21,13 @@ import (
 var mixed = []wire.Transport{wire.UDP, wire.TCP, wire.WS}
 
 // startServer runs the reference server in sense mode 3S.
-func startServer(t *testing.T, network transport.Network, faults ...string) (*reference.Server, *target.Target) {
+func startServer(t *testing.T, network transport.Network, faulty ...string) (*reference.Server, *target.Target) {
 	t.Helper()
 	modes, err := timing.ParseModes("3S", wire.Transports[:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	defects, err := reference.FindFaults(faults)
+	defects, err := faults.Find(faulty)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
-	"imcheck/reference-server/reference"
+	"imcheck/reference-server/faults"
 	"imcheck/reports"
 )
 
@@ -40,7 +40,7 @@ func TestEveryFaultIsCaught(t *testing.T) {
 			}
 		})
 	})
-	if underRace || ran < len(reference.Faults()) { // -run has picked some
+	if underRace || ran < len(faults.All()) { // -run has picked some
 		return
 	}
 	for _, c := range cases.All() {
@@ -55,7 +55,7 @@ func TestEveryFaultIsCaught(t *testing.T) {
 const raceSample = 8
 
 func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
-	for i, fault := range reference.Faults() {
+	for i, fault := range faults.All() {
 		if underRace && i%raceSample != 0 {
 			continue
 		}
@@ -64,7 +64,7 @@ func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
 			named := catches[fault.Name]
 			id, _ := named.rule()
 			w := world{
-				modes: all3S, faults: []reference.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
+				modes: all3S, faults: []faults.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
 				long: caseByID(t, id).Takes > 0,
 			}
 			failures := failuresOf(t, named, w.run(t, named.catalogue()))
@@ -79,7 +79,7 @@ func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
 
 func TestCatchesAreOfFaults(t *testing.T) {
 	known := map[string]bool{}
-	for _, fault := range reference.Faults() {
+	for _, fault := range faults.All() {
 		known[fault.Name] = true
 	}
 	for name, named := range catches {
@@ -201,14 +201,14 @@ func checkDocument(t *testing.T, name string, want []byte) {
 func mutantsDocument() []byte {
 	var b bytes.Buffer
 	b.WriteString(mutantsPreface)
-	for _, fault := range reference.Faults() {
+	for _, fault := range faults.All() {
 		named := catches[fault.Name]
 		also := ""
 		for _, glob := range strings.Fields(named.also) {
 			also += "`" + glob + "` "
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | `%s` | %s |\n",
-			fault.Name, fault.Rule, named.on, strings.Replace(named.by, "[", " [", 1), strings.TrimSpace(also))
+			fault.Name, fault.Does, named.on, strings.Replace(named.by, "[", " [", 1), strings.TrimSpace(also))
 	}
 	return b.Bytes()
 }

@@ -11,7 +11,8 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/target"
-	"imcheck/reference-server/reference"
+	"imcheck/reference-server/faults"
+	"imcheck/reference-server/variants"
 	"imcheck/reports"
 )
 
@@ -22,10 +23,10 @@ const variantTolerance = target.DefaultTolerance
 // protocol and differs from ours in what it leaves open (docs/protocol.md §7).
 func TestEveryVariantPasses(t *testing.T) {
 	skipUnderRace(t)
-	for _, v := range reference.Variants() {
+	for _, v := range variants.All() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-			warnings := expectNoAccusation(t, []reference.Variant{v}, 1)
+			warnings := expectNoAccusation(t, []variants.Variant{v}, 1)
 			for _, id := range warned(v) {
 				if !slices.Contains(warnings, id) {
 					t.Errorf("%s does not warn of it", id)
@@ -78,16 +79,16 @@ func skipUnderRace(t *testing.T) {
 }
 
 // combine draws variants.
-func combine(seed uint64, n int) []reference.Variant {
-	all := reference.Variants()
+func combine(seed uint64, n int) []variants.Variant {
+	all := variants.All()
 	random := rand.New(rand.NewPCG(seed, 0))
 	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all[:n]
 }
 
-func names(variants []reference.Variant) string {
+func names(combined []variants.Variant) string {
 	var all []string
-	for _, v := range variants {
+	for _, v := range combined {
 		all = append(all, v.Name)
 	}
 	return strings.Join(all, "+")
@@ -96,16 +97,16 @@ func names(variants []reference.Variant) string {
 // expectNoAccusation runs the catalogue against variants. The cases that
 // docs/variants.md names may warn, and what a lost datagram leaves open may be
 // inconclusive. It returns the IDs of the cases that warned.
-func expectNoAccusation(t *testing.T, variants []reference.Variant, seed uint64) (warnings []string) {
+func expectNoAccusation(t *testing.T, combined []variants.Variant, seed uint64) (warnings []string) {
 	t.Helper()
-	loses := slices.ContainsFunc(variants, func(v reference.Variant) bool { return v.Loses })
+	loses := slices.ContainsFunc(combined, func(v variants.Variant) bool { return v.Loses })
 	var allowed []string
-	for _, v := range variants {
+	for _, v := range combined {
 		allowed = append(allowed, warned(v)...)
 	}
 	unstamped := needing(target.CapabilityStamp, false)
 	passed := 0
-	for _, r := range (world{modes: all3S, variants: variants, seed: seed}).run(t, unstamped) {
+	for _, r := range (world{modes: all3S, variants: combined, seed: seed}).run(t, unstamped) {
 		switch {
 		case r.Verdict == reports.Pass:
 			passed++
@@ -126,19 +127,19 @@ func expectNoAccusation(t *testing.T, variants []reference.Variant, seed uint64)
 // is noticed by the case that names its rule in a server with three variants too.
 func TestFaultsAreCaughtInVariants(t *testing.T) {
 	skipUnderRace(t)
-	for _, fault := range reference.Faults() {
+	for _, fault := range faults.All() {
 		seed := seedOf(fault.Name)
-		variants := combine(seed, 3)
+		combined := combine(seed, 3)
 		if catches[fault.Name].on == observed { // which has made the choices of a SHOULD
-			variants = slices.DeleteFunc(variants, func(v reference.Variant) bool { return v.FallsShort })
+			combined = slices.DeleteFunc(combined, func(v variants.Variant) bool { return v.FallsShort })
 		}
-		t.Run(fmt.Sprintf("%s/seed-%d/%s", fault.Name, seed, names(variants)), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s/seed-%d/%s", fault.Name, seed, names(combined)), func(t *testing.T) {
 			t.Parallel()
 			named := catches[fault.Name]
 			id, transport := named.rule()
 			w := world{
-				modes: all3S, faults: []reference.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
-				long: caseByID(t, id).Takes > 0, variants: variants, seed: seed,
+				modes: all3S, faults: []faults.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
+				long: caseByID(t, id).Takes > 0, variants: combined, seed: seed,
 			}
 			verdicts := map[string]reports.Verdict{}
 			for _, r := range w.run(t, []conformance.Case{caseByID(t, id)}) {

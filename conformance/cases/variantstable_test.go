@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"imcheck/conformance"
-	"imcheck/reference-server/reference"
+	"imcheck/reference-server/variants"
 )
 
 // documentedVariant is what docs/variants.md says of a variant besides what the
@@ -73,13 +73,13 @@ var documentedVariants = map[string]documentedVariant{
 }
 
 // warned lists the SHOULD cases that warn of a variant.
-func warned(v reference.Variant) []string { return strings.Fields(documentedVariants[v.Name].warns) }
+func warned(v variants.Variant) []string { return strings.Fields(documentedVariants[v.Name].warns) }
 
 // What the document says of variants is of those that there are, and of cases that
 // can warn.
 func TestDocumentedVariantsExist(t *testing.T) {
 	known := map[string]bool{}
-	for _, v := range reference.Variants() {
+	for _, v := range variants.All() {
 		known[v.Name] = true
 		if _, documented := documentedVariants[v.Name]; !documented {
 			t.Errorf("documentedVariants has no %s", v.Name)
@@ -104,8 +104,8 @@ func TestVariantsAreDocumented(t *testing.T) { checkDocument(t, "variants.md", v
 
 func variantsDocument() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, variantsPreface, len(reference.Variants()), allCombinations, allCombinations-1, someCombinations)
-	for _, v := range reference.Variants() {
+	fmt.Fprintf(&b, variantsPreface, len(variants.All()), allCombinations, allCombinations-1, someCombinations)
+	for _, v := range variants.All() {
 		freedom, lost := v.Freedom, ""
 		if anchor := documentedVariants[v.Name].anchor; anchor != "" {
 			freedom = fmt.Sprintf("[%s](protocol.md#%s)", freedom, anchor)

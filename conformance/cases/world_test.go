@@ -13,7 +13,9 @@ import (
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
+	"imcheck/reference-server/variants"
 	"imcheck/reports"
 )
 
@@ -27,8 +29,8 @@ type world struct {
 	stamp     bool
 	observed  bool // like the observed server in everything
 	long      bool // also the cases that take minutes
-	faults    []reference.Fault
-	variants  []reference.Variant
+	faults    []faults.Fault
+	variants  []variants.Variant
 	seed      uint64                     // of what the variants draw
 	finished  func(conformance.Finished) // told of each item that ends; may be nil
 	after     time.Duration              // from the start of the server to that of the cases

@@ -18,6 +18,7 @@ import (
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
 )
 
@@ -31,10 +32,10 @@ type world struct {
 }
 
 // inWorld runs a test for one transport and mode, with a server that has faults.
-func inWorld(t *testing.T, kind wire.Transport, mode timing.SenseMode, faults []string, test func(w *world)) {
+func inWorld(t *testing.T, kind wire.Transport, mode timing.SenseMode, faulty []string, test func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		found, err := reference.FindFaults(faults)
+		found, err := faults.Find(faulty)
 		if err != nil {
 			t.Fatal(err)
 		}

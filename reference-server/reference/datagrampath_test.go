@@ -115,7 +115,7 @@ func TestSeedOfThePath(t *testing.T) {
 func TestBadPathOnTheMachine(t *testing.T) {
 	onNetworks(t, func(t *testing.T, n transport.Network) {
 		config := everywhere(n)
-		config.Variants = variants(t, "datagrams-late", "datagrams-doubled")
+		config.Variants = findVariants(t, "datagrams-late", "datagrams-doubled")
 		s := start(t, config)
 		p := dial(t, n, s, wire.UDP, transport.Options{})
 		p.send(wire.NewEcho("u", string(make([]byte, 3000))))

@@ -8,7 +8,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/protocol/wire"
-	"imcheck/reference-server/reference"
+	"imcheck/reference-server/faults"
 )
 
 // Each fault has a name of its own and says what it does, and a server starts
@@ -16,12 +16,12 @@ import (
 func TestFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := map[string]bool{}
-		for _, fault := range reference.Faults() {
-			if fault.Name == "" || strings.ContainsAny(fault.Name, " ,=\n") || fault.Rule == "" || seen[fault.Name] {
-				t.Errorf("fault %q (%q): its name or its rule is missing, or there are two", fault.Name, fault.Rule)
+		for _, fault := range faults.All() {
+			if fault.Name == "" || strings.ContainsAny(fault.Name, " ,=\n") || fault.Does == "" || seen[fault.Name] {
+				t.Errorf("fault %q (%q): its name or its rule is missing, or there are two", fault.Name, fault.Does)
 			}
 			seen[fault.Name] = true
-			found, err := reference.FindFaults([]string{fault.Name})
+			found, err := faults.Find([]string{fault.Name})
 			if err != nil || len(found) != 1 || found[0].Name != fault.Name {
 				t.Errorf("%s: found %v, %v", fault.Name, found, err)
 			}
@@ -37,26 +37,12 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-func TestFindFaults(t *testing.T) {
-	for _, names := range [][]string{{"no-such-fault"}, {""}, {"close-missing", "no-such-fault"}, {"CLOSE-MISSING"}} {
-		found, err := reference.FindFaults(names)
-		if err == nil || found != nil {
-			t.Errorf("%q: found %v, %v; want an error", names, found, err)
-		} else if !strings.Contains(err.Error(), "--list-faults") || !strings.Contains(err.Error(), names[len(names)-1]) {
-			t.Errorf("%q: error %q does not help", names, err)
-		}
-	}
-	if found, err := reference.FindFaults(nil); err != nil || len(found) != 0 {
-		t.Errorf("no names: %v, %v", found, err)
-	}
-}
-
 // Faults can be combined: each of two that change the same messages counts.
 func TestFaultsTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := everywhere(memory.New())
 		var err error
-		if config.Faults, err = reference.FindFaults([]string{"c2c-doubled", "c2c-altered", "heartbeat-answer-missing"}); err != nil {
+		if config.Faults, err = faults.Find([]string{"c2c-doubled", "c2c-altered", "heartbeat-answer-missing"}); err != nil {
 			t.Fatal(err)
 		}
 		p := dial(t, config.Network, start(t, config), wire.TCP, transport.Options{})
@@ -77,7 +63,7 @@ func TestInboundFaultsTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := everywhere(memory.New())
 		var err error
-		if config.Faults, err = reference.FindFaults([]string{"null-tolerated", "array-tolerated", "bad-message-tolerated"}); err != nil {
+		if config.Faults, err = faults.Find([]string{"null-tolerated", "array-tolerated", "bad-message-tolerated"}); err != nil {
 			t.Fatal(err)
 		}
 		s := start(t, config)
@@ -97,7 +83,7 @@ func TestInboundFaultsTogether(t *testing.T) {
 // Each server has a memory of its own: what one was told does not reach another.
 func TestFaultsRememberByServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		faults, err := reference.FindFaults([]string{"c2c-deduplicated"})
+		faults, err := faults.Find([]string{"c2c-deduplicated"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,12 +100,4 @@ func TestFaultsRememberByServer(t *testing.T) {
 			p.expect(wire.TypeReceived)
 		}
 	})
-}
-
-// The list that is given out cannot be used to change the faults.
-func TestFaultsAreCopies(t *testing.T) {
-	reference.Faults()[0].Name = "other"
-	if _, err := reference.FindFaults([]string{"other"}); err == nil {
-		t.Error("the list was changed")
-	}
 }

@@ -18,13 +18,24 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/behaviour"
+	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
 )
 
+// behaviourWith is the behaviour of a server with faults.
+func behaviourWith(faulty ...faults.Fault) *behaviour.Config {
+	var b behaviour.Config
+	for _, f := range faulty {
+		f.Apply(&b)
+	}
+	return &b
+}
+
 // taps are the faults that work on the streams of a transport.
-func taps(kind wire.Transport) (all []reference.Fault) {
-	for _, f := range reference.Faults() {
-		if reference.Tap(nil, kind, f) != nil {
+func taps(kind wire.Transport) (all []faults.Fault) {
+	for _, f := range faults.All() {
+		if behaviourWith(f).WrapsStreams(kind) {
 			all = append(all, f)
 		}
 	}
@@ -32,9 +43,9 @@ func taps(kind wire.Transport) (all []reference.Fault) {
 }
 
 // connect makes a stream and gives both ends; the server's has faults in it.
-func connect(t *testing.T, network transport.Network, kind wire.Transport, faults ...reference.Fault) (client, tapped net.Conn) {
+func connect(t *testing.T, network transport.Network, kind wire.Transport, faulty ...faults.Fault) (client, tapped net.Conn) {
 	t.Helper()
-	return connectThrough(t, network, func(c net.Conn) net.Conn { return reference.Tap(c, kind, faults...) })
+	return connectThrough(t, network, func(c net.Conn) net.Conn { return behaviourWith(faulty...).Stream(c, kind) })
 }
 
 // connectThrough does so with anything in the server's end.
@@ -56,9 +67,9 @@ func connectThrough(t *testing.T, network transport.Network, tap func(net.Conn) 
 	return client, tap(accepted)
 }
 
-func find(t *testing.T, names ...string) []reference.Fault {
+func find(t *testing.T, names ...string) []faults.Fault {
 	t.Helper()
-	found, err := reference.FindFaults(names)
+	found, err := faults.Find(names)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +163,7 @@ var aboutChunks = map[string]bool{"tcp-pieces-close": true, "tcp-incomplete-coun
 
 // expectThrough holds that bytes pass in chunks of a size, those of the client
 // first.
-func expectThrough(t *testing.T, kind wire.Transport, fault reference.Fault, fromClient, fromServer []byte, size int) {
+func expectThrough(t *testing.T, kind wire.Transport, fault faults.Fault, fromClient, fromServer []byte, size int) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		client, tapped := connect(t, memory.New(), kind, fault)
@@ -182,7 +193,7 @@ func TestTapsForward(t *testing.T) {
 	})
 }
 
-func expectForwarded(t *testing.T, n transport.Network, kind wire.Transport, fault reference.Fault) {
+func expectForwarded(t *testing.T, n transport.Network, kind wire.Transport, fault faults.Fault) {
 	t.Helper()
 	client, tapped := connect(t, n, kind, fault)
 	_ = client.SetDeadline(time.Now().Add(patience))

@@ -1,5 +1,5 @@
-// Package server puts the reference server together: rules, gateway, the
-// listeners of the three transports and the control API.
+// Package reference puts the reference server together: rules, gateway, the listeners
+// of the three transports and the control API.
 package reference
 
 import (
@@ -16,8 +16,11 @@ import (
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/behaviour"
 	"imcheck/reference-server/control"
+	"imcheck/reference-server/faults"
 	"imcheck/reference-server/gateway"
+	"imcheck/reference-server/variants"
 )
 
 // Name is how the server calls itself in GET /v1/info.
@@ -37,9 +40,9 @@ type Config struct {
 	AsObserved bool
 	Limits     server.Limits
 	Version    string
-	Variants   []Variant
+	Variants   []variants.Variant
 	Seed       uint64 // of what variants draw at random
-	Faults     []Fault
+	Faults     []faults.Fault
 }
 
 // Server is a running reference server.
@@ -59,14 +62,14 @@ type Server struct {
 func Start(config Config) (*Server, error) {
 	log := control.NewLog()
 	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
-	behaviour := newBehaviour(config)
+	b := newBehaviour(config)
 	observe := log.Add
 	if config.Control == "" {
 		observe = func(time.Time, server.Event) {} // nobody can ask for the events
 	}
-	s.gateway = gateway.NewTimed(behaviour.Config, behaviour.timing, observe)
+	s.gateway = gateway.NewTimed(b.Config, b.Timing, observe)
 	for _, t := range wire.Transports {
-		if err := s.listen(t, behaviour); err != nil {
+		if err := s.listen(t, b); err != nil {
 			s.Close()
 			return nil, err
 		}
@@ -81,14 +84,40 @@ func Start(config Config) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) listen(t wire.Transport, b *behaviour) error {
+// newBehaviour gives the server its variants, then its faults.
+func newBehaviour(c Config) *behaviour.Config {
+	b := &behaviour.Config{Config: server.Config{
+		Application: conventions{},
+		Policy:      server.DefaultPolicy(c.Modes),
+		Limits:      c.Limits,
+		Stamp:       c.Stamp,
+		Seed:        c.Seed,
+	}}
+	if c.AsObserved {
+		b.Policy, b.Quirks = server.ObservedPolicy(c.Modes), server.Observed
+		b.Timing, b.Listening = gateway.Observed, transport.Observed
+	}
+	applied := map[string]bool{}
+	for _, variant := range c.Variants {
+		if !applied[variant.Name] { // twice is not twice as late
+			variant.Apply(b)
+		}
+		applied[variant.Name] = true
+	}
+	for _, fault := range c.Faults {
+		fault.Apply(b)
+	}
+	return b
+}
+
+func (s *Server) listen(t wire.Transport, b *behaviour.Config) error {
 	address := s.config.Addresses[t]
 	if address == "" {
 		return nil
 	}
-	network, over := b.network(t, s.config.Network, s.config.TLS)
+	network, over := b.Network(t, s.config.Network, s.config.TLS)
 	l, err := transport.Listen(network, t, address, transport.Options{
-		TLS: over, MaxMessage: b.Limits.MaxMessage[t], Quirks: b.listening,
+		TLS: over, MaxMessage: b.Limits.MaxMessage[t], Quirks: b.Listening,
 	})
 	if err != nil {
 		return err // it names transport and address

@@ -11,12 +11,13 @@ import (
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
+	"imcheck/reference-server/variants"
 )
 
-// variants finds variants by name.
-func variants(t *testing.T, names ...string) []reference.Variant {
+// findVariants finds variants by name.
+func findVariants(t *testing.T, names ...string) []variants.Variant {
 	t.Helper()
-	found, err := reference.FindVariants(names)
+	found, err := variants.Find(names)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func withVariants(t *testing.T, names ...string) (*reference.Server, transport.N
 	t.Helper()
 	config := everywhere(memory.New())
 	config.Modes = timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
-	config.Variants, config.Seed = variants(t, names...), 1
+	config.Variants, config.Seed = findVariants(t, names...), 1
 	return start(t, config), config.Network
 }
 
@@ -38,10 +39,10 @@ func withVariants(t *testing.T, names ...string) (*reference.Server, transport.N
 func TestVariants(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	if n := len(reference.Variants()); n < 34 {
+	if n := len(variants.All()); n < 34 {
 		t.Errorf("%d variants", n)
 	}
-	for _, v := range reference.Variants() {
+	for _, v := range variants.All() {
 		t.Run(v.Name, func(t *testing.T) {
 			if v.Name == "" || strings.ContainsAny(v.Name, " ,=\n") || v.Does == "" || v.Freedom == "" || seen[v.Name] {
 				t.Errorf("%+v: its name or what it does is missing, or there are two", v)
@@ -50,7 +51,7 @@ func TestVariants(t *testing.T) {
 			t.Parallel()
 			onNetworks(t, func(t *testing.T, n transport.Network) {
 				config := everywhere(n)
-				config.Variants, config.Seed = variants(t, v.Name), 1
+				config.Variants, config.Seed = findVariants(t, v.Name), 1
 				s := start(t, config)
 				for _, kind := range wire.Transports {
 					p := dial(t, n, s, kind, transport.Options{})
@@ -82,21 +83,6 @@ func (p *peer) until(m wire.Message, want wire.Type) {
 		}
 	}
 	p.Fatalf("no %s", want)
-}
-
-func TestFindVariants(t *testing.T) {
-	for name, help := range map[string]string{
-		"no-such-variant": "--list-variants", "": "--list-variants", "ANSWERS-LATE": "--list-variants",
-		"answers-early": "answers-late, answers-uneven", "datagrams-missing": "datagrams-lost",
-	} {
-		found, err := reference.FindVariants([]string{"answers-late", name})
-		if err == nil || found != nil || !strings.Contains(err.Error(), help) || !strings.Contains(err.Error(), name) {
-			t.Errorf("%q: found %v, %v; want an error that names it and %q", name, found, err, help)
-		}
-	}
-	if found, err := reference.FindVariants(nil); err != nil || len(found) != 0 {
-		t.Errorf("no names: %v, %v", found, err)
-	}
 }
 
 // expectAt wants a message of a type at a moment after begin, exactly.
@@ -238,7 +224,7 @@ func TestSeedOfVariants(t *testing.T) {
 	times := func(seed uint64) (all []time.Duration) {
 		synctest.Test(t, func(t *testing.T) {
 			config := everywhere(memory.New())
-			config.Variants, config.Seed = variants(t, "answers-uneven", "deliveries-uneven"), seed
+			config.Variants, config.Seed = findVariants(t, "answers-uneven", "deliveries-uneven"), seed
 			s := start(t, config)
 			p := dial(t, config.Network, s, wire.TCP, transport.Options{})
 			p.login("u")

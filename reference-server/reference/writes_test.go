@@ -14,15 +14,26 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
-	"imcheck/reference-server/reference"
+	"imcheck/reference-server/behaviour"
+	"imcheck/reference-server/variants"
 )
+
+// withStreamVariants puts the variants of a server with seed 1 around a stream.
+func withStreamVariants(c net.Conn, kind wire.Transport, all []variants.Variant) net.Conn {
+	b := behaviour.Config{Config: server.Config{Seed: 1}}
+	for _, v := range all {
+		v.Apply(&b)
+	}
+	return b.Stream(c, kind)
+}
 
 // written connects a client to a stream that variants write to; call it in a bubble.
 func written(t *testing.T, names ...string) (client, stream net.Conn) {
 	t.Helper()
 	return connectThrough(t, memory.New(), func(c net.Conn) net.Conn {
-		return reference.TapVariants(c, wire.TCP, 1, variants(t, names...)...)
+		return withStreamVariants(c, wire.TCP, findVariants(t, names...))
 	})
 }
 
@@ -46,7 +57,7 @@ func TestPiecesOfWrites(t *testing.T) {
 			var under *pieces
 			client, stream := connectThrough(t, memory.New(), func(c net.Conn) net.Conn {
 				under = &pieces{Conn: c}
-				return reference.TapVariants(under, wire.TCP, 1, variants(t, name)...)
+				return withStreamVariants(under, wire.TCP, findVariants(t, name))
 			})
 			sent := []byte(strings.Repeat("0123456789", 304) + "12345678")
 			go func() {
@@ -146,7 +157,7 @@ func TestVariantsForward(t *testing.T) {
 	onNetworks(t, func(t *testing.T, n transport.Network) {
 		for _, name := range []string{"writes-joined", "bytes-one-by-one", "writes-split-odd"} {
 			client, stream := connectThrough(t, n, func(c net.Conn) net.Conn {
-				return reference.TapVariants(c, wire.WS, 1, variants(t, name)...)
+				return withStreamVariants(c, wire.WS, findVariants(t, name))
 			})
 			_ = client.SetDeadline(time.Now().Add(patience))
 			_ = stream.(interface{ SetLinger(int) error }).SetLinger(0)
@@ -167,7 +178,7 @@ func TestStreamVariantsTogether(t *testing.T) {
 		if secure {
 			config.TLS, options.TLS = forServer, forClients
 		}
-		config.Variants = variants(t, "writes-joined", "bytes-one-by-one", "writes-split-odd")
+		config.Variants = findVariants(t, "writes-joined", "bytes-one-by-one", "writes-split-odd")
 		s := start(t, config)
 		for _, kind := range []wire.Transport{wire.TCP, wire.WS} {
 			p := dial(t, config.Network, s, kind, options)

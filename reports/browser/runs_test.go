@@ -17,6 +17,7 @@ import (
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
@@ -91,7 +92,7 @@ func imcheck(name string, arguments []string) error {
 	return fmt.Errorf("imcheck %s: exit code %d\n%s", strings.Join(arguments, " "), code, &told)
 }
 
-func startFaulty(faults ...string) (*reference.Server, error) {
+func startFaulty(names ...string) (*reference.Server, error) {
 	config := reference.Config{Network: transport.OS{}, Limits: server.DefaultLimits, Version: "faulty"}
 	for _, kind := range wire.Transports {
 		config.Addresses[kind] = "127.0.0.1:0"
@@ -100,7 +101,7 @@ func startFaulty(faults ...string) (*reference.Server, error) {
 	if config.Modes, err = timing.ParseModes("3S", wire.Transports[:]); err != nil {
 		return nil, err
 	}
-	if config.Faults, err = reference.FindFaults(faults); err != nil {
+	if config.Faults, err = faults.Find(names); err != nil {
 		return nil, err
 	}
 	return reference.Start(config)

@@ -1,4 +1,4 @@
-package reference
+package behaviour
 
 import (
 	"math/rand/v2"
@@ -11,49 +11,51 @@ import (
 )
 
 const (
-	// maxPathQueue bounds the datagrams that wait to be read.
+	// maxPathQueue bounds how many datagrams wait to be read.
 	maxPathQueue = 4096
 	// maxDatagram is longer than any datagram, in bytes.
 	maxDatagram = 1 << 16
-	// reorderedFor is how long a datagram is held at most so that others overtake it.
-	reorderedFor = 20 * time.Millisecond
+	// maxHold bounds how long a datagram is held so that others overtake it.
+	maxHold = 20 * time.Millisecond
 )
 
-// path is what happens to datagrams on their way, in both directions alike. The
-// zero value leaves them alone.
-type path struct {
-	lost, doubled, reordered float64       // probabilities
-	jitter                   time.Duration // the most that one is late
+// Path impairs datagrams in both directions alike. The zero value leaves them alone.
+type Path struct {
+	// Loss, Duplication and Reordering are the probabilities, from 0 to 1, that a
+	// datagram is lost, delivered twice, or held for a moment so that others overtake it.
+	Loss, Duplication, Reordering float64
+	// Jitter is the longest random delay of a datagram.
+	Jitter time.Duration
 }
 
-func (p path) healthy() bool { return p == path{} }
+func (p Path) healthy() bool { return p == Path{} }
 
-// fate draws the delays of the copies of a datagram; none when it is lost.
-func (p path) fate(random *rand.Rand) (delays []time.Duration) {
-	if random.Float64() < p.lost {
+// delays draws the delay of each copy of a datagram; there is none when it is lost.
+func (p Path) delays(random *rand.Rand) (delays []time.Duration) {
+	if random.Float64() < p.Loss {
 		return nil
 	}
 	copies := 1
-	if random.Float64() < p.doubled {
+	if random.Float64() < p.Duplication {
 		copies = 2
 	}
 	for range copies {
 		delay := time.Duration(0)
-		if p.jitter > 0 {
-			delay = time.Duration(random.Int64N(int64(p.jitter) + 1))
+		if p.Jitter > 0 {
+			delay = time.Duration(random.Int64N(int64(p.Jitter) + 1))
 		}
-		if random.Float64() < p.reordered {
-			delay = max(delay, time.Duration(random.Int64N(int64(reorderedFor)+1)))
+		if random.Float64() < p.Reordering {
+			delay = max(delay, time.Duration(random.Int64N(int64(maxHold)+1)))
 		}
 		delays = append(delays, delay)
 	}
 	return delays
 }
 
-// impairedNetwork is a network whose datagram listeners have a bad path.
+// impairedNetwork is a network whose datagram listeners have an impaired path.
 type impairedNetwork struct {
 	transport.Network
-	path path
+	path Path
 	seed uint64
 }
 
@@ -67,18 +69,18 @@ func (n impairedNetwork) ListenPacket(address string) (transport.PacketConn, err
 	return c, nil
 }
 
-// impairedSocket loses, doubles and delays what a socket receives and sends. A
-// goroutine reads from the first read on until the socket is closed.
+// impairedSocket loses, duplicates and delays what a socket receives and sends. From its
+// first read on a goroutine reads from the socket, until that is closed.
 type impairedSocket struct {
 	transport.PacketConn
-	path path
+	path Path
 
 	mu      sync.Mutex
 	changed sync.Cond
 	in, out *rand.Rand // each direction draws its own numbers
 	reading bool
 	queue   []pathDatagram
-	failed  error // of the socket: nothing more comes
+	failed  error // why the socket has ended: nothing more arrives
 }
 
 type pathDatagram struct {
@@ -115,17 +117,17 @@ func (c *impairedSocket) read() {
 			c.fail(err)
 			return
 		}
-		for _, delay := range c.fate(c.in) {
+		for _, delay := range c.delays(c.in) {
 			d := pathDatagram{from, slices.Clone(buffer[:n])}
 			after(delay, func() { c.arrive(d) })
 		}
 	}
 }
 
-func (c *impairedSocket) fate(random *rand.Rand) []time.Duration {
+func (c *impairedSocket) delays(random *rand.Rand) []time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.path.fate(random)
+	return c.path.delays(random)
 }
 
 func (c *impairedSocket) arrive(d pathDatagram) {
@@ -144,17 +146,17 @@ func (c *impairedSocket) fail(err error) {
 	c.changed.Broadcast()
 }
 
-// WriteToUDPAddrPort sends one datagram, or what becomes of it. One that goes out
-// later can fail without anybody knowing, as any can be lost.
+// WriteToUDPAddrPort sends the copies of a datagram that the path delivers. One that
+// goes out later may fail unnoticed, as any may be lost.
 func (c *impairedSocket) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	for _, delay := range c.fate(c.out) {
+	for _, delay := range c.delays(c.out) {
 		copied := slices.Clone(b)
 		after(delay, func() { _, _ = c.PacketConn.WriteToUDPAddrPort(copied, to) })
 	}
 	return len(b), nil
 }
 
-// after does something at once, or later.
+// after calls do after a delay, at once when there is none.
 func after(delay time.Duration, do func()) {
 	if delay <= 0 {
 		do()

@@ -1,13 +1,18 @@
-package reference
+package variants
+
+import (
+	"imcheck/protocol/server"
+	"imcheck/reference-server/gateway"
+)
 
 // answerVariants are late with what a session is sent on account of its own
 // messages.
 func answerVariants() []Variant {
 	return []Variant{
 		{Name: "answers-late", Freedom: noTimeSet, Does: "answers 800 ms late",
-			apply: func(b *behaviour) { delay(&b.timing.Answers, constant(veryLate)) }},
+			Timing: func(t *gateway.Timing) { delay(&t.Answers, constant(veryLate)) }},
 		{Name: "answers-uneven", Freedom: noTimeSet, Does: "answers up to 800 ms late, in order",
-			apply: func(b *behaviour) { delay(&b.timing.Answers, upTo(veryLate)) }},
+			Timing: func(t *gateway.Timing) { delay(&t.Answers, upTo(veryLate)) }},
 	}
 }
 
@@ -15,15 +20,15 @@ func answerVariants() []Variant {
 func deliveryVariants() []Variant {
 	return []Variant{
 		{Name: "deliveries-late", Freedom: noTimeSet, Does: "passes data on 800 ms late",
-			apply: func(b *behaviour) { delay(&b.Policy.Deliveries, constant(veryLate)) }},
+			Policy: func(c *server.Config) { delay(&c.Policy.Deliveries, constant(veryLate)) }},
 		{Name: "deliveries-uneven", Freedom: noTimeSet, Does: "passes data on up to 800 ms late, to each receiver in order",
-			apply: func(b *behaviour) { delay(&b.Policy.Deliveries, upTo(veryLate)) }},
+			Policy: func(c *server.Config) { delay(&c.Policy.Deliveries, upTo(veryLate)) }},
 		{Name: "ack-before-delivery", Freedom: ackApart, Does: "acknowledges a message between clients 500 ms before it is delivered",
-			apply: func(b *behaviour) { delay(&b.Policy.Deliveries, constant(halfLate)) }},
+			Policy: func(c *server.Config) { delay(&c.Policy.Deliveries, constant(halfLate)) }},
 		{Name: "ack-after-delivery", Freedom: ackApart, Does: "acknowledges a message between clients 800 ms after it was delivered",
-			apply: func(b *behaviour) { delay(&b.timing.ACKs, constant(veryLate)) }},
+			Timing: func(t *gateway.Timing) { delay(&t.ACKs, constant(veryLate)) }},
 		{Name: "ack-uneven", Freedom: ackApart, Does: "acknowledges messages between clients up to 800 ms late, in order",
-			apply: func(b *behaviour) { delay(&b.timing.ACKs, upTo(veryLate)) }},
+			Timing: func(t *gateway.Timing) { delay(&t.ACKs, upTo(veryLate)) }},
 	}
 }
 
@@ -31,17 +36,17 @@ func deliveryVariants() []Variant {
 func eventVariants() []Variant {
 	return []Variant{
 		{Name: "events-late", Freedom: eventsApart, Does: "tells the application 800 ms late",
-			apply: func(b *behaviour) { delay(&b.timing.Events, constant(veryLate)) }},
+			Timing: func(t *gateway.Timing) { delay(&t.Events, constant(veryLate)) }},
 		{Name: "events-uneven", Freedom: eventsApart, Does: "tells the application up to 800 ms late; events of different users change places",
-			apply: func(b *behaviour) { delay(&b.timing.Events, upTo(veryLate)) }},
+			Timing: func(t *gateway.Timing) { delay(&t.Events, upTo(veryLate)) }},
 		{Name: "events-early", Freedom: eventsApart, Does: "tells the application 300 ms before it writes anything",
-			apply: func(b *behaviour) {
-				delay(&b.timing.Answers, constant(aLittle))
-				delay(&b.timing.ACKs, constant(aLittle))
-				delay(&b.Policy.Deliveries, constant(aLittle))
-			}},
+			Timing: func(t *gateway.Timing) {
+				delay(&t.Answers, constant(aLittle))
+				delay(&t.ACKs, constant(aLittle))
+			},
+			Policy: func(c *server.Config) { delay(&c.Policy.Deliveries, constant(aLittle)) }},
 		{Name: "events-in-bursts", Freedom: eventsApart, Does: "tells the application every 500 ms what happened since",
-			apply: func(b *behaviour) { b.timing.EventBursts = burstEvery }},
+			Timing: func(t *gateway.Timing) { t.EventBursts = burstEvery }},
 	}
 }
 
@@ -49,8 +54,8 @@ func eventVariants() []Variant {
 func closingVariants() []Variant {
 	return []Variant{
 		{Name: "kick-and-close-apart", Freedom: closesAsItCan, Does: "closes a stream 800 ms after its kick-out",
-			apply: func(b *behaviour) { delay(&b.timing.KickCloses, constant(veryLate)) }},
+			Timing: func(t *gateway.Timing) { delay(&t.KickCloses, constant(veryLate)) }},
 		{Name: "close-late", Freedom: closesAsItCan, Does: "closes a stream 800 ms late, but for one that expired",
-			apply: func(b *behaviour) { delay(&b.timing.Closes, constant(veryLate)) }},
+			Timing: func(t *gateway.Timing) { delay(&t.Closes, constant(veryLate)) }},
 	}
 }

@@ -1,4 +1,4 @@
-package reference
+package faults
 
 import (
 	"bytes"
@@ -13,19 +13,19 @@ import (
 // decodingFaults read messages otherwise than §1 and §3 Bad message say.
 func decodingFaults() []Fault {
 	return []Fault{
-		{"strict-json-only", "what is not strict JSON is a bad message", refusing(func(body []byte) bool { return !json.Valid(body) })},
-		{"numbers-in-strings-refused", "a number in a string makes a bad message", refusing(hasNumberInString)},
-		{"unknown-fields-refused", "an unknown field makes a bad message", refusing(hasUnknownField)},
-		{"invalid-utf8-refused", "invalid UTF-8 makes a bad message", refusing(func(body []byte) bool { return !utf8.Valid(body) })},
-		{"absent-fields-by-table", "a field that is absent gets its default, not 0", onInbound(withDefaults)},
-		{"null-texts-empty", "a text that is null is taken for an empty one", onInbound(withEmptyTexts)},
-		{"trailing-text-accepted", "text after the object is passed over", rereading(firstValue)},
-		{"wrong-types-unset", "a field of a wrong type is taken for an absent one", rereading(withoutWrongTypes)},
-		{"null-tolerated", "a message that is null is ignored", tolerating(func(_ *server.Session, body []byte) bool { return string(body) == "null" })},
-		{"array-tolerated", "a message that is an array is ignored", tolerating(func(_ *server.Session, body []byte) bool { return bytes.HasPrefix(body, []byte("[")) })},
-		{"empty-body-tolerated", "an empty TCP body or WebSocket text is ignored", tolerating(func(_ *server.Session, body []byte) bool { return len(body) == 0 })},
-		{"empty-datagram-answered", "an empty datagram is answered", onInbound(answeringEmptyDatagrams)},
-		{"bad-message-tolerated", "a bad message on a stream is ignored", tolerating(func(*server.Session, []byte) bool { return true })},
+		{Name: "strict-json-only", Does: "what is not strict JSON is a bad message", Inbound: refusing(func(body []byte) bool { return !json.Valid(body) })},
+		{Name: "numbers-in-strings-refused", Does: "a number in a string makes a bad message", Inbound: refusing(hasNumberInString)},
+		{Name: "unknown-fields-refused", Does: "an unknown field makes a bad message", Inbound: refusing(hasUnknownField)},
+		{Name: "invalid-utf8-refused", Does: "invalid UTF-8 makes a bad message", Inbound: refusing(func(body []byte) bool { return !utf8.Valid(body) })},
+		{Name: "absent-fields-by-table", Does: "a field that is absent gets its default, not 0", Inbound: withDefaults},
+		{Name: "null-texts-empty", Does: "a text that is null is taken for an empty one", Inbound: withEmptyTexts},
+		{Name: "trailing-text-accepted", Does: "text after the object is passed over", Inbound: rereading(firstValue)},
+		{Name: "wrong-types-unset", Does: "a field of a wrong type is taken for an absent one", Inbound: rereading(withoutWrongTypes)},
+		{Name: "null-tolerated", Does: "a message that is null is ignored", Inbound: tolerating(func(_ *server.Session, body []byte) bool { return string(body) == "null" })},
+		{Name: "array-tolerated", Does: "a message that is an array is ignored", Inbound: tolerating(func(_ *server.Session, body []byte) bool { return bytes.HasPrefix(body, []byte("[")) })},
+		{Name: "empty-body-tolerated", Does: "an empty TCP body or WebSocket text is ignored", Inbound: tolerating(func(_ *server.Session, body []byte) bool { return len(body) == 0 })},
+		{Name: "empty-datagram-answered", Does: "an empty datagram is answered", Inbound: answeringEmptyDatagrams},
+		{Name: "bad-message-tolerated", Does: "a bad message on a stream is ignored", Inbound: tolerating(func(*server.Session, []byte) bool { return true })},
 	}
 }
 
@@ -38,25 +38,25 @@ func answeringEmptyDatagrams(from *server.Session, in server.Inbound) server.Inb
 }
 
 // refusing takes more messages for bad ones.
-func refusing(bad func(body []byte) bool) func(*behaviour) {
-	return onInbound(func(_ *server.Session, in server.Inbound) server.Inbound {
+func refusing(bad func(body []byte) bool) inboundChange {
+	return func(_ *server.Session, in server.Inbound) server.Inbound {
 		in.Bad = in.Bad || !in.Ignored && bad(in.Body)
 		return in
-	})
+	}
 }
 
 // tolerating ignores some of the bad messages.
-func tolerating(which func(from *server.Session, body []byte) bool) func(*behaviour) {
-	return onInbound(func(from *server.Session, in server.Inbound) server.Inbound {
+func tolerating(which func(from *server.Session, body []byte) bool) inboundChange {
+	return func(from *server.Session, in server.Inbound) server.Inbound {
 		in.Ignored = in.Ignored || in.Bad && which(from, in.Body)
 		return in
-	})
+	}
 }
 
 // rereading reads a bad message again after a repair, which returns nil when
 // there is none.
-func rereading(repair func(body []byte) []byte) func(*behaviour) {
-	return onInbound(func(from *server.Session, in server.Inbound) server.Inbound {
+func rereading(repair func(body []byte) []byte) inboundChange {
+	return func(from *server.Session, in server.Inbound) server.Inbound {
 		if !in.Bad {
 			return in
 		}
@@ -65,7 +65,7 @@ func rereading(repair func(body []byte) []byte) func(*behaviour) {
 			return in
 		}
 		return server.Read(repaired)
-	})
+	}
 }
 
 // fieldsOf is a message as strict JSON has it, nil when it is not strict.

@@ -1,29 +1,67 @@
-package reference
+// Package variants has the ways in which a reference server can be healthy in another
+// way: each uses a freedom that the protocol leaves.
+package variants
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
 
+	"imcheck/harness/transport"
 	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/behaviour"
+	"imcheck/reference-server/gateway"
 )
 
 // Variant is a server that keeps the protocol and uses a freedom that it leaves
 // (docs/protocol.md §7): a tester that takes it for a fault accuses a healthy
 // server. Variants can be combined; their delays do not add up and stay below a
-// second.
+// second. Of the functions one is set, or two that belong together.
 type Variant struct {
 	Name    string
 	Freedom string // what the protocol leaves open
 	Does    string // what this server does with it
-	// Loses says that datagrams may be lost, doubled or reordered.
+	// Loses reports that datagrams may be lost, duplicated or reordered.
 	Loses bool
-	// FallsShort says that it takes a choice that a SHOULD advises against, so that
+	// FallsShort reports that it takes a choice that a SHOULD advises against, so that
 	// cases of that level may warn.
 	FallsShort bool
 
-	apply func(*behaviour)
+	// Policy changes the configuration of the rules: times and quirks.
+	Policy func(*server.Config)
+	// Timing changes when the server does what its rules decide.
+	Timing func(*gateway.Timing)
+	// Listener changes how the listeners of streams treat what RFC 6455 leaves to them.
+	Listener func(*transport.Quirks)
+	// Path changes what happens to datagrams on their way.
+	Path func(*behaviour.Path)
+	// Streams puts something around every stream of TCP and WebSocket. It is called once
+	// for each server, with the seed of that server.
+	Streams func(seed uint64) func(net.Conn) net.Conn
+}
+
+// Apply has a server behave as the variant does, besides what it does already.
+func (v Variant) Apply(c *behaviour.Config) {
+	if v.Policy != nil {
+		v.Policy(&c.Config)
+	}
+	if v.Timing != nil {
+		v.Timing(&c.Timing)
+	}
+	if v.Listener != nil {
+		v.Listener(&c.Listening)
+	}
+	if v.Path != nil {
+		v.Path(&c.Path)
+	}
+	if v.Streams != nil {
+		wrap := v.Streams(c.Seed)
+		c.WrapStreams(wire.TCP, wrap)
+		c.WrapStreams(wire.WS, wrap)
+	}
 }
 
 // Freedoms that several variants use.
@@ -41,10 +79,10 @@ const (
 	notObserved    = "nothing was observed of it"
 )
 
-// Variants lists every variant: those of timing first, then those of sessions,
-// streams, datagrams and retransmission, and last the choices that a SHOULD or the
-// lack of any rule leaves.
-func Variants() []Variant {
+// All lists every variant: those of timing first, then those of sessions, streams,
+// datagrams and retransmission, and last the choices that a SHOULD or the lack of any
+// rule leaves.
+func All() []Variant {
 	return slices.Concat(
 		answerVariants(), deliveryVariants(), eventVariants(), closingVariants(), sessionVariants(),
 		violationVariants(), streamVariants(), datagramVariants(), retransmissionVariants(), expiryVariants(),
@@ -52,9 +90,10 @@ func Variants() []Variant {
 	)
 }
 
-// FindVariants looks variants up by name.
-func FindVariants(names []string) ([]Variant, error) {
-	known := Variants()
+// Find looks variants up by name. The error names the first that does not exist, and
+// those with a similar name.
+func Find(names []string) ([]Variant, error) {
+	known := All()
 	found := make([]Variant, 0, len(names))
 	for _, name := range names {
 		i := slices.IndexFunc(known, func(v Variant) bool { return v.Name == name })

@@ -1,4 +1,4 @@
-package reference
+package faults
 
 import (
 	"time"
@@ -23,20 +23,20 @@ func alteredEventFaults() []Fault {
 	otherUser := func(e *server.Event) { e.User += "!" }
 	otherFP := func(e *server.Event) { e.Fingerprint = wire.Some(e.Fingerprint.Value() + "!") }
 	return []Fault{
-		{"verify-of-another-user", "the application hears that it verified another user", onEvent(server.EventVerify, otherUser)},
-		{"verify-verdict-lost", "the application hears of verdict 0 whatever it was", onEvent(server.EventVerify, func(e *server.Event) { e.Code = wire.CodeOK })},
-		{"login-of-another-user", "a login is reported of another user", onEvent(server.EventLogin, otherUser)},
-		{"logout-of-another-user", "a logout is reported of another user", onEvent(server.EventLogout, otherUser)},
-		{"logout-code-zero", "a logout without a kick is reported with code 0", onEvent(server.EventLogout, func(e *server.Event) {
+		{Name: "verify-of-another-user", Does: "the application hears that it verified another user", Effects: onEvent(server.EventVerify, otherUser)},
+		{Name: "verify-verdict-lost", Does: "the application hears of verdict 0 whatever it was", Effects: onEvent(server.EventVerify, func(e *server.Event) { e.Code = wire.CodeOK })},
+		{Name: "login-of-another-user", Does: "a login is reported of another user", Effects: onEvent(server.EventLogin, otherUser)},
+		{Name: "logout-of-another-user", Does: "a logout is reported of another user", Effects: onEvent(server.EventLogout, otherUser)},
+		{Name: "logout-code-zero", Does: "a logout without a kick is reported with code 0", Effects: onEvent(server.EventLogout, func(e *server.Event) {
 			if e.Code == server.NoKick {
 				e.Code = 0
 			}
 		})},
-		{"offline-code-inverted", "the application hears that it stored what it did not store, and the other way round", onEvent(server.EventOffline, func(e *server.Event) {
+		{Name: "offline-code-inverted", Does: "the application hears that it stored what it did not store, and the other way round", Effects: onEvent(server.EventOffline, func(e *server.Event) {
 			e.Code = server.Stored + server.NotStored - e.Code
 		})},
-		{"lost-of-another-message", "a loss is reported of another fingerprint", onEvent(server.EventLost, otherFP)},
-		{"received-of-another-message", "an ACK is reported with another fingerprint", onEvent(server.EventReceived, otherFP)},
+		{Name: "lost-of-another-message", Does: "a loss is reported of another fingerprint", Effects: onEvent(server.EventLost, otherFP)},
+		{Name: "received-of-another-message", Does: "an ACK is reported with another fingerprint", Effects: onEvent(server.EventReceived, otherFP)},
 	}
 }
 
@@ -59,8 +59,9 @@ func messageEventFaults() (faults []Fault) {
 		{server.EventLost, "content", otherContent},
 	} {
 		faults = append(faults, Fault{
-			string(f.kind) + "-with-other-" + f.field, "the application is shown a message with another " + f.field + ": " + string(f.kind),
-			onEvent(f.kind, func(e *server.Event) {
+			Name: string(f.kind) + "-with-other-" + f.field,
+			Does: "the application is shown a message with another " + f.field + ": " + string(f.kind),
+			Effects: onEvent(f.kind, func(e *server.Event) {
 				shown := *e.Message
 				f.change(&shown)
 				e.Message = &shown
@@ -86,72 +87,74 @@ func onceEventFaults() (faults []Fault) {
 		{server.EventReceived, "fingerprint", ofFingerprint},
 	} {
 		faults = append(faults, Fault{
-			string(f.kind) + "-once-a-" + f.what, "the application hears only once for each " + f.what + " of: " + string(f.kind),
-			interceptAfresh(func() func(server.Effect) []server.Effect {
-				known := map[string]bool{}
-				return func(e server.Effect) []server.Effect {
-					if reports(e, f.kind) {
-						if known[f.key(e.Event)] {
-							return nil
-						}
-						known[f.key(e.Event)] = true
-					}
-					return unchanged(e)
-				}
-			}),
+			Name:  string(f.kind) + "-once-a-" + f.what,
+			Does:  "the application hears only once for each " + f.what + " of: " + string(f.kind),
+			Hooks: remembering(onlyOnce(f.kind, f.key)),
 		})
 	}
 	return faults
+}
+
+// onlyOnce drops the events of one kind whose key was seen before.
+func onlyOnce(kind server.EventKind, key func(server.Event) string) func() effectChange {
+	return func() effectChange {
+		seen := map[string]bool{}
+		return func(e server.Effect) []server.Effect {
+			if reports(e, kind) {
+				if seen[key(e.Event)] {
+					return nil
+				}
+				seen[key(e.Event)] = true
+			}
+			return unchanged(e)
+		}
+	}
 }
 
 // besidesEventFaults tell the application of something that did not happen when
 // something else did, or at another time than when it did.
 func besidesEventFaults() []Fault {
 	return []Fault{
-		{"offline-asked-although-online", "the application is asked to store what is delivered", besides(server.EventC2C, server.EventOffline)},
-		{"c2c-told-although-offline", "a message to a user who is not online is reported as written", besides(server.EventOffline, server.EventC2C)},
-		{"lost-although-acknowledged", "a message that is acknowledged is reported as lost too", besides(server.EventReceived, server.EventLost)},
-		{"received-of-all", "an ACK is reported with another fingerprint too", intercept(func(e server.Effect) []server.Effect {
+		{Name: "offline-asked-although-online", Does: "the application is asked to store what is delivered", Effects: besides(server.EventC2C, server.EventOffline)},
+		{Name: "c2c-told-although-offline", Does: "a message to a user who is not online is reported as written", Effects: besides(server.EventOffline, server.EventC2C)},
+		{Name: "lost-although-acknowledged", Does: "a message that is acknowledged is reported as lost too", Effects: besides(server.EventReceived, server.EventLost)},
+		{Name: "received-of-all", Does: "an ACK is reported with another fingerprint too", Effects: func(e server.Effect) []server.Effect {
 			if !reports(e, server.EventReceived) {
 				return unchanged(e)
 			}
 			other := e
 			other.Event.Fingerprint = wire.Some(e.Event.Fingerprint.Value() + "!")
 			return []server.Effect{e, other}
-		})},
-		{"received-told-at-delivery", "a message is reported as received when it is sent to its receiver, and not at its first ACK", interceptAfresh(receivedEarly)},
-		{"c2c-told-of-second-copy", "the server's second copy is reported as a message between users", tamper(onSecondCopy(func(e server.Effect) []server.Effect {
+		}},
+		{Name: "received-told-at-delivery", Does: "a message is reported as received when it is sent to its receiver, and not at its first ACK", Hooks: remembering(receivedEarly)},
+		{Name: "c2c-told-of-second-copy", Does: "the server's second copy is reported as a message between users", Hooks: onSecondCopy(func(e server.Effect) []server.Effect {
 			return []server.Effect{e, messageReport(server.EventC2C, e.Message)}
-		}))},
-		{"lost-told-at-second-copy", "a message is reported as lost when its second copy is sent", tamper(lostEarly)},
-		{"lost-told-late", "a message is reported as lost 4 s after its time", interceptAfresh(lostLate)},
+		})},
+		{Name: "lost-told-at-second-copy", Does: "a message is reported as lost when its second copy is sent", Hooks: lostEarly},
+		{Name: "lost-told-late", Does: "a message is reported as lost 4 s after its time", Hooks: remembering(lostLate)},
 	}
 }
 
-func reports(e server.Effect, kind server.EventKind) bool {
-	return e.Kind == server.Report && e.Event.Kind == kind
-}
-
 // onEvent changes the events of one kind.
-func onEvent(kind server.EventKind, change func(e *server.Event)) func(*behaviour) {
-	return intercept(func(e server.Effect) []server.Effect {
+func onEvent(kind server.EventKind, change func(e *server.Event)) effectChange {
+	return func(e server.Effect) []server.Effect {
 		if reports(e, kind) {
 			change(&e.Event)
 		}
 		return unchanged(e)
-	})
+	}
 }
 
 // besides reports an event of another kind after each of one kind.
-func besides(kind, another server.EventKind) func(*behaviour) {
-	return intercept(func(e server.Effect) []server.Effect {
+func besides(kind, another server.EventKind) effectChange {
+	return func(e server.Effect) []server.Effect {
 		if !reports(e, kind) {
 			return unchanged(e)
 		}
 		other := e
 		other.Event.Kind, other.Event.Code = another, server.NotStored
 		return []server.Effect{e, other}
-	})
+	}
 }
 
 func messageReport(kind server.EventKind, m wire.Message) server.Effect {
@@ -160,8 +163,8 @@ func messageReport(kind server.EventKind, m wire.Message) server.Effect {
 
 // onSecondCopy is for faults that know the server's retransmissions: there are more
 // copies than came in.
-func onSecondCopy(change func(server.Effect) []server.Effect) func() server.Hooks {
-	return func() server.Hooks {
+func onSecondCopy(change func(server.Effect) []server.Effect) func(server.Config) server.Hooks {
+	return func(server.Config) server.Hooks {
 		due := map[wire.Text]int{}
 		return server.Hooks{
 			Inbound: func(_ *server.Session, in server.Inbound) server.Inbound {
@@ -184,7 +187,7 @@ func onSecondCopy(change func(server.Effect) []server.Effect) func() server.Hook
 }
 
 // receivedEarly reports each fingerprint once without an ACK.
-func receivedEarly() func(server.Effect) []server.Effect {
+func receivedEarly() effectChange {
 	told, acknowledged := map[wire.Text]bool{}, map[wire.Text]bool{}
 	return func(e server.Effect) []server.Effect {
 		fp := e.Message.Fingerprint
@@ -201,12 +204,12 @@ func receivedEarly() func(server.Effect) []server.Effect {
 }
 
 // lostEarly leaves out the report that comes in time.
-func lostEarly() server.Hooks {
+func lostEarly(c server.Config) server.Hooks {
 	told := map[wire.Text]bool{}
 	hooks := onSecondCopy(func(e server.Effect) []server.Effect {
 		told[e.Message.Fingerprint] = true
 		return []server.Effect{e, messageReport(server.EventLost, e.Message)}
-	})()
+	})(c)
 	copied := hooks.Interpose
 	hooks.Interpose = func(e server.Effect) []server.Effect {
 		if reports(e, server.EventLost) && told[e.Event.Fingerprint] {
@@ -218,7 +221,7 @@ func lostEarly() server.Hooks {
 }
 
 // lostLate holds reports back until something happens after their time.
-func lostLate() func(server.Effect) []server.Effect {
+func lostLate() effectChange {
 	const late = qos.SweepEvery - time.Second
 	var held []server.Effect
 	return func(e server.Effect) (out []server.Effect) {

@@ -1,4 +1,4 @@
-package reference
+package faults
 
 import (
 	"bytes"
@@ -10,12 +10,13 @@ import (
 	"github.com/gobwas/ws"
 
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/behaviour"
 )
 
-// onWebSocket works on the handshake and the frames of a connection. make is
-// called for each stream.
-func onWebSocket(make func() webSocketFault) func(*behaviour) {
-	return wrap(wire.WS, func(c net.Conn) net.Conn { return make().tap(c) })
+// onWebSocket changes the handshake and the frames of a connection; fresh makes the
+// change for one stream.
+func onWebSocket(fresh func() webSocketFault) func(net.Conn) net.Conn {
+	return func(c net.Conn) net.Conn { return fresh().tap(c) }
 }
 
 // webSocketFault is what a fault does to one connection. What is nil leaves
@@ -36,14 +37,14 @@ type frameChange struct {
 	change func(f ws.Frame) ([]ws.Frame, error)
 }
 
-func (f webSocketFault) tap(c net.Conn) *tap {
+func (f webSocketFault) tap(c net.Conn) *behaviour.Tap {
 	in := &webSocketDirection{head: f.request, frames: f.fromClient, partial: f.partial}
 	out := &webSocketDirection{head: f.response, frames: f.fromServer}
 	in.measure, out.measure = in.next, out.next
-	return &tap{
+	return &behaviour.Tap{
 		Conn:     c,
-		incoming: in.rewrite,
-		outgoing: func(b []byte) []byte {
+		Incoming: in.rewrite,
+		Outgoing: func(b []byte) []byte {
 			b, _ = out.rewrite(b) // errors are for readers
 			return b
 		},
@@ -156,16 +157,16 @@ func acceptedOf(opcode ws.OpCode) func(ws.Header) bool {
 }
 
 // onClientFrames is a fault that remembers nothing and changes frames of clients.
-func onClientFrames(which func(ws.Header) bool, change func(ws.Frame) []ws.Frame) func(*behaviour) {
+func onClientFrames(which func(ws.Header) bool, change func(ws.Frame) []ws.Frame) func(net.Conn) net.Conn {
 	return onWebSocket(func() webSocketFault {
-		return webSocketFault{fromClient: frameChange{which, always(change)}}
+		return webSocketFault{fromClient: frameChange{which: which, change: always(change)}}
 	})
 }
 
 // onServerFrames is one that changes frames of the server.
-func onServerFrames(opcode ws.OpCode, change func(ws.Frame) []ws.Frame) func(*behaviour) {
+func onServerFrames(opcode ws.OpCode, change func(ws.Frame) []ws.Frame) func(net.Conn) net.Conn {
 	return onWebSocket(func() webSocketFault {
-		return webSocketFault{fromServer: frameChange{isServers(opcode), always(change)}}
+		return webSocketFault{fromServer: frameChange{which: isServers(opcode), change: always(change)}}
 	})
 }
 

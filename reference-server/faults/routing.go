@@ -1,4 +1,4 @@
-package reference
+package faults
 
 import (
 	"imcheck/protocol/server"
@@ -8,21 +8,21 @@ import (
 // routingFaults send to the wrong session, or for the wrong one (§3 and §4).
 func routingFaults() []Fault {
 	return []Fault{
-		{"heartbeat-answer-to-asker", "a keep-alive is answered on the session that sent it, registered or not", toAsker(wire.TypeKeepAliveResponse)},
-		{"heartbeat-answer-to-from", "the keep-alive response is addressed to the from of the keep-alive", tamper(addressedToFrom)},
-		{"c2c-to-sender", "C → C messages with a fingerprint go to the session that sent them", tamper(routedBack)},
-		{"c2c-not-across-transports", "C → C messages with a fingerprint do not reach another transport", tamper(notAcross)},
-		{"c2c-deduplicated", "a further copy of a C → C message is acknowledged and not passed on", tamper(deduplicated)},
-		{"c2c-ack-by-from", "the ACK of a C → C message goes to the user that its from names", interceptAfresh(acknowledgedByFrom)},
-		{"c2s-ack-to-login", "the ACK of a C → S message is addressed to the user of the login", intercept(acknowledgedToLogin)},
-		{"retransmission-to-first", "the second copy of a message goes to the session that got the first", interceptAfresh(againToFirst)},
-		{"ack-of-others-ignored", "an ACK counts only when it comes from the receiver of the message", tamper(othersIgnored)},
+		{Name: "heartbeat-answer-to-asker", Does: "a keep-alive is answered on the session that sent it, registered or not", Hooks: toAsker(wire.TypeKeepAliveResponse)},
+		{Name: "heartbeat-answer-to-from", Does: "the keep-alive response is addressed to the from of the keep-alive", Hooks: addressedToFrom},
+		{Name: "c2c-to-sender", Does: "C → C messages with a fingerprint go to the session that sent them", Hooks: routedBack},
+		{Name: "c2c-not-across-transports", Does: "C → C messages with a fingerprint do not reach another transport", Hooks: notAcross},
+		{Name: "c2c-deduplicated", Does: "a further copy of a C → C message is acknowledged and not passed on", Hooks: deduplicated},
+		{Name: "c2c-ack-by-from", Does: "the ACK of a C → C message goes to the user that its from names", Hooks: remembering(acknowledgedByFrom)},
+		{Name: "c2s-ack-to-login", Does: "the ACK of a C → S message is addressed to the user of the login", Effects: acknowledgedToLogin},
+		{Name: "retransmission-to-first", Does: "the second copy of a message goes to the session that got the first", Hooks: remembering(againToFirst)},
+		{Name: "ack-of-others-ignored", Does: "an ACK counts only when it comes from the receiver of the message", Hooks: othersIgnored},
 	}
 }
 
 // toAsker sends messages of one type on the session that was heard last.
-func toAsker(kind wire.Type) func(*behaviour) {
-	return tamper(func() server.Hooks {
+func toAsker(kind wire.Type) hooksFor {
+	return func(server.Config) server.Hooks {
 		var asker *server.Session
 		return server.Hooks{
 			Inbound: func(from *server.Session, in server.Inbound) server.Inbound {
@@ -36,10 +36,10 @@ func toAsker(kind wire.Type) func(*behaviour) {
 				return unchanged(e)
 			},
 		}
-	})
+	}
 }
 
-func addressedToFrom() server.Hooks {
+func addressedToFrom(server.Config) server.Hooks {
 	var from wire.Text // of the message that was read last
 	return server.Hooks{
 		Inbound: func(_ *server.Session, in server.Inbound) server.Inbound {
@@ -80,14 +80,14 @@ func onPassedOn(change func(e server.Effect, origin *server.Session) []server.Ef
 	}
 }
 
-func routedBack() server.Hooks {
+func routedBack(server.Config) server.Hooks {
 	return onPassedOn(func(e server.Effect, origin *server.Session) []server.Effect {
 		e.Session = origin
 		return unchanged(e)
 	})
 }
 
-func notAcross() server.Hooks {
+func notAcross(server.Config) server.Hooks {
 	return onPassedOn(func(e server.Effect, origin *server.Session) []server.Effect {
 		if e.Session.Transport != origin.Transport {
 			return nil
@@ -98,7 +98,7 @@ func notAcross() server.Hooks {
 
 // deduplicated drops as many copies as came in after the first one, now or when
 // their delivery is due.
-func deduplicated() server.Hooks {
+func deduplicated(server.Config) server.Hooks {
 	seen, surplus := map[wire.Text]bool{}, map[wire.Text]int{}
 	return server.Hooks{
 		Inbound: func(_ *server.Session, in server.Inbound) server.Inbound {
@@ -121,7 +121,7 @@ func deduplicated() server.Hooks {
 }
 
 // acknowledgedByFrom knows users by their login responses.
-func acknowledgedByFrom() func(server.Effect) []server.Effect {
+func acknowledgedByFrom() effectChange {
 	sessions := map[wire.Text]*server.Session{}
 	return func(e server.Effect) []server.Effect {
 		switch {
@@ -141,7 +141,7 @@ func acknowledgedToLogin(e server.Effect) []server.Effect {
 	return unchanged(e)
 }
 
-func againToFirst() func(server.Effect) []server.Effect {
+func againToFirst() effectChange {
 	first := map[wire.Text]*server.Session{}
 	return func(e server.Effect) []server.Effect {
 		if fp := e.Message.Fingerprint; sends(e, wire.TypeData) && fp.Present() {
@@ -155,7 +155,7 @@ func againToFirst() func(server.Effect) []server.Effect {
 }
 
 // othersIgnored knows receivers by what was sent to them.
-func othersIgnored() server.Hooks {
+func othersIgnored(server.Config) server.Hooks {
 	receivers := map[wire.Text]string{}
 	return server.Hooks{
 		Inbound: func(from *server.Session, in server.Inbound) server.Inbound {

@@ -1,4 +1,4 @@
-package reference
+package faults
 
 import (
 	"imcheck/protocol/server"
@@ -32,28 +32,28 @@ func logoutFaults() (faults []Fault) {
 		{byKick, "a session that an administrator kicked"},
 	} {
 		faults = append(faults,
-			Fault{"logout-missing-after-" + string(end.cause), "the application does not hear of the end of " + end.of, tamper(logoutAfter(end.cause, 0))},
-			Fault{"logout-twice-after-" + string(end.cause), "the application hears twice of the end of " + end.of, tamper(logoutAfter(end.cause, 2))})
+			Fault{Name: "logout-missing-after-" + string(end.cause), Does: "the application does not hear of the end of " + end.of, Hooks: logoutAfter(end.cause, 0)},
+			Fault{Name: "logout-twice-after-" + string(end.cause), Does: "the application hears twice of the end of " + end.of, Hooks: logoutAfter(end.cause, 2)})
 	}
 	return append(faults,
-		Fault{"logout-told-at-login", "a logout is reported as soon as its user has logged in", intercept(logoutAtLogin)},
-		Fault{"stranger-end-reported", "the end of a session that has not logged in is reported as a logout", intercept(func(e server.Effect) []server.Effect {
+		Fault{Name: "logout-told-at-login", Does: "a logout is reported as soon as its user has logged in", Effects: logoutAtLogin},
+		Fault{Name: "stranger-end-reported", Does: "the end of a session that has not logged in is reported as a logout", Effects: func(e server.Effect) []server.Effect {
 			if e.Kind == server.Close && e.Session.User() == "" {
 				return []server.Effect{e, logoutReport("")}
 			}
 			return unchanged(e)
-		})},
-		Fault{"refused-login-logout-reported", "a login that was refused is reported as a logout", intercept(func(e server.Effect) []server.Effect {
+		}},
+		Fault{Name: "refused-login-logout-reported", Does: "a login that was refused is reported as a logout", Effects: func(e server.Effect) []server.Effect {
 			if reports(e, server.EventVerify) && e.Event.Code != wire.CodeOK {
 				return []server.Effect{e, logoutReport(e.Event.User)}
 			}
 			return unchanged(e)
-		})},
-		Fault{"taken-over-logout-reported", "the end of a session whose user an equal login has taken over is reported as a logout", interceptAfresh(takenOverReported)},
-		Fault{"losing-login-reported", "a login that lost against an older session is reported as one", interceptAfresh(onLosingLogin(func(user string) server.Effect {
+		}},
+		Fault{Name: "taken-over-logout-reported", Does: "the end of a session whose user an equal login has taken over is reported as a logout", Hooks: remembering(takenOverReported)},
+		Fault{Name: "losing-login-reported", Does: "a login that lost against an older session is reported as one", Hooks: remembering(onLosingLogin(func(user string) server.Effect {
 			return server.Effect{Kind: server.Report, Event: server.Event{Kind: server.EventLogin, User: user}}
 		}))},
-		Fault{"losing-login-logout-reported", "a login that lost against an older session is reported as a logout", interceptAfresh(onLosingLogin(logoutReport))},
+		Fault{Name: "losing-login-logout-reported", Does: "a login that lost against an older session is reported as a logout", Hooks: remembering(onLosingLogin(logoutReport))},
 	)
 }
 
@@ -62,8 +62,8 @@ func logoutReport(user string) server.Effect {
 }
 
 // logoutAfter makes so many reports of the end of sessions that one cause ended.
-func logoutAfter(cause endCause, times int) func() server.Hooks {
-	return func() server.Hooks {
+func logoutAfter(cause endCause, times int) func(server.Config) server.Hooks {
+	return func(server.Config) server.Hooks {
 		var from *server.Session // of what was read last
 		var in server.Inbound
 		kicked, causes := map[*server.Session]bool{}, map[string]endCause{}
@@ -121,7 +121,7 @@ func logoutAtLogin(e server.Effect) []server.Effect {
 
 // takenOverReported knows users by their login responses. Sessions that were kicked
 // are not its business.
-func takenOverReported() func(server.Effect) []server.Effect {
+func takenOverReported() effectChange {
 	newest, kicked := map[string]*server.Session{}, map[*server.Session]bool{}
 	return func(e server.Effect) []server.Effect {
 		switch {
@@ -143,8 +143,8 @@ func takenOverReported() func(server.Effect) []server.Effect {
 
 // onLosingLogin reports something of a login that is kicked on account of an older
 // session: it is the one that was answered last.
-func onLosingLogin(report func(user string) server.Effect) func() func(server.Effect) []server.Effect {
-	return func() func(server.Effect) []server.Effect {
+func onLosingLogin(report func(user string) server.Effect) func() effectChange {
+	return func() effectChange {
 		newest := map[wire.Text]*server.Session{}
 		return func(e server.Effect) []server.Effect {
 			switch {

@@ -1,4 +1,4 @@
-package reference
+package variants
 
 import (
 	"math/rand/v2"
@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"imcheck/protocol/wire"
+	"imcheck/reference-server/behaviour"
 )
 
 const (
@@ -22,7 +22,7 @@ const (
 
 // chopped is a stream whose writes are cut into pieces.
 type chopped struct {
-	*tap
+	*behaviour.Tap
 	// piece is the size of the next piece of a write of which done bytes are written
 	// and left are not.
 	piece func(done, left int) int
@@ -30,7 +30,7 @@ type chopped struct {
 
 func (c *chopped) Write(b []byte) (done int, err error) {
 	for done < len(b) {
-		n, err := c.tap.Write(b[done : done+c.piece(done, len(b)-done)])
+		n, err := c.Tap.Write(b[done : done+c.piece(done, len(b)-done)])
 		done += n
 		if err != nil {
 			return done, err
@@ -39,35 +39,34 @@ func (c *chopped) Write(b []byte) (done int, err error) {
 	return done, nil
 }
 
+// chop cuts the writes of streams; cutting makes the piece function of one stream.
+func chop(cutting func() func(done, left int) int) func(net.Conn) net.Conn {
+	return func(c net.Conn) net.Conn { return &chopped{&behaviour.Tap{Conn: c}, cutting()} }
+}
+
 // byteByByte writes single bytes.
-func byteByByte(done, left int) int {
-	if done < singleBytes {
-		return 1
+func byteByByte(uint64) func(net.Conn) net.Conn {
+	piece := func(done, left int) int {
+		if done < singleBytes {
+			return 1
+		}
+		return min(left, pieceSize)
 	}
-	return min(left, pieceSize)
+	return chop(func() func(done, left int) int { return piece })
 }
 
-// anywhere cuts at random, for each stream at other places.
-func anywhere(seed uint64, streams *atomic.Uint64) func(done, left int) int {
-	random := rand.New(rand.NewPCG(seed, streams.Add(1)<<8))
-	return func(_, left int) int { return 1 + random.IntN(left) }
-}
-
-// chop cuts the writes of TCP and WebSocket; piece is called for each stream.
-func chop(piece func() func(done, left int) int) func(*behaviour) {
-	return onStreams(func(c net.Conn) net.Conn { return &chopped{&tap{Conn: c}, piece()} })
-}
-
-func onStreams(change func(net.Conn) net.Conn) func(*behaviour) {
-	return func(b *behaviour) {
-		wrap(wire.TCP, change)(b)
-		wrap(wire.WS, change)(b)
-	}
+// anywhere cuts at random, for each stream of a server at other places.
+func anywhere(seed uint64) func(net.Conn) net.Conn {
+	var streams atomic.Uint64
+	return chop(func() func(done, left int) int {
+		random := rand.New(rand.NewPCG(seed, streams.Add(1)<<8))
+		return func(_, left int) int { return 1 + random.IntN(left) }
+	})
 }
 
 // joining is a stream whose writes are held for a moment and go out together.
 type joining struct {
-	*tap
+	*behaviour.Tap
 	// holding is held by having put a value in. A goroutine that waits for a mutex
 	// would stop the virtual time that ends a stuck write.
 	holding chan struct{}
@@ -76,8 +75,11 @@ type joining struct {
 	failed  error       // of an earlier write
 }
 
+// joinedWrites holds the writes of each stream for a moment.
+func joinedWrites(uint64) func(net.Conn) net.Conn { return newJoining }
+
 func newJoining(c net.Conn) net.Conn {
-	return &joining{tap: &tap{Conn: c}, holding: make(chan struct{}, 1)}
+	return &joining{Tap: &behaviour.Tap{Conn: c}, holding: make(chan struct{}, 1)}
 }
 
 func (j *joining) Write(b []byte) (int, error) {
@@ -103,7 +105,7 @@ func (j *joining) flush() {
 		j.timer = nil
 	}
 	if len(j.held) > 0 && j.failed == nil {
-		_, j.failed = j.tap.Write(j.held)
+		_, j.failed = j.Tap.Write(j.held)
 	}
 	j.held = nil
 }
@@ -117,12 +119,12 @@ func (j *joining) flushLater() {
 // CloseWrite writes what is held before the FIN.
 func (j *joining) CloseWrite() error {
 	j.flushLater()
-	return j.tap.CloseWrite()
+	return j.Tap.CloseWrite()
 }
 
 // Close drops what is held. A write that is stuck ends with the stream.
 func (j *joining) Close() error {
-	err := j.tap.Close()
+	err := j.Tap.Close()
 	j.holding <- struct{}{}
 	defer func() { <-j.holding }()
 	if j.timer != nil {

@@ -1,6 +1,9 @@
-package reference
+package faults
 
 import (
+	"strings"
+
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
 )
@@ -9,47 +12,47 @@ import (
 // of what came in. Nothing of it shows on the wire (§3 to §5).
 func askedFaults() []Fault {
 	return []Fault{
-		{"login-verified-unheeded", "a login on a session that is logged in is verified again, and the verdict ignored", telling(func(from *server.Session, m wire.Message) []server.Event {
+		{Name: "login-verified-unheeded", Does: "a login on a session that is logged in is verified again, and the verdict ignored", Hooks: telling(func(from *server.Session, m wire.Message) []server.Event {
 			if user, readable := loginUser(m); from.LoggedIn() && readable && user.Present() {
 				return verified(user)
 			}
 			return nil
 		})},
-		{"nobody-verified", "the application is asked to verify a login that names nobody", telling(func(_ *server.Session, m wire.Message) []server.Event {
+		{Name: "nobody-verified", Does: "the application is asked to verify a login that names nobody", Hooks: telling(func(_ *server.Session, m wire.Message) []server.Event {
 			if user, readable := loginUser(m); m.Type == wire.TypeLogin && readable && !user.Present() {
 				return verified(user)
 			}
 			return nil
 		})},
-		{"unreadable-login-verified", "the application is asked to verify a login whose content is not JSON", telling(func(_ *server.Session, m wire.Message) []server.Event {
+		{Name: "unreadable-login-verified", Does: "the application is asked to verify a login whose content is not JSON", Hooks: telling(func(_ *server.Session, m wire.Message) []server.Event {
 			if user, readable := loginUser(m); !readable {
 				return verified(user)
 			}
 			return nil
 		})},
-		{"refused-data-reported", "data that gets error 301 is reported", tellingOf(func(from *server.Session, m wire.Message) bool {
+		{Name: "refused-data-reported", Does: "data that gets error 301 is reported", Hooks: tellingOf(func(from *server.Session, m wire.Message) bool {
 			return !from.LoggedIn() && m.Type == wire.TypeData
 		})},
-		{"refused-ack-reported", "an ACK that gets error 301 is reported", telling(func(from *server.Session, m wire.Message) []server.Event {
+		{Name: "refused-ack-reported", Does: "an ACK that gets error 301 is reported", Hooks: telling(func(from *server.Session, m wire.Message) []server.Event {
 			if !from.LoggedIn() && m.Type == wire.TypeReceived {
 				return []server.Event{{Kind: server.EventReceived, User: m.From.Value(), Fingerprint: m.DataContent}}
 			}
 			return nil
 		})},
-		{"vetoed-reported", "a message that the application vetoed is reported", tellingOf(func(from *server.Session, m wire.Message) bool {
+		{Name: "vetoed-reported", Does: "a message that the application vetoed is reported", Hooks: tellingOf(func(from *server.Session, m wire.Message) bool {
 			return from.LoggedIn() && m.Type == wire.TypeData && vetoed(m)
 		})},
-		{"vetoed-offered", "the application is asked to store what it vetoed", telling(func(from *server.Session, m wire.Message) []server.Event {
+		{Name: "vetoed-offered", Does: "the application is asked to store what it vetoed", Hooks: telling(func(from *server.Session, m wire.Message) []server.Event {
 			if from.LoggedIn() && m.Type == wire.TypeData && !m.To.Is(wire.ServerID) && vetoed(m) {
 				return []server.Event{messageReport(server.EventOffline, m).Event}
 			}
 			return nil
 		})},
-		{"c2s-nameless-reported", "a C → S message with QoS and without a fingerprint is reported before it closes the session", tellingOf(func(from *server.Session, m wire.Message) bool {
+		{Name: "c2s-nameless-reported", Does: "a C → S message with QoS and without a fingerprint is reported before it closes the session", Hooks: tellingOf(func(from *server.Session, m wire.Message) bool {
 			return from.LoggedIn() && m.Type == wire.TypeData && m.To.Is(wire.ServerID) && m.QoS && !m.Fingerprint.Present()
 		})},
-		{"unknown-type-reported", "a message of an unknown type is reported as data", tellingOf(func(_ *server.Session, m wire.Message) bool { return unknown(m.Type) })},
-		{"c2s-copies-reported", "the application sees every copy of a C → S message", tamper(copiesReported)},
+		{Name: "unknown-type-reported", Does: "a message of an unknown type is reported as data", Hooks: tellingOf(func(_ *server.Session, m wire.Message) bool { return unknown(m.Type) })},
+		{Name: "c2s-copies-reported", Does: "the application sees every copy of a C → S message", Hooks: copiesReported},
 	}
 }
 
@@ -63,14 +66,19 @@ func loginUser(m wire.Message) (user wire.Text, readable bool) {
 	return info.UserID, err == nil
 }
 
+// vetoed reports whether the application of the reference server vetoes a message.
+func vetoed(m wire.Message) bool {
+	return strings.HasPrefix(m.DataContent.Value(), controlapi.VetoPrefix)
+}
+
 func verified(user wire.Text) []server.Event {
 	return []server.Event{{Kind: server.EventVerify, User: user.Value(), Code: wire.CodeOK}}
 }
 
 // telling reports events on account of messages that come in. They go out with the
 // next effect: some of those messages have none of their own.
-func telling(events func(from *server.Session, m wire.Message) []server.Event) func(*behaviour) {
-	return tamper(func() server.Hooks {
+func telling(events func(from *server.Session, m wire.Message) []server.Event) hooksFor {
+	return func(server.Config) server.Hooks {
 		var pending []server.Effect
 		return server.Hooks{
 			Inbound: func(from *server.Session, in server.Inbound) server.Inbound {
@@ -87,11 +95,11 @@ func telling(events func(from *server.Session, m wire.Message) []server.Event) f
 				return out
 			},
 		}
-	})
+	}
 }
 
 // tellingOf reports messages that come in as what they would be as data.
-func tellingOf(which func(from *server.Session, m wire.Message) bool) func(*behaviour) {
+func tellingOf(which func(from *server.Session, m wire.Message) bool) hooksFor {
 	return telling(func(from *server.Session, m wire.Message) []server.Event {
 		switch {
 		case !which(from, m):
@@ -104,16 +112,14 @@ func tellingOf(which func(from *server.Session, m wire.Message) bool) func(*beha
 }
 
 // copiesReported reports the copies that the dedup holds back.
-func copiesReported() server.Hooks {
-	var behaviour behaviour
+func copiesReported(c server.Config) server.Hooks {
 	seen := map[wire.Text]bool{}
-	tellingOf(func(from *server.Session, m wire.Message) bool {
+	return tellingOf(func(from *server.Session, m wire.Message) bool {
 		if !from.LoggedIn() || m.Type != wire.TypeData || !m.To.Is(wire.ServerID) || !m.QoS || !m.Fingerprint.Present() || vetoed(m) {
 			return false
 		}
 		again := seen[m.Fingerprint]
 		seen[m.Fingerprint] = true
 		return again
-	})(&behaviour)
-	return behaviour.Hooks
+	})(c)
 }

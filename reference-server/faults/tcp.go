@@ -1,4 +1,4 @@
-package reference
+package faults
 
 import (
 	"encoding/binary"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/behaviour"
 )
 
 // What the faults below draw the line at.
@@ -26,26 +27,26 @@ const (
 // otherwise than by a FIN.
 func tcpFaults() []Fault {
 	return []Fault{
-		{"tcp-pieces-close", "a TCP frame that comes in pieces closes the connection", onSegments(piecesClose)},
-		{"tcp-late-rest-lost", "a TCP frame whose rest comes over half a second later is lost", onSegments(lateRestLost)},
-		{"tcp-segment-cut", "of more than four frames in one TCP segment the first four are read", onSegments(segmentCut)},
-		{"tcp-segment-reversed", "more than four frames in one TCP segment are taken last first", onSegments(segmentReversed)},
-		{"tcp-negative-length-skipped", "a negative length on TCP is passed over", losing(func(length int32) bool { return length < 0 })},
-		{"tcp-huge-length-awaited", "a TCP body of an absurd length is waited for", losing(func(length int32) bool { return length >= hugeBody })},
-		{"tcp-long-body-lost", "a TCP body over the limit is dropped, and the connection stays", losing(func(length int32) bool {
+		{Name: "tcp-pieces-close", Does: "a TCP frame that comes in pieces closes the connection", TCP: onSegments(piecesClose)},
+		{Name: "tcp-late-rest-lost", Does: "a TCP frame whose rest comes over half a second later is lost", TCP: onSegments(lateRestLost)},
+		{Name: "tcp-segment-cut", Does: "of more than four frames in one TCP segment the first four are read", TCP: onSegments(segmentCut)},
+		{Name: "tcp-segment-reversed", Does: "more than four frames in one TCP segment are taken last first", TCP: onSegments(segmentReversed)},
+		{Name: "tcp-negative-length-skipped", Does: "a negative length on TCP is passed over", TCP: losing(func(length int32) bool { return length < 0 })},
+		{Name: "tcp-huge-length-awaited", Does: "a TCP body of an absurd length is waited for", TCP: losing(func(length int32) bool { return length >= hugeBody })},
+		{Name: "tcp-long-body-lost", Does: "a TCP body over the limit is dropped, and the connection stays", TCP: losing(func(length int32) bool {
 			return length > wire.MaxTCPBody && length < hugeBody
 		})},
-		{"tcp-incomplete-counts", "the bytes of a TCP frame that is not complete count as activity", onSegments(incompleteCounts)},
-		{"tcp-close-reset", "the server closes TCP connections by a reset", wrap(wire.TCP, func(c net.Conn) net.Conn {
-			return &resetting{tap{Conn: c}}
-		})},
+		{Name: "tcp-incomplete-counts", Does: "the bytes of a TCP frame that is not complete count as activity", TCP: onSegments(incompleteCounts)},
+		{Name: "tcp-close-reset", Does: "the server closes TCP connections by a reset", TCP: func(c net.Conn) net.Conn {
+			return &resetting{behaviour.Tap{Conn: c}}
+		}},
 	}
 }
 
 // losing lets the listener see nothing of the frames with some lengths that it
 // would close on.
-func losing(which func(length int32) bool) func(*behaviour) {
-	return wrap(wire.TCP, func(c net.Conn) net.Conn {
+func losing(which func(length int32) bool) func(net.Conn) net.Conn {
+	return func(c net.Conn) net.Conn {
 		cutter := cutter{measure: func(b []byte) (size int, f fate) {
 			size, f = measureFrame(b)
 			if length := lengthOf(b); size > 0 && which(length) {
@@ -53,10 +54,10 @@ func losing(which func(length int32) bool) func(*behaviour) {
 			}
 			return size, f
 		}}
-		return &tap{Conn: c, incoming: func(b []byte) ([]byte, error) {
+		return &behaviour.Tap{Conn: c, Incoming: func(b []byte) ([]byte, error) {
 			return joined(slices.Collect(cutter.cut(b))), nil
 		}}
-	})
+	}
 }
 
 // lengthOf reads the length in front of a body, 0 when it is not complete.
@@ -96,16 +97,16 @@ func joined(pieces []piece) (b []byte) {
 	return b
 }
 
-// onSegments changes what is read of each segment. make is called for each
+// onSegments changes what is read of each segment; fresh makes the change for one
 // stream.
-func onSegments(make func() func(s segment) ([]byte, error)) func(*behaviour) {
-	return wrap(wire.TCP, func(c net.Conn) net.Conn {
-		cutter, change := cutter{measure: measureFrame}, make()
-		return &tap{Conn: c, incoming: func(b []byte) ([]byte, error) {
+func onSegments(fresh func() func(s segment) ([]byte, error)) func(net.Conn) net.Conn {
+	return func(c net.Conn) net.Conn {
+		cutter, change := cutter{measure: measureFrame}, fresh()
+		return &behaviour.Tap{Conn: c, Incoming: func(b []byte) ([]byte, error) {
 			pieces := slices.Collect(cutter.cut(b))
 			return change(segment{pieces, cutter.incomplete()})
 		}}
-	})
+	}
 }
 
 func piecesClose() func(segment) ([]byte, error) {
@@ -168,7 +169,7 @@ func incompleteCounts() func(segment) ([]byte, error) {
 func signOfLife() wire.Message { return wire.New(99, wire.NobodyID, wire.ServerID) }
 
 // resetting sends a reset instead of a FIN.
-type resetting struct{ tap }
+type resetting struct{ behaviour.Tap }
 
 func (r *resetting) CloseWrite() error {
 	_ = r.SetLinger(0) // fails on a stream that is gone, as Close does

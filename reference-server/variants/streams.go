@@ -1,24 +1,25 @@
-package reference
+package variants
 
 import (
-	"sync/atomic"
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/server"
+	"imcheck/reference-server/behaviour"
 )
 
 // violationVariants close on a violation otherwise than RFC 6455 has it.
 func violationVariants() []Variant {
-	closedBy := func(how transport.Violations) func(*behaviour) {
-		return func(b *behaviour) { b.listening.Violations = how }
+	closedBy := func(how transport.Violations) func(*transport.Quirks) {
+		return func(q *transport.Quirks) { q.Violations = how }
 	}
 	return []Variant{
-		{Name: "close-frames-two", Freedom: violationsOpen, Does: "sends a second close frame with 1000 after the first", FallsShort: true, apply: closedBy(transport.ClosedTwice)},
-		{Name: "close-frame-1000-only", Freedom: violationsOpen, Does: "closes with 1000 whatever the violation", FallsShort: true, apply: closedBy(transport.ClosedWith1000)},
+		{Name: "close-frames-two", Freedom: violationsOpen, Does: "sends a second close frame with 1000 after the first", FallsShort: true, Listener: closedBy(transport.ClosedTwice)},
+		{Name: "close-frame-1000-only", Freedom: violationsOpen, Does: "closes with 1000 whatever the violation", FallsShort: true, Listener: closedBy(transport.ClosedWith1000)},
 		{Name: "close-reset", Freedom: closesAsItCan, Does: "ends a connection with a reset after a violation or a length that is refused",
-			apply: func(b *behaviour) { b.listening.ResetOnViolation = true }},
+			Listener: func(q *transport.Quirks) { q.ResetOnViolation = true }},
 		{Name: "reserved-bits-ignored", Freedom: "the reserved bits are not looked at", Does: "takes WebSocket frames with reserved bits", FallsShort: true,
-			apply: func(b *behaviour) { b.listening.ReservedBitsIgnored = true }},
+			Listener: func(q *transport.Quirks) { q.ReservedBitsIgnored = true }},
 	}
 }
 
@@ -26,13 +27,10 @@ func violationVariants() []Variant {
 func streamVariants() []Variant {
 	return []Variant{
 		{Name: "bytes-one-by-one", Freedom: streamsAsBytes, Does: "writes the first 2 KiB of everything byte by byte",
-			apply: chop(func() func(done, left int) int { return byteByByte })},
+			Streams: byteByByte},
 		{Name: "writes-split-odd", Freedom: streamsAsBytes, Does: "cuts writes at random",
-			apply: func(b *behaviour) {
-				var streams atomic.Uint64
-				chop(func() func(done, left int) int { return anywhere(b.Seed, &streams) })(b)
-			}},
-		{Name: "writes-joined", Freedom: streamsAsBytes, Does: "holds writes for 20 ms and joins them", apply: onStreams(newJoining)},
+			Streams: anywhere},
+		{Name: "writes-joined", Freedom: streamsAsBytes, Does: "holds writes for 20 ms and joins them", Streams: joinedWrites},
 	}
 }
 
@@ -40,14 +38,14 @@ func streamVariants() []Variant {
 func datagramVariants() []Variant {
 	return []Variant{
 		{Name: "datagrams-lost", Freedom: udpLoses, Does: "loses 5 % of the datagrams in either direction", Loses: true,
-			apply: func(b *behaviour) { b.path.lost = 0.05 }},
+			Path: func(p *behaviour.Path) { p.Loss = 0.05 }},
 		{Name: "datagrams-doubled", Freedom: udpLoses, Does: "doubles 10 % of the datagrams in either direction", Loses: true,
-			apply: func(b *behaviour) { b.path.doubled = 0.1 }},
+			Path: func(p *behaviour.Path) { p.Duplication = 0.1 }},
 		{Name: "datagrams-reordered", Freedom: udpLoses, Does: "holds 10 % of the datagrams in either direction for up to 20 ms", Loses: true,
-			apply: func(b *behaviour) { b.path.reordered = 0.1 }},
+			Path: func(p *behaviour.Path) { p.Reordering = 0.1 }},
 		{Name: "datagrams-late", Freedom: udpLoses, Does: "is up to 80 ms late with datagrams in either direction", Loses: true,
-			apply: func(b *behaviour) { b.path.jitter = 80 * time.Millisecond }},
+			Path: func(p *behaviour.Path) { p.Jitter = 80 * time.Millisecond }},
 		{Name: "deaf-after-end", Freedom: "what comes right after the end of a UDP session is lost", Does: "loses datagrams for 100 ms after one that ended its session", Loses: true,
-			apply: func(b *behaviour) { b.Policy.DeafTime = max(b.Policy.DeafTime, 100*time.Millisecond) }},
+			Policy: func(c *server.Config) { c.Policy.DeafTime = max(c.Policy.DeafTime, 100*time.Millisecond) }},
 	}
 }

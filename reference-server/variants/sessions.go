@@ -1,10 +1,11 @@
-package reference
+package variants
 
 import (
 	"time"
 
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/gateway"
 )
 
 // missedACKs is how fast an ACK is that a server misses. A client on the same
@@ -18,44 +19,44 @@ const expiryLate = 90 * time.Millisecond
 func sessionVariants() []Variant {
 	return []Variant{
 		{Name: "registration-late", Freedom: effectsLate, Does: "registers a user 400 ms after the login response, and handles what the session sends after that",
-			apply: func(b *behaviour) { b.Policy.RegistrationDelay = max(b.Policy.RegistrationDelay, late) }},
+			Policy: func(c *server.Config) { c.Policy.RegistrationDelay = max(c.Policy.RegistrationDelay, late) }},
 		{Name: "keep-alive-overtakes", Freedom: effectsLate, Does: "registers a user 400 ms after the login response, and answers a keep-alive before that to the session of the user that is registered by then, or to nobody",
-			apply: func(b *behaviour) {
-				b.Policy.RegistrationDelay, b.Policy.KeepAlivesOvertake = max(b.Policy.RegistrationDelay, late), true
+			Policy: func(c *server.Config) {
+				c.Policy.RegistrationDelay, c.Policy.KeepAlivesOvertake = max(c.Policy.RegistrationDelay, late), true
 			}},
 		{Name: "registered-before-response", Freedom: effectsLate, Does: "registers a user 500 ms before the login response",
-			apply: func(b *behaviour) { delay(&b.timing.LoginResponses, constant(halfLate)) }},
+			Timing: func(t *gateway.Timing) { delay(&t.LoginResponses, constant(halfLate)) }},
 		{Name: "replaced-reported", Freedom: effectsLate, Does: "reports the end of a stream's session that a new one replaces, with code 1 and before the login of the new one",
-			apply: func(b *behaviour) { b.Quirks.ReplacedReported = true }},
+			Policy: func(c *server.Config) { c.Quirks.ReplacedReported = true }},
 		{Name: "takeover-lost", Freedom: effectsLate, Does: "loses the registration of a session that replaces a stream's one, until it logs in again, and reports the end of the old one with code 1",
-			apply: func(b *behaviour) { b.Quirks.TakeoverLost = true }},
+			Policy: func(c *server.Config) { c.Quirks.TakeoverLost = true }},
 		{Name: "end-late", Freedom: effectsLate, Does: "lists a user, and sends to them, for 400 ms after the end of the session",
-			apply: func(b *behaviour) { b.Policy.DeregistrationDelay = max(b.Policy.DeregistrationDelay, late) }},
+			Policy: func(c *server.Config) { c.Policy.DeregistrationDelay = max(c.Policy.DeregistrationDelay, late) }},
 		{Name: "online-list-stale", Freedom: effectsLate, Does: "gives out the same list of users for 400 ms",
-			apply: func(b *behaviour) { b.timing.OnlineFor = max(b.timing.OnlineFor, late) }},
+			Timing: func(t *gateway.Timing) { t.OnlineFor = max(t.OnlineFor, late) }},
 	}
 }
 
 // retransmissionVariants send the second copy at other times than a sweep does.
 func retransmissionVariants() []Variant {
-	at := func(phase server.Phase) func(*behaviour) {
-		return func(b *behaviour) { b.Policy.Phase = max(b.Policy.Phase, phase) }
+	at := func(phase server.Phase) func(*server.Config) {
+		return func(c *server.Config) { c.Policy.Phase = max(c.Policy.Phase, phase) }
 	}
 	return []Variant{
-		{Name: "retransmission-earliest", Freedom: anywhereInTime, Does: "sends the second copy 2 s after the first", apply: at(server.Earliest)},
-		{Name: "retransmission-latest", Freedom: anywhereInTime, Does: "sends the second copy 7 s after the first", apply: at(server.Latest)},
-		{Name: "retransmission-uneven", Freedom: anywhereInTime, Does: "sends each second copy at a random time", apply: at(server.Uneven)},
+		{Name: "retransmission-earliest", Freedom: anywhereInTime, Does: "sends the second copy 2 s after the first", Policy: at(server.Earliest)},
+		{Name: "retransmission-latest", Freedom: anywhereInTime, Does: "sends the second copy 7 s after the first", Policy: at(server.Latest)},
+		{Name: "retransmission-uneven", Freedom: anywhereInTime, Does: "sends each second copy at a random time", Policy: at(server.Uneven)},
 		{Name: "acks-missed", Freedom: "an ACK may be missed", Does: "does not find an ACK within 100 ms of the message, and sends it once more", FallsShort: true,
-			apply: func(b *behaviour) { b.Policy.FastACKMissed = max(b.Policy.FastACKMissed, missedACKs) }},
+			Policy: func(c *server.Config) { c.Policy.FastACKMissed = max(c.Policy.FastACKMissed, missedACKs) }},
 	}
 }
 
 // expiryVariants close late what is silent.
 func expiryVariants() []Variant {
 	return []Variant{{Name: "expiry-late", Freedom: "times have no ceiling but the tester's tolerance", Does: "lets sessions expire 90 ms late",
-		apply: func(b *behaviour) {
+		Policy: func(c *server.Config) {
 			for _, t := range wire.Transports {
-				b.Policy.Expiry[t] += expiryLate
+				c.Policy.Expiry[t] += expiryLate
 			}
 		}}}
 }

@@ -1,0 +1,143 @@
+// Package faults has the defects that a reference server can be given, so that a suite
+// of tests can be seen to notice them. Each file has those that sit in one place.
+package faults
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
+	"imcheck/harness/transport"
+	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/behaviour"
+)
+
+// Fault is one defect of a server. Of the fields below Name and Does one is set, the
+// place where the fault sits, or two whose changes belong together. Functions that are
+// called for several servers or streams remember nothing; what has to remember something
+// is made anew for each server (Hooks) or stream (TCP, WebSocket).
+type Fault struct {
+	Name string
+	Does string // what the faulty server does instead of what the protocol says
+
+	// Policy changes the configuration of the rules: times, limits, quirks.
+	Policy func(*server.Config)
+	// Listener changes how the listeners of streams treat what RFC 6455 leaves to them.
+	Listener func(*transport.Quirks)
+	// Application replaces answers of the application.
+	Application *Answers
+	// Activity picks the messages for which the rule of what counts as activity of a
+	// session is inverted (§3 Expiry). sent tells those of the server.
+	Activity func(t wire.Type, sent bool) bool
+	// Inbound replaces what came in by what the rules get to see.
+	Inbound func(from *server.Session, in server.Inbound) server.Inbound
+	// Effects replaces an effect that the rules have decided on by others or by none.
+	Effects func(server.Effect) []server.Effect
+	// Hooks makes hooks for one server, whose configuration it is given.
+	Hooks func(server.Config) server.Hooks
+	// TCP and WebSocket put something around a stream, between the socket, or TLS, and
+	// the listener.
+	TCP, WebSocket func(net.Conn) net.Conn
+}
+
+// Place names where a fault sits.
+type Place string
+
+// Places, from the configuration of the rules to the bytes of a stream.
+const (
+	PlacePolicy      Place = "policy"      // times, limits and quirks of the rules
+	PlaceListener    Place = "listener"    // quirks of the listeners of streams
+	PlaceApplication Place = "application" // answers of the application
+	PlaceActivity    Place = "activity"    // what keeps a session alive
+	PlaceInbound     Place = "inbound"     // messages on their way to the rules
+	PlaceEffects     Place = "effects"     // what the rules have decided
+	PlaceTCP         Place = "tcp"         // bytes of a TCP stream
+	PlaceWebSocket   Place = "websocket"   // handshake and frames of a WebSocket stream
+)
+
+// Places lists where the fault sits, most often in one place.
+func (f Fault) Places() (places []Place) {
+	var hooks server.Hooks
+	if f.Hooks != nil {
+		hooks = f.Hooks(server.Config{})
+	}
+	for _, in := range []struct {
+		place Place
+		used  bool
+	}{
+		{PlacePolicy, f.Policy != nil},
+		{PlaceListener, f.Listener != nil},
+		{PlaceApplication, f.Application != nil},
+		{PlaceActivity, f.Activity != nil},
+		{PlaceInbound, f.Inbound != nil || hooks.Inbound != nil},
+		{PlaceEffects, f.Effects != nil || hooks.Interpose != nil},
+		{PlaceTCP, f.TCP != nil},
+		{PlaceWebSocket, f.WebSocket != nil},
+	} {
+		if in.used {
+			places = append(places, in.place)
+		}
+	}
+	return places
+}
+
+// Where joins the places where the fault sits, such as "policy" or "inbound+effects".
+func (f Fault) Where() string {
+	var names []string
+	for _, place := range f.Places() {
+		names = append(names, string(place))
+	}
+	return strings.Join(names, "+")
+}
+
+// Apply gives a server the fault, on top of those that it has.
+func (f Fault) Apply(c *behaviour.Config) {
+	if f.Policy != nil {
+		f.Policy(&c.Config)
+	}
+	if f.Listener != nil {
+		f.Listener(&c.Listening)
+	}
+	if f.Application != nil {
+		c.Application = answering{c.Application, *f.Application}
+	}
+	if f.Activity != nil {
+		c.Miscount(f.Activity)
+	}
+	c.AddHooks(server.Hooks{Inbound: f.Inbound, Interpose: f.Effects})
+	if f.Hooks != nil {
+		c.AddHooks(f.Hooks(c.Config))
+	}
+	if f.TCP != nil {
+		c.WrapStreams(wire.TCP, f.TCP)
+	}
+	if f.WebSocket != nil {
+		c.WrapStreams(wire.WS, f.WebSocket)
+	}
+}
+
+// Find looks faults up by name. The error names the first that does not exist.
+func Find(names []string) ([]Fault, error) {
+	known := All()
+	found := make([]Fault, 0, len(names))
+	for _, name := range names {
+		i := slices.IndexFunc(known, func(f Fault) bool { return f.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("unknown fault %q: --list-faults names them all", name)
+		}
+		found = append(found, known[i])
+	}
+	return found, nil
+}
+
+// All lists every fault, in the order in which they are documented.
+func All() []Fault {
+	return slices.Concat(
+		expiryFaults(), qosFaults(), limitFaults(), applicationFaults(),
+		decodingFaults(), typeFaults(), activityFaults(), takeoverFaults(), routingFaults(),
+		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(), eventFaults(), askedFaults(), logoutFaults(),
+		tcpFaults(), frameFaults(), webSocketCloseFaults(), handshakeFaults(), quirkFaults(),
+	)
+}
