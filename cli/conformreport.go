@@ -204,7 +204,7 @@ func header(a *app, kind string, t *target.Target) reports.Header {
 		Schema: reports.SchemaVersion, Kind: kind, Tool: "imcheck " + version(), Command: a.command,
 		Environment: reports.Environment{Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU()},
 		Target: reports.Target{
-			Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities,
+			Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities.Names(),
 			Addresses: map[string]string{}, SenseModes: map[string]string{},
 		},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/onsi/gomega"
 
+	"imcheck/harness/target"
 	"imcheck/protocol/wire"
 )
 
@@ -34,8 +35,8 @@ type Case struct {
 	Covers      []string // IDs of Requirements; the first one gives the section
 	Level       Level
 	Transports  []wire.Transport
-	Needs       []string // capabilities of the target
-	Tags        []string // further labels
+	Needs       target.Capabilities // capabilities of the target
+	Tags        []string            // further labels
 	// Takes is how long the case waits when that is longer than any sense mode
 	// asks for, else 0. Such a case is run only when it is asked for.
 	Takes time.Duration
@@ -72,7 +73,7 @@ const labelLong = "long"
 func (c Case) Labels(t wire.Transport) []string {
 	labels := []string{c.Area(), strings.ToLower(string(c.Level)), t.String()}
 	for _, capability := range c.Needs {
-		labels = append(labels, "needs-"+capability)
+		labels = append(labels, "needs-"+string(capability))
 	}
 	if c.Takes > 0 {
 		labels = append(labels, labelLong)

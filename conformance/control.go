@@ -71,12 +71,12 @@ func (s *Scene) ExpectOnline(user string, online bool) {
 
 // ExpectEvent waits for an event of the server's application. The case needs
 // target.CapabilityEvents.
-func (s *Scene) ExpectEvent(name string, match func(target.Event) bool) target.Event {
+func (s *Scene) ExpectEvent(name target.EventName, match func(target.Event) bool) target.Event {
 	return s.ExpectEventUntil(time.Now().Add(s.replyTime()), name, match)
 }
 
 // ExpectEventUntil is ExpectEvent with a deadline.
-func (s *Scene) ExpectEventUntil(deadline time.Time, name string, match func(target.Event) bool) target.Event {
+func (s *Scene) ExpectEventUntil(deadline time.Time, name target.EventName, match func(target.Event) bool) target.Event {
 	return s.told(name, match).ExpectUntil(deadline)
 }
 

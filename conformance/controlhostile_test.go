@@ -33,7 +33,7 @@ func runWithAPI(t *testing.T, api func(logins <-chan string) http.HandlerFunc, r
 			oblige(m, l)
 		}
 		under := &target.Target{Network: network, Tolerance: 100 * time.Millisecond, Modes: timing.DefaultModes()}
-		under.Info.Capabilities = []string{target.CapabilityEvents, target.CapabilityKick}
+		under.Info.Capabilities = target.Capabilities{target.CapabilityEvents, target.CapabilityKick}
 		under.Addresses[wire.TCP] = fakeTest{kind: wire.TCP, handle: handle}.listen(t, network)
 		l, failure := network.ListenStream("127.0.0.1:0")
 		if failure != nil {

@@ -28,7 +28,7 @@ type EventWant struct {
 // Told wants the application to be told of something each time the case causes
 // it. From a target without target.CapabilityEvents it wants nothing, so that cases
 // which look at the wire too need not need it.
-func (s *Scene) Told(name string, match func(target.Event) bool) *EventWant {
+func (s *Scene) Told(name target.EventName, match func(target.Event) bool) *EventWant {
 	w := s.told(name, match)
 	s.counts = append(s.counts, w)
 	return w
@@ -36,7 +36,7 @@ func (s *Scene) Told(name string, match func(target.Event) bool) *EventWant {
 
 // ToldOnce wants the application to be told of something once, however often its
 // cause is repeated.
-func (s *Scene) ToldOnce(name string, match func(target.Event) bool) *EventWant {
+func (s *Scene) ToldOnce(name target.EventName, match func(target.Event) bool) *EventWant {
 	w := s.Told(name, match)
 	w.once, w.need, w.may = true, 1, 1
 	return w
@@ -44,16 +44,16 @@ func (s *Scene) ToldOnce(name string, match func(target.Event) bool) *EventWant 
 
 // NeverTold holds that by the end of the case the application was not told of
 // something.
-func (s *Scene) NeverTold(name string, match func(target.Event) bool) { s.Told(name, match) }
+func (s *Scene) NeverTold(name target.EventName, match func(target.Event) bool) { s.Told(name, match) }
 
 // MayBeTold lets the application be told of something, up to n times by the end of
 // the case.
-func (s *Scene) MayBeTold(n int, name string, match func(target.Event) bool) {
+func (s *Scene) MayBeTold(n int, name target.EventName, match func(target.Event) bool) {
 	s.Told(name, match).may = n
 }
 
-func (s *Scene) told(name string, match func(target.Event) bool) *EventWant {
-	return &EventWant{scene: s, name: name, match: match}
+func (s *Scene) told(name target.EventName, match func(target.Event) bool) *EventWant {
+	return &EventWant{scene: s, name: string(name), match: match}
 }
 
 // As holds that each of the events carries a message as it was sent. The control
@@ -118,7 +118,7 @@ func (w *EventWant) met(until time.Time) bool {
 	defer cancel()
 	n := 0
 	event, err := s.run.events.Wait(ctx, func(e target.Event) bool {
-		if e.Event == w.name && w.match(e) {
+		if string(e.Event) == w.name && w.match(e) {
 			n++
 		}
 		return n == w.need
@@ -151,7 +151,7 @@ func (w *EventWant) countOf(which func(target.Event) bool) int {
 	if w.scene.run.events == nil {
 		return 0
 	}
-	return w.scene.run.events.Count(func(e target.Event) bool { return e.Event == w.name && w.match(e) && which(e) })
+	return w.scene.run.events.Count(func(e target.Event) bool { return string(e.Event) == w.name && w.match(e) && which(e) })
 }
 
 // expectCount holds how often the application was told in all, and of what.

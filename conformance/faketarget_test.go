@@ -103,7 +103,7 @@ func (f fakeTest) run(t *testing.T, run func(s *Scene)) (results []reports.Resul
 		}
 		under.Addresses[f.kind] = f.listen(t, network)
 		if f.events != nil {
-			under.Control, under.Info.Capabilities = f.events.listen(t, network), []string{target.CapabilityEvents}
+			under.Control, under.Info.Capabilities = f.events.listen(t, network), target.Capabilities{target.CapabilityEvents}
 		}
 		items := make([]Item, max(1, f.cases))
 		for i := range items {

@@ -231,7 +231,7 @@ func (r *run) attempt(s *Scene) (e ending) {
 	}
 	for _, capability := range s.item.Needs {
 		if !r.target.Has(capability) {
-			return ending{verdict: reports.NotSupported, reason: "the target does not have the capability " + capability}
+			return ending{verdict: reports.NotSupported, reason: "the target does not have the capability " + string(capability)}
 		}
 	}
 	defer func() {

@@ -53,7 +53,7 @@ func TestVerdicts(t *testing.T) {
 			run: func(gomega.Gomega, *Scene) { panic("oops") }, want: reports.Error, wantReason: "oops"},
 		{name: "the case is at fault", run: func(gomega.Gomega, *Scene) { panic("oops") }, want: reports.Error, wantReason: "oops"},
 		{name: "it cannot be run", run: func(gomega.Gomega, *Scene) { broken(errors.New("no luck")) }, want: reports.Error, wantReason: "no luck"},
-		{name: "a capability is missing", change: func(i *Item) { i.Needs = []string{"kick"} },
+		{name: "a capability is missing", change: func(i *Item) { i.Needs = target.Capabilities{target.CapabilityKick} },
 			run: func(gomega.Gomega, *Scene) { fail("not to", "be run") }, want: reports.NotSupported, wantReason: "kick"},
 		{name: "it takes too long", run: func(_ gomega.Gomega, s *Scene) { s.Wait(time.Hour) }, want: reports.Error, wantReason: "longer than"},
 		{name: "a time within its bounds", run: func(_ gomega.Gomega, s *Scene) {

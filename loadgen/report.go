@@ -90,7 +90,7 @@ func (s *swarm) header(r *result) reports.Header {
 func (s *swarm) target() reports.Target {
 	t := s.config.Target
 	described := reports.Target{
-		Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities,
+		Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities.Names(),
 		Addresses: map[string]string{}, SenseModes: map[string]string{},
 	}
 	for _, kind := range wire.Transports {

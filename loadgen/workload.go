@@ -204,7 +204,7 @@ func (c Config) checkPush() error {
 		return &ConfigError{"--control", "the push scenario has the server send messages through its control API: name its address"}
 	}
 	if known := c.Target.Info.Capabilities; len(known) > 0 && !c.Target.Has(target.CapabilityS2C) {
-		return &ConfigError{"--control", fmt.Sprintf("the control API of this server cannot push: it lists %s, and not %s", strings.Join(known, ", "), target.CapabilityS2C)}
+		return &ConfigError{"--control", fmt.Sprintf("the control API of this server cannot push: it lists %s, and not %s", known, target.CapabilityS2C)}
 	}
 	return nil
 }

@@ -119,7 +119,7 @@ var heartbeatCases = []conformance.Case{
 		ID:          "heartbeat/sent-by-server-does-not-count",
 		Requirement: "What the server sends does not count as activity.",
 		Covers:      []string{"no-activity-sent"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityS2C},
+		Needs: target.Capabilities{target.CapabilityS2C},
 		Tags:  []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiryDespite(s, "expiry despite what the server sends", func(p *conformance.Peer) {
@@ -151,7 +151,7 @@ var heartbeatCases = []conformance.Case{
 		ID:          "heartbeat/expiry-reported",
 		Requirement: "The logout of a session that expired is reported once, with -1.",
 		Covers:      []string{"told-logout"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Tags:  []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			s.KeepSilent()

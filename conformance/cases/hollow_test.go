@@ -74,7 +74,7 @@ func expectNothingPasses(t *testing.T, server hollowServer) {
 
 // hollowCapabilities are all that a case may need but the stamp, which changes what
 // messages are compared.
-var hollowCapabilities = []string{
+var hollowCapabilities = target.Capabilities{
 	target.CapabilityS2C, target.CapabilityKick, target.CapabilityOnline, target.CapabilityEvents,
 	target.CapabilityVerdicts, target.CapabilityOfflineStore, target.CapabilityVeto,
 }

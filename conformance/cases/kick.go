@@ -59,14 +59,14 @@ var kickCases = []conformance.Case{
 		ID:          "kick/administrator",
 		Requirement: "An administrator's kick arrives with its code and reason; then a stream is closed.",
 		Covers:      []string{"kick-out", "kicked-closed"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityKick},
+		Needs: target.Capabilities{target.CapabilityKick},
 		Run:   kickedByAdministrator,
 	},
 	{
 		ID:          "kick/administrator-reported",
 		Requirement: "The logout of a session that an administrator kicked is reported once, with the kick code.",
 		Covers:      []string{"told-kick"}, Level: conformance.Must, Transports: streams,
-		Needs: []string{target.CapabilityKick, target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityKick, target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			s.Kick(p.User, wire.Kickout{Code: applicationKick})
@@ -78,7 +78,7 @@ var kickCases = []conformance.Case{
 		ID:          "kick/replaced-not-reported",
 		Requirement: "The end of a session that a new one has replaced is not reported as a logout, but for a stream's with code 1 when it ends while the new one is being registered.",
 		Covers:      []string{"told-not-replaced"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			old := s.Login(s.User("u"))
 			fresh := s.Login(old.User)
@@ -98,7 +98,7 @@ var kickCases = []conformance.Case{
 		ID:          "kick/taken-over-not-reported",
 		Requirement: "The end of a session whose user an equal login has taken over is not reported as a logout.",
 		Covers:      []string{"told-not-replaced"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run:   takenOverNotReported,
 	},
 	{
@@ -116,7 +116,7 @@ var kickCases = []conformance.Case{
 		ID:          "kick/administrator-ends-datagram-session",
 		Requirement: "A UDP session that an administrator kicked is over, and reported as such.",
 		Covers:      []string{"kick-datagram"}, Level: conformance.Should, Transports: udpOnly,
-		Needs: []string{target.CapabilityKick},
+		Needs: target.Capabilities{target.CapabilityKick},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			s.Kick(p.User, wire.Kickout{Code: applicationKick})

@@ -43,7 +43,7 @@ var loginCases = []conformance.Case{
 		ID:          "login/refused",
 		Requirement: "A verdict other than 0 is answered with that code, first login time -1, to \"-1\"; then a stream is closed, UDP is not logged in.",
 		Covers:      []string{"login-refused", "login-refused-closed"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityVerdicts},
+		Needs: target.Capabilities{target.CapabilityVerdicts},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			refuseLogin(s, s.User("u"), s.Target.RefusedTokens()[0])
 		},
@@ -52,7 +52,7 @@ var loginCases = []conformance.Case{
 		ID:          "login/refused-other-code",
 		Requirement: "The application's verdict is passed on as it is.",
 		Covers:      []string{"login-refused"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityVerdicts},
+		Needs: target.Capabilities{target.CapabilityVerdicts},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			for _, refused := range s.Target.RefusedTokens() {
 				refuseLogin(s, s.User("u"), refused)
@@ -63,14 +63,14 @@ var loginCases = []conformance.Case{
 		ID:          "login/refused-not-online",
 		Requirement: "A user whose login was refused is not online.",
 		Covers:      []string{"login-refused"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityVerdicts},
+		Needs: target.Capabilities{target.CapabilityVerdicts},
 		Run:   refusedUserGetsNothing,
 	},
 	{
 		ID:          "login/again-same-session",
 		Requirement: "A login on a session that is logged in succeeds at once, without asking the application to verify.",
 		Covers:      []string{"login-again", "told-verify"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityVerdicts},
+		Needs: target.Capabilities{target.CapabilityVerdicts},
 		Run:   loginAgain,
 	},
 	{

@@ -63,7 +63,7 @@ var clientToServerCases = []conformance.Case{
 		ID:          "qos/c2s-seen-once",
 		Requirement: "The server's application sees each fingerprint once.",
 		Covers:      []string{"c2s-once", "told-c2s", "told-as-sent"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run:   applicationSeesOnce,
 	},
 	{
@@ -82,7 +82,7 @@ var clientToServerCases = []conformance.Case{
 		ID:          "qos/c2s-without-qos-seen-every-time",
 		Requirement: "Without QoS there is no dedup: the application sees every copy.",
 		Covers:      []string{"c2s-no-qos"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run:   applicationSeesEveryCopy,
 	},
 	{
@@ -116,7 +116,7 @@ var memoryCases = []conformance.Case{
 		ID:          "qos/c2s-remembered",
 		Requirement: "A fingerprint is remembered for 10 minutes after its last copy.",
 		Covers:      []string{"c2s-memory"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents}, Takes: 2 * memory,
+		Needs: target.Capabilities{target.CapabilityEvents}, Takes: 2 * memory,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			heart, m := s.Heart(p), handOver(s, p)
@@ -131,7 +131,7 @@ var memoryCases = []conformance.Case{
 		ID:          "qos/c2s-forgotten",
 		Requirement: "A fingerprint is forgotten when 10 minutes have passed since its last copy, with the sweep of every 5 minutes.",
 		Covers:      []string{"c2s-memory"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents}, Takes: memory + memorySweep + clearOfEnd,
+		Needs: target.Capabilities{target.CapabilityEvents}, Takes: memory + memorySweep + clearOfEnd,
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			m := wire.NewQoSData(p.User, wire.ServerID, "for the application", s.Fingerprint())

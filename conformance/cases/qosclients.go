@@ -83,7 +83,7 @@ var clientToClientCases = []conformance.Case{
 		ID:          "qos/c2c-reported",
 		Requirement: "The application is told of a message between users each time it was written to the receiver.",
 		Covers:      []string{"told-c2c", "told-as-sent"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
@@ -127,7 +127,7 @@ var offlineCases = []conformance.Case{
 		ID:          "qos/offline-stored",
 		Requirement: "A QoS message to a user who is not online is acknowledged when the application stores it; without QoS it is not.",
 		Covers:      []string{"c2c-offline"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityOfflineStore},
+		Needs: target.Capabilities{target.CapabilityOfflineStore},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			m := wire.NewQoSData(p.User, s.Target.StoredUser(s.User("stored")), "hi", s.Fingerprint())
@@ -140,7 +140,7 @@ var offlineCases = []conformance.Case{
 		ID:          "qos/offline-reported",
 		Requirement: "The application is asked about each message to a user who is not online, and what it stored is known.",
 		Covers:      []string{"told-offline", "told-as-sent"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents, target.CapabilityOfflineStore},
+		Needs: target.Capabilities{target.CapabilityEvents, target.CapabilityOfflineStore},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			expectOffline(s, p, s.User("absent"), 0)

@@ -75,14 +75,14 @@ var retransmissionCases = []conformance.Case{
 		ID:          "qos/c2c-lost-reported",
 		Requirement: "A message between users that its receiver does not acknowledge is reported as lost, one that is acknowledged is not.",
 		Covers:      []string{"lost", "told-lost"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run:   clientMessageLost,
 	},
 	{
 		ID:          "qos/s2c-retransmitted-once-then-lost",
 		Requirement: "A message of the application that is not acknowledged is sent again exactly once, 2 to 7 s after the first copy, and reported as lost 5 s after the second.",
 		Covers:      []string{"retransmitted", "lost", "told-lost"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityS2C, target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityS2C, target.CapabilityEvents},
 		Run:   retransmittedThenLost,
 	},
 }

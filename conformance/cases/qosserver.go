@@ -17,7 +17,7 @@ var serverToClientCases = []conformance.Case{
 		ID:          "qos/s2c-delivered",
 		Requirement: "A message of the application arrives from \"0\", with its fingerprint and user type.",
 		Covers:      []string{"s2c"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityS2C},
+		Needs: target.Capabilities{target.CapabilityS2C},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			for _, userType := range []int32{-1, 0, 77} {
@@ -31,7 +31,7 @@ var serverToClientCases = []conformance.Case{
 		ID:          "qos/s2c-to-takeover",
 		Requirement: "A message of the application goes to the session that has taken over.",
 		Covers:      []string{"old-logged-in", "s2c"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityS2C},
+		Needs: target.Capabilities{target.CapabilityS2C},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			old := loginFirst(s)
 			old.SendUnanswered(wire.NewReceived(push(s, old, 1)))
@@ -46,7 +46,7 @@ var serverToClientCases = []conformance.Case{
 		ID:          "qos/s2c-ack-reported",
 		Requirement: "Each ACK of a client is reported to the application.",
 		Covers:      []string{"told-received"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityS2C, target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityS2C, target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			m := push(s, p, -1)
@@ -66,7 +66,7 @@ var serverToClientCases = []conformance.Case{
 		ID:          "qos/s2c-without-qos",
 		Requirement: "Without QoS a message of the application is sent once.",
 		Covers:      []string{"s2c"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityS2C},
+		Needs: target.Capabilities{target.CapabilityS2C},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			heart := s.Heart(p)
@@ -92,7 +92,7 @@ var vetoCases = []conformance.Case{
 		ID:          "qos/c2s-vetoed",
 		Requirement: "A message to the server that the application vetoes is not acknowledged.",
 		Covers:      []string{"veto"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityVeto},
+		Needs: target.Capabilities{target.CapabilityVeto},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
@@ -105,7 +105,7 @@ var vetoCases = []conformance.Case{
 		ID:          "qos/c2c-vetoed",
 		Requirement: "A message between users that the application vetoes is neither delivered nor acknowledged.",
 		Covers:      []string{"veto"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityVeto},
+		Needs: target.Capabilities{target.CapabilityVeto},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
@@ -119,7 +119,7 @@ var vetoCases = []conformance.Case{
 		ID:          "qos/vetoed-not-reported",
 		Requirement: "A message that the application vetoed is reported neither as c2s nor as c2c, and not offered for storing.",
 		Covers:      []string{"veto"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityVeto, target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityVeto, target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			a, b := twoUsers(s)
 			toServer := wire.NewQoSData(a.User, wire.ServerID, s.Target.VetoedContent("no"), s.Fingerprint())
@@ -143,14 +143,14 @@ var stampCases = []conformance.Case{
 		ID:          "qos/stamp",
 		Requirement: "A server that stamps puts its clock into every message that it sends.",
 		Covers:      []string{"stamp"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityStamp},
+		Needs: target.Capabilities{target.CapabilityStamp},
 		Run:   everythingIsStamped,
 	},
 	{
 		ID:          "qos/stamp-of-retransmission",
 		Requirement: "A retransmission gets a fresh stamp.",
 		Covers:      []string{"stamp-fresh"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityStamp},
+		Needs: target.Capabilities{target.CapabilityStamp},
 		Run:   retransmissionIsStampedAfresh,
 	},
 }

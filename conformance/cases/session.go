@@ -139,21 +139,21 @@ var sessionCases = []conformance.Case{
 		ID:          "session/login-reported",
 		Requirement: "The application is asked to verify each login on a new session once, and is told of it.",
 		Covers:      []string{"told-login", "told-verify"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run:   loginReported,
 	},
 	{
 		ID:          "session/refused-login-reported",
 		Requirement: "The application is asked to verify a login that it refuses, and is not told of a login or a logout.",
 		Covers:      []string{"told-verify", "told-login"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents, target.CapabilityVerdicts},
+		Needs: target.Capabilities{target.CapabilityEvents, target.CapabilityVerdicts},
 		Run:   refusedLoginReported,
 	},
 	{
 		ID:          "session/logout-reported",
 		Requirement: "The end of a session that logged out is reported once, with -1.",
 		Covers:      []string{"told-logout"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			s.LetEffectsCome()
@@ -166,7 +166,7 @@ var sessionCases = []conformance.Case{
 		ID:          "session/bad-message-reported",
 		Requirement: "The end of a session that a bad message ended is reported once, with -1.",
 		Covers:      []string{"told-logout"}, Level: conformance.Must, Transports: streams,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			p.SendBody([]byte(badMessages[0].body))
@@ -178,14 +178,14 @@ var sessionCases = []conformance.Case{
 		ID:          "session/stranger-not-reported",
 		Requirement: "The end of a connection that has not logged in is not reported.",
 		Covers:      []string{"told-stranger"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run:   strangerNotReported,
 	},
 	{
 		ID:          "session/closed-stream-reported",
 		Requirement: "The end of a session whose connection the client closed is reported once, with -1.",
 		Covers:      []string{"told-logout"}, Level: conformance.Must, Transports: streams,
-		Needs: []string{target.CapabilityEvents},
+		Needs: target.Capabilities{target.CapabilityEvents},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			p.Close()
@@ -196,7 +196,7 @@ var sessionCases = []conformance.Case{
 		ID:          "session/online-list",
 		Requirement: "A user is listed as online from the login to the logout.",
 		Covers:      []string{"logout", "login-accepted"}, Level: conformance.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityOnline},
+		Needs: target.Capabilities{target.CapabilityOnline},
 		Run:   onlineWhileLoggedIn,
 	},
 }
@@ -263,7 +263,7 @@ func refusedBeforeLogin(s *conformance.Scene, m wire.Message) {
 // neverHeardOf holds that the application is neither told of a message with a
 // fingerprint nor asked about it.
 func neverHeardOf(s *conformance.Scene, m wire.Message) {
-	for _, name := range []string{target.EventC2S, target.EventC2C, target.EventOffline} {
+	for _, name := range []target.EventName{target.EventC2S, target.EventC2C, target.EventOffline} {
 		s.NeverTold(name, conformance.Naming(m.Fingerprint.Value()))
 	}
 }

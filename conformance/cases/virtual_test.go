@@ -136,9 +136,9 @@ func expectExpiryMeasured(t *testing.T, results []reports.Result, mode timing.Se
 }
 
 // needing picks the cases that need, or do not need, a capability.
-func needing(capability string, needed bool) []conformance.Case {
+func needing(capability target.Capability, needed bool) []conformance.Case {
 	return slices.DeleteFunc(cases.All(), func(c conformance.Case) bool {
-		return slices.Contains(c.Needs, capability) != needed
+		return c.Needs.Has(capability) != needed
 	})
 }
 

@@ -8,24 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 
 	"imcheck/harness/transport"
-	"imcheck/protocol/timing"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
-)
-
-// Capabilities that a control API may list (docs/contracts.md, part A).
-const (
-	CapabilityS2C          = "s2c"
-	CapabilityKick         = "kick"
-	CapabilityOnline       = "online"
-	CapabilityEvents       = "events"
-	CapabilityVerdicts     = "verdicts"
-	CapabilityOfflineStore = "offline-store"
-	CapabilityVeto         = "veto"
-	CapabilityStamp        = "stamp"
-	CapabilityBridge       = "bridge"
 )
 
 // KeptConnections is how many connections are kept for further calls: as many
@@ -34,34 +20,6 @@ const KeptConnections = 64
 
 // ErrNotOnline is returned for a call that names a user who is not online.
 var ErrNotOnline = errors.New("the user is not online")
-
-// Info is what a server says of itself.
-type Info struct {
-	Name         string            `json:"name"`
-	Version      string            `json:"version"`
-	Capabilities []string          `json:"capabilities"`
-	Listen       map[string]string `json:"listen"`
-	SenseMode    map[string]string `json:"senseMode"`
-}
-
-// Modes reads the declared sense modes; a transport that declares none has
-// the default. A mode has to exist on its transport where that is served.
-func (i Info) Modes(served []wire.Transport) (timing.Modes, error) {
-	modes := timing.DefaultModes()
-	for name, mode := range i.SenseMode {
-		t, err := wire.ParseTransport(name)
-		if err != nil {
-			return modes, err
-		}
-		if modes[t], err = timing.Parse(mode); err != nil {
-			return modes, err
-		}
-		if !modes[t].On(t) && slices.Contains(served, t) {
-			return modes, fmt.Errorf("the server declares sense mode %s on %s, where it does not exist", mode, t)
-		}
-	}
-	return modes, nil
-}
 
 // Control calls the control API of a server under test. Its methods may be
 // called from any goroutine. Each call but those that follow events ends within
@@ -93,49 +51,47 @@ func NewControl(network transport.Network, address string) *Control {
 func (c *Control) Close() { c.http.CloseIdleConnections() }
 
 // Info asks what the server is. Texts in it are printable and bounded.
-func (c *Control) Info(ctx context.Context) (Info, error) {
-	var info Info
-	err := c.call(ctx, http.MethodGet, "/v1/info", nil, answer{maxLongAnswer, into(&info)})
-	return info.clean(), err
+func (c *Control) Info(ctx context.Context) (controlapi.Info, error) {
+	var info controlapi.Info
+	err := c.call(ctx, http.MethodGet, controlapi.PathInfo, nil, answer{maxLongAnswer, into(&info)})
+	return cleaned(info), err
 }
 
 // Push has the server's application send a message to a user; it returns the
 // fingerprint. ErrNotOnline when the user is not there.
 func (c *Control) Push(ctx context.Context, m wire.Message) (fingerprint string, err error) {
-	body := map[string]any{"to": m.To.Value(), "dataContent": m.DataContent.Value(), "qos": m.QoS, "typeu": m.UserType}
+	body := controlapi.PushRequest{
+		To: new(m.To.Value()), DataContent: new(m.DataContent.Value()), QoS: m.QoS, UserType: &m.UserType,
+	}
 	if m.Fingerprint.Present() {
-		body["fp"] = m.Fingerprint.Value()
+		body.Fingerprint = new(m.Fingerprint.Value())
 	}
-	var pushed struct {
-		Fingerprint string `json:"fp"`
-	}
-	err = c.call(ctx, http.MethodPost, "/v1/s2c", body, answer{maxShortAnswer, into(&pushed)})
+	var pushed controlapi.PushAnswer
+	err = c.call(ctx, http.MethodPost, controlapi.PathS2C, body, answer{maxShortAnswer, into(&pushed)})
 	return pushed.Fingerprint, err
 }
 
 // Kick has an administrator end a user's session. ErrNotOnline when the user
 // is not there.
 func (c *Control) Kick(ctx context.Context, user string, kick wire.Kickout) error {
-	body := map[string]any{"user": user, "code": kick.Code}
+	body := controlapi.KickRequest{User: &user, Code: new(int32(kick.Code))}
 	if kick.Reason.Present() {
-		body["reason"] = kick.Reason.Value()
+		body.Reason = new(kick.Reason.Value())
 	}
-	return c.call(ctx, http.MethodPost, "/v1/kick", body, answer{})
+	return c.call(ctx, http.MethodPost, controlapi.PathKick, body, answer{})
 }
 
 // Online lists the users that are logged in. Where one user matters IsOnline does,
 // which keeps nothing of a long list.
 func (c *Control) Online(ctx context.Context) ([]string, error) {
-	var list struct {
-		Users []string `json:"users"`
-	}
-	err := c.call(ctx, http.MethodGet, "/v1/online", nil, answer{maxLongAnswer, into(&list)})
+	var list controlapi.OnlineAnswer
+	err := c.call(ctx, http.MethodGet, controlapi.PathOnline, nil, answer{maxLongAnswer, into(&list)})
 	return list.Users, err
 }
 
 // IsOnline reports whether the list of users that are logged in has a user.
 func (c *Control) IsOnline(ctx context.Context, user string) (found bool, err error) {
-	err = c.call(ctx, http.MethodGet, "/v1/online", nil, answer{maxLongAnswer, func(from io.Reader) (err error) {
+	err = c.call(ctx, http.MethodGet, controlapi.PathOnline, nil, answer{maxLongAnswer, func(from io.Reader) (err error) {
 		found, err = listHas(from, user)
 		return err
 	}})

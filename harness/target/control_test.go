@@ -16,6 +16,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 )
 
@@ -118,7 +119,7 @@ func TestInfoIsClean(t *testing.T) {
 	api := func(w http.ResponseWriter, _ *http.Request) {
 		info := target.Info{Name: hostile, Version: hostile, Listen: map[string]string{hostile: hostile}, SenseMode: map[string]string{}}
 		for i := range 1000 {
-			info.Capabilities = append(info.Capabilities, hostile[:100])
+			info.Capabilities = append(info.Capabilities, controlapi.Capability(hostile[:100]))
 			info.SenseMode[fmt.Sprint(hostile[:100], i)] = "3S"
 		}
 		_ = json.NewEncoder(w).Encode(info) // a test of its reader

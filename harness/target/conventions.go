@@ -3,6 +3,7 @@ package target
 import (
 	"cmp"
 
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 )
 
@@ -26,11 +27,11 @@ type RefusedToken struct {
 // The conventions of docs/contracts.md, part A.
 const (
 	defaultAcceptedToken = "t"
-	defaultOfflinePrefix = "off-"
-	defaultVetoPrefix    = "veto:"
+	defaultOfflinePrefix = controlapi.OfflinePrefix
+	defaultVetoPrefix    = controlapi.VetoPrefix
 )
 
-var defaultRefusedTokens = []RefusedToken{{"code:1025", wire.CodeFirstApplication}, {"code:2001", 2001}}
+var defaultRefusedTokens = []RefusedToken{{controlapi.VerdictPrefix + "1025", wire.CodeFirstApplication}, {controlapi.VerdictPrefix + "2001", 2001}}
 
 // Token is a login token that the target lets in.
 func (t *Target) Token() string { return cmp.Or(t.Conventions.AcceptedToken, defaultAcceptedToken) }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"imcheck/protocol/controlapi"
 )
 
 // A server that sends more events than there can be ends the stream, and is named as
@@ -18,9 +20,9 @@ func TestEventBounds(t *testing.T) {
 		fit    int // how many more are taken
 		want   string
 	}{
-		{"foreign", &Events{foreign: MaxForeignEvents - 2}, Event{User: "other"}, 2, "more than 5000000 events that nobody asked for"},
-		{"own", &Events{seen: full}, Event{User: "u"}, 1, "over 100000"},
-		{"own, and long", &Events{}, Event{User: "u", Message: long}, 63, "over 32 MiB"},
+		{"foreign", &Events{foreign: MaxForeignEvents - 2}, Event{EventLine: controlapi.EventLine{User: "other"}}, 2, "more than 5000000 events that nobody asked for"},
+		{"own", &Events{seen: full}, Event{EventLine: controlapi.EventLine{User: "u"}}, 1, "over 100000"},
+		{"own, and long", &Events{}, Event{EventLine: controlapi.EventLine{User: "u", Message: long}}, 63, "over 32 MiB"},
 	} {
 		e := test.events
 		e.isOwn, e.grown = func(e Event) bool { return e.User == "u" }, make(chan struct{})

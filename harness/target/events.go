@@ -9,32 +9,15 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 )
 
-// Event is one line of GET /v1/events.
+// Event is an event as it was received.
 type Event struct {
-	Seq         uint64          `json:"seq"`
-	AtNs        int64           `json:"at"` // server clock, ns since the Unix epoch
-	Event       string          `json:"event"`
-	User        string          `json:"user"`
-	Code        *int32          `json:"code"`
-	Fingerprint string          `json:"fp"`
-	Message     json.RawMessage `json:"message"`
-	Came        time.Time       `json:"-"` // when it was read
+	controlapi.EventLine
+	Came time.Time `json:"-"` // when it was read
 }
-
-// Names of events.
-const (
-	EventVerify   = "verify"
-	EventLogin    = "login"
-	EventLogout   = "logout"
-	EventC2S      = "c2s"
-	EventC2C      = "c2c"
-	EventOffline  = "offline"
-	EventLost     = "lost"
-	EventReceived = "received"
-)
 
 // At is when the server says that it happened.
 func (e Event) At() time.Time { return time.Unix(0, e.AtNs) }
@@ -87,7 +70,7 @@ func (c *Control) FollowOwn(ctx context.Context, isOwn func(Event) bool) *Events
 
 // ErrNoHead is returned when a server does not begin to answer the request for its
 // events.
-var ErrNoHead = fmt.Errorf("control API: GET /v1/events: no answer within %v: it has to begin at once, or with the first event", CallTime)
+var ErrNoHead = fmt.Errorf("control API: GET %s: no answer within %v: it has to begin at once, or with the first event", controlapi.PathEvents, CallTime)
 
 // AwaitHead waits until the server has begun to answer, up to CallTime. The error says
 // why there is no stream.
@@ -116,7 +99,7 @@ func (e *Events) HasHead() bool {
 
 // follow reads the stream until it ends.
 func (e *Events) follow(ctx context.Context, c *Control) {
-	response, err := c.request(ctx, http.MethodGet, "/v1/events?since=0", nil)
+	response, err := c.request(ctx, http.MethodGet, controlapi.PathEvents+"?"+controlapi.ParameterSince+"=0", nil)
 	if err == nil {
 		defer response.Body.Close()
 		if response.StatusCode != http.StatusOK {
@@ -124,7 +107,7 @@ func (e *Events) follow(ctx context.Context, c *Control) {
 		}
 	}
 	if err != nil {
-		e.refused = fmt.Errorf("control API: GET /v1/events: %w", err)
+		e.refused = fmt.Errorf("control API: GET %s: %w", controlapi.PathEvents, err)
 		close(e.opened)
 		e.end(e.refused)
 		return

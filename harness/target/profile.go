@@ -10,6 +10,7 @@ import (
 
 	"imcheck/harness/strictyaml"
 	"imcheck/harness/transport"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
@@ -23,7 +24,7 @@ type Profile struct {
 	TLS          *tls.Config                  // nil for none
 	Modes        timing.Modes                 // zero where none is given
 	Tolerance    time.Duration                // 0 when none is given
-	Capabilities []string
+	Capabilities controlapi.Capabilities
 	Conventions  Conventions
 	Impair       []string // specs for impair.Parse, which takes them; nil for none
 	Recipe       *Recipe  // how to launch the server; nil when that is not known

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 
 	"imcheck/harness/strictyaml"
 	"imcheck/harness/transport/impair"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
@@ -126,18 +126,16 @@ func (c *profileChecker) duration(text string, otherwise time.Duration, keys ...
 	return d
 }
 
-// declarable are the capabilities that show on the wire alone. The others are
-// calls of the control API, which lists them itself (docs/contracts.md, part A).
-var declarable = []string{CapabilityVerdicts, CapabilityOfflineStore, CapabilityVeto, CapabilityStamp, CapabilityBridge}
-
-func (c *profileChecker) capabilities(names []string) []string {
+func (c *profileChecker) capabilities(names []string) (declared controlapi.Capabilities) {
+	allowed := controlapi.Declarable()
 	for i, name := range names {
-		if !slices.Contains(declarable, name) {
-			c.reject(fmt.Errorf("capability %q cannot be declared: use %s; the others need a control API, which lists them itself", name, strings.Join(declarable, ", ")),
+		if !allowed.Has(controlapi.Capability(name)) {
+			c.reject(fmt.Errorf("capability %q cannot be declared: use %s; the others need a control API, which lists them itself", name, allowed),
 				"capabilities", strconv.Itoa(i))
 		}
+		declared = append(declared, controlapi.Capability(name))
 	}
-	return names
+	return declared
 }
 
 // The bounds in bytes of what a profile may call the largest message: below, a

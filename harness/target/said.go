@@ -1,6 +1,7 @@
 package target
 
 import (
+	"imcheck/protocol/controlapi"
 	"imcheck/reports/words"
 )
 
@@ -32,11 +33,11 @@ func (e *saidError) Error() string { return e.text }
 
 func (e *saidError) Unwrap() error { return e.err }
 
-// clean bounds everything that a server said of itself.
-func (i Info) clean() Info {
-	clean := Info{Name: said(i.Name, maxNameText), Version: said(i.Version, maxNameText)}
+// cleaned bounds everything that a server says of itself.
+func cleaned(i controlapi.Info) controlapi.Info {
+	clean := controlapi.Info{Name: said(i.Name, maxNameText), Version: said(i.Version, maxNameText)}
 	for _, capability := range i.Capabilities[:min(len(i.Capabilities), maxSaidItems)] {
-		clean.Capabilities = append(clean.Capabilities, said(capability, maxNameText))
+		clean.Capabilities = append(clean.Capabilities, controlapi.Capability(said(string(capability), maxNameText)))
 	}
 	clean.Listen, clean.SenseMode = cleanMap(i.Listen), cleanMap(i.SenseMode)
 	return clean

@@ -9,11 +9,11 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
-	"slices"
 	"time"
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
@@ -29,7 +29,7 @@ type Target struct {
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance   time.Duration
 	Conventions Conventions
-	Info        Info // what its profile declares and its control API said; zero without both
+	Info        controlapi.Info // what its profile declares and its control API said; zero without both
 }
 
 // DefaultTolerance suits a server on the same machine.
@@ -47,8 +47,8 @@ func (t *Target) Transports() []wire.Transport {
 }
 
 // Has reports whether the target declares a capability.
-func (t *Target) Has(capability string) bool {
-	return slices.Contains(t.Info.Capabilities, capability)
+func (t *Target) Has(capability controlapi.Capability) bool {
+	return t.Info.Capabilities.Has(capability)
 }
 
 // UnreachableError says that nothing answers at one of the target's addresses.
@@ -149,11 +149,7 @@ func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
 	if err != nil {
 		return &UnreachableError{"control API", t.Control, err}
 	}
-	for _, declared := range t.Info.Capabilities {
-		if !slices.Contains(info.Capabilities, declared) {
-			info.Capabilities = append(info.Capabilities, declared)
-		}
-	}
+	info.Capabilities = info.Capabilities.With(t.Info.Capabilities...)
 	info.Name = cmp.Or(info.Name, t.Info.Name) // else that of the profile
 	t.Info = info
 	return nil

@@ -186,40 +186,6 @@ func TestTransports(t *testing.T) {
 	}
 }
 
-func TestDeclaredModes(t *testing.T) {
-	tests := []struct {
-		declared map[string]string
-		want     timing.Modes
-		bad      string
-	}{
-		{nil, timing.DefaultModes(), ""},
-		{map[string]string{"udp": "10S", "tcp": "5S", "ws": "120S"}, timing.Modes{timing.Mode10S, timing.Mode5S, timing.Mode120S}, ""},
-		{map[string]string{"tcp": "60S"}, timing.Modes{timing.Mode3S, timing.Mode60S, timing.Mode15S}, ""},
-		{map[string]string{"sctp": "3S"}, timing.Modes{}, "sctp"},
-		{map[string]string{"tcp": "4S"}, timing.Modes{}, "4S"},
-		{map[string]string{"udp": ""}, timing.Modes{}, "sense mode"},
-		{map[string]string{"udp": "5S"}, timing.Modes{}, "5S"},
-	}
-	for _, test := range tests {
-		got, err := target.Info{SenseMode: test.declared}.Modes(wire.Transports[:])
-		if test.bad == "" {
-			if err != nil || got != test.want {
-				t.Errorf("%v: %v, %v; want %v", test.declared, got, err, test.want)
-			}
-		} else if err == nil || !strings.Contains(err.Error(), test.bad) {
-			t.Errorf("%v: error %v does not name %q", test.declared, err, test.bad)
-		}
-	}
-}
-
-// What a server declares of a transport that is not looked at is no mistake.
-func TestDeclaredModesOfWhatIsServed(t *testing.T) {
-	declared := target.Info{SenseMode: map[string]string{"udp": "15S", "tcp": "15S"}}
-	if modes, err := declared.Modes([]wire.Transport{wire.TCP}); err != nil || modes[wire.TCP] != timing.Mode15S {
-		t.Errorf("got %v, %v", modes, err)
-	}
-}
-
 func TestCheckAddress(t *testing.T) {
 	for _, good := range []string{"127.0.0.1:7901", "localhost:1", "[::1]:80", "host.example:8901"} {
 		if err := target.CheckAddress(good); err != nil {

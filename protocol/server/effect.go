@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 )
 
@@ -27,19 +28,20 @@ type Effect struct {
 	Since   time.Time    // when its cause came in; the zero time for now
 }
 
-// EventKind is what the server's application gets to see (§5).
-type EventKind string
+// EventKind is what the server's application gets to see (§5), as the control API names
+// it.
+type EventKind = controlapi.EventName
 
-// Events, with the names of the control API.
+// Kinds of events.
 const (
-	EventVerify   EventKind = "verify"   // a login was judged; Code is the verdict
-	EventLogin    EventKind = "login"    // a user is logged in
-	EventLogout   EventKind = "logout"   // Code is the kick code, or NoKick
-	EventC2S      EventKind = "c2s"      // a message for the application, once for each fingerprint
-	EventC2C      EventKind = "c2c"      // a message was written to its receiver
-	EventOffline  EventKind = "offline"  // the receiver is not online; Code is Stored or NotStored
-	EventLost     EventKind = "lost"     // a message was not acknowledged in time
-	EventReceived EventKind = "received" // a message was acknowledged
+	EventVerify   = controlapi.EventVerify   // a login was judged; Code is the verdict
+	EventLogin    = controlapi.EventLogin    // a user is logged in
+	EventLogout   = controlapi.EventLogout   // Code is the kick code, or NoKick
+	EventC2S      = controlapi.EventC2S      // a message for the application, once for each fingerprint
+	EventC2C      = controlapi.EventC2C      // a message was written to its receiver
+	EventOffline  = controlapi.EventOffline  // the receiver is not online; Code is Stored or NotStored
+	EventLost     = controlapi.EventLost     // a message was not acknowledged in time
+	EventReceived = controlapi.EventReceived // a message was acknowledged
 )
 
 // Codes of events that are not result codes of the wire.

@@ -13,6 +13,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -30,9 +31,9 @@ type fakeServer struct {
 
 const onlineUser = "u"
 
-func (*fakeServer) Info() control.Info {
-	return control.Info{
-		Name: "fake", Version: "1", Capabilities: []string{"s2c"},
+func (*fakeServer) Info() controlapi.Info {
+	return controlapi.Info{
+		Name: "fake", Version: "1", Capabilities: controlapi.Capabilities{controlapi.CapabilityS2C},
 		Listen: map[string]string{"udp": "127.0.0.1:7901"}, SenseMode: map[string]string{"udp": "3S"},
 	}
 }

@@ -10,24 +10,16 @@ import (
 	"io"
 	"net/http"
 
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 )
 
 // maxBody bounds a request's body in bytes.
 const maxBody = 1 << 20
 
-// Info is the answer to GET /v1/info.
-type Info struct {
-	Name         string            `json:"name"`
-	Version      string            `json:"version"`
-	Capabilities []string          `json:"capabilities"`
-	Listen       map[string]string `json:"listen"`    // address by transport
-	SenseMode    map[string]string `json:"senseMode"` // by transport
-}
-
 // Server is what the API controls.
 type Server interface {
-	Info() Info
+	Info() controlapi.Info
 	Push(m wire.Message) (online bool)
 	Kick(user string, kick wire.Kickout) (online bool)
 	Online() []string
@@ -37,11 +29,11 @@ type Server interface {
 func handler(server Server, log *Log, done <-chan struct{}) http.Handler {
 	api := api{server, log, done, make(chan struct{}, MaxStreams)}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/info", api.info)
-	mux.HandleFunc("POST /v1/s2c", api.push)
-	mux.HandleFunc("POST /v1/kick", api.kick)
-	mux.HandleFunc("GET /v1/online", api.online)
-	mux.HandleFunc("GET /v1/events", api.events)
+	mux.HandleFunc("GET "+controlapi.PathInfo, api.info)
+	mux.HandleFunc("POST "+controlapi.PathS2C, api.push)
+	mux.HandleFunc("POST "+controlapi.PathKick, api.kick)
+	mux.HandleFunc("GET "+controlapi.PathOnline, api.online)
+	mux.HandleFunc("GET "+controlapi.PathEvents, api.events)
 	return mux
 }
 
@@ -57,19 +49,11 @@ func (a api) info(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (a api) online(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string][]string{"users": a.server.Online()})
+	answer(w, http.StatusOK, controlapi.OnlineAnswer{Users: a.server.Online()})
 }
 
-// pushRequest is the body of POST /v1/s2c.
-type pushRequest struct {
-	To          *string `json:"to"`
-	DataContent *string `json:"dataContent"`
-	QoS         bool    `json:"qos"`
-	Fingerprint *string `json:"fp"`
-	UserType    *int32  `json:"typeu"`
-}
-
-func (r pushRequest) message() (wire.Message, error) {
+// messageOf is the message that a request asks to send.
+func messageOf(r controlapi.PushRequest) (wire.Message, error) {
 	if r.To == nil || r.DataContent == nil {
 		return wire.Message{}, errors.New(`"to" and "dataContent" are required`)
 	}
@@ -88,11 +72,11 @@ func (r pushRequest) message() (wire.Message, error) {
 }
 
 func (a api) push(w http.ResponseWriter, r *http.Request) {
-	var request pushRequest
+	var request controlapi.PushRequest
 	if !read(w, r, &request) {
 		return
 	}
-	m, err := request.message()
+	m, err := messageOf(request)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return
@@ -101,18 +85,11 @@ func (a api) push(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, fmt.Errorf("user %q is not online", *request.To))
 		return
 	}
-	answer(w, http.StatusOK, map[string]string{"fp": m.Fingerprint.Value()})
-}
-
-// kickRequest is the body of POST /v1/kick.
-type kickRequest struct {
-	User   *string `json:"user"`
-	Code   *int32  `json:"code"`
-	Reason *string `json:"reason"`
+	answer(w, http.StatusOK, controlapi.PushAnswer{Fingerprint: m.Fingerprint.Value()})
 }
 
 func (a api) kick(w http.ResponseWriter, r *http.Request) {
-	var request kickRequest
+	var request controlapi.KickRequest
 	if !read(w, r, &request) {
 		return
 	}
@@ -154,7 +131,7 @@ func read(w http.ResponseWriter, r *http.Request, into any) bool {
 }
 
 func refuse(w http.ResponseWriter, status int, err error) {
-	answer(w, status, map[string]string{"error": err.Error()})
+	answer(w, status, controlapi.ErrorAnswer{Error: err.Error()})
 }
 
 func answer(w http.ResponseWriter, status int, body any) {

@@ -1,11 +1,11 @@
 package control
 
 import (
-	"encoding/json"
 	"slices"
 	"sync"
 	"time"
 
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
 )
@@ -92,20 +92,10 @@ func batch(events []entry) int {
 	return len(events)
 }
 
-// jsonEvent is one line of GET /v1/events.
-type jsonEvent struct {
-	Seq         uint64          `json:"seq"`
-	At          int64           `json:"at"` // ns since the Unix epoch
-	Event       string          `json:"event"`
-	User        string          `json:"user,omitempty"`
-	Code        *int32          `json:"code,omitempty"`
-	Fingerprint string          `json:"fp,omitempty"`
-	Message     json.RawMessage `json:"message,omitempty"` // the message as on the wire
-}
-
-func (e entry) json() jsonEvent {
-	out := jsonEvent{
-		Seq: e.seq, At: e.at.UnixNano(), Event: string(e.event.Kind),
+// line is the event as it is written.
+func (e entry) line() controlapi.EventLine {
+	out := controlapi.EventLine{
+		Seq: e.seq, AtNs: e.at.UnixNano(), Event: e.event.Kind,
 		User: e.event.User, Fingerprint: e.event.Fingerprint.Value(),
 	}
 	switch e.event.Kind {

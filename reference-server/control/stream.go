@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"imcheck/protocol/controlapi"
 )
 
 // What is written of the events between two looks at the log, at most; one event
@@ -19,7 +21,7 @@ const (
 // added, until the caller goes or the server stops.
 func (a api) events(w http.ResponseWriter, r *http.Request) {
 	var seq uint64
-	if since := r.URL.Query().Get("since"); since != "" {
+	if since := r.URL.Query().Get(controlapi.ParameterSince); since != "" {
 		var err error
 		if seq, err = strconv.ParseUint(since, 10, 64); err != nil {
 			refuse(w, http.StatusBadRequest, fmt.Errorf("since=%q is not a sequence number", since))
@@ -46,7 +48,7 @@ func (a api) stream(w http.ResponseWriter, r *http.Request, seq uint64) {
 			return
 		}
 		for _, e := range events {
-			if lines.Encode(e.json()) != nil {
+			if lines.Encode(e.line()) != nil {
 				return
 			}
 			seq = e.seq

@@ -277,7 +277,7 @@ func TestConventions(t *testing.T) {
 		if echo := p.expect(wire.TypeEchoResponse); echo.ServerTime < before {
 			t.Errorf("stamp %d is no time of now", echo.ServerTime)
 		}
-		if capabilities := strings.Join(s.Info().Capabilities, " "); capabilities != "s2c kick online events verdicts offline-store veto stamp" {
+		if capabilities := strings.Join(s.Info().Capabilities.Names(), " "); capabilities != "s2c kick online events verdicts offline-store veto stamp" {
 			t.Errorf("capabilities: %s", capabilities)
 		}
 	})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -202,8 +203,8 @@ func (s *Server) ControlAddress() string {
 }
 
 // Info describes the server as GET /v1/info does.
-func (s *Server) Info() control.Info {
-	info := control.Info{
+func (s *Server) Info() controlapi.Info {
+	info := controlapi.Info{
 		Name: Name, Version: s.config.Version, Capabilities: s.capabilities(),
 		Listen: map[string]string{}, SenseMode: map[string]string{},
 	}
@@ -215,12 +216,15 @@ func (s *Server) Info() control.Info {
 	return info
 }
 
-// capabilities lists what the control API and the application offer. "stamp"
-// stands for a server that does stamp its messages.
-func (s *Server) capabilities() []string {
-	all := []string{"s2c", "kick", "online", "events", "verdicts", "offline-store", "veto"}
+// capabilities are those of the control API and of the application; a server that stamps
+// its messages has one more.
+func (s *Server) capabilities() controlapi.Capabilities {
+	all := controlapi.Capabilities{
+		controlapi.CapabilityS2C, controlapi.CapabilityKick, controlapi.CapabilityOnline, controlapi.CapabilityEvents,
+		controlapi.CapabilityVerdicts, controlapi.CapabilityOfflineStore, controlapi.CapabilityVeto,
+	}
 	if s.config.Stamp {
-		all = append(all, "stamp")
+		all = append(all, controlapi.CapabilityStamp)
 	}
 	return all
 }
