@@ -14,51 +14,57 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Gateway is one server's rules behind any number of listeners. It is a
+// Gateway serves any number of listeners with the rules of one server. It is a
 // transport.Handler.
 type Gateway struct {
 	observe func(at time.Time, e server.Event)
 
-	mu       sync.Mutex
-	rules    *server.Server
-	limits   server.Limits
-	streams  map[transport.Link]*server.Session
-	packets  map[netip.AddrPort]*server.Session // logged in, by remote address
-	held     map[netip.Addr]int                 // how many of packets a source has
-	excess   excess                             // budget for answers to strangers on UDP
-	scratch  []byte                             // an encoded message
+	mu      sync.Mutex
+	rules   *server.Server
+	limits  server.Limits
+	scratch []byte // an encoded message
+
+	// Sessions.
+	streams   map[transport.Link]*server.Session
+	packets   map[netip.AddrPort]*server.Session // logged in, by remote address
+	perSource map[netip.Addr]int                 // number of packets by source
+	budget    amplificationBudget                // for answers on UDP before a login
+
+	// Timer of what is due next.
 	timer    *time.Timer
 	timerDue time.Time
 	stopped  bool
 
-	deafTime time.Duration
-	deaf     deafAddresses
-	schedule *schedule // of effects that are put off; nil when none is
+	// Ways to be late (docs/protocol.md §7).
+	lostAfterEnd time.Duration // datagrams are lost for so long after one that ended its session
+	ended        endedAddresses
+	schedule     *schedule // puts effects off; nil when nothing is put off
 
-	onlineFor time.Duration // how long a list of users is given out
+	// The list of users.
+	onlineFor time.Duration // for how long the same list is given out
 	online    []string
 	onlineAt  time.Time // when it was made; zero for never
 }
 
-// New starts the rules. observe is told of every event, in order; it is called
-// with a lock held and must return at once.
+// New starts the rules. observe is called with every event, in order. It is called with
+// a lock held and must return at once.
 func New(config server.Config, observe func(at time.Time, e server.Event)) *Gateway {
 	return NewTimed(config, Timing{}, observe)
 }
 
-// NewTimed is New with effects that are put off. What it draws at random depends
-// on the seed of config alone.
+// NewTimed is New with effects that are put off. Random delays depend on the seed of
+// config alone.
 func NewTimed(config server.Config, timing Timing, observe func(at time.Time, e server.Event)) *Gateway {
 	now := time.Now()
 	g := &Gateway{
-		deafTime: config.Policy.DeafTime, onlineFor: timing.OnlineFor,
-		observe: observe,
-		rules:   server.NewServer(config, now),
-		limits:  config.Limits,
-		streams: map[transport.Link]*server.Session{},
-		packets: map[netip.AddrPort]*server.Session{},
-		held:    map[netip.Addr]int{},
-		excess:  newExcess(config.Limits.StrangersExcess, now),
+		lostAfterEnd: config.Policy.DeafTime, onlineFor: timing.OnlineFor,
+		observe:   observe,
+		rules:     server.NewServer(config, now),
+		limits:    config.Limits,
+		streams:   map[transport.Link]*server.Session{},
+		packets:   map[netip.AddrPort]*server.Session{},
+		perSource: map[netip.Addr]int{},
+		budget:    newAmplificationBudget(config.Limits.StrangersExcess, now),
 	}
 	if timing.delays() {
 		g.schedule = newSchedule(timing, config.Limits.Delayed, config.Seed, now)
@@ -70,7 +76,7 @@ func NewTimed(config server.Config, timing Timing, observe func(at time.Time, e 
 	return g
 }
 
-// Stop stops the timer. Links that are still open are no longer looked after.
+// Stop stops the timer. Links that are still open get nothing more that is due later.
 func (g *Gateway) Stop() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,7 +84,7 @@ func (g *Gateway) Stop() {
 	g.timer.Stop()
 }
 
-// Open announces a TCP or WebSocket connection; false refuses it.
+// Open takes a new TCP or WebSocket connection; false refuses it.
 func (g *Gateway) Open(l transport.Link) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -92,29 +98,29 @@ func (g *Gateway) Open(l transport.Link) bool {
 	return true
 }
 
-// Message handles what came in on a link.
+// Message handles the body of a message that arrived on a link.
 func (g *Gateway) Message(l transport.Link, body []byte) {
 	in := server.Read(body)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	if g.deafTime > 0 && !l.Transport().Connected() && g.deaf.contains(now, l.RemoteAddr()) {
+	if g.lostAfterEnd > 0 && !l.Transport().Connected() && g.ended.contains(now, l.RemoteAddr()) {
 		return
 	}
 	session := g.sessionOf(now, l)
-	if session == nil || !session.LoggedIn() && g.passedOver(l, in.Message) {
+	if session == nil || !session.LoggedIn() && g.ignoresLogin(l, in.Message) {
 		return
 	}
-	stranger := !l.Transport().Connected() && !session.LoggedIn()
+	spoofable := !l.Transport().Connected() && !session.LoggedIn()
 	effects := g.rules.Receive(now, session, in)
-	if stranger {
-		effects = g.answers(now, l, session, len(body), effects)
+	if spoofable {
+		effects = g.limitAmplification(now, l, session, len(body), effects)
 	}
 	g.carryOut(now, effects)
 	if !l.Transport().Connected() {
-		g.hold(l, session)
-		if session.Ended() && g.deafTime > 0 {
-			g.deaf.add(now.Add(g.deafTime), l.RemoteAddr())
+		g.keep(l, session)
+		if session.Ended() && g.lostAfterEnd > 0 {
+			g.ended.add(now.Add(g.lostAfterEnd), l.RemoteAddr())
 		}
 	}
 }
@@ -132,8 +138,8 @@ func (g *Gateway) Closed(l transport.Link, _ error) {
 	g.carryOut(now, g.rules.Closed(now, session))
 }
 
-// sessionOf finds a link's session. A UDP address that has not logged in gets
-// one for the length of a call, so that strangers hold no memory.
+// sessionOf finds the session of a link. A UDP address that has not logged in gets one
+// for the duration of a call, so that it takes no memory.
 func (g *Gateway) sessionOf(now time.Time, l transport.Link) *server.Session {
 	if l.Transport().Connected() {
 		return g.streams[l]
@@ -144,18 +150,18 @@ func (g *Gateway) sessionOf(now time.Time, l transport.Link) *server.Session {
 	return g.rules.Open(now, l.Transport(), sourceOf(l), l)
 }
 
-// passedOver reports whether a stranger's message is a login on UDP from a
-// source that holds its share of sessions, or while there are too many in all.
-func (g *Gateway) passedOver(l transport.Link, m wire.Message) bool {
+// ignoresLogin reports whether a message is a login on UDP from a source that has its
+// share of sessions, or that comes while there are too many in all.
+func (g *Gateway) ignoresLogin(l transport.Link, m wire.Message) bool {
 	return !l.Transport().Connected() && m.Type == wire.TypeLogin &&
-		(g.held[sourceOf(l)] >= g.limits.SessionsPerSource || len(g.packets) >= g.limits.PacketSessions)
+		(g.perSource[sourceOf(l)] >= g.limits.SessionsPerSource || len(g.packets) >= g.limits.PacketSessions)
 }
 
-// hold keeps a UDP session from its login on.
-func (g *Gateway) hold(l transport.Link, session *server.Session) {
+// keep remembers a UDP session from its login on.
+func (g *Gateway) keep(l transport.Link, session *server.Session) {
 	if session.LoggedIn() && g.packets[l.RemoteAddr()] == nil {
 		g.packets[l.RemoteAddr()] = session
-		g.held[sourceOf(l)]++
+		g.perSource[sourceOf(l)]++
 	}
 }
 
@@ -166,17 +172,16 @@ func (g *Gateway) release(l transport.Link, session *server.Session) {
 	}
 	delete(g.packets, l.RemoteAddr())
 	source := sourceOf(l)
-	if g.held[source]--; g.held[source] == 0 {
-		delete(g.held, source)
+	if g.perSource[source]--; g.perSource[source] == 0 {
+		delete(g.perSource, source)
 	}
 }
 
-// networkBits is the prefix length of an IPv6 network that one machine may have to
-// itself.
+// networkBits is the prefix length of the IPv6 network that a single machine may have.
 const networkBits = 64
 
-// sourceOf returns the key that shares are counted by: the IP address of a link, or
-// on IPv6 its network.
+// sourceOf returns what counts as one source: the IP address of a link, or on IPv6 its
+// network.
 func sourceOf(l transport.Link) netip.Addr {
 	address := l.RemoteAddr().Addr().Unmap()
 	if !address.Is6() || address.IsLinkLocalUnicast() { // all machines of a link are in one network
@@ -185,12 +190,12 @@ func sourceOf(l transport.Link) netip.Addr {
 	return netip.PrefixFrom(address, networkBits).Masked().Addr()
 }
 
-// carryOut turns effects into sends, closes and observations. Links queue what
-// they are given, so nothing here waits for a peer.
+// carryOut turns effects into sends, closes and observations. Links queue what they are
+// given, so that nothing here waits for a peer.
 func (g *Gateway) carryOut(now time.Time, effects []server.Effect) {
 	for i := range effects {
 		e := &effects[i]
-		if g.schedule == nil || !g.schedule.hold(now, *e) {
+		if g.schedule == nil || !g.schedule.putOff(now, *e) {
 			g.carryOutOne(now, e)
 		}
 	}
@@ -214,20 +219,21 @@ func (g *Gateway) carryOutOne(now time.Time, e *server.Effect) {
 	}
 }
 
-// carryOutDue does what was put off until now, and what is too much to be put off.
+// carryOutDue carries out what was put off until now, and what exceeds the bound of what
+// may be put off.
 func (g *Gateway) carryOutDue(now time.Time) {
 	if g.schedule == nil {
 		return
 	}
 	for e, ok := g.schedule.due.Pop(now); ok; e, ok = g.schedule.due.Pop(now) {
 		if laneOf(e).kind == acks && e.Session.Ended() {
-			continue // there is nobody any more whom the other thread could tell
+			continue // the other thread finds no session any more
 		}
 		g.carryOutOne(now, &e)
 	}
 }
 
-// next is when something is due, by the rules or because it was put off.
+// next returns when something is due next, by the rules or because it was put off.
 func (g *Gateway) next() time.Time {
 	next := g.rules.Next()
 	if g.schedule != nil {
@@ -238,9 +244,9 @@ func (g *Gateway) next() time.Time {
 	return next
 }
 
-// rearm brings the timer forward when something is due before it fires. When
-// things have moved back it fires in vain, which is cheaper than moving it for
-// every message.
+// rearm brings the timer forward when something is due before it fires. When what was
+// due has moved back it fires for nothing, which is cheaper than moving it for every
+// message.
 func (g *Gateway) rearm(now time.Time) {
 	if next := g.next(); next.Before(g.timerDue) {
 		g.timerDue = next
@@ -261,7 +267,7 @@ func (g *Gateway) tick() {
 	g.timer.Reset(g.timerDue.Sub(now))
 }
 
-// Push sends a message of the application; false when its user is not online.
+// Push sends a message of the application; false reports that its user is not online.
 func (g *Gateway) Push(m wire.Message) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -271,7 +277,7 @@ func (g *Gateway) Push(m wire.Message) bool {
 	return online
 }
 
-// Kick ends a user's session as an administrator does; false when the user is
+// Kick ends a user's session as an administrator does; false reports that the user is
 // not online.
 func (g *Gateway) Kick(user string, kick wire.Kickout) bool {
 	g.mu.Lock()

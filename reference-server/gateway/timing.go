@@ -11,25 +11,25 @@ import (
 // Timing puts off what the rules have decided on its way to the links and to the
 // observer, as the threads of a real server do (docs/protocol.md §7). The zero
 // value does everything at once. What is sent on a session keeps its order, the
-// close included, but for ACKs of C → C messages, which have an order of their
+// close included, except for ACKs of C → C messages, which have an order of their
 // own. Events of one user keep their order too. Data is delayed by the rules, as
 // retransmissions count from when it was written.
 //
-// Delays count from when the cause came in, so that they do not add up with
-// those of the rules.
+// Delays count from when the cause arrived, so that they do not add up with those of
+// the rules.
 type Timing struct {
-	Answers        server.Delay  // of what a session is sent, but for data and ACKs of C → C messages
-	LoginResponses server.Delay  // the larger of it and Answers counts
-	ACKs           server.Delay  // of C → C messages
-	Closes         server.Delay  // of streams that did not expire
-	KickCloses     server.Delay  // of streams after a kick-out; the larger of it and Closes counts
-	Events         server.Delay  // for the observer
-	EventBursts    time.Duration // events are told at multiples of it after the start only
-	OnlineFor      time.Duration // how long the same list of users is given out
+	Answers        server.Delay  // delays what a session is sent, except data and ACKs of C → C messages
+	LoginResponses server.Delay  // delays login responses; the larger of it and Answers counts
+	ACKs           server.Delay  // delays ACKs of C → C messages
+	Closes         server.Delay  // delays closes of streams that did not expire
+	KickCloses     server.Delay  // delays closes of streams after a kick-out; the larger of it and Closes counts
+	Events         server.Delay  // delays events for the observer
+	EventBursts    time.Duration // events are reported only at multiples of it after the start
+	OnlineFor      time.Duration // for how long the same list of users is given out
 }
 
-// Observed is how late the observed server is with the ACKs of C → C messages,
-// which another thread writes (docs/protocol.md §7).
+// Observed has the delay of the observed server, which writes the ACKs of C → C messages
+// on another thread (docs/protocol.md §7).
 var Observed = Timing{ACKs: server.Delay{Min: 2 * time.Millisecond}}
 
 // delays reports whether effects are put off.
@@ -41,16 +41,16 @@ func (t Timing) delays() bool {
 // lane is a sequence of effects that keep their order.
 type lane struct {
 	link any    // on UDP an address, which may have several sessions; nil for events
-	user string // of events
+	user string // of events; "" for links
 	kind laneKind
 }
 
 type laneKind uint8
 
 const (
-	own  laneKind = iota // what a session is sent otherwise, and its close
-	acks                 // of C → C messages
-	data
+	own  laneKind = iota // everything else that a session is sent, and its close
+	acks                 // ACKs of C → C messages
+	data                 // data
 )
 
 // schedule holds effects until they are due. It has no clock and no lock.
@@ -58,7 +58,7 @@ type schedule struct {
 	timing Timing
 	start  time.Time
 	random *rand.Rand
-	kicked *server.Session // was the last to be sent a kick-out
+	kicked *server.Session // the last that was sent a kick-out
 	due    server.BoundedLanes[lane, server.Effect]
 }
 
@@ -66,8 +66,8 @@ func newSchedule(timing Timing, bound server.Bound, seed uint64, now time.Time) 
 	return &schedule{timing: timing, start: now, random: rand.New(rand.NewPCG(seed, 1)), due: server.NewBoundedLanes[lane, server.Effect](bound)}
 }
 
-// hold keeps an effect for later; false says that it is due now.
-func (s *schedule) hold(now time.Time, e server.Effect) bool {
+// putOff keeps an effect for later; false reports that it is due now.
+func (s *schedule) putOff(now time.Time, e server.Effect) bool {
 	if e.Kind == server.Close && (e.Expired || !e.Session.Transport.Connected()) {
 		return false // the time of the first is fixed (§3), the second shows nothing
 	}
@@ -94,7 +94,7 @@ func (s *schedule) dueAt(now time.Time, e server.Effect) time.Time {
 	return at
 }
 
-// burst is the last burst before at, or the first after since.
+// burst returns the last burst before at, or the first after since.
 func (s *schedule) burst(since, at time.Time, every time.Duration) time.Time {
 	burst := at.Add(-(at.Sub(s.start) % every))
 	if burst.Before(since) {

@@ -11,8 +11,8 @@ import (
 )
 
 // After a datagram that ended its session, further ones from the same address are
-// lost for the deaf time (§7), and no longer.
-func TestDeafTime(t *testing.T) {
+// lost for a while (§7), and no longer.
+func TestLossAfterEnd(t *testing.T) {
 	nameless := wire.NewData("u", wire.ServerID, "x")
 	nameless.QoS = true
 	for name, end := range map[string]string{
@@ -41,8 +41,8 @@ func TestDeafTime(t *testing.T) {
 	}
 }
 
-// A session that ends by itself, or by another's doing, makes no address deaf.
-func TestNotDeafAfterKickOrExpiry(t *testing.T) {
+// A session that ends by itself, or by another's doing, loses no datagram.
+func TestNoLossAfterKickOrExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, func(c *server.Config) { c.Policy.DeafTime = time.Second })
 		a := newLink(wire.UDP, anyone)
@@ -60,7 +60,7 @@ func TestNotDeafAfterKickOrExpiry(t *testing.T) {
 
 // Strangers cannot make the server remember any number of addresses: the oldest
 // one is forgotten.
-func TestDeafAddressesAreBounded(t *testing.T) {
+func TestEndedAddressesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, func(c *server.Config) { c.Policy.DeafTime = time.Second })
 		logout := wire.NewLogout("u")
