@@ -1,6 +1,5 @@
-// Package control is the reference server's control API: HTTP and JSON on an
-// address of its own, as docs/contracts.md part A lays down for any server under
-// test.
+// Package control serves the control API of the reference server: HTTP and JSON on an
+// address of its own, as docs/contracts.md, part A, has it for any server under test.
 package control
 
 import (
@@ -17,7 +16,8 @@ import (
 // maxBody bounds a request's body in bytes.
 const maxBody = 1 << 20
 
-// Server is what the API controls.
+// Server is what the API controls. Push and Kick report false, and do nothing, when the
+// user is not online.
 type Server interface {
 	Info() controlapi.Info
 	Push(m wire.Message) (online bool)
@@ -108,8 +108,9 @@ func (a api) kick(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// read takes a JSON body. Unknown fields are refused: a misspelt option that
-// is passed over would let a test pass for the wrong reason.
+// read reads a JSON body. Unknown fields are refused: a misspelt option that is ignored
+// would let a test pass for the wrong reason. False reports that the request is answered
+// with an error.
 func read(w http.ResponseWriter, r *http.Request, into any) bool {
 	if !isJSON(r) {
 		refuse(w, http.StatusUnsupportedMediaType, errors.New("the body has to be declared as JSON: send the header Content-Type: application/json"))
@@ -137,5 +138,5 @@ func refuse(w http.ResponseWriter, status int, err error) {
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // the caller may be gone; nobody is left to tell
+	json.NewEncoder(w).Encode(body) // the caller may be gone
 }

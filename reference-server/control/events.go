@@ -10,11 +10,11 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// How many past events are kept for a caller that asks for them. Older ones
-// are gone, which a gap in seq shows.
+// Bounds of the past events that are kept for callers. A gap in seq shows that older
+// ones are gone.
 const (
-	MaxEvents     = 1 << 16
-	MaxEventBytes = 64 << 20 // of whole events, all their texts included
+	MaxEvents     = 1 << 16  // number of events
+	MaxEventBytes = 64 << 20 // size of all events with their texts
 
 	// eventOverhead estimates what an event takes besides its texts, in bytes: itself,
 	// its message, and its place in a slice that may be half empty.
@@ -26,9 +26,9 @@ type Log struct {
 	mu    sync.Mutex
 	kept  []entry       // oldest first, without a gap
 	last  uint64        // seq of the newest; the first ever is 1
-	bytes int           // of the events that are kept
+	bytes int           // size of the events that are kept
 	grown chan struct{} // closed and replaced when an event is added
-	idle  bool          // nobody has asked for grown since it was made
+	idle  bool          // whether nobody has asked for grown since it was made
 }
 
 type entry struct {
@@ -37,13 +37,13 @@ type entry struct {
 	event server.Event
 }
 
-// size is what an event takes, in bytes.
+// size estimates the memory that an event takes, in bytes.
 func (e *entry) size() int { return eventOverhead + e.event.TextBytes() }
 
-// NewLog is an empty log.
+// NewLog makes an empty log.
 func NewLog() *Log { return &Log{grown: make(chan struct{}), idle: true} }
 
-// Add notes an event. It never waits for a reader.
+// Add appends an event. It never waits for a reader.
 func (l *Log) Add(at time.Time, e server.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,15 +60,16 @@ func (l *Log) Add(at time.Time, e server.Event) {
 	}
 }
 
-// forgetOldest leaves the rest where it is: appending moves it, now and then.
+// forgetOldest drops the oldest event and leaves the rest in place: appending moves it
+// from time to time.
 func (l *Log) forgetOldest() {
 	l.bytes -= l.kept[0].size()
 	l.kept[0] = entry{}
 	l.kept = l.kept[1:]
 }
 
-// since copies the events after seq, up to a batch of them, and gives the channel
-// that is closed when there are more than are in the log.
+// since copies the events after seq, up to a batch of them, and returns the channel that
+// is closed when an event is added.
 func (l *Log) since(seq uint64) (events []entry, grown <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,8 +81,8 @@ func (l *Log) since(seq uint64) (events []entry, grown <-chan struct{}) {
 	return slices.Clone(fresh[:batch(fresh)]), l.grown
 }
 
-// batch counts the events that are written between two looks at the log: a reader
-// that is slow keeps them, however many are forgotten meanwhile.
+// batch counts the events that are written between two looks at the log. They stay in
+// memory for a slow reader, however many the log drops meanwhile.
 func batch(events []entry) int {
 	bytes := 0
 	for i := range events {

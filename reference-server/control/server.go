@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What callers may hold, and for how long.
+// Limits of what callers may take, and for how long.
 const (
 	// MaxStreams is how many streams of events may be open at once. A further one is
 	// refused with 503.
@@ -23,7 +23,7 @@ const (
 	// IdleTimeout is how long a connection is kept for a further request.
 	IdleTimeout = 2 * time.Minute
 
-	maxHeader = 16 << 10 // bytes of a request's head, about
+	maxHeader = 16 << 10 // about how many bytes the head of a request may have
 )
 
 // NewServer makes the HTTP server of the API. host is what it listens on, as it was
@@ -40,12 +40,12 @@ func NewServer(server Server, log *Log, host string, done <-chan struct{}) *http
 	}
 }
 
-// Limit makes a listener that has at most MaxConnections open.
+// Limit returns a listener that has at most MaxConnections open.
 func Limit(l net.Listener) net.Listener {
 	return &limited{Listener: l, places: make(chan struct{}, MaxConnections), closed: make(chan struct{})}
 }
 
-// limited is a listener with a number of places.
+// limited is a listener with a fixed number of places for connections.
 type limited struct {
 	net.Listener
 	places  chan struct{}

@@ -10,15 +10,15 @@ import (
 	"imcheck/protocol/controlapi"
 )
 
-// What is written of the events between two looks at the log, at most; one event
-// is, whatever its size.
+// Bounds of the events that are written between two looks at the log. One event is
+// written whatever its size.
 const (
 	maxBatch      = 256
 	maxBatchBytes = 256 << 10
 )
 
-// events writes what is in the log after a sequence number, then what is
-// added, until the caller goes or the server stops.
+// events writes the events in the log after a sequence number, then each that is added,
+// until the caller closes the connection or the server stops.
 func (a api) events(w http.ResponseWriter, r *http.Request) {
 	var seq uint64
 	if since := r.URL.Query().Get(controlapi.ParameterSince); since != "" {

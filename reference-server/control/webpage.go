@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// guarded keeps web pages away from the API: a browser sends requests of any page to
-// any address that it can reach, a developer's loopback included. The headers that browsers
-// add show a page of another origin; one whose name was made to lead here (DNS
-// rebinding) shows by that name. configured is the host to listen on as it was given,
-// which may be a name, or empty for every address.
+// guarded keeps web pages away from the API: a browser sends the requests of any page to
+// any address that it can reach, a developer's loopback included. The headers that
+// browsers add give away a page of another origin, and the host name gives away DNS
+// rebinding. configured is the host to listen on as it was given, which may be a name, or
+// empty for every address.
 func guarded(configured string, api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -43,7 +43,8 @@ func ownHost(r *http.Request, configured string) bool {
 	return ip.Unmap().IsLoopback() || ip.Unmap() == localAddress(r)
 }
 
-// localAddress is the address that a request came to, the zero value if unknown.
+// localAddress returns the address that a request was sent to, the zero value when it is
+// not known.
 func localAddress(r *http.Request) netip.Addr {
 	address, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if address == nil {
@@ -72,7 +73,7 @@ func foreign(r *http.Request) bool {
 }
 
 // isJSON reports whether a body is declared as JSON. A page of another origin cannot
-// do so before the server has allowed it, which this one does not.
+// declare that without the leave of the server, which this one does not give.
 func isJSON(r *http.Request) bool {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return err == nil && kind == "application/json"

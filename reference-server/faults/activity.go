@@ -2,7 +2,7 @@ package faults
 
 import "imcheck/protocol/wire"
 
-// activityFaults disagree with §3 on what keeps a session alive.
+// activityFaults keep sessions alive by other messages than §3 Expiry says.
 func activityFaults() []Fault {
 	received := func(which func(wire.Type) bool) func(t wire.Type, sent bool) bool {
 		return func(t wire.Type, sent bool) bool { return !sent && which(t) }

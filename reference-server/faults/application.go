@@ -8,7 +8,7 @@ import (
 // Answers replaces answers of the application. What is nil leaves them as they are.
 type Answers struct {
 	Verify func(wire.Code) wire.Code
-	Allow  func(bool) bool // of messages to the server and between clients
+	Allow  func(bool) bool // for messages to the server and between clients
 	Store  func(bool) bool
 }
 
@@ -55,7 +55,7 @@ func applicationFaults() []Fault {
 			}}},
 		{Name: "veto-ignored", Does: "vetoed messages are delivered",
 			Application: &Answers{Allow: func(bool) bool { return true }}},
-		{Name: "offline-inverted", Does: "what the application stores is taken for not stored, and the other way round",
+		{Name: "offline-inverted", Does: "what the application stores counts as not stored, and the other way round",
 			Application: &Answers{Store: func(ok bool) bool { return !ok }}},
 		{Name: "offline-always-stored", Does: "every message to a user who is not online counts as stored",
 			Application: &Answers{Store: func(bool) bool { return true }}},

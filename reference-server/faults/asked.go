@@ -8,55 +8,55 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// askedFaults ask the application, or tell it, what it must not hear of, on account
-// of what came in. Nothing of it shows on the wire (§3 to §5).
+// askedFaults ask the application about messages that are none of its business, or report
+// them to it. Nothing of this shows on the wire (§3 to §5).
 func askedFaults() []Fault {
 	return []Fault{
-		{Name: "login-verified-unheeded", Does: "a login on a session that is logged in is verified again, and the verdict ignored", Hooks: telling(func(from *server.Session, m wire.Message) []server.Event {
+		{Name: "login-verified-unheeded", Does: "a login on a session that is logged in is verified again, and the verdict ignored", Hooks: reporting(func(from *server.Session, m wire.Message) []server.Event {
 			if user, readable := loginUser(m); from.LoggedIn() && readable && user.Present() {
 				return verified(user)
 			}
 			return nil
 		})},
-		{Name: "nobody-verified", Does: "the application is asked to verify a login that names nobody", Hooks: telling(func(_ *server.Session, m wire.Message) []server.Event {
+		{Name: "nobody-verified", Does: "the application is asked to verify a login that names nobody", Hooks: reporting(func(_ *server.Session, m wire.Message) []server.Event {
 			if user, readable := loginUser(m); m.Type == wire.TypeLogin && readable && !user.Present() {
 				return verified(user)
 			}
 			return nil
 		})},
-		{Name: "unreadable-login-verified", Does: "the application is asked to verify a login whose content is not JSON", Hooks: telling(func(_ *server.Session, m wire.Message) []server.Event {
+		{Name: "unreadable-login-verified", Does: "the application is asked to verify a login whose content is not JSON", Hooks: reporting(func(_ *server.Session, m wire.Message) []server.Event {
 			if user, readable := loginUser(m); !readable {
 				return verified(user)
 			}
 			return nil
 		})},
-		{Name: "refused-data-reported", Does: "data that gets error 301 is reported", Hooks: tellingOf(func(from *server.Session, m wire.Message) bool {
+		{Name: "refused-data-reported", Does: "data that gets error 301 is reported", Hooks: reportingAsData(func(from *server.Session, m wire.Message) bool {
 			return !from.LoggedIn() && m.Type == wire.TypeData
 		})},
-		{Name: "refused-ack-reported", Does: "an ACK that gets error 301 is reported", Hooks: telling(func(from *server.Session, m wire.Message) []server.Event {
+		{Name: "refused-ack-reported", Does: "an ACK that gets error 301 is reported", Hooks: reporting(func(from *server.Session, m wire.Message) []server.Event {
 			if !from.LoggedIn() && m.Type == wire.TypeReceived {
 				return []server.Event{{Kind: server.EventReceived, User: m.From.Value(), Fingerprint: m.DataContent}}
 			}
 			return nil
 		})},
-		{Name: "vetoed-reported", Does: "a message that the application vetoed is reported", Hooks: tellingOf(func(from *server.Session, m wire.Message) bool {
+		{Name: "vetoed-reported", Does: "a message that the application vetoed is reported", Hooks: reportingAsData(func(from *server.Session, m wire.Message) bool {
 			return from.LoggedIn() && m.Type == wire.TypeData && vetoed(m)
 		})},
-		{Name: "vetoed-offered", Does: "the application is asked to store what it vetoed", Hooks: telling(func(from *server.Session, m wire.Message) []server.Event {
+		{Name: "vetoed-offered", Does: "the application is asked to store what it vetoed", Hooks: reporting(func(from *server.Session, m wire.Message) []server.Event {
 			if from.LoggedIn() && m.Type == wire.TypeData && !m.To.Is(wire.ServerID) && vetoed(m) {
 				return []server.Event{messageReport(server.EventOffline, m).Event}
 			}
 			return nil
 		})},
-		{Name: "c2s-nameless-reported", Does: "a C → S message with QoS and without a fingerprint is reported before it closes the session", Hooks: tellingOf(func(from *server.Session, m wire.Message) bool {
+		{Name: "c2s-nameless-reported", Does: "a C → S message with QoS and without a fingerprint is reported before it closes the session", Hooks: reportingAsData(func(from *server.Session, m wire.Message) bool {
 			return from.LoggedIn() && m.Type == wire.TypeData && m.To.Is(wire.ServerID) && m.QoS && !m.Fingerprint.Present()
 		})},
-		{Name: "unknown-type-reported", Does: "a message of an unknown type is reported as data", Hooks: tellingOf(func(_ *server.Session, m wire.Message) bool { return unknown(m.Type) })},
+		{Name: "unknown-type-reported", Does: "a message of an unknown type is reported as data", Hooks: reportingAsData(func(_ *server.Session, m wire.Message) bool { return unknown(m.Type) })},
 		{Name: "c2s-copies-reported", Does: "the application sees every copy of a C → S message", Hooks: copiesReported},
 	}
 }
 
-// loginUser is the user that a login names, if it names one; readable is false when
+// loginUser returns the user that a login names, if it names one; readable is false when
 // its content is not JSON. Other messages name nobody.
 func loginUser(m wire.Message) (user wire.Text, readable bool) {
 	if m.Type != wire.TypeLogin || !m.DataContent.Present() {
@@ -75,9 +75,9 @@ func verified(user wire.Text) []server.Event {
 	return []server.Event{{Kind: server.EventVerify, User: user.Value(), Code: wire.CodeOK}}
 }
 
-// telling reports events on account of messages that come in. They go out with the
-// next effect: some of those messages have none of their own.
-func telling(events func(from *server.Session, m wire.Message) []server.Event) hooksFor {
+// reporting reports events because of messages that arrive. They go out with the next
+// effect: some of those messages have no effect of their own.
+func reporting(events func(from *server.Session, m wire.Message) []server.Event) hooksFor {
 	return func(server.Config) server.Hooks {
 		var pending []server.Effect
 		return server.Hooks{
@@ -98,9 +98,9 @@ func telling(events func(from *server.Session, m wire.Message) []server.Event) h
 	}
 }
 
-// tellingOf reports messages that come in as what they would be as data.
-func tellingOf(which func(from *server.Session, m wire.Message) bool) hooksFor {
-	return telling(func(from *server.Session, m wire.Message) []server.Event {
+// reportingAsData reports messages that arrive as if they were data that is passed on.
+func reportingAsData(which func(from *server.Session, m wire.Message) bool) hooksFor {
+	return reporting(func(from *server.Session, m wire.Message) []server.Event {
 		switch {
 		case !which(from, m):
 			return nil
@@ -111,10 +111,10 @@ func tellingOf(which func(from *server.Session, m wire.Message) bool) hooksFor {
 	})
 }
 
-// copiesReported reports the copies that the dedup holds back.
+// copiesReported reports the copies that the dedup suppresses.
 func copiesReported(c server.Config) server.Hooks {
 	seen := map[wire.Text]bool{}
-	return tellingOf(func(from *server.Session, m wire.Message) bool {
+	return reportingAsData(func(from *server.Session, m wire.Message) bool {
 		if !from.LoggedIn() || m.Type != wire.TypeData || !m.To.Is(wire.ServerID) || !m.QoS || !m.Fingerprint.Present() || vetoed(m) {
 			return false
 		}

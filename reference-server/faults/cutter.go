@@ -2,55 +2,55 @@ package faults
 
 import "iter"
 
-// fate is what a cutter makes of a frame.
-type fate uint8
+// treatment says what a cutter does with a frame.
+type treatment uint8
 
 const (
-	asItComes fate = iota // its bytes pass
-	whenWhole             // it is held until it is complete
-	lost                  // its bytes do not pass
+	pass   treatment = iota // its bytes pass as they arrive
+	gather                  // it is kept back until it is complete
+	drop                    // its bytes do not pass
 )
 
-// piece is a part of a stream: a whole frame, or bytes that pass.
+// piece is a part of a stream: a whole frame, or bytes that pass as they arrive.
 type piece struct {
 	bytes []byte
 	whole bool
 }
 
-// cutter cuts one direction of a stream into pieces, whatever the chunks are in
-// which it comes.
+// cutter cuts one direction of a stream into pieces, whatever the chunks in which it
+// arrives.
 type cutter struct {
-	// measure reads the header at the start of b: the length in bytes of its frame,
-	// header included, and what becomes of it. Size 0 says that the header is not
+	// measure reads the header at the start of b. It returns the length in bytes of the
+	// frame, header included, and what to do with it. Size 0 means that the header is not
 	// complete.
-	measure func(b []byte) (size int, f fate)
+	measure func(b []byte) (size int, how treatment)
 
-	held []byte // of a frame that is not complete, or of its header
-	left int    // bytes of the frame under way that were not cut yet
-	fate fate   // of that frame
+	held []byte    // bytes of a frame, or of a header, that is not complete
+	left int       // bytes of the current frame that were not cut yet
+	how  treatment // of the current frame
 }
 
-// cut takes bytes of the stream and gives the pieces that have come; each is
-// valid until the next call, and is used before the next one is measured.
+// cut takes bytes of the stream and yields the pieces that are there. Each is valid until
+// the next call, and is used before the next one is measured.
 func (c *cutter) cut(b []byte) iter.Seq[piece] {
 	c.held = append(c.held, b...)
 	return func(yield func(piece) bool) {
 		for len(c.held) > 0 {
 			if c.left == 0 {
-				c.left, c.fate = c.measure(c.held)
+				c.left, c.how = c.measure(c.held)
 			}
 			n := min(c.left, len(c.held))
-			if n == 0 || c.fate == whenWhole && n < c.left {
+			if n == 0 || c.how == gather && n < c.left {
 				return
 			}
-			p := piece{c.held[:n:n], c.fate == whenWhole}
+			p := piece{c.held[:n:n], c.how == gather}
 			c.held, c.left = c.held[n:], c.left-n
-			if c.fate != lost && !yield(p) {
+			if c.how != drop && !yield(p) {
 				return
 			}
 		}
 	}
 }
 
-// incomplete is whether a frame is held, or its header.
+// incomplete reports whether a part of a frame is kept back.
 func (c *cutter) incomplete() bool { return len(c.held) > 0 }

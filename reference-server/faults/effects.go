@@ -14,7 +14,8 @@ type (
 	hooksFor = func(server.Config) server.Hooks
 )
 
-// remembering makes a change of effects anew for each server, as it remembers something.
+// remembering is for a change of effects that remembers something: each server gets a
+// fresh one.
 func remembering(fresh func() effectChange) hooksFor {
 	return func(server.Config) server.Hooks { return server.Hooks{Interpose: fresh()} }
 }
@@ -50,7 +51,6 @@ func reports(e server.Effect, kind server.EventKind) bool {
 
 func unchanged(e server.Effect) []server.Effect { return []server.Effect{e} }
 
-// Changes to a message.
 func dropped(wire.Message) []wire.Message   { return nil }
 func doubled(m wire.Message) []wire.Message { return []wire.Message{m, m} }
 
@@ -73,7 +73,7 @@ func otherFingerprint(m *wire.Message) {
 	}
 }
 
-// clientsOnly leaves what the server itself says as it is.
+// clientsOnly leaves messages of the server itself as they are.
 func clientsOnly(change messageChange) messageChange {
 	return func(m wire.Message) []wire.Message {
 		if m.From.Is(wire.ServerID) {
@@ -83,7 +83,7 @@ func clientsOnly(change messageChange) messageChange {
 	}
 }
 
-// serverOnly leaves what is passed on for clients as it is.
+// serverOnly leaves messages that are passed on for clients as they are.
 func serverOnly(change messageChange) messageChange {
 	return func(m wire.Message) []wire.Message {
 		if !m.From.Is(wire.ServerID) {
@@ -93,8 +93,8 @@ func serverOnly(change messageChange) messageChange {
 	}
 }
 
-// afterFirst leaves the first message with a fingerprint, and those without any,
-// as they are; fingerprint tells which one a message is about.
+// afterFirst leaves the first message with a fingerprint, and those without any, as they
+// are; fingerprint returns the one that a message is about.
 func afterFirst(fingerprint func(wire.Message) wire.Text, change messageChange) func() messageChange {
 	return func() messageChange {
 		seen := map[wire.Text]bool{}

@@ -20,14 +20,14 @@ func closeFaults() []Fault {
 	}
 }
 
-// openAfter leaves a session open whose last message was of the given type.
+// openAfter leaves sessions open whose last message was of the given type.
 func openAfter(last wire.Type) hooksFor {
 	return remembering(func() effectChange {
 		var previous server.Effect
 		return func(e server.Effect) []server.Effect {
-			told := previous.Kind == server.Send && previous.Session == e.Session && previous.Message.Type == last
+			sent := previous.Kind == server.Send && previous.Session == e.Session && previous.Message.Type == last
 			previous = e
-			if e.Kind == server.Close && told {
+			if e.Kind == server.Close && sent {
 				return nil
 			}
 			return unchanged(e)
@@ -62,7 +62,7 @@ func reportFaults() (faults []Fault) {
 	}})
 }
 
-// onReport makes so many events of each of one kind.
+// onReport reports each event of one kind a number of times.
 func onReport(kind server.EventKind, times int) effectChange {
 	return func(e server.Effect) (out []server.Effect) {
 		if e.Kind != server.Report || e.Event.Kind != kind {

@@ -9,7 +9,7 @@ import (
 func deliveryFaults() []Fault {
 	return []Fault{
 		{Name: "c2s-ack-missing", Does: "C → S messages are not acknowledged", Effects: onSend(wire.TypeReceived, serverOnly(dropped))},
-		{Name: "c2s-ack-late", Does: "a C → S message is acknowledged only after the next thing that its sender is told", Hooks: remembering(acknowledgedLate)},
+		{Name: "c2s-ack-late", Does: "a C → S message is acknowledged only after the next message to its sender", Hooks: remembering(acknowledgedLate)},
 		{Name: "ack-with-bridge", Does: "the server's ACK has the bridge of its message", Hooks: bridgeCopied},
 		{Name: "c2s-ack-once", Does: "only the first copy of a C → S message is acknowledged", Hooks: onSendRemembering(wire.TypeReceived, afterFirst(ofACK, serverOnly(dropped)))},
 		{Name: "c2s-nameless-tolerated", Does: "a C → S message with QoS and without a fingerprint is ignored", Inbound: namelessTolerated},
@@ -66,7 +66,7 @@ func stampStale(c server.Config) server.Hooks {
 	}}
 }
 
-// bridgeCopied knows the bridge of a message by its fingerprint.
+// bridgeCopied remembers the bridge flag of messages by their fingerprint.
 func bridgeCopied(server.Config) server.Hooks {
 	bridge := map[wire.Text]bool{}
 	return server.Hooks{
@@ -85,7 +85,7 @@ func bridgeCopied(server.Config) server.Hooks {
 	}
 }
 
-// acknowledgedLate holds ACKs back, one a session.
+// acknowledgedLate holds back one ACK for each session.
 func acknowledgedLate() effectChange {
 	held := map[*server.Session]server.Effect{}
 	return func(e server.Effect) []server.Effect {
@@ -100,15 +100,15 @@ func acknowledgedLate() effectChange {
 		} else if waiting {
 			return []server.Effect{e, late}
 		}
-		if e.Kind == 0 { // the first ACK of its session: nothing goes out
+		if e.Kind == 0 { // the first ACK of its session: nothing goes out yet
 			return nil
 		}
 		return unchanged(e)
 	}
 }
 
-// ackUnasked acknowledges what the application is told of, on the session that
-// was heard last.
+// ackUnasked acknowledges messages that are reported to the application, on the session
+// that sent something last.
 func ackUnasked(kind server.EventKind) func(server.Config) server.Hooks {
 	return func(server.Config) server.Hooks {
 		var sender *server.Session
@@ -150,8 +150,8 @@ func seenOnce() effectChange {
 	}
 }
 
-// relayACKs remembers who sent a message to another client, and tells them once
-// more when the receiver's ACK comes in.
+// relayACKs remembers who sent a message to another client, and acknowledges it once more
+// when the ACK of the receiver arrives.
 func relayACKs(server.Config) server.Hooks {
 	acks := map[wire.Text]server.Effect{}
 	return server.Hooks{

@@ -8,7 +8,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// eventFaults misinform the application of what happened, and show nothing of it on
+// eventFaults misinform the application about what happened, and show nothing of it on
 // the wire (§5).
 func eventFaults() (faults []Fault) {
 	faults = append(faults, alteredEventFaults()...)
@@ -17,14 +17,13 @@ func eventFaults() (faults []Fault) {
 	return append(faults, besidesEventFaults()...)
 }
 
-// alteredEventFaults tell the application of the right thing, with something else in
-// it.
+// alteredEventFaults report the right events with wrong contents.
 func alteredEventFaults() []Fault {
 	otherUser := func(e *server.Event) { e.User += "!" }
 	otherFP := func(e *server.Event) { e.Fingerprint = wire.Some(e.Fingerprint.Value() + "!") }
 	return []Fault{
-		{Name: "verify-of-another-user", Does: "the application hears that it verified another user", Effects: onEvent(server.EventVerify, otherUser)},
-		{Name: "verify-verdict-lost", Does: "the application hears of verdict 0 whatever it was", Effects: onEvent(server.EventVerify, func(e *server.Event) { e.Code = wire.CodeOK })},
+		{Name: "verify-of-another-user", Does: "a verification is reported of another user", Effects: onEvent(server.EventVerify, otherUser)},
+		{Name: "verify-verdict-lost", Does: "verdict 0 is reported whatever it was", Effects: onEvent(server.EventVerify, func(e *server.Event) { e.Code = wire.CodeOK })},
 		{Name: "login-of-another-user", Does: "a login is reported of another user", Effects: onEvent(server.EventLogin, otherUser)},
 		{Name: "logout-of-another-user", Does: "a logout is reported of another user", Effects: onEvent(server.EventLogout, otherUser)},
 		{Name: "logout-code-zero", Does: "a logout without a kick is reported with code 0", Effects: onEvent(server.EventLogout, func(e *server.Event) {
@@ -32,7 +31,7 @@ func alteredEventFaults() []Fault {
 				e.Code = 0
 			}
 		})},
-		{Name: "offline-code-inverted", Does: "the application hears that it stored what it did not store, and the other way round", Effects: onEvent(server.EventOffline, func(e *server.Event) {
+		{Name: "offline-code-inverted", Does: "a message that is not stored is reported as stored, and the other way round", Effects: onEvent(server.EventOffline, func(e *server.Event) {
 			e.Code = server.Stored + server.NotStored - e.Code
 		})},
 		{Name: "lost-of-another-message", Does: "a loss is reported of another fingerprint", Effects: onEvent(server.EventLost, otherFP)},
@@ -40,7 +39,7 @@ func alteredEventFaults() []Fault {
 	}
 }
 
-// messageEventFaults show the application another message than the one that came.
+// messageEventFaults report another message than the one that arrived.
 func messageEventFaults() (faults []Fault) {
 	for _, f := range []struct {
 		kind   server.EventKind
@@ -71,7 +70,7 @@ func messageEventFaults() (faults []Fault) {
 	return faults
 }
 
-// onceEventFaults take for known what the application has to hear of each time.
+// onceEventFaults report only once what has to be reported each time.
 func onceEventFaults() (faults []Fault) {
 	ofUser := func(e server.Event) string { return e.User }
 	ofFingerprint := func(e server.Event) string { return e.Fingerprint.Value() }
@@ -88,7 +87,7 @@ func onceEventFaults() (faults []Fault) {
 	} {
 		faults = append(faults, Fault{
 			Name:  string(f.kind) + "-once-a-" + f.what,
-			Does:  "the application hears only once for each " + f.what + " of: " + string(f.kind),
+			Does:  "the application is told only once for each " + f.what + " of: " + string(f.kind),
 			Hooks: remembering(onlyOnce(f.kind, f.key)),
 		})
 	}
@@ -111,8 +110,7 @@ func onlyOnce(kind server.EventKind, key func(server.Event) string) func() effec
 	}
 }
 
-// besidesEventFaults tell the application of something that did not happen when
-// something else did, or at another time than when it did.
+// besidesEventFaults report events that did not happen, or at the wrong time.
 func besidesEventFaults() []Fault {
 	return []Fault{
 		{Name: "offline-asked-although-online", Does: "the application is asked to store what is delivered", Effects: besides(server.EventC2C, server.EventOffline)},
@@ -161,8 +159,8 @@ func messageReport(kind server.EventKind, m wire.Message) server.Effect {
 	return server.Effect{Kind: server.Report, Event: server.Event{Kind: kind, User: m.To.Value(), Fingerprint: m.Fingerprint, Message: &m}}
 }
 
-// onSecondCopy is for faults that know the server's retransmissions: there are more
-// copies than came in.
+// onSecondCopy changes the retransmissions of the server. It recognizes them because more
+// copies go out than came in.
 func onSecondCopy(change func(server.Effect) []server.Effect) func(server.Config) server.Hooks {
 	return func(server.Config) server.Hooks {
 		due := map[wire.Text]int{}
@@ -186,16 +184,16 @@ func onSecondCopy(change func(server.Effect) []server.Effect) func(server.Config
 	}
 }
 
-// receivedEarly reports each fingerprint once without an ACK.
+// receivedEarly reports each fingerprint when it is sent, and leaves out its first ACK.
 func receivedEarly() effectChange {
-	told, acknowledged := map[wire.Text]bool{}, map[wire.Text]bool{}
+	reported, acknowledged := map[wire.Text]bool{}, map[wire.Text]bool{}
 	return func(e server.Effect) []server.Effect {
 		fp := e.Message.Fingerprint
 		switch {
-		case sends(e, wire.TypeData) && e.Message.QoS && !told[fp]:
-			told[fp] = true
+		case sends(e, wire.TypeData) && e.Message.QoS && !reported[fp]:
+			reported[fp] = true
 			return []server.Effect{e, messageReport(server.EventReceived, e.Message)}
-		case reports(e, server.EventReceived) && told[e.Event.Fingerprint] && !acknowledged[e.Event.Fingerprint]:
+		case reports(e, server.EventReceived) && reported[e.Event.Fingerprint] && !acknowledged[e.Event.Fingerprint]:
 			acknowledged[e.Event.Fingerprint] = true
 			return nil
 		}
@@ -203,16 +201,16 @@ func receivedEarly() effectChange {
 	}
 }
 
-// lostEarly leaves out the report that comes in time.
+// lostEarly reports a loss at the second copy, and leaves out the report at its time.
 func lostEarly(c server.Config) server.Hooks {
-	told := map[wire.Text]bool{}
+	reported := map[wire.Text]bool{}
 	hooks := onSecondCopy(func(e server.Effect) []server.Effect {
-		told[e.Message.Fingerprint] = true
+		reported[e.Message.Fingerprint] = true
 		return []server.Effect{e, messageReport(server.EventLost, e.Message)}
 	})(c)
 	copied := hooks.Interpose
 	hooks.Interpose = func(e server.Effect) []server.Effect {
-		if reports(e, server.EventLost) && told[e.Event.Fingerprint] {
+		if reports(e, server.EventLost) && reported[e.Event.Fingerprint] {
 			return nil
 		}
 		return copied(e)
@@ -220,7 +218,7 @@ func lostEarly(c server.Config) server.Hooks {
 	return hooks
 }
 
-// lostLate holds reports back until something happens after their time.
+// lostLate holds back reports of losses until the first effect after their time.
 func lostLate() effectChange {
 	const late = qos.SweepEvery - time.Second
 	var held []server.Effect

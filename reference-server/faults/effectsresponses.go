@@ -7,7 +7,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// sessionFaults tamper with what a session is told (§3).
+// sessionFaults tamper with the responses that a session gets (§3).
 func sessionFaults() []Fault {
 	return []Fault{
 		{Name: "login-response-missing", Does: "logins are not answered", Effects: onSend(wire.TypeLoginResponse, dropped)},
@@ -22,7 +22,7 @@ func sessionFaults() []Fault {
 		{Name: "not-logged-in-as-it-came", Does: "error 301 carries the offending message as it came", Hooks: quotedAsItCame},
 		{Name: "stranger-served", Does: "a keep-alive is answered without a login", Effects: onSend(wire.TypeErrorResponse, servedAnyway)},
 		{Name: "not-logged-in-misaddressed", Does: "error 301 is addressed to the server", Effects: onSend(wire.TypeErrorResponse, altered(toServer))},
-		{Name: "kick-silent", Does: "a kicked session is not told", Effects: onSend(wire.TypeKickout, dropped)},
+		{Name: "kick-silent", Does: "a kicked session gets no kick-out", Effects: onSend(wire.TypeKickout, dropped)},
 		{Name: "kick-code-altered", Does: "a kick-out has another code", Effects: onSend(wire.TypeKickout, altered(otherKickCode))},
 		{Name: "kick-reason-lost", Does: "a kick-out never has a reason", Effects: onSend(wire.TypeKickout, altered(withoutReason))},
 		{Name: "echo-altered", Does: "an echo comes back changed", Effects: onSend(wire.TypeEchoResponse, altered(otherContent))},
@@ -60,7 +60,7 @@ func withoutOffending(m *wire.Message) {
 	changeError(m, func(body *wire.ErrorResponse) { body.Message = wire.Some("") })
 }
 
-// quotedAsItCame needs to know what was read last.
+// quotedAsItCame remembers the body that was read last.
 func quotedAsItCame(server.Config) server.Hooks {
 	var body string
 	return server.Hooks{
@@ -77,7 +77,7 @@ func quotedAsItCame(server.Config) server.Hooks {
 	}
 }
 
-// servedAnyway answers a refused keep-alive instead.
+// servedAnyway answers a keep-alive instead of refusing it.
 func servedAnyway(m wire.Message) []wire.Message {
 	refusal, err := wire.ParseErrorResponse(m.DataContent.Value())
 	if err != nil {

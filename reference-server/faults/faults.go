@@ -14,10 +14,9 @@ import (
 	"imcheck/reference-server/behaviour"
 )
 
-// Fault is one defect of a server. Of the fields below Name and Does one is set, the
-// place where the fault sits, or two whose changes belong together. Functions that are
-// called for several servers or streams remember nothing; what has to remember something
-// is made anew for each server (Hooks) or stream (TCP, WebSocket).
+// Fault is one defect of a server. Of the fields below Name and Does one is set: the place
+// where the fault sits. Functions that remember something are made anew for each server
+// (Hooks) or stream (TCP, WebSocket); the others remember nothing.
 type Fault struct {
 	Name string
 	Does string // what the faulty server does instead of what the protocol says
@@ -29,13 +28,14 @@ type Fault struct {
 	// Application replaces answers of the application.
 	Application *Answers
 	// Activity picks the messages for which the rule of what counts as activity of a
-	// session is inverted (§3 Expiry). sent tells those of the server.
+	// session is inverted (§3 Expiry). sent is true for messages that the server sends.
 	Activity func(t wire.Type, sent bool) bool
-	// Inbound replaces what came in by what the rules get to see.
+	// Inbound replaces messages that arrive before the rules get to see them.
 	Inbound func(from *server.Session, in server.Inbound) server.Inbound
-	// Effects replaces an effect that the rules have decided on by others or by none.
+	// Effects replaces an effect that the rules have decided on by others, or by none.
 	Effects func(server.Effect) []server.Effect
-	// Hooks makes hooks for one server, whose configuration it is given.
+	// Hooks makes the hooks of one server, given its configuration: for faults that change
+	// both Inbound and Effects, or remember something.
 	Hooks func(server.Config) server.Hooks
 	// TCP and WebSocket put something around a stream, between the socket, or TLS, and
 	// the listener.
@@ -45,7 +45,7 @@ type Fault struct {
 // Place names where a fault sits.
 type Place string
 
-// Places, from the configuration of the rules to the bytes of a stream.
+// The places, from the configuration of the rules to the bytes of a stream.
 const (
 	PlacePolicy      Place = "policy"      // times, limits and quirks of the rules
 	PlaceListener    Place = "listener"    // quirks of the listeners of streams
@@ -57,7 +57,7 @@ const (
 	PlaceWebSocket   Place = "websocket"   // handshake and frames of a WebSocket stream
 )
 
-// Places lists where the fault sits, most often in one place.
+// Places lists where the fault sits: in one place, or on the way in and in the effects.
 func (f Fault) Places() (places []Place) {
 	var hooks server.Hooks
 	if f.Hooks != nil {

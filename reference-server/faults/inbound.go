@@ -10,7 +10,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// decodingFaults read messages otherwise than §1 and §3 Bad message say.
+// decodingFaults read messages in other ways than §1 and §3 Bad message say.
 func decodingFaults() []Fault {
 	return []Fault{
 		{Name: "strict-json-only", Does: "what is not strict JSON is a bad message", Inbound: refusing(func(body []byte) bool { return !json.Valid(body) })},
@@ -18,9 +18,9 @@ func decodingFaults() []Fault {
 		{Name: "unknown-fields-refused", Does: "an unknown field makes a bad message", Inbound: refusing(hasUnknownField)},
 		{Name: "invalid-utf8-refused", Does: "invalid UTF-8 makes a bad message", Inbound: refusing(func(body []byte) bool { return !utf8.Valid(body) })},
 		{Name: "absent-fields-by-table", Does: "a field that is absent gets its default, not 0", Inbound: withDefaults},
-		{Name: "null-texts-empty", Does: "a text that is null is taken for an empty one", Inbound: withEmptyTexts},
-		{Name: "trailing-text-accepted", Does: "text after the object is passed over", Inbound: rereading(firstValue)},
-		{Name: "wrong-types-unset", Does: "a field of a wrong type is taken for an absent one", Inbound: rereading(withoutWrongTypes)},
+		{Name: "null-texts-empty", Does: "a text that is null is read as an empty one", Inbound: withEmptyTexts},
+		{Name: "trailing-text-accepted", Does: "text after the object is ignored", Inbound: rereading(firstValue)},
+		{Name: "wrong-types-unset", Does: "a field of a wrong type is read as an absent one", Inbound: rereading(withoutWrongTypes)},
 		{Name: "null-tolerated", Does: "a message that is null is ignored", Inbound: tolerating(func(_ *server.Session, body []byte) bool { return string(body) == "null" })},
 		{Name: "array-tolerated", Does: "a message that is an array is ignored", Inbound: tolerating(func(_ *server.Session, body []byte) bool { return bytes.HasPrefix(body, []byte("[")) })},
 		{Name: "empty-body-tolerated", Does: "an empty TCP body or WebSocket text is ignored", Inbound: tolerating(func(_ *server.Session, body []byte) bool { return len(body) == 0 })},
@@ -29,7 +29,7 @@ func decodingFaults() []Fault {
 	}
 }
 
-// answeringEmptyDatagrams takes an empty datagram for an echo.
+// answeringEmptyDatagrams treats an empty datagram as an echo.
 func answeringEmptyDatagrams(from *server.Session, in server.Inbound) server.Inbound {
 	if len(in.Body) > 0 || from.Transport.Connected() {
 		return in
@@ -37,7 +37,7 @@ func answeringEmptyDatagrams(from *server.Session, in server.Inbound) server.Inb
 	return server.Inbound{Message: wire.NewEcho(from.User(), "")}
 }
 
-// refusing takes more messages for bad ones.
+// refusing treats further messages as bad ones.
 func refusing(bad func(body []byte) bool) inboundChange {
 	return func(_ *server.Session, in server.Inbound) server.Inbound {
 		in.Bad = in.Bad || !in.Ignored && bad(in.Body)
@@ -53,8 +53,8 @@ func tolerating(which func(from *server.Session, body []byte) bool) inboundChang
 	}
 }
 
-// rereading reads a bad message again after a repair, which returns nil when
-// there is none.
+// rereading reads a bad message again after a repair, which returns nil when it cannot
+// repair it.
 func rereading(repair func(body []byte) []byte) inboundChange {
 	return func(from *server.Session, in server.Inbound) server.Inbound {
 		if !in.Bad {
@@ -68,7 +68,7 @@ func rereading(repair func(body []byte) []byte) inboundChange {
 	}
 }
 
-// fieldsOf is a message as strict JSON has it, nil when it is not strict.
+// fieldsOf returns the fields of a message in strict JSON, nil when it is not strict.
 func fieldsOf(body []byte) (fields map[string]json.RawMessage) {
 	if json.Unmarshal(body, &fields) != nil {
 		return nil

@@ -9,11 +9,11 @@ import (
 // activity and is otherwise ignored (§3 Unknown type).
 const noType wire.Type = 99
 
-// typeFaults take messages for others than they are (§3 Unknown type).
+// typeFaults mistake messages for those of another type (§3 Unknown type).
 func typeFaults() []Fault {
 	return []Fault{
 		{Name: "unknown-type-bad", Does: "a message of an unknown type ends the session", Inbound: onType(unknown, func(in *server.Inbound) { *in = ending(*in) })},
-		{Name: "unknown-type-answered", Does: "a message of an unknown type is taken for a keep-alive", Inbound: onType(unknown, func(in *server.Inbound) { in.Message.Type = wire.TypeKeepAlive })},
+		{Name: "unknown-type-answered", Does: "a message of an unknown type is read as a keep-alive", Inbound: onType(unknown, func(in *server.Inbound) { in.Message.Type = wire.TypeKeepAlive })},
 		{Name: "server-type-bad", Does: "a message of a type that only a server sends ends the session", Inbound: onType(serverOnlyType, func(in *server.Inbound) { *in = ending(*in) })},
 		{Name: "logout-ignored", Does: "a logout is ignored", Inbound: onType(is(wire.TypeLogout), func(in *server.Inbound) { in.Message.Type = noType })},
 		{Name: "early-logout-refused", Does: "a logout before the login gets error 301", Hooks: earlyLogoutRefused},
@@ -21,10 +21,10 @@ func typeFaults() []Fault {
 	}
 }
 
-// earlyLogoutRefused reads a stranger's logout as data, and has error 301 quote the
+// earlyLogoutRefused reads a logout before the login as data, and has error 301 quote the
 // logout.
 func earlyLogoutRefused(server.Config) server.Hooks {
-	var logout wire.Message // the one under way; the zero value when none is
+	var logout wire.Message // that is being handled; the zero value when there is none
 	return server.Hooks{
 		Inbound: func(from *server.Session, in server.Inbound) server.Inbound {
 			logout = wire.Message{}
@@ -43,7 +43,7 @@ func earlyLogoutRefused(server.Config) server.Hooks {
 	}
 }
 
-// ending makes of what came in something that ends its session, on UDP too.
+// ending replaces a message by one that ends its session, on UDP too.
 func ending(in server.Inbound) server.Inbound {
 	return server.Inbound{Message: wire.NewLogout(""), Body: in.Body}
 }

@@ -5,7 +5,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// endCause is why a session ended.
+// endCause identifies why a session ended.
 type endCause string
 
 const (
@@ -17,8 +17,7 @@ const (
 	byKick     endCause = "kick"
 )
 
-// logoutFaults report the ends of some sessions wrongly, and show nothing of it on
-// the wire (§5).
+// logoutFaults misreport how some sessions end, and show nothing of it on the wire (§5).
 func logoutFaults() (faults []Fault) {
 	for _, end := range []struct {
 		cause endCause
@@ -61,10 +60,10 @@ func logoutReport(user string) server.Effect {
 	return server.Effect{Kind: server.Report, Event: server.Event{Kind: server.EventLogout, User: user, Code: server.NoKick}}
 }
 
-// logoutAfter makes so many reports of the end of sessions that one cause ended.
+// logoutAfter reports the end of sessions that one cause ended a number of times.
 func logoutAfter(cause endCause, times int) func(server.Config) server.Hooks {
 	return func(server.Config) server.Hooks {
-		var from *server.Session // of what was read last
+		var from *server.Session // that sent what was read last
 		var in server.Inbound
 		kicked, causes := map[*server.Session]bool{}, map[string]endCause{}
 		return server.Hooks{
@@ -91,8 +90,8 @@ func logoutAfter(cause endCause, times int) func(server.Config) server.Hooks {
 	}
 }
 
-// causeOf tells why a session is closed by what was read last, when that came from
-// this session.
+// causeOf infers why a session is closed from the message that was read last, when that
+// is its own.
 func causeOf(closing server.Effect, kicked, own bool, in server.Inbound) endCause {
 	switch m := in.Message; {
 	case closing.Expired:
@@ -119,8 +118,8 @@ func logoutAtLogin(e server.Effect) []server.Effect {
 	return unchanged(e)
 }
 
-// takenOverReported knows users by their login responses. Sessions that were kicked
-// are not its business.
+// takenOverReported learns the sessions of users from login responses. It ignores those
+// that were kicked.
 func takenOverReported() effectChange {
 	newest, kicked := map[string]*server.Session{}, map[*server.Session]bool{}
 	return func(e server.Effect) []server.Effect {
@@ -141,8 +140,8 @@ func takenOverReported() effectChange {
 	}
 }
 
-// onLosingLogin reports something of a login that is kicked on account of an older
-// session: it is the one that was answered last.
+// onLosingLogin reports something about a login that is kicked because of an older session:
+// that login is the one that was answered last.
 func onLosingLogin(report func(user string) server.Effect) func() effectChange {
 	return func() effectChange {
 		newest := map[wire.Text]*server.Session{}

@@ -9,7 +9,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// expiryFaults miss the expiry time of §3 by a second, on one transport each.
+// expiryFaults get the expiry time of §3 wrong by a second, each on one transport.
 func expiryFaults() (faults []Fault) {
 	for _, t := range wire.Transports {
 		faults = append(faults,
@@ -39,7 +39,7 @@ func qosFaults() []Fault {
 	}
 }
 
-// limitFaults miss the largest message of §2 by a byte.
+// limitFaults get the size of the largest message (§2) wrong by a byte.
 func limitFaults() []Fault {
 	shift := func(t wire.Transport, by int) func(*server.Config) {
 		return func(c *server.Config) { c.Limits.MaxMessage[t] = t.MaxMessage() + by }
@@ -54,11 +54,11 @@ func limitFaults() []Fault {
 	}
 }
 
-// quirkFaults are what the observed server does where more is asked for; all of
-// them together are Config.AsObserved.
+// quirkFaults behave like the observed server where a SHOULD asks for more. All of them
+// together make reference.Config.AsObserved, except that it is late as well.
 func quirkFaults() []Fault {
 	return []Fault{
-		{Name: "from-unchecked", Does: "data is taken whatever its from says", Policy: func(c *server.Config) { c.Quirks.ForgedFrom = server.ForgedTaken }},
+		{Name: "from-unchecked", Does: "data is accepted whatever its from says", Policy: func(c *server.Config) { c.Quirks.ForgedFrom = server.ForgedTaken }},
 		{Name: "kicked-stays", Does: "a kicked UDP session stays logged in", Policy: func(c *server.Config) { c.Quirks.KickedStays = true }},
 		{Name: "bad-datagram-ends", Does: "a bad datagram ends the session", Policy: func(c *server.Config) { c.Quirks.BadDatagramEnds = true }},
 		{Name: "fragments-refused", Does: "a fragmented WebSocket message closes the connection", Listener: func(q *transport.Quirks) { q.Fragments = transport.Refused }},

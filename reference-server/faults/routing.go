@@ -5,7 +5,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// routingFaults send to the wrong session, or for the wrong one (§3 and §4).
+// routingFaults send to the wrong session, or on behalf of the wrong one (§3 and §4).
 func routingFaults() []Fault {
 	return []Fault{
 		{Name: "heartbeat-answer-to-asker", Does: "a keep-alive is answered on the session that sent it, registered or not", Hooks: toAsker(wire.TypeKeepAliveResponse)},
@@ -20,7 +20,7 @@ func routingFaults() []Fault {
 	}
 }
 
-// toAsker sends messages of one type on the session that was heard last.
+// toAsker sends messages of one type on the session that sent something last.
 func toAsker(kind wire.Type) hooksFor {
 	return func(server.Config) server.Hooks {
 		var asker *server.Session
@@ -40,7 +40,7 @@ func toAsker(kind wire.Type) hooksFor {
 }
 
 func addressedToFrom(server.Config) server.Hooks {
-	var from wire.Text // of the message that was read last
+	var from wire.Text // in the message that was read last
 	return server.Hooks{
 		Inbound: func(_ *server.Session, in server.Inbound) server.Inbound {
 			from = in.Message.From
@@ -55,13 +55,14 @@ func addressedToFrom(server.Config) server.Hooks {
 	}
 }
 
-// betweenClients is a C → C message that can be told from others.
+// betweenClients reports whether a message is a C → C message with a fingerprint, by which
+// it can be recognized.
 func betweenClients(m wire.Message) bool {
 	return m.Type == wire.TypeData && m.Fingerprint.Present() && !m.From.Is(wire.ServerID) && !m.To.Is(wire.ServerID)
 }
 
-// onPassedOn is for faults that know who sent a C → C message: change gets it
-// as it is passed on, with the session that its first copy came from.
+// onPassedOn changes C → C messages that are passed on; change is given the session that
+// their first copy came from.
 func onPassedOn(change func(e server.Effect, origin *server.Session) []server.Effect) server.Hooks {
 	origins := map[wire.Text]*server.Session{}
 	return server.Hooks{
@@ -96,8 +97,8 @@ func notAcross(server.Config) server.Hooks {
 	})
 }
 
-// deduplicated drops as many copies as came in after the first one, now or when
-// their delivery is due.
+// deduplicated drops as many copies as arrived after the first one, at once or when their
+// delivery is due.
 func deduplicated(server.Config) server.Hooks {
 	seen, surplus := map[wire.Text]bool{}, map[wire.Text]int{}
 	return server.Hooks{
@@ -120,7 +121,7 @@ func deduplicated(server.Config) server.Hooks {
 	}
 }
 
-// acknowledgedByFrom knows users by their login responses.
+// acknowledgedByFrom learns the sessions of users from login responses.
 func acknowledgedByFrom() effectChange {
 	sessions := map[wire.Text]*server.Session{}
 	return func(e server.Effect) []server.Effect {
@@ -154,7 +155,7 @@ func againToFirst() effectChange {
 	}
 }
 
-// othersIgnored knows receivers by what was sent to them.
+// othersIgnored learns the receiver of a message when it is sent.
 func othersIgnored(server.Config) server.Hooks {
 	receivers := map[wire.Text]string{}
 	return server.Hooks{

@@ -5,7 +5,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// takeoverFaults decide otherwise than §3 One session per user.
+// takeoverFaults let another session win than §3 One session per user says.
 func takeoverFaults() []Fault {
 	return []Fault{
 		{Name: "takeover-equal-kicks", Does: "a login with the same first login time kicks the old session", Hooks: settleBy(func(claimed, stored int64) int64 {
@@ -28,12 +28,12 @@ func takeoverFaults() []Fault {
 	}
 }
 
-// settleBy has the server decide between two sessions by another first login
-// time than the one that the client claims; the response still has that one.
+// settleBy has the server decide between two sessions by another first login time than
+// the one that the client claims, which the response still has.
 func settleBy(change func(claimed, stored int64) int64) hooksFor {
 	return func(server.Config) server.Hooks {
 		stored := map[string]int64{} // by user
-		var claimed int64            // in the login under way; 0 when that is left as it is
+		var claimed int64            // in the login that is being handled; 0 when that is left as it is
 		return server.Hooks{
 			Inbound: func(_ *server.Session, in server.Inbound) server.Inbound {
 				claimed = 0
@@ -78,8 +78,7 @@ func withEmptyUser(_ *server.Session, in server.Inbound) server.Inbound {
 	return in
 }
 
-// sparedAcross knows a takeover by the session on which its user has logged in
-// last.
+// sparedAcross recognizes a takeover by the session on which the user has logged in last.
 func sparedAcross() effectChange {
 	newest := map[wire.Text]*server.Session{}
 	var spared *server.Session
@@ -100,7 +99,7 @@ func sparedAcross() effectChange {
 	}
 }
 
-// isTakeover reports whether a kick-out is on account of another login.
+// isTakeover reports whether a kick-out is due to another login.
 func isTakeover(kick wire.Message) bool {
 	body, err := wire.ParseKickout(kick.DataContent.Value())
 	return err == nil && body.Code == wire.KickDuplicateLogin
@@ -116,7 +115,7 @@ func replacedReported(e server.Effect) []server.Effect {
 
 // verifyAgain asks the application about every login.
 func verifyAgain(c server.Config) server.Hooks {
-	verdict := wire.CodeOK // on the login under way
+	verdict := wire.CodeOK // on the login that is being handled
 	return server.Hooks{
 		Inbound: func(from *server.Session, in server.Inbound) server.Inbound {
 			verdict = wire.CodeOK

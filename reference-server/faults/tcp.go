@@ -12,26 +12,25 @@ import (
 	"imcheck/reference-server/behaviour"
 )
 
-// What the faults below draw the line at.
+// Thresholds of the faults below.
 const (
-	// fewFrames come in one segment also by chance, when a client does not wait for
-	// answers: whether a case notices a fault must not depend on that.
+	// fewFrames may share a segment by chance, when a client does not wait for answers:
+	// whether a case notices a fault must not depend on that.
 	fewFrames = 4
-	// latePart is how long a frame may take.
+	// latePart is the longest time that a frame may take to arrive.
 	latePart = 500 * time.Millisecond
 	// hugeBody is a length in bytes that nobody means.
 	hugeBody = 1 << 20
 )
 
-// tcpFaults misread the 4-byte length in front of a body (§2), and close
-// otherwise than by a FIN.
+// tcpFaults misread the 4-byte length in front of a body (§2), or close without a FIN.
 func tcpFaults() []Fault {
 	return []Fault{
 		{Name: "tcp-pieces-close", Does: "a TCP frame that comes in pieces closes the connection", TCP: onSegments(piecesClose)},
 		{Name: "tcp-late-rest-lost", Does: "a TCP frame whose rest comes over half a second later is lost", TCP: onSegments(lateRestLost)},
 		{Name: "tcp-segment-cut", Does: "of more than four frames in one TCP segment the first four are read", TCP: onSegments(segmentCut)},
 		{Name: "tcp-segment-reversed", Does: "more than four frames in one TCP segment are taken last first", TCP: onSegments(segmentReversed)},
-		{Name: "tcp-negative-length-skipped", Does: "a negative length on TCP is passed over", TCP: losing(func(length int32) bool { return length < 0 })},
+		{Name: "tcp-negative-length-skipped", Does: "a negative length on TCP is skipped", TCP: losing(func(length int32) bool { return length < 0 })},
 		{Name: "tcp-huge-length-awaited", Does: "a TCP body of an absurd length is waited for", TCP: losing(func(length int32) bool { return length >= hugeBody })},
 		{Name: "tcp-long-body-lost", Does: "a TCP body over the limit is dropped, and the connection stays", TCP: losing(func(length int32) bool {
 			return length > wire.MaxTCPBody && length < hugeBody
@@ -43,19 +42,18 @@ func tcpFaults() []Fault {
 	}
 }
 
-// losing lets the listener see nothing of the frames with some lengths that it
-// would close on.
+// losing hides frames from the listener whose length would have it close the connection.
 func losing(which func(length int32) bool) func(net.Conn) net.Conn {
 	return func(c net.Conn) net.Conn {
-		cutter := cutter{measure: func(b []byte) (size int, f fate) {
-			size, f = measureFrame(b)
+		frames := cutter{measure: func(b []byte) (size int, how treatment) {
+			size, how = measureFrame(b)
 			if length := lengthOf(b); size > 0 && which(length) {
-				return wire.FrameHeader + max(0, int(length)), lost
+				return wire.FrameHeader + max(0, int(length)), drop
 			}
-			return size, f
+			return size, how
 		}}
 		return &behaviour.Tap{Conn: c, Incoming: func(b []byte) ([]byte, error) {
-			return joined(slices.Collect(cutter.cut(b))), nil
+			return joined(slices.Collect(frames.cut(b))), nil
 		}}
 	}
 }
@@ -68,21 +66,21 @@ func lengthOf(b []byte) int32 {
 	return int32(binary.BigEndian.Uint32(b))
 }
 
-// measureFrame holds frames until they are whole. A length that is refused (§2)
-// is for the listener to close on: it passes, and so does whatever follows.
-func measureFrame(b []byte) (size int, f fate) {
+// measureFrame keeps frames back until they are complete. A length that is refused (§2)
+// passes, and so does all that follows: the listener closes on it.
+func measureFrame(b []byte) (size int, how treatment) {
 	length := lengthOf(b)
 	switch {
 	case len(b) < wire.FrameHeader:
-		return 0, whenWhole
+		return 0, gather
 	case length < 0 || length > wire.MaxTCPBody:
-		return math.MaxInt, asItComes
+		return math.MaxInt, pass
 	}
-	return wire.FrameHeader + int(length), whenWhole
+	return wire.FrameHeader + int(length), gather
 }
 
-// segment is what one read brought: whole frames, and bytes that pass because
-// their length is refused.
+// segment holds what one read returned: whole frames, and bytes that pass because their
+// length is refused.
 type segment struct {
 	pieces     []piece
 	incomplete bool // it ends within a frame
@@ -101,10 +99,10 @@ func joined(pieces []piece) (b []byte) {
 // stream.
 func onSegments(fresh func() func(s segment) ([]byte, error)) func(net.Conn) net.Conn {
 	return func(c net.Conn) net.Conn {
-		cutter, change := cutter{measure: measureFrame}, fresh()
+		frames, change := cutter{measure: measureFrame}, fresh()
 		return &behaviour.Tap{Conn: c, Incoming: func(b []byte) ([]byte, error) {
-			pieces := slices.Collect(cutter.cut(b))
-			return change(segment{pieces, cutter.incomplete()})
+			pieces := slices.Collect(frames.cut(b))
+			return change(segment{pieces, frames.incomplete()})
 		}}
 	}
 }
@@ -118,9 +116,9 @@ func piecesClose() func(segment) ([]byte, error) {
 	}
 }
 
-// lateRestLost loses the whole frame, so that the next one is found.
+// lateRestLost drops the whole frame, so that the next one is found.
 func lateRestLost() func(segment) ([]byte, error) {
-	var started time.Time // the frame under way; zero when there is none
+	var started time.Time // when the current frame began; zero when there is none
 	return func(s segment) ([]byte, error) {
 		late := !started.IsZero() && time.Since(started) > latePart
 		if late && len(s.pieces) > 0 {
@@ -152,8 +150,7 @@ func segmentReversed() func(segment) ([]byte, error) {
 	}
 }
 
-// incompleteCounts shows the server, for bytes that it cannot count, a message
-// that it can.
+// incompleteCounts adds a message that counts as activity for bytes that do not.
 func incompleteCounts() func(segment) ([]byte, error) {
 	return func(s segment) ([]byte, error) {
 		out := s.out()
@@ -164,9 +161,9 @@ func incompleteCounts() func(segment) ([]byte, error) {
 	}
 }
 
-// signOfLife is a message that counts as activity and is otherwise ignored, as
-// any of an unknown type (§3).
-func signOfLife() wire.Message { return wire.New(99, wire.NobodyID, wire.ServerID) }
+// signOfLife is a message that counts as activity and is otherwise ignored, as any of an
+// unknown type (§3).
+func signOfLife() wire.Message { return wire.New(noType, wire.NobodyID, wire.ServerID) }
 
 // resetting sends a reset instead of a FIN.
 type resetting struct{ behaviour.Tap }

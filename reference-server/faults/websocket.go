@@ -19,19 +19,18 @@ func onWebSocket(fresh func() webSocketFault) func(net.Conn) net.Conn {
 	return func(c net.Conn) net.Conn { return fresh().tap(c) }
 }
 
-// webSocketFault is what a fault does to one connection. What is nil leaves
-// things as they are.
+// webSocketFault changes one connection. Fields that are nil change nothing.
 type webSocketFault struct {
 	request, response func(head []byte) []byte // the heads of the handshake
 	fromClient        frameChange
 	fromServer        frameChange
-	// partial is read, too, whenever a read ended within a frame.
+	// partial returns frames that are read as well whenever a read ends within a frame.
 	partial func() []ws.Frame
 }
 
-// frameChange changes the frames that which picks by their header. The others
-// pass as they come, so that one that is to close the connection does so before
-// all of it is there. An error ends the stream for the reader.
+// frameChange changes the frames that which picks by their header. The others pass as
+// they arrive, so that one whose header closes the connection does so before all of it is
+// there. An error ends the stream for the reader.
 type frameChange struct {
 	which  func(h ws.Header) bool
 	change func(f ws.Frame) ([]ws.Frame, error)
@@ -51,8 +50,8 @@ func (f webSocketFault) tap(c net.Conn) *behaviour.Tap {
 	}
 }
 
-// webSocketDirection is one way of a WebSocket stream: the head of a request or
-// of a response, then frames.
+// webSocketDirection is one direction of a WebSocket stream: the head of a request or of
+// a response, then frames.
 type webSocketDirection struct {
 	cutter
 	head     func(head []byte) []byte
@@ -63,36 +62,36 @@ type webSocketDirection struct {
 
 var endOfHead = []byte("\r\n\r\n")
 
-// maxHead in bytes is where the listener refuses a head, too.
+// maxHead is the longest head that the listener takes, in bytes.
 const maxHead = 8 << 10
 
-// next measures for the cutter.
-func (d *webSocketDirection) next(b []byte) (size int, f fate) {
+// next measures the next head or frame for the cutter.
+func (d *webSocketDirection) next(b []byte) (size int, how treatment) {
 	if !d.upgraded {
 		if i := bytes.Index(b, endOfHead); i >= 0 {
-			return i + len(endOfHead), whenWhole
+			return i + len(endOfHead), gather
 		}
 		if len(b) > maxHead {
-			return math.MaxInt, asItComes
+			return math.MaxInt, pass
 		}
-		return 0, whenWhole
+		return 0, gather
 	}
 	if d.frames.which == nil {
-		return math.MaxInt, asItComes
+		return math.MaxInt, pass
 	}
 	rest := bytes.NewReader(b)
 	header, err := ws.ReadHeader(rest)
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return 0, whenWhole
+		return 0, gather
 	case err != nil, header.Length > math.MaxInt32: // for the listener to close on
-		return math.MaxInt, asItComes
+		return math.MaxInt, pass
 	}
 	size = len(b) - rest.Len() + int(header.Length)
 	if d.frames.which(header) {
-		return size, whenWhole
+		return size, gather
 	}
-	return size, asItComes
+	return size, pass
 }
 
 func (d *webSocketDirection) rewrite(b []byte) (out []byte, err error) {
@@ -118,7 +117,7 @@ func (d *webSocketDirection) rewrite(b []byte) (out []byte, err error) {
 	return out, nil
 }
 
-// changed is what becomes of a whole frame.
+// changed returns what passes in place of a whole frame.
 func (d *webSocketDirection) changed(b []byte) ([]byte, error) {
 	rest := bytes.NewReader(b)
 	header, err := ws.ReadHeader(rest)
@@ -131,14 +130,13 @@ func (d *webSocketDirection) changed(b []byte) ([]byte, error) {
 
 func appendFrames(b []byte, frames []ws.Frame) []byte {
 	for _, f := range frames {
-		b = append(b, ws.MustCompileFrame(f)...) // which fails for lengths only that no slice has
+		b = append(b, ws.MustCompileFrame(f)...) // fails only for lengths that no slice has
 	}
 	return b
 }
 
-// Frames that faults are about. Faults of what is accepted leave the refused
-// frames (§2) alone.
-
+// refused reports whether a frame closes the connection whatever its type and length (§2).
+// Faults of what is accepted leave such frames alone.
 func refused(h ws.Header) bool {
 	return !h.Masked || h.Rsv != 0 || h.OpCode.IsReserved() || isLongControl(h) || h.OpCode.IsControl() && !h.Fin
 }
@@ -147,7 +145,7 @@ func isLongControl(h ws.Header) bool {
 	return h.OpCode.IsControl() && h.Length > ws.MaxControlFramePayloadSize
 }
 
-// accepted are the frames that do not close the connection by their header.
+// accepted reports whether the header of a frame does not close the connection.
 func accepted(h ws.Header) bool {
 	return !refused(h) && h.OpCode != ws.OpBinary && h.Length <= wire.MaxTextFrame
 }
@@ -156,14 +154,14 @@ func acceptedOf(opcode ws.OpCode) func(ws.Header) bool {
 	return func(h ws.Header) bool { return accepted(h) && h.OpCode == opcode }
 }
 
-// onClientFrames is a fault that remembers nothing and changes frames of clients.
+// onClientFrames changes frames of clients, and remembers nothing.
 func onClientFrames(which func(ws.Header) bool, change func(ws.Frame) []ws.Frame) func(net.Conn) net.Conn {
 	return onWebSocket(func() webSocketFault {
 		return webSocketFault{fromClient: frameChange{which: which, change: always(change)}}
 	})
 }
 
-// onServerFrames is one that changes frames of the server.
+// onServerFrames changes frames of the server, and remembers nothing.
 func onServerFrames(opcode ws.OpCode, change func(ws.Frame) []ws.Frame) func(net.Conn) net.Conn {
 	return onWebSocket(func() webSocketFault {
 		return webSocketFault{fromServer: frameChange{which: isServers(opcode), change: always(change)}}
@@ -174,7 +172,7 @@ func isServers(opcode ws.OpCode) func(ws.Header) bool {
 	return func(h ws.Header) bool { return h.OpCode == opcode }
 }
 
-// always is a change that does not end the stream.
+// always makes a change that does not end the stream.
 func always(change func(ws.Frame) []ws.Frame) func(ws.Frame) ([]ws.Frame, error) {
 	return func(f ws.Frame) ([]ws.Frame, error) { return change(f), nil }
 }

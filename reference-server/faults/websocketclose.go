@@ -13,7 +13,7 @@ import (
 	"imcheck/reference-server/behaviour"
 )
 
-// webSocketCloseFaults miss the close handshake (§2).
+// webSocketCloseFaults get the close handshake wrong (§2).
 func webSocketCloseFaults() []Fault {
 	return []Fault{
 		{Name: "ws-close-unanswered", Does: "a client's close frame is answered by a FIN alone", WebSocket: onWebSocket(func() webSocketFault {
@@ -33,7 +33,7 @@ func closedWith(code ws.StatusCode) func(ws.Frame) []ws.Frame {
 	return func(ws.Frame) []ws.Frame { return only(ws.NewCloseFrame(ws.NewCloseFrameBody(code, ""))) }
 }
 
-// ownClose changes the close frames that are no answer to the client's.
+// ownClose changes the close frames that do not answer one of the client.
 func ownClose(change func(ws.Frame) []ws.Frame) func() webSocketFault {
 	return serverClose(acceptedOf(ws.OpClose), false, change)
 }
@@ -42,8 +42,8 @@ func badFrameCloses() webSocketFault {
 	return serverClose(refused, true, closedWith(ws.StatusInternalServerError))()
 }
 
-// serverClose changes the server's close frame by whether a frame of a kind has
-// come from the client.
+// serverClose changes the close frame of the server if the client has (after) or has not
+// sent a frame of some kind.
 func serverClose(which func(ws.Header) bool, after bool, change func(ws.Frame) []ws.Frame) func() webSocketFault {
 	return func() webSocketFault {
 		var seen atomic.Bool // reading and writing are two goroutines
@@ -62,26 +62,26 @@ func serverClose(which func(ws.Header) bool, after bool, change func(ws.Frame) [
 	}
 }
 
-// unending is a stream whose end is the client's alone once the server has sent
-// its close frame.
+// unending is a stream that only the client can end once the server has sent its close
+// frame.
 type unending struct {
 	*behaviour.Tap
-	said atomic.Bool // the close frame
-	kept atomic.Bool // a FIN was held back
+	closeSent atomic.Bool
+	finHeld   atomic.Bool // whether a FIN was held back
 }
 
 func newUnending(c net.Conn) net.Conn {
 	u := &unending{}
 	u.Tap = webSocketFault{fromServer: frameChange{which: isServers(ws.OpClose), change: always(func(f ws.Frame) []ws.Frame {
-		u.said.Store(true)
+		u.closeSent.Store(true)
 		return only(f)
 	})}}.tap(c)
 	return u
 }
 
 func (u *unending) CloseWrite() error {
-	if u.said.Load() {
-		u.kept.Store(true)
+	if u.closeSent.Load() {
+		u.finHeld.Store(true)
 		return nil
 	}
 	return u.Tap.CloseWrite()
@@ -90,13 +90,13 @@ func (u *unending) CloseWrite() error {
 // SetReadDeadline lets the listener wait for the client where it would give up
 // after a while. What it drops is closed all the same.
 func (u *unending) SetReadDeadline(t time.Time) error {
-	if u.kept.Load() {
+	if u.finHeld.Load() {
 		t = time.Time{}
 	}
 	return u.Tap.SetReadDeadline(t)
 }
 
-// handshakeFaults answer requests otherwise than §2 and RFC 6455 say.
+// handshakeFaults answer requests in other ways than §2 and RFC 6455 say.
 func handshakeFaults() []Fault {
 	return []Fault{
 		{Name: "ws-refusal-404", Does: "a request without an upgrade gets status 404", WebSocket: onWebSocket(func() webSocketFault {

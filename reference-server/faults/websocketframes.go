@@ -9,10 +9,10 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// frameFaults take frames for what they are not (§2).
+// frameFaults mistake frames for others (§2).
 func frameFaults() []Fault {
 	return []Fault{
-		{Name: "ws-binary-as-text", Does: "a binary frame is taken for text", WebSocket: onClientFrames(isBinary, retyped)},
+		{Name: "ws-binary-as-text", Does: "a binary frame is read as text", WebSocket: onClientFrames(isBinary, retyped)},
 		{Name: "ws-unmasked-accepted", Does: "an unmasked frame is accepted", WebSocket: onClientFrames(isUnmasked, func(f ws.Frame) []ws.Frame {
 			return only(ws.MaskFrame(f))
 		})},
@@ -22,7 +22,7 @@ func frameFaults() []Fault {
 			f = ws.UnmaskFrame(f)
 			return masked(f.Header.OpCode, f.Payload[:ws.MaxControlFramePayloadSize])
 		})},
-		{Name: "ws-fragments-as-messages", Does: "each fragment of a WebSocket message is taken for a message", WebSocket: onClientFrames(isFragment, retyped)},
+		{Name: "ws-fragments-as-messages", Does: "each fragment of a WebSocket message is read as a message", WebSocket: onClientFrames(isFragment, retyped)},
 		{Name: "ws-ping-unanswered", Does: "pings are not answered", WebSocket: onClientFrames(acceptedOf(ws.OpPing), ignored)},
 		{Name: "ws-pong-altered", Does: "a pong has another payload than its ping", WebSocket: onServerFrames(ws.OpPong, func(ws.Frame) []ws.Frame {
 			return only(ws.NewPongFrame([]byte("another")))
@@ -32,8 +32,8 @@ func frameFaults() []Fault {
 	}
 }
 
-// The faults above leave to the listener what is refused for another reason.
-
+// isBinary and the functions below leave frames to the listener that are refused for
+// another reason.
 func isBinary(h ws.Header) bool {
 	return !refused(h) && h.OpCode == ws.OpBinary && h.Length <= wire.MaxTextFrame
 }
@@ -54,7 +54,7 @@ func isLong(h ws.Header) bool {
 
 func ignored(ws.Frame) []ws.Frame { return nil }
 
-// retyped is a frame as a text message of its own.
+// retyped turns a frame into a text message of its own.
 func retyped(f ws.Frame) []ws.Frame {
 	f.Header.OpCode, f.Header.Fin = ws.OpText, true
 	return only(f)
@@ -74,10 +74,9 @@ func madeUTF8(f ws.Frame) []ws.Frame {
 	return masked(ws.OpText, bytes.ToValidUTF8(text, []byte("\uFFFD")))
 }
 
-// pingCounts shows the server, after a ping that it does not count, a message
-// that it does.
+// pingCounts adds a message that counts as activity after a ping, which does not.
 func pingCounts() webSocketFault {
-	fragments := false // of a message: nothing but control frames may come between
+	fragments := false // of a message have begun: only control frames may come in between
 	return webSocketFault{fromClient: frameChange{which: accepted, change: always(func(f ws.Frame) []ws.Frame {
 		if f.Header.OpCode.IsData() {
 			fragments = !f.Header.Fin
@@ -89,7 +88,7 @@ func pingCounts() webSocketFault {
 	})}}
 }
 
-// partialCounts does so for bytes that cannot be counted yet.
+// partialCounts adds one for bytes of a frame that is not complete.
 func partialCounts() webSocketFault {
 	fragments := false
 	return webSocketFault{

@@ -24,26 +24,30 @@ import (
 	"imcheck/reference-server/variants"
 )
 
-// Name is how the server calls itself in GET /v1/info.
+// Name is the name of the server in the answer to GET /v1/info.
 const Name = "imcheck reference server"
 
-// Config is what Start needs. An empty address leaves its listener out.
+// Config configures a server. An empty address leaves its listener out.
 type Config struct {
+	// Where it is served.
 	Network   transport.Network
 	Addresses [len(wire.Transports)]string // host:port by transport; port 0 picks one
 	Control   string                       // host:port of the control API
-	Modes     timing.Modes
-	TLS       *tls.Config // for TCP and WebSocket; nil for none
-	Stamp     bool        // put the server's clock into every message
-	// AsObserved does as the observed 6.x server did also where safety or RFC 6455
-	// asks for more, and as late: server.Quirks, server.ObservedPolicy,
-	// gateway.Observed and transport.Quirks say where.
+	TLS       *tls.Config                  // for TCP and WebSocket; nil for none
+
+	// How it behaves.
+	Modes  timing.Modes
+	Limits server.Limits
+	Stamp  bool // put the server's clock into every message
+	// AsObserved behaves as the observed 6.x server did, and as late, also where safety
+	// or RFC 6455 asks for more: see server.Quirks, server.ObservedPolicy,
+	// gateway.Observed and transport.Quirks.
 	AsObserved bool
-	Limits     server.Limits
-	Version    string
 	Variants   []variants.Variant
-	Seed       uint64 // of what variants draw at random
+	Seed       uint64 // of the random numbers that variants draw
 	Faults     []faults.Fault
+
+	Version string // in the answer to GET /v1/info
 }
 
 // Server is a running reference server.
@@ -150,7 +154,7 @@ func (s *Server) listenControl(log *control.Log) error {
 	return nil
 }
 
-// run serves in the background; the first error is what Wait returns.
+// run serves in the background; Wait returns the first error.
 func (s *Server) run(serve func() error) {
 	s.running.Go(func() {
 		if err := serve(); err != nil {
@@ -159,7 +163,7 @@ func (s *Server) run(serve func() error) {
 	})
 }
 
-// Wait blocks until the context is done, or a listener fails.
+// Wait blocks until the context is done, and then returns nil, or until a listener fails.
 func (s *Server) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -169,7 +173,7 @@ func (s *Server) Wait(ctx context.Context) error {
 	}
 }
 
-// Close stops listening, drops every connection and waits until all is quiet.
+// Close stops listening, drops every connection and waits until nothing runs any more.
 func (s *Server) Close() { s.closing.Do(s.close) }
 
 func (s *Server) close() {
@@ -184,7 +188,7 @@ func (s *Server) close() {
 	s.running.Wait()
 }
 
-// Address is where a transport is served, "" where it is not.
+// Address returns the address at which a transport is served, "" where it is not.
 func (s *Server) Address(t wire.Transport) string {
 	for _, l := range s.listeners {
 		if l.Transport() == t {
@@ -194,7 +198,7 @@ func (s *Server) Address(t wire.Transport) string {
 	return ""
 }
 
-// ControlAddress is where the control API is served, "" when it is not.
+// ControlAddress returns the address of the control API, "" when there is none.
 func (s *Server) ControlAddress() string {
 	if s.control == nil {
 		return ""
@@ -216,8 +220,8 @@ func (s *Server) Info() controlapi.Info {
 	return info
 }
 
-// capabilities are those of the control API and of the application; a server that stamps
-// its messages has one more.
+// capabilities lists those of the control API and of the application, and whether the
+// server stamps its messages.
 func (s *Server) capabilities() controlapi.Capabilities {
 	all := controlapi.Capabilities{
 		controlapi.CapabilityS2C, controlapi.CapabilityKick, controlapi.CapabilityOnline, controlapi.CapabilityEvents,
@@ -229,11 +233,13 @@ func (s *Server) capabilities() controlapi.Capabilities {
 	return all
 }
 
-// Push sends a message from the server's application to a user.
+// Push sends a message from the server's application to a user; false reports that the
+// user is not online.
 func (s *Server) Push(m wire.Message) bool { return s.gateway.Push(m) }
 
-// Kick ends a user's session as an administrator does.
+// Kick ends a user's session as an administrator does; false reports that the user is not
+// online.
 func (s *Server) Kick(user string, kick wire.Kickout) bool { return s.gateway.Kick(user, kick) }
 
-// Online lists the users that are logged in.
+// Online lists the users that are logged in, in order.
 func (s *Server) Online() []string { return s.gateway.Online() }

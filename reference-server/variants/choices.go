@@ -5,8 +5,7 @@ import (
 	"imcheck/protocol/server"
 )
 
-// choiceVariants take what a SHOULD advises against; some are what the observed
-// server does.
+// choiceVariants do what a SHOULD advises against. Some of it the observed server does.
 func choiceVariants() []Variant {
 	forged := func(how server.ForgedFrom) func(*server.Config) {
 		return func(c *server.Config) { c.Quirks.ForgedFrom = how }
@@ -20,7 +19,7 @@ func choiceVariants() []Variant {
 		otherPaths     = "whether another path, or a query, is answered"
 	)
 	return []Variant{
-		{Name: "from-unchecked", Freedom: notChecked, Does: "takes data whatever its from says", FallsShort: true, Policy: forged(server.ForgedTaken)},
+		{Name: "from-unchecked", Freedom: notChecked, Does: "accepts data whatever its from says", FallsShort: true, Policy: forged(server.ForgedTaken)},
 		{Name: "forged-from-silent", Freedom: notChecked, Does: "drops data in another's name without an error", FallsShort: true, Policy: forged(server.ForgedIgnored)},
 		{Name: "forged-from-closed", Freedom: notChecked, Does: "ends a session that sends data in another's name", FallsShort: true, Policy: forged(server.ForgedEnds)},
 		{Name: "kicked-datagram-stays", Freedom: "whether a kick ends a UDP session", Does: "leaves a kicked UDP session logged in", FallsShort: true,
@@ -28,7 +27,7 @@ func choiceVariants() []Variant {
 		{Name: "bad-datagram-ends", Freedom: datagramsProve, Does: "ends a UDP session on a bad or an empty datagram", FallsShort: true,
 			Policy: func(c *server.Config) { c.Quirks.BadDatagramEnds = true }},
 		{Name: "fragments-refused", Freedom: fragmentsOpen, Does: "closes a connection on a fragmented message", FallsShort: true, Listener: fragments(transport.Refused)},
-		{Name: "fragments-as-messages", Freedom: fragmentsOpen, Does: "takes the first fragment for a message and closes on any other", FallsShort: true, Listener: fragments(transport.AsMessages)},
+		{Name: "fragments-as-messages", Freedom: fragmentsOpen, Does: "reads the first fragment as a message and closes on any other", FallsShort: true, Listener: fragments(transport.AsMessages)},
 		{Name: "other-paths-mute", Freedom: otherPaths, Does: "does not answer a request for another path or with a query", FallsShort: true,
 			Listener: func(q *transport.Quirks) { q.MuteOtherPaths = true }},
 		{Name: "query-refused", Freedom: otherPaths, Does: "answers a request for the path with a query with 404", FallsShort: true,
@@ -36,7 +35,7 @@ func choiceVariants() []Variant {
 	}
 }
 
-// unobservedVariants do something else where nothing was observed.
+// unobservedVariants behave in another way where nothing was observed.
 func unobservedVariants() []Variant {
 	nameless := func(how server.NamelessC2C) func(*server.Config) {
 		return func(c *server.Config) { c.Quirks.NamelessC2C = how }

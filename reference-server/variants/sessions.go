@@ -8,8 +8,8 @@ import (
 	"imcheck/reference-server/gateway"
 )
 
-// missedACKs is how fast an ACK is that a server misses. A client on the same
-// machine is that fast.
+// missedACKs is the time within which an ACK comes too early to be found. A client on the
+// same machine is that fast.
 const missedACKs = 100 * time.Millisecond
 
 // expiryLate is within the tolerance of any tester.
@@ -37,7 +37,7 @@ func sessionVariants() []Variant {
 	}
 }
 
-// retransmissionVariants send the second copy at other times than a sweep does.
+// retransmissionVariants send the second copy at other times of its window.
 func retransmissionVariants() []Variant {
 	at := func(phase server.Phase) func(*server.Config) {
 		return func(c *server.Config) { c.Policy.Phase = max(c.Policy.Phase, phase) }
@@ -51,7 +51,7 @@ func retransmissionVariants() []Variant {
 	}
 }
 
-// expiryVariants close late what is silent.
+// expiryVariants close silent sessions late.
 func expiryVariants() []Variant {
 	return []Variant{{Name: "expiry-late", Freedom: "times have no ceiling but the tester's tolerance", Does: "lets sessions expire 90 ms late",
 		Policy: func(c *server.Config) {

@@ -8,7 +8,7 @@ import (
 	"imcheck/reference-server/behaviour"
 )
 
-// violationVariants close on a violation otherwise than RFC 6455 has it.
+// violationVariants close on a violation in other ways than RFC 6455 says.
 func violationVariants() []Variant {
 	closedBy := func(how transport.Violations) func(*transport.Quirks) {
 		return func(q *transport.Quirks) { q.Violations = how }
@@ -18,12 +18,12 @@ func violationVariants() []Variant {
 		{Name: "close-frame-1000-only", Freedom: violationsOpen, Does: "closes with 1000 whatever the violation", FallsShort: true, Listener: closedBy(transport.ClosedWith1000)},
 		{Name: "close-reset", Freedom: closesAsItCan, Does: "ends a connection with a reset after a violation or a length that is refused",
 			Listener: func(q *transport.Quirks) { q.ResetOnViolation = true }},
-		{Name: "reserved-bits-ignored", Freedom: "the reserved bits are not looked at", Does: "takes WebSocket frames with reserved bits", FallsShort: true,
+		{Name: "reserved-bits-ignored", Freedom: "the reserved bits are not checked", Does: "accepts WebSocket frames with reserved bits", FallsShort: true,
 			Listener: func(q *transport.Quirks) { q.ReservedBitsIgnored = true }},
 	}
 }
 
-// streamVariants write streams in other pieces.
+// streamVariants split and join what is written to streams.
 func streamVariants() []Variant {
 	return []Variant{
 		{Name: "bytes-one-by-one", Freedom: streamsAsBytes, Does: "writes the first 2 KiB of everything byte by byte",
@@ -34,14 +34,14 @@ func streamVariants() []Variant {
 	}
 }
 
-// datagramVariants have a bad path.
+// datagramVariants impair the path of datagrams.
 func datagramVariants() []Variant {
 	return []Variant{
 		{Name: "datagrams-lost", Freedom: udpLoses, Does: "loses 5 % of the datagrams in either direction", Loses: true,
 			Path: func(p *behaviour.Path) { p.Loss = 0.05 }},
-		{Name: "datagrams-doubled", Freedom: udpLoses, Does: "doubles 10 % of the datagrams in either direction", Loses: true,
+		{Name: "datagrams-doubled", Freedom: udpLoses, Does: "duplicates 10 % of the datagrams in either direction", Loses: true,
 			Path: func(p *behaviour.Path) { p.Duplication = 0.1 }},
-		{Name: "datagrams-reordered", Freedom: udpLoses, Does: "holds 10 % of the datagrams in either direction for up to 20 ms", Loses: true,
+		{Name: "datagrams-reordered", Freedom: udpLoses, Does: "delays 10 % of the datagrams in either direction by up to 20 ms", Loses: true,
 			Path: func(p *behaviour.Path) { p.Reordering = 0.1 }},
 		{Name: "datagrams-late", Freedom: udpLoses, Does: "is up to 80 ms late with datagrams in either direction", Loses: true,
 			Path: func(p *behaviour.Path) { p.Jitter = 80 * time.Millisecond }},

@@ -5,8 +5,7 @@ import (
 	"imcheck/reference-server/gateway"
 )
 
-// answerVariants are late with what a session is sent on account of its own
-// messages.
+// answerVariants are late with answers to the messages of a session.
 func answerVariants() []Variant {
 	return []Variant{
 		{Name: "answers-late", Freedom: noTimeSet, Does: "answers 800 ms late",
@@ -16,7 +15,7 @@ func answerVariants() []Variant {
 	}
 }
 
-// deliveryVariants put data and its ACKs in another order than ours.
+// deliveryVariants send data and its ACKs in other orders.
 func deliveryVariants() []Variant {
 	return []Variant{
 		{Name: "deliveries-late", Freedom: noTimeSet, Does: "passes data on 800 ms late",
@@ -32,30 +31,30 @@ func deliveryVariants() []Variant {
 	}
 }
 
-// eventVariants tell the application at another time than ours.
+// eventVariants report events to the application at other times.
 func eventVariants() []Variant {
 	return []Variant{
-		{Name: "events-late", Freedom: eventsApart, Does: "tells the application 800 ms late",
+		{Name: "events-late", Freedom: eventsApart, Does: "reports events 800 ms late",
 			Timing: func(t *gateway.Timing) { delay(&t.Events, constant(veryLate)) }},
-		{Name: "events-uneven", Freedom: eventsApart, Does: "tells the application up to 800 ms late; events of different users change places",
+		{Name: "events-uneven", Freedom: eventsApart, Does: "reports events up to 800 ms late; those of different users change places",
 			Timing: func(t *gateway.Timing) { delay(&t.Events, upTo(veryLate)) }},
-		{Name: "events-early", Freedom: eventsApart, Does: "tells the application 300 ms before it writes anything",
+		{Name: "events-early", Freedom: eventsApart, Does: "reports events 300 ms before it writes anything",
 			Timing: func(t *gateway.Timing) {
 				delay(&t.Answers, constant(aLittle))
 				delay(&t.ACKs, constant(aLittle))
 			},
 			Policy: func(c *server.Config) { delay(&c.Policy.Deliveries, constant(aLittle)) }},
-		{Name: "events-in-bursts", Freedom: eventsApart, Does: "tells the application every 500 ms what happened since",
+		{Name: "events-in-bursts", Freedom: eventsApart, Does: "reports every 500 ms what has happened since",
 			Timing: func(t *gateway.Timing) { t.EventBursts = burstEvery }},
 	}
 }
 
-// closingVariants take their time to close.
+// closingVariants close late.
 func closingVariants() []Variant {
 	return []Variant{
 		{Name: "kick-and-close-apart", Freedom: closesAsItCan, Does: "closes a stream 800 ms after its kick-out",
 			Timing: func(t *gateway.Timing) { delay(&t.KickCloses, constant(veryLate)) }},
-		{Name: "close-late", Freedom: closesAsItCan, Does: "closes a stream 800 ms late, but for one that expired",
+		{Name: "close-late", Freedom: closesAsItCan, Does: "closes a stream 800 ms late, unless it expired",
 			Timing: func(t *gateway.Timing) { delay(&t.Closes, constant(veryLate)) }},
 	}
 }

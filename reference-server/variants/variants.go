@@ -1,5 +1,5 @@
-// Package variants has the ways in which a reference server can be healthy in another
-// way: each uses a freedom that the protocol leaves.
+// Package variants has other ways in which a reference server can be healthy: each uses a
+// freedom that the protocol leaves.
 package variants
 
 import (
@@ -72,7 +72,7 @@ const (
 	effectsLate    = "a response comes before its effect"
 	closesAsItCan  = "a close takes its time, and is a FIN or a reset"
 	streamsAsBytes = "streams are split and joined at any byte"
-	udpLoses       = "UDP loses, doubles and reorders"
+	udpLoses       = "UDP loses, duplicates and reorders"
 	anywhereInTime = "the second copy comes 2 to 7 s after the first"
 	violationsOpen = "a frame that RFC 6455 forbids closes the connection somehow"
 	notChecked     = "from is not checked against the login"
@@ -105,7 +105,7 @@ func Find(names []string) ([]Variant, error) {
 	return found, nil
 }
 
-// suggestion helps with a name that no variant has.
+// suggestion names variants that resemble a name that no variant has.
 func suggestion(name string, known []Variant) string {
 	var similar []string
 	for _, v := range known {
@@ -119,8 +119,7 @@ func suggestion(name string, known []Variant) string {
 	return fmt.Sprintf("did you mean %s? --list-variants lists them all", strings.Join(similar, ", "))
 }
 
-// Delays of variants. None of them is over a second, and none is when datagrams
-// are late as well.
+// Delays of variants. None is over a second, with late datagrams added as well.
 const (
 	veryLate   = 800 * time.Millisecond
 	halfLate   = 500 * time.Millisecond
@@ -132,5 +131,5 @@ const (
 func constant(d time.Duration) server.Delay { return server.Delay{Min: d} }
 func upTo(d time.Duration) server.Delay     { return server.Delay{Max: d} }
 
-// delay makes a delay at least another one.
+// delay raises a delay to at least another one.
 func delay(d *server.Delay, by server.Delay) { *d = d.Larger(by) }

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	// joinTime is how long writes are held to be joined.
+	// joinTime is the time for which writes are held to be joined.
 	joinTime = 20 * time.Millisecond
-	// maxJoined bounds in bytes what is held.
+	// maxJoined bounds how many bytes are held.
 	maxJoined = 32 << 10
-	// singleBytes is how much of a write goes out byte by byte; the rest of a large
-	// one goes in pieces of pieceSize, or it would take too long.
+	// singleBytes is the number of bytes of a write that go out one by one. The rest of a
+	// large write goes out in pieces of pieceSize, or it would take too long.
 	singleBytes = 2 << 10
 	pieceSize   = 100
 )
@@ -23,7 +23,7 @@ const (
 // chopped is a stream whose writes are cut into pieces.
 type chopped struct {
 	*behaviour.Tap
-	// piece is the size of the next piece of a write of which done bytes are written
+	// piece returns the size of the next piece of a write, of which done bytes are written
 	// and left are not.
 	piece func(done, left int) int
 }
@@ -67,12 +67,12 @@ func anywhere(seed uint64) func(net.Conn) net.Conn {
 // joining is a stream whose writes are held for a moment and go out together.
 type joining struct {
 	*behaviour.Tap
-	// holding is held by having put a value in. A goroutine that waits for a mutex
-	// would stop the virtual time that ends a stuck write.
+	// holding is a lock: who puts a value in has it. A goroutine that waits for a mutex
+	// would stop the virtual time in which a stuck write ends.
 	holding chan struct{}
 	held    []byte
-	timer   *time.Timer // of held; nil when nothing is
-	failed  error       // of an earlier write
+	timer   *time.Timer // writes what is held; nil when nothing is
+	failed  error       // error of an earlier write
 }
 
 // joinedWrites holds the writes of each stream for a moment.
@@ -98,7 +98,7 @@ func (j *joining) Write(b []byte) (int, error) {
 	return len(b), j.failed
 }
 
-// flush writes what is held. It is called with holding.
+// flush writes what is held. The caller has the lock.
 func (j *joining) flush() {
 	if j.timer != nil {
 		j.timer.Stop()
