@@ -251,7 +251,7 @@ func ownTrouble(err error) string {
 	if few, ok := errors.AsType[*openFilesError](err); ok {
 		return few.Error()
 	}
-	return target.OwnTrouble(err)
+	return target.LocalCause(err)
 }
 
 // maxTroubles is how many troubles the outcome names; the results have the rest.

@@ -13,7 +13,7 @@ import (
 // to a control API that are kept for further calls.
 const (
 	filesOfRun     = 40
-	filesOfControl = target.KeptConnections
+	filesOfControl = target.MaxIdleConnections
 )
 
 // fileBudget says how many open files the cases of conform may take.

@@ -52,13 +52,13 @@ func (r *run) catchUp(ctx context.Context) error {
 		waiting, stop := context.WithTimeout(limited, eventsIdle)
 		_, err := r.events.Wait(waiting, Of(marker))
 		stop()
-		came := r.events.Came()
+		came := r.events.Total()
 		switch {
 		case err == nil:
 			return nil
 		case !errors.Is(err, target.ErrNoEvent):
 			return err
-		case !r.events.HasHead() && time.Since(started) >= target.CallTime:
+		case !r.events.HasHead() && time.Since(started) >= target.CallTimeout:
 			return target.ErrNoHead
 		case r.events.HasHead() && came == known:
 			return nil

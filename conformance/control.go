@@ -102,7 +102,7 @@ func Of(user string) func(target.Event) bool {
 // a server that is at fault.
 func OfNobody(user string) func(target.Event) bool {
 	since := time.Now()
-	return func(e target.Event) bool { return e.User == user || e.User == "" && !e.Came.Before(since) }
+	return func(e target.Event) bool { return e.User == user || e.User == "" && !e.ReadAt.Before(since) }
 }
 
 // Saying matches the events about a message with a content of its own.

@@ -91,7 +91,7 @@ func TestHeadWithTheFirstEvent(t *testing.T) {
 // A server that does not answer the request for its events at all is no target.
 func TestNoStreamOfEvents(t *testing.T) {
 	results, took, err := runWithAPI(t, unanswered, func(*Scene) {})
-	if !errors.Is(err, target.ErrNoHead) || len(results) > 0 || took != target.CallTime {
+	if !errors.Is(err, target.ErrNoHead) || len(results) > 0 || took != target.CallTimeout {
 		t.Errorf("%v after %v: %+v", err, took, results)
 	}
 }
@@ -154,7 +154,7 @@ func TestHostileControlAPI(t *testing.T) {
 				}
 				unanswered(nil)(w, r)
 			}
-		}, func(s *Scene) { s.Kick("u", wire.Kickout{}) }, "POST /v1/kick: no complete answer within 5s", target.CallTime + DefaultTimeouts.Probe},
+		}, func(s *Scene) { s.Kick("u", wire.Kickout{}) }, "POST /v1/kick: no complete answer within 5s", target.CallTimeout + DefaultTimeouts.Probe},
 	} {
 		results, took, err := runWithAPI(t, test.api, test.run)
 		if err != nil {

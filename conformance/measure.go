@@ -101,7 +101,7 @@ func (s *Scene) MeasureEvent(name string, since time.Time, w *EventWant, nominal
 // MeasureEventAfter is MeasureEvent for a time that starts with an activity.
 func (s *Scene) MeasureEventAfter(name string, last Activity, w *EventWant, nominal time.Duration) {
 	settle := s.settleTime()
-	s.Measure(name, last.Sent, w.event.Came, nominal-settle, nominal+last.Answered.Sub(last.Sent)+settle)
+	s.Measure(name, last.Sent, w.event.ReadAt, nominal-settle, nominal+last.Answered.Sub(last.Sent)+settle)
 }
 
 // MeasureForgotten brackets when the server forgets a UDP session that went

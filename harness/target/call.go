@@ -12,23 +12,22 @@ import (
 	"time"
 )
 
-// CallTime bounds one call of a control API, its answer included.
-const CallTime = 5 * time.Second
+// CallTimeout bounds one call of a control API, its answer included.
+const CallTimeout = 5 * time.Second
 
-// Bounds in bytes of what is read of an answer: of its head, of one that has a
-// fingerprint or says what is wrong, and of one with a list. A list of a hundred
-// thousand users has to fit.
+// Bounds of an answer in bytes: of its head, of a body with a fingerprint or an error, and
+// of one with a list. A list of a hundred thousand users has to fit.
 const (
 	maxHead        = 64 << 10
 	maxShortAnswer = 64 << 10
 	maxLongAnswer  = 8 << 20
 )
 
-// longAnswers is how many answers that may be long are read at the same time. All
-// cases of a run may ask at once.
+// longAnswers bounds how many long answers are read at the same time. All cases of a run
+// may ask at once.
 const longAnswers = 2
 
-// answer says how the answer to a call is read, and how many bytes it may have. The
+// answer configures how the answer to a call is read, and how many bytes it may have. The
 // zero value reads nothing.
 type answer struct {
 	most int
@@ -46,7 +45,7 @@ func into(value any) func(io.Reader) error {
 	}
 }
 
-// tooLongError says that the control API sent more than is read of one thing.
+// tooLongError reports that the control API sent more than is read of one thing.
 type tooLongError struct {
 	what string
 	most int
@@ -68,7 +67,7 @@ func newBounded(from io.Reader, what string, most int) *bounded {
 	return &bounded{from: from, left: most, what: what, most: most}
 }
 
-// Read reads one byte more than there may be, to notice that there are more.
+// Read tries to read one byte more than is allowed, to notice that there are more.
 func (b *bounded) Read(p []byte) (int, error) {
 	if len(p) > b.left+1 {
 		p = p[:b.left+1]
@@ -81,17 +80,17 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// call makes one call and reads its answer. It takes no longer than CallTime,
+// call makes one call and reads its answer. It takes no longer than CallTimeout,
 // whatever the server does.
 func (c *Control) call(ctx context.Context, method, path string, body any, a answer) error {
-	bound, cancel := context.WithTimeout(ctx, CallTime)
+	bound, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	err := c.exchange(bound, method, path, body, a)
 	if err == nil {
 		return nil
 	}
 	if ctx.Err() == nil && bound.Err() != nil {
-		err = &saidError{fmt.Sprintf("no complete answer within %v", CallTime), bound.Err()}
+		err = &sanitizedError{fmt.Sprintf("no complete answer within %v", CallTimeout), bound.Err()}
 	}
 	return fmt.Errorf("control API: %s %s: %w", method, path, err)
 }
@@ -117,10 +116,10 @@ func (c *Control) exchange(ctx context.Context, method, path string, body any, a
 	if _, long := errors.AsType[*tooLongError](err); err == nil || long || ctx.Err() != nil {
 		return err
 	}
-	return fmt.Errorf("the answer is not as the contract says: %s", said(err.Error(), maxErrorText))
+	return fmt.Errorf("the answer is not as the contract says: %s", sanitize(err.Error(), maxErrorText))
 }
 
-// checkStatus makes an error of every status but those of success.
+// checkStatus returns an error for every status except those of success.
 func checkStatus(response *http.Response, method string) error {
 	switch status := response.StatusCode; {
 	case status >= 200 && status < 300:
@@ -130,9 +129,9 @@ func checkStatus(response *http.Response, method string) error {
 	case status >= 300 && response.Header.Get("Location") != "":
 		return fmt.Errorf("status %d: redirects are not followed: name the address of the API itself", status)
 	}
-	// What it says besides helps, if it can be read.
+	// The body may help to see what is wrong.
 	text, _ := io.ReadAll(io.LimitReader(response.Body, maxShortAnswer))
-	return fmt.Errorf("status %d: %s", response.StatusCode, said(strings.TrimSpace(string(text)), maxErrorText))
+	return fmt.Errorf("status %d: %s", response.StatusCode, sanitize(strings.TrimSpace(string(text)), maxErrorText))
 }
 
 func (c *Control) request(ctx context.Context, method, path string, body any) (*http.Response, error) {
@@ -153,7 +152,7 @@ func (c *Control) request(ctx context.Context, method, path string, body any) (*
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, &saidError{said(err.Error(), maxErrorText), err}
+		return nil, &sanitizedError{sanitize(err.Error(), maxErrorText), err}
 	}
 	return response, nil
 }

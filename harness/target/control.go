@@ -14,31 +14,31 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// KeptConnections is how many connections are kept for further calls: as many
-// as make calls at once, or each call would have one of its own.
-const KeptConnections = 64
+// MaxIdleConnections bounds the connections that are kept for further calls. It is the
+// number of calls that are made at once: with fewer, each call would dial.
+const MaxIdleConnections = 64
 
 // ErrNotOnline is returned for a call that names a user who is not online.
 var ErrNotOnline = errors.New("the user is not online")
 
-// Control calls the control API of a server under test. Its methods may be
-// called from any goroutine. Each call but those that follow events ends within
-// CallTime, and what is read of its answer is bounded.
+// Control calls the control API of a server under test. Its methods may be called from
+// any goroutine. Except for streams of events a call takes no longer than CallTimeout,
+// and what is read of its answer is bounded.
 type Control struct {
 	http    *http.Client
 	address string
 	long    chan struct{} // taken while a long answer is read
 }
 
-// NewControl talks to the API at host:port, and to nobody else: redirects are
-// answers like others.
+// NewControl makes a client of the API at host:port. It talks to nobody else: redirects
+// are not followed.
 func NewControl(network transport.Network, address string) *Control {
 	dial := func(ctx context.Context, _, address string) (net.Conn, error) {
 		return network.DialStream(ctx, address)
 	}
 	client := &http.Client{
 		Transport: &http.Transport{
-			DialContext: dial, MaxIdleConnsPerHost: KeptConnections,
+			DialContext: dial, MaxIdleConnsPerHost: MaxIdleConnections,
 			MaxResponseHeaderBytes: maxHead, DisableCompression: true,
 		},
 		// A server under test does not choose whom a tester calls.
@@ -50,15 +50,15 @@ func NewControl(network transport.Network, address string) *Control {
 // Close drops the connections that are kept for further calls.
 func (c *Control) Close() { c.http.CloseIdleConnections() }
 
-// Info asks what the server is. Texts in it are printable and bounded.
+// Info asks the server to describe itself. The texts are printable and bounded.
 func (c *Control) Info(ctx context.Context) (controlapi.Info, error) {
 	var info controlapi.Info
 	err := c.call(ctx, http.MethodGet, controlapi.PathInfo, nil, answer{maxLongAnswer, into(&info)})
 	return cleaned(info), err
 }
 
-// Push has the server's application send a message to a user; it returns the
-// fingerprint. ErrNotOnline when the user is not there.
+// Push has the server's application send a message to a user and returns its fingerprint.
+// The error is ErrNotOnline when the user is not online.
 func (c *Control) Push(ctx context.Context, m wire.Message) (fingerprint string, err error) {
 	body := controlapi.PushRequest{
 		To: new(m.To.Value()), DataContent: new(m.DataContent.Value()), QoS: m.QoS, UserType: &m.UserType,
@@ -71,8 +71,8 @@ func (c *Control) Push(ctx context.Context, m wire.Message) (fingerprint string,
 	return pushed.Fingerprint, err
 }
 
-// Kick has an administrator end a user's session. ErrNotOnline when the user
-// is not there.
+// Kick has an administrator end a user's session. The error is ErrNotOnline when the user
+// is not online.
 func (c *Control) Kick(ctx context.Context, user string, kick wire.Kickout) error {
 	body := controlapi.KickRequest{User: &user, Code: new(int32(kick.Code))}
 	if kick.Reason.Present() {
@@ -81,8 +81,8 @@ func (c *Control) Kick(ctx context.Context, user string, kick wire.Kickout) erro
 	return c.call(ctx, http.MethodPost, controlapi.PathKick, body, answer{})
 }
 
-// Online lists the users that are logged in. Where one user matters IsOnline does,
-// which keeps nothing of a long list.
+// Online lists the users that are logged in. IsOnline looks for one user without keeping
+// a long list.
 func (c *Control) Online(ctx context.Context) ([]string, error) {
 	var list controlapi.OnlineAnswer
 	err := c.call(ctx, http.MethodGet, controlapi.PathOnline, nil, answer{maxLongAnswer, into(&list)})
@@ -98,8 +98,8 @@ func (c *Control) IsOnline(ctx context.Context, user string) (found bool, err er
 	return found, err
 }
 
-// listHas looks for a user in the answer to GET /v1/online, of which nothing is
-// kept: it may be long.
+// listHas looks for a user in the answer to GET /v1/online without keeping it: it may be
+// long.
 func listHas(from io.Reader, user string) (found bool, err error) {
 	list := json.NewDecoder(from)
 	if err := expectToken(list, json.Delim('{')); err != nil {

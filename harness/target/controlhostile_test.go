@@ -57,7 +57,7 @@ func TestUnansweredCalls(t *testing.T) {
 			if test.answered != "" {
 				unanswered--
 			}
-			if took := time.Since(begin); took != time.Duration(unanswered)*target.CallTime {
+			if took := time.Since(begin); took != time.Duration(unanswered)*target.CallTimeout {
 				t.Errorf("%s: %d calls took %v", name, unanswered, took)
 			}
 		})
@@ -150,7 +150,7 @@ func TestHeadWithTheFirstEvent(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(begin))
 		}
 		begin = time.Now()
-		if _, err := c.Follow(ctx); !errors.Is(err, target.ErrNoHead) || time.Since(begin) != target.CallTime {
+		if _, err := c.Follow(ctx); !errors.Is(err, target.ErrNoHead) || time.Since(begin) != target.CallTimeout {
 			t.Errorf("a stream that has to begin at once: %v after %v", err, time.Since(begin))
 		}
 	})
@@ -173,8 +173,8 @@ func TestForeignEventsAreNotKept(t *testing.T) {
 		if e, err := events.Wait(ctx, ofUser("u")); err != nil || e.Seq != 1000 {
 			t.Errorf("%+v, %v", e, err)
 		}
-		if kept := events.Count(func(target.Event) bool { return true }); kept != 1 || events.Came() != 1001 {
-			t.Errorf("%d events are kept of %d", kept, events.Came())
+		if kept := events.Count(func(target.Event) bool { return true }); kept != 1 || events.Total() != 1001 {
+			t.Errorf("%d events are kept of %d", kept, events.Total())
 		}
 	})
 }

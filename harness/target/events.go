@@ -16,16 +16,16 @@ import (
 // Event is an event as it was received.
 type Event struct {
 	controlapi.EventLine
-	Came time.Time `json:"-"` // when it was read
+	ReadAt time.Time `json:"-"` // by our clock
 }
 
-// At is when the server says that it happened.
+// At returns when the event happened by the server's clock.
 func (e Event) At() time.Time { return time.Unix(0, e.AtNs) }
 
 // IsCode reports whether the event carries this code.
 func (e Event) IsCode(code wire.Code) bool { return e.Code != nil && wire.Code(*e.Code) == code }
 
-// size is about how many bytes an event takes that is kept.
+// size estimates the memory that an event takes, in bytes.
 func (e Event) size() int {
 	const fixed = 200
 	return fixed + len(e.Event) + len(e.User) + len(e.Fingerprint) + len(e.Message)
@@ -35,21 +35,20 @@ func (e Event) size() int {
 // MaxEvents of them. Make one with Control.Follow or Control.FollowOwn.
 type Events struct {
 	isOwn   func(Event) bool
-	opened  chan struct{} // closed when the head of the stream has come, or cannot come any more
-	refused error         // why it cannot; written before that
+	opened  chan struct{} // closed when the head of the answer is there, or cannot come any more
+	refused error         // why there is no stream; written before opened is closed
 
 	mu      sync.Mutex
 	seen    []Event
-	bytes   int           // that they take
-	foreign int           // events that were not kept
+	bytes   int           // size of seen
+	foreign int           // number of events that were not kept
 	err     error         // why the stream ended
 	grown   chan struct{} // closed and replaced when seen or err changes
 }
 
-// Follow opens the stream of events, which ends with ctx, and keeps every event. It
-// is for servers that send the head of their answer at once: one that has not come
-// within CallTime is an error. Events from before come first, as far as the server
-// still has them.
+// Follow opens the stream of events, which ends with ctx, and keeps every event. It is for
+// servers that send the head of their answer at once: the error is ErrNoHead when there is
+// none within CallTimeout. Past events come first, as far as the server still has them.
 func (c *Control) Follow(ctx context.Context) (*Events, error) {
 	events := c.FollowOwn(ctx, func(Event) bool { return true })
 	if err := events.AwaitHead(ctx); err != nil {
@@ -61,7 +60,7 @@ func (c *Control) Follow(ctx context.Context) (*Events, error) {
 // FollowOwn starts to follow the stream of events, which ends with ctx, and returns
 // at once: many servers send the head of the answer with the first event. Only what
 // isOwn reports true for is kept; it is called from one goroutine. A run recognizes
-// its own events by user ids and fingerprints that nobody else has.
+// its own events by user IDs and fingerprints that nobody else has.
 func (c *Control) FollowOwn(ctx context.Context, isOwn func(Event) bool) *Events {
 	events := &Events{isOwn: isOwn, opened: make(chan struct{}), grown: make(chan struct{})}
 	go events.follow(ctx, c)
@@ -70,12 +69,12 @@ func (c *Control) FollowOwn(ctx context.Context, isOwn func(Event) bool) *Events
 
 // ErrNoHead is returned when a server does not begin to answer the request for its
 // events.
-var ErrNoHead = fmt.Errorf("control API: GET %s: no answer within %v: it has to begin at once, or with the first event", controlapi.PathEvents, CallTime)
+var ErrNoHead = fmt.Errorf("control API: GET %s: no answer within %v: it has to begin at once, or with the first event", controlapi.PathEvents, CallTimeout)
 
-// AwaitHead waits until the server has begun to answer, up to CallTime. The error says
+// AwaitHead waits until the server has begun to answer, up to CallTimeout. The error says
 // why there is no stream.
 func (e *Events) AwaitHead(ctx context.Context) error {
-	timer := time.NewTimer(CallTime)
+	timer := time.NewTimer(CallTimeout)
 	defer timer.Stop()
 	select {
 	case <-e.opened:
@@ -116,38 +115,37 @@ func (e *Events) follow(ctx context.Context, c *Control) {
 	e.end(e.read(newBounded(response.Body, "an event", maxEvent)))
 }
 
-// read reads events until the stream ends, or has more than is read.
+// read reads events until the stream ends or exceeds a bound.
 func (e *Events) read(from *bounded) error {
 	lines := json.NewDecoder(from)
 	for {
 		var event Event
-		from.left = maxEvent // what the decoder has read ahead comes on top
+		from.left = maxEvent // besides what the decoder has read ahead
 		if err := lines.Decode(&event); err != nil {
-			return fmt.Errorf("the stream of events ended: %w", &saidError{said(err.Error(), maxErrorText), err})
+			return fmt.Errorf("the stream of events ended: %w", &sanitizedError{sanitize(err.Error(), maxErrorText), err})
 		}
-		event.Came = time.Now()
+		event.ReadAt = time.Now()
 		if err := e.add(event); err != nil {
 			return fmt.Errorf("the stream of events was given up: %w", err)
 		}
 	}
 }
 
-// Bounds of a stream of events. What is beyond them ends the stream.
+// Bounds of a stream of events. A stream that exceeds one is given up.
 const (
-	// MaxEvents is how many events are kept, and maxEventBytes how many bytes they
-	// take.
+	// MaxEvents bounds the number of events that are kept, and maxEventBytes their size.
 	MaxEvents     = 100_000
 	maxEventBytes = 32 << 20
-	// MaxForeignEvents is how many events come that are not kept: those from before,
-	// and those of other users.
+	// MaxForeignEvents bounds the number of events that are not kept: those from before
+	// the run, and those of other users.
 	MaxForeignEvents = 5_000_000
-	// maxEvent is how many bytes an event has. The largest message fits, with every
-	// character of it escaped.
+	// maxEvent bounds the size of one event in bytes. The largest message fits with every
+	// character escaped.
 	maxEvent = 1 << 20
 )
 
-// add keeps an event that is asked for. The error says that the server sends more
-// than anybody asked for.
+// add keeps an event that isOwn asks for. It fails when the server sends more than the
+// bounds allow.
 func (e *Events) add(event Event) error {
 	own := e.isOwn(event)
 	e.mu.Lock()
@@ -167,7 +165,7 @@ func (e *Events) add(event Event) error {
 	return nil
 }
 
-// end notes why the stream ended.
+// end records why the stream ended.
 func (e *Events) end(err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -205,7 +203,7 @@ func (e *Events) Wait(ctx context.Context, match func(Event) bool) (Event, error
 	}
 }
 
-// Count is how many events so far match.
+// Count returns how many of the events so far match.
 func (e *Events) Count(match func(Event) bool) (n int) {
 	fresh, _, _ := e.after(0)
 	for _, event := range fresh {
@@ -216,14 +214,14 @@ func (e *Events) Count(match func(Event) bool) (n int) {
 	return n
 }
 
-// Came is how many events have come so far, those that are not kept among them.
-func (e *Events) Came() int {
+// Total returns how many events have arrived so far, those that are not kept included.
+func (e *Events) Total() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return len(e.seen) + e.foreign
 }
 
-// Err is why the stream has ended; nil while it goes on.
+// Err returns why the stream has ended, nil while it goes on.
 func (e *Events) Err() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

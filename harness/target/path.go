@@ -25,6 +25,6 @@ func (t *Target) DialStream(ctx context.Context, kind wire.Transport) (net.Conn,
 // wait of reordered datagrams. It is 0 on a path that is not impaired.
 func (t *Target) PathDelay(kind wire.Transport) time.Duration { return t.Path.Delay(kind) }
 
-// PathLoses reports whether the impairment of the target's Path drops, doubles or
+// PathLoses reports whether the impairment of the target's Path drops, duplicates or
 // reorders messages on a transport.
 func (t *Target) PathLoses(kind wire.Transport) bool { return t.Path.Loses(kind) }

@@ -11,23 +11,22 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// The ports that launched servers get lie below those that systems give to
-// outgoing connections: one of the harness's own must not take a port between
-// its choice and the moment when the server binds it.
+// Launched servers get ports below those that systems give to outgoing connections: a
+// connection of the harness must not take a port before the server has bound it.
 const (
 	firstPort = 20_000
 	ports     = 12_000
 )
 
-// nextPort makes launches side by side choose different ports. It starts
-// anywhere, so that two programs at the same time do as well.
+// nextPort gives launches that run side by side different ports. It starts at a random
+// one, so that two programs do so too.
 var nextPort = func() *atomic.Uint32 {
 	var next atomic.Uint32
 	next.Store(rand.Uint32N(ports))
 	return &next
 }()
 
-// freeAddress is a loopback address that nobody listens at.
+// freeAddress returns a loopback address at which nobody listens.
 func freeAddress(network transport.Network, kind wire.Transport) (string, error) {
 	for range ports {
 		port := firstPort + int(nextPort.Add(1)%ports)

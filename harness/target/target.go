@@ -1,6 +1,5 @@
-// Package target is the server under test as a tester sees it: where it
-// listens, what it declares about itself, its control API, and whether it is
-// there at all.
+// Package target describes the server under test as a tester sees it: where it listens,
+// what it declares about itself, its control API, and whether it is there at all.
 package target
 
 import (
@@ -21,7 +20,7 @@ import (
 // Target describes one server under test.
 type Target struct {
 	Network   transport.Network
-	Path      *impair.Path                 // of connections made by Dial and DialStream; nil is not impaired
+	Path      *impair.Path                 // impairs connections made by Dial and DialStream; nil does not
 	Addresses [len(wire.Transports)]string // host:port by transport; "" where it is not served
 	Control   string                       // host:port of its control API; "" when it has none
 	Modes     timing.Modes
@@ -29,13 +28,13 @@ type Target struct {
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance   time.Duration
 	Conventions Conventions
-	Info        controlapi.Info // what its profile declares and its control API said; zero without both
+	Info        controlapi.Info // what its profile and its control API declare; zero without both
 }
 
-// DefaultTolerance suits a server on the same machine.
+// DefaultTolerance is the tolerance for a server on the same machine.
 const DefaultTolerance = 100 * time.Millisecond
 
-// Transports lists what the target serves.
+// Transports lists the transports that the target serves.
 func (t *Target) Transports() []wire.Transport {
 	var served []wire.Transport
 	for _, kind := range wire.Transports {
@@ -51,7 +50,7 @@ func (t *Target) Has(capability controlapi.Capability) bool {
 	return t.Info.Capabilities.Has(capability)
 }
 
-// UnreachableError says that nothing answers at one of the target's addresses.
+// UnreachableError reports that nothing answers at one of the target's addresses.
 type UnreachableError struct {
 	What    string // "udp", "tcp", "ws" or "control API"
 	Address string
@@ -62,17 +61,17 @@ func (e *UnreachableError) Error() string {
 	return fmt.Sprintf("no server answers on %s %s: %v (is it running, and is the address right?)", e.What, e.Address, e.Err)
 }
 
-// Unwrap gives the network's own error.
+// Unwrap returns the error of the network.
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// probeTries is how often a UDP probe is sent before silence is an answer.
+// probeTries is the number of UDP probes that are sent before silence counts as an answer.
 const probeTries = 3
 
-// Probe asks whether something is there on one transport: a stream that can be
-// opened, with TLS where the target has it, and for WebSocket no answer to the upgrade
-// with a status that refuses it; on UDP any answer to a keep-alive or an echo, which every server owes
-// even a stranger (docs/protocol.md §3). It takes no longer than wait for each try, and
-// does not go over the impaired Path. The error is an *UnreachableError.
+// Probe checks that something is there on one transport: a stream that can be opened, with
+// TLS where the target has it, and on WebSocket no status that refuses the upgrade; on UDP
+// any answer to a keep-alive or an echo, which every server owes also to those who have not
+// logged in (docs/protocol.md §3). It takes at most wait for each try, and does not use
+// the impaired Path. The error is an *UnreachableError.
 func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Duration) error {
 	var err error
 	if kind.Connected() {
@@ -89,7 +88,7 @@ func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Durat
 func (t *Target) probeStream(ctx context.Context, kind wire.Transport, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	// As TCP on either transport: what matters is the stream, TLS included.
+	// Dialed as TCP on either transport: what matters is the stream, TLS included.
 	conn, err := transport.Dial(ctx, t.Network, wire.TCP, t.Addresses[kind], transport.Options{TLS: t.TLS})
 	if err != nil {
 		return err
@@ -130,8 +129,8 @@ func (t *Target) probePacket(ctx context.Context, kind wire.Transport, wait time
 	return fmt.Errorf("silent for %v", probeTries*wait)
 }
 
-// Discover asks the control API, if there is one, what the target is, and
-// probes every address. The error is an *UnreachableError.
+// Discover probes every address, and asks the control API, if there is one, to describe
+// the target. The error is an *UnreachableError.
 func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
 	for _, kind := range t.Transports() {
 		if err := t.Probe(ctx, kind, wait); err != nil {
@@ -155,7 +154,7 @@ func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
 	return nil
 }
 
-// CheckAddress refuses what is not host:port.
+// CheckAddress refuses an address that is not host:port.
 func CheckAddress(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err == nil && (host == "" || port == "") {

@@ -6,7 +6,7 @@ import (
 	"imcheck/harness/transport"
 )
 
-// isTimeout tells a receive deadline from a connection that ended.
+// isTimeout reports whether an error is a receive deadline, and not the end of a connection.
 func isTimeout(err error) bool {
 	var closed *transport.CloseError
 	return errors.As(err, &closed) && closed.Reason == transport.Timeout

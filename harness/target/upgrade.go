@@ -11,13 +11,13 @@ import (
 	"imcheck/harness/transport"
 )
 
-// maxRefusal bounds in bytes what is read of the answer to an upgrade.
+// maxRefusal bounds how many bytes of the answer to an upgrade are read.
 const maxRefusal = 16 << 10
 
-// checkUpgrade asks for a WebSocket on a stream. The error says that something else
-// answers there, such as a proxy that does not reach the server: whatever has a status
-// of its own for the request is no server under test. Any other answer, and none by the
-// end of ctx, is for cases to judge.
+// checkUpgrade requests a WebSocket on a stream. It fails when something else answers, such
+// as a proxy that does not reach the server: a server under test does not refuse the
+// request with a status. Any other answer, and none by the end of ctx, is left to the
+// cases to judge.
 func checkUpgrade(ctx context.Context, conn transport.Conn, address string) error {
 	stream := conn.Raw()
 	stop := context.AfterFunc(ctx, func() { _ = stream.SetDeadline(time.Unix(1, 0)) })
@@ -30,5 +30,5 @@ func checkUpgrade(ctx context.Context, conn transport.Conn, address string) erro
 	if err != nil || answer.StatusCode < http.StatusOK {
 		return nil
 	}
-	return fmt.Errorf("the request for a WebSocket is answered with %q, maybe by a proxy that does not reach the server", said(answer.Status, maxNameText))
+	return fmt.Errorf("the request for a WebSocket is answered with %q, maybe by a proxy that does not reach the server", sanitize(answer.Status, maxNameText))
 }
