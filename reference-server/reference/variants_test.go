@@ -251,3 +251,28 @@ func TestSeedOfVariants(t *testing.T) {
 		t.Errorf("seed 1 gave %v and %v, seed 2 %v", one, again, two)
 	}
 }
+
+// A server whose stream variants are all on, with TLS and without.
+func TestStreamVariantsTogether(t *testing.T) {
+	forServer, forClients := certificate(t)
+	for _, secure := range []bool{false, true} {
+		config := everywhere(transport.OS{})
+		var options transport.Options
+		if secure {
+			config.TLS, options.TLS = forServer, forClients
+		}
+		config.Variants = findVariants(t, "writes-joined", "bytes-one-by-one", "writes-split-odd")
+		s := start(t, config)
+		for _, kind := range []wire.Transport{wire.TCP, wire.WS} {
+			p := dial(t, config.Network, s, kind, options)
+			p.login("u")
+			big := wire.NewData("u", "u", strings.Repeat("x", 5000))
+			p.send(big)
+			if m := p.expect(wire.TypeData); m.DataContent != big.DataContent {
+				t.Errorf("%s: it came changed", kind)
+			}
+			p.send(wire.NewLogout("u"))
+			p.expectEnd(1000)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-package reference_test
+package faults_test
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ import (
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/behaviour"
 	"imcheck/reference-server/faults"
-	"imcheck/reference-server/reference"
+	"imcheck/reference-server/internal/streamtest"
 )
 
 // behaviourWith is the behaviour of a server with faults.
@@ -45,26 +45,7 @@ func taps(kind wire.Transport) (all []faults.Fault) {
 // connect makes a stream and gives both ends; the server's has faults in it.
 func connect(t *testing.T, network transport.Network, kind wire.Transport, faulty ...faults.Fault) (client, tapped net.Conn) {
 	t.Helper()
-	return connectThrough(t, network, func(c net.Conn) net.Conn { return behaviourWith(faulty...).Stream(c, kind) })
-}
-
-// connectThrough does so with anything in the server's end.
-func connectThrough(t *testing.T, network transport.Network, tap func(net.Conn) net.Conn) (client, tapped net.Conn) {
-	t.Helper()
-	l, err := network.ListenStream(anyPort)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if client, err = network.DialStream(t.Context(), l.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	accepted, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { client.Close(); accepted.Close() })
-	return client, tap(accepted)
+	return streamtest.Connect(t, network, func(c net.Conn) net.Conn { return behaviourWith(faulty...).Stream(c, kind) })
 }
 
 func find(t *testing.T, names ...string) []faults.Fault {
@@ -182,7 +163,7 @@ func expectThrough(t *testing.T, kind wire.Transport, fault faults.Fault, fromCl
 // What a listener does to a stream beside reading and writing reaches it through
 // any tap.
 func TestTapsForward(t *testing.T) {
-	onNetworks(t, func(t *testing.T, n transport.Network) {
+	streamtest.OnNetworks(t, func(t *testing.T, n transport.Network) {
 		for _, kind := range []wire.Transport{wire.TCP, wire.WS} {
 			for _, fault := range taps(kind) {
 				if fault.Name != "tcp-close-reset" { // which is about that
@@ -196,7 +177,7 @@ func TestTapsForward(t *testing.T) {
 func expectForwarded(t *testing.T, n transport.Network, kind wire.Transport, fault faults.Fault) {
 	t.Helper()
 	client, tapped := connect(t, n, kind, fault)
-	_ = client.SetDeadline(time.Now().Add(patience))
+	_ = client.SetDeadline(time.Now().Add(streamtest.Patience))
 	buffer, past := make([]byte, 1), time.Unix(1, 0)
 	_ = tapped.SetReadDeadline(past)
 	if _, err := tapped.Read(buffer); !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -216,96 +197,10 @@ func expectForwarded(t *testing.T, n transport.Network, kind wire.Transport, fau
 	}
 
 	client, tapped = connect(t, n, kind, fault)
-	_ = client.SetDeadline(time.Now().Add(patience))
+	_ = client.SetDeadline(time.Now().Add(streamtest.Patience))
 	_ = tapped.(interface{ SetLinger(int) error }).SetLinger(0)
 	_ = tapped.Close()
 	if _, err := client.Read(buffer); !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("%s: the client read %v, want a reset", fault.Name, err)
 	}
-}
-
-// Over sockets as well as in memory a server shows the faults that it has, and
-// does the rest as it should.
-func TestStreamFaults(t *testing.T) {
-	onNetworks(t, func(t *testing.T, n transport.Network) {
-		expectStreamFaults(t, everywhere(n), transport.Options{})
-	})
-}
-
-func TestStreamFaultsUnderTLS(t *testing.T) {
-	forServer, forClients := certificate(t)
-	config := everywhere(transport.OS{})
-	config.TLS = forServer
-	expectStreamFaults(t, config, transport.Options{TLS: forClients})
-}
-
-func expectStreamFaults(t *testing.T, config reference.Config, options transport.Options) {
-	t.Helper()
-	config.Faults = find(t, "tcp-negative-length-skipped", "tcp-close-reset", "ws-pong-altered", "ws-closes-with-1001")
-	s := start(t, config)
-	expectTCPFaults(dial(t, config.Network, s, wire.TCP, options))
-	expectWebSocketFaults(dial(t, config.Network, s, wire.WS, options))
-}
-
-// expectTCPFaults expects a negative length to be skipped, and a reset.
-func expectTCPFaults(p *peer) {
-	p.login("u-tcp")
-	if _, err := p.Raw().Write(length(1 << 31)); err != nil {
-		p.Fatal(err)
-	}
-	p.keepAlive("u-tcp")
-	p.send(wire.NewLogout("u-tcp"))
-	if ended := p.end(); ended.Reason != transport.Reset {
-		p.Errorf("the connection ended so: %v; want a reset", ended)
-	}
-}
-
-// expectWebSocketFaults expects another pong, and close code 1001.
-func expectWebSocketFaults(p *peer) {
-	socket := p.Conn.(*transport.WebSocketConn)
-	var pong string
-	socket.OnControl = func(opcode byte, payload []byte) {
-		if ws.OpCode(opcode) == ws.OpPong {
-			pong = string(payload)
-		}
-	}
-	p.login("u-ws")
-	if err := socket.WriteFrame(transport.Frame{Fin: true, Opcode: byte(ws.OpPing), Masked: true, Payload: []byte("p")}); err != nil {
-		p.Fatal(err)
-	}
-	p.keepAlive("u-ws")
-	if pong == "" || pong == "p" {
-		p.Errorf("the pong has the payload %q", pong)
-	}
-	p.send(wire.NewLogout("u-ws"))
-	if ended := p.end(); ended.Reason != transport.ByPeer || ended.Code != 1001 {
-		p.Errorf("the connection ended so: %v; want close code 1001", ended)
-	}
-}
-
-// A stream that the server does not end is held until the client ends it, and no
-// longer: neither server nor listener leaves anything behind, as the end of the
-// bubble shows.
-func TestStreamsWithoutFIN(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		config := everywhere(memory.New())
-		config.Faults = find(t, "ws-fin-missing")
-		s := start(t, config)
-		for _, clientEnds := range []bool{true, false} {
-			p := dial(t, config.Network, s, wire.WS, transport.Options{})
-			p.login("u")
-			p.send(wire.NewLogout("u"))
-			if ended := p.end(); !errors.Is(ended, transport.ErrNoFIN) || ended.Code != 1000 {
-				t.Errorf("the connection ended so: %v; want no FIN", ended)
-			}
-			if clientEnds {
-				_ = p.Raw().(interface{ CloseWrite() error }).CloseWrite()
-				_ = p.Raw().SetReadDeadline(time.Now().Add(patience))
-				if _, err := p.Raw().Read(make([]byte, 1)); err != io.EOF {
-					t.Errorf("after the client's FIN: %v, want the server's", err)
-				}
-			}
-		}
-		s.Close()
-	})
 }

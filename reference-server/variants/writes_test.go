@@ -1,4 +1,4 @@
-package reference_test
+package variants_test
 
 import (
 	"bytes"
@@ -17,8 +17,19 @@ import (
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/behaviour"
+	"imcheck/reference-server/internal/streamtest"
 	"imcheck/reference-server/variants"
 )
+
+// find finds variants by name.
+func find(t *testing.T, names ...string) []variants.Variant {
+	t.Helper()
+	found, err := variants.Find(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
 
 // withStreamVariants puts the variants of a server with seed 1 around a stream.
 func withStreamVariants(c net.Conn, kind wire.Transport, all []variants.Variant) net.Conn {
@@ -32,8 +43,8 @@ func withStreamVariants(c net.Conn, kind wire.Transport, all []variants.Variant)
 // written connects a client to a stream that variants write to; call it in a bubble.
 func written(t *testing.T, names ...string) (client, stream net.Conn) {
 	t.Helper()
-	return connectThrough(t, memory.New(), func(c net.Conn) net.Conn {
-		return withStreamVariants(c, wire.TCP, findVariants(t, names...))
+	return streamtest.Connect(t, memory.New(), func(c net.Conn) net.Conn {
+		return withStreamVariants(c, wire.TCP, find(t, names...))
 	})
 }
 
@@ -55,9 +66,9 @@ func TestPiecesOfWrites(t *testing.T) {
 			"writes-split-odd": func(sizes []int) bool { return len(sizes) > 1 },
 		} {
 			var under *pieces
-			client, stream := connectThrough(t, memory.New(), func(c net.Conn) net.Conn {
+			client, stream := streamtest.Connect(t, memory.New(), func(c net.Conn) net.Conn {
 				under = &pieces{Conn: c}
-				return withStreamVariants(under, wire.TCP, findVariants(t, name))
+				return withStreamVariants(under, wire.TCP, find(t, name))
 			})
 			sent := []byte(strings.Repeat("0123456789", 304) + "12345678")
 			go func() {
@@ -154,12 +165,12 @@ func TestStuckWrites(t *testing.T) {
 
 // What a listener does to a stream beside writing reaches it through any variant.
 func TestVariantsForward(t *testing.T) {
-	onNetworks(t, func(t *testing.T, n transport.Network) {
+	streamtest.OnNetworks(t, func(t *testing.T, n transport.Network) {
 		for _, name := range []string{"writes-joined", "bytes-one-by-one", "writes-split-odd"} {
-			client, stream := connectThrough(t, n, func(c net.Conn) net.Conn {
-				return withStreamVariants(c, wire.WS, findVariants(t, name))
+			client, stream := streamtest.Connect(t, n, func(c net.Conn) net.Conn {
+				return withStreamVariants(c, wire.WS, find(t, name))
 			})
-			_ = client.SetDeadline(time.Now().Add(patience))
+			_ = client.SetDeadline(time.Now().Add(streamtest.Patience))
 			_ = stream.(interface{ SetLinger(int) error }).SetLinger(0)
 			_ = stream.Close()
 			if _, err := client.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
@@ -167,29 +178,4 @@ func TestVariantsForward(t *testing.T) {
 			}
 		}
 	})
-}
-
-// A server whose stream variants are all on, with TLS and without.
-func TestStreamVariantsTogether(t *testing.T) {
-	forServer, forClients := certificate(t)
-	for _, secure := range []bool{false, true} {
-		config := everywhere(transport.OS{})
-		var options transport.Options
-		if secure {
-			config.TLS, options.TLS = forServer, forClients
-		}
-		config.Variants = findVariants(t, "writes-joined", "bytes-one-by-one", "writes-split-odd")
-		s := start(t, config)
-		for _, kind := range []wire.Transport{wire.TCP, wire.WS} {
-			p := dial(t, config.Network, s, kind, options)
-			p.login("u")
-			big := wire.NewData("u", "u", strings.Repeat("x", 5000))
-			p.send(big)
-			if m := p.expect(wire.TypeData); m.DataContent != big.DataContent {
-				t.Errorf("%s: it came changed", kind)
-			}
-			p.send(wire.NewLogout("u"))
-			p.expectEnd(1000)
-		}
-	}
 }

@@ -1,7 +1,8 @@
-package reference_test
+package faults_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"strings"
 	"testing"
@@ -13,6 +14,9 @@ import (
 	"imcheck/harness/transport/memory"
 	"imcheck/protocol/wire"
 )
+
+// length is the 4-byte length in front of a body, which may be negative.
+func length(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 
 func TestTCPTaps(t *testing.T) {
 	frame := func(body string) []byte { return wire.AppendFrame(nil, []byte(body)) }
@@ -95,10 +99,10 @@ func TestWebSocketTapsOfClientFrames(t *testing.T) {
 
 // clientFrames sends chunks through faults and returns the frames that come out,
 // unmasked.
-func clientFrames(t *testing.T, chunks [][]byte, faults ...string) (frames []byte) {
+func clientFrames(t *testing.T, chunks [][]byte, names ...string) (frames []byte) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		client, tapped := connect(t, memory.New(), wire.WS, find(t, faults...)...)
+		client, tapped := connect(t, memory.New(), wire.WS, find(t, names...)...)
 		got, ok := bytes.CutPrefix(through(t, client, tapped, 0, chunks), []byte(requestHead))
 		if !ok {
 			t.Errorf("the request came as %q", got)
