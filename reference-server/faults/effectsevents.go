@@ -3,10 +3,46 @@ package faults
 import (
 	"time"
 
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/qos"
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
 )
+
+// reportFaults misinform the application (§5).
+func reportFaults() (faults []Fault) {
+	for _, kind := range controlapi.AllEvents() {
+		faults = append(faults, Fault{Name: string(kind) + "-not-reported", Does: "the application does not hear of: " + string(kind), Effects: onReport(kind, 0)})
+	}
+	for _, kind := range controlapi.AllEvents() {
+		faults = append(faults, Fault{Name: string(kind) + "-reported-twice", Does: "the application hears twice of: " + string(kind), Effects: onReport(kind, 2)})
+	}
+	faults = append(faults, Fault{Name: "refused-login-reported", Does: "a login that was refused is reported as one", Effects: func(e server.Effect) []server.Effect {
+		if e.Kind == server.Report && e.Event.Kind == server.EventVerify && e.Event.Code != wire.CodeOK {
+			return []server.Effect{e, {Kind: server.Report, Event: server.Event{Kind: server.EventLogin, User: e.Event.User}}}
+		}
+		return unchanged(e)
+	}})
+	return append(faults, Fault{Name: "logout-code-lost", Does: "a logout is reported without the kick code", Effects: func(e server.Effect) []server.Effect {
+		if e.Kind == server.Report && e.Event.Kind == server.EventLogout {
+			e.Event.Code = server.NoKick
+		}
+		return unchanged(e)
+	}})
+}
+
+// onReport reports each event of one kind a number of times.
+func onReport(kind server.EventKind, times int) effectChange {
+	return func(e server.Effect) (out []server.Effect) {
+		if e.Kind != server.Report || e.Event.Kind != kind {
+			return unchanged(e)
+		}
+		for range times {
+			out = append(out, e)
+		}
+		return out
+	}
+}
 
 // eventFaults misinform the application about what happened, and show nothing of it on
 // the wire (§5).
