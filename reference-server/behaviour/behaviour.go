@@ -14,7 +14,7 @@ import (
 	"imcheck/reference-server/gateway"
 )
 
-// Config is how one server behaves.
+// Config configures the behaviour of one server.
 type Config struct {
 	// Server configures the rules: application, policy, limits, quirks and hooks.
 	server.Config

@@ -23,7 +23,7 @@ import (
 
 const anyPort = "127.0.0.1:0"
 
-// fakeServer has one user online, and notes what it is told to do.
+// fakeServer has one user online, and records the calls that it gets.
 type fakeServer struct {
 	pushed []wire.Message
 	kicked []wire.Kickout

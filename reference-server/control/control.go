@@ -16,7 +16,7 @@ import (
 // maxBody bounds a request's body in bytes.
 const maxBody = 1 << 20
 
-// Server is what the API controls. Push and Kick report false, and do nothing, when the
+// Server is the server that the API controls. Push and Kick report false, and do nothing, when the
 // user is not online.
 type Server interface {
 	Info() controlapi.Info

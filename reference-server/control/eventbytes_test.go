@@ -56,7 +56,7 @@ func TestLogForgetsByBytes(t *testing.T) {
 	}
 }
 
-// An event is cut out of the body that it came in.
+// The texts of an event are copied out of the body that it arrived in.
 func TestLogLetsBodiesGo(t *testing.T) {
 	const count, padding = 200, 1 << 20
 	var before, after runtime.MemStats

@@ -62,7 +62,7 @@ func TestEventForms(t *testing.T) {
 	const message = `{"bridge":false,"type":2,"dataContent":"\u003cx\u003e","from":"u","to":"v","fp":"f-1","QoS":true,"typeu":-1,"sm":-1}`
 	tests := []struct {
 		event server.Event
-		want  string // behind seq and at
+		want  string // after seq and at
 	}{
 		{server.Event{Kind: server.EventVerify, User: "u"}, `"event":"verify","user":"u","code":0}`},
 		{server.Event{Kind: server.EventVerify, User: "u", Code: 1025}, `"event":"verify","user":"u","code":1025}`},
@@ -129,7 +129,7 @@ func TestOverflow(t *testing.T) {
 	})
 }
 
-// A stream stays open however long nothing happens, also behind the read
+// A stream stays open however long nothing happens, also beyond the read
 // timeout of the real server.
 func TestQuietStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

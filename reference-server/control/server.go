@@ -9,10 +9,10 @@ import (
 
 // Limits of what callers may take, and for how long.
 const (
-	// MaxStreams is how many streams of events may be open at once. A further one is
+	// MaxStreams bounds the streams of events that are open at once. A further one is
 	// refused with 503.
 	MaxStreams = 64
-	// MaxConnections is how many connections may be open at once, streams included.
+	// MaxConnections bounds the connections that are open at once, streams included.
 	// Further ones wait until one of them has ended.
 	MaxConnections = 256
 	// RequestTimeout bounds how long a request may take to arrive, head and body.
@@ -20,13 +20,13 @@ const (
 	// WriteTimeout bounds how long a caller may take to read an answer, or a batch of
 	// events. It is longer than a tester may be stopped for a moment.
 	WriteTimeout = 30 * time.Second
-	// IdleTimeout is how long a connection is kept for a further request.
+	// IdleTimeout bounds how long a connection is kept for a further request.
 	IdleTimeout = 2 * time.Minute
 
 	maxHeader = 16 << 10 // about how many bytes the head of a request may have
 )
 
-// NewServer makes the HTTP server of the API. host is what it listens on, as it was
+// NewServer makes the HTTP server of the API. host is the host to listen on as it was
 // given: a name, an IP address, or empty for every address. Streams of events end when
 // done is closed. Serve a listener with it that Limit made.
 func NewServer(server Server, log *Log, host string, done <-chan struct{}) *http.Server {

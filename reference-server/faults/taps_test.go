@@ -115,9 +115,8 @@ func plain(kind wire.Transport, sizes ...int) (fromClient, fromServer []byte) {
 	return fromClient, fromServer
 }
 
-// Whatever the chunks are, bytes that a fault is not about come out as they went
-// in, both ways. Of the faults that are about chunks only whole frames are none
-// of their business.
+// Whatever the chunks are, bytes that a fault is not about pass unchanged in both
+// directions. A fault that is about chunks leaves only whole frames alone.
 func TestTapsLeaveTheRestAlone(t *testing.T) {
 	for _, kind := range []wire.Transport{wire.TCP, wire.WS} {
 		small, smallBack := plain(kind, 0, 5, 300)

@@ -25,9 +25,9 @@ func answerTo(g *gateway.Gateway, l *link, body string) (bytes int) {
 	return bytes
 }
 
-// What a datagram of a stranger brings: what the protocol demands, unless it is far
-// longer than what came.
-func TestAnswersToStrangers(t *testing.T) {
+// A datagram of somebody who has not logged in gets the answer that the protocol demands,
+// unless that is far longer than the datagram.
+func TestAnswersBeforeLogin(t *testing.T) {
 	data := func(content string) string {
 		return `{"bridge":false,"type":2,"dataContent":"` + content + `","from":"u","to":"0","QoS":false,"typeu":-1,"sm":-1}`
 	}
@@ -70,9 +70,9 @@ func TestAnswersToOthers(t *testing.T) {
 	}
 }
 
-// Answers to strangers of other machines are longer than what came by so many bytes
-// a second and no more. Those that are not longer always go out.
-func TestBudgetOfStrangers(t *testing.T) {
+// The budget bounds by how many bytes a second answers to other machines are longer than
+// the datagrams. Answers that are not longer always go out.
+func TestAmplificationBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		beat := wire.NewKeepAlive("u").String()
 		excess := len(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")).String()) - len(beat)

@@ -41,7 +41,7 @@ func TestLossAfterEnd(t *testing.T) {
 	}
 }
 
-// A session that ends by itself, or by another's doing, loses no datagram.
+// After a session that expired or was kicked no datagram is lost.
 func TestNoLossAfterKickOrExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, func(c *server.Config) { c.Policy.DeafTime = time.Second })
@@ -58,8 +58,7 @@ func TestNoLossAfterKickOrExpiry(t *testing.T) {
 	})
 }
 
-// Strangers cannot make the server remember any number of addresses: the oldest
-// one is forgotten.
+// The number of remembered addresses is bounded: the oldest one is forgotten.
 func TestEndedAddressesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGateway(t, func(c *server.Config) { c.Policy.DeafTime = time.Second })

@@ -41,7 +41,7 @@ func (t Timing) delays() bool {
 // lane is a sequence of effects that keep their order.
 type lane struct {
 	link any    // on UDP an address, which may have several sessions; nil for events
-	user string // of events; "" for links
+	user string // whose events these are; "" for links
 	kind laneKind
 }
 

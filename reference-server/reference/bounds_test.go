@@ -67,7 +67,7 @@ func discard(p *peer) {
 	}
 }
 
-// heapAlloc is what is in use when nothing is under way, in bytes.
+// heapAlloc returns the bytes in use when nothing is going on.
 func heapAlloc() uint64 {
 	synctest.Wait()
 	runtime.GC()

@@ -10,8 +10,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// echoesOver sends so many echoes, one each 100 ms, and returns after how long which
-// came back.
+// echoesOver sends a number of echoes, one every 5 ms. It returns the round-trip times of
+// each that came back, and the order in which they did.
 func echoesOver(t *testing.T, count int, names ...string) (came map[string][]time.Duration, order []string) {
 	t.Helper()
 	came = map[string][]time.Duration{}
@@ -45,8 +45,8 @@ func echoesOver(t *testing.T, count int, names ...string) (came map[string][]tim
 	return came, order
 }
 
-// share is how many of 2000 are wanted where each is so likely: a wide margin,
-// and the same each time, as the seed is.
+// share checks how many of 2000 there are. The margins are wide, and the numbers are the
+// same each time, as the seed is.
 func share(t *testing.T, what string, got int, low, high float64) {
 	t.Helper()
 	if f := float64(got) / 2000; f < low || f > high {

@@ -80,7 +80,7 @@ func TestInboundFaultsTogether(t *testing.T) {
 	})
 }
 
-// Each server has a memory of its own: what one was told does not reach another.
+// Each server has a memory of its own: what one has seen another does not know.
 func TestFaultsRememberByServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		faults, err := faults.Find([]string{"c2c-deduplicated"})

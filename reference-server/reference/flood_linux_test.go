@@ -13,7 +13,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// floodTime is how long each flood lasts.
+// floodTime is the duration of each flood.
 const floodTime = 8 * time.Second
 
 // flooded is a server in another process, and its addresses.

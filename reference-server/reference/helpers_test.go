@@ -26,13 +26,13 @@ import (
 	"imcheck/reference-server/reference"
 )
 
-// patience is when a test over real sockets gives up; nothing depends on how
-// long anything took.
+// patience is the time after which a test over real sockets gives up. No test depends on
+// how long anything took.
 const patience = 20 * time.Second
 
 const anyPort = "127.0.0.1:0"
 
-// testsAtOnce is how many parallel tests run at the same time, whatever the number
+// testsAtOnce is the number of parallel tests that run at the same time, whatever the number
 // of processors: over sockets they wait most of the time.
 const testsAtOnce = "8"
 

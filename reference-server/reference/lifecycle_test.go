@@ -156,7 +156,7 @@ func TestOneTransportOnly(t *testing.T) {
 	})
 }
 
-// What a server declares is what it does (§3).
+// A server does what it declares (§3).
 func TestSenseModes(t *testing.T) {
 	onNetworks(t, func(t *testing.T, n transport.Network) {
 		s := startServer(t, n, timing.Modes{timing.Mode10S, timing.Mode5S, timing.Mode120S})
@@ -239,7 +239,7 @@ type failingListener struct{ net.Listener }
 
 func (failingListener) Accept() (net.Conn, error) { return nil, errNetwork }
 
-// A listener that fails is what Wait reports, not what Close hangs on.
+// Wait reports a listener that fails, and Close does not hang on it.
 func TestListenerFails(t *testing.T) {
 	s := start(t, everywhere(failing{}))
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -23,17 +23,17 @@ import (
 	"imcheck/reference-server/reference"
 )
 
-// connectionGap is how long after each other the connections of a captured
-// scenario were opened: the first login times of its users show it.
+// connectionGap is the time between the connections of a captured scenario, as the first
+// login times of its users show.
 const connectionGap = 53 * time.Millisecond
 
-// clockDoubt is how far times on different connections are not known to be in
-// the captured order.
+// clockDoubt is the uncertainty of times on different connections: events that are closer
+// may have happened in another order than the captured one.
 const clockDoubt = 20 * time.Millisecond
 
-// sweepPhase is when, after its start, the server was connected to: in the
-// captured slow scenarios a sweep came 3.6 s after that, so the first sweep
-// here has to.
+// sweepPhase is the time from the start of the server to the first connection. In the
+// captured slow scenarios a sweep came 3.6 s after the connection, and so does the first
+// sweep here.
 const sweepPhase = 1400 * time.Millisecond
 
 // TestReplayInMemory and TestReplayOverSockets send what the captured scenarios
@@ -90,14 +90,14 @@ type replayPeer struct {
 	got   []string
 	ended chan struct{} // closed when the connection has ended
 	noted chan struct{} // has an element when got has grown
-	probe chan struct{} // closed when the last probe's answer came
+	probe chan struct{} // closed when the last probe is answered
 }
 
 // step is one thing to do on a connection at a captured time.
 type step struct {
 	at         time.Duration
 	connection int
-	before     int // how many events of its own connection came before it
+	before     int // number of earlier events on its own connection
 	do         func() error
 }
 
@@ -301,8 +301,8 @@ func (r *replay) inOurTime(text string) string {
 	return text
 }
 
-// expected is what a connection has to receive. The capture notes the end of a
-// connection again for each attempt to write to it.
+// expected lists what a connection has to receive. The capture has the end of a
+// connection once more for each attempt to write to it.
 func (r *replay) expected(events []fixtures.Event) (want []string) {
 	for _, e := range events {
 		if e.Direction == fixtures.Received {
@@ -379,7 +379,7 @@ func (r *replay) delivered(m wire.Message) bool {
 }
 
 // send sends a captured text. On a connection that the scenario had closed by
-// then the error is what the capture shows too.
+// then it fails, as in the capture.
 func (r *replay) send(connection int, text string) error {
 	if err := r.awaitReceiver(text); err != nil {
 		return err
@@ -392,8 +392,8 @@ func (r *replay) send(connection int, text string) error {
 	return nil
 }
 
-// uncaptured is what the scenarios did below the level of messages, which the
-// capture does not show.
+// uncaptured lists what the scenarios did below the level of messages, which the capture
+// does not show.
 func (r *replay) uncaptured(connection int) (steps []step) {
 	raw := func(at time.Duration, b []byte) {
 		steps = append(steps, step{at, connection, 0, func() error {

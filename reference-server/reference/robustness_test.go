@@ -18,7 +18,7 @@ import (
 	"imcheck/reference-server/reference"
 )
 
-// reaction is what a session that had logged in sees of its bad input.
+// reaction describes how the server reacts to bad input on a session that has logged in.
 type reaction string
 
 const (
@@ -33,7 +33,7 @@ type badInput struct {
 	name string
 	send func(p *peer) error
 	want reaction
-	code uint16 // of the first close frame on WebSocket; 0 for 1000
+	code uint16 // in the first close frame on WebSocket; 0 for 1000
 	// silent input is the beginning of a frame: the session expires (§3).
 	silent bool
 }
@@ -91,8 +91,8 @@ func namelessQoS(p *peer) error {
 	return p.Conn.Send(m.Append(nil))
 }
 
-// badUDP is what datagrams may do to their session: nothing (stays), or what
-// they do at the observed server (forgotten).
+// badUDP lists bad datagrams, which leave their session alone (stays) or, at the observed
+// server, end it (forgotten).
 func badUDP(want reaction) []badInput {
 	return append(badMessages(want, stays, forgotten), // §3: UDP ignores a login that names nobody
 		badInput{"empty datagram", message(""), want, 0, false},
@@ -132,8 +132,8 @@ func frame(f transport.Frame) func(p *peer) error {
 	return func(p *peer) error { return p.Conn.(*transport.WebSocketConn).WriteFrame(f) }
 }
 
-// badWebSocket is what ends a connection. A fragment that is not a message does so
-// at the observed server only, which does not look at the reserved bits either.
+// badWebSocket lists input that ends a connection. A fragment that is not a message does
+// so only at the observed server, which does not check the reserved bits either.
 func badWebSocket(observed bool) []badInput {
 	text := transport.Frame{Fin: true, Opcode: 1, Masked: true, Payload: []byte(echoOf(200))}
 	unmasked, fragment, reserved, binaryFrame := text, text, text, text
@@ -287,8 +287,8 @@ func (o *offender) checkListed(s *reference.Server) {
 	}
 }
 
-// answer is what a keep-alive shows. It is repeated for the sake of UDP, which
-// may have lost it behind too much noise.
+// answer returns the reaction that a keep-alive shows. It is repeated because UDP may lose
+// it after too much noise.
 func (o *offender) answer() reaction {
 	o.Helper()
 	seen := stays

@@ -13,11 +13,11 @@ import (
 	"imcheck/reference-server/reference"
 )
 
-// crowd is how many strangers come and go at a time.
+// crowd is the number of clients that come and go at a time without logging in.
 const crowd = 1000
 
-// heapSlack is how much the heap may differ by chance, in bytes. The least
-// that a stranger could leave behind, a session, is over 200.
+// heapSlack is the difference that the heap may have by chance, in bytes. A session, the
+// least that a client could leave, has over 200.
 const heapSlack = crowd * 100
 
 // TestStrangersLeaveNothing has a thousand strangers come and go in every way
