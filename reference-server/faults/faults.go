@@ -1,5 +1,11 @@
 // Package faults has the defects that a reference server can be given, so that a suite
-// of tests can be seen to notice them. Each file has those that sit in one place.
+// of tests can be seen to notice them. Its files are named by the place that they change:
+//
+//   - policy.go, application.go, activity.go: configuration, application, what counts as activity
+//   - inbound*.go: messages on their way to the rules
+//   - effects*.go: what the rules decide to send, close and report
+//   - asked.go, logouts.go, routing.go, takeovers.go: effects that depend on what came in
+//   - tcp.go, websocket*.go: the bytes of streams
 package faults
 
 import (
