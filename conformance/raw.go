@@ -10,6 +10,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -22,7 +23,7 @@ func (p *Peer) SendBytes(b []byte) time.Time {
 }
 
 // SendFrame writes one WebSocket frame, valid or not.
-func (p *Peer) SendFrame(f transport.Frame) time.Time {
+func (p *Peer) SendFrame(f websocket.Frame) time.Time {
 	p.lastSent, p.byHand = time.Now(), true
 	_ = p.conn.WriteFrame(f) // an error shows on the receiving side too
 	return p.lastSent
@@ -63,7 +64,7 @@ func (p *Peer) watchControl(conn transport.Conn) {
 	if !ok {
 		return
 	}
-	socket.OnControl = func(opcode byte, payload []byte) {
+	socket.OnControl = func(opcode websocket.Opcode, payload []byte) {
 		switch ws.OpCode(opcode) {
 		case ws.OpClose: // read after the end of the connection has been taken
 			if len(p.closeFrames) < maxCloseFrames {

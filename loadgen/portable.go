@@ -7,6 +7,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -178,8 +179,8 @@ func (p *portable) dial(r request) (transport.Conn, error) {
 // where it is spread over the processors and the bytes need not be copied.
 func (p *portable) read(l *portableLink) {
 	if socket, ok := l.Conn.(*transport.WebSocketConn); ok {
-		socket.OnControl = func(opcode byte, payload []byte) {
-			if opcode != transport.OpcodeClose {
+		socket.OnControl = func(opcode websocket.Opcode, payload []byte) {
+			if opcode != websocket.OpClose {
 				l.deliver(arrival{kind: noise, id: l.id, at: time.Since(p.start), size: int32(len(payload))})
 			}
 		}

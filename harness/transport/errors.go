@@ -8,7 +8,7 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/gobwas/ws"
+	"imcheck/protocol/websocket"
 )
 
 // CloseReason is how a connection was seen to end.
@@ -40,8 +40,8 @@ func (r CloseReason) String() string {
 // CloseError ends a Receive.
 type CloseError struct {
 	Reason CloseReason
-	Code   uint16 // of a WebSocket close frame; 0 when there was none
-	Err    error  // what the network said; may be nil
+	Code   websocket.CloseCode // of a WebSocket close frame; 0 when there was none
+	Err    error               // what the network said; may be nil
 }
 
 func (e *CloseError) Error() string {
@@ -68,25 +68,6 @@ var (
 	// ErrOutboxFull: a connection was given up because its peer does not read.
 	ErrOutboxFull = errors.New("the peer does not read what is sent to it")
 )
-
-// ProtocolError says which rule of WebSocket, or of the server's handling of
-// it, a peer broke (docs/protocol.md §2).
-type ProtocolError struct {
-	Reason string
-	// Code is the close code that RFC 6455 §7.4.1 has for it; 0 when the frame is
-	// valid and only the server does not take it.
-	Code uint16
-}
-
-func violation(reason string) *ProtocolError {
-	return &ProtocolError{Reason: reason, Code: uint16(ws.StatusProtocolError)}
-}
-
-func tooLarge(reason string) *ProtocolError {
-	return &ProtocolError{Reason: reason, Code: uint16(ws.StatusMessageTooBig)}
-}
-
-func (e *ProtocolError) Error() string { return "websocket: " + e.Reason }
 
 // EndOf tells from the error of a client's own socket, io.EOF for a FIN, how the
 // connection ended.

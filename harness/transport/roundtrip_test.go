@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -82,7 +83,7 @@ func TestLargestMessage(t *testing.T) {
 				b.Error("the reason is no *wire.FrameError")
 			}
 		case wire.WS:
-			if _, ok := b.expect("closed").reason.(*transport.ProtocolError); !ok {
+			if _, ok := b.expect("closed").reason.(*websocket.ProtocolError); !ok {
 				b.Error("the reason is no *ProtocolError")
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -109,7 +110,7 @@ func isViolation(reason error) bool {
 	if _, refused := errors.AsType[*wire.FrameError](reason); refused {
 		return true
 	}
-	broken, ok := errors.AsType[*ProtocolError](reason)
+	broken, ok := errors.AsType[*websocket.ProtocolError](reason)
 	return ok && broken.Code != 0
 }
 

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"time"
 
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -71,8 +72,8 @@ type Options struct {
 // short of RFC 6455 and of HTTP (§2). The zero value keeps to them; Observed does
 // as that server does.
 type Quirks struct {
-	Fragments  Fragments
-	Violations Violations
+	Fragments  websocket.Fragments
+	Violations websocket.Violations
 	// ReservedBitsIgnored takes a frame whatever its three reserved bits are. Else
 	// they have to be 0.
 	ReservedBitsIgnored bool
@@ -87,29 +88,8 @@ type Quirks struct {
 	MuteOtherPaths bool
 }
 
-// Fragments is what a server makes of a text message in fragments.
-type Fragments uint8
-
-// Ways to treat fragments.
-const (
-	Reassembled Fragments = iota // they make a message (RFC 6455 §5.4)
-	AsMessages                   // the first one is a message of its own, any other closes the connection
-	Refused                      // they close the connection
-)
-
-// Violations is how a server closes a connection on a frame that RFC 6455
-// forbids, and on one that is too large.
-type Violations uint8
-
-// Ways to close on a violation.
-const (
-	ClosedByCode   Violations = iota // one close frame with 1002 or 1009 and a reason
-	ClosedTwice                      // that one, and another with 1000
-	ClosedWith1000                   // one with 1000
-)
-
 // Observed has every quirk of the observed server.
-var Observed = Quirks{Fragments: AsMessages, Violations: ClosedTwice, ReservedBitsIgnored: true, MuteOtherPaths: true}
+var Observed = Quirks{Fragments: websocket.AsMessages, Violations: websocket.ClosedTwice, ReservedBitsIgnored: true, MuteOtherPaths: true}
 
 // Link is a server's end of one connection, or of one UDP remote address.
 // Its methods may be called from any goroutine, with locks held, and never
@@ -146,7 +126,8 @@ type Handler interface {
 	// be empty. After Close of the link no message of it is delivered any more.
 	Message(l Link, body []byte)
 	// Closed is called once for each stream link that was opened, whoever
-	// closed it; reason is a *CloseError, a *wire.FrameError or a *ProtocolError.
+	// closed it; reason is a *CloseError, a *wire.FrameError or a
+	// *websocket.ProtocolError.
 	Closed(l Link, reason error)
 }
 

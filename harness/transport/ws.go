@@ -8,13 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gobwas/ws"
-
+	"imcheck/harness/bounds"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
-
-// normalClosure is the code of a close frame that names no fault (§2).
-const normalClosure = uint16(ws.StatusNormalClosure)
 
 // finWait bounds the wait for the FIN after a close frame when Receive has no
 // deadline.
@@ -24,17 +21,18 @@ const finWait = 10 * time.Second
 type WebSocketConn struct {
 	// OnControl, when it is set, sees every control frame received, from within
 	// Receive. Set it before the first Receive; payload is valid during the call.
-	OnControl func(opcode byte, payload []byte)
+	OnControl func(opcode websocket.Opcode, payload []byte)
 
 	clientStream
-	messages  *WebSocketReader
+	messages  websocket.Reader
 	deadline  atomic.Bool // Receive has one
 	closeSent atomic.Bool
 	ended     error // sticky after the peer's close frame
 }
 
 func newWebSocketConn(raw net.Conn, o Options) *WebSocketConn {
-	return &WebSocketConn{clientStream: newClientStream(raw), messages: NewWebSocketReader(o.MaxMessage)}
+	rules := websocket.Rules{MaxMessage: o.limit(clientLimit), MaxFragments: bounds.Fragments}
+	return &WebSocketConn{clientStream: newClientStream(raw), messages: websocket.NewReader(websocket.Client, rules)}
 }
 
 // handshake upgrades the stream.
@@ -66,13 +64,13 @@ func (c *WebSocketConn) SetReceiveDeadline(t time.Time) error {
 
 // Send writes one text frame.
 func (c *WebSocketConn) Send(body []byte) error {
-	return c.WriteFrame(Frame{Fin: true, Opcode: byte(ws.OpText), Masked: true, Payload: body})
+	return c.WriteFrame(websocket.Client.Frame(websocket.OpText, body))
 }
 
 // WriteFrame writes one frame as it is, be it valid or not. After a close frame
 // this end sends no further one by itself.
-func (c *WebSocketConn) WriteFrame(f Frame) error {
-	if ws.OpCode(f.Opcode) == ws.OpClose {
+func (c *WebSocketConn) WriteFrame(f websocket.Frame) error {
+	if f.Opcode == websocket.OpClose {
 		c.closeSent.Store(true)
 	}
 	return c.write(writeTimeout, f.Append)
@@ -98,10 +96,10 @@ func (c *WebSocketConn) Receive() ([]byte, error) {
 				}
 				return nil, err
 			}
-		case opcode == OpcodeText:
+		case opcode == websocket.OpText:
 			return payload, nil
 		default:
-			c.control(ws.OpCode(opcode), payload)
+			c.control(opcode, payload)
 			if c.ended != nil {
 				return nil, c.ended
 			}
@@ -110,17 +108,17 @@ func (c *WebSocketConn) Receive() ([]byte, error) {
 }
 
 // control handles a control frame; a close frame ends the connection.
-func (c *WebSocketConn) control(opcode ws.OpCode, payload []byte) {
+func (c *WebSocketConn) control(opcode websocket.Opcode, payload []byte) {
 	if c.OnControl != nil {
-		c.OnControl(byte(opcode), payload)
+		c.OnControl(opcode, payload)
 	}
-	switch opcode {
-	case ws.OpPing:
-		// When the pong cannot be written, reading on tells why.
-		_ = c.WriteFrame(Frame{Fin: true, Opcode: byte(ws.OpPong), Masked: true, Payload: payload})
-	case ws.OpClose:
-		code := CloseCode(payload)
-		c.sendClose(writeTimeout, code)
+	switch answer, _ := websocket.Client.Answer(opcode, payload); opcode {
+	case websocket.OpPing:
+		// If the pong cannot be written, reading on tells why.
+		_ = c.WriteFrame(answer)
+	case websocket.OpClose:
+		code := websocket.ParseClose(payload)
+		c.sendClose(writeTimeout, answer)
 		ended := &CloseError{Reason: ByPeer, Code: code, Err: c.awaitFIN()}
 		if c.closed.Load() { // it answers the close frame of Close
 			ended = &CloseError{Reason: ByUs}
@@ -131,11 +129,11 @@ func (c *WebSocketConn) control(opcode ws.OpCode, payload []byte) {
 
 // sendClose writes a close frame unless there was one already. A peer that is
 // gone does not miss it, so an error is of no interest.
-func (c *WebSocketConn) sendClose(within time.Duration, code uint16) {
+func (c *WebSocketConn) sendClose(within time.Duration, f websocket.Frame) {
 	if c.closeSent.Swap(true) {
 		return
 	}
-	_ = c.write(within, func(b []byte) []byte { return AppendClose(b, code) })
+	_ = c.write(within, f.Append)
 }
 
 // awaitFIN reads up to the end of the stream after a close frame. It returns
@@ -151,8 +149,8 @@ func (c *WebSocketConn) awaitFIN() error {
 		switch {
 		case err != nil:
 			return err
-		case ok && opcode == OpcodeText:
-			return &ProtocolError{Reason: "a message after the close frame"}
+		case ok && opcode == websocket.OpText:
+			return &websocket.ProtocolError{Reason: "a message after the close frame"}
 		case ok:
 			if c.OnControl != nil {
 				c.OnControl(opcode, payload)
@@ -183,6 +181,6 @@ func (c *WebSocketConn) Close() error {
 	}
 	// A Send that is stuck holds the write lock: this bounds it.
 	_ = c.raw.SetWriteDeadline(time.Now().Add(farewellTimeout))
-	c.sendClose(farewellTimeout, normalClosure)
+	c.sendClose(farewellTimeout, websocket.Client.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseNormal, "")))
 	return c.end()
 }

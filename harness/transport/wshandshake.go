@@ -4,27 +4,17 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/rand"
-	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
 
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
 // maxHead bounds the head of an HTTP request or response in bytes.
 const maxHead = 8 << 10
-
-// acceptGUID is the constant of RFC 6455 §1.3 that proves a server to speak
-// WebSocket.
-const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-// AcceptKey answers a Sec-WebSocket-Key.
-func AcceptKey(key string) string {
-	sum := sha1.Sum([]byte(key + acceptGUID))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
 
 // head collects the head of an HTTP message, up to its empty line.
 type head struct{ bytes []byte }
@@ -42,7 +32,7 @@ func (h *head) add(in []byte) (rest []byte, complete bool, err error) {
 		complete = true
 	}
 	if len(h.bytes) > maxHead {
-		return nil, false, &ProtocolError{Reason: fmt.Sprintf("an HTTP head over the limit of %d bytes", maxHead)}
+		return nil, false, &websocket.ProtocolError{Reason: fmt.Sprintf("an HTTP head over the limit of %d bytes", maxHead)}
 	}
 	return rest, complete, nil
 }
@@ -71,7 +61,7 @@ func NewUpgrade(host string) (u *Upgrade, request string) {
 
 // Answer takes bytes of the server's answer. When it is complete the bytes
 // behind it are returned, which are frames already. The error is a
-// *ProtocolError: the server did not accept.
+// *websocket.ProtocolError: the server did not accept.
 func (u *Upgrade) Answer(in []byte) (rest []byte, complete bool, err error) {
 	rest, complete, err = u.answer.add(in)
 	if err != nil || !complete {
@@ -85,13 +75,13 @@ func checkUpgraded(response *bufio.Reader, key string) error {
 	answer, err := http.ReadResponse(response, nil)
 	switch {
 	case err != nil:
-		return &ProtocolError{Reason: fmt.Sprintf("the answer to the upgrade is not HTTP: %.200s", err)}
+		return &websocket.ProtocolError{Reason: fmt.Sprintf("the answer to the upgrade is not HTTP: %.200s", err)}
 	case answer.StatusCode != http.StatusSwitchingProtocols:
-		return &ProtocolError{Reason: fmt.Sprintf("the server answered the upgrade with %.100q, not with 101", answer.Status)}
+		return &websocket.ProtocolError{Reason: fmt.Sprintf("the server answered the upgrade with %.100q, not with 101", answer.Status)}
 	case !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket"), !hasToken(answer.Header, "Connection", "upgrade"):
-		return &ProtocolError{Reason: "the answer to the upgrade names no WebSocket"}
-	case answer.Header.Get("Sec-WebSocket-Accept") != AcceptKey(key):
-		return &ProtocolError{Reason: "the answer to the upgrade has a wrong Sec-WebSocket-Accept"}
+		return &websocket.ProtocolError{Reason: "the answer to the upgrade names no WebSocket"}
+	case answer.Header.Get("Sec-WebSocket-Accept") != websocket.AcceptKey(key):
+		return &websocket.ProtocolError{Reason: "the answer to the upgrade has a wrong Sec-WebSocket-Accept"}
 	}
 	return nil
 }
@@ -112,27 +102,27 @@ const (
 func answerUpgrade(request *bufio.Reader, quirks Quirks) (answer string, outcome handshakeOutcome, err error) {
 	r, err := http.ReadRequest(request)
 	if err != nil {
-		return badRequest, refused, &ProtocolError{Reason: "the request is not HTTP: " + err.Error()}
+		return badRequest, refused, &websocket.ProtocolError{Reason: "the request is not HTTP: " + err.Error()}
 	}
 	switch {
 	case r.RequestURI == wire.WebSocketPath:
 	case quirks.MuteOtherPaths:
 		return "", ignored, nil
 	case r.URL.Path != wire.WebSocketPath, quirks.QueryRefused && r.URL.RawQuery != "":
-		return notFound, refused, &ProtocolError{Reason: fmt.Sprintf("a request for the path %q", r.URL.Path)}
+		return notFound, refused, &websocket.ProtocolError{Reason: fmt.Sprintf("a request for the path %q", r.URL.Path)}
 	}
 	key := r.Header.Get("Sec-WebSocket-Key")
 	switch version := r.Header.Get("Sec-WebSocket-Version"); {
 	case r.Method != http.MethodGet, key == "",
 		!hasToken(r.Header, "Upgrade", "websocket"), !hasToken(r.Header, "Connection", "upgrade"):
-		return badRequest, refused, &ProtocolError{Reason: "a request without an upgrade"}
+		return badRequest, refused, &websocket.ProtocolError{Reason: "a request without an upgrade"}
 	case version != "8" && version != "13":
-		return badRequest, refused, &ProtocolError{Reason: fmt.Sprintf("version %q: 8 and 13 are accepted", version)}
+		return badRequest, refused, &websocket.ProtocolError{Reason: fmt.Sprintf("version %q: 8 and 13 are accepted", version)}
 	}
 	return "HTTP/1.1 101 Switching Protocols\r\n" +
 		"Upgrade: websocket\r\n" +
 		"Connection: Upgrade\r\n" +
-		"Sec-WebSocket-Accept: " + AcceptKey(key) + "\r\n\r\n", upgraded, nil
+		"Sec-WebSocket-Accept: " + websocket.AcceptKey(key) + "\r\n\r\n", upgraded, nil
 }
 
 const (

@@ -1,42 +1,30 @@
 package transport
 
 import (
-	"fmt"
 	"io"
 	"time"
-	"unicode/utf8"
 
-	"github.com/gobwas/ws"
-
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
 var wsProtocol = streamProtocol{
 	transport: wire.WS,
-	frame:     func(b, body []byte) []byte { return appendServerFrame(b, ws.OpText, body) },
-	goodbye:   appendServerFrame(nil, ws.OpClose, closePayloadWith(normalClosure, goodbyeText)),
+	frame:     func(b, body []byte) []byte { return websocket.Server.Frame(websocket.OpText, body).Append(b) },
+	goodbye:   websocket.Goodbye().Append(nil),
 	serve:     serveWebSocket,
-}
-
-// goodbyeText is the text of a close frame with which the server closes (§2).
-const goodbyeText = "Bye"
-
-func appendServerFrame(b []byte, opcode ws.OpCode, payload []byte) []byte {
-	return Frame{Fin: true, Opcode: byte(opcode), Payload: payload}.Append(b)
 }
 
 // webSocketLink reads one link's stream for serveWebSocket.
 type webSocketLink struct {
 	*streamLink
-	buffer    []byte
-	in        []byte // read, but not yet taken; part of buffer
-	message   []byte // what has come of a fragmented message
-	fragments bool   // its last fragment has not come
+	buffer []byte
+	in     []byte // read, but not yet taken; part of buffer
 }
 
 // serveWebSocket makes the handshake and reads frames (§2). A frame that breaks
 // the rules is answered with a close frame and ends the link with a
-// *ProtocolError.
+// *websocket.ProtocolError.
 func serveWebSocket(link *streamLink, h Handler) error {
 	l := &webSocketLink{streamLink: link, buffer: make([]byte, readSize)}
 	if err := l.handshakeTLS(); err != nil {
@@ -47,23 +35,10 @@ func serveWebSocket(link *streamLink, h Handler) error {
 	}
 	l.out.release()
 	err := l.readFrames(h)
-	if broken, ok := err.(*ProtocolError); ok {
-		l.out.finish(l.farewell(broken))
+	if broken, ok := err.(*websocket.ProtocolError); ok {
+		l.out.finish(l.quirks.Violations.AppendClose(nil, broken))
 	}
 	return err
-}
-
-// farewell is what the server closes with on a broken rule: code 1000 for a frame
-// that only this server does not take, else what RFC 6455 says, or the quirk (§2).
-func (l *webSocketLink) farewell(broken *ProtocolError) []byte {
-	if broken.Code == 0 || l.quirks.Violations == ClosedWith1000 {
-		return l.protocol.goodbye
-	}
-	b := appendServerFrame(nil, ws.OpClose, closePayloadWith(broken.Code, broken.Reason))
-	if l.quirks.Violations == ClosedTwice {
-		b = append(b, l.protocol.goodbye...)
-	}
-	return b
 }
 
 // fill reads more bytes into in, which has to be used up.
@@ -119,10 +94,13 @@ func (l *webSocketLink) stayMute() error {
 	return closeError(err, false)
 }
 
+// readFrames reports messages and answers control frames until the stream ends.
 func (l *webSocketLink) readFrames(h Handler) error {
-	frames := frameSplitter{check: l.checkHeader}
+	messages := websocket.NewReader(websocket.Server, websocket.Rules{
+		MaxMessage: l.limit, Fragments: l.quirks.Fragments, ReservedBitsIgnored: l.quirks.ReservedBitsIgnored,
+	})
 	for {
-		header, payload, ok, err := frames.next(&l.in)
+		opcode, payload, ok, err := messages.Next(&l.in)
 		if err == nil && !ok {
 			if err = l.fill(); err == nil {
 				continue
@@ -131,67 +109,16 @@ func (l *webSocketLink) readFrames(h Handler) error {
 		if err != nil {
 			return err
 		}
-		switch header.OpCode {
-		case ws.OpText, ws.OpContinuation:
-			message, complete := l.assemble(header, payload)
-			switch {
-			case !complete:
-			case !utf8.Valid(message):
-				return &ProtocolError{Reason: "invalid UTF-8 in a text message"}
-			case !l.deliver(h, message):
+		switch answer, _ := websocket.Server.Answer(opcode, payload); opcode {
+		case websocket.OpText:
+			if !l.deliver(h, payload) {
 				return nil
 			}
-		case ws.OpPing: // no activity (§2), so it is not reported
-			l.out.add(func(b []byte) []byte { return appendServerFrame(b, ws.OpPong, payload) })
-		case ws.OpClose:
-			code := CloseCode(payload)
-			l.out.finish(l.answerClose(code, payload))
-			return &CloseError{Reason: ByPeer, Code: code}
+		case websocket.OpPing: // no activity (§2), so it is not reported
+			l.out.add(answer.Append)
+		case websocket.OpClose:
+			l.out.finish(answer.Append(nil))
+			return &CloseError{Reason: ByPeer, Code: websocket.ParseClose(payload)}
 		}
 	}
-}
-
-// answerClose answers a client's close frame with its own code and text. A code
-// that may not be sent cannot be returned (§2).
-func (l *webSocketLink) answerClose(code uint16, payload []byte) []byte {
-	if len(payload) > 0 && !mayBeSent(code) {
-		return l.protocol.goodbye
-	}
-	return appendServerFrame(nil, ws.OpClose, payload)
-}
-
-// assemble adds a data frame to the message it belongs to (RFC 6455 §5.4).
-func (l *webSocketLink) assemble(h ws.Header, payload []byte) (message []byte, complete bool) {
-	if l.quirks.Fragments == AsMessages {
-		l.fragments = !h.Fin
-		return payload, true
-	}
-	message = payload
-	if l.fragments || !h.Fin {
-		l.message = append(l.message, payload...)
-		message = l.message
-	}
-	if l.fragments = !h.Fin; l.fragments {
-		return nil, false
-	}
-	l.message = nil
-	return message, true
-}
-
-// checkHeader refuses frames that close the connection (§2).
-func (l *webSocketLink) checkHeader(h ws.Header) error {
-	data := h.OpCode == ws.OpText || h.OpCode == ws.OpContinuation
-	switch {
-	case !h.Masked:
-		return violation("an unmasked frame")
-	case data && l.fragments != (h.OpCode == ws.OpContinuation):
-		return violation("a fragment out of order")
-	case h.OpCode == ws.OpClose && h.Length == 1:
-		return violation("a close frame with half a code")
-	case data && l.quirks.Fragments == Refused && !h.Fin, l.quirks.Fragments == AsMessages && h.OpCode == ws.OpContinuation:
-		return &ProtocolError{Reason: "a fragmented message"}
-	case data && int64(len(l.message))+h.Length > int64(l.limit):
-		return tooLarge(fmt.Sprintf("a message is over the limit of %d bytes", l.limit))
-	}
-	return checkFrame(h, l.limit, l.quirks.ReservedBitsIgnored)
 }

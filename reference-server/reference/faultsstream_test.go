@@ -17,6 +17,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
 )
@@ -253,13 +254,13 @@ func expectTCPFaults(p *peer) {
 func expectWebSocketFaults(p *peer) {
 	socket := p.Conn.(*transport.WebSocketConn)
 	var pong string
-	socket.OnControl = func(opcode byte, payload []byte) {
+	socket.OnControl = func(opcode websocket.Opcode, payload []byte) {
 		if ws.OpCode(opcode) == ws.OpPong {
 			pong = string(payload)
 		}
 	}
 	p.login("u-ws")
-	if err := socket.WriteFrame(transport.Frame{Fin: true, Opcode: byte(ws.OpPing), Masked: true, Payload: []byte("p")}); err != nil {
+	if err := socket.WriteFrame(websocket.Frame{Fin: true, Opcode: websocket.OpPing, Masked: true, Payload: []byte("p")}); err != nil {
 		p.Fatal(err)
 	}
 	p.keepAlive("u-ws")

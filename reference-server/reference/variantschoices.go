@@ -1,8 +1,8 @@
 package reference
 
 import (
-	"imcheck/harness/transport"
 	"imcheck/protocol/server"
+	"imcheck/protocol/websocket"
 )
 
 // choiceVariants take what a SHOULD advises against; some are what the observed
@@ -11,7 +11,7 @@ func choiceVariants() []Variant {
 	forged := func(how server.ForgedFrom) func(*behaviour) {
 		return func(b *behaviour) { b.Quirks.ForgedFrom = how }
 	}
-	fragments := func(how transport.Fragments) func(*behaviour) {
+	fragments := func(how websocket.Fragments) func(*behaviour) {
 		return func(b *behaviour) { b.listening.Fragments = how }
 	}
 	const (
@@ -27,8 +27,8 @@ func choiceVariants() []Variant {
 			apply: func(b *behaviour) { b.Quirks.KickedStays = true }},
 		{Name: "bad-datagram-ends", Freedom: datagramsProve, Does: "ends a UDP session on a bad or an empty datagram", FallsShort: true,
 			apply: func(b *behaviour) { b.Quirks.BadDatagramEnds = true }},
-		{Name: "fragments-refused", Freedom: fragmentsOpen, Does: "closes a connection on a fragmented message", FallsShort: true, apply: fragments(transport.Refused)},
-		{Name: "fragments-as-messages", Freedom: fragmentsOpen, Does: "takes the first fragment for a message and closes on any other", FallsShort: true, apply: fragments(transport.AsMessages)},
+		{Name: "fragments-refused", Freedom: fragmentsOpen, Does: "closes a connection on a fragmented message", FallsShort: true, apply: fragments(websocket.Refused)},
+		{Name: "fragments-as-messages", Freedom: fragmentsOpen, Does: "takes the first fragment for a message and closes on any other", FallsShort: true, apply: fragments(websocket.AsMessages)},
 		{Name: "other-paths-mute", Freedom: otherPaths, Does: "does not answer a request for another path or with a query", FallsShort: true,
 			apply: func(b *behaviour) { b.listening.MuteOtherPaths = true }},
 		{Name: "query-refused", Freedom: otherPaths, Does: "answers a request for the path with a query with 404", FallsShort: true,

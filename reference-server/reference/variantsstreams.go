@@ -4,17 +4,17 @@ import (
 	"sync/atomic"
 	"time"
 
-	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 )
 
 // violationVariants close on a violation otherwise than RFC 6455 has it.
 func violationVariants() []Variant {
-	closedBy := func(how transport.Violations) func(*behaviour) {
+	closedBy := func(how websocket.Violations) func(*behaviour) {
 		return func(b *behaviour) { b.listening.Violations = how }
 	}
 	return []Variant{
-		{Name: "close-frames-two", Freedom: violationsOpen, Does: "sends a second close frame with 1000 after the first", FallsShort: true, apply: closedBy(transport.ClosedTwice)},
-		{Name: "close-frame-1000-only", Freedom: violationsOpen, Does: "closes with 1000 whatever the violation", FallsShort: true, apply: closedBy(transport.ClosedWith1000)},
+		{Name: "close-frames-two", Freedom: violationsOpen, Does: "sends a second close frame with 1000 after the first", FallsShort: true, apply: closedBy(websocket.ClosedTwice)},
+		{Name: "close-frame-1000-only", Freedom: violationsOpen, Does: "closes with 1000 whatever the violation", FallsShort: true, apply: closedBy(websocket.ClosedWith1000)},
 		{Name: "close-reset", Freedom: closesAsItCan, Does: "ends a connection with a reset after a violation or a length that is refused",
 			apply: func(b *behaviour) { b.listening.ResetOnViolation = true }},
 		{Name: "reserved-bits-ignored", Freedom: "the reserved bits are not looked at", Does: "takes WebSocket frames with reserved bits", FallsShort: true,

@@ -9,7 +9,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -19,8 +21,7 @@ const (
 	// farewellTimeout is the same for what Close writes.
 	farewellTimeout = time.Second
 	// watchEvery is how often deadlines are looked at.
-	watchEvery    = 100 * time.Millisecond
-	normalClosure = 1000
+	watchEvery = 100 * time.Millisecond
 )
 
 // streamState is how far a stream has come.
@@ -61,7 +62,7 @@ type stream struct {
 // webSocket is what WebSocket has besides.
 type webSocket struct {
 	upgrade  *transport.Upgrade // nil once it is done
-	messages *transport.WebSocketReader
+	messages websocket.Reader
 }
 
 // startStream begins to connect.
@@ -118,7 +119,9 @@ func (s *stream) connected() {
 		return
 	}
 	upgrade, request := transport.NewUpgrade(s.loop.config.Addresses[s.on])
-	s.ws = &webSocket{upgrade, transport.NewWebSocketReader(s.loop.config.MaxMessage[s.on])}
+	s.ws = &webSocket{upgrade, websocket.NewReader(websocket.Client, websocket.Rules{
+		MaxMessage: s.loop.config.MaxMessage[s.on], MaxFragments: bounds.Fragments,
+	})}
 	s.state = upgrading
 	if s.prepare(); s.state == upgrading {
 		s.out = append(s.out, request...)
@@ -192,7 +195,7 @@ func (s *stream) take(in []byte) {
 			return
 		case !ok:
 			return
-		case opcode == transport.OpcodeText:
+		case opcode == websocket.OpText:
 			s.loop.heard++
 			s.loop.handler.Message(s.tag, body)
 		default:
@@ -202,35 +205,34 @@ func (s *stream) take(in []byte) {
 }
 
 // next takes a message, or a control frame, off the front of *in.
-func (s *stream) next(in *[]byte) (opcode byte, body []byte, ok bool, err error) {
+func (s *stream) next(in *[]byte) (opcode websocket.Opcode, body []byte, ok bool, err error) {
 	if s.ws != nil {
 		return s.ws.messages.Next(in)
 	}
 	body, ok, err = s.split.Next(in)
-	return transport.OpcodeText, body, ok, err
+	return websocket.OpText, body, ok, err
 }
 
 // control handles a control frame. Unlike a tester's connection a swarm's does
 // not wait for the FIN behind a close frame.
-func (s *stream) control(opcode byte, payload []byte) {
-	switch opcode {
-	case transport.OpcodePing:
+func (s *stream) control(opcode websocket.Opcode, payload []byte) {
+	switch answer, _ := websocket.Client.Answer(opcode, payload); opcode {
+	case websocket.OpPing:
 		if s.full(len(payload)) {
 			s.giveUp()
 			s.loop.handler.Ended(s.tag, &transport.CloseError{Reason: transport.Timeout, Err: transport.ErrOutboxFull})
 			return
 		}
 		s.prepare()
-		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodePong, Masked: true, Payload: payload}.Append(s.out)
+		s.out = answer.Append(s.out)
 		s.loop.handler.Control(s.tag, len(payload))
-	case transport.OpcodePong:
+	case websocket.OpPong:
 		s.loop.handler.Control(s.tag, len(payload))
-	case transport.OpcodeClose:
-		code := transport.CloseCode(payload)
+	case websocket.OpClose:
 		s.prepare()
-		s.out = transport.AppendClose(s.out, code)
+		s.out = answer.Append(s.out)
 		s.flush()
-		s.end(&transport.CloseError{Reason: transport.ByPeer, Code: code})
+		s.end(&transport.CloseError{Reason: transport.ByPeer, Code: websocket.ParseClose(payload)})
 	}
 }
 
@@ -271,7 +273,7 @@ func (s *stream) Close() error {
 	case open:
 		if s.ws != nil {
 			s.prepare()
-			s.out = transport.AppendClose(s.out, normalClosure)
+			s.out = websocket.Client.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseNormal, "")).Append(s.out)
 		}
 		s.state = closing
 		if s.flush(); s.state == closing && s.out != nil {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -29,7 +30,7 @@ func (s *stream) Send(body []byte) error {
 	}
 	s.prepare()
 	if s.ws != nil {
-		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodeText, Masked: true, Payload: body}.Append(s.out)
+		s.out = websocket.Client.Frame(websocket.OpText, body).Append(s.out)
 	} else {
 		s.out = wire.AppendFrame(s.out, body)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -83,7 +84,7 @@ func TestPingsFromAPeerThatDoesNotRead(t *testing.T) {
 	s.prepare()
 	payload := make([]byte, 125)
 	for pings := 0; w.ends[0] == nil; pings++ {
-		if s.control(transport.OpcodePing, payload); pings > bounds.Unwritten/len(payload) {
+		if s.control(websocket.OpPing, payload); pings > bounds.Unwritten/len(payload) {
 			t.Fatalf("%d pongs wait", pings)
 		}
 	}

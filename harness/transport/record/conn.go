@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 )
 
 // Conn is a connection whose traffic goes into a transcript.
@@ -25,7 +26,7 @@ func (t *Transcript) Wrap(label string, c transport.Conn) *Conn {
 	wrapped := &Conn{Conn: c, transcript: t, label: label}
 	if socket, ok := c.(*transport.WebSocketConn); ok {
 		next := socket.OnControl
-		socket.OnControl = func(opcode byte, payload []byte) {
+		socket.OnControl = func(opcode websocket.Opcode, payload []byte) {
 			t.add(label, Received, controlName(opcode)+" ", payload)
 			if next != nil {
 				next(opcode, payload)
@@ -35,15 +36,13 @@ func (t *Transcript) Wrap(label string, c transport.Conn) *Conn {
 	return wrapped
 }
 
-// controlName names the control frames of RFC 6455 §5.5.
-func controlName(opcode byte) string {
+// controlName names a control frame in a transcript.
+func controlName(opcode websocket.Opcode) string {
 	switch opcode {
-	case 8:
+	case websocket.OpClose:
 		return "close frame"
-	case 9:
-		return "ping"
-	case 10:
-		return "pong"
+	case websocket.OpPing, websocket.OpPong:
+		return opcode.String()
 	}
 	return fmt.Sprintf("control frame %d", opcode)
 }
@@ -97,7 +96,7 @@ func (c *Conn) Abort() error {
 
 // WriteFrame records and writes one WebSocket frame as it is. On another
 // transport it fails with errors.ErrUnsupported.
-func (c *Conn) WriteFrame(f transport.Frame) error {
+func (c *Conn) WriteFrame(f websocket.Frame) error {
 	socket, ok := c.Conn.(*transport.WebSocketConn)
 	if !ok {
 		return fmt.Errorf("write a WebSocket frame on %s: %w", c.Transport(), errors.ErrUnsupported)
