@@ -60,11 +60,11 @@ const maxPings = 4096
 // watchControl keeps the pongs and close frames that come in, and counts the pings;
 // only WebSocket has any.
 func (p *Peer) watchControl(conn transport.Conn) {
-	socket, ok := conn.(*transport.WebSocketConn)
+	socket, ok := conn.(transport.FrameConn)
 	if !ok {
 		return
 	}
-	socket.OnControl = func(opcode websocket.Opcode, payload []byte) {
+	socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
 		switch ws.OpCode(opcode) {
 		case ws.OpClose: // read after the end of the connection has been taken
 			if len(p.closeFrames) < maxCloseFrames {
@@ -80,7 +80,7 @@ func (p *Peer) watchControl(conn transport.Conn) {
 			default: // a flood of them; the first are enough to judge
 			}
 		}
-	}
+	})
 }
 
 // ExpectPong waits for a WebSocket pong with this payload.

@@ -16,7 +16,7 @@ const DialTimeout = 10 * time.Second
 
 // Dial connects a client to address, which is host:port; WebSocket asks for
 // wire.WebSocketPath there. A TLS configuration without a server name takes
-// the host. For WebSocket the result is a *WebSocketConn.
+// the host. For WebSocket the result is a FrameConn.
 func Dial(ctx context.Context, network Network, t wire.Transport, address string, o Options) (Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, DialTimeout)
 	defer cancel()

@@ -58,6 +58,18 @@ type Conn interface {
 	Raw() net.Conn
 }
 
+// FrameConn is a Conn on WebSocket, whose frames can be written and watched one
+// by one.
+type FrameConn interface {
+	Conn
+	// WriteFrame writes one frame as it is, valid or not. The error is a *CloseError.
+	WriteFrame(f websocket.Frame) error
+	// OnControl adds a hook that Receive calls with every control frame received,
+	// ahead of the hooks added before. The payload is valid during the call. Add
+	// hooks before the first Receive.
+	OnControl(hook func(opcode websocket.Opcode, payload []byte))
+}
+
 // Options of Dial and Listen. The zero value is plain, with the default limits.
 type Options struct {
 	TLS *tls.Config // nil for none; used on TCP and WebSocket

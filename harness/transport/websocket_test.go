@@ -33,18 +33,18 @@ func final(opcode websocket.Opcode, payload string) websocket.Frame {
 }
 
 // webSocket connects a client, and shows what control frames it receives.
-func (b *bench) webSocket() (c *transport.WebSocketConn, controls *[]string) {
+func (b *bench) webSocket() (c transport.FrameConn, controls *[]string) {
 	b.Helper()
-	c = b.dial().(*transport.WebSocketConn)
+	c = b.dial().(transport.FrameConn)
 	controls = new([]string)
-	c.OnControl = func(opcode websocket.Opcode, payload []byte) {
+	c.OnControl(func(opcode websocket.Opcode, payload []byte) {
 		*controls = append(*controls, fmt.Sprintf("%d %q", opcode, payload))
-	}
+	})
 	b.expect("open")
 	return c, controls
 }
 
-func (b *bench) writeFrame(c *transport.WebSocketConn, f websocket.Frame) {
+func (b *bench) writeFrame(c transport.FrameConn, f websocket.Frame) {
 	b.Helper()
 	if err := c.WriteFrame(f); err != nil {
 		b.Fatalf("WriteFrame: %v", err)
@@ -110,7 +110,7 @@ func TestFramesThatTheServerRefuses(t *testing.T) {
 // expectRefusal expects a frame to end the connection with some close frames.
 func (b *bench) expectRefusal(frame websocket.Frame, closeFrames []string) {
 	b.Helper()
-	c := b.dial().(*transport.WebSocketConn)
+	c := b.dial().(transport.FrameConn)
 	b.expect("open")
 	b.send(c, "before")
 	b.writeFrame(c, frame)

@@ -17,26 +17,27 @@ import (
 // deadline.
 const finWait = 10 * time.Second
 
-// WebSocketConn is a client's end of a WebSocket connection.
-type WebSocketConn struct {
-	// OnControl, when it is set, sees every control frame received, from within
-	// Receive. Set it before the first Receive; payload is valid during the call.
-	OnControl func(opcode websocket.Opcode, payload []byte)
-
+// webSocketConn is a client's end of a WebSocket connection, a FrameConn.
+type webSocketConn struct {
 	clientStream
+	onControl func(opcode websocket.Opcode, payload []byte)
 	messages  websocket.Reader
 	deadline  atomic.Bool // Receive has one
 	closeSent atomic.Bool
 	ended     error // sticky after the peer's close frame
 }
 
-func newWebSocketConn(raw net.Conn, o Options) *WebSocketConn {
+func newWebSocketConn(raw net.Conn, o Options) *webSocketConn {
 	rules := websocket.Rules{MaxMessage: o.limit(clientLimit), MaxFragments: bounds.Fragments}
-	return &WebSocketConn{clientStream: newClientStream(raw), messages: websocket.NewReader(websocket.Client, rules)}
+	return &webSocketConn{
+		clientStream: newClientStream(raw),
+		messages:     websocket.NewReader(websocket.Client, rules),
+		onControl:    func(websocket.Opcode, []byte) {},
+	}
 }
 
 // handshake upgrades the stream.
-func (c *WebSocketConn) handshake(host string) error {
+func (c *webSocketConn) handshake(host string) error {
 	upgrade, request := NewUpgrade(host)
 	if _, err := io.WriteString(c.raw, request); err != nil {
 		return err
@@ -54,22 +55,31 @@ func (c *WebSocketConn) handshake(host string) error {
 }
 
 // Transport is wire.WS.
-func (c *WebSocketConn) Transport() wire.Transport { return wire.WS }
+func (c *webSocketConn) Transport() wire.Transport { return wire.WS }
 
 // SetReceiveDeadline bounds Receive; the zero time lifts the bound.
-func (c *WebSocketConn) SetReceiveDeadline(t time.Time) error {
+func (c *webSocketConn) SetReceiveDeadline(t time.Time) error {
 	c.deadline.Store(!t.IsZero())
 	return c.clientStream.SetReceiveDeadline(t)
 }
 
 // Send writes one text frame.
-func (c *WebSocketConn) Send(body []byte) error {
+func (c *webSocketConn) Send(body []byte) error {
 	return c.WriteFrame(websocket.Client.Frame(websocket.OpText, body))
 }
 
-// WriteFrame writes one frame as it is, be it valid or not. After a close frame
+// OnControl adds a hook for control frames.
+func (c *webSocketConn) OnControl(hook func(opcode websocket.Opcode, payload []byte)) {
+	earlier := c.onControl
+	c.onControl = func(opcode websocket.Opcode, payload []byte) {
+		hook(opcode, payload)
+		earlier(opcode, payload)
+	}
+}
+
+// WriteFrame writes one frame as it is, valid or not. After a close frame
 // this end sends no further one by itself.
-func (c *WebSocketConn) WriteFrame(f websocket.Frame) error {
+func (c *webSocketConn) WriteFrame(f websocket.Frame) error {
 	if f.Opcode == websocket.OpClose {
 		c.closeSent.Store(true)
 	}
@@ -80,7 +90,7 @@ func (c *WebSocketConn) WriteFrame(f websocket.Frame) error {
 // and answers pings on the way. After a close frame it waits for the FIN until
 // the deadline, so that both are one event: a *CloseError that is ByPeer, with
 // ErrNoFIN in it when there was none.
-func (c *WebSocketConn) Receive() ([]byte, error) {
+func (c *webSocketConn) Receive() ([]byte, error) {
 	if c.ended != nil {
 		return nil, c.ended
 	}
@@ -108,10 +118,8 @@ func (c *WebSocketConn) Receive() ([]byte, error) {
 }
 
 // control handles a control frame; a close frame ends the connection.
-func (c *WebSocketConn) control(opcode websocket.Opcode, payload []byte) {
-	if c.OnControl != nil {
-		c.OnControl(opcode, payload)
-	}
+func (c *webSocketConn) control(opcode websocket.Opcode, payload []byte) {
+	c.onControl(opcode, payload)
 	switch answer, _ := websocket.Client.Answer(opcode, payload); opcode {
 	case websocket.OpPing:
 		// If the pong cannot be written, reading on tells why.
@@ -129,7 +137,7 @@ func (c *WebSocketConn) control(opcode websocket.Opcode, payload []byte) {
 
 // sendClose writes a close frame unless there was one already. A peer that is
 // gone does not miss it, so an error is of no interest.
-func (c *WebSocketConn) sendClose(within time.Duration, f websocket.Frame) {
+func (c *webSocketConn) sendClose(within time.Duration, f websocket.Frame) {
 	if c.closeSent.Swap(true) {
 		return
 	}
@@ -140,7 +148,7 @@ func (c *WebSocketConn) sendClose(within time.Duration, f websocket.Frame) {
 // nil for a FIN, else what there was instead. Further control frames may come
 // first: some servers send a close frame for the violation and one of their own
 // (§2).
-func (c *WebSocketConn) awaitFIN() error {
+func (c *webSocketConn) awaitFIN() error {
 	if !c.deadline.Load() {
 		_ = c.raw.SetReadDeadline(time.Now().Add(finWait))
 	}
@@ -152,9 +160,7 @@ func (c *WebSocketConn) awaitFIN() error {
 		case ok && opcode == websocket.OpText:
 			return &websocket.ProtocolError{Reason: "a message after the close frame"}
 		case ok:
-			if c.OnControl != nil {
-				c.OnControl(opcode, payload)
-			}
+			c.onControl(opcode, payload)
 			continue
 		}
 		err = c.fill()
@@ -175,7 +181,7 @@ func (c *WebSocketConn) awaitFIN() error {
 
 // Close sends a close frame with code 1000, then FIN. It does not wait for the
 // peer's answer.
-func (c *WebSocketConn) Close() error {
+func (c *webSocketConn) Close() error {
 	if c.closed.Swap(true) {
 		return nil
 	}

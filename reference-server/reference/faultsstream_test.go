@@ -252,13 +252,13 @@ func expectTCPFaults(p *peer) {
 
 // expectWebSocketFaults expects another pong, and close code 1001.
 func expectWebSocketFaults(p *peer) {
-	socket := p.Conn.(*transport.WebSocketConn)
+	socket := p.Conn.(transport.FrameConn)
 	var pong string
-	socket.OnControl = func(opcode websocket.Opcode, payload []byte) {
+	socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
 		if ws.OpCode(opcode) == ws.OpPong {
 			pong = string(payload)
 		}
-	}
+	})
 	p.login("u-ws")
 	if err := socket.WriteFrame(websocket.Frame{Fin: true, Opcode: websocket.OpPing, Masked: true, Payload: []byte("p")}); err != nil {
 		p.Fatal(err)

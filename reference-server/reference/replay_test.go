@@ -207,15 +207,15 @@ func (r *replay) connect(i int) error {
 		return err
 	}
 	p := &replayPeer{conn: conn, ended: make(chan struct{}), noted: make(chan struct{}, 1), probe: make(chan struct{})}
-	if ws, ok := conn.(*transport.WebSocketConn); ok {
-		ws.OnControl = func(opcode websocket.Opcode, _ []byte) {
+	if ws, ok := conn.(transport.FrameConn); ok {
+		ws.OnControl(func(opcode websocket.Opcode, _ []byte) {
 			switch opcode {
 			case 0x8:
 				p.note(fixtures.MarkClose)
 			case 0xA:
 				p.note(fixtures.MarkPong)
 			}
-		}
+		})
 	}
 	r.peers[i] = p
 	go r.read(p, r.transcript.Connections[i])
@@ -387,7 +387,7 @@ func (r *replay) send(connection int, text string) error {
 	}
 	conn := r.peers[connection].conn
 	if r.transcript.Scenario == "ws_binary" {
-		return conn.(*transport.WebSocketConn).WriteFrame(websocket.Frame{Fin: true, Opcode: 2, Masked: true, Payload: []byte(text)})
+		return conn.(transport.FrameConn).WriteFrame(websocket.Frame{Fin: true, Opcode: 2, Masked: true, Payload: []byte(text)})
 	}
 	_ = conn.Send([]byte(r.inOurTime(text)))
 	return nil
@@ -404,7 +404,7 @@ func (r *replay) uncaptured(connection int) (steps []step) {
 	}
 	frame := func(at time.Duration, f websocket.Frame) {
 		steps = append(steps, step{at, connection, 0, func() error {
-			return r.peers[connection].conn.(*transport.WebSocketConn).WriteFrame(f)
+			return r.peers[connection].conn.(transport.FrameConn).WriteFrame(f)
 		}})
 	}
 	echo := func(content string) []byte {

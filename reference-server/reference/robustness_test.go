@@ -130,7 +130,7 @@ func badTCP() []badInput {
 
 // frame writes a WebSocket frame.
 func frame(f websocket.Frame) func(p *peer) error {
-	return func(p *peer) error { return p.Conn.(*transport.WebSocketConn).WriteFrame(f) }
+	return func(p *peer) error { return p.Conn.(transport.FrameConn).WriteFrame(f) }
 }
 
 // badWebSocket is what ends a connection. A fragment that is not a message does so

@@ -19,19 +19,14 @@ type Conn struct {
 	lastEnd string // the newest way in which Receive ended
 }
 
-// Wrap records c under a label. For WebSocket it takes over the OnControl hook,
-// and passes on to the one that was set before. Wrap a connection before its
-// first use.
+// Wrap records c under a label, its control frames included. Wrap a connection
+// before its first use.
 func (t *Transcript) Wrap(label string, c transport.Conn) *Conn {
 	wrapped := &Conn{Conn: c, transcript: t, label: label}
-	if socket, ok := c.(*transport.WebSocketConn); ok {
-		next := socket.OnControl
-		socket.OnControl = func(opcode websocket.Opcode, payload []byte) {
+	if socket, ok := c.(transport.FrameConn); ok {
+		socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
 			t.add(label, Received, controlName(opcode)+" ", payload)
-			if next != nil {
-				next(opcode, payload)
-			}
-		}
+		})
 	}
 	return wrapped
 }
@@ -97,7 +92,7 @@ func (c *Conn) Abort() error {
 // WriteFrame records and writes one WebSocket frame as it is. On another
 // transport it fails with errors.ErrUnsupported.
 func (c *Conn) WriteFrame(f websocket.Frame) error {
-	socket, ok := c.Conn.(*transport.WebSocketConn)
+	socket, ok := c.Conn.(transport.FrameConn)
 	if !ok {
 		return fmt.Errorf("write a WebSocket frame on %s: %w", c.Transport(), errors.ErrUnsupported)
 	}

@@ -77,9 +77,9 @@ func exchange(t *testing.T, c transport.Conn, text string) {
 func TestTranscriptOfAWebSocket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transcript := record.New(time.Now(), record.Limits{})
-		socket := dialEcho(t, wire.WS).(*transport.WebSocketConn)
+		socket := dialEcho(t, wire.WS).(transport.FrameConn)
 		var hooked []websocket.Opcode
-		socket.OnControl = func(opcode websocket.Opcode, _ []byte) { hooked = append(hooked, opcode) }
+		socket.OnControl(func(opcode websocket.Opcode, _ []byte) { hooked = append(hooked, opcode) })
 		c := transcript.Wrap("A", socket)
 
 		time.Sleep(1500 * time.Millisecond)
