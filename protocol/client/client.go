@@ -43,15 +43,15 @@ type Client struct {
 	config         *Config // but for its User
 	user           string
 	state          state
-	connected      bool   // there is a connection
-	unsettled      bool   // its last session broke when it was young
-	attemptAt      moment // next login attempt, while it is not online
-	beatAt         moment // next keep-alive, while online
-	checkAt        moment // next look at the keep-alive responses, while online
-	lastAnswer     moment // last keep-alive response, or the login
-	beatSent       moment // of the oldest unanswered keep-alive; never when none is
-	beatDue        moment // when that one was to be sent
-	loggedInAt     moment
+	connected      bool           // there is a connection
+	unsettled      bool           // its last session broke when it was young
+	attemptAt      timing.Instant // next login attempt, while it is not online
+	beatAt         timing.Instant // next keep-alive, while online
+	checkAt        timing.Instant // next look at the keep-alive responses, while online
+	lastAnswer     timing.Instant // last keep-alive response, or the login
+	beatSent       timing.Instant // of the oldest unanswered keep-alive; never when none is
+	beatDue        timing.Instant // when that one was to be sent
+	loggedInAt     timing.Instant
 	firstLoginTime int64         // what the server gave, 0 before (§3)
 	sender         *qos.Sender   // made with the first QoS message that is sent
 	received       *qos.Receiver // made with the first that arrives
@@ -68,19 +68,8 @@ func New(config Config) *Client {
 // once it has started.
 func (c *Config) Client(user string) Client { return Client{config: c, user: user} }
 
-// moment is a time in a third of the space: nanoseconds since the Unix epoch.
-type moment int64
-
-// never is the moment that does not come.
-const never moment = 0
-
-func momentOf(t time.Time) moment { return moment(t.UnixNano()) }
-
-func (m moment) time() time.Time { return time.Unix(0, int64(m)) }
-
-func (m moment) add(d time.Duration) moment { return m + moment(d) }
-
-func (m moment) sub(earlier moment) time.Duration { return time.Duration(m - earlier) }
+// epoch is the clock of all clients' instants.
+var epoch timing.Clock
 
 // User is the client's user id.
 func (c *Client) User() string { return c.user }
@@ -141,7 +130,7 @@ func (c *Client) Disconnected(now time.Time, out []Effect) []Effect {
 	case online:
 		out = append(out, Effect{Kind: LinkClosed, Code: wire.CodeConnectionBroken})
 		again := c.unsettled
-		c.unsettled = momentOf(now).sub(c.loggedInAt) < YoungSession
+		c.unsettled = epoch.At(now).Sub(c.loggedInAt) < YoungSession
 		if c.unsettled && again {
 			c.retryAfterPause(now)
 			return out
@@ -160,7 +149,7 @@ func (c *Client) Send(now time.Time, m wire.Message, out []Effect) ([]Effect, er
 	}
 	if m.QoS {
 		if c.sender == nil {
-			c.sender = qos.NewSender(qos.ClientPolicy, c.loggedInAt.time())
+			c.sender = qos.NewSender(qos.ClientPolicy, epoch.Time(c.loggedInAt))
 		}
 		if c.sender.Waiting() == 0 {
 			c.sender.Sweep(now) // nothing waited, so nobody called: catch up with the phase
@@ -196,7 +185,7 @@ func (c *Client) stop(out []Effect) []Effect {
 // login is repeated after the pause of §3.
 func (c *Client) sendLogin(now time.Time, out []Effect) []Effect {
 	c.state = loggingIn
-	c.attemptAt = momentOf(now).add(timing.Relogin(c.config.Transport))
+	c.attemptAt = epoch.At(now).Add(timing.Relogin(c.config.Transport))
 	return append(out, send(wire.NewLogin(wire.LoginInfo{
 		UserID: wire.Some(c.user), Token: wire.Some(c.config.Token),
 		Extra: c.config.Extra, FirstLoginTime: c.firstLoginTime,
@@ -219,5 +208,5 @@ func (c *Client) reconnect(out []Effect) []Effect {
 
 func (c *Client) retryAfterPause(now time.Time) {
 	c.state = waiting
-	c.attemptAt = momentOf(now).add(timing.Relogin(c.config.Transport))
+	c.attemptAt = epoch.At(now).Add(timing.Relogin(c.config.Transport))
 }

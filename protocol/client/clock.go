@@ -9,9 +9,9 @@ import (
 
 // Next is when Tick has to be called; the zero time when nothing is due.
 func (c *Client) Next() time.Time {
-	next := never
-	sooner := func(m moment) {
-		if next == never || m < next {
+	next := timing.Never
+	sooner := func(m timing.Instant) {
+		if next == timing.Never || m < next {
 			next = m
 		}
 	}
@@ -23,26 +23,23 @@ func (c *Client) Next() time.Time {
 		sooner(c.checkAt)
 	}
 	if c.Unacknowledged() > 0 {
-		sooner(momentOf(c.sender.Next()))
+		sooner(epoch.At(c.sender.Next()))
 	}
 	if c.received != nil && c.received.Len() > 0 {
-		sooner(momentOf(c.received.Next()))
+		sooner(epoch.At(c.received.Next()))
 	}
-	if next == never {
-		return time.Time{}
-	}
-	return next.time()
+	return epoch.Time(next)
 }
 
 // Tick does what is due.
 func (c *Client) Tick(now time.Time, out []Effect) []Effect {
 	switch c.state {
 	case waiting, loggingIn:
-		if momentOf(now) >= c.attemptAt {
+		if epoch.At(now) >= c.attemptAt {
 			out = c.attempt(now, out)
 		}
 	case online:
-		out = c.tickOnline(momentOf(now), out)
+		out = c.tickOnline(epoch.At(now), out)
 	}
 	if c.received != nil {
 		c.received.Sweep(now)
@@ -55,21 +52,21 @@ func (c *Client) Tick(now time.Time, out []Effect) []Effect {
 
 // tickOnline keeps the heartbeat, and gives the link up when the answers to it
 // stay away (§3).
-func (c *Client) tickOnline(now moment, out []Effect) []Effect {
+func (c *Client) tickOnline(now timing.Instant, out []Effect) []Effect {
 	if now >= c.checkAt {
 		for c.checkAt <= now {
-			c.checkAt = c.checkAt.add(timing.GiveUpCheck)
+			c.checkAt = c.checkAt.Add(timing.GiveUpCheck)
 		}
-		if now.sub(c.lastAnswer) >= c.config.Mode.GiveUp(c.config.Transport) {
+		if now.Sub(c.lastAnswer) >= c.config.Mode.GiveUp(c.config.Transport) {
 			return c.giveUp(out)
 		}
 	}
 	if now >= c.beatAt {
-		if c.beatSent == never {
+		if c.beatSent == timing.Never {
 			c.beatSent, c.beatDue = now, c.beatAt
 		}
 		for c.beatAt <= now {
-			c.beatAt = c.beatAt.add(c.config.Mode.Heartbeat())
+			c.beatAt = c.beatAt.Add(c.config.Mode.Heartbeat())
 		}
 		out = append(out, send(wire.NewKeepAlive(c.user)))
 	}
@@ -84,10 +81,10 @@ func (c *Client) giveUp(out []Effect) []Effect {
 }
 
 // startHeartbeat begins the pace of §3 with a login.
-func (c *Client) startHeartbeat(now moment) {
-	c.loggedInAt, c.lastAnswer, c.beatSent = now, now, never
-	c.beatAt = now.add(c.config.Mode.Heartbeat())
-	c.checkAt = now.add(timing.GiveUpCheck)
+func (c *Client) startHeartbeat(now timing.Instant) {
+	c.loggedInAt, c.lastAnswer, c.beatSent = now, now, timing.Never
+	c.beatAt = now.Add(c.config.Mode.Heartbeat())
+	c.checkAt = now.Add(timing.GiveUpCheck)
 }
 
 // sweep repeats unacknowledged messages and gives old ones up (§4). While the

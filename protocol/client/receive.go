@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/protocol/qos"
+	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
 
@@ -25,7 +26,7 @@ func (c *Client) Receive(now time.Time, m wire.Message, out []Effect) []Effect {
 	case wire.TypeLoginResponse:
 		out = c.loginResponse(now, m, out)
 	case wire.TypeKeepAliveResponse:
-		out = c.keepAliveResponse(momentOf(now), out)
+		out = c.keepAliveResponse(epoch.At(now), out)
 	case wire.TypeReceived:
 		out = c.acknowledged(m, out)
 	case wire.TypeErrorResponse:
@@ -65,17 +66,17 @@ func (c *Client) loginResponse(now time.Time, m wire.Message, out []Effect) []Ef
 		return c.stop(out)
 	}
 	c.state, c.firstLoginTime = online, body.FirstLoginTime
-	c.startHeartbeat(momentOf(now))
+	c.startHeartbeat(epoch.At(now))
 	return append(out, Effect{Kind: LoggedIn, Message: m})
 }
 
-func (c *Client) keepAliveResponse(now moment, out []Effect) []Effect {
+func (c *Client) keepAliveResponse(now timing.Instant, out []Effect) []Effect {
 	c.lastAnswer = now
-	if c.beatSent == never {
+	if c.beatSent == timing.Never {
 		return out
 	}
-	alive := Effect{Kind: Alive, Took: now.sub(c.beatSent), TookSinceDue: now.sub(c.beatDue)}
-	c.beatSent = never
+	alive := Effect{Kind: Alive, Took: now.Sub(c.beatSent), TookSinceDue: now.Sub(c.beatDue)}
+	c.beatSent = timing.Never
 	return append(out, alive)
 }
 

@@ -3,6 +3,8 @@ package qos
 import (
 	"hash/maphash"
 	"time"
+
+	"imcheck/protocol/timing"
 )
 
 // How long a fingerprint is remembered after its last copy, and how often the
@@ -17,12 +19,13 @@ const (
 // so that long ones take no more memory than short ones. Make one with NewReceiver.
 type Receiver struct {
 	memory, sweep time.Duration
-	start, next   time.Time
+	clock         timing.Clock
+	next          time.Time
 	limit         int // fingerprints
-	// When the last copy of each came, since start. They are in two generations:
+	// When the last copy of each came. They are in two generations:
 	// once the recent one has half the limit, the older one is forgotten and the
 	// recent one takes its place.
-	recent, older map[uint64]time.Duration
+	recent, older map[uint64]timing.Instant
 }
 
 // seed makes hashes that nobody outside of this process can foresee.
@@ -32,7 +35,7 @@ var seed = maphash.MakeSeed()
 // fingerprints are remembered, and at least the latest half as many; the limit is at
 // least 2.
 func NewReceiver(memory, sweep time.Duration, limit int, now time.Time) *Receiver {
-	return &Receiver{memory: memory, sweep: sweep, limit: limit, start: now, next: now.Add(sweep), recent: map[uint64]time.Duration{}}
+	return &Receiver{memory: memory, sweep: sweep, limit: limit, clock: timing.NewClock(now), next: now.Add(sweep), recent: map[uint64]timing.Instant{}}
 }
 
 // Seen notes a copy of fingerprint and reports whether an earlier one is
@@ -45,10 +48,10 @@ func (r *Receiver) Seen(now time.Time, fingerprint string) bool {
 			delete(r.older, hash)
 		}
 		if len(r.recent) >= r.limit/2 {
-			r.older, r.recent = r.recent, map[uint64]time.Duration{}
+			r.older, r.recent = r.recent, map[uint64]timing.Instant{}
 		}
 	}
-	r.recent[hash] = now.Sub(r.start)
+	r.recent[hash] = r.clock.At(now)
 	return known
 }
 
@@ -62,9 +65,9 @@ func (r *Receiver) Sweep(now time.Time) {
 		return
 	}
 	r.next = NextSweep(r.next, now, r.sweep)
-	for _, generation := range []map[uint64]time.Duration{r.recent, r.older} {
+	for _, generation := range []map[uint64]timing.Instant{r.recent, r.older} {
 		for hash, last := range generation {
-			if now.Sub(r.start)-last >= r.memory {
+			if r.clock.At(now).Sub(last) >= r.memory {
 				delete(generation, hash)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/protocol/qos"
+	"imcheck/protocol/timing"
 )
 
 // dedup remembers the fingerprints of messages to the server (§4, C → S), within
@@ -13,6 +14,7 @@ import (
 type dedup struct {
 	policy Policy
 	limits Limits
+	clock  timing.Clock
 	next   time.Time // when the next sweep is due
 	known  map[string]*fingerprint
 	all    fingerprints
@@ -22,7 +24,7 @@ type dedup struct {
 // which sent the first copy.
 type fingerprint struct {
 	text  string
-	last  time.Time // when the last copy came
+	last  timing.Instant // when the last copy came
 	share *fingerprints
 	links [2]struct{ prev, next *fingerprint }
 }
@@ -44,7 +46,7 @@ type fingerprints struct {
 
 // newDedup starts the sweeps at now: the first is one period later.
 func newDedup(policy Policy, limits Limits, now time.Time) *dedup {
-	return &dedup{policy: policy, limits: limits, next: now.Add(policy.DedupSweep), known: map[string]*fingerprint{}}
+	return &dedup{policy: policy, limits: limits, clock: timing.NewClock(now), next: now.Add(policy.DedupSweep), known: map[string]*fingerprint{}}
 }
 
 // seen notes a copy that came on a session, and reports whether an earlier one is
@@ -52,7 +54,7 @@ func newDedup(policy Policy, limits Limits, now time.Time) *dedup {
 // by others do not count towards theirs.
 func (d *dedup) seen(now time.Time, from *Session, text string) bool {
 	if f := d.known[text]; f != nil {
-		f.last = now
+		f.last = d.clock.At(now)
 		d.all.renew(f)
 		f.share.renew(f)
 		return true
@@ -60,7 +62,7 @@ func (d *dedup) seen(now time.Time, from *Session, text string) bool {
 	if from.fingerprints == nil {
 		from.fingerprints = &fingerprints{of: ofSession}
 	}
-	f := &fingerprint{text: strings.Clone(text), last: now, share: from.fingerprints} // text is a part of the whole body
+	f := &fingerprint{text: strings.Clone(text), last: d.clock.At(now), share: from.fingerprints} // text is a part of the whole body
 	d.known[f.text] = f
 	d.all.add(f)
 	f.share.add(f)
@@ -80,7 +82,7 @@ func (d *dedup) sweep(now time.Time) {
 		return
 	}
 	d.next = qos.NextSweep(d.next, now, d.policy.DedupSweep)
-	for d.all.oldest != nil && now.Sub(d.all.oldest.last) >= d.policy.DedupMemory {
+	for d.all.oldest != nil && d.clock.At(now).Sub(d.all.oldest.last) >= d.policy.DedupMemory {
 		d.forget(d.all.oldest)
 	}
 }

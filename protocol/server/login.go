@@ -65,7 +65,7 @@ func (s *Server) markLoggedIn(session *Session) {
 	s.noLongerUnlogged(session)
 	session.loggedIn = true
 	if !session.listed { // on UDP a session is held only from its login on
-		s.activity[session.Transport].touch(session, s.now)
+		s.activity[session.Transport].touch(session, s.clock.At(s.now))
 	}
 }
 

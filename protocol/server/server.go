@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"imcheck/protocol/qos"
+	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
 
@@ -13,6 +14,7 @@ import (
 // server. Make one with NewServer.
 type Server struct {
 	config       Config
+	clock        timing.Clock
 	now          time.Time // of the call under way
 	cause        time.Time // when what is being handled came in, or began
 	effects      []Effect  // of the call under way
@@ -32,6 +34,7 @@ type Server struct {
 func NewServer(config Config, now time.Time) *Server {
 	s := &Server{
 		config:       config,
+		clock:        timing.NewClock(now),
 		users:        map[string]*Session{},
 		unloggedFrom: map[any]int{},
 		random:       rand.New(rand.NewPCG(config.Seed, 0)),
@@ -73,7 +76,7 @@ func (s *Server) Open(now time.Time, t wire.Transport, source, link any) *Sessio
 	}
 	s.unlogged++
 	s.unloggedFrom[source]++
-	s.activity[t].touch(session, now)
+	s.activity[t].touch(session, s.clock.At(now))
 	return session
 }
 

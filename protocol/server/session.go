@@ -3,6 +3,7 @@ package server
 import (
 	"time"
 
+	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
 
@@ -27,7 +28,7 @@ type Session struct {
 	fingerprints *fingerprints // that it sent first; nil for none
 
 	// Place in the activity list of its transport.
-	lastActivity time.Time
+	lastActivity timing.Instant
 	listed       bool
 	prev, next   *Session
 }
@@ -48,7 +49,7 @@ func (s *Session) User() string { return s.user }
 type activityList struct{ oldest, newest *Session }
 
 // touch moves a session to the back, or puts it there.
-func (l *activityList) touch(s *Session, now time.Time) {
+func (l *activityList) touch(s *Session, now timing.Instant) {
 	l.remove(s)
 	s.lastActivity, s.listed = now, true
 	s.prev = l.newest
@@ -81,12 +82,12 @@ func (l *activityList) remove(s *Session) {
 // UDP is not.
 func (s *Server) touch(session *Session) {
 	if session.listed {
-		s.activity[session.Transport].touch(session, s.now)
+		s.activity[session.Transport].touch(session, s.clock.At(s.now))
 	}
 }
 
 func (s *Server) expiresAt(session *Session) time.Time {
-	return session.lastActivity.Add(s.config.Policy.Expiry[session.Transport])
+	return s.clock.Time(session.lastActivity).Add(s.config.Policy.Expiry[session.Transport])
 }
 
 // expire ends the sessions that were silent for too long, logged in or not (§3).
