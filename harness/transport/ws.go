@@ -13,8 +13,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// finWait bounds the wait for the FIN after a close frame when Receive has no
-// deadline.
+// finWait bounds the wait for the FIN after a close frame if Receive has no deadline.
 const finWait = 10 * time.Second
 
 // webSocketConn is a client's end of a WebSocket connection, a FrameConn.
@@ -24,7 +23,7 @@ type webSocketConn struct {
 	messages  websocket.Reader
 	deadline  atomic.Bool // Receive has one
 	closeSent atomic.Bool
-	ended     error // sticky after the peer's close frame
+	ended     error // the result of every Receive after the peer's close frame
 }
 
 func newWebSocketConn(raw net.Conn, o Options) *webSocketConn {
@@ -57,7 +56,7 @@ func (c *webSocketConn) handshake(host string) error {
 // Transport is wire.WS.
 func (c *webSocketConn) Transport() wire.Transport { return wire.WS }
 
-// SetReceiveDeadline bounds Receive; the zero time lifts the bound.
+// SetReceiveDeadline bounds Receive; the zero time removes the bound.
 func (c *webSocketConn) SetReceiveDeadline(t time.Time) error {
 	c.deadline.Store(!t.IsZero())
 	return c.clientStream.SetReceiveDeadline(t)
@@ -83,13 +82,13 @@ func (c *webSocketConn) WriteFrame(f websocket.Frame) error {
 	if f.Opcode == websocket.OpClose {
 		c.closeSent.Store(true)
 	}
-	return c.write(writeTimeout, f.Append)
+	return c.write(WriteTimeout, f.Append)
 }
 
-// Receive returns the next text message, put together when it was fragmented,
-// and answers pings on the way. After a close frame it waits for the FIN until
-// the deadline, so that both are one event: a *CloseError that is ByPeer, with
-// ErrNoFIN in it when there was none.
+// Receive returns the next text message, reassembled if it was fragmented, and answers
+// the pings before it. After a close frame it waits for the FIN until the deadline, so
+// that both are one event: a *CloseError that is ByPeer, with ErrNoFIN if there was no
+// FIN.
 func (c *webSocketConn) Receive() ([]byte, error) {
 	if c.ended != nil {
 		return nil, c.ended
@@ -126,17 +125,17 @@ func (c *webSocketConn) control(opcode websocket.Opcode, payload []byte) {
 		_ = c.WriteFrame(answer)
 	case websocket.OpClose:
 		code := websocket.ParseClose(payload)
-		c.sendClose(writeTimeout, answer)
+		c.sendClose(WriteTimeout, answer)
 		ended := &CloseError{Reason: ByPeer, Code: code, Err: c.awaitFIN()}
-		if c.closed.Load() { // it answers the close frame of Close
+		if c.closed.Load() { // it answers our own close frame
 			ended = &CloseError{Reason: ByUs}
 		}
 		c.ended = ended
 	}
 }
 
-// sendClose writes a close frame unless there was one already. A peer that is
-// gone does not miss it, so an error is of no interest.
+// sendClose writes a close frame unless one was sent already. It ignores errors, as a
+// peer that is gone does not need one.
 func (c *webSocketConn) sendClose(within time.Duration, f websocket.Frame) {
 	if c.closeSent.Swap(true) {
 		return
@@ -144,10 +143,9 @@ func (c *webSocketConn) sendClose(within time.Duration, f websocket.Frame) {
 	_ = c.write(within, f.Append)
 }
 
-// awaitFIN reads up to the end of the stream after a close frame. It returns
-// nil for a FIN, else what there was instead. Further control frames may come
-// first: some servers send a close frame for the violation and one of their own
-// (§2).
+// awaitFIN reads to the end of the stream after a close frame. It returns nil for a
+// FIN, else what happened instead. Further control frames may come first: some servers
+// send a close frame for the violation and then their usual one (§2).
 func (c *webSocketConn) awaitFIN() error {
 	if !c.deadline.Load() {
 		_ = c.raw.SetReadDeadline(time.Now().Add(finWait))
@@ -185,8 +183,8 @@ func (c *webSocketConn) Close() error {
 	if c.closed.Swap(true) {
 		return nil
 	}
-	// A Send that is stuck holds the write lock: this bounds it.
-	_ = c.raw.SetWriteDeadline(time.Now().Add(farewellTimeout))
-	c.sendClose(farewellTimeout, websocket.Client.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseNormal, "")))
+	// This bounds a stuck Send, which holds the write lock.
+	_ = c.raw.SetWriteDeadline(time.Now().Add(CloseTimeout))
+	c.sendClose(CloseTimeout, websocket.Client.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseNormal, "")))
 	return c.end()
 }

@@ -16,13 +16,12 @@ import (
 // maxHead bounds the head of an HTTP request or response in bytes.
 const maxHead = 8 << 10
 
-// head collects the head of an HTTP message, up to its empty line.
+// head buffers the head of an HTTP message, up to its empty line.
 type head struct{ bytes []byte }
 
 var endOfHead = []byte("\r\n\r\n")
 
-// add takes bytes of the stream. When the head is complete it returns the bytes
-// behind it, which belong to what follows.
+// add buffers bytes of the stream. Once the head is complete, rest is what follows it.
 func (h *head) add(in []byte) (rest []byte, complete bool, err error) {
 	searched := max(0, len(h.bytes)-len(endOfHead))
 	h.bytes = append(h.bytes, in...)
@@ -41,12 +40,12 @@ func (h *head) reader() *bufio.Reader { return bufio.NewReader(bytes.NewReader(h
 
 // Upgrade is a client's side of the handshake without I/O.
 type Upgrade struct {
-	key    string // to recognise the answer
+	key    string // that the answer has to match
 	answer head
 }
 
-// NewUpgrade begins a handshake with a host, which is host:port; the client is
-// to send the request.
+// NewUpgrade begins a handshake with a host, which is host:port. It returns the request
+// that the client has to send.
 func NewUpgrade(host string) (u *Upgrade, request string) {
 	var nonce [16]byte
 	rand.Read(nonce[:])
@@ -59,9 +58,9 @@ func NewUpgrade(host string) (u *Upgrade, request string) {
 		"Sec-WebSocket-Version: 13\r\n\r\n"
 }
 
-// Answer takes bytes of the server's answer. When it is complete the bytes
-// behind it are returned, which are frames already. The error is a
-// *websocket.ProtocolError: the server did not accept.
+// Answer takes bytes of the server's answer. Once that is complete, rest is what
+// follows it, which are frames. The error is a *websocket.ProtocolError if the server
+// did not accept.
 func (u *Upgrade) Answer(in []byte) (rest []byte, complete bool, err error) {
 	rest, complete, err = u.answer.add(in)
 	if err != nil || !complete {
@@ -70,7 +69,7 @@ func (u *Upgrade) Answer(in []byte) (rest []byte, complete bool, err error) {
 	return rest, true, checkUpgraded(u.answer.reader(), u.key)
 }
 
-// checkUpgraded holds that a response accepts the request that had this key.
+// checkUpgraded returns an error unless a response accepts the request with a key.
 func checkUpgraded(response *bufio.Reader, key string) error {
 	answer, err := http.ReadResponse(response, nil)
 	switch {
@@ -86,7 +85,7 @@ func checkUpgraded(response *bufio.Reader, key string) error {
 	return nil
 }
 
-// handshakeOutcome is what a server makes of a request (§2).
+// handshakeOutcome is a server's reaction to a request (§2).
 type handshakeOutcome uint8
 
 const (
@@ -95,10 +94,10 @@ const (
 	ignored                   // no answer at all
 )
 
-// answerUpgrade decides on a request as the observed server does (§2): the path
-// without an upgrade is refused, and with the quirk other paths are ignored.
-// Versions other than 8 and 13 are refused too, which was not observed but
-// chosen. The error says why a request is refused.
+// answerUpgrade decides on a request as the observed server does (§2): a request for
+// the path without an upgrade is refused, and with the quirk other paths are ignored.
+// That other versions than 8 and 13 are refused is a choice that was not observed. The
+// error says why a request is refused.
 func answerUpgrade(request *bufio.Reader, quirks Quirks) (answer string, outcome handshakeOutcome, err error) {
 	r, err := http.ReadRequest(request)
 	if err != nil {
@@ -130,7 +129,8 @@ const (
 	notFound   = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 )
 
-// hasToken reports whether a header's comma-separated list has token, in any case.
+// hasToken reports whether the comma-separated list of a header has a token, in any
+// case.
 func hasToken(header http.Header, name, token string) bool {
 	for _, line := range header.Values(name) {
 		for part := range strings.SplitSeq(line, ",") {

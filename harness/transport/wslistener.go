@@ -15,16 +15,15 @@ var wsProtocol = streamProtocol{
 	serve:     serveWebSocket,
 }
 
-// webSocketLink reads one link's stream for serveWebSocket.
+// webSocketLink reads the stream of one link for serveWebSocket.
 type webSocketLink struct {
 	*streamLink
 	buffer []byte
-	in     []byte // read, but not yet taken; part of buffer
+	in     []byte // read, but not handled yet; part of buffer
 }
 
-// serveWebSocket makes the handshake and reads frames (§2). A frame that breaks
-// the rules is answered with a close frame and ends the link with a
-// *websocket.ProtocolError.
+// serveWebSocket makes the handshake and reads frames (§2). A frame that breaks a rule
+// is answered with a close frame and ends the link with a *websocket.ProtocolError.
 func serveWebSocket(link *streamLink, h Handler) error {
 	l := &webSocketLink{streamLink: link, buffer: make([]byte, readSize)}
 	if err := l.handshakeTLS(); err != nil {
@@ -41,7 +40,7 @@ func serveWebSocket(link *streamLink, h Handler) error {
 	return err
 }
 
-// fill reads more bytes into in, which has to be used up.
+// fill reads more bytes into in, which has to be empty.
 func (l *webSocketLink) fill() error {
 	n, err := l.conn.Read(l.buffer)
 	l.in = l.buffer[:n]
@@ -67,15 +66,16 @@ func (l *webSocketLink) handshake() error {
 		l.in = rest
 		answer, outcome, err := answerUpgrade(request.reader(), l.quirks)
 		if outcome == ignored {
-			return l.stayMute()
+			return l.ignore()
 		}
 		return l.answer(answer, err)
 	}
 }
 
-// answer writes the answer to a request; reason is why it is refused, if it is.
+// answer writes the answer to a request, and returns the reason for its refusal, if
+// there is one.
 func (l *webSocketLink) answer(text string, reason error) error {
-	err := l.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	err := l.conn.SetWriteDeadline(time.Now().Add(WriteTimeout))
 	if err == nil {
 		_, err = io.WriteString(l.conn, text)
 	}
@@ -85,8 +85,8 @@ func (l *webSocketLink) answer(text string, reason error) error {
 	return reason
 }
 
-// stayMute leaves a request without any answer until someone closes (§2).
-func (l *webSocketLink) stayMute() error {
+// ignore does not answer a request, and reads until the connection ends (§2).
+func (l *webSocketLink) ignore() error {
 	_, err := io.Copy(io.Discard, l.conn)
 	if err == nil {
 		err = io.EOF
@@ -114,7 +114,7 @@ func (l *webSocketLink) readFrames(h Handler) error {
 			if !l.deliver(h, payload) {
 				return nil
 			}
-		case websocket.OpPing: // no activity (§2), so it is not reported
+		case websocket.OpPing: // does not count as activity (§2), so it is not reported
 			l.out.add(answer.Append)
 		case websocket.OpClose:
 			l.out.finish(answer.Append(nil))

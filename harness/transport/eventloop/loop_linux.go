@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/bounds"
+	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
 )
 
@@ -257,7 +258,7 @@ func (l *Loop) Close() {
 	clear(l.requests[:])
 	var woken [8]byte
 	_, _ = unix.Read(l.wake, woken[:]) // so that Poll waits again
-	for end := time.Now().Add(farewellTimeout); l.closing > 0 && time.Now().Before(end); {
+	for end := time.Now().Add(transport.CloseTimeout); l.closing > 0 && time.Now().Before(end); {
 		l.Flush()
 		if err := l.Poll(watchEvery); err != nil {
 			break

@@ -15,14 +15,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-const (
-	// writeTimeout is how long a peer may not read before its connection is given up.
-	writeTimeout = 10 * time.Second
-	// farewellTimeout is the same for what Close writes.
-	farewellTimeout = time.Second
-	// watchEvery is how often deadlines are looked at.
-	watchEvery = 100 * time.Millisecond
-)
+// watchEvery is the interval at which deadlines are checked.
+const watchEvery = 100 * time.Millisecond
 
 // streamState is how far a stream has come.
 type streamState uint8
@@ -277,7 +271,7 @@ func (s *stream) Close() error {
 		}
 		s.state = closing
 		if s.flush(); s.state == closing && s.out != nil {
-			s.setDeadline(time.Now().Add(farewellTimeout))
+			s.setDeadline(time.Now().Add(transport.CloseTimeout))
 			s.loop.closing++
 			s.lingers = true
 			return nil

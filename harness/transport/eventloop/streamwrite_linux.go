@@ -103,10 +103,10 @@ func (s *stream) wrote(n int, err error) {
 	if !s.blocked {
 		s.blocked = true
 		if s.state == open {
-			s.setDeadline(time.Now().Add(writeTimeout))
+			s.setDeadline(time.Now().Add(transport.WriteTimeout))
 		}
 	} else if n > 0 && s.state == open {
-		s.deadline = time.Now().Add(writeTimeout)
+		s.deadline = time.Now().Add(transport.WriteTimeout)
 	}
 }
 
