@@ -83,7 +83,7 @@ func withoutBound(c Config) Config {
 // lapse lets the deadline of a stream pass.
 func (w *world) lapse(s *stream) {
 	s.deadline = time.Now().Add(-1)
-	w.looked = time.Time{}
+	w.checked = time.Time{}
 }
 
 func TestAPeerThatDoesNotReadIsGivenUp(t *testing.T) {

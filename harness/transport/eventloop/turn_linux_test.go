@@ -100,7 +100,7 @@ func TestATurnIsBoundedInTime(t *testing.T) {
 		if got, want := len(w.messages[0]), (turn+1)*partSize/size; got != want {
 			t.Fatalf("%d messages after turn %d, want %d: no more than the batch has room for", got, turn, want)
 		}
-		if len(w.readable) != 1 || !s.queued {
+		if len(w.readable) != 1 || !s.inReadable {
 			t.Fatalf("%d streams wait for their turn, want the one that has more", len(w.readable))
 		}
 	}

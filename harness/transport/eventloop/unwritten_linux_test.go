@@ -97,7 +97,7 @@ func TestPingsFromAPeerThatDoesNotRead(t *testing.T) {
 func TestAStreamIsWatchedOnce(t *testing.T) {
 	w := newWorld(t, at(wire.TCP, silentServer(t)))
 	s := w.dial(wire.TCP, 0).(*stream)
-	w.watched, s.watched = nil, false // the handshake is over
+	w.watched, s.inWatched = nil, false // the handshake is over
 	for range 10 {
 		s.out, s.blocked = []byte("xx"), false
 		s.wrote(1, nil)
@@ -106,9 +106,9 @@ func TestAStreamIsWatchedOnce(t *testing.T) {
 		t.Errorf("it is watched %d times, want once", len(w.watched))
 	}
 	s.deadline = time.Now().Add(-1)
-	w.looked = time.Time{}
+	w.checked = time.Time{}
 	w.watch()
-	if len(w.watched) != 0 || s.watched || w.ends[0] == nil {
+	if len(w.watched) != 0 || s.inWatched || w.ends[0] == nil {
 		t.Errorf("after its deadline it is watched %d times, end %v", len(w.watched), w.ends[0])
 	}
 }
