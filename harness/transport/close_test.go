@@ -22,7 +22,7 @@ func (b *bench) reasonAtServer() *transport.CloseError {
 	reason := b.expect("closed").reason
 	ended, ok := errors.AsType[*transport.CloseError](reason)
 	if !ok {
-		b.Fatalf("the link ended with %v, which is no *CloseError", reason)
+		b.Fatalf("the link ended with %v, which is not a *CloseError", reason)
 	}
 	return ended
 }

@@ -133,7 +133,7 @@ func TestHandshakeRefused(t *testing.T) {
 					b.Errorf("answer %s, want 400", answer.Status)
 				}
 				if _, ok := b.expect("closed").reason.(*websocket.ProtocolError); !ok {
-					b.Error("the reason is no *ProtocolError")
+					b.Error("the reason is not a *ProtocolError")
 				}
 				if _, err := raw.Read(make([]byte, 1)); err != io.EOF {
 					b.Errorf("after the answer: %v, want the end of the stream", err)

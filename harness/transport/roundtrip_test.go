@@ -80,11 +80,11 @@ func TestLargestMessage(t *testing.T) {
 			b.expectMessage(largest)
 		case wire.TCP:
 			if _, ok := b.expect("closed").reason.(*wire.FrameError); !ok {
-				b.Error("the reason is no *wire.FrameError")
+				b.Error("the reason is not a *wire.FrameError")
 			}
 		case wire.WS:
 			if _, ok := b.expect("closed").reason.(*websocket.ProtocolError); !ok {
-				b.Error("the reason is no *ProtocolError")
+				b.Error("the reason is not a *ProtocolError")
 			}
 		}
 	})

@@ -117,7 +117,7 @@ func (b *bench) expectRefusal(frame websocket.Frame, closeFrames []string) {
 	_ = c.WriteFrame(final(opText, "after")) // the connection may be gone
 	b.expectMessage("before")
 	if _, ok := b.expect("closed").reason.(*websocket.ProtocolError); !ok {
-		b.Error("the reason is no *ProtocolError")
+		b.Error("the reason is not a *ProtocolError")
 	}
 	var want []byte
 	for _, text := range closeFrames {
@@ -217,7 +217,7 @@ func TestFragmentsAtTheServer(t *testing.T) {
 					return
 				}
 				if _, ok := b.expect("closed").reason.(*websocket.ProtocolError); !ok {
-					b.Error("the reason is no *ProtocolError")
+					b.Error("the reason is not a *ProtocolError")
 				}
 			})
 		})
@@ -366,7 +366,7 @@ func TestTheClientAnswersPings(t *testing.T) {
 }
 
 // A close frame and the FIN after it are one event for a client; what comes
-// instead of the FIN is told.
+// instead of the FIN is reported.
 func TestCloseFrameWithoutFIN(t *testing.T) {
 	for _, deadline := range []time.Duration{0, 3 * time.Second} { // 0 for none
 		t.Run(deadline.String(), func(t *testing.T) {

@@ -121,7 +121,7 @@ func (c *webSocketConn) control(opcode websocket.Opcode, payload []byte) {
 	c.onControl(opcode, payload)
 	switch answer, _ := websocket.Client.Answer(opcode, payload); opcode {
 	case websocket.OpPing:
-		// If the pong cannot be written, reading on tells why.
+		// If the pong cannot be written, the next read returns the error.
 		_ = c.WriteFrame(answer)
 	case websocket.OpClose:
 		code := websocket.ParseClose(payload)

@@ -103,7 +103,7 @@ func (s *Server) settle(session *Session, claimed int64) bool {
 		if s.config.Quirks.ReplacedReported && old.Transport.Connected() {
 			s.report(Event{Kind: EventLogout, User: session.user, Code: wire.KickDuplicateLogin})
 		}
-		delete(s.users, session.user) // first: a replaced session is no logout (§5)
+		delete(s.users, session.user) // first: the end of a replaced session is not a logout (§5)
 		s.kick(old, wire.Kickout{Code: wire.KickDuplicateLogin})
 		return true
 	case claimed == old.firstLoginTime:

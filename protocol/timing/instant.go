@@ -16,7 +16,7 @@ func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
 // Sub returns the time from an earlier instant of the same clock.
 func (i Instant) Sub(earlier Instant) time.Duration { return time.Duration(i - earlier) }
 
-// Clock converts between times and instants; it tells no time itself. The zero
+// Clock converts between times and instants; it does not read the time. The zero
 // Clock starts at the Unix epoch and goes by the wall clock.
 type Clock struct{ start time.Time }
 

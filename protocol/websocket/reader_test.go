@@ -47,7 +47,7 @@ type readerTest struct {
 	frames    []Frame
 	wrongMask bool
 	want      []string
-	reason    string    // of the error; "" for none
+	reason    string    // that of the error; "" for none
 	code      CloseCode // that a server closes with
 }
 

@@ -183,7 +183,7 @@ func TestBytesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// acceptUpgrade answers a WebSocket handshake, with a frame right behind it.
+// acceptUpgrade answers a WebSocket handshake, with a frame right after it.
 func acceptUpgrade(c net.Conn) {
 	r, err := http.ReadRequest(bufio.NewReader(c))
 	if err != nil {
@@ -210,10 +210,10 @@ func TestPingsAreAnswered(t *testing.T) {
 		t.Errorf("the ping was answered with % x", answer)
 	}
 	if got := w.controls[0]; got != 3 {
-		t.Errorf("the handler was told of %d, want a ping of 2 bytes", got)
+		t.Errorf("the handler got %d bytes, want a ping of 2", got)
 	}
 	if got := w.messages[0]; len(got) != 1 || got[0] != "hi" {
-		t.Errorf("messages are %q, want the one behind the handshake", got)
+		t.Errorf("messages are %q, want the one after the handshake", got)
 	}
 }
 

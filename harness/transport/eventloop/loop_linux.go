@@ -111,7 +111,7 @@ type Loop struct {
 	closing int       // closed streams that still write
 }
 
-// socket is what epoll reports on.
+// socket is registered with epoll.
 type socket interface {
 	ready(events uint32)
 	// abort frees the socket at once, a stream with a reset.

@@ -23,7 +23,7 @@ func TestMessagesGoBothWays(t *testing.T) {
 }
 
 // A message that is longer than a read and than what a socket takes in one
-// piece comes back whole, and so does what is queued behind it.
+// piece comes back whole, and so does what is queued after it.
 func TestLongMessagesOnStreams(t *testing.T) {
 	onTransports(t, streams, func(w *world, kind wire.Transport, p *peer) {
 		c := w.dial(kind, 0)

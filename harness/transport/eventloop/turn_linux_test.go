@@ -12,8 +12,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// flood is a TCP server that, once it is told to, sends so many tiny messages and
-// then closes. start tells it to, and can wait until all of them are in the sockets.
+// flood is a TCP server that, once started, sends a number of tiny messages and then
+// closes. start can wait until all of them are in the sockets.
 func flood(t *testing.T, messages int) (address string, start func(wait bool)) {
 	t.Helper()
 	begin, sent := make(chan struct{}), make(chan struct{})

@@ -54,7 +54,7 @@ func TestAPeerThatDoesNotReadIsEndedByTheBound(t *testing.T) {
 	}
 }
 
-// A burst that is larger than the bound is no reason to end a connection whose
+// A burst that is larger than the bound does not end a connection whose
 // peer reads.
 func TestABurstIsWritten(t *testing.T) {
 	onTransports(t, streams, func(w *world, kind wire.Transport, _ *peer) {

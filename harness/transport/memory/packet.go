@@ -106,8 +106,8 @@ func (c *packetConn) receive(from netip.AddrPort, data []byte) bool {
 	return true
 }
 
-// refuse records that a datagram met a closed port, of which only connected sockets are
-// told.
+// refuse records that a datagram met a closed port, which only a connected socket
+// reports.
 func (c *packetConn) refuse() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
