@@ -15,9 +15,9 @@ const (
 	Refused                      // they are an error
 )
 
-// Rules bound what a Reader accepts, and where they say so loosen RFC 6455.
+// Rules are the limits of a Reader, and its deviations from RFC 6455.
 type Rules struct {
-	// MaxMessage is the largest message in bytes.
+	// MaxMessage is the largest message in bytes. It has to be set.
 	MaxMessage int
 	// MaxFragments is the largest number of fragments of a message that a client
 	// accepts; 0 means any number.
@@ -43,7 +43,8 @@ type Reader struct {
 	role Role
 }
 
-// NewReader returns a reader for the end that receives.
+// NewReader returns a reader for the end that receives: a Client does not accept masked
+// frames, a Server nothing else.
 func NewReader(role Role, rules Rules) Reader { return Reader{role: role, rules: rules} }
 
 // Next takes the next text message, reassembled if it was fragmented, or the
