@@ -48,7 +48,8 @@ bench:
 # is bounded, as it would take most of that while.
 FUZZTIME ?= 30s
 FUZZ = protocol/wire@FuzzDecode protocol/wire@FuzzEncode protocol/wire@FuzzSplitter \
-	harness/transport@FuzzFrameSplitter harness/transport@FuzzAnswerUpgrade harness/transport/impair@FuzzParse \
+	protocol/websocket@FuzzSplitter protocol/websocket@FuzzReader harness/transport@FuzzAnswerUpgrade \
+	harness/transport/impair@FuzzParse \
 	reference-server/gateway@FuzzGateway loadgen@FuzzParseContent loadgen@FuzzParseThreshold loadgen@FuzzWindow \
 	reports@FuzzRead reports@FuzzLogReader reports/page@FuzzTextHTML reports/diff@FuzzCompare
 

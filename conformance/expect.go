@@ -8,7 +8,7 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -202,7 +202,7 @@ func (p *Peer) ExpectFailed(codes ...uint16) {
 // closeCodesAre reports whether every close frame that came has one of the codes.
 func (p *Peer) closeCodesAre(codes ...uint16) bool {
 	for _, payload := range p.closeFrames {
-		if !slices.Contains(codes, transport.CloseCode(payload)) {
+		if !slices.Contains(codes, uint16(websocket.ParseClose(payload))) {
 			return false
 		}
 	}

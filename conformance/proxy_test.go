@@ -15,9 +15,9 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/harness/target"
-	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/protocol/timing"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -50,7 +50,7 @@ func (p *breakingProxy) answer(conn net.Conn) {
 		return
 	}
 	_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Accept: "+transport.AcceptKey(request.Header.Get("Sec-WebSocket-Key"))+"\r\n\r\n")
+		"Sec-WebSocket-Accept: "+websocket.AcceptKey(request.Header.Get("Sec-WebSocket-Key"))+"\r\n\r\n")
 	go func() { _, _ = io.Copy(io.Discard, conn) }()
 	<-p.ends
 }

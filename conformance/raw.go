@@ -10,6 +10,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -22,7 +23,7 @@ func (p *Peer) SendBytes(b []byte) time.Time {
 }
 
 // SendFrame writes one WebSocket frame, valid or not.
-func (p *Peer) SendFrame(f transport.Frame) time.Time {
+func (p *Peer) SendFrame(f websocket.Frame) time.Time {
 	p.lastSent, p.byHand = time.Now(), true
 	_ = p.conn.WriteFrame(f) // an error shows on the receiving side too
 	return p.lastSent
@@ -59,11 +60,11 @@ const maxPings = 4096
 // watchControl keeps the pongs and close frames that come in, and counts the pings;
 // only WebSocket has any.
 func (p *Peer) watchControl(conn transport.Conn) {
-	socket, ok := conn.(*transport.WebSocketConn)
+	socket, ok := conn.(transport.FrameConn)
 	if !ok {
 		return
 	}
-	socket.OnControl = func(opcode byte, payload []byte) {
+	socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
 		switch ws.OpCode(opcode) {
 		case ws.OpClose: // read after the end of the connection has been taken
 			if len(p.closeFrames) < maxCloseFrames {
@@ -79,7 +80,7 @@ func (p *Peer) watchControl(conn transport.Conn) {
 			default: // a flood of them; the first are enough to judge
 			}
 		}
-	}
+	})
 }
 
 // ExpectPong waits for a WebSocket pong with this payload.

@@ -9,8 +9,8 @@ import (
 	"os"
 	"syscall"
 
-	"imcheck/harness/transport"
 	"imcheck/internal/childprocess"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -132,6 +132,6 @@ func answerUpgrade(c net.Conn) error {
 		_, _ = fmt.Sscanf(line, "Sec-WebSocket-Key: %s", &key)
 	}
 	_, err := io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Accept: "+transport.AcceptKey(key)+"\r\n\r\n")
+		"Sec-WebSocket-Accept: "+websocket.AcceptKey(key)+"\r\n\r\n")
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -177,12 +178,12 @@ func (p *portable) dial(r request) (transport.Conn, error) {
 // read reports what comes in until the connection ends. Decoding is done here,
 // where it is spread over the processors and the bytes need not be copied.
 func (p *portable) read(l *portableLink) {
-	if socket, ok := l.Conn.(*transport.WebSocketConn); ok {
-		socket.OnControl = func(opcode byte, payload []byte) {
-			if opcode != transport.OpcodeClose {
+	if socket, ok := l.Conn.(transport.FrameConn); ok {
+		socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
+			if opcode != websocket.OpClose {
 				l.deliver(arrival{kind: noise, id: l.id, at: time.Since(p.start), size: int32(len(payload))})
 			}
-		}
+		})
 	}
 	for {
 		body, err := l.Receive()

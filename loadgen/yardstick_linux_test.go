@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -32,7 +33,7 @@ func newYardstick(b *testing.B, t wire.Transport, address string) *yardstick {
 		y.frame = wire.AppendFrame(nil, body)
 		y.size = len(y.frame)
 	case wire.WS:
-		y.frame = transport.Frame{Fin: true, Opcode: transport.OpcodeText, Masked: true, Payload: body}.Append(nil)
+		y.frame = websocket.Frame{Fin: true, Opcode: websocket.OpText, Masked: true, Payload: body}.Append(nil)
 		y.size = len(y.frame) - 4 // without the mask
 	}
 	for range echoClients {

@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"imcheck/conformance"
-	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -32,16 +32,16 @@ var (
 
 // WebSocket opcodes of RFC 6455 §5.2.
 const (
-	opContinuation = 0
-	opText         = 1
-	opBinary       = 2
-	opClose        = 8
-	opPing         = 9
+	opContinuation = websocket.OpContinuation
+	opText         = websocket.OpText
+	opBinary       = websocket.OpBinary
+	opClose        = websocket.OpClose
+	opPing         = websocket.OpPing
 )
 
 // textFrame is a valid frame with one message in it.
-func textFrame(body []byte) transport.Frame {
-	return transport.Frame{Fin: true, Opcode: opText, Masked: true, Payload: body}
+func textFrame(body []byte) websocket.Frame {
+	return websocket.Frame{Fin: true, Opcode: opText, Masked: true, Payload: body}
 }
 
 // twoUsers logs two users in on the case's transport.

@@ -5,7 +5,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
-	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -51,7 +51,7 @@ func sendFragmented(p *conformance.Peer) wire.Message {
 	echo := wire.NewEcho(p.User, "in three fragments")
 	body := echo.Append(nil)
 	third := len(body) / 3
-	for _, f := range []transport.Frame{
+	for _, f := range []websocket.Frame{
 		{Opcode: opText, Masked: true, Payload: body[:third]},
 		{Opcode: opContinuation, Masked: true, Payload: body[third : 2*third]},
 		{Fin: true, Opcode: opPing, Masked: true, Payload: []byte("between")},

@@ -5,7 +5,7 @@ import (
 	"github.com/onsi/gomega"
 
 	"imcheck/conformance"
-	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -35,7 +35,7 @@ var webSocketCases = []conformance.Case{
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			p := s.Login(s.User("u"))
 			for _, payload := range []string{"", "tick", longText(ws.MaxControlFramePayloadSize)} {
-				p.SendFrame(transport.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte(payload)})
+				p.SendFrame(websocket.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte(payload)})
 				p.ExpectPong([]byte(payload))
 			}
 			p.KeepAlive()
@@ -62,7 +62,7 @@ var webSocketCases = []conformance.Case{
 // §7.4.2). It is a violation; the observed server answers with 1000.
 func closeInvalid(_ gomega.Gomega, s *conformance.Scene) {
 	p := s.Login(s.User("u"))
-	p.SendFrame(transport.Frame{Fin: true, Opcode: opClose, Masked: true, Payload: ws.NewCloseFrameBody(999, "")})
+	p.SendFrame(websocket.Frame{Fin: true, Opcode: opClose, Masked: true, Payload: ws.NewCloseFrameBody(999, "")})
 	failedByViolation(p)
 	s.Login(p.User)
 }
@@ -70,7 +70,7 @@ func closeInvalid(_ gomega.Gomega, s *conformance.Scene) {
 // closeHandshake sends a close frame, and compares the one that answers it.
 func closeHandshake(s *conformance.Scene, code uint16, text string, answered uint16, answeredText string) {
 	p := s.Login(s.User("u"))
-	p.SendFrame(transport.Frame{Fin: true, Opcode: opClose, Masked: true, Payload: ws.NewCloseFrameBody(ws.StatusCode(code), text)})
+	p.SendFrame(websocket.Frame{Fin: true, Opcode: opClose, Masked: true, Payload: ws.NewCloseFrameBody(ws.StatusCode(code), text)})
 	p.ExpectAnsweredClose(answered, answeredText)
 	s.Login(p.User)
 }
@@ -79,7 +79,7 @@ func closeHandshake(s *conformance.Scene, code uint16, text string, answered uin
 // decision with code 1000, or as a violation of RFC 6455 (§2).
 func badFrameCases() []conformance.Case {
 	echo := wire.NewEcho("u", "x").Append(nil)
-	byItself := func(name, what, covers string, frame transport.Frame) conformance.Case {
+	byItself := func(name, what, covers string, frame websocket.Frame) conformance.Case {
 		return conformance.Case{
 			ID:          "framing/ws-" + name,
 			Requirement: what + " closes the connection, with code 1000.",
@@ -89,7 +89,7 @@ func badFrameCases() []conformance.Case {
 			},
 		}
 	}
-	violation := func(name, what, covers string, frame transport.Frame) conformance.Case {
+	violation := func(name, what, covers string, frame websocket.Frame) conformance.Case {
 		return conformance.Case{
 			ID:          "framing/ws-" + name,
 			Requirement: what + " closes the connection, with code 1002, 1000, or one after the other.",
@@ -98,18 +98,18 @@ func badFrameCases() []conformance.Case {
 		}
 	}
 	return []conformance.Case{
-		byItself("binary", "A binary frame", "ws-binary", transport.Frame{Fin: true, Opcode: opBinary, Masked: true, Payload: echo}),
+		byItself("binary", "A binary frame", "ws-binary", websocket.Frame{Fin: true, Opcode: opBinary, Masked: true, Payload: echo}),
 		byItself("invalid-utf8", "Text that is not UTF-8", "ws-bad-frames", textFrame([]byte("{\"type\":5,\"dataContent\":\"a\xffb\"}"))),
-		violation("unmasked", "An unmasked frame", "ws-bad-frames", transport.Frame{Fin: true, Opcode: opText, Payload: echo}),
-		violation("reserved-opcode", "A reserved opcode", "ws-bad-frames", transport.Frame{Fin: true, Opcode: 3, Masked: true, Payload: echo}),
+		violation("unmasked", "An unmasked frame", "ws-bad-frames", websocket.Frame{Fin: true, Opcode: opText, Payload: echo}),
+		violation("reserved-opcode", "A reserved opcode", "ws-bad-frames", websocket.Frame{Fin: true, Opcode: 3, Masked: true, Payload: echo}),
 		violation("long-control-frame", "A control frame of more than 125 bytes", "ws-bad-frames",
-			transport.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte(longText(ws.MaxControlFramePayloadSize + 1))}),
+			websocket.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte(longText(ws.MaxControlFramePayloadSize + 1))}),
 		violation("fragmented-control-frame", "A control frame in fragments", "ws-control-fragmented",
-			transport.Frame{Opcode: opPing, Masked: true, Payload: []byte("tick")}),
+			websocket.Frame{Opcode: opPing, Masked: true, Payload: []byte("tick")}),
 		violation("continuation-alone", "A continuation of nothing", "ws-continuation-alone",
-			transport.Frame{Fin: true, Opcode: opContinuation, Masked: true, Payload: echo}),
+			websocket.Frame{Fin: true, Opcode: opContinuation, Masked: true, Payload: echo}),
 		violation("close-one-byte", "A close frame whose payload is one byte", "ws-close-one-byte",
-			transport.Frame{Fin: true, Opcode: opClose, Masked: true, Payload: []byte{3}}),
+			websocket.Frame{Fin: true, Opcode: opClose, Masked: true, Payload: []byte{3}}),
 	}
 }
 
@@ -120,7 +120,7 @@ func failedByViolation(p *conformance.Peer) {
 
 // closedByFrame shows that a frame ends its connection, and that a good one did
 // not.
-func closedByFrame(s *conformance.Scene, frame transport.Frame, expectEnd func(*conformance.Peer)) {
+func closedByFrame(s *conformance.Scene, frame websocket.Frame, expectEnd func(*conformance.Peer)) {
 	p := s.Login(s.User("u"))
 	beat := wire.NewKeepAlive(p.User)
 	p.SendFrame(textFrame(beat.Append(nil)))

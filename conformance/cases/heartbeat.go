@@ -7,7 +7,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/harness/target"
-	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -135,7 +135,7 @@ var heartbeatCases = []conformance.Case{
 		Tags: []string{conformance.TagExpiry},
 		Run: func(_ gomega.Gomega, s *conformance.Scene) {
 			measureExpiryDespite(s, "expiry despite a ping", func(p *conformance.Peer) {
-				p.SendFrame(transport.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte("tick")})
+				p.SendFrame(websocket.Frame{Fin: true, Opcode: opPing, Masked: true, Payload: []byte("tick")})
 				p.ExpectPong([]byte("tick"))
 			})
 		},

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -92,7 +92,7 @@ func upgrade(in *bufio.Reader, c net.Conn) bool {
 		return false
 	}
 	_, err = fmt.Fprintf(c, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-		transport.AcceptKey(key))
+		websocket.AcceptKey(key))
 	return err == nil
 }
 

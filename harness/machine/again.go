@@ -8,8 +8,8 @@ import (
 // triesAfterPauses bounds AgainAfterPause.
 const triesAfterPauses = 3
 
-// AgainAfterPause calls try, and calls it again when it failed while this process was
-// stopped: what ran out of time then did not have it.
+// AgainAfterPause calls try, and calls it again if it failed while this process was
+// paused, as it may have run out of time for that alone.
 func AgainAfterPause(ctx context.Context, try func() error) error {
 	watching, stop := context.WithCancel(ctx)
 	defer stop()

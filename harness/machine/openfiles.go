@@ -2,11 +2,11 @@ package machine
 
 import "fmt"
 
-// OpenFilesError says that the system lets this process open too few files.
+// OpenFilesError reports that the system lets this process open too few files.
 type OpenFilesError struct {
 	Needed uint64
 	Limit  uint64 // the hard limit
-	Err    error  // of the attempt to raise the soft limit; may be nil
+	Err    error  // why the soft limit could not be raised; may be nil
 }
 
 func (e *OpenFilesError) Error() string {
@@ -18,12 +18,12 @@ func (e *OpenFilesError) Error() string {
 	return text
 }
 
-// Unwrap gives the system's own error.
+// Unwrap returns the system's own error.
 func (e *OpenFilesError) Unwrap() error { return e.Err }
 
-// CheckOpenFiles makes sure that this many files can be open at once, for which
-// it raises the soft limit up to the hard one. The error is an
-// *OpenFilesError. Where the system has no such limit there is nothing to check.
+// CheckOpenFiles makes sure that this process can have a number of files open at once,
+// and raises its soft limit as far as necessary. The error is an *OpenFilesError. On a
+// system without such a limit it does nothing.
 func CheckOpenFiles(needed uint64) error {
 	soft, hard, known := OpenFileLimit()
 	if !known || soft >= needed {

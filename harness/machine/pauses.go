@@ -1,6 +1,5 @@
-// Package machine observes what the machine that a test or a load runs on gives to this
-// process: time to run, processors, open files. What is missing there is never the
-// target's failure.
+// Package machine observes the resources that this process gets from its machine: time
+// to run, processors, open files. A lack of them must not be blamed on the target.
 package machine
 
 import (
@@ -10,21 +9,21 @@ import (
 	"time"
 )
 
-// LeastPause is the shortest time without running that counts as a pause: stopped by a
-// signal, suspended with the whole machine, or on one that is far too busy. Sessions
-// expire meanwhile, and answers that came in time are read late.
+// LeastPause is the shortest time without running that counts as a pause. A process is
+// paused by a signal, by the suspension of the machine, or by overload. Sessions
+// expire meanwhile, and answers that arrived in time are read late.
 const LeastPause = 3 * time.Second
 
-// Recovery is how long after a late wake-up what it held up may still come late.
+// Recovery is the time after a pause within which its effects can still be late.
 const Recovery = 500 * time.Millisecond
 
-// pausePeriod is how often Watch asks to be woken.
+// pausePeriod is the interval at which Watch asks to be woken.
 const pausePeriod = 10 * time.Millisecond
 
 // Pause is a time during which this process did not run.
 type Pause struct {
-	From, Until time.Time     // by the monotonic clock, which may stand still meanwhile
-	Length      time.Duration // by the wall clock where that went further
+	From, Until time.Time     // by the monotonic clock, which may stop during a pause
+	Length      time.Duration // by the wall clock if that advanced further
 }
 
 func (p Pause) String() string {
@@ -32,16 +31,16 @@ func (p Pause) String() string {
 		p.Length.Round(100*time.Millisecond), p.From.Format("15:04:05"))
 }
 
-// Pauses collects the pauses of this process. The zero value is ready; it may be used by
-// many goroutines at once.
+// Pauses collects the pauses of this process. The zero value is ready for use, by
+// several goroutines at once.
 type Pauses struct {
 	mu     sync.Mutex
-	latest time.Time     // wake-up
-	period time.Duration // until the next one
-	all    []Pause       // in the order of time
+	latest time.Time     // the last wake-up
+	period time.Duration // from that to the next
+	all    []Pause       // oldest first
 }
 
-// Watch notes pauses until ctx is done.
+// Watch records pauses until ctx is done.
 func (p *Pauses) Watch(ctx context.Context) {
 	due := time.Now().Add(pausePeriod)
 	timer := time.NewTimer(pausePeriod)
@@ -59,8 +58,8 @@ func (p *Pauses) Watch(ctx context.Context) {
 	}
 }
 
-// Note takes when this process was woken, when that was due, and after which time it
-// will be again. A suspended machine shows by the wall clock only.
+// Note records when this process was woken, when that was due, and the time to the next
+// wake-up. The suspension of a machine shows on the wall clock only.
 func (p *Pauses) Note(due, now time.Time, period time.Duration) {
 	length := max(now.Sub(due), now.Round(0).Sub(due.Round(0)))
 	p.mu.Lock()
@@ -84,7 +83,7 @@ func (p *Pauses) Longest() (longest Pause, found bool) {
 }
 
 // During returns the longest pause that overlapped a time, or that ended at most
-// Recovery before it. One that has just ended may not be noted yet.
+// Recovery before it. One that has just ended may not be recorded yet.
 func (p *Pauses) During(from, to time.Time) (longest Pause, found bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

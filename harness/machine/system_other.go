@@ -2,11 +2,11 @@
 
 package machine
 
-// OpenFileLimit does not know one: the system has no such limit.
+// OpenFileLimit returns no limit, as the system has none.
 func OpenFileLimit() (soft, hard uint64, known bool) { return 0, 0, false }
 
-// raiseOpenFileLimit has nothing to raise.
+// raiseOpenFileLimit does nothing.
 func raiseOpenFileLimit() error { return nil }
 
-// CPUSeconds is not known here.
+// CPUSeconds is unknown on this system.
 func CPUSeconds() float64 { return 0 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// OpenFileLimit is how many files this process may have open, and up to where
-// it may raise that itself. The runtime has done so, as far as it could.
+// OpenFileLimit returns the soft and the hard limit of open files of this process. The
+// runtime has raised the soft limit already, as far as it could.
 func OpenFileLimit() (soft, hard uint64, known bool) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
@@ -29,7 +29,8 @@ func raiseOpenFileLimit() error {
 	return os.NewSyscallError("setrlimit", err)
 }
 
-// CPUSeconds is what this process has used so far, system calls included.
+// CPUSeconds returns the CPU time that this process has used so far, system calls
+// included.
 func CPUSeconds() float64 {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// OpenFiles is how many files this process has open, 0 where the system does
-// not tell it in this way.
+// OpenFiles returns the number of files that this process has open, or 0 if the system
+// does not report it.
 func OpenFiles() int64 {
 	folder, err := os.Open("/proc/self/fd")
 	if err != nil {
@@ -21,8 +21,8 @@ func OpenFiles() int64 {
 	return int64(len(names)) - 1 // without the folder itself
 }
 
-// ResidentBytes is the resident size of the process, 0 where the system does
-// not tell it in this way.
+// ResidentBytes returns the resident size of this process in bytes, or 0 if the system
+// does not report it.
 func ResidentBytes() int64 {
 	text, err := os.ReadFile("/proc/self/statm")
 	if err != nil {

@@ -25,21 +25,21 @@ type Loop struct {
 	done    chan struct{}
 
 	start   time.Time
-	conn    transport.Conn // of the loop's goroutine
+	conn    transport.Conn // used by the loop's goroutine only
 	scratch []byte
 }
 
-// arrival is what a helper goroutine reports to the loop.
+// arrival is a report of a helper goroutine to the loop.
 type arrival struct {
-	conn    transport.Conn // it came from, or that was dialled
+	conn    transport.Conn // the source of the message, or a new connection
 	dialled bool
 	message wire.Message
 	err     error
 }
 
-// NewLoop prepares to drive a client. observe is told of every effect that is not the
-// loop's own to carry out; it is called on the loop's goroutine and must
-// return at once.
+// NewLoop returns a loop that is not running yet. observe is called with every effect
+// that the loop does not carry out itself, on the loop's goroutine, and must return at
+// once.
 func NewLoop(rules *client.Client, dial Dial, observe func(at time.Time, e client.Effect)) *Loop {
 	return &Loop{
 		rules: rules, dial: dial, observe: observe,
@@ -47,11 +47,12 @@ func NewLoop(rules *client.Client, dial Dial, observe func(at time.Time, e clien
 	}
 }
 
-// now is the rules' time. It goes on evenly when the machine's clock is set.
+// now returns the time for the rules. It is not affected by changes of the machine's
+// clock.
 func (l *Loop) now() time.Time { return l.start.Add(time.Since(l.start)) }
 
-// Run logs in and keeps the client going until it is over or ctx is done. On
-// ctx the connection is closed without a logout.
+// Run logs in and runs the client until it is over or ctx is done, which closes the
+// connection without a logout.
 func (l *Loop) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -80,7 +81,7 @@ func (l *Loop) Run(ctx context.Context) {
 	}
 }
 
-// handle turns what a helper goroutine reports into effects.
+// handle turns an arrival into effects.
 func (l *Loop) handle(now time.Time, a arrival) []client.Effect {
 	switch {
 	case a.dialled && a.err != nil:
@@ -89,7 +90,7 @@ func (l *Loop) handle(now time.Time, a arrival) []client.Effect {
 		l.conn = a.conn
 		return l.rules.Connected(now, nil)
 	case a.conn != l.conn:
-		return nil // an earlier connection, which has been dropped
+		return nil // from an earlier connection, which has been dropped
 	case a.err != nil:
 		l.drop()
 		return l.rules.Disconnected(now, nil)
@@ -113,8 +114,8 @@ func (l *Loop) carryOut(ctx context.Context, now time.Time, effects []client.Eff
 	}
 }
 
-// send writes a message. An error is not reported here: the reader of the same
-// connection meets it too.
+// send writes a message. It ignores an error, which the reader of the same connection
+// gets too.
 func (l *Loop) send(m wire.Message) {
 	if l.conn != nil {
 		l.scratch = m.Append(l.scratch[:0])
@@ -143,7 +144,7 @@ func (l *Loop) connect(ctx context.Context) {
 		a := arrival{conn: conn}
 		if body, err = conn.Receive(); err == nil {
 			if a.message, a.err = wire.Decode(body); a.err != nil {
-				continue // a client passes over what it cannot read
+				continue // a client ignores what it cannot decode
 			}
 		}
 		a.err = err
@@ -153,7 +154,7 @@ func (l *Loop) connect(ctx context.Context) {
 	}
 }
 
-// tell hands something to the loop; false when the loop has ended.
+// tell hands an arrival to the loop. It returns false if the loop has ended.
 func (l *Loop) tell(a arrival) bool {
 	select {
 	case l.arrived <- a:
@@ -163,7 +164,7 @@ func (l *Loop) tell(a arrival) bool {
 	}
 }
 
-// Send sends data; client.ErrOffline while the client is not logged in.
+// Send sends data. The error is client.ErrOffline while the client is not logged in.
 func (l *Loop) Send(ctx context.Context, m wire.Message) error {
 	return l.call(ctx, func(now time.Time) error {
 		effects, err := l.rules.Send(now, m, nil)
@@ -180,7 +181,7 @@ func (l *Loop) Logout(ctx context.Context) error {
 	})
 }
 
-// call runs do on the loop's goroutine.
+// call runs do on the loop's goroutine and returns its error.
 func (l *Loop) call(ctx context.Context, do func(now time.Time) error) error {
 	result := make(chan error, 1)
 	select {

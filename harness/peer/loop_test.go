@@ -264,7 +264,7 @@ func TestLoopOnABadPath(t *testing.T) {
 	}
 }
 
-// What a client cannot read is passed over.
+// A client ignores what it cannot decode.
 func TestLoopPassesOverBadMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := memory.New()

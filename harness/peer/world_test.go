@@ -163,7 +163,7 @@ func (w *world) expect(what string, got []string, want ...string) {
 // now is the first login time that the server gives at the start of a bubble.
 func (r *runner) firstLoginTime() int64 { return r.begin.UnixMilli() }
 
-// count is how often something was seen, whenever that was.
+// count returns how often something was seen, at any time.
 func count(seen []string, what string) (n int) {
 	for _, s := range seen {
 		if strings.HasSuffix(s, ": "+what) {

@@ -13,7 +13,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// patience is when a test over real sockets gives up; nothing depends on how
+// patience is the time after which a test over real sockets gives up; nothing depends on how
 // long anything took.
 const patience = 10 * time.Second
 
@@ -25,7 +25,7 @@ type event struct {
 	reason error
 }
 
-// probe is a Handler that passes on what it is told.
+// probe is a Handler that forwards its calls to a test.
 type probe struct {
 	events    chan event
 	refuse    bool                                 // every link
@@ -64,7 +64,7 @@ type bench struct {
 	network   transport.Network
 	transport transport.Listener
 	kind      wire.Transport
-	options   transport.Options // of the clients
+	options   transport.Options // for the clients
 	address   string
 	probe     *probe
 }
@@ -213,7 +213,7 @@ func (b *bench) closeReason(c transport.Conn) *transport.CloseError {
 			return ended
 		}
 		if err != nil {
-			b.Fatalf("Receive: %v, which is no *CloseError", err)
+			b.Fatalf("Receive: %v, which is not a *CloseError", err)
 		}
 	}
 	b.Fatal("the messages do not end")

@@ -12,6 +12,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -21,13 +22,13 @@ func (b *bench) reasonAtServer() *transport.CloseError {
 	reason := b.expect("closed").reason
 	ended, ok := errors.AsType[*transport.CloseError](reason)
 	if !ok {
-		b.Fatalf("the link ended with %v, which is no *CloseError", reason)
+		b.Fatalf("the link ended with %v, which is not a *CloseError", reason)
 	}
 	return ended
 }
 
 // code1000 is the close code where there are close frames.
-func (b *bench) code1000() uint16 {
+func (b *bench) code1000() websocket.CloseCode {
 	if b.kind == wire.WS {
 		return 1000
 	}
@@ -110,7 +111,7 @@ func TestLastMessageArrivesThoughTheServerHasUnreadBytes(t *testing.T) {
 		b.expect("open")
 		frame := wire.AppendFrame(nil, []byte("message"))
 		if b.kind == wire.WS {
-			frame = clientFrame(transport.Frame{Fin: true, Opcode: 1, Payload: []byte("message")})
+			frame = clientFrame(websocket.Frame{Fin: true, Opcode: 1, Payload: []byte("message")})
 		}
 		b.write(c.Raw(), []byte(strings.Repeat(string(frame), 500)))
 		b.receive(c, "kick-out")

@@ -10,13 +10,13 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// DialTimeout bounds Dial, its handshakes included, when the context does not
-// bound it more closely.
+// DialTimeout bounds Dial, its handshakes included, unless the context has a closer
+// deadline.
 const DialTimeout = 10 * time.Second
 
 // Dial connects a client to address, which is host:port; WebSocket asks for
-// wire.WebSocketPath there. A TLS configuration without a server name takes
-// the host. For WebSocket the result is a *WebSocketConn.
+// wire.WebSocketPath there. A TLS configuration without a server name gets the host
+// as one. For WebSocket the result is a FrameConn. The error names the address.
 func Dial(ctx context.Context, network Network, t wire.Transport, address string, o Options) (Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, DialTimeout)
 	defer cancel()
@@ -53,7 +53,7 @@ func dial(ctx context.Context, network Network, t wire.Transport, address string
 	return conn, nil
 }
 
-// dialStream connects, and makes the TLS handshake where there is TLS.
+// dialStream connects, and makes the TLS handshake if there is a configuration.
 func dialStream(ctx context.Context, network Network, address string, config *tls.Config) (net.Conn, error) {
 	socket, err := network.DialStream(ctx, address)
 	if err != nil || config == nil {
@@ -76,7 +76,7 @@ func dialStream(ctx context.Context, network Network, address string, config *tl
 	return secure, nil
 }
 
-// bounded runs a handshake, and breaks it off when ctx ends.
+// bounded runs a handshake, and interrupts it when ctx is done.
 func bounded(ctx context.Context, c net.Conn, handshake func() error) error {
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(past) })
 	err := handshake()
@@ -97,7 +97,7 @@ func (o Options) check(t wire.Transport) error {
 	return nil
 }
 
-// limit is the largest message in bytes.
+// limit returns the largest message in bytes.
 func (o Options) limit(otherwise int) int {
 	if o.MaxMessage > 0 {
 		return o.MaxMessage

@@ -8,18 +8,18 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/gobwas/ws"
+	"imcheck/protocol/websocket"
 )
 
-// CloseReason is how a connection was seen to end.
+// CloseReason says how a connection ended, as this end saw it.
 type CloseReason uint8
 
-// Reasons.
+// Reasons for the end of a connection.
 const (
-	ByPeer  CloseReason = iota + 1 // the peer's FIN, or its close frame
+	ByPeer  CloseReason = iota + 1 // a FIN or a close frame from the peer
 	ByUs                           // Close or Abort on this end
-	Reset                          // the peer's reset, or a refused datagram
-	Timeout                        // a receive deadline passed; the connection is still there
+	Reset                          // a reset by the peer, or a refused datagram
+	Timeout                        // a receive deadline passed; the connection is still open
 	Broken                         // anything else: the bytes do not follow the transport's rules
 )
 
@@ -37,11 +37,11 @@ func (r CloseReason) String() string {
 	return "broken"
 }
 
-// CloseError ends a Receive.
+// CloseError is the error of Send and Receive: the end of a connection, or a timeout.
 type CloseError struct {
 	Reason CloseReason
-	Code   uint16 // of a WebSocket close frame; 0 when there was none
-	Err    error  // what the network said; may be nil
+	Code   websocket.CloseCode // of the WebSocket close frame; 0 if there was none
+	Err    error               // the error of the network, or a detail; may be nil
 }
 
 func (e *CloseError) Error() string {
@@ -55,45 +55,25 @@ func (e *CloseError) Error() string {
 	return text
 }
 
-// Unwrap gives the network's own error.
+// Unwrap returns Err.
 func (e *CloseError) Unwrap() error { return e.Err }
 
 // Details that a CloseError may carry in Err.
 var (
-	// ErrMidMessage: the stream ended where a message was not complete.
+	// ErrMidMessage means that the stream ended within a message.
 	ErrMidMessage = errors.New("the stream ended in the middle of a message")
-	// ErrNoFIN: a WebSocket peer sent its close frame, but did not close the
+	// ErrNoFIN means that a WebSocket peer sent its close frame, but did not close the
 	// stream after it (docs/protocol.md §2).
 	ErrNoFIN = errors.New("the stream stayed open after the close frame")
-	// ErrOutboxFull: a connection was given up because its peer does not read.
+	// ErrOutboxFull means that a connection was given up because its peer does not read.
 	ErrOutboxFull = errors.New("the peer does not read what is sent to it")
 )
 
-// ProtocolError says which rule of WebSocket, or of the server's handling of
-// it, a peer broke (docs/protocol.md §2).
-type ProtocolError struct {
-	Reason string
-	// Code is the close code that RFC 6455 §7.4.1 has for it; 0 when the frame is
-	// valid and only the server does not take it.
-	Code uint16
-}
-
-func violation(reason string) *ProtocolError {
-	return &ProtocolError{Reason: reason, Code: uint16(ws.StatusProtocolError)}
-}
-
-func tooLarge(reason string) *ProtocolError {
-	return &ProtocolError{Reason: reason, Code: uint16(ws.StatusMessageTooBig)}
-}
-
-func (e *ProtocolError) Error() string { return "websocket: " + e.Reason }
-
-// EndOf tells from the error of a client's own socket, io.EOF for a FIN, how the
-// connection ended.
+// EndOf returns the end of a connection that a socket error shows, io.EOF for a FIN.
 func EndOf(err error) *CloseError { return closeError(err, false) }
 
-// closeError tells from a network error how the connection ended; byUs is
-// whether this end has closed it already.
+// closeError returns the end of a connection that a network error shows. byUs says
+// whether this end has closed the connection already.
 func closeError(err error, byUs bool) *CloseError {
 	switch {
 	case byUs, errors.Is(err, net.ErrClosed):

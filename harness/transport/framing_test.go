@@ -11,12 +11,13 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
 // clientFrame is a masked WebSocket frame; the mask is fixed, so that tests are
 // repeatable.
-func clientFrame(f transport.Frame) []byte {
+func clientFrame(f websocket.Frame) []byte {
 	mask := []byte{0x11, 0x22, 0x33, 0x44}
 	b := frameHeader(f, 0x80)
 	b = append(b, mask...)
@@ -27,12 +28,12 @@ func clientFrame(f transport.Frame) []byte {
 }
 
 // serverFrame is a WebSocket frame without a mask.
-func serverFrame(f transport.Frame) []byte { return append(frameHeader(f, 0), f.Payload...) }
+func serverFrame(f websocket.Frame) []byte { return append(frameHeader(f, 0), f.Payload...) }
 
 // frameHeader is written out here, so that the package's own encoder does not
 // vouch for itself.
-func frameHeader(f transport.Frame, maskBit byte) []byte {
-	first := f.RSV<<4 | f.Opcode
+func frameHeader(f websocket.Frame, maskBit byte) []byte {
+	first := f.RSV<<4 | byte(f.Opcode)
 	if f.Fin {
 		first |= 0x80
 	}
@@ -49,7 +50,7 @@ func frameHeader(f transport.Frame, maskBit byte) []byte {
 // frameOf is a message as a client sends it.
 func (b *bench) frameOf(text string) []byte {
 	if b.kind == wire.WS {
-		return clientFrame(transport.Frame{Fin: true, Opcode: 1, Payload: []byte(text)})
+		return clientFrame(websocket.Frame{Fin: true, Opcode: 1, Payload: []byte(text)})
 	}
 	return wire.AppendFrame(nil, []byte(text))
 }
@@ -57,7 +58,7 @@ func (b *bench) frameOf(text string) []byte {
 // answerOf is a message as a server sends it.
 func (b *bench) answerOf(text string) []byte {
 	if b.kind == wire.WS {
-		return serverFrame(transport.Frame{Fin: true, Opcode: 1, Payload: []byte(text)})
+		return serverFrame(websocket.Frame{Fin: true, Opcode: 1, Payload: []byte(text)})
 	}
 	return wire.AppendFrame(nil, []byte(text))
 }

@@ -14,6 +14,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -62,7 +63,7 @@ func answerHandshake(server net.Conn, status, accept string) {
 		return
 	}
 	if accept == "" {
-		accept = transport.AcceptKey(r.Header.Get("Sec-WebSocket-Key"))
+		accept = websocket.AcceptKey(r.Header.Get("Sec-WebSocket-Key"))
 	}
 	_, _ = io.WriteString(server, "HTTP/1.1 "+status+"\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"+
 		"Sec-WebSocket-Accept: "+accept+"\r\n\r\n")
@@ -131,8 +132,8 @@ func TestHandshakeRefused(t *testing.T) {
 				if answer.StatusCode != http.StatusBadRequest {
 					b.Errorf("answer %s, want 400", answer.Status)
 				}
-				if _, ok := b.expect("closed").reason.(*transport.ProtocolError); !ok {
-					b.Error("the reason is no *ProtocolError")
+				if _, ok := b.expect("closed").reason.(*websocket.ProtocolError); !ok {
+					b.Error("the reason is not a *ProtocolError")
 				}
 				if _, err := raw.Read(make([]byte, 1)); err != io.EOF {
 					b.Errorf("after the answer: %v, want the end of the stream", err)
@@ -247,7 +248,7 @@ func TestHandshakeThatTheClientRefuses(t *testing.T) {
 					_ = c.Close()
 				}()
 				_, err := transport.Dial(t.Context(), n, wire.WS, address, transport.Options{})
-				if _, ok := errors.AsType[*transport.ProtocolError](err); !ok || len(err.Error()) > 500 {
+				if _, ok := errors.AsType[*websocket.ProtocolError](err); !ok || len(err.Error()) > 500 {
 					t.Errorf("Dial: %.1000v, want a *ProtocolError that quotes a little of the answer", err)
 				}
 			})

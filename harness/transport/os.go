@@ -10,14 +10,14 @@ import (
 
 // OS is the network of this machine. Its zero value is ready for use.
 type OS struct {
-	// Source is the address that connections are made from; the zero value
-	// leaves the choice to the system.
+	// Source is the source address of connections; the zero value leaves the choice to
+	// the system.
 	Source netip.Addr
 }
 
-// datagramBuffer is the receive buffer asked of the system for a datagram
-// listener, in bytes: thousands of clients that log in at once shall not lose
-// datagrams before they are read. The system may grant less.
+// datagramBuffer is the receive buffer requested for a datagram listener, in bytes. It
+// holds the datagrams of thousands of clients that log in at once. The system may grant
+// less.
 const datagramBuffer = 4 << 20
 
 // DialStream connects by TCP.
@@ -54,13 +54,13 @@ func (OS) ListenPacket(address string) (PacketConn, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A smaller buffer than asked for is no reason to fail.
+	// It works with a smaller buffer too.
 	_ = socket.SetReadBuffer(datagramBuffer)
 	return socket, nil
 }
 
-// EphemeralPorts are the first and the last port that the system gives to
-// connections by itself: what Linux says, elsewhere those of RFC 6335 §6.
+// EphemeralPorts returns the first and the last port of the range that the system
+// assigns to connections: as Linux reports it, elsewhere that of RFC 6335 §6.
 func EphemeralPorts() (first, last uint16) {
 	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
 	if err == nil {

@@ -9,21 +9,20 @@ import (
 	"time"
 )
 
-// outbox is what waits to be written on one server link. A goroutine exists
-// only while there is something to write, and everything that waits goes out in
-// one write.
+// outbox is the write queue of one server link. A goroutine exists only while there is
+// something to write, and everything that is queued is written at once.
 type outbox struct {
 	conn  net.Conn
-	total *atomic.Int64 // bytes that wait on all links of the listener
-	idle  chan struct{} // closed when the box is closed and nothing is being written
+	total *atomic.Int64 // bytes queued on all links of the listener
+	idle  chan struct{} // closed once the outbox is closed and nothing is being written
 
 	mu       sync.Mutex
 	pending  []byte
-	inFlight int  // bytes of the write that is under way
-	counted  int  // bytes of both that are in total
-	held     bool // a handshake is under way: nothing goes out yet
-	writing  bool // the goroutine is there
-	closed   bool // nothing more is taken
+	inFlight int  // bytes of the write in progress
+	counted  int  // bytes of both that total includes
+	held     bool // a handshake is in progress: nothing is written yet
+	writing  bool // the goroutine is running
+	closed   bool // nothing more is queued
 	failure  error
 }
 
@@ -31,7 +30,7 @@ func newOutbox(conn net.Conn, total *atomic.Int64) *outbox {
 	return &outbox{conn: conn, total: total, idle: make(chan struct{}), held: true}
 }
 
-// release lets out what waits, and what will come.
+// release ends the hold of the handshake.
 func (o *outbox) release() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -39,9 +38,8 @@ func (o *outbox) release() {
 	o.start()
 }
 
-// add queues what frame appends. When that is over MaxOutbox, or more than a link's
-// share where too much waits on all of them, the peer does not read, and the
-// connection is aborted.
+// add queues what frame appends. If that exceeds MaxOutbox, or a link's share while too
+// much is queued on all of them, the peer does not read and the connection is aborted.
 func (o *outbox) add(frame func(b []byte) []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -59,8 +57,8 @@ func (o *outbox) add(frame func(b []byte) []byte) {
 	o.start()
 }
 
-// finish takes nothing more after a last frame, which may be nil. Before the
-// release there is no peer that would understand one, so nothing is sent then.
+// finish closes the outbox after a last frame, which may be nil. Before the release
+// nothing is sent, as the peer would not understand a frame.
 func (o *outbox) finish(last []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -77,7 +75,7 @@ func (o *outbox) finish(last []byte) {
 	}
 }
 
-// drop forgets what waits and takes nothing more.
+// drop discards the queue and closes the outbox.
 func (o *outbox) drop() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -87,7 +85,7 @@ func (o *outbox) drop() {
 	}
 }
 
-// err is why the outbox gave the connection up, nil when it did not.
+// err returns why the outbox gave the connection up, or nil if it did not.
 func (o *outbox) err() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -115,15 +113,15 @@ func (o *outbox) abandon(failure error) {
 	o.noteIdle()
 }
 
-// noteIdle closes idle. A closed box starts no goroutine, so that there is one
-// moment only at which both conditions become true.
+// noteIdle closes idle if both its conditions are true. A closed outbox starts no
+// goroutine, so that this happens once only.
 func (o *outbox) noteIdle() {
 	if o.closed && !o.writing {
 		close(o.idle)
 	}
 }
 
-// drain writes batch after batch until nothing waits.
+// drain writes batch after batch until the queue is empty.
 func (o *outbox) drain() {
 	var spare []byte
 	for {
@@ -131,7 +129,7 @@ func (o *outbox) drain() {
 		if batch == nil {
 			return
 		}
-		err := o.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+		err := o.conn.SetWriteDeadline(time.Now().Add(WriteTimeout))
 		if err == nil {
 			_, err = o.conn.Write(batch)
 		}
@@ -142,8 +140,8 @@ func (o *outbox) drain() {
 	}
 }
 
-// nextBatch takes everything that waits, and leaves spare to be filled next;
-// nil ends the goroutine.
+// nextBatch takes the whole queue, and leaves spare to be filled next. It returns nil
+// to end the goroutine.
 func (o *outbox) nextBatch(spare []byte) []byte {
 	if cap(spare) > keepSize {
 		spare = nil
@@ -165,9 +163,9 @@ func (o *outbox) nextBatch(spare []byte) []byte {
 	return batch
 }
 
-// fail gives up after a failed write. A peer that did not read for the whole
-// write timeout is dropped; after any other failure the reader finds out by
-// itself, and first delivers what the peer had sent before.
+// fail gives up after a failed write. A peer that did not read within WriteTimeout is
+// aborted; any other failure the reader meets itself, after it has delivered what the
+// peer had sent before.
 func (o *outbox) fail(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -79,11 +80,11 @@ func TestLargestMessage(t *testing.T) {
 			b.expectMessage(largest)
 		case wire.TCP:
 			if _, ok := b.expect("closed").reason.(*wire.FrameError); !ok {
-				b.Error("the reason is no *wire.FrameError")
+				b.Error("the reason is not a *wire.FrameError")
 			}
 		case wire.WS:
-			if _, ok := b.expect("closed").reason.(*transport.ProtocolError); !ok {
-				b.Error("the reason is no *ProtocolError")
+			if _, ok := b.expect("closed").reason.(*websocket.ProtocolError); !ok {
+				b.Error("the reason is not a *ProtocolError")
 			}
 		}
 	})

@@ -9,32 +9,34 @@ import (
 )
 
 const (
-	// readSize is the read buffer of one stream connection in bytes. It is
-	// small because a swarm has tens of thousands of them, and most messages
-	// are shorter still.
-	readSize = 1 << 10
-	// keepSize is the largest write buffer in bytes that is kept for the next
-	// message.
-	keepSize = 1 << 10
-	// writeTimeout bounds one write to a peer that does not read.
-	writeTimeout = 10 * time.Second
-	// farewellTimeout bounds what Close writes to a peer that does not read.
-	farewellTimeout = time.Second
+	// WriteTimeout bounds one write to a peer that does not read.
+	WriteTimeout = 10 * time.Second
+	// CloseTimeout bounds what Close of a connection writes to such a peer.
+	CloseTimeout = time.Second
 )
 
-// past is a deadline that has passed: setting it wakes a blocked read.
+const (
+	// readSize is the size of a stream's read buffer in bytes. It is small because
+	// a swarm has tens of thousands of them, and most messages are shorter still.
+	readSize = 1 << 10
+	// keepSize is the capacity in bytes up to which a write buffer is kept for the
+	// next message.
+	keepSize = 1 << 10
+)
+
+// past is a deadline in the past. Setting it interrupts a blocked read.
 var past = time.Unix(1, 0)
 
-// clientStream is what the client's ends of TCP and WebSocket have in common.
+// clientStream has what the client's ends of TCP and WebSocket have in common.
 type clientStream struct {
 	raw    net.Conn // TLS included
 	closed atomic.Bool
 
-	in     []byte // read, but not yet taken; part of buffer
+	in     []byte // read, but not handled yet; part of buffer
 	buffer []byte
 
-	// writing is held during a write by having put a value in. A goroutine that
-	// waits for a mutex would stop the virtual time that ends a stuck write.
+	// writing is a lock, held by putting a value in. A goroutine that waits for a mutex
+	// would stop the virtual time that ends a stuck write.
 	writing chan struct{}
 	out     []byte
 }
@@ -43,14 +45,13 @@ func newClientStream(raw net.Conn) clientStream {
 	return clientStream{raw: raw, writing: make(chan struct{}, 1)}
 }
 
-// Raw gives the stream, inside TLS where there is any. Reading from it takes
-// bytes away from Receive.
+// Raw returns the stream, inside TLS if there is any. Reading from it takes bytes away
+// from Receive.
 func (s *clientStream) Raw() net.Conn { return s.raw }
 
 func (s *clientStream) SetReceiveDeadline(t time.Time) error { return s.raw.SetReadDeadline(t) }
 
-// fill reads more bytes into in, which has to be used up. The error is a
-// *CloseError.
+// fill reads more bytes into in, which has to be empty. The error is a *CloseError.
 func (s *clientStream) fill() error {
 	if s.buffer == nil {
 		s.buffer = make([]byte, readSize)
@@ -63,7 +64,8 @@ func (s *clientStream) fill() error {
 	return closeError(err, s.closed.Load())
 }
 
-// write sends what frame appends to an empty buffer in one piece.
+// write writes what frame appends to an empty buffer at once. The error is a
+// *CloseError.
 func (s *clientStream) write(within time.Duration, frame func(b []byte) []byte) error {
 	s.writing <- struct{}{}
 	defer func() { <-s.writing }()
@@ -71,7 +73,7 @@ func (s *clientStream) write(within time.Duration, frame func(b []byte) []byte) 
 	err := s.raw.SetWriteDeadline(time.Now().Add(within))
 	if err == nil {
 		_, err = s.raw.Write(s.out)
-		// The bound is that of this write, not of what a test writes on Raw later.
+		// The deadline is that of this write, not of later writes on Raw.
 		_ = s.raw.SetWriteDeadline(time.Time{})
 	}
 	if cap(s.out) > keepSize {
@@ -83,9 +85,8 @@ func (s *clientStream) write(within time.Duration, frame func(b []byte) []byte) 
 	return nil
 }
 
-// end sends a FIN and frees the stream. The half-close makes the FIN go out
-// even when received bytes were never read, which turns a plain close into a
-// reset.
+// end sends a FIN and closes the stream. The half-close sends the FIN even if received
+// bytes were never read, which would turn a plain close into a reset.
 func (s *clientStream) end() error {
 	closeWrite(s.raw)
 	return s.raw.Close()
@@ -98,7 +99,7 @@ func (s *clientStream) Abort() error {
 	return abort(s.raw)
 }
 
-// midMessage notes on the end of a stream that a message was cut off by it.
+// midMessage adds ErrMidMessage to the end of a stream by its peer.
 func midMessage(err error) error {
 	if ended, ok := errors.AsType[*CloseError](err); ok && ended.Reason == ByPeer {
 		ended.Err = ErrMidMessage
@@ -106,7 +107,7 @@ func midMessage(err error) error {
 	return err
 }
 
-// socketOf is the stream below TLS.
+// socketOf returns the stream below TLS.
 func socketOf(c net.Conn) net.Conn {
 	if secure, ok := c.(*tls.Conn); ok {
 		return secure.NetConn()
@@ -114,8 +115,8 @@ func socketOf(c net.Conn) net.Conn {
 	return c
 }
 
-// closeWrite sends a FIN, after TLS's own farewell where there is TLS. That it
-// fails on a stream that is gone already is of no interest.
+// closeWrite sends a FIN, after the close alert of TLS if there is any. Its errors are
+// ignored, as the stream may be closed already.
 func closeWrite(c net.Conn) {
 	if secure, ok := c.(*tls.Conn); ok {
 		_ = secure.CloseWrite()

@@ -10,25 +10,26 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
-// How long, and for how many bytes, a server reads on after its FIN. Closing a
-// socket with unread bytes makes the system send a reset, which can destroy
+// The time for which, and the bytes up to which, a server reads on after its FIN.
+// Closing a socket with unread bytes makes the system send a reset, which can destroy
 // what was just written, such as a kick-out.
 const (
 	lingerTime  = time.Second
 	lingerBytes = 64 << 10
 )
 
-// streamProtocol is what a server does differently on TCP and on WebSocket.
+// streamProtocol has the differences between TCP and WebSocket at a server.
 type streamProtocol struct {
 	transport wire.Transport
-	// frame appends one message as it goes over the stream.
+	// frame appends one framed message.
 	frame func(b, body []byte) []byte
-	// goodbye is the last thing sent when the rules close a link.
+	// goodbye is sent last when the server closes a link by itself.
 	goodbye []byte
-	// serve reads until the stream ends and returns why.
+	// serve reads until the stream ends and returns the reason.
 	serve func(l *streamLink, h Handler) error
 }
 
@@ -43,7 +44,7 @@ type streamLink struct {
 	out      *outbox
 
 	mu     sync.Mutex
-	closed bool // by the rules, or because reading has ended
+	closed bool // by Close, or because reading has ended
 }
 
 func newStreamLink(p *streamProtocol, socket net.Conn, o Options, waiting *atomic.Int64) *streamLink {
@@ -66,7 +67,7 @@ func (l *streamLink) Send(body []byte) {
 	l.out.add(func(b []byte) []byte { return l.protocol.frame(b, body) })
 }
 
-// Close wakes the reader, which brings the link to its end.
+// Close interrupts the reader, which then ends the link.
 func (l *streamLink) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -77,13 +78,13 @@ func (l *streamLink) Close() {
 	}
 }
 
-// drop ends the link at once, whatever waits.
+// drop ends the link at once and discards its queue.
 func (l *streamLink) drop() {
 	l.out.drop()
 	_ = l.socket.Close()
 }
 
-// run is the life of the link.
+// run serves the link from Open to Closed.
 func (l *streamLink) run(h Handler) {
 	if !h.Open(l) {
 		l.drop()
@@ -104,24 +105,24 @@ func (l *streamLink) run(h Handler) {
 	l.end()
 }
 
-// isViolation reports whether a link ended for bytes that are forbidden.
+// isViolation reports whether a link ended because of forbidden bytes.
 func isViolation(reason error) bool {
 	if _, refused := errors.AsType[*wire.FrameError](reason); refused {
 		return true
 	}
-	broken, ok := errors.AsType[*ProtocolError](reason)
+	broken, ok := errors.AsType[*websocket.ProtocolError](reason)
 	return ok && broken.Code != 0
 }
 
-// reset writes what waits and ends the stream without a FIN.
+// reset writes what is queued and ends the stream without a FIN.
 func (l *streamLink) reset() {
 	l.out.finish(nil)
 	<-l.out.idle
 	_ = abort(l.conn)
 }
 
-// stopReading closes the link to the rules; byRules is whether they had closed
-// it before.
+// stopReading closes the link to further messages. It reports whether Close had been
+// called before.
 func (l *streamLink) stopReading() (byRules bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -129,7 +130,7 @@ func (l *streamLink) stopReading() (byRules bool) {
 	return byRules
 }
 
-// deliver reports a message, unless the rules have closed the link.
+// deliver reports a message and returns true, unless the link is closed.
 func (l *streamLink) deliver(h Handler, body []byte) bool {
 	l.mu.Lock()
 	closed := l.closed
@@ -140,8 +141,8 @@ func (l *streamLink) deliver(h Handler, body []byte) bool {
 	return !closed
 }
 
-// end writes what waits, sends the FIN, and frees the socket soon, whether the
-// peer closes its side or not.
+// end writes what is queued, sends the FIN, and closes the socket soon after, whether
+// the peer closes its side or not.
 func (l *streamLink) end() {
 	l.out.finish(nil)
 	<-l.out.idle
@@ -151,7 +152,7 @@ func (l *streamLink) end() {
 	_ = l.socket.Close()
 }
 
-// handshakeTLS makes the TLS handshake, if there is one to make.
+// handshakeTLS makes the TLS handshake, if there is TLS.
 func (l *streamLink) handshakeTLS() error {
 	secure, ok := l.conn.(*tls.Conn)
 	if !ok {
@@ -163,8 +164,8 @@ func (l *streamLink) handshakeTLS() error {
 	return nil
 }
 
-// addrPort reads the address of a socket, in the form that compares equal
-// whichever kind of socket it came from.
+// addrPort returns the address of a socket in a form that is equal for IPv4 and
+// IPv4-mapped sockets.
 func addrPort(a net.Addr) netip.AddrPort {
 	if known, ok := a.(interface{ AddrPort() netip.AddrPort }); ok {
 		return unmapped(known.AddrPort())
@@ -172,7 +173,7 @@ func addrPort(a net.Addr) netip.AddrPort {
 	return netip.AddrPort{}
 }
 
-// unmapped turns an IPv4 address that came as IPv6 back into IPv4.
+// unmapped turns an IPv4-mapped IPv6 address back into IPv4.
 func unmapped(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }

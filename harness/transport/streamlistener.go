@@ -12,8 +12,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// acceptPause is how long a listener waits when the machine has run out of
-// something, such as file descriptors, before it accepts again.
+// acceptPause is the pause before a listener accepts again after the machine has run
+// out of a resource such as file descriptors.
 const acceptPause = 50 * time.Millisecond
 
 // streamListener accepts TCP or WebSocket links.
@@ -23,7 +23,7 @@ type streamListener struct {
 	options  Options
 	done     chan struct{} // closed by Close
 	running  sync.WaitGroup
-	waiting  atomic.Int64 // bytes to be written, on all links
+	waiting  atomic.Int64 // bytes queued on all links
 
 	mu     sync.Mutex
 	links  map[*streamLink]struct{}
@@ -48,7 +48,7 @@ func (s *streamListener) Transport() wire.Transport { return s.protocol.transpor
 
 func (s *streamListener) Addr() net.Addr { return s.inner.Addr() }
 
-// Serve returns when the last link has ended.
+// Serve accepts links until Close, and returns when the last link has ended.
 func (s *streamListener) Serve(h Handler) error {
 	defer s.running.Wait()
 	for {
@@ -67,7 +67,8 @@ func (s *streamListener) Serve(h Handler) error {
 	}
 }
 
-// exhausted is whether accepting may succeed later.
+// exhausted reports whether accepting failed for a lack of resources, so that it may
+// succeed later.
 func exhausted(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
 		errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.ECONNABORTED)
@@ -82,7 +83,7 @@ func (s *streamListener) pause() {
 	}
 }
 
-// start runs a link, unless the listener was closed meanwhile.
+// start runs a link, unless the listener is closed.
 func (s *streamListener) start(socket net.Conn, h Handler) {
 	link := newStreamLink(s.protocol, socket, s.options, &s.waiting)
 	s.mu.Lock()
@@ -114,7 +115,7 @@ func (s *streamListener) Close() error {
 	}
 	s.closed = true
 	close(s.done)
-	// First: who is dropped may come back at once, and is not to find it open.
+	// First, as a dropped client may dial again at once.
 	err := s.inner.Close()
 	for link := range s.links {
 		link.drop()

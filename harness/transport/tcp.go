@@ -6,9 +6,9 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// clientLimit is the largest message in bytes that a client takes on a stream.
-// It is generous: an answer may be longer than what the server takes, because
-// its encoder escapes (§1).
+// clientLimit is the default for the largest message that a client accepts on a stream,
+// in bytes. It is generous: an answer may be longer than what the server accepts,
+// because its encoder escapes (§1).
 const clientLimit = 1 << 20
 
 // tcpConn is a client's end of a TCP connection.
@@ -27,7 +27,7 @@ func newTCPConn(raw net.Conn, o Options) *tcpConn {
 func (c *tcpConn) Transport() wire.Transport { return wire.TCP }
 
 func (c *tcpConn) Send(body []byte) error {
-	return c.write(writeTimeout, func(b []byte) []byte { return wire.AppendFrame(b, body) })
+	return c.write(WriteTimeout, func(b []byte) []byte { return wire.AppendFrame(b, body) })
 }
 
 func (c *tcpConn) Receive() ([]byte, error) {

@@ -8,7 +8,7 @@ var tcpProtocol = streamProtocol{
 	serve:     serveTCP,
 }
 
-// serveTCP reads frames (§2). One with a refused length ends the link with a
+// serveTCP reads frames (§2). A frame whose length is refused ends the link with a
 // *wire.FrameError.
 func serveTCP(l *streamLink, h Handler) error {
 	if err := l.handshakeTLS(); err != nil {

@@ -17,8 +17,8 @@ type udpConn struct {
 	closed atomic.Bool
 }
 
-// maxPayload is the longest payload of a UDP datagram over IPv4 in bytes. A
-// server may answer with more than the 2048 bytes that it takes (§2).
+// maxPayload is the largest payload of a UDP datagram over IPv4 in bytes. A server may
+// answer with more than the 2048 bytes that it accepts (§2).
 const maxPayload = 65507
 
 func newUDPConn(raw net.Conn, o Options) *udpConn {
@@ -40,7 +40,7 @@ func (c *udpConn) Send(body []byte) error {
 
 func (c *udpConn) Receive() ([]byte, error) {
 	if c.buffer == nil {
-		c.buffer = make([]byte, c.limit+1) // one more, so that a cut shows
+		c.buffer = make([]byte, c.limit+1) // one more, to recognise a truncated datagram
 	}
 	n, err := c.raw.Read(c.buffer)
 	if err != nil {

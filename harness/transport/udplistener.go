@@ -9,8 +9,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// maxDatagramQueue bounds in bytes what waits to be sent by a UDP listener.
-// Beyond it datagrams are dropped, as in the full buffer of a socket.
+// maxDatagramQueue is the largest write queue of a UDP listener in bytes. Further
+// datagrams are dropped, as by the full buffer of a socket.
 const maxDatagramQueue = 4 << 20
 
 // udpListener serves all remote addresses over one socket.
@@ -21,12 +21,12 @@ type udpListener struct {
 
 	mu      sync.Mutex
 	queue   datagrams
-	writing bool // the goroutine that writes is there
+	writing bool // the writing goroutine is running
 	closed  bool
 }
 
-// datagrams are packed one after the other, so that thousands cost no memory
-// of their own each.
+// datagrams is a queue of datagrams in one buffer, so that thousands take no allocation
+// each.
 type datagrams struct {
 	bytes []byte
 	ends  []datagramEnd
@@ -34,7 +34,7 @@ type datagrams struct {
 
 type datagramEnd struct {
 	to  netip.AddrPort
-	end int // in bytes
+	end int // in the buffer
 }
 
 func (d *datagrams) add(to netip.AddrPort, body []byte) {
@@ -54,8 +54,8 @@ func (u *udpListener) Transport() wire.Transport { return wire.UDP }
 
 func (u *udpListener) Addr() net.Addr { return u.socket.LocalAddr() }
 
-// Serve reports every datagram, cut at the limit by the network (§2), and empty
-// ones too.
+// Serve reports every datagram, empty ones included. One over the limit is truncated by
+// the network (§2).
 func (u *udpListener) Serve(h Handler) error {
 	defer u.writers.Wait()
 	buffer := make([]byte, u.limit)
@@ -101,7 +101,7 @@ func (u *udpListener) send(to netip.AddrPort, body []byte) {
 	}
 }
 
-// drain writes datagrams until none waits. One that cannot be written is lost,
+// drain writes datagrams until the queue is empty. One that cannot be written is lost,
 // as any datagram may be.
 func (u *udpListener) drain() {
 	var batch datagrams
@@ -114,7 +114,7 @@ func (u *udpListener) drain() {
 	}
 }
 
-// swap exchanges a batch that was written for all that waits; false ends the
+// swap exchanges a written batch for the whole queue. It returns false to end the
 // goroutine.
 func (u *udpListener) swap(batch *datagrams) bool {
 	batch.bytes, batch.ends = batch.bytes[:0], batch.ends[:0]
@@ -125,8 +125,8 @@ func (u *udpListener) swap(batch *datagrams) bool {
 	return u.writing
 }
 
-// udpLink is a remote address of a listener. Two are equal with == when they
-// are the same address of the same listener.
+// udpLink is one remote address of a listener. Two are equal with == if they are the
+// same address of the same listener.
 type udpLink struct {
 	listener *udpListener
 	remote   netip.AddrPort

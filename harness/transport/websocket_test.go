@@ -14,36 +14,37 @@ import (
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
-// Opcodes of RFC 6455 §5.2.
+// Short names for the tables below.
 const (
-	opContinuation = 0
-	opText         = 1
-	opBinary       = 2
-	opClose        = 8
-	opPing         = 9
-	opPong         = 10
+	opContinuation = websocket.OpContinuation
+	opText         = websocket.OpText
+	opBinary       = websocket.OpBinary
+	opClose        = websocket.OpClose
+	opPing         = websocket.OpPing
+	opPong         = websocket.OpPong
 )
 
-func final(opcode byte, payload string) transport.Frame {
-	return transport.Frame{Fin: true, Opcode: opcode, Masked: true, Payload: []byte(payload)}
+func final(opcode websocket.Opcode, payload string) websocket.Frame {
+	return websocket.Frame{Fin: true, Opcode: opcode, Masked: true, Payload: []byte(payload)}
 }
 
 // webSocket connects a client, and shows what control frames it receives.
-func (b *bench) webSocket() (c *transport.WebSocketConn, controls *[]string) {
+func (b *bench) webSocket() (c transport.FrameConn, controls *[]string) {
 	b.Helper()
-	c = b.dial().(*transport.WebSocketConn)
+	c = b.dial().(transport.FrameConn)
 	controls = new([]string)
-	c.OnControl = func(opcode byte, payload []byte) {
+	c.OnControl(func(opcode websocket.Opcode, payload []byte) {
 		*controls = append(*controls, fmt.Sprintf("%d %q", opcode, payload))
-	}
+	})
 	b.expect("open")
 	return c, controls
 }
 
-func (b *bench) writeFrame(c *transport.WebSocketConn, f transport.Frame) {
+func (b *bench) writeFrame(c transport.FrameConn, f websocket.Frame) {
 	b.Helper()
 	if err := c.WriteFrame(f); err != nil {
 		b.Fatalf("WriteFrame: %v", err)
@@ -72,7 +73,7 @@ func TestFramesThatTheServerRefuses(t *testing.T) {
 	unmasked := final(opText, "x")
 	unmasked.Masked = false
 	tests := map[string]struct {
-		frame transport.Frame
+		frame websocket.Frame
 		want  string // the first close frame
 	}{
 		"binary":                  {final(opBinary, "x"), bye},
@@ -84,16 +85,16 @@ func TestFramesThatTheServerRefuses(t *testing.T) {
 		"reserved control":        {final(11, "x"), `8 "\x03\xeareserved opcode 11"`},
 		"long ping":               {final(opPing, strings.Repeat("x", 126)), `8 "\x03\xeaa control frame of 126 bytes: at most 125 are allowed"`},
 		"long close":              {final(opClose, strings.Repeat("x", 126)), `8 "\x03\xeaa control frame of 126 bytes: at most 125 are allowed"`},
-		"fragmented ping":         {transport.Frame{Opcode: opPing, Masked: true, Payload: []byte("x")}, `8 "\x03\xeaa fragmented control frame"`},
+		"fragmented ping":         {websocket.Frame{Opcode: opPing, Masked: true, Payload: []byte("x")}, `8 "\x03\xeaa fragmented control frame"`},
 		"half a close code":       {final(opClose, "\x03"), `8 "\x03\xeaa close frame with half a code"`},
 		"one byte over the limit": {final(opText, strings.Repeat("x", wire.MaxTextFrame+1)), `8 "\x03\xf1a message is over the limit of 65536 bytes"`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			for quirk, want := range map[transport.Violations][]string{
-				transport.ClosedByCode:   {test.want},
-				transport.ClosedTwice:    {test.want, bye},
-				transport.ClosedWith1000: {bye},
+			for quirk, want := range map[websocket.Violations][]string{
+				websocket.ClosedByCode:   {test.want},
+				websocket.ClosedTwice:    {test.want, bye},
+				websocket.ClosedWith1000: {bye},
 			} {
 				if test.want == bye {
 					want = want[:1]
@@ -107,16 +108,16 @@ func TestFramesThatTheServerRefuses(t *testing.T) {
 }
 
 // expectRefusal expects a frame to end the connection with some close frames.
-func (b *bench) expectRefusal(frame transport.Frame, closeFrames []string) {
+func (b *bench) expectRefusal(frame websocket.Frame, closeFrames []string) {
 	b.Helper()
-	c := b.dial().(*transport.WebSocketConn)
+	c := b.dial().(transport.FrameConn)
 	b.expect("open")
 	b.send(c, "before")
 	b.writeFrame(c, frame)
 	_ = c.WriteFrame(final(opText, "after")) // the connection may be gone
 	b.expectMessage("before")
-	if _, ok := b.expect("closed").reason.(*transport.ProtocolError); !ok {
-		b.Error("the reason is no *ProtocolError")
+	if _, ok := b.expect("closed").reason.(*websocket.ProtocolError); !ok {
+		b.Error("the reason is not a *ProtocolError")
 	}
 	var want []byte
 	for _, text := range closeFrames {
@@ -137,7 +138,7 @@ func (b *bench) expectRefusal(frame transport.Frame, closeFrames []string) {
 // (§2).
 func TestReservedBits(t *testing.T) {
 	for _, bits := range []byte{1, 2, 4, 7} {
-		frame := transport.Frame{Fin: true, RSV: bits, Opcode: opText, Masked: true, Payload: []byte("x")}
+		frame := websocket.Frame{Fin: true, RSV: bits, Opcode: opText, Masked: true, Payload: []byte("x")}
 		onServers(t, onlyWS, setup{}, func(b *bench) {
 			b.expectRefusal(frame, []string{`8 "\x03\xeareserved bits are set"`})
 		})
@@ -152,9 +153,9 @@ func TestReservedBits(t *testing.T) {
 // The observed server takes the first fragment for a message and closes on any
 // other (§2). Others close on the first.
 func TestFragmentsAtOtherServers(t *testing.T) {
-	first := transport.Frame{Opcode: opText, Masked: true, Payload: []byte("a")}
-	second := transport.Frame{Opcode: opContinuation, Masked: true, Payload: []byte("b")}
-	for _, last := range []transport.Frame{second, final(opContinuation, "b")} {
+	first := websocket.Frame{Opcode: opText, Masked: true, Payload: []byte("a")}
+	second := websocket.Frame{Opcode: opContinuation, Masked: true, Payload: []byte("b")}
+	for _, last := range []websocket.Frame{second, final(opContinuation, "b")} {
 		onServers(t, onlyWS, observed, func(b *bench) {
 			c, controls := b.webSocket()
 			b.writeFrame(c, first)
@@ -177,31 +178,31 @@ func TestFragmentsAtOtherServers(t *testing.T) {
 		}
 		b.expectControls(controls, `8 "\x03\xeaa fragment out of order"`, bye)
 	})
-	refusing := setup{server: transport.Options{Quirks: transport.Quirks{Fragments: transport.Refused}}}
+	refusing := setup{server: transport.Options{Quirks: transport.Quirks{Fragments: websocket.Refused}}}
 	onServers(t, onlyWS, refusing, func(b *bench) { b.expectRefusal(first, []string{bye}) })
 }
 
 // Without the quirk fragments make a message (RFC 6455 §5.4), which has the limit
 // of one that is whole.
 func TestFragmentsAtTheServer(t *testing.T) {
-	fragment := func(opcode byte, payload string) transport.Frame {
-		return transport.Frame{Opcode: opcode, Masked: true, Payload: []byte(payload)}
+	fragment := func(opcode websocket.Opcode, payload string) websocket.Frame {
+		return websocket.Frame{Opcode: opcode, Masked: true, Payload: []byte(payload)}
 	}
 	half := strings.Repeat("x", wire.MaxTextFrame/2)
 	tests := []struct {
 		name   string
-		frames []transport.Frame
+		frames []websocket.Frame
 		want   string // "" when the connection is closed
 	}{
-		{"three", []transport.Frame{fragment(opText, "a"), fragment(opContinuation, "b"), final(opContinuation, "c")}, "abc"},
-		{"the last one empty", []transport.Frame{fragment(opText, "a"), final(opContinuation, "")}, "a"},
-		{"ping between them", []transport.Frame{fragment(opText, "a"), final(opPing, ""), final(opContinuation, "b")}, "ab"},
-		{"a character in two", []transport.Frame{fragment(opText, "\xc3"), final(opContinuation, "\xa9")}, "é"},
-		{"as long as can be", []transport.Frame{fragment(opText, half), final(opContinuation, half)}, half + half},
-		{"too long", []transport.Frame{fragment(opText, half), final(opContinuation, half+"x")}, ""},
-		{"invalid UTF-8", []transport.Frame{fragment(opText, "a"), final(opContinuation, "\xff")}, ""},
-		{"text within", []transport.Frame{fragment(opText, "a"), final(opText, "b")}, ""},
-		{"binary", []transport.Frame{fragment(opBinary, "a"), final(opContinuation, "b")}, ""},
+		{"three", []websocket.Frame{fragment(opText, "a"), fragment(opContinuation, "b"), final(opContinuation, "c")}, "abc"},
+		{"the last one empty", []websocket.Frame{fragment(opText, "a"), final(opContinuation, "")}, "a"},
+		{"ping between them", []websocket.Frame{fragment(opText, "a"), final(opPing, ""), final(opContinuation, "b")}, "ab"},
+		{"a character in two", []websocket.Frame{fragment(opText, "\xc3"), final(opContinuation, "\xa9")}, "é"},
+		{"as long as can be", []websocket.Frame{fragment(opText, half), final(opContinuation, half)}, half + half},
+		{"too long", []websocket.Frame{fragment(opText, half), final(opContinuation, half+"x")}, ""},
+		{"invalid UTF-8", []websocket.Frame{fragment(opText, "a"), final(opContinuation, "\xff")}, ""},
+		{"text within", []websocket.Frame{fragment(opText, "a"), final(opText, "b")}, ""},
+		{"binary", []websocket.Frame{fragment(opBinary, "a"), final(opContinuation, "b")}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -215,8 +216,8 @@ func TestFragmentsAtTheServer(t *testing.T) {
 					b.expectMessage("next") // on its own
 					return
 				}
-				if _, ok := b.expect("closed").reason.(*transport.ProtocolError); !ok {
-					b.Error("the reason is no *ProtocolError")
+				if _, ok := b.expect("closed").reason.(*websocket.ProtocolError); !ok {
+					b.Error("the reason is not a *ProtocolError")
 				}
 			})
 		})
@@ -242,7 +243,7 @@ func TestPingIsAnsweredAndNotReported(t *testing.T) {
 func TestCloseHandshake(t *testing.T) {
 	tests := []struct {
 		payload, answer string
-		code            uint16 // as the server understands it
+		code            websocket.CloseCode // as the server understands it
 	}{
 		{"\x03\xe8", "\x03\xe8", 1000},
 		{"\x03\xe9going away", "\x03\xe9going away", 1001},
@@ -290,10 +291,10 @@ func TestQueuedMessagesComeBeforeTheCloseFrame(t *testing.T) {
 
 // What a client makes of the frames of a server.
 func TestFramesFromAServer(t *testing.T) {
-	fragment := func(opcode byte, payload string) []byte {
-		return serverFrame(transport.Frame{Opcode: opcode, Payload: []byte(payload)})
+	fragment := func(opcode websocket.Opcode, payload string) []byte {
+		return serverFrame(websocket.Frame{Opcode: opcode, Payload: []byte(payload)})
 	}
-	whole := func(opcode byte, payload string) []byte { return serverFrame(final(opcode, payload)) }
+	whole := func(opcode websocket.Opcode, payload string) []byte { return serverFrame(final(opcode, payload)) }
 	inPieces := func(pieces int) [][]byte {
 		frames := [][]byte{fragment(opText, "a")}
 		for len(frames) < pieces-1 {
@@ -317,7 +318,7 @@ func TestFramesFromAServer(t *testing.T) {
 		{"masked", [][]byte{clientFrame(final(opText, "a"))}, ""},
 		{"binary", [][]byte{whole(opBinary, "a")}, ""},
 		{"reserved opcode", [][]byte{whole(5, "a")}, ""},
-		{"reserved bit", [][]byte{serverFrame(transport.Frame{Fin: true, RSV: 2, Opcode: opText})}, ""},
+		{"reserved bit", [][]byte{serverFrame(websocket.Frame{Fin: true, RSV: 2, Opcode: opText})}, ""},
 		{"invalid UTF-8", [][]byte{whole(opText, "\xff")}, ""},
 		{"fragmented ping", [][]byte{fragment(opPing, "a")}, ""},
 		{"long ping", [][]byte{whole(opPing, strings.Repeat("a", 126))}, ""},
@@ -338,7 +339,7 @@ func TestFramesFromAServer(t *testing.T) {
 					return
 				}
 				ended := b.closeReason(c)
-				if _, ok := errors.AsType[*transport.ProtocolError](ended); !ok || ended.Reason != transport.Broken {
+				if _, ok := errors.AsType[*websocket.ProtocolError](ended); !ok || ended.Reason != transport.Broken {
 					b.Errorf("Receive: %v, want a *ProtocolError", ended)
 				}
 			})
@@ -365,7 +366,7 @@ func TestTheClientAnswersPings(t *testing.T) {
 }
 
 // A close frame and the FIN after it are one event for a client; what comes
-// instead of the FIN is told.
+// instead of the FIN is reported.
 func TestCloseFrameWithoutFIN(t *testing.T) {
 	for _, deadline := range []time.Duration{0, 3 * time.Second} { // 0 for none
 		t.Run(deadline.String(), func(t *testing.T) {
@@ -399,7 +400,7 @@ func TestCloseFrameAndWhatFollows(t *testing.T) {
 		c, server := b.dialHalf()
 		b.write(server, serverFrame(final(opClose, "\x03\xe8")), b.answerOf("after the end"))
 		ended := b.closeReason(c)
-		if _, ok := errors.AsType[*transport.ProtocolError](ended); !ok || ended.Reason != transport.ByPeer || ended.Code != 1000 {
+		if _, ok := errors.AsType[*websocket.ProtocolError](ended); !ok || ended.Reason != transport.ByPeer || ended.Code != 1000 {
 			b.Errorf("Receive: %v", ended)
 		}
 	})

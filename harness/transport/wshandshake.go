@@ -4,35 +4,24 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/rand"
-	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
 
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
 // maxHead bounds the head of an HTTP request or response in bytes.
 const maxHead = 8 << 10
 
-// acceptGUID is the constant of RFC 6455 §1.3 that proves a server to speak
-// WebSocket.
-const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-// AcceptKey answers a Sec-WebSocket-Key.
-func AcceptKey(key string) string {
-	sum := sha1.Sum([]byte(key + acceptGUID))
-	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// head collects the head of an HTTP message, up to its empty line.
+// head buffers the head of an HTTP message, up to its empty line.
 type head struct{ bytes []byte }
 
 var endOfHead = []byte("\r\n\r\n")
 
-// add takes bytes of the stream. When the head is complete it returns the bytes
-// behind it, which belong to what follows.
+// add buffers bytes of the stream. Once the head is complete, rest is what follows it.
 func (h *head) add(in []byte) (rest []byte, complete bool, err error) {
 	searched := max(0, len(h.bytes)-len(endOfHead))
 	h.bytes = append(h.bytes, in...)
@@ -42,7 +31,7 @@ func (h *head) add(in []byte) (rest []byte, complete bool, err error) {
 		complete = true
 	}
 	if len(h.bytes) > maxHead {
-		return nil, false, &ProtocolError{Reason: fmt.Sprintf("an HTTP head over the limit of %d bytes", maxHead)}
+		return nil, false, &websocket.ProtocolError{Reason: fmt.Sprintf("an HTTP head over the limit of %d bytes", maxHead)}
 	}
 	return rest, complete, nil
 }
@@ -51,12 +40,12 @@ func (h *head) reader() *bufio.Reader { return bufio.NewReader(bytes.NewReader(h
 
 // Upgrade is a client's side of the handshake without I/O.
 type Upgrade struct {
-	key    string // to recognise the answer
+	key    string // that the answer has to match
 	answer head
 }
 
-// NewUpgrade begins a handshake with a host, which is host:port; the client is
-// to send the request.
+// NewUpgrade begins a handshake with a host, which is host:port. It returns the request
+// that the client has to send.
 func NewUpgrade(host string) (u *Upgrade, request string) {
 	var nonce [16]byte
 	rand.Read(nonce[:])
@@ -69,9 +58,9 @@ func NewUpgrade(host string) (u *Upgrade, request string) {
 		"Sec-WebSocket-Version: 13\r\n\r\n"
 }
 
-// Answer takes bytes of the server's answer. When it is complete the bytes
-// behind it are returned, which are frames already. The error is a
-// *ProtocolError: the server did not accept.
+// Answer takes bytes of the server's answer. Once that is complete, rest is what
+// follows it, which are frames. The error is a *websocket.ProtocolError if the server
+// did not accept.
 func (u *Upgrade) Answer(in []byte) (rest []byte, complete bool, err error) {
 	rest, complete, err = u.answer.add(in)
 	if err != nil || !complete {
@@ -80,23 +69,23 @@ func (u *Upgrade) Answer(in []byte) (rest []byte, complete bool, err error) {
 	return rest, true, checkUpgraded(u.answer.reader(), u.key)
 }
 
-// checkUpgraded holds that a response accepts the request that had this key.
+// checkUpgraded returns an error unless a response accepts the request with a key.
 func checkUpgraded(response *bufio.Reader, key string) error {
 	answer, err := http.ReadResponse(response, nil)
 	switch {
 	case err != nil:
-		return &ProtocolError{Reason: fmt.Sprintf("the answer to the upgrade is not HTTP: %.200s", err)}
+		return &websocket.ProtocolError{Reason: fmt.Sprintf("the answer to the upgrade is not HTTP: %.200s", err)}
 	case answer.StatusCode != http.StatusSwitchingProtocols:
-		return &ProtocolError{Reason: fmt.Sprintf("the server answered the upgrade with %.100q, not with 101", answer.Status)}
+		return &websocket.ProtocolError{Reason: fmt.Sprintf("the server answered the upgrade with %.100q, not with 101", answer.Status)}
 	case !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket"), !hasToken(answer.Header, "Connection", "upgrade"):
-		return &ProtocolError{Reason: "the answer to the upgrade names no WebSocket"}
-	case answer.Header.Get("Sec-WebSocket-Accept") != AcceptKey(key):
-		return &ProtocolError{Reason: "the answer to the upgrade has a wrong Sec-WebSocket-Accept"}
+		return &websocket.ProtocolError{Reason: "the answer to the upgrade names no WebSocket"}
+	case answer.Header.Get("Sec-WebSocket-Accept") != websocket.AcceptKey(key):
+		return &websocket.ProtocolError{Reason: "the answer to the upgrade has a wrong Sec-WebSocket-Accept"}
 	}
 	return nil
 }
 
-// handshakeOutcome is what a server makes of a request (§2).
+// handshakeOutcome is a server's reaction to a request (§2).
 type handshakeOutcome uint8
 
 const (
@@ -105,34 +94,34 @@ const (
 	ignored                   // no answer at all
 )
 
-// answerUpgrade decides on a request as the observed server does (§2): the path
-// without an upgrade is refused, and with the quirk other paths are ignored.
-// Versions other than 8 and 13 are refused too, which was not observed but
-// chosen. The error says why a request is refused.
+// answerUpgrade decides on a request as the observed server does (§2): a request for
+// the path without an upgrade is refused, and with the quirk other paths are ignored.
+// That other versions than 8 and 13 are refused is a choice that was not observed. The
+// error says why a request is refused.
 func answerUpgrade(request *bufio.Reader, quirks Quirks) (answer string, outcome handshakeOutcome, err error) {
 	r, err := http.ReadRequest(request)
 	if err != nil {
-		return badRequest, refused, &ProtocolError{Reason: "the request is not HTTP: " + err.Error()}
+		return badRequest, refused, &websocket.ProtocolError{Reason: "the request is not HTTP: " + err.Error()}
 	}
 	switch {
 	case r.RequestURI == wire.WebSocketPath:
 	case quirks.MuteOtherPaths:
 		return "", ignored, nil
 	case r.URL.Path != wire.WebSocketPath, quirks.QueryRefused && r.URL.RawQuery != "":
-		return notFound, refused, &ProtocolError{Reason: fmt.Sprintf("a request for the path %q", r.URL.Path)}
+		return notFound, refused, &websocket.ProtocolError{Reason: fmt.Sprintf("a request for the path %q", r.URL.Path)}
 	}
 	key := r.Header.Get("Sec-WebSocket-Key")
 	switch version := r.Header.Get("Sec-WebSocket-Version"); {
 	case r.Method != http.MethodGet, key == "",
 		!hasToken(r.Header, "Upgrade", "websocket"), !hasToken(r.Header, "Connection", "upgrade"):
-		return badRequest, refused, &ProtocolError{Reason: "a request without an upgrade"}
+		return badRequest, refused, &websocket.ProtocolError{Reason: "a request without an upgrade"}
 	case version != "8" && version != "13":
-		return badRequest, refused, &ProtocolError{Reason: fmt.Sprintf("version %q: 8 and 13 are accepted", version)}
+		return badRequest, refused, &websocket.ProtocolError{Reason: fmt.Sprintf("version %q: 8 and 13 are accepted", version)}
 	}
 	return "HTTP/1.1 101 Switching Protocols\r\n" +
 		"Upgrade: websocket\r\n" +
 		"Connection: Upgrade\r\n" +
-		"Sec-WebSocket-Accept: " + AcceptKey(key) + "\r\n\r\n", upgraded, nil
+		"Sec-WebSocket-Accept: " + websocket.AcceptKey(key) + "\r\n\r\n", upgraded, nil
 }
 
 const (
@@ -140,7 +129,8 @@ const (
 	notFound   = "HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 )
 
-// hasToken reports whether a header's comma-separated list has token, in any case.
+// hasToken reports whether the comma-separated list of a header has a token, in any
+// case.
 func hasToken(header http.Header, name, token string) bool {
 	for _, line := range header.Values(name) {
 		for part := range strings.SplitSeq(line, ",") {

@@ -1,5 +1,5 @@
-// Package childprocess has a benchmark run a part of itself in another process, whose
-// processor time and memory are its own.
+// Package childprocess runs a part of a benchmark in another process, so that its CPU
+// time and memory are separate.
 package childprocess
 
 import (
@@ -14,9 +14,9 @@ import (
 	"testing"
 )
 
-// Start starts this test binary as a process that ends with the benchmark, with an
-// environment variable by which its TestMain tells it from a run of tests. It tells it
-// question, unless that is nil, and waits for its answer, both as JSON.
+// Start starts this test binary as a process that ends with the benchmark. An
+// environment variable tells its TestMain that this is not a run of tests. Start sends
+// it question, unless that is nil, and waits for its answer, both as JSON.
 func Start(b *testing.B, variable, value string, question, answer any) (pid int) {
 	b.Helper()
 	command := exec.Command(os.Args[0])
@@ -48,8 +48,8 @@ func Start(b *testing.B, variable, value string, question, answer any) (pid int)
 	return command.Process.Pid
 }
 
-// Serve answers with what the benchmark asks for, such as addresses, and returns when
-// it ends.
+// Serve sends the benchmark the answer that it waits for, such as addresses, and returns
+// when the benchmark ends.
 func Serve(answer any) error {
 	if err := json.NewEncoder(os.Stdout).Encode(answer); err != nil {
 		return err
@@ -58,7 +58,7 @@ func Serve(answer any) error {
 	return err
 }
 
-// PeakResident is the largest resident size of a process so far, in bytes.
+// PeakResident returns the largest resident size of a process so far in bytes.
 func PeakResident(pid int) (int64, error) {
 	status, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -71,5 +71,5 @@ func PeakResident(pid int) (int64, error) {
 			return kib << 10, err
 		}
 	}
-	return 0, fmt.Errorf("the system does not tell the largest resident size of process %d", pid)
+	return 0, fmt.Errorf("the system does not report the largest resident size of process %d", pid)
 }

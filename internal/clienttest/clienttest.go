@@ -1,5 +1,5 @@
-// Package clienttest writes what a client does as text, for the tests of the client's rules
-// and of what drives them.
+// Package clienttest formats the effects of a client as text, for the tests of the
+// client's rules and of their drivers.
 package clienttest
 
 import (
@@ -13,10 +13,10 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Given is the first login time that the server gives.
+// Given is the first login time that the server assigns.
 const Given = 1_700_000_000_000
 
-// Welcome returns the response to a login that succeeded.
+// Welcome returns the response to a successful login.
 func Welcome(firstLoginTime int64) wire.Message {
 	return wire.NewLoginResponse("u", wire.CodeOK, firstLoginTime)
 }
@@ -37,7 +37,7 @@ var kinds = map[client.EffectKind]string{
 	client.Lost: "lost", client.Alive: "alive", client.LinkClosed: "link closed", client.KickedOut: "kicked out", client.Failed: "failed",
 }
 
-// Show writes effects.
+// Show formats effects.
 func Show(effects []client.Effect) (shown []string) {
 	for _, e := range effects {
 		shown = append(shown, Effect(e))
@@ -45,7 +45,7 @@ func Show(effects []client.Effect) (shown []string) {
 	return shown
 }
 
-// Effect writes one effect: its kind, and what it carries.
+// Effect formats one effect: its kind and its content.
 func Effect(e client.Effect) string {
 	text := kinds[e.Kind]
 	if e.Message != (wire.Message{}) {
@@ -60,27 +60,27 @@ func Effect(e client.Effect) string {
 	return text
 }
 
-// At writes an effect with the time at which it happened.
+// At formats an effect with its time.
 func At(after time.Duration, effect string) string { return fmt.Sprintf("after %v: %s", after, effect) }
 
-// Sends writes that a message is sent.
+// Sends formats the effect that sends a message.
 func Sends(m wire.Message) string { return Effect(client.Effect{Kind: client.Send, Message: m}) }
 
-// Told writes that the application is told something.
+// Told formats an effect that reports something to the application.
 func Told(kind client.EffectKind, code wire.Code, m wire.Message) string {
 	return Effect(client.Effect{Kind: kind, Code: code, Message: m})
 }
 
-// The effects without a message.
+// Effects without a message.
 const (
 	Connects    = "connect"
 	Disconnects = "disconnect"
 )
 
-// LinkClosed writes that the application is told of a broken connection.
+// LinkClosed formats the effect that reports a broken connection.
 func LinkClosed() string { return Told(client.LinkClosed, wire.CodeConnectionBroken, wire.Message{}) }
 
-// Paces has the client's part of the table in docs/protocol.md §3, written out again.
+// Paces repeats the client's part of the table in docs/protocol.md §3.
 var Paces = []struct {
 	Mode              timing.SenseMode
 	Transport         wire.Transport
@@ -98,13 +98,13 @@ var Paces = []struct {
 // Seconds returns n seconds.
 func Seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
-// NextLook returns the first time, at or after a moment, at which a client looks whether
-// it has to give up: it does so every 2 s after the login.
+// NextLook returns the first time, at or after another, at which a client checks for an
+// overdue keep-alive response: it does so every 2 s after the login.
 func NextLook(moment time.Duration) time.Duration {
 	return (moment + 2*time.Second - 1) / (2 * time.Second) * (2 * time.Second)
 }
 
-// WithoutHeartbeat leaves the keep-alives out.
+// WithoutHeartbeat returns the effects without keep-alives.
 func WithoutHeartbeat(happened []string) []string {
 	return slices.DeleteFunc(happened, func(s string) bool { return strings.HasSuffix(s, Sends(wire.NewKeepAlive("u"))) })
 }

@@ -12,22 +12,22 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// link is a target's end of a connection, or of a UDP client's address.
+// link is a target's end of a connection, or one UDP client's address.
 type link interface {
 	receive() ([]byte, error)
 	send(body []byte) error
 	sendAll(bodies [][]byte) error // at once, where that is possible
 	drain()                        // reads until the end
-	// On a stream alone: a body framed, bytes written, the end.
+	// For streams only: frame a body, write bytes, close.
 	framed(body []byte) []byte
 	write(b []byte) error
 	close()
 }
 
-// maxBody bounds in bytes what is read of one message.
+// maxBody is the largest part of a message that is read, in bytes.
 const maxBody = 1 << 16
 
-// streamLink is a TCP connection, or what has both its framings in common.
+// streamLink has what TCP and WebSocket links have in common.
 type streamLink struct {
 	conn net.Conn
 	in   *bufio.Reader
@@ -49,7 +49,7 @@ func (l *streamLink) read(size int64) ([]byte, error) {
 	return body, err
 }
 
-// tcpLink frames as docs/protocol.md §2 says for TCP.
+// tcpLink is a TCP connection (docs/protocol.md §2).
 type tcpLink struct{ streamLink }
 
 func (l *tcpLink) receive() ([]byte, error) {
@@ -127,7 +127,7 @@ func (l *packetLink) sendAll(bodies [][]byte) error {
 	return nil
 }
 
-// A datagram has no framing, and its address no end.
+// A datagram is not framed, and its address cannot be closed.
 func (l *packetLink) framed(body []byte) []byte { return body }
 func (l *packetLink) write(b []byte) error      { return l.send(b) }
 func (l *packetLink) close()                    {}

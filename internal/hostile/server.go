@@ -17,13 +17,13 @@ type Server struct {
 
 	target  Target
 	on      wire.Transport
-	closers []func() error // of the listener and of what it has accepted
+	closers []func() error // the Close methods of the listener and of its connections
 	ended   chan struct{}
 	mu      sync.Mutex
 	serving sync.WaitGroup
 }
 
-// Start listens on a transport, with TLS where there is a configuration.
+// Start listens on a transport, with TLS if there is a configuration.
 func (t Target) Start(on wire.Transport, secure *tls.Config) (*Server, error) {
 	s := &Server{target: t, on: on, ended: make(chan struct{})}
 	if on == wire.UDP {
@@ -42,7 +42,7 @@ func (t Target) Start(on wire.Transport, secure *tls.Config) (*Server, error) {
 	return s, nil
 }
 
-// Close ends everything.
+// Close closes the listener and all connections.
 func (s *Server) Close() {
 	s.mu.Lock()
 	close(s.ended)
@@ -53,7 +53,7 @@ func (s *Server) Close() {
 	s.serving.Wait()
 }
 
-// keep has Close end something too.
+// keep registers a function for Close to call.
 func (s *Server) keep(end func() error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,8 +90,7 @@ func (s *Server) serve(c net.Conn) {
 	s.logIn(&tcpLink{newStreamLink(c)})
 }
 
-// logIn answers what asks whether a server is there, and a login, and hands the
-// session over.
+// logIn answers probes until a login arrives, answers that, and starts the session.
 func (s *Server) logIn(l link) {
 	for {
 		body, err := l.receive()
@@ -100,7 +99,7 @@ func (s *Server) logIn(l link) {
 		}
 		m, err := wire.Decode(body)
 		if err != nil || m.Type != wire.TypeLogin {
-			_ = l.send(wire.NewEchoResponse(m).Append(nil)) // whether it went shows at the next one
+			_ = l.send(wire.NewEchoResponse(m).Append(nil)) // an error shows at the next receive
 			continue
 		}
 		user := m.From.Value()
@@ -111,7 +110,7 @@ func (s *Server) logIn(l link) {
 	}
 }
 
-// waitingDatagrams is how many datagrams of one client wait to be looked at.
+// waitingDatagrams is the number of one client's datagrams that are queued.
 const waitingDatagrams = 64
 
 func (s *Server) listenPackets() error {
@@ -125,7 +124,7 @@ func (s *Server) listenPackets() error {
 	return nil
 }
 
-// receive gives each client its datagrams.
+// receive hands each client's datagrams to its link.
 func (s *Server) receive(socket *net.UDPConn) {
 	links := map[netip.AddrPort]*packetLink{}
 	for {
@@ -142,7 +141,7 @@ func (s *Server) receive(socket *net.UDPConn) {
 		}
 		select {
 		case l.in <- buffer[:n]:
-		default: // as in a full buffer of the system
+		default: // dropped, as by a full buffer of the system
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package hostile has targets that do what no server should, for the tests of what
-// is kept from them.
+// Package hostile has misbehaving targets, for the tests of what a client keeps from
+// them.
 package hostile
 
 import (
@@ -14,20 +14,20 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Target does its worst to every client. Start starts it.
+// Target is a misbehaving server. Start starts it.
 type Target struct {
 	Name       string
-	Transports []wire.Transport // that it can be started on
-	// Size is how long each message of a flood is in bytes, about; 0 when the target
-	// does not send without end.
+	Transports []wire.Transport // on which it can be started
+	// Size is the approximate size in bytes of each message of a flood, or 0 if the
+	// target does not flood.
 	Size int
-	// Unread tells that the target reads nothing once it has let a client in.
+	// Unread is true if the target reads nothing after a login.
 	Unread bool
 
-	// accept takes the place of the handshake; nil for a good one.
+	// accept replaces the handshake; nil means a correct one.
 	accept func(c net.Conn)
-	// session is called once a login has come and was answered. What it leaves open
-	// stays open until the server is closed.
+	// session is called after a login has been answered. The link stays open until the
+	// server is closed, unless session closes it.
 	session func(l link, user string)
 }
 
@@ -37,7 +37,7 @@ var (
 	webSockets = []wire.Transport{wire.WS}
 )
 
-// Targets lists all of them, with the floods first.
+// Targets returns all targets, floods first.
 func Targets() []Target {
 	floods := []Target{
 		flood("floods with tiny QoS messages", everywhere, 1, func(user string, n int) []byte {
@@ -68,25 +68,25 @@ func Targets() []Target {
 	return append(all, handshakeTargets()...)
 }
 
-// longMessage is about how many bytes a long message has. A client takes a datagram
-// that is somewhat longer.
+// longMessage is the approximate size of a long message in bytes. Clients accept
+// datagrams somewhat longer.
 const longMessage = 3500
 
-// slowTargets send and read less than they should, or the wrong thing.
+// slowTargets returns targets that send or read too little, or the wrong thing.
 func slowTargets() []Target {
 	long := func(user string) []byte { return wire.NewData("stranger", user, strings.Repeat("x", 2000)).Append(nil) }
 	return []Target{
 		{Name: "does not read", Transports: streams, Unread: true, session: func(link, string) {}},
 		{Name: "sends half a frame", Transports: streams, session: reading(func(l link, user string) {
 			frame := l.framed(long(user))
-			_ = l.write(frame[:len(frame)/2]) // whether it went shows to the client
+			_ = l.write(frame[:len(frame)/2]) // an error shows to the client
 		})},
 		{Name: "sends a byte a second", Transports: streams, session: func(l link, user string) {
 			for _, b := range l.framed(long(user)) {
 				if l.write([]byte{b}) != nil {
 					return
 				}
-				<-time.After(time.Second) // that is what it is about
+				<-time.After(time.Second) // the point of this target
 			}
 		}},
 		{Name: "answers twice", Transports: everywhere, session: func(l link, user string) {
@@ -104,7 +104,7 @@ func slowTargets() []Target {
 	}
 }
 
-// handshakeTargets do not make a WebSocket connection.
+// handshakeTargets returns targets that do not complete the WebSocket handshake.
 func handshakeTargets() []Target {
 	return []Target{
 		{Name: "says nothing to a handshake", Transports: webSockets, accept: func(net.Conn) {}},
@@ -127,14 +127,14 @@ func handshakeTargets() []Target {
 	}
 }
 
-// flood is a target that sends the n-th body after the one before, without end.
+// flood returns a target that sends bodies without end, numbered from 0.
 func flood(name string, on []wire.Transport, size int, body func(user string, n int) []byte) Target {
 	return Target{Name: name, Transports: on, Size: size, session: reading(func(l link, user string) {
 		sendWithoutEnd(l, func(n int) []byte { return body(user, n) })
 	})}
 }
 
-// reading has a session read on, so that it gets what it sends answered.
+// reading makes a session read on, so that clients are not blocked by their answers.
 func reading(session func(l link, user string)) func(link, string) {
 	return func(l link, user string) {
 		go l.drain()
@@ -142,8 +142,8 @@ func reading(session func(l link, user string)) func(link, string) {
 	}
 }
 
-// blockSize is how many messages are written at once on a stream: one by one they
-// would be too slow to be a flood.
+// blockSize is the number of messages written at once on a stream: one by one they
+// would be too slow for a flood.
 const blockSize = 100
 
 func sendWithoutEnd(l link, body func(n int) []byte) {

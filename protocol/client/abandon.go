@@ -2,8 +2,8 @@ package client
 
 import "imcheck/protocol/wire"
 
-// Abandon gives up every message that waits for its ACK and returns them,
-// oldest first. No Lost follows for them.
+// Abandon gives up all unacknowledged messages and returns them, oldest first. It
+// is not followed by Lost effects for them.
 func (c *Client) Abandon() []wire.Message {
 	if c.sender == nil {
 		return nil

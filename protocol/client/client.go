@@ -9,80 +9,74 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// ErrOffline is returned when something is to be sent while the client is not
-// logged in.
+// ErrOffline is returned by Send while the client is not logged in.
 var ErrOffline = errors.New("the client is not logged in")
 
-// Config is who logs in where.
+// Config configures a client.
 type Config struct {
 	User      string
 	Token     string
 	Extra     wire.Text
 	Transport wire.Transport
 	Mode      timing.SenseMode // has to exist on Transport
-	// Remembered is how many fingerprints are remembered at most, at least 2; 0
-	// stands for Remembered.
+	// Remembered is the largest number of fingerprints to remember, at least 2; 0
+	// means the constant Remembered.
 	Remembered int
 }
 
-// state is where a client is on its way to being logged in.
+// state is the state of a client's login.
 type state uint8
 
 const (
-	idle       state = iota // not started, or over: kicked, refused, logged out
+	idle       state = iota // not started, or over: kicked out, refused, logged out
 	connecting              // a Connect is under way
 	waiting                 // between two attempts
 	loggingIn               // connected, the login is sent
 	online
 )
 
-// Client is one client. Its methods append what is to be done to out, and must
-// not be called at once; now must not go backwards. A client holds no buffer
-// and no timer, and is small, so hundreds of thousands are cheap.
+// Client is the state machine of one client. Its methods append the effects to out.
+// They must not be called concurrently, and now must not go backwards. A client has
+// no buffers and no timers, so that hundreds of thousands are cheap.
 type Client struct {
-	config         *Config // but for its User
-	user           string
+	config *Config // its User aside
+	user   string
+
+	// Login.
 	state          state
-	connected      bool   // there is a connection
-	unsettled      bool   // its last session broke when it was young
-	attemptAt      moment // next login attempt, while it is not online
-	beatAt         moment // next keep-alive, while online
-	checkAt        moment // next look at the keep-alive responses, while online
-	lastAnswer     moment // last keep-alive response, or the login
-	beatSent       moment // of the oldest unanswered keep-alive; never when none is
-	beatDue        moment // when that one was to be sent
-	loggedInAt     moment
-	firstLoginTime int64         // what the server gave, 0 before (§3)
-	sender         *qos.Sender   // made with the first QoS message that is sent
-	received       *qos.Receiver // made with the first that arrives
+	connected      bool           // there is a connection
+	unsettled      bool           // the last session broke when it was young
+	attemptAt      timing.Instant // next login attempt, while not online
+	loggedInAt     timing.Instant
+	firstLoginTime int64 // assigned by the server, 0 before (§3)
+
+	// Keep-alives, while online.
+	keepAliveAt   timing.Instant // when the next one is due
+	checkAt       timing.Instant // next check for an overdue response
+	lastAnswer    timing.Instant // when the last response arrived, or the login
+	unansweredAt  timing.Instant // when the oldest unanswered one was sent, or Never
+	unansweredDue timing.Instant // when that one was due
+
+	// Delivery.
+	sender   *qos.Sender   // nil until the first QoS message is sent
+	received *qos.Receiver // nil until the first arrives
 }
 
-// New is a client that has not started.
+// New returns a client that has not started.
 func New(config Config) *Client {
 	c := config.Client(config.User)
 	return &c
 }
 
-// Client is one of many clients that share a configuration, its User aside. The
-// configuration must not change any more, and the client must not be copied
-// once it has started.
+// Client returns one of many clients that share a configuration except for User. The
+// configuration must not be changed after that, nor the client be copied once it
+// has started.
 func (c *Config) Client(user string) Client { return Client{config: c, user: user} }
 
-// moment is a time in a third of the space: nanoseconds since the Unix epoch.
-type moment int64
+// epoch is the clock of every client's instants.
+var epoch timing.Clock
 
-// never is the moment that does not come.
-const never moment = 0
-
-func momentOf(t time.Time) moment { return moment(t.UnixNano()) }
-
-func (m moment) time() time.Time { return time.Unix(0, int64(m)) }
-
-func (m moment) add(d time.Duration) moment { return m + moment(d) }
-
-func (m moment) sub(earlier moment) time.Duration { return time.Duration(m - earlier) }
-
-// User is the client's user id.
+// User returns the client's user id.
 func (c *Client) User() string { return c.user }
 
 // Online reports whether the client is logged in.
@@ -92,11 +86,11 @@ func (c *Client) Online() bool { return c.state == online }
 // refused or logged out.
 func (c *Client) Over() bool { return c.state == idle }
 
-// FirstLoginTime is what the server gave at the first login, in ms since the
-// Unix epoch; 0 before it, and when the client is over.
+// FirstLoginTime returns the time that the server assigned to the first login, in ms
+// since the Unix epoch. It is 0 before that and once the client is over.
 func (c *Client) FirstLoginTime() int64 { return c.firstLoginTime }
 
-// Unacknowledged is how many sent messages wait for their ACK.
+// Unacknowledged returns the number of sent messages without an ACK so far.
 func (c *Client) Unacknowledged() int {
 	if c.sender == nil {
 		return 0
@@ -104,7 +98,7 @@ func (c *Client) Unacknowledged() int {
 	return c.sender.Waiting()
 }
 
-// Start begins to log in.
+// Start begins the first login.
 func (c *Client) Start(out []Effect) []Effect {
 	if c.state != idle {
 		return out
@@ -113,7 +107,7 @@ func (c *Client) Start(out []Effect) []Effect {
 	return append(out, Effect{Kind: Connect})
 }
 
-// Connected is called when a Connect has succeeded.
+// Connected has to be called when a Connect has succeeded.
 func (c *Client) Connected(now time.Time, out []Effect) []Effect {
 	if c.state != connecting {
 		return append(out, Effect{Kind: Disconnect})
@@ -122,7 +116,7 @@ func (c *Client) Connected(now time.Time, out []Effect) []Effect {
 	return c.sendLogin(now, out)
 }
 
-// ConnectFailed is called when a Connect has failed: the next attempt follows
+// ConnectFailed has to be called when a Connect has failed: the next attempt follows
 // after the pause of §3.
 func (c *Client) ConnectFailed(now time.Time, out []Effect) []Effect {
 	if c.state == connecting {
@@ -131,17 +125,16 @@ func (c *Client) ConnectFailed(now time.Time, out []Effect) []Effect {
 	return out
 }
 
-// Disconnected is called when the connection is gone and the client did not
-// ask for that. A session that breaks is replaced at once; when the one before it
-// broke as young, there is the pause of §3 first, so that a server that lets its
-// clients in and closes is not logged in to without end.
+// Disconnected has to be called when the connection is lost. A session that breaks is
+// replaced at once. If the one before it broke as young, the pause of §3 comes first,
+// so that a server that accepts logins and then closes is not flooded with them.
 func (c *Client) Disconnected(now time.Time, out []Effect) []Effect {
 	c.connected = false
 	switch c.state {
 	case online:
 		out = append(out, Effect{Kind: LinkClosed, Code: wire.CodeConnectionBroken})
 		again := c.unsettled
-		c.unsettled = momentOf(now).sub(c.loggedInAt) < YoungSession
+		c.unsettled = epoch.At(now).Sub(c.loggedInAt) < YoungSession
 		if c.unsettled && again {
 			c.retryAfterPause(now)
 			return out
@@ -153,17 +146,18 @@ func (c *Client) Disconnected(now time.Time, out []Effect) []Effect {
 	return out
 }
 
-// Send sends data, and keeps it until it is acknowledged when it is QoS.
+// Send sends data, and retransmits a QoS message until it is acknowledged or lost.
+// The error is ErrOffline.
 func (c *Client) Send(now time.Time, m wire.Message, out []Effect) ([]Effect, error) {
 	if c.state != online {
 		return out, ErrOffline
 	}
 	if m.QoS {
 		if c.sender == nil {
-			c.sender = qos.NewSender(qos.ClientPolicy, c.loggedInAt.time())
+			c.sender = qos.NewSender(qos.ClientPolicy, epoch.Time(c.loggedInAt))
 		}
 		if c.sender.Waiting() == 0 {
-			c.sender.Sweep(now) // nothing waited, so nobody called: catch up with the phase
+			c.sender.Sweep(now) // no sweep was due while nothing waited: catch up with the phase
 		}
 		c.sender.Sent(now, m)
 	}
@@ -181,8 +175,8 @@ func (c *Client) Logout(out []Effect) []Effect {
 	return c.stop(out)
 }
 
-// stop ends the client: nothing is sent and nothing is due any more. Started
-// again, it makes a first login.
+// stop ends the client: nothing is due any more. Started again, it makes a first
+// login.
 func (c *Client) stop(out []Effect) []Effect {
 	c.state, c.firstLoginTime = idle, 0
 	if c.connected {
@@ -192,19 +186,18 @@ func (c *Client) stop(out []Effect) []Effect {
 	return out
 }
 
-// sendLogin logs in over the connection that is there; without a response the
-// login is repeated after the pause of §3.
+// sendLogin logs in over the open connection; without a response the login is
+// repeated after the pause of §3.
 func (c *Client) sendLogin(now time.Time, out []Effect) []Effect {
 	c.state = loggingIn
-	c.attemptAt = momentOf(now).add(timing.Relogin(c.config.Transport))
+	c.attemptAt = epoch.At(now).Add(timing.Relogin(c.config.Transport))
 	return append(out, send(wire.NewLogin(wire.LoginInfo{
 		UserID: wire.Some(c.user), Token: wire.Some(c.config.Token),
 		Extra: c.config.Extra, FirstLoginTime: c.firstLoginTime,
 	})))
 }
 
-// attempt is one login attempt: over the connection if there is one, else
-// over a new one.
+// attempt makes a login attempt, over a new connection unless one is open.
 func (c *Client) attempt(now time.Time, out []Effect) []Effect {
 	if c.connected {
 		return c.sendLogin(now, out)
@@ -219,5 +212,5 @@ func (c *Client) reconnect(out []Effect) []Effect {
 
 func (c *Client) retryAfterPause(now time.Time) {
 	c.state = waiting
-	c.attemptAt = momentOf(now).add(timing.Relogin(c.config.Transport))
+	c.attemptAt = epoch.At(now).Add(timing.Relogin(c.config.Transport))
 }

@@ -7,11 +7,12 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Next is when Tick has to be called; the zero time when nothing is due.
+// Next returns the time at which Tick has to be called, or the zero time if nothing
+// is due.
 func (c *Client) Next() time.Time {
-	next := never
-	sooner := func(m moment) {
-		if next == never || m < next {
+	next := timing.Never
+	sooner := func(m timing.Instant) {
+		if next == timing.Never || m < next {
 			next = m
 		}
 	}
@@ -19,30 +20,27 @@ func (c *Client) Next() time.Time {
 	case waiting, loggingIn:
 		sooner(c.attemptAt)
 	case online:
-		sooner(c.beatAt)
+		sooner(c.keepAliveAt)
 		sooner(c.checkAt)
 	}
 	if c.Unacknowledged() > 0 {
-		sooner(momentOf(c.sender.Next()))
+		sooner(epoch.At(c.sender.Next()))
 	}
 	if c.received != nil && c.received.Len() > 0 {
-		sooner(momentOf(c.received.Next()))
+		sooner(epoch.At(c.received.Next()))
 	}
-	if next == never {
-		return time.Time{}
-	}
-	return next.time()
+	return epoch.Time(next)
 }
 
-// Tick does what is due.
+// Tick does everything that is due.
 func (c *Client) Tick(now time.Time, out []Effect) []Effect {
 	switch c.state {
 	case waiting, loggingIn:
-		if momentOf(now) >= c.attemptAt {
+		if epoch.At(now) >= c.attemptAt {
 			out = c.attempt(now, out)
 		}
 	case online:
-		out = c.tickOnline(momentOf(now), out)
+		out = c.tickOnline(epoch.At(now), out)
 	}
 	if c.received != nil {
 		c.received.Sweep(now)
@@ -53,45 +51,45 @@ func (c *Client) Tick(now time.Time, out []Effect) []Effect {
 	return out
 }
 
-// tickOnline keeps the heartbeat, and gives the link up when the answers to it
-// stay away (§3).
-func (c *Client) tickOnline(now moment, out []Effect) []Effect {
+// tickOnline sends keep-alives, and gives the connection up when they are not
+// answered (§3).
+func (c *Client) tickOnline(now timing.Instant, out []Effect) []Effect {
 	if now >= c.checkAt {
 		for c.checkAt <= now {
-			c.checkAt = c.checkAt.add(timing.GiveUpCheck)
+			c.checkAt = c.checkAt.Add(timing.GiveUpCheck)
 		}
-		if now.sub(c.lastAnswer) >= c.config.Mode.GiveUp(c.config.Transport) {
+		if now.Sub(c.lastAnswer) >= c.config.Mode.GiveUp(c.config.Transport) {
 			return c.giveUp(out)
 		}
 	}
-	if now >= c.beatAt {
-		if c.beatSent == never {
-			c.beatSent, c.beatDue = now, c.beatAt
+	if now >= c.keepAliveAt {
+		if c.unansweredAt == timing.Never {
+			c.unansweredAt, c.unansweredDue = now, c.keepAliveAt
 		}
-		for c.beatAt <= now {
-			c.beatAt = c.beatAt.add(c.config.Mode.Heartbeat())
+		for c.keepAliveAt <= now {
+			c.keepAliveAt = c.keepAliveAt.Add(c.config.Mode.Heartbeat())
 		}
 		out = append(out, send(wire.NewKeepAlive(c.user)))
 	}
 	return out
 }
 
-// giveUp closes the link, says so, and logs in again at once (§3).
+// giveUp closes the connection, reports that, and logs in again at once (§3).
 func (c *Client) giveUp(out []Effect) []Effect {
 	c.connected = false
 	out = append(out, Effect{Kind: Disconnect}, Effect{Kind: LinkClosed, Code: wire.CodeConnectionBroken})
 	return c.reconnect(out)
 }
 
-// startHeartbeat begins the pace of §3 with a login.
-func (c *Client) startHeartbeat(now moment) {
-	c.loggedInAt, c.lastAnswer, c.beatSent = now, now, never
-	c.beatAt = now.add(c.config.Mode.Heartbeat())
-	c.checkAt = now.add(timing.GiveUpCheck)
+// startKeepAlives starts the keep-alives of §3 at a login.
+func (c *Client) startKeepAlives(now timing.Instant) {
+	c.loggedInAt, c.lastAnswer, c.unansweredAt = now, now, timing.Never
+	c.keepAliveAt = now.Add(c.config.Mode.Heartbeat())
+	c.checkAt = now.Add(timing.GiveUpCheck)
 }
 
-// sweep repeats unacknowledged messages and gives old ones up (§4). While the
-// client is not logged in their time runs on, but no copy is sent.
+// sweep retransmits unacknowledged messages and gives old ones up (§4). While the
+// client is not logged in they grow older, but no copy is sent.
 func (c *Client) sweep(now time.Time, out []Effect) []Effect {
 	again, lost := c.sender.Sweep(now)
 	for _, m := range again {

@@ -226,7 +226,7 @@ func TestNotLoggedInWhileLoggingIn(t *testing.T) {
 	b.expect("the next attempt", b.advance(4*time.Second), clienttest.At(3*time.Second, clienttest.Sends(clienttest.Login(0))))
 }
 
-// Other errors are told, and change nothing.
+// Other errors are reported, and change nothing.
 func TestOtherErrors(t *testing.T) {
 	b := newBench(t, wire.TCP, timing.Mode3S)
 	b.comeOnline()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/protocol/qos"
+	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
 
@@ -25,21 +26,21 @@ func (c *Client) Receive(now time.Time, m wire.Message, out []Effect) []Effect {
 	case wire.TypeLoginResponse:
 		out = c.loginResponse(now, m, out)
 	case wire.TypeKeepAliveResponse:
-		out = c.keepAliveResponse(momentOf(now), out)
+		out = c.keepAliveResponse(epoch.At(now), out)
 	case wire.TypeReceived:
 		out = c.acknowledged(m, out)
 	case wire.TypeErrorResponse:
 		out = c.errorResponse(now, m, out)
 	case wire.TypeKickout:
-		kick, _ := wire.ParseKickout(m.DataContent.Value()) // an unreadable one kicks all the same
+		kick, _ := wire.ParseKickout(m.DataContent.Value()) // one that cannot be parsed ends the session as well
 		out = append(out, Effect{Kind: KickedOut, Code: kick.Code, Message: m})
 		out = c.stop(out)
 	}
 	return out
 }
 
-// refusedLogin tells a login response whose code is not 0: it is not
-// acknowledged (§4).
+// refusedLogin reports whether a message refuses a login. Such a message is not
+// acknowledged, whatever it asks for (§4).
 func refusedLogin(m wire.Message) bool {
 	if m.Type != wire.TypeLoginResponse {
 		return false
@@ -65,17 +66,17 @@ func (c *Client) loginResponse(now time.Time, m wire.Message, out []Effect) []Ef
 		return c.stop(out)
 	}
 	c.state, c.firstLoginTime = online, body.FirstLoginTime
-	c.startHeartbeat(momentOf(now))
+	c.startKeepAlives(epoch.At(now))
 	return append(out, Effect{Kind: LoggedIn, Message: m})
 }
 
-func (c *Client) keepAliveResponse(now moment, out []Effect) []Effect {
+func (c *Client) keepAliveResponse(now timing.Instant, out []Effect) []Effect {
 	c.lastAnswer = now
-	if c.beatSent == never {
+	if c.unansweredAt == timing.Never {
 		return out
 	}
-	alive := Effect{Kind: Alive, Took: now.sub(c.beatSent), TookSinceDue: now.sub(c.beatDue)}
-	c.beatSent = never
+	alive := Effect{Kind: Alive, Took: now.Sub(c.unansweredAt), TookSinceDue: now.Sub(c.unansweredDue)}
+	c.unansweredAt = timing.Never
 	return append(out, alive)
 }
 
@@ -89,8 +90,8 @@ func (c *Client) acknowledged(ack wire.Message, out []Effect) []Effect {
 	return out
 }
 
-// errorResponse handles an error; "not logged in" stops the heartbeat, and the
-// client logs in again after one pause (§3).
+// errorResponse handles an error. "Not logged in" stops the keep-alives, and the
+// client logs in again after a pause (§3).
 func (c *Client) errorResponse(now time.Time, m wire.Message, out []Effect) []Effect {
 	body, err := wire.ParseErrorResponse(m.DataContent.Value())
 	if err != nil {

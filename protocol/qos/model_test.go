@@ -11,7 +11,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Random histories against models that keep all they were told and work every
+// Random histories against models that keep their whole input and compute every
 // answer out anew.
 
 const (

@@ -3,40 +3,43 @@ package qos
 import (
 	"hash/maphash"
 	"time"
+
+	"imcheck/protocol/timing"
 )
 
-// How long a fingerprint is remembered after its last copy, and how often the
-// old ones are swept out (§4). Between sweeps nothing is forgotten, so the
-// memory is between 10 and 15 minutes long.
+// The time for which a fingerprint is remembered after its last copy, and the
+// period of the sweeps that forget old ones (§4). Nothing is forgotten between
+// sweeps, so a fingerprint is remembered for 10 to 15 minutes.
 const (
 	DedupMemory = 10 * time.Minute
 	DedupSweep  = 5 * time.Minute
 )
 
-// Receiver remembers the fingerprints that have been seen, by a hash of 64 bits,
-// so that long ones take no more memory than short ones. Make one with NewReceiver.
+// Receiver recognises duplicates by their fingerprints. It keeps hashes of 64 bits,
+// so that long fingerprints take no more memory than short ones. Make one with
+// NewReceiver.
 type Receiver struct {
 	memory, sweep time.Duration
-	start, next   time.Time
+	clock         timing.Clock
+	next          time.Time
 	limit         int // fingerprints
-	// When the last copy of each came, since start. They are in two generations:
-	// once the recent one has half the limit, the older one is forgotten and the
-	// recent one takes its place.
-	recent, older map[uint64]time.Duration
+	// The time of the last copy of each fingerprint, by its hash, in two generations:
+	// once the recent one has half the limit, it replaces the older one.
+	recent, older map[uint64]timing.Instant
 }
 
-// seed makes hashes that nobody outside of this process can foresee.
+// seed makes the hashes unpredictable to other processes.
 var seed = maphash.MakeSeed()
 
-// NewReceiver starts the sweeps at now: the first is one period later. At most limit
-// fingerprints are remembered, and at least the latest half as many; the limit is at
-// least 2.
+// NewReceiver returns a receiver whose first sweep is due one period after now. It
+// remembers at most limit fingerprints, and at least the latest limit/2; the limit
+// has to be at least 2.
 func NewReceiver(memory, sweep time.Duration, limit int, now time.Time) *Receiver {
-	return &Receiver{memory: memory, sweep: sweep, limit: limit, start: now, next: now.Add(sweep), recent: map[uint64]time.Duration{}}
+	return &Receiver{memory: memory, sweep: sweep, limit: limit, clock: timing.NewClock(now), next: now.Add(sweep), recent: map[uint64]timing.Instant{}}
 }
 
-// Seen notes a copy of fingerprint and reports whether an earlier one is
-// remembered.
+// Seen records a copy and reports whether it is a duplicate: whether an earlier one
+// is remembered.
 func (r *Receiver) Seen(now time.Time, fingerprint string) bool {
 	hash := maphash.String(seed, fingerprint)
 	_, known := r.recent[hash]
@@ -45,26 +48,26 @@ func (r *Receiver) Seen(now time.Time, fingerprint string) bool {
 			delete(r.older, hash)
 		}
 		if len(r.recent) >= r.limit/2 {
-			r.older, r.recent = r.recent, map[uint64]time.Duration{}
+			r.older, r.recent = r.recent, map[uint64]timing.Instant{}
 		}
 	}
-	r.recent[hash] = now.Sub(r.start)
+	r.recent[hash] = r.clock.At(now)
 	return known
 }
 
-// Next is when Sweep has to be called.
+// Next returns the time at which Sweep has to be called.
 func (r *Receiver) Next() time.Time { return r.next }
 
-// Sweep forgets the fingerprints whose last copy is too long ago. It does
-// nothing before Next.
+// Sweep forgets the fingerprints whose last copy is too old. It does nothing before
+// Next.
 func (r *Receiver) Sweep(now time.Time) {
 	if now.Before(r.next) {
 		return
 	}
 	r.next = NextSweep(r.next, now, r.sweep)
-	for _, generation := range []map[uint64]time.Duration{r.recent, r.older} {
+	for _, generation := range []map[uint64]timing.Instant{r.recent, r.older} {
 		for hash, last := range generation {
-			if now.Sub(r.start)-last >= r.memory {
+			if r.clock.At(now).Sub(last) >= r.memory {
 				delete(generation, hash)
 			}
 		}
@@ -77,5 +80,5 @@ func (r *Receiver) Clear() {
 	clear(r.older)
 }
 
-// Len is how many fingerprints are remembered.
+// Len returns the number of fingerprints that are remembered.
 func (r *Receiver) Len() int { return len(r.recent) + len(r.older) }

@@ -6,14 +6,15 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// SweepEvery is the period in which either end looks at its unacknowledged messages (§4).
+// SweepEvery is the period at which either end checks its unacknowledged messages (§4).
 const SweepEvery = 5 * time.Second
 
-// Policy is when an unacknowledged message is sent again and when it is lost.
+// Policy decides when an unacknowledged message is retransmitted, and when it is
+// given up as lost.
 type Policy struct {
-	Sweep   time.Duration // period of the sweeps, over 0
-	MinAge  time.Duration // a sweep passes over messages that are not older than this
-	Retries int           // copies after the first; at the sweep after the last one the message is lost
+	Sweep   time.Duration // period of the sweeps, more than 0
+	MinAge  time.Duration // a sweep skips messages of this age or younger
+	Retries int           // retransmissions; the message is lost at the sweep after the last
 }
 
 // The policies of §4.
@@ -22,12 +23,12 @@ var (
 	ClientPolicy = Policy{Sweep: SweepEvery, MinAge: 3 * time.Second, Retries: 2}
 )
 
-// Sender keeps the messages that wait for their ACK. Make one with NewSender.
+// Sender keeps unacknowledged messages. Make one with NewSender.
 type Sender struct {
 	policy  Policy
 	next    time.Time
 	waiting map[string]*pending
-	oldest  *pending // list in the order of sending: sweeps are repeatable
+	oldest  *pending // list in the order of sending, so that sweeps are deterministic
 	newest  *pending
 }
 
@@ -38,14 +39,14 @@ type pending struct {
 	prev, next *pending
 }
 
-// NewSender starts the sweeps at now: the first is one period later.
+// NewSender returns a sender whose first sweep is due one period after now.
 func NewSender(policy Policy, now time.Time) *Sender {
 	return &Sender{policy: policy, next: now.Add(policy.Sweep), waiting: map[string]*pending{}}
 }
 
-// Sent notes that m went out for the first time. A fingerprint that waits
-// already keeps its place and its age: a sender that repeats itself does not
-// put the loss off. Messages without a fingerprint cannot be acknowledged and
+// Sent records that m was sent for the first time. A fingerprint that is
+// unacknowledged already keeps its place and its age, so that sending it again does
+// not postpone its loss. Messages without a fingerprint cannot be acknowledged and
 // are not kept.
 func (s *Sender) Sent(now time.Time, m wire.Message) {
 	if !m.Fingerprint.Present() {
@@ -65,8 +66,8 @@ func (s *Sender) Sent(now time.Time, m wire.Message) {
 	s.waiting[fp] = p
 }
 
-// Acknowledged ends the wait for a fingerprint and returns its message; ok is
-// false when nothing waited for it.
+// Acknowledged removes a message by its fingerprint and returns it; ok is false if
+// there is none.
 func (s *Sender) Acknowledged(fingerprint string) (m wire.Message, ok bool) {
 	p, ok := s.waiting[fingerprint]
 	if !ok {
@@ -76,8 +77,8 @@ func (s *Sender) Acknowledged(fingerprint string) (m wire.Message, ok bool) {
 	return p.message, true
 }
 
-// FirstSent is when the first copy of a message that waits went out; again is
-// whether another one did.
+// FirstSent returns the time at which an unacknowledged message was first sent;
+// again is true if it has been retransmitted since.
 func (s *Sender) FirstSent(fingerprint string) (at time.Time, again, ok bool) {
 	p, ok := s.waiting[fingerprint]
 	if !ok {
@@ -86,15 +87,15 @@ func (s *Sender) FirstSent(fingerprint string) (at time.Time, again, ok bool) {
 	return p.firstSent, p.retries > 0, true
 }
 
-// Waiting is how many messages wait for their ACK.
+// Waiting returns the number of unacknowledged messages.
 func (s *Sender) Waiting() int { return len(s.waiting) }
 
-// Next is when Sweep has to be called; sweeps keep their phase whether
-// anything waits or not, as on the observed server.
+// Next returns the time at which Sweep has to be called. Sweeps keep their phase
+// whether anything waits or not, as on the observed server.
 func (s *Sender) Next() time.Time { return s.next }
 
-// Sweep returns the messages that are to be sent again now and those that are
-// lost, oldest first. It does nothing before Next.
+// Sweep returns the messages to retransmit now and those that are lost, oldest
+// first. It does nothing before Next.
 func (s *Sender) Sweep(now time.Time) (again, lost []wire.Message) {
 	if now.Before(s.next) {
 		return nil, nil
@@ -103,7 +104,7 @@ func (s *Sender) Sweep(now time.Time) (again, lost []wire.Message) {
 	for p := s.oldest; p != nil; {
 		following := p.next
 		switch {
-		case now.Sub(p.firstSent) <= s.policy.MinAge: // its turn comes at a later sweep
+		case now.Sub(p.firstSent) <= s.policy.MinAge: // left to a later sweep
 		case p.retries < s.policy.Retries:
 			p.retries++
 			again = append(again, p.message)
@@ -116,8 +117,8 @@ func (s *Sender) Sweep(now time.Time) (again, lost []wire.Message) {
 	return again, lost
 }
 
-// NextSweep returns the first sweep after now, of those that come every so often and
-// next is one of: one that was missed is not made up for.
+// NextSweep returns the first sweep after now of a series with a period, of which
+// next is one. Sweeps that were missed are skipped.
 func NextSweep(next, now time.Time, every time.Duration) time.Time {
 	for !next.After(now) {
 		next = next.Add(every)
@@ -125,7 +126,7 @@ func NextSweep(next, now time.Time, every time.Duration) time.Time {
 	return next
 }
 
-// Abandon gives up every waiting message and returns them, oldest first.
+// Abandon gives up all unacknowledged messages and returns them, oldest first.
 func (s *Sender) Abandon() (lost []wire.Message) {
 	for s.oldest != nil {
 		lost = append(lost, s.oldest.message)

@@ -12,12 +12,12 @@ import (
 // start is any moment: the rules know differences only.
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// step is how finely the phases of a send within a sweep are tried.
+// step is the resolution at which the phases of a send within a sweep are tried.
 const step = 100 * time.Millisecond
 
 func message(fp string) wire.Message { return wire.NewQoSData("a", "b", "content of "+fp, fp) }
 
-// outcome is what became of one message, as times since it was sent.
+// outcome has the times of one message's copies and loss since it was sent.
 type outcome struct {
 	again []time.Duration
 	lost  time.Duration

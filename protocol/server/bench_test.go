@@ -21,7 +21,7 @@ var timingOf3S = timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
 // streams are the transports whose sessions the server can be seen to close.
 var streams = []wire.Transport{wire.TCP, wire.WS}
 
-// application is what the tests set.
+// application is an Application whose answers the tests set.
 type application struct {
 	verdict wire.Code
 	veto    bool
@@ -134,7 +134,7 @@ func login(user string, firstLoginTime int64) wire.Message {
 	return wire.NewLogin(wire.LoginInfo{UserID: wire.Some(user), Token: wire.Some("t"), FirstLoginTime: firstLoginTime})
 }
 
-// clock is what the server puts into a login response after some time.
+// clock returns the first login time that the server assigns after some time.
 func clock(after time.Duration) int64 { return start.Add(after).UnixMilli() }
 
 func show(effects []server.Effect) (shown []string) {
@@ -191,7 +191,7 @@ func welcome(label, user string, firstLoginTime int64) string {
 	return sent(label, wire.NewLoginResponse(user, wire.CodeOK, firstLoginTime))
 }
 
-// kickout is what a session is told that another one replaced.
+// kickout returns the kick-out of a session that another one replaced.
 func kickout(label, user string) string {
 	return sent(label, wire.NewKickout(user, wire.Kickout{Code: wire.KickDuplicateLogin}))
 }

@@ -8,22 +8,22 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Application is the code behind the server (§5). Its methods must return at
-// once and must not call back.
+// Application is the application that the server serves (§5). Its methods must return
+// at once and must not call back.
 type Application interface {
-	// Verify judges a login; 0 lets the user in.
+	// Verify returns the verdict on a login; 0 accepts it.
 	Verify(user, token, extra string) wire.Code
-	// AllowC2S and AllowC2C may veto a message: it is then neither delivered
-	// nor acknowledged.
+	// AllowC2S and AllowC2C return false to veto a message, which is then neither
+	// delivered nor acknowledged.
 	AllowC2S(m wire.Message) bool
 	AllowC2C(m wire.Message) bool
-	// StoreOffline is offered a message whose receiver is not online, and
-	// reports whether it took it.
+	// StoreOffline is offered a message whose receiver is not online, and reports
+	// whether the application has stored it.
 	StoreOffline(m wire.Message) bool
 }
 
-// Config is how a server behaves. Application has to be set; Policy and Limits
-// come from DefaultPolicy and DefaultLimits.
+// Config configures a server. Application has to be set; Policy and Limits come from
+// DefaultPolicy and DefaultLimits.
 type Config struct {
 	Application Application
 	Policy      Policy
@@ -31,107 +31,106 @@ type Config struct {
 	Stamp       bool // put the server's clock into every message that is sent (§4)
 	Quirks      Quirks
 	Hooks       Hooks
-	Seed        uint64 // of what is drawn at random
+	Seed        uint64 // of the random choices
 }
 
-// Quirks are where safety asks for more than the observed server gives. The
-// zero value gives it; Observed does as that server does.
+// Quirks are the ways in which the observed server falls short of what safety asks
+// for. The zero value has none of them, Observed has all.
 type Quirks struct {
-	// ReplacedReported has the end of a stream's session that a new one replaces
-	// reported as a logout with code 1, as the observed server does when it closes the
-	// old session before it has registered the new one (§7).
+	// ReplacedReported reports the end of a replaced stream session as a logout with
+	// code 1, as the observed server does when it closes the old session before it has
+	// registered the new one (§7).
 	ReplacedReported bool
-	// TakeoverLost has the end of a stream's session that a new one replaces take the
-	// registration of the new one with it, until that one logs in again (§7).
+	// TakeoverLost makes the end of a replaced stream session remove the registration
+	// of the new one too, until that one logs in again (§7).
 	TakeoverLost bool
-	// ForgedFrom is what becomes of data whose from is not the user of the login
+	// ForgedFrom says what happens to data whose from is not the user of the login
 	// (§4, C → C).
 	ForgedFrom ForgedFrom
-	// NamelessC2C is what becomes of a QoS message between clients that has no
-	// fingerprint, of which nothing was observed.
+	// NamelessC2C says what happens to a QoS message between clients without a
+	// fingerprint, which was not observed.
 	NamelessC2C NamelessC2C
-	// EarlyLogoutIgnored leaves a stream open whose client logs out before its login.
-	// Else it is closed as after any logout (§3).
+	// EarlyLogoutIgnored ignores a logout before the login on a stream. Otherwise the
+	// stream is closed as after any logout (§3).
 	EarlyLogoutIgnored bool
 	// KickedStays leaves a kicked UDP session logged in until it expires (§3, one
-	// session a user, and §5). Else it is over, as on the other transports.
+	// session a user, and §5). Otherwise it ends, as on the other transports.
 	KickedStays bool
-	// BadDatagramEnds ends a UDP session with a bad message or an empty datagram
-	// (§3), which anyone can send in its name. Else such a datagram is ignored.
+	// BadDatagramEnds ends a UDP session on a bad message or an empty datagram (§3),
+	// which anyone can send in its name. Otherwise such a datagram is ignored.
 	BadDatagramEnds bool
 }
 
 // Observed has every quirk of the observed server.
 var Observed = Quirks{ForgedFrom: ForgedTaken, KickedStays: true, BadDatagramEnds: true}
 
-// ForgedFrom is what a server does with data in another's name.
+// ForgedFrom is a way to treat data in another user's name.
 type ForgedFrom uint8
 
-// Ways to treat data in another's name.
+// Ways to treat data in another user's name.
 const (
 	ForgedRefused ForgedFrom = iota // refused with error 4
-	ForgedIgnored                   // refused without a word
+	ForgedIgnored                   // dropped
 	ForgedEnds                      // it ends the session
-	ForgedTaken                     // passed on: from is not checked
+	ForgedTaken                     // delivered: from is not checked
 )
 
-// NamelessC2C is what a server does with a QoS message between clients that has no
-// fingerprint.
+// NamelessC2C is a way to treat a QoS message between clients without a fingerprint.
 type NamelessC2C uint8
 
-// Ways to treat a message that no ACK could name.
+// Ways to treat a message that no ACK can name.
 const (
 	NamelessPassedOn NamelessC2C = iota // delivered and not acknowledged
 	NamelessIgnored                     // dropped
-	NamelessEnds                        // it ends the session, as on the way to the server
+	NamelessEnds                        // it ends the session, as one to the server does
 )
 
-// Hooks are where a server is given faults; a healthy one has none. They are
-// called one at a time.
+// Hooks inject faults; a healthy server has none. They are called one at a time.
 type Hooks struct {
-	// Inbound replaces what came in on a session by what the rules get to see.
+	// Inbound replaces what was received on a session before the rules see it.
 	Inbound func(from *Session, in Inbound) Inbound
-	// Counts replaces the rule that every message received counts as activity
-	// of its session and none that is sent does (§3 Expiry).
+	// Counts replaces the rule that every received message counts as activity of its
+	// session, and no sent message does (§3 Expiry).
 	Counts func(t wire.Type, sent bool) bool
-	// Interpose replaces an effect by others, by none, or by itself.
+	// Interpose replaces an effect by any number of others, or returns it unchanged.
 	Interpose func(Effect) []Effect
 }
 
-// Policy is every duration that the rules depend on.
+// Policy has the durations that the rules depend on.
 type Policy struct {
-	Expiry         [len(wire.Transports)]time.Duration // by transport (§3)
-	Retransmission qos.Policy                          // towards a receiver (§4)
+	Expiry         [len(wire.Transports)]time.Duration // idle timeout by transport (§3)
+	Retransmission qos.Policy                          // to a receiver (§4)
 	DedupMemory    time.Duration                       // of C → S fingerprints (§4)
 	DedupSweep     time.Duration
-	Phase          Phase // of retransmissions in their window
+	Phase          Phase // of the retransmissions in their window
 
-	// Delays between what the wire shows and its effect (§7). With 0 there is none.
+	// Delays between an answer on the wire and its effect (§7); 0 means none.
 
-	// RegistrationDelay passes between a login response and its effects: the
-	// takeover of an older session, the login event, being online. What the
-	// session sends meanwhile is handled after it, in order.
+	// RegistrationDelay is the delay between a login response and the registration of
+	// its user: the takeover of an older session, the login event, being online. What
+	// the session sends meanwhile is handled after the registration, in order.
 	RegistrationDelay time.Duration
-	// KeepAlivesOvertake has a keep-alive that comes before the registration
-	// answered at once: to the session that is registered for the user by then, or
-	// to nobody (§7). Else it is held like everything that the session sends.
+	// KeepAlivesOvertake answers a keep-alive that arrives before the registration at
+	// once: to the session that is registered for the user at that time, if any (§7).
+	// Otherwise it waits like everything else that the session sends.
 	KeepAlivesOvertake bool
-	// DeregistrationDelay passes between the end of a session and the logout of
-	// its user, who is listed as online until then. What is sent to the user
-	// meanwhile counts as written and is lost.
+	// DeregistrationDelay is the delay between the end of a session and the logout of
+	// its user, who is listed as online until then. What is sent to the user meanwhile
+	// counts as written and is lost.
 	DeregistrationDelay time.Duration
-	// DeafTime follows a datagram that ended its session: further ones from the
-	// same address are lost in it.
+	// DeafTime is the time after a datagram that ended its session for which further
+	// datagrams from the same address are lost.
 	DeafTime time.Duration
-	// Deliveries delays data on its way to its receiver, unless that is its sender. Their events and ACKs do not
-	// wait; retransmissions do not either and count from the delayed first copy.
+	// Deliveries delays data to receivers other than its sender. Its events and ACKs
+	// are not delayed; nor are retransmissions, which count from the delayed first copy.
 	Deliveries Delay
-	// FastACKMissed is how soon after the first copy an ACK comes too early to be
-	// found: the message is sent again at its time.
+	// FastACKMissed is the time after the first copy within which an ACK is missed, so
+	// that the message is retransmitted.
 	FastACKMissed time.Duration
 }
 
-// DefaultPolicy has the times of §3 and §4 in the given sense modes, and no delays.
+// DefaultPolicy returns the times of §3 and §4 in the given sense modes, without
+// delays.
 func DefaultPolicy(modes timing.Modes) Policy {
 	p := Policy{Retransmission: qos.ServerPolicy, DedupMemory: qos.DedupMemory, DedupSweep: qos.DedupSweep}
 	for _, t := range wire.Transports {
@@ -140,7 +139,7 @@ func DefaultPolicy(modes timing.Modes) Policy {
 	return p
 }
 
-// ObservedPolicy is DefaultPolicy with the delays of the observed server (§7).
+// ObservedPolicy returns DefaultPolicy with the delays of the observed server (§7).
 func ObservedPolicy(modes timing.Modes) Policy {
 	p := DefaultPolicy(modes)
 	p.RegistrationDelay = time.Millisecond

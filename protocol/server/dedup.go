@@ -5,29 +5,31 @@ import (
 	"time"
 
 	"imcheck/protocol/qos"
+	"imcheck/protocol/timing"
 )
 
-// dedup remembers the fingerprints of messages to the server (§4, C → S), within
-// the bounds of Limits: when one is reached, the fingerprint whose last copy is
-// longest ago is forgotten. Make one with newDedup.
+// dedup remembers the fingerprints of messages to the server (§4, C → S), within the
+// bounds of Limits: at a bound, the fingerprint whose last copy is oldest is
+// forgotten. Make one with newDedup.
 type dedup struct {
 	policy Policy
 	limits Limits
+	clock  timing.Clock
 	next   time.Time // when the next sweep is due
 	known  map[string]*fingerprint
 	all    fingerprints
 }
 
-// fingerprint is in two lists: that of the whole server, and that of the session
+// fingerprint is an element of two lists: that of the server, and that of the session
 // which sent the first copy.
 type fingerprint struct {
 	text  string
-	last  time.Time // when the last copy came
+	last  timing.Instant // when the last copy arrived
 	share *fingerprints
 	links [2]struct{ prev, next *fingerprint }
 }
 
-// list selects the links that a list uses.
+// list selects the links of a list.
 type list int
 
 const (
@@ -42,17 +44,17 @@ type fingerprints struct {
 	count, bytes   int
 }
 
-// newDedup starts the sweeps at now: the first is one period later.
+// newDedup returns an empty memory whose first sweep is due one period after now.
 func newDedup(policy Policy, limits Limits, now time.Time) *dedup {
-	return &dedup{policy: policy, limits: limits, next: now.Add(policy.DedupSweep), known: map[string]*fingerprint{}}
+	return &dedup{policy: policy, limits: limits, clock: timing.NewClock(now), next: now.Add(policy.DedupSweep), known: map[string]*fingerprint{}}
 }
 
-// seen notes a copy that came on a session, and reports whether an earlier one is
-// remembered. A fingerprint counts towards the session that sent it first: copies
-// by others do not count towards theirs.
+// seen records a copy from a session, and reports whether an earlier one is
+// remembered. A fingerprint counts against the bound of the session that sent it
+// first, whoever sends copies.
 func (d *dedup) seen(now time.Time, from *Session, text string) bool {
 	if f := d.known[text]; f != nil {
-		f.last = now
+		f.last = d.clock.At(now)
 		d.all.renew(f)
 		f.share.renew(f)
 		return true
@@ -60,7 +62,7 @@ func (d *dedup) seen(now time.Time, from *Session, text string) bool {
 	if from.fingerprints == nil {
 		from.fingerprints = &fingerprints{of: ofSession}
 	}
-	f := &fingerprint{text: strings.Clone(text), last: now, share: from.fingerprints} // text is a part of the whole body
+	f := &fingerprint{text: strings.Clone(text), last: d.clock.At(now), share: from.fingerprints} // text shares the memory of the body
 	d.known[f.text] = f
 	d.all.add(f)
 	f.share.add(f)
@@ -73,14 +75,14 @@ func (d *dedup) seen(now time.Time, from *Session, text string) bool {
 	return false
 }
 
-// sweep forgets the fingerprints whose last copy is too long ago. It does nothing
-// before next.
+// sweep forgets the fingerprints whose last copy is too old. It does nothing before
+// next.
 func (d *dedup) sweep(now time.Time) {
 	if now.Before(d.next) {
 		return
 	}
 	d.next = qos.NextSweep(d.next, now, d.policy.DedupSweep)
-	for d.all.oldest != nil && now.Sub(d.all.oldest.last) >= d.policy.DedupMemory {
+	for d.all.oldest != nil && d.clock.At(now).Sub(d.all.oldest.last) >= d.policy.DedupMemory {
 		d.forget(d.all.oldest)
 	}
 }

@@ -7,24 +7,24 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// What a session may send between its login response and its registration. A
-// session that sends more is registered at once.
+// The most that a session may send between its login response and its registration.
+// A session that sends more is registered at once.
 const (
 	maxHeld      = 256      // messages
-	maxHeldBytes = 64 << 10 // of all of them
+	maxHeldBytes = 64 << 10 // in all
 )
 
-// queue holds what is due later. Delays are constant, so what came first is due
-// first.
+// queue holds delayed elements. Their delay is constant, so the first in is the first
+// due.
 type queue[T any] []queued[T]
 
 type queued[T any] struct {
 	due   time.Time
-	since time.Time // when its cause came in
+	since time.Time // when its cause arrived
 	what  T
 }
 
-// next is when the first is due, the zero time when nothing waits.
+// next returns when the first element is due, or the zero time if there is none.
 func (q queue[T]) next() time.Time {
 	if len(q) == 0 {
 		return time.Time{}
@@ -32,7 +32,7 @@ func (q queue[T]) next() time.Time {
 	return q[0].due
 }
 
-// pop takes the first when it is due.
+// pop removes the first element if it is due.
 func (q *queue[T]) pop(now time.Time) (first queued[T], ok bool) {
 	if len(*q) == 0 || (*q)[0].due.After(now) {
 		return first, false
@@ -45,7 +45,7 @@ func (q *queue[T]) pop(now time.Time) (first queued[T], ok bool) {
 	return first, true
 }
 
-// registration is a login that was answered with success.
+// registration is a successful login whose user is to be registered.
 type registration struct {
 	session        *Session
 	user           string
@@ -53,13 +53,13 @@ type registration struct {
 	info           wire.LoginInfo
 }
 
-// heldInbound came in while its session was being registered.
+// heldInbound was received while the registration of its session was pending.
 type heldInbound struct {
 	Inbound
 	since time.Time
 }
 
-// registerLater registers the user of a login after the delay (§3, login).
+// registerLater registers a user after RegistrationDelay (§3, login).
 func (s *Server) registerLater(r *registration) {
 	delay := s.config.Policy.RegistrationDelay
 	if delay <= 0 {
@@ -70,8 +70,8 @@ func (s *Server) registerLater(r *registration) {
 	s.starting = append(s.starting, queued[*registration]{s.now.Add(delay), s.cause, r})
 }
 
-// hold keeps what came in until the session is registered; false says that it is
-// to be handled now.
+// hold keeps what was received until the session is registered. It returns false if
+// it has to be handled now.
 func (s *Server) hold(from *Session, in Inbound) bool {
 	if from.ended || from.gone {
 		return true
@@ -82,7 +82,7 @@ func (s *Server) hold(from *Session, in Inbound) bool {
 		return from.registration != nil && s.hold(from, in)
 	}
 	if !in.Bad && !in.Ignored && s.counts(in.Message.Type, false) {
-		s.touch(from) // it counts from when it came (§3, expiry)
+		s.touch(from) // it counts from its arrival (§3, expiry)
 	}
 	in.Body = slices.Clone(in.Body)
 	from.held = append(from.held, heldInbound{in, s.now})
@@ -91,7 +91,7 @@ func (s *Server) hold(from *Session, in Inbound) bool {
 }
 
 // answerUnregistered answers a keep-alive that overtakes the registration of its
-// session, and reports whether it did.
+// session. It reports whether there was one to answer.
 func (s *Server) answerUnregistered(from *Session, in Inbound) bool {
 	if !s.config.Policy.KeepAlivesOvertake || in.Bad || in.Ignored || in.Message.Type != wire.TypeKeepAlive {
 		return false
@@ -110,11 +110,11 @@ func (s *Server) registerDue() {
 	s.cause = s.now
 }
 
-// completeRegistration registers a user and handles what the session has sent
-// since its login.
+// completeRegistration registers a user and handles what its session has sent since
+// the login.
 func (s *Server) completeRegistration(r *registration, since time.Time) {
 	session := r.session
-	if session.registration != r { // it was completed before its time
+	if session.registration != r { // it was completed early
 		return
 	}
 	held := session.held
@@ -125,7 +125,7 @@ func (s *Server) completeRegistration(r *registration, since time.Time) {
 	s.cause = since
 	s.register(r)
 	for i, in := range held {
-		if session.registration != nil { // a further login is among them
+		if session.registration != nil { // one of them was another login
 			session.held = held[i:]
 			session.heldBytes = bytesOf(session.held)
 			return
@@ -146,7 +146,7 @@ func bytesOf(held []heldInbound) (n int) {
 	return n
 }
 
-// deregisterLater logs the user of an ended session out after the delay (§7).
+// deregisterLater logs out the user of an ended session after DeregistrationDelay (§7).
 func (s *Server) deregisterLater(session *Session) {
 	delay := s.config.Policy.DeregistrationDelay
 	if delay <= 0 {

@@ -25,8 +25,8 @@ func (s *Server) clientToServer(from *Session, m wire.Message) {
 	s.reportMessage(EventC2S, from.user, 0, m)
 }
 
-// clientToClient passes data on to the session that stands for the receiver
-// (§4, C → C). Copies are not looked at: that is the receiving client's part.
+// clientToClient delivers data to the session that is registered for the receiver
+// (§4, C → C). Duplicates are left to the receiving client.
 func (s *Server) clientToClient(from *Session, m wire.Message) {
 	if m.QoS && !m.Fingerprint.Present() && s.config.Quirks.NamelessC2C != NamelessPassedOn {
 		if s.config.Quirks.NamelessC2C == NamelessEnds {
@@ -39,7 +39,7 @@ func (s *Server) clientToClient(from *Session, m wire.Message) {
 	}
 	receiver := s.users[m.To.Value()]
 	if receiver == nil || !s.waiting.room(m) {
-		s.offline(from, m) // nobody takes it: its sender is to try again, or to give it up (§4)
+		s.offline(from, m) // nobody accepts it: its sender retransmits it or gives it up (§4)
 		return
 	}
 	if receiver == from {
@@ -51,8 +51,8 @@ func (s *Server) clientToClient(from *Session, m wire.Message) {
 	s.reportMessage(EventC2C, m.To.Value(), 0, m)
 }
 
-// offline offers a message to the application; only what is stored is
-// acknowledged (§4).
+// offline offers a message to the application, and acknowledges it if that has stored
+// it (§4).
 func (s *Server) offline(from *Session, m wire.Message) {
 	code := NotStored
 	if s.config.Application.StoreOffline(m) {
@@ -62,23 +62,23 @@ func (s *Server) offline(from *Session, m wire.Message) {
 	s.reportMessage(EventOffline, m.To.Value(), code, m)
 }
 
-// acknowledge tells the sender of a C → C message that it is taken care of.
-// Without a fingerprint there is nothing an ACK could name.
+// acknowledge sends the sender of a C → C message its ACK, which only a message with
+// a fingerprint can have.
 func (s *Server) acknowledge(from *Session, m wire.Message) {
 	if m.QoS && m.Fingerprint.Present() {
 		s.send(from, received(m))
 	}
 }
 
-// received is the server's ACK of a message. Other than a client's it never has
-// the bridge (§1, type 4).
+// received returns the server's ACK of a message. Unlike a client's it never has the
+// bridge flag (§1, type 4).
 func received(m wire.Message) wire.Message {
 	ack := wire.NewReceived(m)
 	ack.Bridge = false
 	return ack
 }
 
-// deliver sends data to a receiver, after the delay if there is one.
+// deliver sends data to a receiver, after a delay if there is one.
 func (s *Server) deliver(receiver *Session, m wire.Message) {
 	delay := s.config.Policy.Deliveries
 	if delay.None() {
@@ -97,8 +97,8 @@ func (s *Server) deliverDue() {
 	}
 }
 
-// deliverFirst sends the first data that is due, if there is any, to whoever its user
-// is now; when that is nobody it is lost.
+// deliverFirst sends the first data that is due, if any, to the session that is
+// registered for its receiver by now. Without one it is lost.
 func (s *Server) deliverFirst() bool {
 	m, ok := s.underway.Pop(s.now)
 	if ok {
@@ -107,8 +107,8 @@ func (s *Server) deliverFirst() bool {
 	return ok
 }
 
-// write sends data to a receiver, which may be nil, and waits for its ACK when it
-// is QoS. Where too much waits already it is lost at once.
+// write sends data to a receiver, which may be nil, and waits for the ACK of a QoS
+// message. If too much is unacknowledged already, the message is lost at once.
 func (s *Server) write(receiver *Session, m wire.Message) {
 	if !s.waiting.sent(s.now, m) {
 		s.reportMessage(EventLost, m.To.Value(), 0, m)
@@ -119,8 +119,8 @@ func (s *Server) write(receiver *Session, m wire.Message) {
 	}
 }
 
-// acknowledged handles a client's ACK, from whatever session (§4). It is not
-// passed to the sender of the message.
+// acknowledged handles a client's ACK, from any session (§4). It is not forwarded to
+// the sender of the message.
 func (s *Server) acknowledged(from *Session, ack wire.Message) {
 	if !ack.DataContent.Present() {
 		return
@@ -131,7 +131,7 @@ func (s *Server) acknowledged(from *Session, ack wire.Message) {
 	s.report(Event{Kind: EventReceived, User: from.user, Fingerprint: ack.DataContent})
 }
 
-// tooFast reports whether an ACK is too early to be found (§7).
+// tooFast reports whether an ACK arrives so early that it is missed (§7).
 func (s *Server) tooFast(fingerprint string) bool {
 	if s.config.Policy.FastACKMissed <= 0 {
 		return false
@@ -140,8 +140,8 @@ func (s *Server) tooFast(fingerprint string) bool {
 	return waits && !again && s.now.Sub(first) < s.config.Policy.FastACKMissed
 }
 
-// sweep sends unacknowledged messages again, to whoever stands for the user
-// now, and reports those that are lost (§4).
+// sweep retransmits unacknowledged messages, to the sessions that are registered for
+// their receivers by now, and reports those that are lost (§4).
 func (s *Server) sweep() {
 	again, lost := s.waiting.sweep(s.now)
 	for _, m := range again {
@@ -154,8 +154,8 @@ func (s *Server) sweep() {
 	}
 }
 
-// Push sends a message of the server's application (§4, S → C); online is
-// false when its user is not logged in, and then nothing happens.
+// Push sends a message of the server's application (§4, S → C). If its user is not
+// logged in, online is false and nothing happens.
 func (s *Server) Push(now time.Time, m wire.Message) (effects []Effect, online bool) {
 	s.begin(now)
 	receiver := s.users[m.To.Value()]
@@ -166,8 +166,8 @@ func (s *Server) Push(now time.Time, m wire.Message) (effects []Effect, online b
 	return s.effects, true
 }
 
-// Kick ends a user's session as an administrator does; online is false when
-// the user is not logged in, and then nothing happens.
+// Kick ends a user's session as an administrator does. If the user is not logged in,
+// online is false and nothing happens.
 func (s *Server) Kick(now time.Time, user string, kick wire.Kickout) (effects []Effect, online bool) {
 	s.begin(now)
 	session := s.users[user]
@@ -175,7 +175,7 @@ func (s *Server) Kick(now time.Time, user string, kick wire.Kickout) (effects []
 		return nil, false
 	}
 	if session.ended {
-		return nil, true // its user is listed for a while yet (§7)
+		return nil, true // its user is still listed for a while (§7)
 	}
 	if s.endsByKick(session) {
 		session.kicked = kick.Code

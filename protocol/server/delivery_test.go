@@ -58,8 +58,8 @@ func TestVeto(t *testing.T) {
 	b.expect("later", b.advance(6*time.Second))
 }
 
-// C → C (§4): passed on as it is, to whoever stands for the receiver, and
-// acknowledged when it is QoS.
+// C → C (§4): delivered unchanged to the session that is registered for the receiver,
+// and acknowledged if it is QoS.
 func TestClientToClient(t *testing.T) {
 	for _, kind := range wire.Transports {
 		for _, other := range wire.Transports {

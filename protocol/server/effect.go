@@ -8,24 +8,24 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// EffectKind tells what a caller is to do.
+// EffectKind is an action of the caller.
 type EffectKind uint8
 
-// Effects.
+// Kinds of effects.
 const (
 	Send   EffectKind = iota + 1 // send Message on Session
-	Close                        // close Session, after what was sent on it
+	Close                        // close Session, after everything that was sent on it
 	Report                       // tell the application about Event
 )
 
-// Effect is one thing to do. Effects are carried out in order.
+// Effect is one action. The caller carries out effects in order.
 type Effect struct {
 	Kind    EffectKind
-	Session *Session     // of Send and Close
-	Message wire.Message // of Send
-	Event   Event        // of Report
-	Expired bool         // of Close: the session was silent for too long, so the time is fixed (§3)
-	Since   time.Time    // when its cause came in; the zero time for now
+	Session *Session     // Send, Close
+	Message wire.Message // Send
+	Event   Event        // Report
+	Expired bool         // Close: the session expired, so its time must not be changed (§3)
+	Since   time.Time    // when its cause arrived; the zero time means now
 }
 
 // EventKind is what the server's application gets to see (§5), as the control API names
@@ -44,24 +44,24 @@ const (
 	EventReceived = controlapi.EventReceived // a message was acknowledged
 )
 
-// Codes of events that are not result codes of the wire.
+// Codes of events that are not result codes of the protocol.
 const (
 	NoKick    wire.Code = -1
 	NotStored wire.Code = 0
 	Stored    wire.Code = 1
 )
 
-// Event is one thing that happened; fields that do not apply are zero.
+// Event reports to the application what happened. Fields that do not apply are zero.
 type Event struct {
 	Kind        EventKind
 	User        string
-	Extra       wire.Text // of EventLogin
+	Extra       wire.Text // EventLogin
 	Code        wire.Code
 	Fingerprint wire.Text
-	Message     *wire.Message // of EventC2S, EventC2C, EventOffline and EventLost
+	Message     *wire.Message // EventC2S, EventC2C, EventOffline, EventLost
 }
 
-// TextBytes is the size of the texts of an event, in bytes.
+// TextBytes returns the total size of the event's texts in bytes.
 func (e Event) TextBytes() int {
 	n := len(e.User) + len(e.Extra.Value()) + len(e.Fingerprint.Value())
 	if e.Message != nil {
@@ -70,8 +70,8 @@ func (e Event) TextBytes() int {
 	return n
 }
 
-// Clone copies the texts of an event, which are parts of the body that caused it:
-// whoever keeps the copy keeps TextBytes and no more.
+// Clone copies the texts of an event, which share the memory of the body that caused
+// it. The copy keeps TextBytes bytes alive and no more.
 func (e Event) Clone() Event {
 	e.User, e.Extra, e.Fingerprint = strings.Clone(e.User), e.Extra.Clone(), e.Fingerprint.Clone()
 	if e.Message != nil {
@@ -81,17 +81,17 @@ func (e Event) Clone() Event {
 	return e
 }
 
-// TextBytes is the size of the texts of an effect, in bytes.
+// TextBytes returns the total size of the effect's texts in bytes.
 func (e Effect) TextBytes() int { return e.Message.TextBytes() + e.Event.TextBytes() }
 
-// Clone copies the texts of an effect, to be kept like those of an event.
+// Clone copies the texts of an effect, see Event.Clone.
 func (e Effect) Clone() Effect {
 	e.Message, e.Event = e.Message.Clone(), e.Event.Clone()
 	return e
 }
 
-// send sends a message on a session. On one that has ended it is lost: its user
-// may be listed for a while (§7).
+// send sends a message on a session. It is lost if the session has ended, whose user
+// may still be listed for a while (§7).
 func (s *Server) send(to *Session, m wire.Message) {
 	if to.ended {
 		return
@@ -111,7 +111,7 @@ func (s *Server) reportMessage(kind EventKind, user string, code wire.Code, m wi
 	s.report(Event{Kind: kind, User: user, Code: code, Fingerprint: m.Fingerprint, Message: &m})
 }
 
-// emit notes an effect, or what a fault makes of it.
+// emit appends an effect, or what a fault replaces it by.
 func (s *Server) emit(e Effect) {
 	e.Since = s.cause
 	hook := s.config.Hooks.Interpose

@@ -123,7 +123,7 @@ func TestActivity(t *testing.T) {
 }
 
 // An empty datagram ends a session only with the quirk (§3). Where it does not it
-// is no activity either.
+// does not count as activity either.
 func TestEmptyDatagram(t *testing.T) {
 	b := newBench(t, nil)
 	b.expect("of a stranger", b.raw(b.open(wire.UDP, "stranger"), ""))

@@ -30,7 +30,7 @@ func TestInterpose(t *testing.T) {
 }
 
 // Inbound sees everything that comes in on a session that is not over, good or
-// bad, and what it returns is what counts.
+// bad, and its result replaces them.
 func TestInbound(t *testing.T) {
 	var seen []string
 	b := newBench(t, func(c *server.Config) {

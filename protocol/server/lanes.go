@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Delay is drawn from Min to Max, or is Min when Max is not larger.
+// Delay is a random delay between Min and Max; it is Min unless Max is larger.
 type Delay struct{ Min, Max time.Duration }
 
 // None reports whether there is no delay.
@@ -20,7 +20,7 @@ func (d Delay) Draw(random *rand.Rand) time.Duration {
 	return d.Min + time.Duration(random.Int64N(int64(d.Max-d.Min)+1))
 }
 
-// Larger is the one of two delays that can be longer: they do not add up.
+// Larger returns the delay that can be longer. Two delays do not add up.
 func (d Delay) Larger(other Delay) Delay {
 	if max(other.Min, other.Max) > max(d.Min, d.Max) {
 		return other
@@ -28,27 +28,27 @@ func (d Delay) Larger(other Delay) Delay {
 	return d
 }
 
-// Lanes holds what is put off, by the time when it is due. What is in one lane
-// keeps its order. The zero value is ready for use.
+// Lanes is a queue of delayed elements, ordered by the times at which they are due.
+// Those of one lane keep their order. The zero value is ready for use.
 type Lanes[K comparable, T any] struct {
 	lanes  map[K]laneState
 	due    dueHeap[K, T]
 	pushed uint64
 }
 
-// laneState is a lane in which something waits.
+// laneState is the state of a lane that is not empty.
 type laneState struct {
-	last    time.Time // when the last of it is due
+	last    time.Time // when its last element is due
 	waiting int
 }
 
-// Empty reports whether nothing waits in a lane.
+// Empty reports whether a lane is empty.
 func (l *Lanes[K, T]) Empty(lane K) bool { return l.lanes[lane].waiting == 0 }
 
-// Len is how much waits in all lanes.
+// Len returns the number of elements in all lanes.
 func (l *Lanes[K, T]) Len() int { return len(l.due) }
 
-// Push puts something off until at, or until what is before it in its lane is due.
+// Push delays an element until at, or until its predecessor in the lane is due.
 func (l *Lanes[K, T]) Push(at time.Time, lane K, what T) {
 	if l.lanes == nil {
 		l.lanes = map[K]laneState{}
@@ -62,7 +62,7 @@ func (l *Lanes[K, T]) Push(at time.Time, lane K, what T) {
 	heap.Push(&l.due, dueItem[K, T]{at, l.pushed, lane, what})
 }
 
-// Next is when something is due, the zero time when nothing waits.
+// Next returns when the first element is due, or the zero time if there is none.
 func (l *Lanes[K, T]) Next() time.Time {
 	if len(l.due) == 0 {
 		return time.Time{}
@@ -70,7 +70,7 @@ func (l *Lanes[K, T]) Next() time.Time {
 	return l.due[0].at
 }
 
-// Pop takes what is due first; ok is false when nothing is due yet.
+// Pop removes the element that is due first; ok is false if none is due yet.
 func (l *Lanes[K, T]) Pop(now time.Time) (what T, ok bool) {
 	if len(l.due) == 0 || l.due[0].at.After(now) {
 		return what, false
@@ -87,12 +87,12 @@ func (l *Lanes[K, T]) Pop(now time.Time) (what T, ok bool) {
 
 type dueItem[K comparable, T any] struct {
 	at     time.Time
-	pushed uint64 // orders what is due at the same time
+	pushed uint64 // orders elements that are due at the same time
 	lane   K
 	what   T
 }
 
-// dueHeap is a container/heap with what is due first in front.
+// dueHeap is a container/heap ordered by due time.
 type dueHeap[K comparable, T any] []dueItem[K, T]
 
 func (h dueHeap[K, T]) Len() int { return len(h) }

@@ -2,53 +2,53 @@ package server
 
 import "imcheck/protocol/wire"
 
-// Limits bound what strangers can make the server hold.
+// Limits bound the memory that strangers can make the server use.
 type Limits struct {
-	// Unlogged is how many TCP and WebSocket connections may be open without a
-	// login; a further one is dropped as it comes in. A stranger on UDP holds
-	// nothing: a session begins with its login.
+	// Unlogged is the largest number of TCP and WebSocket connections without a login;
+	// a further one is dropped when it is accepted. A stranger on UDP uses no memory: a
+	// session begins with its login.
 	Unlogged int
-	// UnloggedPerSource limits those that one source has open: an IP address, or an IPv6
-	// network of 64 bits, which one machine may have to itself.
+	// UnloggedPerSource is the same for the connections from one source: an IPv4
+	// address, or an IPv6 /64 network, which one machine may have to itself.
 	UnloggedPerSource int
-	// SessionsPerSource is how many UDP sessions one source may hold; the login
-	// of a further one is passed over.
+	// SessionsPerSource is the largest number of UDP sessions from one source; a further
+	// login is ignored.
 	SessionsPerSource int
-	// PacketSessions is how many UDP sessions there may be in all: whoever forges
-	// addresses has any number of sources. A further login is passed over.
+	// PacketSessions is the largest number of UDP sessions in all, as forged addresses
+	// make any number of sources. A further login is ignored.
 	PacketSessions int
-	// StrangersExcess limits the bytes a second by which answers to strangers on UDP
-	// may exceed what they sent, all together and loopback left aside.
+	// StrangersExcess is the largest amount, in bytes a second, by which the answers to
+	// all strangers on UDP together may exceed what they sent, loopback left aside.
 	StrangersExcess int
-	// MaxMessage is the largest message that a listener takes, in bytes by
-	// transport; 0 stands for that of §2.
+	// MaxMessage is the largest message that a listener accepts, in bytes by transport;
+	// 0 means that of §2.
 	MaxMessage [len(wire.Transports)]int
-	// Dedup bounds the fingerprints of messages to the server that are remembered
-	// (§4), DedupOfSession those that came first on one session. At either bound the
-	// one whose last copy is longest ago is forgotten before its time.
+	// Dedup bounds the fingerprints that are remembered of messages to the server (§4),
+	// DedupOfSession those that one session sent first. At either bound the one whose
+	// last copy is oldest is forgotten early.
 	Dedup, DedupOfSession Bound
-	// Unacknowledged bounds the QoS messages that wait for the ACK of their receiver
-	// (§4), UnacknowledgedOfReceiver those of one user. At either bound a further
-	// message of a client is handled as one to a user who is not online, one of the
-	// application is lost at once.
+	// Unacknowledged bounds the QoS messages that wait for the ACK of their receivers
+	// (§4), UnacknowledgedOfReceiver those to one user. At either bound a further
+	// message from a client is treated as one to a user who is offline, and one from
+	// the application is lost at once.
 	Unacknowledged, UnacknowledgedOfReceiver Bound
-	// Delayed bounds what waits because a server is late on purpose: data on its way
-	// to a receiver, and what is sent and told otherwise. At the bound the first of
-	// it is early (§7 leaves the time to the server).
+	// Delayed bounds what a server delays on purpose: data to receivers, and other
+	// messages and events. At the bound the first of them is early (§7 leaves the time
+	// to the server).
 	Delayed Bound
 }
 
-// Bound limits what may be kept, in number and in the size of the texts in it.
+// Bound limits the number of elements and the total size of their texts in bytes.
 type Bound struct{ Count, Bytes int }
 
-// Exceeded reports whether more is kept than allowed.
+// Exceeded reports whether a number of elements or their bytes exceed the bound.
 func (b Bound) Exceeded(count, bytes int) bool { return count > b.Count || bytes > b.Bytes }
 
-// DefaultLimits suit a test server on one machine, which one other machine loads.
+// DefaultLimits suit a test server on one machine under the load of another.
 //
-// The copies of a message come within 13 s (§4): the fingerprints of so long a time
-// are remembered at 40,000 messages a second, of one session at 5,000. Where every
-// message is acknowledged within 100 ms, 40,000 a second fit to one receiver.
+// The copies of a message arrive within 13 s (§4): the fingerprints of that time are
+// remembered at 40,000 messages a second, for one session at 5,000. If every message
+// is acknowledged within 100 ms, one receiver can get 40,000 a second.
 var DefaultLimits = Limits{
 	Unlogged: 12_000, UnloggedPerSource: 3_000, SessionsPerSource: 60_000, PacketSessions: 500_000, StrangersExcess: 64 << 10,
 	Dedup:          Bound{Count: 1 << 19, Bytes: 32 << 20},

@@ -25,8 +25,8 @@ func (s *Server) login(from *Session, m wire.Message) {
 	}
 }
 
-// refuseSilently drops a login that names nobody: streams are closed, UDP
-// ignores it.
+// refuseSilently refuses a login without a user id: a stream is closed, on UDP it is
+// ignored.
 func (s *Server) refuseSilently(from *Session) {
 	if from.Transport.Connected() {
 		s.end(from)
@@ -59,21 +59,21 @@ func (s *Server) admit(from *Session, info wire.LoginInfo) {
 	s.registerLater(&registration{from, user, firstLoginTime, info})
 }
 
-// markLoggedIn lets a session do what takes a login. Its user is registered
+// markLoggedIn gives a session the rights of a login. Its user is registered
 // separately.
 func (s *Server) markLoggedIn(session *Session) {
 	s.noLongerUnlogged(session)
 	session.loggedIn = true
-	if !session.listed { // on UDP a session is held only from its login on
-		s.activity[session.Transport].touch(session, s.now)
+	if !session.listed { // on UDP a session is kept only from its login on
+		s.activity[session.Transport].touch(session, s.clock.At(s.now))
 	}
 }
 
-// register makes a session that of its user, unless an older one keeps its place.
+// register registers a session for its user, unless an older one stays registered.
 func (s *Server) register(r *registration) {
 	session := r.session
 	if session.user != r.user && s.users[session.user] == session {
-		delete(s.users, session.user) // it belongs to another user from now on
+		delete(s.users, session.user) // another user has logged in on it
 	}
 	session.user, session.firstLoginTime = r.user, r.firstLoginTime
 	old := s.users[r.user]
@@ -84,15 +84,15 @@ func (s *Server) register(r *registration) {
 	s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
 	if s.config.Quirks.TakeoverLost && old != nil && old != session && old.ended && old.Transport.Connected() {
 		delete(s.users, r.user)
-		if !s.config.Quirks.ReplacedReported { // it was reported already
+		if !s.config.Quirks.ReplacedReported { // else it was reported already
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 		}
 	}
 }
 
-// settle decides between a session that has just logged in and the one that
-// stood for its user, by the first login times (§3 One session per user). It
-// reports whether the new one stands for the user from now on.
+// settle decides between a session that has just logged in and the one that is
+// registered for its user, by their first login times (§3 One session per user). It
+// reports whether the new one replaces it.
 func (s *Server) settle(session *Session, claimed int64) bool {
 	old := s.users[session.user]
 	if old == nil || old == session || old.ended {
@@ -103,7 +103,7 @@ func (s *Server) settle(session *Session, claimed int64) bool {
 		if s.config.Quirks.ReplacedReported && old.Transport.Connected() {
 			s.report(Event{Kind: EventLogout, User: session.user, Code: wire.KickDuplicateLogin})
 		}
-		delete(s.users, session.user) // first: a replaced session is no logout (§5)
+		delete(s.users, session.user) // first: the end of a replaced session is not a logout (§5)
 		s.kick(old, wire.Kickout{Code: wire.KickDuplicateLogin})
 		return true
 	case claimed == old.firstLoginTime:
@@ -113,7 +113,7 @@ func (s *Server) settle(session *Session, claimed int64) bool {
 	return false
 }
 
-// kick tells a session that it is over, and ends it.
+// kick sends a session its kick-out, and ends it.
 func (s *Server) kick(session *Session, kick wire.Kickout) {
 	s.send(session, wire.NewKickout(session.user, kick))
 	if s.endsByKick(session) {
@@ -121,8 +121,8 @@ func (s *Server) kick(session *Session, kick wire.Kickout) {
 	}
 }
 
-// endsByKick is true of streams. At the observed server a kicked UDP session
-// stays logged in until it expires (§3, §5).
+// endsByKick reports whether a kick-out ends a session, as it does on streams. On the
+// observed server a kicked UDP session stays logged in until it expires (§3, §5).
 func (s *Server) endsByKick(session *Session) bool {
 	return session.Transport.Connected() || !s.config.Quirks.KickedStays
 }

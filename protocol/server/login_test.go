@@ -160,20 +160,20 @@ func TestTakeover(t *testing.T) {
 	}
 }
 
-// checkTakeover looks at who stands for the user, and at the end of both.
+// checkTakeover checks which session is registered for the user, and the end of both.
 func (b *bench) checkTakeover(old, young *server.Session, kickedOld, entered bool) {
 	b.Helper()
-	stands, other := young, old
+	registered, other := young, old
 	if !entered {
-		stands, other = old, young
+		registered, other = old, young
 	}
-	label := stands.Link.(string)
+	label := registered.Link.(string)
 	if got := b.Online(); !slices.Equal(got, []string{"u"}) {
 		b.Errorf("online %q, want u", got)
 	}
 	wantEnded := other.Transport.Connected() && (kickedOld || !entered)
-	if other.Ended() != wantEnded || stands.Ended() {
-		b.Errorf("the other session has ended: %v, want %v; the one that stands: %v", other.Ended(), wantEnded, stands.Ended())
+	if other.Ended() != wantEnded || registered.Ended() {
+		b.Errorf("the other session has ended: %v, want %v; the registered one: %v", other.Ended(), wantEnded, registered.Ended())
 	}
 	message := wire.NewData(wire.ServerID, "u", "x")
 	effects, online := b.Push(b.now, message)
@@ -185,7 +185,7 @@ func (b *bench) checkTakeover(old, young *server.Session, kickedOld, entered boo
 		b.expect("keep-alive of the other", b.receive(other, wire.NewKeepAlive("u")), sent(label, wire.NewKeepAliveResponse("u")))
 		b.expect("logout of the other", b.receive(other, wire.NewLogout("u")), closed(other.Link.(string)))
 	}
-	b.expect("logout", b.receive(stands, wire.NewLogout("u")), closed(label), loggedOut("u", server.NoKick))
+	b.expect("logout", b.receive(registered, wire.NewLogout("u")), closed(label), loggedOut("u", server.NoKick))
 }
 
 // After a takeover the time of the new session is the one that counts.

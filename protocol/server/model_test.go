@@ -21,7 +21,7 @@ const (
 	actions   = 400
 )
 
-// naiveSession is what a session should be.
+// naiveSession is the model of a session.
 type naiveSession struct {
 	*server.Session
 	user           string
@@ -74,7 +74,7 @@ func (n *naiveServer) login(s *naiveSession, user string, claimed, clock int64) 
 	}
 }
 
-// tally is what became of one QoS message.
+// tally counts the outcomes of one QoS message.
 type tally struct{ copies, lost, acknowledged int }
 
 // history is one random run.

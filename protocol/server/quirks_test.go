@@ -56,7 +56,7 @@ func TestKickEndsEverySession(t *testing.T) {
 	}
 }
 
-// What is no message ends a stream's session and leaves a datagram's alone.
+// Bytes that are not a message end a stream's session, but not a UDP session.
 func TestBadDatagramIsPassedOver(t *testing.T) {
 	notJSON := wire.New(wire.TypeLogin, "u", wire.ServerID)
 	notJSON.DataContent = wire.Some("not JSON")

@@ -115,7 +115,7 @@ func TestOddACKs(t *testing.T) {
 	b.expect("later", b.advance(5*time.Second), at(5*time.Second, sent("u", m)))
 }
 
-// The second copy goes to whoever stands for the user by then (§4), and to
+// The second copy goes to the session that is registered for the user by then (§4), and to
 // nobody when the user has left; it is lost at its time all the same.
 func TestRetransmissionFollowsTheUser(t *testing.T) {
 	m := wire.NewQoSData(wire.ServerID, "u", "x", "fp")

@@ -8,16 +8,16 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Phase is where in its window the second copy of a message is sent (§4): the
-// sweeps of the observed server leave 2 to 7 s for it. Further copies, and the
-// loss, are one sweep's period apart.
+// Phase selects the time in its window at which a message is first retransmitted
+// (§4): the sweeps of the observed server do so after 2 to 7 s. Further copies, and
+// the loss, follow at the period of the sweeps.
 type Phase uint8
 
-// Phases.
+// The phases.
 const (
 	AtSweeps Phase = iota // at the first sweep in the window, as the observed server
-	Earliest              // at the begin of the window
-	Uneven                // anywhere in it
+	Earliest              // at the start of the window
+	Uneven                // at a random time in it
 	Latest                // at its end
 )
 
@@ -25,13 +25,13 @@ const (
 type retransmitter interface {
 	Sent(now time.Time, m wire.Message)
 	Acknowledged(fingerprint string) (m wire.Message, ok bool)
-	// FirstSent is when the first copy went out; again is whether another one did.
+	// FirstSent returns when a message was first sent, and whether it was retransmitted.
 	FirstSent(fingerprint string) (at time.Time, again, ok bool)
 	Sweep(now time.Time) (again, lost []wire.Message)
 	Next() time.Time
 }
 
-// scattered is a retransmitter that has a time for each message, no sweeps.
+// scattered is a retransmitter with a time for each message in place of sweeps.
 type scattered struct {
 	policy  qos.Policy
 	phase   Phase
@@ -43,14 +43,15 @@ type scattered struct {
 type scatteredMessage struct {
 	message   wire.Message
 	firstSent time.Time
-	copies    int // after the first
+	copies    int // retransmissions so far
 }
 
 func newScattered(policy qos.Policy, phase Phase, random *rand.Rand) *scattered {
 	return &scattered{policy: policy, phase: phase, random: random, waiting: map[string]*scatteredMessage{}}
 }
 
-// Sent notes the first copy. A fingerprint that waits already keeps its age.
+// Sent records the first copy. A fingerprint that is unacknowledged already keeps its
+// age.
 func (s *scattered) Sent(now time.Time, m wire.Message) {
 	fp := m.Fingerprint.Value()
 	if s.waiting[fp] != nil || !m.Fingerprint.Present() {
@@ -68,18 +69,18 @@ func (s *scattered) Sent(now time.Time, m wire.Message) {
 	s.due.Push(now.Add(window.Draw(s.random)), p, p)
 }
 
-// Acknowledged ends the wait for a fingerprint.
+// Acknowledged removes a message by its fingerprint and returns it.
 func (s *scattered) Acknowledged(fingerprint string) (m wire.Message, ok bool) {
 	p := s.waiting[fingerprint]
 	if p == nil {
 		return m, false
 	}
 	delete(s.waiting, fingerprint)
-	m, p.message = p.message, wire.Message{} // it stays in due until its time
+	m, p.message = p.message, wire.Message{} // its entry stays in due
 	return m, true
 }
 
-// FirstSent is when the first copy went out; again is whether another one did.
+// FirstSent returns when a message was first sent, and whether it was retransmitted.
 func (s *scattered) FirstSent(fingerprint string) (at time.Time, again, ok bool) {
 	p := s.waiting[fingerprint]
 	if p == nil {
@@ -88,10 +89,10 @@ func (s *scattered) FirstSent(fingerprint string) (at time.Time, again, ok bool)
 	return p.firstSent, p.copies > 0, true
 }
 
-// Next is when Sweep has to be called, the zero time for never.
+// Next returns when Sweep has to be called, or the zero time for never.
 func (s *scattered) Next() time.Time { return s.due.Next() }
 
-// Sweep returns what is to be sent again now, and what is lost.
+// Sweep returns the messages to retransmit now and those that are lost.
 func (s *scattered) Sweep(now time.Time) (again, lost []wire.Message) {
 	for p, ok := s.due.Pop(now); ok; p, ok = s.due.Pop(now) {
 		fp := p.message.Fingerprint.Value()

@@ -6,32 +6,41 @@ import (
 	"time"
 
 	"imcheck/protocol/qos"
+	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
 
-// Server holds the sessions, the users and the unacknowledged messages of one
-// server. Make one with NewServer.
+// Server is the state machine of a server: its sessions, users and unacknowledged
+// messages. Make one with NewServer.
 type Server struct {
-	config       Config
-	now          time.Time // of the call under way
-	cause        time.Time // when what is being handled came in, or began
-	effects      []Effect  // of the call under way
+	config Config
+	clock  timing.Clock
+	random *rand.Rand
+
+	// The call in progress.
+	now     time.Time
+	cause   time.Time // when what is being handled arrived, or began
+	effects []Effect
+
+	// Sessions.
 	users        map[string]*Session
 	activity     [len(wire.Transports)]activityList
-	unlogged     int             // stream sessions that have not logged in
-	unloggedFrom map[any]int     // of them, by source
-	waiting      *unacknowledged // for the ACK of their receiver
-	random       *rand.Rand
-	underway     BoundedLanes[string, wire.Message] // data to be delivered, by receiver
-	starting     queue[*registration]               // users to be registered
-	leaving      queue[*Session]                    // ended, and their users to be deregistered
-	received     *dedup                             // fingerprints of messages to the server
+	unlogged     int                  // stream sessions without a login
+	unloggedFrom map[any]int          // the same by source
+	starting     queue[*registration] // users to register
+	leaving      queue[*Session]      // ended sessions whose users are to be logged out
+
+	// Messages.
+	received *dedup                             // fingerprints of messages to the server
+	waiting  *unacknowledged                    // messages sent to receivers
+	underway BoundedLanes[string, wire.Message] // delayed deliveries, by receiver
 }
 
-// NewServer starts a server at now: its sweeps are counted from there.
+// NewServer returns a server whose sweeps count from now.
 func NewServer(config Config, now time.Time) *Server {
 	s := &Server{
 		config:       config,
+		clock:        timing.NewClock(now),
 		users:        map[string]*Session{},
 		unloggedFrom: map[any]int{},
 		random:       rand.New(rand.NewPCG(config.Seed, 0)),
@@ -46,11 +55,11 @@ func NewServer(config Config, now time.Time) *Server {
 	return s
 }
 
-// maxKeptEffects limits the list of effects that is kept for the next call. A sweep
-// may have many more.
+// maxKeptEffects limits the capacity that is kept for the effects of the next call,
+// as a sweep may have many more.
 const maxKeptEffects = 1024
 
-// begin starts a call: its effects replace those of the last one.
+// begin starts a call and discards the effects of the last one.
 func (s *Server) begin(now time.Time) {
 	if clear(s.effects); cap(s.effects) > maxKeptEffects {
 		s.effects = nil
@@ -59,10 +68,10 @@ func (s *Server) begin(now time.Time) {
 	s.now, s.cause = now, now
 }
 
-// Open is called for a new stream connection; link is the caller's own handle.
-// Connections whose sources are equal with == share what one source may hold. It
-// returns nil when too many strangers are connected, in all or from that source.
-// On UDP a session is held only from its login on.
+// Open returns the session of a new connection; link is the caller's own handle.
+// Connections whose sources are equal with == share the limits of one source. It
+// returns nil if too many strangers are connected, in all or from that source. On UDP
+// a session is kept only from its login on.
 func (s *Server) Open(now time.Time, t wire.Transport, source, link any) *Session {
 	session := &Session{Link: link, Transport: t, source: source, kicked: NoKick}
 	if !t.Connected() {
@@ -73,11 +82,11 @@ func (s *Server) Open(now time.Time, t wire.Transport, source, link any) *Sessio
 	}
 	s.unlogged++
 	s.unloggedFrom[source]++
-	s.activity[t].touch(session, now)
+	s.activity[t].touch(session, s.clock.At(now))
 	return session
 }
 
-// noLongerUnlogged makes room for a further stranger.
+// noLongerUnlogged stops counting a session as one without a login.
 func (s *Server) noLongerUnlogged(session *Session) {
 	if session.loggedIn || !session.Transport.Connected() {
 		return
@@ -88,15 +97,15 @@ func (s *Server) noLongerUnlogged(session *Session) {
 	}
 }
 
-// Inbound is what was read from a link: a message, or something that is none.
+// Inbound was received on a link: a message, or bytes that are not a message.
 type Inbound struct {
-	Message wire.Message // the zero value when there is none
-	Body    []byte       // as it was read; valid until Receive returns
-	Bad     bool         // not a message: it ends the session of a stream
-	Ignored bool         // nothing happens
+	Message wire.Message // the zero value if Bad
+	Body    []byte       // the encoded message; valid until Receive returns
+	Bad     bool         // not a message: it ends a stream's session
+	Ignored bool         // dropped
 }
 
-// Read decodes what came in. It touches no state, so that callers can decode
+// Read decodes what was received. It uses no state, so that callers can decode
 // without holding their lock.
 func Read(body []byte) Inbound {
 	m, err := wire.Decode(body)
@@ -116,8 +125,8 @@ func (s *Server) Receive(now time.Time, from *Session, in Inbound) []Effect {
 	return s.effects
 }
 
-// handle acts on what came in; counted says that it was noted as activity when
-// it came.
+// handle acts on what was received. counted is true if it was counted as activity
+// when it arrived.
 func (s *Server) handle(from *Session, in Inbound, counted bool) {
 	if from.ended {
 		return
@@ -128,7 +137,7 @@ func (s *Server) handle(from *Session, in Inbound, counted bool) {
 	switch {
 	case in.Ignored:
 	case in.Bad && len(in.Body) == 0 && !from.Transport.Connected() && !from.loggedIn:
-		// An empty datagram from an address without a session shows nothing (§3).
+		// An empty datagram from an address without a session is ignored (§3).
 	case in.Bad:
 		s.bad(from)
 	default:
@@ -139,26 +148,27 @@ func (s *Server) handle(from *Session, in Inbound, counted bool) {
 	}
 }
 
-// bad handles what is not a message: it ends the session (§3). A datagram proves
-// nothing of who sent it.
+// bad handles what is not a message: it ends the session (§3), but a datagram does
+// not prove who sent it.
 func (s *Server) bad(from *Session) {
 	if from.Transport.Connected() || s.config.Quirks.BadDatagramEnds {
 		s.end(from)
 	}
 }
 
-// Closed is called when the peer, or the network, ended a stream connection.
+// Closed has to be called when the peer or the network has ended a stream connection.
 func (s *Server) Closed(now time.Time, session *Session) []Effect {
 	s.begin(now)
 	if session.registration != nil {
-		session.gone = true // it ends after its login took effect
+		session.gone = true // it ends once its login has taken effect
 		return s.effects
 	}
 	s.end(session)
 	return s.effects
 }
 
-// Tick does what is due: expired sessions, retransmissions, lost messages.
+// Tick does everything that is due: it expires sessions, and retransmits messages or
+// gives them up.
 func (s *Server) Tick(now time.Time) []Effect {
 	s.begin(now)
 	s.registerDue()
@@ -170,7 +180,7 @@ func (s *Server) Tick(now time.Time) []Effect {
 	return s.effects
 }
 
-// Next is when Tick has to be called.
+// Next returns the time at which Tick has to be called.
 func (s *Server) Next() time.Time {
 	next := s.received.next
 	next = earlier(next, s.waiting.Next())
@@ -185,7 +195,7 @@ func (s *Server) Next() time.Time {
 	return next
 }
 
-// earlier is the earlier of two times, where the zero time is never.
+// earlier returns the earlier of two times, where a zero b means never.
 func earlier(a, b time.Time) time.Time {
 	if b.IsZero() || !b.Before(a) {
 		return a
@@ -193,7 +203,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// Online lists the users that are logged in, in order.
+// Online returns the users that are logged in, sorted.
 func (s *Server) Online() []string {
 	users := make([]string, 0, len(s.users))
 	for user := range s.users {
@@ -203,8 +213,8 @@ func (s *Server) Online() []string {
 	return users
 }
 
-// counts tells whether a message is activity of its session: every one that is
-// received, none that is sent (§3 Expiry).
+// counts reports whether a message counts as activity of its session: every received
+// one does, no sent one (§3 Expiry).
 func (s *Server) counts(t wire.Type, sent bool) bool {
 	if hook := s.config.Hooks.Counts; hook != nil {
 		return hook(t, sent)
@@ -230,7 +240,7 @@ func (s *Server) dispatch(from *Session, m wire.Message) {
 		}
 		s.dispatchLoggedIn(from, m)
 	}
-	// §3: other types, those of the server included, are ignored.
+	// §3: other types are ignored, those that only servers send included.
 }
 
 func (s *Server) dispatchLoggedIn(from *Session, m wire.Message) {
@@ -248,7 +258,7 @@ func (s *Server) dispatchLoggedIn(from *Session, m wire.Message) {
 	}
 }
 
-// refuseForged refuses data in another's name.
+// refuseForged refuses data in another user's name.
 func (s *Server) refuseForged(from *Session, m wire.Message) {
 	switch s.config.Quirks.ForgedFrom {
 	case ForgedRefused:
@@ -258,7 +268,7 @@ func (s *Server) refuseForged(from *Session, m wire.Message) {
 	}
 }
 
-// refuse answers a session that would have to be logged in (§3, code 301).
+// refuse answers a session that is not logged in but has to be (§3, code 301).
 func (s *Server) refuse(from *Session, m wire.Message) {
 	s.send(from, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, m))
 	if from.Transport.Connected() {
@@ -266,8 +276,8 @@ func (s *Server) refuse(from *Session, m wire.Message) {
 	}
 }
 
-// keepAlive answers to the session that is registered for the user, which
-// after a takeover is not the one that asked (§3).
+// keepAlive answers a keep-alive to the session that is registered for the user,
+// which after a takeover is not the one that asked (§3).
 func (s *Server) keepAlive(from *Session) {
 	if registered := s.users[from.user]; registered != nil {
 		s.send(registered, wire.NewKeepAliveResponse(from.user))

@@ -3,14 +3,16 @@ package server
 import (
 	"time"
 
+	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
 
 // Session is one connection, or on UDP one remote address that has logged in.
 type Session struct {
-	Link      any // the caller's own; the rules do not look at it
+	Link      any // the caller's own handle
 	Transport wire.Transport
 
+	// Login.
 	source         any // of a stream; see Open
 	user           string
 	loggedIn       bool
@@ -18,37 +20,38 @@ type Session struct {
 	kicked         wire.Code // by an administrator, else NoKick
 	firstLoginTime int64     // ms since the Unix epoch
 
-	// While a login has been answered and its user is not registered.
+	// Pending registration: the login has been answered, its user is not registered.
 	registration *registration
-	held         []heldInbound // came in meanwhile
+	held         []heldInbound // received since the login
 	heldBytes    int
-	gone         bool // the peer closed the stream meanwhile
+	gone         bool // the peer has closed the stream since the login
 
-	fingerprints *fingerprints // that it sent first; nil for none
+	// Duplicates.
+	fingerprints *fingerprints // that the session sent first; nil for none
 
 	// Place in the activity list of its transport.
-	lastActivity time.Time
+	lastActivity timing.Instant
 	listed       bool
 	prev, next   *Session
 }
 
-// LoggedIn reports whether the session has logged in and not ended. A session
-// that another one replaced stays logged in (§3).
+// LoggedIn reports whether the session has logged in and not ended. A session that
+// was replaced by another stays logged in (§3).
 func (s *Session) LoggedIn() bool { return s.loggedIn && !s.ended }
 
 // Ended reports whether the session is over.
 func (s *Session) Ended() bool { return s.ended }
 
-// User is the user id of the login, "" before it.
+// User returns the user id of the login, or "" before it.
 func (s *Session) User() string { return s.user }
 
-// activityList has the sessions of one transport, the longest silent first.
-// All of them expire after the same time, so the front is always the next to
-// go, and keeping the order costs nothing but moving a session to the back.
+// activityList has the sessions of one transport, the longest idle first. All of them
+// have the same idle timeout, so the first is always the next to expire, and keeping
+// the order takes no more than moving a session to the back.
 type activityList struct{ oldest, newest *Session }
 
-// touch moves a session to the back, or puts it there.
-func (l *activityList) touch(s *Session, now time.Time) {
+// touch moves or adds a session to the back.
+func (l *activityList) touch(s *Session, now timing.Instant) {
 	l.remove(s)
 	s.lastActivity, s.listed = now, true
 	s.prev = l.newest
@@ -77,19 +80,20 @@ func (l *activityList) remove(s *Session) {
 	s.prev, s.next, s.listed = nil, nil, false
 }
 
-// touch notes a message on a session that is held. A stranger's address on
-// UDP is not.
+// touch counts a message as activity of its session, unless that is a UDP session
+// without a login, which is not kept.
 func (s *Server) touch(session *Session) {
 	if session.listed {
-		s.activity[session.Transport].touch(session, s.now)
+		s.activity[session.Transport].touch(session, s.clock.At(s.now))
 	}
 }
 
 func (s *Server) expiresAt(session *Session) time.Time {
-	return session.lastActivity.Add(s.config.Policy.Expiry[session.Transport])
+	return s.clock.Time(session.lastActivity).Add(s.config.Policy.Expiry[session.Transport])
 }
 
-// expire ends the sessions that were silent for too long, logged in or not (§3).
+// expire ends the sessions that have exceeded their idle timeout, logged in or not
+// (§3).
 func (s *Server) expire() {
 	for t := range s.activity {
 		for {
@@ -102,11 +106,11 @@ func (s *Server) expire() {
 	}
 }
 
-// end ends a session for any reason but its expiry.
+// end ends a session for any reason except its expiry.
 func (s *Server) end(session *Session) { s.finish(session, false) }
 
-// finish is the only way a session ends. Its user logs out if the session is
-// still that of its user: one that was replaced is not (§5).
+// finish ends a session, whatever the reason. Its user is logged out, unless another
+// session has replaced it (§5).
 func (s *Server) finish(session *Session, expired bool) {
 	if session.ended {
 		return
@@ -120,7 +124,7 @@ func (s *Server) finish(session *Session, expired bool) {
 	}
 }
 
-// deregister takes a user off the list, unless a new session has taken over.
+// deregister logs a user out, unless a new session has taken over.
 func (s *Server) deregister(session *Session) {
 	if s.users[session.user] == session {
 		delete(s.users, session.user)

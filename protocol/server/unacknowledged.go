@@ -6,8 +6,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// unacknowledged keeps the messages that wait for their ACK (§4), within the
-// bounds of Limits. Make one with newUnacknowledged.
+// unacknowledged keeps the unacknowledged messages (§4), within the bounds of Limits.
+// Make one with newUnacknowledged.
 type unacknowledged struct {
 	retransmitter
 	limits Limits
@@ -22,11 +22,10 @@ func newUnacknowledged(r retransmitter, limits Limits) *unacknowledged {
 	return &unacknowledged{retransmitter: r, limits: limits, of: map[string]share{}}
 }
 
-// room reports whether a message can be kept, or need not be.
+// room reports whether a message can be kept, or does not have to be.
 func (u *unacknowledged) room(m wire.Message) bool { return !u.begins(m) || u.fits(m) }
 
-// begins reports whether a message is to be kept from now on: one that is a further
-// copy is kept already.
+// begins reports whether a message has to be kept and is not kept yet.
 func (u *unacknowledged) begins(m wire.Message) bool {
 	if !m.QoS || !m.Fingerprint.Present() {
 		return false
@@ -41,8 +40,8 @@ func (u *unacknowledged) fits(m wire.Message) bool {
 		!u.limits.Unacknowledged.Exceeded(u.all.count+1, u.all.bytes+bytes)
 }
 
-// sent keeps a message whose first copy goes out now, if it is QoS; false says that
-// there is no room for it.
+// sent keeps a QoS message that is sent for the first time. It returns false if there
+// is no room for it.
 func (u *unacknowledged) sent(now time.Time, m wire.Message) bool {
 	if !u.begins(m) {
 		return true
@@ -56,14 +55,14 @@ func (u *unacknowledged) sent(now time.Time, m wire.Message) bool {
 	return true
 }
 
-// acknowledged ends the wait for a fingerprint.
+// acknowledged removes a message by its fingerprint.
 func (u *unacknowledged) acknowledged(fingerprint string) {
 	if m, ok := u.Acknowledged(fingerprint); ok {
 		u.count(m, -1)
 	}
 }
 
-// sweep returns what is to be sent again now, and what is lost.
+// sweep returns the messages to retransmit now and those that are lost.
 func (u *unacknowledged) sweep(now time.Time) (again, lost []wire.Message) {
 	again, lost = u.Sweep(now)
 	for _, m := range lost {
@@ -72,7 +71,7 @@ func (u *unacknowledged) sweep(now time.Time) (again, lost []wire.Message) {
 	return again, lost
 }
 
-// count adds a message, or with -1 takes it off.
+// count adds a message to the shares, or removes it with a sign of -1.
 func (u *unacknowledged) count(m wire.Message, sign int) {
 	bytes, to := sign*m.TextBytes(), m.To.Value()
 	u.all.count += sign

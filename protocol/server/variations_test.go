@@ -73,7 +73,7 @@ func TestPhases(t *testing.T) {
 	for name, test := range map[string]struct {
 		phase   server.Phase
 		retries int
-		want    []time.Duration // of the copies after the first, and of the loss
+		want    []time.Duration // times of the retransmissions and of the loss
 	}{
 		"earliest":      {server.Earliest, 1, []time.Duration{2 * s, 7 * s}},
 		"latest":        {server.Latest, 1, []time.Duration{7 * s, 12 * s}},

@@ -1,6 +1,6 @@
-// Package timing holds the heartbeat clock of the protocol: the sense modes
-// that both ends agree on, and how long each end waits before it gives the
-// other up (docs/protocol.md §3).
+// Package timing has the timing of the protocol's keep-alives: the sense modes that
+// both ends agree on, their heartbeat intervals, give-up and expiry times
+// (docs/protocol.md §3), and a small type for times.
 package timing
 
 import (
@@ -13,7 +13,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// SenseMode is one row of the table in §3. The zero value is no mode.
+// SenseMode is one row of the table in §3. The zero value means no mode.
 type SenseMode uint8
 
 // The sense modes, named for the client's heartbeat interval.
@@ -30,7 +30,7 @@ const (
 // SenseModes lists every mode, shortest first.
 var SenseModes = [...]SenseMode{Mode3S, Mode5S, Mode10S, Mode15S, Mode30S, Mode60S, Mode120S}
 
-// row is what §3 gives for one mode, in seconds; 0 where UDP has no such mode.
+// row has the times of one mode in seconds (§3); 0 where UDP lacks the mode.
 type row struct {
 	name                       string
 	heartbeat                  int
@@ -48,18 +48,19 @@ var table = [...]row{
 	Mode120S: {"120S", 120, 125, 241, 125, 242},
 }
 
-// The pace at which a client looks after its link, in any mode (§3).
+// A client's intervals that do not depend on the mode (§3).
 const (
-	// GiveUpCheck is how often a client looks whether a keep-alive response is overdue.
+	// GiveUpCheck is the interval at which a client checks for an overdue keep-alive
+	// response.
 	GiveUpCheck = 2 * time.Second
-	// ReloginStream is the pause between login attempts on TCP, and taken for
+	// ReloginStream is the pause between login attempts on TCP. It is used for
 	// WebSocket too, for which §3 gives none.
 	ReloginStream = 3 * time.Second
 	// ReloginUDP is the pause between login attempts on UDP.
 	ReloginUDP = 2 * time.Second
 )
 
-// Default is the mode a 6.x server has out of the box on t (§3).
+// Default returns the default mode of a 6.x server on t (§3).
 func Default(t wire.Transport) SenseMode {
 	if t == wire.UDP {
 		return Mode3S
@@ -67,7 +68,7 @@ func Default(t wire.Transport) SenseMode {
 	return Mode15S
 }
 
-// Relogin is a client's pause between login attempts on t.
+// Relogin returns a client's pause between login attempts on t.
 func Relogin(t wire.Transport) time.Duration {
 	if t == wire.UDP {
 		return ReloginUDP
@@ -82,7 +83,7 @@ func (m SenseMode) row() row {
 	return table[m]
 }
 
-// String is the mode's name, such as "3S".
+// String returns the mode's name, such as "3S".
 func (m SenseMode) String() string {
 	if name := m.row().name; name != "" {
 		return name
@@ -93,12 +94,12 @@ func (m SenseMode) String() string {
 // On reports whether the mode exists on t: UDP has five of the seven.
 func (m SenseMode) On(t wire.Transport) bool { return m.Expiry(t) > 0 }
 
-// Heartbeat is how often the client sends a keep-alive.
+// Heartbeat returns the interval between a client's keep-alives.
 func (m SenseMode) Heartbeat() time.Duration { return seconds(m.row().heartbeat) }
 
-// GiveUp is how long a client on t waits for a keep-alive response before it
-// takes the link for broken; 0 when the mode does not exist there. WebSocket
-// clients wait as TCP clients do.
+// GiveUp returns the time for which a client on t waits for a keep-alive response
+// before it considers the connection broken, or 0 if the mode does not exist
+// there. WebSocket clients wait as long as TCP clients.
 func (m SenseMode) GiveUp(t wire.Transport) time.Duration {
 	if t == wire.UDP {
 		return seconds(m.row().giveUpUDP)
@@ -106,8 +107,8 @@ func (m SenseMode) GiveUp(t wire.Transport) time.Duration {
 	return seconds(m.row().giveUpTCP)
 }
 
-// Expiry is how long a server on t keeps a session without an inbound message;
-// 0 when the mode does not exist there.
+// Expiry returns the idle timeout of a session on t: the time for which a server
+// keeps it without an inbound message. It is 0 if the mode does not exist there.
 func (m SenseMode) Expiry(t wire.Transport) time.Duration {
 	if t == wire.UDP {
 		return seconds(m.row().expiryPacket)
@@ -117,7 +118,7 @@ func (m SenseMode) Expiry(t wire.Transport) time.Duration {
 
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
 
-// Parse reads a mode's name, in either case.
+// Parse returns the mode with a name, in either case.
 func Parse(name string) (SenseMode, error) {
 	for _, m := range SenseModes {
 		if strings.EqualFold(name, m.String()) {
@@ -127,19 +128,19 @@ func Parse(name string) (SenseMode, error) {
 	return 0, fmt.Errorf("unknown sense mode %q: use 3S, 5S, 10S, 15S, 30S, 60S or 120S", name)
 }
 
-// MarshalText makes a mode a name in JSON and YAML.
+// MarshalText returns the mode's name, for JSON and YAML.
 func (m SenseMode) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText parses a mode's name.
 func (m *SenseMode) UnmarshalText(text []byte) (err error) {
 	*m, err = Parse(string(text))
 	return err
 }
 
-// Modes is the sense mode of each transport of one server.
+// Modes has the sense mode of each transport of one server.
 type Modes [len(wire.Transports)]SenseMode
 
-// DefaultModes is a server's choice out of the box.
+// DefaultModes returns the default mode of each transport.
 func DefaultModes() Modes {
 	var modes Modes
 	for _, t := range wire.Transports {
@@ -148,7 +149,7 @@ func DefaultModes() Modes {
 	return modes
 }
 
-// Or returns m, with the modes of other where m has none.
+// Or returns m, completed by the modes of other.
 func (m Modes) Or(other Modes) Modes {
 	for t := range m {
 		m[t] = cmp.Or(m[t], other[t])
@@ -156,9 +157,9 @@ func (m Modes) Or(other Modes) Modes {
 	return m
 }
 
-// ParseModes reads "3S" for every transport that a server serves, or a list such
-// as "udp=3S,tcp=5S"; the others have no mode. A mode has to exist on the
-// transports that it is for only: "15S" is one for a server without UDP (§3).
+// ParseModes parses one mode for all the transports that a server serves, such as
+// "3S", or a list such as "udp=3S,tcp=5S"; the other transports get no mode. A mode
+// has to exist on its transports: "15S" does for a server without UDP (§3).
 func ParseModes(text string, served []wire.Transport) (modes Modes, err error) {
 	if strings.Contains(text, "=") {
 		return parseModeList(text, served)
@@ -176,7 +177,7 @@ func ParseModes(text string, served []wire.Transport) (modes Modes, err error) {
 	return modes, nil
 }
 
-// exampleModes is a list with mode for the transports that have it.
+// exampleModes returns a list that ParseModes accepts, with mode where it exists.
 func exampleModes(mode SenseMode, served []wire.Transport) string {
 	var list []string
 	for _, t := range served {

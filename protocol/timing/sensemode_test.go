@@ -91,7 +91,7 @@ func TestAbsentModes(t *testing.T) {
 	for _, mode := range []timing.SenseMode{0, 8, 255} {
 		for _, transport := range wire.Transports {
 			if mode.On(transport) || mode.Heartbeat() != 0 || mode.GiveUp(transport) != 0 {
-				t.Errorf("%v, which is no mode, has times on %v", mode, transport)
+				t.Errorf("%v, which is not a mode, has times on %v", mode, transport)
 			}
 		}
 		if !strings.HasPrefix(mode.String(), "sense mode ") {

@@ -4,10 +4,10 @@ import "strconv"
 
 // LoginInfo is the content of a login (docs/protocol.md §1, type 0).
 type LoginInfo struct {
-	UserID         Text  // "loginUserId"; absent is refused without a response (§3)
+	UserID         Text  // "loginUserId"; a login without one gets no response (§3)
 	Token          Text  // "loginToken"
 	Extra          Text  // "extra", may be absent
-	FirstLoginTime int64 // ms since the Unix epoch; 0 at a first login, else what the server gave
+	FirstLoginTime int64 // ms since the Unix epoch; 0 at a first login, else the server's answer to it
 }
 
 // Append appends the body as JSON.
@@ -129,7 +129,7 @@ func (v value) code(field string) (Code, error) {
 	return Code(n), err
 }
 
-// parseBody reads a body, of which set stores one member.
+// parseBody reads a body and hands each of its members to set.
 func parseBody[T any](content string, set func(body *T, name string, v value) error) (T, error) {
 	var body, none T
 	p := parser{s: content}
@@ -140,7 +140,7 @@ func parseBody[T any](content string, set func(body *T, name string, v value) er
 	return body, nil
 }
 
-// membersWriter puts the commas between the members of a body.
+// membersWriter writes the commas between the members of a body.
 type membersWriter struct{ started bool }
 
 func (w *membersWriter) key(b []byte, key string) []byte {

@@ -19,7 +19,7 @@ type bodyCase[B body] struct {
 	text string
 }
 
-// checkBody holds that each body becomes its text and its text the body, that
+// checkBody checks that each body is encoded as its text and decoded from it, that
 // no part of the text is accepted, and that the errors are bad messages.
 func checkBody[B body](t *testing.T, parse func(string) (B, error), cases []bodyCase[B]) {
 	t.Helper()
@@ -43,7 +43,7 @@ func checkBody[B body](t *testing.T, parse func(string) (B, error), cases []body
 	}
 }
 
-// checkRefused holds that text is a bad message and that nothing of it is kept.
+// checkRefused checks that text is a bad message and that nothing of it is kept.
 func checkRefused[B body](t *testing.T, parse func(string) (B, error), text string) {
 	t.Helper()
 	var zero B

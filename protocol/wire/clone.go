@@ -2,7 +2,7 @@ package wire
 
 import "strings"
 
-// Clone copies a text, which after Decode is a part of the whole body.
+// Clone copies a text, so that it no longer shares memory with the decoded body.
 func (t Text) Clone() Text {
 	t.value = strings.Clone(t.value)
 	return t
@@ -13,7 +13,7 @@ func (m *Message) texts() [4]*Text {
 	return [...]*Text{&m.DataContent, &m.From, &m.To, &m.Fingerprint}
 }
 
-// TextBytes is the size of the texts of a message, in bytes of UTF-8.
+// TextBytes returns the total size of the message's texts, in bytes of UTF-8.
 func (m Message) TextBytes() (n int) {
 	for _, t := range m.texts() {
 		n += len(t.value)
@@ -21,8 +21,8 @@ func (m Message) TextBytes() (n int) {
 	return n
 }
 
-// Clone copies the texts of a message, which after Decode are parts of the whole
-// body: whoever keeps the copy keeps TextBytes and no more.
+// Clone copies the texts of a message, which after Decode share the memory of the
+// whole body. The copy keeps TextBytes bytes alive and no more.
 func (m Message) Clone() Message {
 	var all strings.Builder
 	all.Grow(m.TextBytes())

@@ -48,7 +48,7 @@ func TestCloneLetsTheBodyGo(t *testing.T) {
 	runtime.KeepAlive(kept)
 }
 
-// heapAlloc is what is in use on the heap, in bytes.
+// heapAlloc returns the bytes in use on the heap.
 func heapAlloc() uint64 {
 	runtime.GC()
 	var m runtime.MemStats

@@ -1,13 +1,13 @@
 package wire
 
-// Code is a result: of a login, of an error response, of a kick-out or of a
-// client's own operation (docs/protocol.md §1).
+// Code is the result of a login, an error response, a kick-out or a client's own
+// operation (docs/protocol.md §1).
 type Code int32
 
 // Result codes. 0 to 1024 are reserved by the protocol.
 const (
 	CodeOK                   Code = 0
-	CodeNotLoggedIn          Code = 1 // the client's own: it has not logged in
+	CodeNotLoggedIn          Code = 1 // reported by the client itself
 	CodeUnknownError         Code = 2
 	CodeSendFailed           Code = 3
 	CodeInvalidMessage       Code = 4
@@ -16,10 +16,10 @@ const (
 	CodeClientNotInitialised Code = 203
 	CodeNetworkDown          Code = 204
 	CodeServerNotSet         Code = 205
-	CodeServerNotLoggedIn    Code = 301 // the server's: this session is not logged in
+	CodeServerNotLoggedIn    Code = 301 // reported by the server for a session that is not logged in
 
-	// CodeFirstApplication is the lowest verdict that an application may give
-	// a login that it refuses.
+	// CodeFirstApplication is the lowest code with which an application may refuse
+	// a login.
 	CodeFirstApplication Code = 1025
 )
 

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Decode reads one message (docs/protocol.md §1). A field that is absent or null
+// Decode decodes one message (docs/protocol.md §1). A field that is absent or null
 // gets Go's zero value, as on the observed server, not the default of §1;
-// unknown fields are passed over, and of a repeated field the last one counts.
+// unknown fields are ignored, and the last of a repeated field counts.
 // The error is a *SyntaxError or a *FieldError and matches ErrBadMessage.
 //
 // The strings of the message share one copy of body.
@@ -48,7 +48,7 @@ func (m *Message) set(name string, v value) (err error) {
 	return err
 }
 
-// bool reads a boolean; a string is true when it says so, else false.
+// bool reads a boolean; a string is true if it reads "true" in any case.
 func (v value) bool(field string) (bool, error) {
 	switch v.kind {
 	case kindNull:
@@ -59,7 +59,7 @@ func (v value) bool(field string) (bool, error) {
 	return false, &FieldError{field, "is not a boolean"}
 }
 
-// string reads a string; other scalars stand for their text, null for absent.
+// string reads a string; other scalars become their text, null becomes absent.
 func (v value) string(field string) (Text, error) {
 	switch v.kind {
 	case kindNull:
@@ -78,7 +78,7 @@ func (v value) int32(field string) (int32, error) {
 	return int32(n), err
 }
 
-// int64 reads a whole number, which may stand in quotes (§1) or be written
+// int64 reads a whole number, which may be quoted (§1) or written
 // with a fraction of zero or an exponent.
 func (v value) int64(field string) (int64, error) {
 	switch v.kind {

@@ -3,8 +3,8 @@ package wire
 import "strconv"
 
 // Append appends the message as a 6.x server encodes it (docs/protocol.md §1):
-// fields in the fixed order, absent ones left out. It allocates only when b
-// has to grow. Strings have to be valid UTF-8.
+// fields in the fixed order, absent ones left out. It allocates only if b has to
+// grow. Strings have to be valid UTF-8.
 func (m Message) Append(b []byte) []byte {
 	b = append(b, `{"bridge":`...)
 	b = strconv.AppendBool(b, m.Bridge)
@@ -23,10 +23,10 @@ func (m Message) Append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// String is the message on the wire.
+// String returns the encoded message.
 func (m Message) String() string { return string(m.Append(nil)) }
 
-// appendText appends an optional string member; key holds the separator too.
+// appendText appends an optional string member; key includes the separator.
 func appendText(b []byte, key string, t Text) []byte {
 	if !t.present {
 		return b
@@ -66,7 +66,7 @@ func appendQuoted(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// harmless are the bytes that never begin an escape: nearly all of any text.
+// harmless marks the bytes that never begin an escape, which are most of any text.
 var harmless = func() (table [256]bool) {
 	for i := range table {
 		escape, _ := escapeAt(string([]byte{byte(i)}), 0)
@@ -78,8 +78,8 @@ var harmless = func() (table [256]bool) {
 // escapeAsUnicode marks an escape that is written as \u and four digits.
 const escapeAsUnicode = 1 << 16
 
-// escapeAt tells how the character at s[i] is escaped and how many bytes it
-// has: 0 for not at all, a letter for a short escape, else the code point with
+// escapeAt returns the escape of the character at s[i] and its size in bytes. The
+// escape is 0 for none, a letter for a short one, else the code point with
 // escapeAsUnicode set.
 func escapeAt(s string, i int) (escape, width int) {
 	switch c := s[i]; c {

@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// ErrBadMessage is what every error of Decode and of the body parsers matches
-// with errors.Is: the "bad message" of docs/protocol.md §3, which closes a session.
+// ErrBadMessage matches every error of Decode and of the body parsers with
+// errors.Is. It is the "bad message" of docs/protocol.md §3, which closes a session.
 var ErrBadMessage = errors.New("bad message")
 
-// SyntaxError says that the text is not one JSON object.
+// SyntaxError reports a text that is not exactly one JSON object.
 type SyntaxError struct {
 	Offset int // in bytes, where reading stopped
 	Reason string
@@ -22,7 +22,7 @@ func (e *SyntaxError) Error() string {
 // Unwrap makes a SyntaxError match ErrBadMessage.
 func (e *SyntaxError) Unwrap() error { return ErrBadMessage }
 
-// FieldError says that a known field has a value of the wrong type.
+// FieldError reports a known field with a value of the wrong type.
 type FieldError struct {
 	Field  string // its name on the wire
 	Reason string
@@ -35,8 +35,8 @@ func (e *FieldError) Error() string {
 // Unwrap makes a FieldError match ErrBadMessage.
 func (e *FieldError) Unwrap() error { return ErrBadMessage }
 
-// FrameError says that a TCP frame announces a length that is refused; the
-// stream cannot be read any further (§2).
+// FrameError reports a TCP frame that announces a length that is refused. The
+// stream cannot be read on after it (§2).
 type FrameError struct {
 	Length int32 // as announced, negative included
 	Limit  int   // in bytes

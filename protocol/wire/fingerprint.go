@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 )
 
-// NewFingerprint makes a unique id for a QoS message: a random UUID in its
+// NewFingerprint returns a unique id for a QoS message: a random UUID in its
 // usual form, as the clients in the field use (docs/protocol.md §1).
 func NewFingerprint() string {
 	var id [16]byte

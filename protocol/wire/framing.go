@@ -2,17 +2,17 @@ package wire
 
 import "encoding/binary"
 
-// FrameHeader is the length in bytes of the prefix of a TCP frame (docs/protocol.md §2).
+// FrameHeader is the size of a TCP frame's length prefix in bytes (docs/protocol.md §2).
 const FrameHeader = 4
 
-// AppendFrame appends body with its 4-byte big-endian length in front.
+// AppendFrame appends body after its 4-byte big-endian length.
 func AppendFrame(b, body []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, uint32(len(body)))
 	return append(b, body...)
 }
 
-// AppendMessageFrame appends the encoded message as one TCP frame, without a
-// buffer in between.
+// AppendMessageFrame appends the encoded message as one TCP frame, without an
+// intermediate buffer.
 func AppendMessageFrame(b []byte, m Message) []byte {
 	start := len(b)
 	b = append(b, 0, 0, 0, 0)
@@ -22,20 +22,19 @@ func AppendMessageFrame(b []byte, m Message) []byte {
 }
 
 // Splitter cuts a byte stream into the bodies of its frames (§2), however the
-// stream was cut into chunks. The zero value takes bodies up to MaxTCPBody.
+// stream was cut into chunks. The zero value accepts bodies of up to MaxTCPBody.
 //
-// It holds bytes of its own only while a frame is incomplete, and never more
-// than one frame of them: a peer that announces a large frame and sends
-// nothing costs nothing.
+// It buffers only what has arrived of an incomplete frame: a peer that announces a
+// large frame and sends nothing costs nothing.
 type Splitter struct {
-	Limit   int    // largest body in bytes; 0 stands for MaxTCPBody
-	partial []byte // header and body so far of an incomplete frame
+	Limit   int    // largest body in bytes; 0 means MaxTCPBody
+	partial []byte // an incomplete frame so far, header included
 }
 
 // Next takes the next frame off the front of *in and returns its body. ok is
-// false when *in is used up and more bytes are needed. The body is valid until
-// the bytes behind *in change or Next is called again. The error is a
-// *FrameError; after it the stream cannot be read on.
+// false once *in is used up and more bytes are needed. The body is valid until the
+// bytes of *in change or Next is called again. The error is a *FrameError; the
+// stream cannot be read on after it.
 func (s *Splitter) Next(in *[]byte) (body []byte, ok bool, err error) {
 	if len(s.partial) == 0 {
 		size, err := s.frameSize(*in)
@@ -50,11 +49,11 @@ func (s *Splitter) Next(in *[]byte) (body []byte, ok bool, err error) {
 	return s.complete(in)
 }
 
-// Pending is how many bytes of an incomplete frame are held.
+// Pending returns the number of buffered bytes of an incomplete frame.
 func (s *Splitter) Pending() int { return len(s.partial) }
 
-// complete goes on with a frame that arrived in pieces: first its header, so
-// that a refused length is noticed before a byte of its body is kept.
+// complete continues a frame that arrives in pieces: first its header, so that a
+// length is refused before a byte of its body is kept.
 func (s *Splitter) complete(in *[]byte) (body []byte, ok bool, err error) {
 	s.take(in, FrameHeader)
 	size, err := s.frameSize(s.partial)
@@ -78,8 +77,8 @@ func (s *Splitter) take(in *[]byte, size int) {
 	}
 }
 
-// frameSize is the length of the whole frame at the start of b, 0 when its
-// header is not there yet.
+// frameSize returns the length of the whole frame at the start of b, or 0 if its
+// header is incomplete.
 func (s *Splitter) frameSize(b []byte) (int, error) {
 	if len(b) < FrameHeader {
 		return 0, nil

@@ -104,7 +104,7 @@ func FuzzSplitter(f *testing.F) {
 	f.Add(frames("abc")[:5], []byte{0, 4}, uint16(5))
 	f.Fuzz(func(t *testing.T, stream, cuts []byte, limit uint16) {
 		if limit == 0 {
-			return // stands for the default
+			return // means the default
 		}
 		s := wire.Splitter{Limit: int(limit)}
 		var chunks [][]byte

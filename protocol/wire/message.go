@@ -2,7 +2,7 @@ package wire
 
 import "fmt"
 
-// Type is the message type (docs/protocol.md §1).
+// Type is the type of a message (docs/protocol.md §1).
 type Type int32
 
 // Message types. C is a client, S the server.
@@ -27,7 +27,7 @@ var typeNames = map[Type]string{
 	TypeEchoResponse: "echo response", TypeKickout: "kick-out",
 }
 
-// String is the type's name in docs/protocol.md, or its number where it has none.
+// String returns the type's name in docs/protocol.md, or its number if it has none.
 func (t Type) String() string {
 	if name, ok := typeNames[t]; ok {
 		return name
@@ -35,7 +35,7 @@ func (t Type) String() string {
 	return fmt.Sprintf("type %d", int32(t))
 }
 
-// Addresses that are not users.
+// Reserved ids and default values (§1).
 const (
 	ServerID  = "0"  // the server, as sender or receiver
 	NobodyID  = "-1" // default of from and to
@@ -50,13 +50,13 @@ type Text struct {
 	present bool
 }
 
-// Some is a present text.
+// Some returns a present text.
 func Some(value string) Text { return Text{value, true} }
 
-// Value is the text, "" when absent.
+// Value returns the text, or "" if it is absent.
 func (t Text) Value() string { return t.value }
 
-// Present reports whether the field is there at all.
+// Present reports whether the field is present, empty or not.
 func (t Text) Present() bool { return t.present }
 
 // Is reports whether the field is present and equals value.
@@ -64,8 +64,8 @@ func (t Text) Is(value string) bool { return t.present && t.value == value }
 
 // Message is one message of the protocol. Messages can be compared with ==.
 //
-// The zero value is what "{}" decodes to (§1), not a message with the
-// defaults of the table: the constructors in this package set those.
+// The zero value is the message that "{}" decodes to (§1). The defaults of the
+// table are set by the constructors of this package.
 type Message struct {
 	Bridge      bool  // crossed, or is to cross, the bridge to another server
 	Type        Type  // "type"
@@ -78,26 +78,26 @@ type Message struct {
 	ServerTime  int64 // "sm": server clock, ms since the Unix epoch; -1 unless the server stamps
 }
 
-// New is a message of the given type with the defaults of §1.
+// New returns a message of the given type with the defaults of §1.
 func New(t Type, from, to string) Message {
 	return Message{Type: t, From: Some(from), To: Some(to), UserType: unsetInt, ServerTime: unsetInt}
 }
 
-// NewLogin is a client's login request (§1, type 0).
+// NewLogin returns a client's login request (§1, type 0).
 func NewLogin(info LoginInfo) Message {
 	m := New(TypeLogin, info.UserID.Value(), ServerID)
 	m.DataContent = Some(string(info.Append(nil)))
 	return m
 }
 
-// NewKeepAlive is a client's heartbeat (§1, type 1).
+// NewKeepAlive returns a client's keep-alive (§1, type 1).
 func NewKeepAlive(from string) Message {
 	m := New(TypeKeepAlive, from, ServerID)
 	m.DataContent = Some("{}")
 	return m
 }
 
-// NewData is a message without QoS (§1, type 2); to is ServerID for C → S, and
+// NewData returns a message without QoS (§1, type 2); to is ServerID for C → S, and
 // from is ServerID for S → C.
 func NewData(from, to, content string) Message {
 	m := New(TypeData, from, to)
@@ -105,24 +105,24 @@ func NewData(from, to, content string) Message {
 	return m
 }
 
-// NewQoSData is a message whose delivery is to be acknowledged (§4).
+// NewQoSData returns a message whose delivery is to be acknowledged (§4).
 func NewQoSData(from, to, content, fingerprint string) Message {
 	m := NewData(from, to, content)
 	m.QoS, m.Fingerprint = true, Some(fingerprint)
 	return m
 }
 
-// NewLogout is a client's logout (§1, type 3): it carries no content.
+// NewLogout returns a client's logout (§1, type 3), which has no content.
 func NewLogout(from string) Message { return New(TypeLogout, from, ServerID) }
 
-// NewEcho is a client's echo request (§1, type 5).
+// NewEcho returns a client's echo request (§1, type 5).
 func NewEcho(from, content string) Message {
 	m := New(TypeEcho, from, ServerID)
 	m.DataContent = Some(content)
 	return m
 }
 
-// NewReceived acknowledges m: sender and receiver change places, the bridge
+// NewReceived returns the ACK of m: sender and receiver are swapped, the bridge
 // flag is copied, and the content is the fingerprint (§1, type 4).
 func NewReceived(m Message) Message {
 	ack := New(TypeReceived, "", "")
@@ -130,7 +130,7 @@ func NewReceived(m Message) Message {
 	return ack
 }
 
-// NewLoginResponse answers a login (§3). A verdict other than CodeOK is
+// NewLoginResponse returns the answer to a login (§3). One other than CodeOK is
 // addressed to nobody and has no first login time.
 func NewLoginResponse(user string, verdict Code, firstLoginTime int64) Message {
 	if verdict != CodeOK {
@@ -141,15 +141,15 @@ func NewLoginResponse(user string, verdict Code, firstLoginTime int64) Message {
 	return m
 }
 
-// NewKeepAliveResponse answers a heartbeat of user (§3).
+// NewKeepAliveResponse returns the answer to a keep-alive of user (§3).
 func NewKeepAliveResponse(user string) Message {
 	m := New(TypeKeepAliveResponse, ServerID, user)
 	m.DataContent = Some("{}")
 	return m
 }
 
-// NewErrorResponse refuses offending, which comes back re-encoded as the
-// error's text (§3).
+// NewErrorResponse returns the refusal of a message, which it carries re-encoded
+// as the error's text (§3).
 func NewErrorResponse(code Code, offending Message) Message {
 	m := New(TypeErrorResponse, ServerID, NobodyID)
 	body := ErrorResponse{Code: code, Message: Some(string(offending.Append(nil)))}
@@ -157,13 +157,14 @@ func NewErrorResponse(code Code, offending Message) Message {
 	return m
 }
 
-// NewEchoResponse returns an echo as it was sent, but for the type (§1).
+// NewEchoResponse returns the answer to an echo, which differs from it in its type
+// only (§1).
 func NewEchoResponse(echo Message) Message {
 	echo.Type = TypeEchoResponse
 	return echo
 }
 
-// NewKickout tells user that the session ends (§1, type 54).
+// NewKickout returns the message that ends a user's session (§1, type 54).
 func NewKickout(user string, kick Kickout) Message {
 	m := New(TypeKickout, ServerID, user)
 	m.DataContent = Some(string(kick.Append(nil)))

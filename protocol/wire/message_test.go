@@ -102,7 +102,7 @@ func TestNewFingerprint(t *testing.T) {
 	for range 1000 {
 		fp := wire.NewFingerprint()
 		if !uuid.MatchString(fp) || seen[fp] {
-			t.Fatalf("fingerprint %q is no random UUID, or came before", fp)
+			t.Fatalf("fingerprint %q is not a random UUID, or a repeated one", fp)
 		}
 		seen[fp] = true
 	}

@@ -7,10 +7,10 @@ import (
 )
 
 // maxNesting bounds how deep objects and arrays in unknown fields may nest, so
-// that a message cannot make the decoder's stack grow without end.
+// that no message makes the decoder's stack grow without bound.
 const maxNesting = 255
 
-// valueKind tells how a value stood in the text.
+// valueKind is the syntax of a value.
 type valueKind uint8
 
 const (
@@ -21,7 +21,7 @@ const (
 	kindCompound                  // an object or an array: its content is skipped
 )
 
-// value is one JSON value; text is what a scalar says.
+// value is one JSON value; text is that of a scalar, without quotes and escapes.
 type value struct {
 	kind valueKind
 	text string
@@ -33,7 +33,7 @@ type value struct {
 type parser struct {
 	s       string
 	i       int
-	started bool // a member has been read, so a comma has to come
+	started bool // a member has been read, so a comma is due
 }
 
 // newParser copies text once; everything that is read shares that copy.
@@ -55,7 +55,8 @@ func validUTF8(b []byte) string {
 
 func (p *parser) fail(reason string) error { return &SyntaxError{p.i, reason} }
 
-// skipSpace stands on the next byte that means something, 0 at the end.
+// skipSpace skips white space and returns the next byte without taking it, 0 at
+// the end.
 func (p *parser) skipSpace() byte {
 	for ; p.i < len(p.s); p.i++ {
 		switch c := p.s[p.i]; c {
@@ -67,8 +68,8 @@ func (p *parser) skipSpace() byte {
 	return 0
 }
 
-// object reads the object that the text has to be, and nothing after it (§1:
-// trailing text is an error). It hands every member to set.
+// object reads the text as one object with nothing after it (§1: trailing text is
+// an error), and hands every member to set.
 func (p *parser) object(set func(name string, v value) error) error {
 	if p.skipSpace() != '{' {
 		return p.fail("expected an object")
@@ -157,7 +158,7 @@ func (p *parser) compound(open byte, depth int) error {
 		return p.fail("nested too deep")
 	}
 	p.i++
-	closing := open + 2 // '{' and '}', '[' and ']' are two apart in ASCII
+	closing := open + 2 // in ASCII, '}' is '{'+2 and ']' is '['+2
 	for first := true; ; first = false {
 		c := p.skipSpace()
 		if c == closing {
@@ -186,7 +187,7 @@ func (p *parser) compound(open byte, depth int) error {
 	}
 }
 
-// bareWord reads a name or value without quotes, "" when there is none.
+// bareWord reads a name or value without quotes; it returns "" if there is none.
 func (p *parser) bareWord() string {
 	start := p.i
 	for ; p.i < len(p.s); p.i++ {
@@ -199,7 +200,7 @@ func (p *parser) bareWord() string {
 }
 
 // quoted reads a string in quotes of either kind. Without an escape the result
-// is a part of the text, else one copy.
+// shares the memory of the text, else it is a copy.
 func (p *parser) quoted() (string, error) {
 	quote := p.s[p.i]
 	p.i++
@@ -228,8 +229,8 @@ func (p *parser) quoted() (string, error) {
 }
 
 // unescape copies the inside of a string that has escapes. The copy is never
-// longer than the original, so that a message full of short strings cannot
-// make the decoder allocate much more than its own size.
+// longer than the original, so that no message makes the decoder allocate much more
+// than its own size.
 func (p *parser) unescape(start, end int) (string, error) {
 	var out strings.Builder
 	out.Grow(end - start)
@@ -253,8 +254,8 @@ func (p *parser) unescape(start, end int) (string, error) {
 	return out.String(), nil
 }
 
-// escape reads one escape sequence and returns what it stands for. quoted has
-// found the closing quote already, so a character follows the backslash.
+// escape reads one escape sequence and returns its character. quoted has found the
+// closing quote already, so a character follows the backslash.
 func (p *parser) escape() (rune, error) {
 	c := p.s[p.i+1]
 	p.i += 2
@@ -277,8 +278,8 @@ func (p *parser) escape() (rune, error) {
 	return 0, p.fail("unknown escape")
 }
 
-// unicodeEscape reads the digits after \u, and the second half when they are
-// the first half of a surrogate pair. A half alone becomes U+FFFD.
+// unicodeEscape reads the digits after \u, and those of the second half of a
+// surrogate pair after the first. A single half becomes U+FFFD.
 func (p *parser) unicodeEscape() (rune, error) {
 	r, err := p.hex4()
 	if err != nil || r < 0xD800 || r > 0xDBFF {

@@ -37,8 +37,8 @@ func TestTranscriptMessagesComeBackByteEqual(t *testing.T) {
 	}
 }
 
-// sentAskew is what the scenarios sent on purpose that is no message, or not
-// as the server would write it.
+// sentAskew has the texts that the scenarios sent on purpose and that are not messages,
+// or are not encoded as the server would.
 var sentAskew = map[string]bool{
 	"":                                  true,
 	"{}":                                true,

@@ -19,7 +19,7 @@ const (
 // Transports lists every transport.
 var Transports = [...]Transport{UDP, TCP, WS}
 
-// The largest message a server was observed to take, in bytes (§2).
+// The largest messages that a server was observed to accept, in bytes (§2).
 const (
 	MaxDatagram  = 2048  // UDP: the rest of a longer datagram is cut off
 	MaxTCPBody   = 6144  // TCP: a longer body closes the connection
@@ -29,7 +29,7 @@ const (
 // WebSocketPath is the path that the WebSocket listener serves (§2).
 const WebSocketPath = "/websocket"
 
-// String is the name used in flags, files and reports: "udp", "tcp", "ws".
+// String returns the name used in flags, files and reports: "udp", "tcp", "ws".
 func (t Transport) String() string {
 	switch t {
 	case UDP:
@@ -42,7 +42,8 @@ func (t Transport) String() string {
 	return fmt.Sprintf("transport(%d)", uint8(t))
 }
 
-// MaxMessage is the largest message in bytes that a 6.x server takes on t.
+// MaxMessage returns the size in bytes of the largest message that a 6.x server
+// accepts on t.
 func (t Transport) MaxMessage() int {
 	switch t {
 	case UDP:
@@ -53,11 +54,11 @@ func (t Transport) MaxMessage() int {
 	return MaxTextFrame
 }
 
-// Connected reports whether t has a connection that a server can be seen to
-// close. A UDP session that the server closes is merely forgotten (§2).
+// Connected reports whether a client on t sees the server close its connection. A
+// UDP session that the server closes is merely forgotten (§2).
 func (t Transport) Connected() bool { return t != UDP }
 
-// ParseTransport reads a transport's name, in either case.
+// ParseTransport returns the transport with a name, in either case.
 func ParseTransport(name string) (Transport, error) {
 	for _, t := range Transports {
 		if strings.EqualFold(name, t.String()) {
@@ -67,10 +68,10 @@ func ParseTransport(name string) (Transport, error) {
 	return 0, fmt.Errorf("unknown transport %q: use udp, tcp or ws", name)
 }
 
-// MarshalText makes a transport a name in JSON and YAML.
+// MarshalText returns the transport's name, for JSON and YAML.
 func (t Transport) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText parses a transport's name.
 func (t *Transport) UnmarshalText(text []byte) (err error) {
 	*t, err = ParseTransport(string(text))
 	return err

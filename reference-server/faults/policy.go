@@ -6,6 +6,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/protocol/server"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -61,7 +62,7 @@ func quirkFaults() []Fault {
 		{Name: "from-unchecked", Does: "data is accepted whatever its from says", Policy: func(c *server.Config) { c.Quirks.ForgedFrom = server.ForgedTaken }},
 		{Name: "kicked-stays", Does: "a kicked UDP session stays logged in", Policy: func(c *server.Config) { c.Quirks.KickedStays = true }},
 		{Name: "bad-datagram-ends", Does: "a bad datagram ends the session", Policy: func(c *server.Config) { c.Quirks.BadDatagramEnds = true }},
-		{Name: "fragments-refused", Does: "a fragmented WebSocket message closes the connection", Listener: func(q *transport.Quirks) { q.Fragments = transport.Refused }},
+		{Name: "fragments-refused", Does: "a fragmented WebSocket message closes the connection", Listener: func(q *transport.Quirks) { q.Fragments = websocket.Refused }},
 		{Name: "other-paths-mute", Does: "a request for another path, or with a query, gets no answer", Listener: func(q *transport.Quirks) { q.MuteOtherPaths = true }},
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"imcheck/internal/childprocess"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
 )
@@ -180,7 +181,7 @@ func (p *peer) keepAlive(user string) {
 // expectEnd reads the end of the connection, which the server has to cause; on
 // WebSocket with a close code (§2). A reset is one too: it comes when more was
 // sent than the server read.
-func (p *peer) expectEnd(code uint16) {
+func (p *peer) expectEnd(code websocket.CloseCode) {
 	p.Helper()
 	ended := p.end()
 	if ended.Reason != transport.ByPeer && ended.Reason != transport.Reset {

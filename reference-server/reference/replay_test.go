@@ -19,6 +19,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/protocol/timing"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
 )
@@ -206,15 +207,15 @@ func (r *replay) connect(i int) error {
 		return err
 	}
 	p := &replayPeer{conn: conn, ended: make(chan struct{}), noted: make(chan struct{}, 1), probe: make(chan struct{})}
-	if ws, ok := conn.(*transport.WebSocketConn); ok {
-		ws.OnControl = func(opcode byte, _ []byte) {
+	if ws, ok := conn.(transport.FrameConn); ok {
+		ws.OnControl(func(opcode websocket.Opcode, _ []byte) {
 			switch opcode {
 			case 0x8:
 				p.note(fixtures.MarkClose)
 			case 0xA:
 				p.note(fixtures.MarkPong)
 			}
-		}
+		})
 	}
 	r.peers[i] = p
 	go r.read(p, r.transcript.Connections[i])
@@ -386,7 +387,7 @@ func (r *replay) send(connection int, text string) error {
 	}
 	conn := r.peers[connection].conn
 	if r.transcript.Scenario == "ws_binary" {
-		return conn.(*transport.WebSocketConn).WriteFrame(transport.Frame{Fin: true, Opcode: 2, Masked: true, Payload: []byte(text)})
+		return conn.(transport.FrameConn).WriteFrame(websocket.Frame{Fin: true, Opcode: 2, Masked: true, Payload: []byte(text)})
 	}
 	_ = conn.Send([]byte(r.inOurTime(text)))
 	return nil
@@ -401,9 +402,9 @@ func (r *replay) uncaptured(connection int) (steps []step) {
 			return err
 		}})
 	}
-	frame := func(at time.Duration, f transport.Frame) {
+	frame := func(at time.Duration, f websocket.Frame) {
 		steps = append(steps, step{at, connection, 0, func() error {
-			return r.peers[connection].conn.(*transport.WebSocketConn).WriteFrame(f)
+			return r.peers[connection].conn.(transport.FrameConn).WriteFrame(f)
 		}})
 	}
 	echo := func(content string) []byte {
@@ -419,9 +420,9 @@ func (r *replay) uncaptured(connection int) (steps []step) {
 	case "tcp_neg_len":
 		raw(time.Millisecond, binary.BigEndian.AppendUint32(nil, 0xFFFFFFFF))
 	case "ws_ping":
-		frame(time.Millisecond, transport.Frame{Fin: true, Opcode: 9, Masked: true, Payload: []byte("ping")})
+		frame(time.Millisecond, websocket.Frame{Fin: true, Opcode: 9, Masked: true, Payload: []byte("ping")})
 	case "ws_close":
-		frame(57*time.Millisecond, transport.Frame{Fin: true, Opcode: 8, Masked: true, Payload: []byte{0x03, 0xE8}})
+		frame(57*time.Millisecond, websocket.Frame{Fin: true, Opcode: 8, Masked: true, Payload: []byte{0x03, 0xE8}})
 	}
 	return steps
 }

@@ -14,6 +14,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/protocol/timing"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
 )
@@ -33,7 +34,7 @@ type badInput struct {
 	name string
 	send func(p *peer) error
 	want reaction
-	code uint16 // in the first close frame on WebSocket; 0 for 1000
+	code websocket.CloseCode // of the first close frame on WebSocket; 0 for 1000
 	// silent input is the beginning of a frame: the session expires (§3).
 	silent bool
 }
@@ -128,22 +129,22 @@ func badTCP() []badInput {
 }
 
 // frame writes a WebSocket frame.
-func frame(f transport.Frame) func(p *peer) error {
-	return func(p *peer) error { return p.Conn.(*transport.WebSocketConn).WriteFrame(f) }
+func frame(f websocket.Frame) func(p *peer) error {
+	return func(p *peer) error { return p.Conn.(transport.FrameConn).WriteFrame(f) }
 }
 
 // badWebSocket lists input that ends a connection. A fragment that is not a message does
 // so only at the observed server, which does not check the reserved bits either.
 func badWebSocket(observed bool) []badInput {
-	text := transport.Frame{Fin: true, Opcode: 1, Masked: true, Payload: []byte(echoOf(200))}
+	text := websocket.Frame{Fin: true, Opcode: 1, Masked: true, Payload: []byte(echoOf(200))}
 	unmasked, fragment, reserved, binaryFrame := text, text, text, text
 	long := []byte(echoOf(65537))
-	half := transport.Frame{Opcode: 1, Masked: true, Payload: long[:40000]}
-	rest := transport.Frame{Fin: true, Masked: true, Payload: long[40000:]}
+	half := websocket.Frame{Opcode: 1, Masked: true, Payload: long[:40000]}
+	rest := websocket.Frame{Fin: true, Masked: true, Payload: long[40000:]}
 	unmasked.Masked, fragment.Fin, reserved.RSV, binaryFrame.Opcode = false, false, 1, 2
 	fragment.Payload = fragment.Payload[:100]
 	reservedBit := badInput{"reserved bit", frame(reserved), ends, 1002, false}
-	disorder, tooLong := uint16(1002), uint16(1009)
+	disorder, tooLong := websocket.CloseProtocolError, websocket.CloseMessageTooBig
 	if observed {
 		reservedBit.want, disorder, tooLong = echoes, 0, 0
 	}
@@ -157,10 +158,10 @@ func badWebSocket(observed bool) []badInput {
 		badInput{"fragments of 65537", frames(half, rest), ends, tooLong, false},
 		reservedBit,
 		badInput{"binary", frame(binaryFrame), ends, 0, false},
-		badInput{"continuation of nothing", frame(transport.Frame{Fin: true, Opcode: 0, Masked: true}), ends, 1002, false},
-		badInput{"reserved opcode", frame(transport.Frame{Fin: true, Opcode: 3, Masked: true}), ends, 1002, false},
-		badInput{"reserved control opcode", frame(transport.Frame{Fin: true, Opcode: 11, Masked: true}), ends, 1002, false},
-		badInput{"ping of 126", frame(transport.Frame{Fin: true, Opcode: 9, Masked: true, Payload: make([]byte, 126)}), ends, 1002, false},
+		badInput{"continuation of nothing", frame(websocket.Frame{Fin: true, Opcode: 0, Masked: true}), ends, 1002, false},
+		badInput{"reserved opcode", frame(websocket.Frame{Fin: true, Opcode: 3, Masked: true}), ends, 1002, false},
+		badInput{"reserved control opcode", frame(websocket.Frame{Fin: true, Opcode: 11, Masked: true}), ends, 1002, false},
+		badInput{"ping of 126", frame(websocket.Frame{Fin: true, Opcode: 9, Masked: true, Payload: make([]byte, 126)}), ends, 1002, false},
 		badInput{"invalid UTF-8", message("{\"type\":5,\"dataContent\":\"\xff\"}"), ends, 0, false},
 		badInput{"length 2^63", raw(append([]byte{0x81, 0xFF, 0x80}, make([]byte, 11)...)), ends, 1002, false},
 		badInput{"1 MB of noise", raw(noise(1 << 20)), ends, 1002, false},
@@ -169,7 +170,7 @@ func badWebSocket(observed bool) []badInput {
 }
 
 // frames writes several frames; the first may have ended the connection.
-func frames(several ...transport.Frame) func(p *peer) error {
+func frames(several ...websocket.Frame) func(p *peer) error {
 	return func(p *peer) (err error) {
 		for _, f := range several {
 			err = frame(f)(p)

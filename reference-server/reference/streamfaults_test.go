@@ -7,10 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/gobwas/ws"
-
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
@@ -63,15 +62,15 @@ func expectTCPFaults(p *peer) {
 
 // expectWebSocketFaults expects another pong, and close code 1001.
 func expectWebSocketFaults(p *peer) {
-	socket := p.Conn.(*transport.WebSocketConn)
+	socket := p.Conn.(transport.FrameConn)
 	var pong string
-	socket.OnControl = func(opcode byte, payload []byte) {
-		if ws.OpCode(opcode) == ws.OpPong {
+	socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
+		if opcode == websocket.OpPong {
 			pong = string(payload)
 		}
-	}
+	})
 	p.login("u-ws")
-	if err := socket.WriteFrame(transport.Frame{Fin: true, Opcode: byte(ws.OpPing), Masked: true, Payload: []byte("p")}); err != nil {
+	if err := socket.WriteFrame(websocket.Frame{Fin: true, Opcode: websocket.OpPing, Masked: true, Payload: []byte("p")}); err != nil {
 		p.Fatal(err)
 	}
 	p.keepAlive("u-ws")

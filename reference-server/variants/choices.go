@@ -3,6 +3,7 @@ package variants
 import (
 	"imcheck/harness/transport"
 	"imcheck/protocol/server"
+	"imcheck/protocol/websocket"
 )
 
 // choiceVariants do what a SHOULD advises against. Some of it the observed server does.
@@ -10,7 +11,7 @@ func choiceVariants() []Variant {
 	forged := func(how server.ForgedFrom) func(*server.Config) {
 		return func(c *server.Config) { c.Quirks.ForgedFrom = how }
 	}
-	fragments := func(how transport.Fragments) func(*transport.Quirks) {
+	fragments := func(how websocket.Fragments) func(*transport.Quirks) {
 		return func(q *transport.Quirks) { q.Fragments = how }
 	}
 	const (
@@ -26,8 +27,8 @@ func choiceVariants() []Variant {
 			Policy: func(c *server.Config) { c.Quirks.KickedStays = true }},
 		{Name: "bad-datagram-ends", Freedom: datagramsProve, Does: "ends a UDP session on a bad or an empty datagram", FallsShort: true,
 			Policy: func(c *server.Config) { c.Quirks.BadDatagramEnds = true }},
-		{Name: "fragments-refused", Freedom: fragmentsOpen, Does: "closes a connection on a fragmented message", FallsShort: true, Listener: fragments(transport.Refused)},
-		{Name: "fragments-as-messages", Freedom: fragmentsOpen, Does: "reads the first fragment as a message and closes on any other", FallsShort: true, Listener: fragments(transport.AsMessages)},
+		{Name: "fragments-refused", Freedom: fragmentsOpen, Does: "closes a connection on a fragmented message", FallsShort: true, Listener: fragments(websocket.Refused)},
+		{Name: "fragments-as-messages", Freedom: fragmentsOpen, Does: "reads the first fragment as a message and closes on any other", FallsShort: true, Listener: fragments(websocket.AsMessages)},
 		{Name: "other-paths-mute", Freedom: otherPaths, Does: "does not answer a request for another path or with a query", FallsShort: true,
 			Listener: func(q *transport.Quirks) { q.MuteOtherPaths = true }},
 		{Name: "query-refused", Freedom: otherPaths, Does: "answers a request for the path with a query with 404", FallsShort: true,

@@ -5,17 +5,18 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/protocol/server"
+	"imcheck/protocol/websocket"
 	"imcheck/reference-server/behaviour"
 )
 
 // violationVariants close on a violation in other ways than RFC 6455 says.
 func violationVariants() []Variant {
-	closedBy := func(how transport.Violations) func(*transport.Quirks) {
+	closedBy := func(how websocket.Violations) func(*transport.Quirks) {
 		return func(q *transport.Quirks) { q.Violations = how }
 	}
 	return []Variant{
-		{Name: "close-frames-two", Freedom: violationsOpen, Does: "sends a second close frame with 1000 after the first", FallsShort: true, Listener: closedBy(transport.ClosedTwice)},
-		{Name: "close-frame-1000-only", Freedom: violationsOpen, Does: "closes with 1000 whatever the violation", FallsShort: true, Listener: closedBy(transport.ClosedWith1000)},
+		{Name: "close-frames-two", Freedom: violationsOpen, Does: "sends a second close frame with 1000 after the first", FallsShort: true, Listener: closedBy(websocket.ClosedTwice)},
+		{Name: "close-frame-1000-only", Freedom: violationsOpen, Does: "closes with 1000 whatever the violation", FallsShort: true, Listener: closedBy(websocket.ClosedWith1000)},
 		{Name: "close-reset", Freedom: closesAsItCan, Does: "ends a connection with a reset after a violation or a length that is refused",
 			Listener: func(q *transport.Quirks) { q.ResetOnViolation = true }},
 		{Name: "reserved-bits-ignored", Freedom: "the reserved bits are not checked", Does: "accepts WebSocket frames with reserved bits", FallsShort: true,

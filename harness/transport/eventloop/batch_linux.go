@@ -1,14 +1,14 @@
 package eventloop
 
 const (
-	// batchSize is how many reads, or writes, are made at once: one for each
-	// event of a Poll.
+	// batchSize is the number of reads, or writes, made at once: one for each event of a
+	// Poll.
 	batchSize = eventBatch
-	// partSize is the room in bytes that each of them has for what comes. The
-	// rest of what is longer is read on its own.
+	// partSize is the size of the buffer of each read of a batch in bytes. Anything
+	// longer takes another read.
 	partSize = 2 << 10
-	// ringWorth is from how many operations on a ring costs less than a call for
-	// each: one alone costs twice as much on it.
+	// ringWorth is the number of operations from which a ring costs less than a call for
+	// each. A single one costs twice as much on it.
 	ringWorth = 8
 )
 
@@ -17,36 +17,35 @@ type operation struct {
 	stream *stream
 	fd     int32
 	sends  bool
-	bytes  []byte // to be sent, or room for what comes
-	n      int    // how many of them were
+	bytes  []byte // to send, or the buffer to read into
+	n      int    // bytes sent or read
 	err    error
 }
 
-// batches makes the reads and the writes of many streams at once. A hundred
-// writes in one system call take a quarter less of the processor's time than one
-// by one, more than entering the system that often takes: its code runs faster
-// when it is not left in between.
+// batches makes the reads or writes of many streams at once. A hundred writes in one
+// system call take a quarter less CPU time than one by one. That is more than the calls
+// alone cost: the kernel's code runs faster when it is not left in between.
 type batches struct {
-	ring   *ring // nil when each operation is a call of its own
+	ring   *ring // nil if each operation is a call of its own
 	reads  []operation
 	writes []operation
-	buffer []byte // a part for each read
+	buffer []byte // one part for each read
 }
 
 func newBatches(c Config) (b batches) {
 	b.buffer = make([]byte, batchSize*partSize)
 	if !c.WithoutRing {
-		b.ring, _ = newRing(batchSize) // without one it costs more, and works as well
+		b.ring, _ = newRing(batchSize) // without a ring it works as well, and costs more
 	}
 	return b
 }
 
-// run makes operations, at most a batch of them.
+// run makes at most batchSize operations.
 func (b *batches) run(operations []operation) {
 	if b.ring != nil && len(operations) >= ringWorth {
 		taken, err := b.ring.run(operations)
 		if operations = operations[taken:]; err != nil {
-			b.close() // the system has run short of something; all works without it
+			b.close() // the system is short of resources; it works without a ring
 		}
 	}
 	for i := range operations {
@@ -66,12 +65,12 @@ func (b *batches) close() {
 	}
 }
 
-// write writes what streams have queued.
+// write writes what the streams have queued.
 func (l *Loop) write() {
 	b := &l.batches
 	for i, s := range l.unwritten {
 		l.unwritten[i] = nil
-		s.listed = false
+		s.inUnwritten = false
 		if s.writes() {
 			b.writes = append(b.writes, operation{stream: s, fd: s.fd, sends: true, bytes: s.out})
 		}

@@ -179,7 +179,7 @@ func TestMessagesAsLongAsAPart(t *testing.T) {
 }
 
 // A message may close a connection that has ended, which was read along with it:
-// nothing is told of that one any more.
+// nothing more is reported of that one.
 func TestAConnectionIsClosedAmongReads(t *testing.T) {
 	onTransports(t, streams, func(w *world, kind wire.Transport, _ *peer) {
 		speaks, ends := w.dial(kind, 0).(*stream), w.dial(kind, 1).(*stream)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -22,7 +23,7 @@ func TestTheServerCloses(t *testing.T) {
 		p.link().Send([]byte("farewell"))
 		p.link().Close()
 		ended := w.end(0)
-		if ended.Reason != transport.ByPeer || ended.Err != nil || kind == wire.WS && ended.Code != normalClosure {
+		if ended.Reason != transport.ByPeer || ended.Err != nil || kind == wire.WS && ended.Code != websocket.CloseNormal {
 			t.Errorf("it ended by %v", ended)
 		}
 		if got := w.messages[0]; len(got) != 2 || got[1] != "farewell" {
@@ -43,7 +44,7 @@ func TestTheClientCloses(t *testing.T) {
 			t.Fatal(err)
 		}
 		ended, ok := errors.AsType[*transport.CloseError](p.reason(t))
-		if !ok || ended.Reason != transport.ByPeer || ended.Err != nil || kind == wire.WS && ended.Code != normalClosure {
+		if !ok || ended.Reason != transport.ByPeer || ended.Err != nil || kind == wire.WS && ended.Code != websocket.CloseNormal {
 			t.Errorf("the server saw %v, want an orderly end", ended)
 		}
 		if c.Send(nil) == nil {
@@ -182,14 +183,14 @@ func TestBytesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// acceptUpgrade answers a WebSocket handshake, with a frame right behind it.
+// acceptUpgrade answers a WebSocket handshake, with a frame right after it.
 func acceptUpgrade(c net.Conn) {
 	r, err := http.ReadRequest(bufio.NewReader(c))
 	if err != nil {
 		return
 	}
 	_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Accept: "+transport.AcceptKey(r.Header.Get("Sec-WebSocket-Key"))+"\r\n\r\n\x81\x02hi")
+		"Sec-WebSocket-Accept: "+websocket.AcceptKey(r.Header.Get("Sec-WebSocket-Key"))+"\r\n\r\n\x81\x02hi")
 }
 
 func TestPingsAreAnswered(t *testing.T) {
@@ -209,10 +210,10 @@ func TestPingsAreAnswered(t *testing.T) {
 		t.Errorf("the ping was answered with % x", answer)
 	}
 	if got := w.controls[0]; got != 3 {
-		t.Errorf("the handler was told of %d, want a ping of 2 bytes", got)
+		t.Errorf("the handler got %d bytes, want a ping of 2", got)
 	}
 	if got := w.messages[0]; len(got) != 1 || got[0] != "hi" {
-		t.Errorf("messages are %q, want the one behind the handshake", got)
+		t.Errorf("messages are %q, want the one after the handshake", got)
 	}
 }
 

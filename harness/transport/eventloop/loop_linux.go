@@ -9,125 +9,131 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/bounds"
+	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
 )
 
 const (
-	// eventBatch is how many ready sockets one Poll looks after: few enough for
-	// what they lead to to be written within a millisecond or so.
+	// eventBatch is the number of ready sockets that one Poll handles: few enough for
+	// the answers to be written within a millisecond or so.
 	eventBatch = 128
-	// dialBatch is how many connections of a transport one Poll begins: each takes
-	// several system calls, and what is due meanwhile is late.
+	// dialBatch is the number of connections of a transport that one Poll begins. Each
+	// takes several system calls, which delay what is due meanwhile.
 	dialBatch = 8
 )
 
-// Config is whom a Loop connects to.
+// Config configures a Loop.
 type Config struct {
 	Addresses [len(wire.Transports)]string // host:port by transport
-	// Sources are the IPv4 addresses that connections are made from; without any
-	// the system chooses. With more than one of them, UDP connections share
-	// sockets: each socket serves every source address on a port of its own.
+	// Sources are the IPv4 source addresses of connections; without any the system
+	// chooses. With more than one, UDP connections share sockets: each socket serves all
+	// source addresses on a port of its own.
 	Sources []netip.Addr
 	// MaxDatagram is the largest datagram received, in bytes.
 	MaxDatagram int
-	// MaxMessage is the largest message received on each stream transport, in
-	// bytes; 0 stands for bounds.StreamMessage.
+	// MaxMessage is the largest message received on each stream transport, in bytes; 0
+	// means bounds.StreamMessage.
 	MaxMessage [len(wire.Transports)]int
-	// MaxUnwritten is how many bytes may wait to be written on a stream, beside one
-	// message; 0 stands for bounds.Unwritten.
+	// MaxUnwritten is the number of bytes that may wait to be written on a stream,
+	// besides one message; 0 means bounds.Unwritten.
 	MaxUnwritten int
-	// WithoutRing makes every read and write of a stream a system call of its
-	// own, as it is anyway where there is no io_uring, or it is forbidden.
+	// WithoutRing makes every read and write of a stream a system call of its own, as
+	// happens anyway if io_uring is missing or forbidden.
 	WithoutRing bool
 }
 
-// Conn is one connection. It belongs to the goroutine of its Loop.
+// Conn is one connection. Only the goroutine of its Loop may use it.
 type Conn interface {
-	// Send queues one message, framed as the transport does it, up to the next
-	// Flush. That it cannot be written is reported as the end of the connection. The
-	// error is a *transport.CloseError: with more than MaxUnwritten bytes waiting the
-	// peer does not read.
+	// Send queues one message, framed for the transport, until the next Flush. A failure
+	// to write it is reported as the end of the connection. The error is a
+	// *transport.CloseError: the connection has ended, or its peer does not read and more
+	// than MaxUnwritten bytes are queued.
 	Send(body []byte) error
-	// Close ends the connection in an orderly way: what is queued is written,
-	// for WebSocket a close frame with code 1000 after it, then FIN. Nothing is
-	// reported of the connection any more.
+	// Close closes the connection in an orderly way: it writes what is queued, on
+	// WebSocket a close frame with code 1000 after that, then the FIN. Nothing more is
+	// reported about the connection.
 	Close() error
 }
 
-// Handler is told, from within Poll, what happens on connections. Each call
-// carries the tag that Open was given. Its methods may call everything but Poll.
+// Handler handles what happens on connections. Its methods are called by Poll, with the
+// tag that was given to Open, and may call any method but Poll.
 type Handler interface {
-	// Opened says that c can be used; began is when the attempt began.
+	// Opened reports that c can be used. The attempt to connect began at began.
 	Opened(tag uint64, c Conn, began time.Time)
-	// Failed says why a connection did not come about.
+	// Failed reports why an attempt to connect failed.
 	Failed(tag uint64, err error)
 	// Message delivers one message, which is valid during the call.
 	Message(tag uint64, body []byte)
-	// Control tells of a ping or pong of so many bytes; a ping has been answered.
+	// Control reports a ping or pong of size bytes; a ping has been answered.
 	Control(tag uint64, size int)
-	// Ended says how a connection that was opened ended, a *transport.CloseError.
-	// It still has to be closed.
+	// Ended reports the end of an open connection, a *transport.CloseError. The
+	// connection still has to be closed.
 	Ended(tag uint64, err error)
 }
 
-// Loop is an event loop. One goroutine may use it, Wake aside.
+// Loop is an event loop. Only one goroutine may use it, except for Wake.
 type Loop struct {
 	config  Config
 	handler Handler
 	targets [len(wire.Transports)]destination
-	epoll   int
-	wake    int // an eventfd
+	shared  *sharing // nil unless UDP connections share sockets
 
-	slots []slot
-	free  []int32 // slots that are not in use
-
-	// By transport, so that a port that does not answer holds up no other.
-	requests [len(wire.Transports)][]request // connections that are to be made
-	dialing  [len(wire.Transports)]int       // handshakes under way
-
-	ports     ports
-	closing   int             // streams that are closed and still write
-	outcomes  []func()        // to be reported by the next Poll
-	turn      time.Time       // when this Poll began to read
-	readable  []*stream       // that are to be read from, each in its turn
-	filled    []*sharedSocket // the same
-	unwritten []*stream       // with something queued since the last Flush
-	unsent    []*sharedSocket // the same
-	batches   batches
-	watched   []*stream // that have, or had, a deadline
-	looked    time.Time // at the deadlines
-	spare     [][]byte  // write buffers that are not in use
-
-	pace   pace
-	heard  int // messages since the last look at the pace
+	// Events.
+	epoll  int
+	wake   int // an eventfd
 	events []unix.EpollEvent
-	in     []byte
-	shared *sharing // nil unless UDP connections share sockets
+	slots  []slot
+	free   []int32 // unused slots
+
+	// Connecting, by transport, so that a port that does not answer delays no other.
+	requests [len(wire.Transports)][]request // connections to begin
+	dialing  [len(wire.Transports)]int       // handshakes in progress
+	ports    ports
+	outcomes []func() // what the next Poll reports
+
+	// Reading.
+	turn       time.Time       // when this Poll began to read
+	readable   []*stream       // streams to read from, each in its turn
+	filled     []*sharedSocket // shared sockets to receive from
+	received   int             // messages in this Poll
+	coalescing coalescer
+	in         []byte
+
+	// Writing.
+	unwritten []*stream       // streams with something queued since the last Flush
+	unsent    []*sharedSocket // shared sockets with something queued
+	batches   batches
+	spare     [][]byte // unused write buffers
+
+	// Deadlines and ends.
+	watched []*stream // streams that have, or had, a deadline
+	checked time.Time // when the deadlines were last checked
+	closing int       // closed streams that still write
 }
 
-// socket is what epoll reports on.
+// socket is registered with epoll.
 type socket interface {
 	ready(events uint32)
 	// abort frees the socket at once, a stream with a reset.
 	abort()
 }
 
-// slot is where a socket is found again. The serial tells events of a socket
-// from those of an earlier one in the same slot.
+// slot refers to a registered socket. The serial distinguishes its events from those of
+// an earlier socket in the same slot.
 type slot struct {
 	socket socket
 	serial int32
 }
 
-// request is a connection that is to be made.
+// request is a connection to begin.
 type request struct {
 	transport wire.Transport
 	tag       uint64
 	seat      int
 }
 
-// New makes a loop. Close frees it. An address that cannot be resolved makes
-// the connections to it fail, not New.
+// New returns a loop, which Close frees. An address that cannot be resolved makes the
+// connections to it fail, not New.
 func New(config Config, handler Handler) (*Loop, error) {
 	l := &Loop{
 		config: config, handler: handler, ports: newPorts(),
@@ -161,33 +167,32 @@ func New(config Config, handler Handler) (*Loop, error) {
 	return l, nil
 }
 
-// waker stands for the eventfd, which is readable from a Wake until the next Poll.
+// waker is the socket of the eventfd, which is readable from a Wake until the next Poll.
 type waker struct{ eventfd int }
 
 func (w waker) ready(uint32) {
 	var count [8]byte
-	_, _ = unix.Read(w.eventfd, count[:]) // it is there, and nobody else reads it
+	_, _ = unix.Read(w.eventfd, count[:]) // cannot fail: it is readable, and nobody else reads it
 }
 
 func (waker) abort() {}
 
-// Wake makes the Poll that is under way return, or the next one return at once.
-// Any goroutine may call it.
+// Wake makes the Poll in progress return, or else the next one at once. Any goroutine
+// may call it.
 func (l *Loop) Wake() {
 	one := [8]byte{1}
 	_, _ = unix.Write(l.wake, one[:])
 }
 
-// Open begins to connect, which is reported to the handler later on. Of all
-// connections that are open at one time on a transport, each needs a seat of
-// its own, counted from 0: it decides on the source address, and on UDP on the
-// shared socket.
+// Open begins to connect; the handler gets the outcome. Each of the connections that
+// are open at one time on a transport needs a seat of its own, counted from 0: it
+// determines the source address, and on UDP the shared socket.
 func (l *Loop) Open(t wire.Transport, tag uint64, seat int) {
 	l.requests[t] = append(l.requests[t], request{t, tag, seat})
 }
 
-// Queued calls visit with the tag of each connection that Open was called for
-// and whose attempt has not begun.
+// Queued calls visit with the tag of each connection that Open has queued and that has
+// not begun.
 func (l *Loop) Queued(visit func(tag uint64)) {
 	for _, queue := range l.requests {
 		for _, r := range queue {
@@ -196,10 +201,10 @@ func (l *Loop) Queued(visit func(tag uint64)) {
 	}
 }
 
-// Poll waits up to limit for something to happen, without a bound when limit
-// is negative, and reports it to the handler. What comes faster than it can be
-// handled is left for the next calls, each connection in its turn. What the
-// handler sent is written by Flush. The error is that of the system, and lasting.
+// Poll waits up to limit for events, without a bound if limit is negative, and reports
+// them to the handler. What arrives faster than it can be handled is left to the next
+// calls, each connection in its turn. Flush writes what the handler has sent. An error
+// of the system is permanent.
 func (l *Loop) Poll(limit time.Duration) error {
 	l.dial()
 	n, err := l.wait(limit)
@@ -216,14 +221,13 @@ func (l *Loop) Poll(limit time.Duration) error {
 	l.receive()
 	l.read()
 	l.report()
-	l.pace.note(time.Now(), l.heard)
-	l.heard = 0
+	l.coalescing.observe(time.Now(), l.received)
+	l.received = 0
 	l.watch()
 	return nil
 }
 
-// wait waits for events, not beyond limit and not when there is something else
-// to do.
+// wait waits for events, up to limit and only if there is nothing else to do.
 func (l *Loop) wait(limit time.Duration) (events int, err error) {
 	switch {
 	case len(l.outcomes) > 0, l.mayDial(), len(l.readable) > 0, len(l.filled) > 0:
@@ -231,7 +235,7 @@ func (l *Loop) wait(limit time.Duration) (events int, err error) {
 	case len(l.watched) > 0 && (limit < 0 || limit > watchEvery):
 		limit = watchEvery
 	}
-	if pause := l.pace.pause(limit); pause > 0 {
+	if pause := l.coalescing.delay(limit); pause > 0 {
 		sleep(pause)
 		if limit > 0 {
 			limit -= pause
@@ -250,14 +254,14 @@ func (l *Loop) Flush() {
 	l.unsent = l.unsent[:0]
 }
 
-// Close drops every connection, with a reset where there is one. Those that
-// have been closed and still write get the time that they have for that.
+// Close drops every connection, a stream with a reset. Closed connections that still
+// write may go on for transport.CloseTimeout.
 func (l *Loop) Close() {
-	l.handler = deaf{}
+	l.handler = discard{}
 	clear(l.requests[:])
 	var woken [8]byte
-	_, _ = unix.Read(l.wake, woken[:]) // so that Poll waits again
-	for end := time.Now().Add(farewellTimeout); l.closing > 0 && time.Now().Before(end); {
+	_, _ = unix.Read(l.wake, woken[:]) // so that Poll waits
+	for end := time.Now().Add(transport.CloseTimeout); l.closing > 0 && time.Now().Before(end); {
 		l.Flush()
 		if err := l.Poll(watchEvery); err != nil {
 			break
@@ -273,17 +277,17 @@ func (l *Loop) Close() {
 	_ = unix.Close(l.epoll)
 }
 
-// deaf is a Handler that does nothing.
-type deaf struct{}
+// discard is a Handler that ignores everything.
+type discard struct{}
 
-func (deaf) Opened(uint64, Conn, time.Time) {}
-func (deaf) Failed(uint64, error)           {}
-func (deaf) Message(uint64, []byte)         {}
-func (deaf) Control(uint64, int)            {}
-func (deaf) Ended(uint64, error)            {}
+func (discard) Opened(uint64, Conn, time.Time) {}
+func (discard) Failed(uint64, error)           {}
+func (discard) Message(uint64, []byte)         {}
+func (discard) Control(uint64, int)            {}
+func (discard) Ended(uint64, error)            {}
 
-// report tells the handler what is not due to an event: connections that need
-// no handshake, and failures that were noticed outside of Poll.
+// report reports what is not caused by an event: connections without a handshake, and
+// failures outside of Poll.
 func (l *Loop) report() {
 	for i := 0; i < len(l.outcomes); i++ {
 		l.outcomes[i]()
@@ -292,38 +296,38 @@ func (l *Loop) report() {
 	l.outcomes = l.outcomes[:0]
 }
 
-// register adds a socket to the loop.
-func (l *Loop) register(fd int, events uint32, s socket) (place, serial int32, err error) {
+// register adds a socket to the loop. It returns its slot and the serial of its events.
+func (l *Loop) register(fd int, events uint32, s socket) (index, serial int32, err error) {
 	if n := len(l.free); n > 0 {
-		place, l.free = l.free[n-1], l.free[:n-1]
+		index, l.free = l.free[n-1], l.free[:n-1]
 	} else {
-		place, l.slots = int32(len(l.slots)), append(l.slots, slot{})
+		index, l.slots = int32(len(l.slots)), append(l.slots, slot{})
 	}
-	entry := &l.slots[place]
+	entry := &l.slots[index]
 	entry.socket = s
 	entry.serial++
-	event := unix.EpollEvent{Events: events, Fd: place, Pad: entry.serial}
+	event := unix.EpollEvent{Events: events, Fd: index, Pad: entry.serial}
 	if err := unix.EpollCtl(l.epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
-		l.release(place)
+		l.release(index)
 		return 0, 0, err
 	}
-	return place, entry.serial, nil
+	return index, entry.serial, nil
 }
 
 // want changes the events that a registered socket waits for.
-func (l *Loop) want(fd int, place, serial int32, events uint32) {
-	event := unix.EpollEvent{Events: events, Fd: place, Pad: serial}
-	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_MOD, fd, &event) // of a socket that is there, so it cannot fail
+func (l *Loop) want(fd int, index, serial int32, events uint32) {
+	event := unix.EpollEvent{Events: events, Fd: index, Pad: serial}
+	_ = unix.EpollCtl(l.epoll, unix.EPOLL_CTL_MOD, fd, &event) // cannot fail: the socket is registered
 }
 
-// release forgets a socket; the system takes it off the epoll instance when it
-// is closed.
-func (l *Loop) release(place int32) {
-	l.slots[place].socket = nil
-	l.free = append(l.free, place)
+// release frees the slot of a socket. Closing the socket removes it from the epoll
+// instance.
+func (l *Loop) release(index int32) {
+	l.slots[index].socket = nil
+	l.free = append(l.free, index)
 }
 
-// dial starts connections, on each transport as many as may be under way.
+// dial begins connections, on each transport as many as may be in progress.
 func (l *Loop) dial() {
 	for _, t := range wire.Transports {
 		queue := &l.requests[t]
@@ -348,8 +352,8 @@ func (l *Loop) mayDial() bool {
 	return slices.ContainsFunc(wire.Transports[:], l.mayDialOn)
 }
 
-// mayDialOn does the same for one transport. UDP is never at the bound, as
-// startPacket and sharing do not count: there is no handshake to wait for.
+// mayDialOn does so for one transport. UDP never reaches the bound: without a handshake
+// its connections are not counted.
 func (l *Loop) mayDialOn(t wire.Transport) bool {
 	return len(l.requests[t]) > 0 && l.dialing[t] < bounds.DialsAtOnce
 }
@@ -368,7 +372,7 @@ func (l *Loop) start(r request) error {
 	return l.startPacket(r, to)
 }
 
-// source is what a connection binds to; nil when the system chooses.
+// source returns the address that a connection binds to, or nil if the system chooses.
 func (l *Loop) source(seat int) unix.Sockaddr {
 	if len(l.config.Sources) == 0 {
 		return nil

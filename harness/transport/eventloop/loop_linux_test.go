@@ -23,7 +23,7 @@ func TestMessagesGoBothWays(t *testing.T) {
 }
 
 // A message that is longer than a read and than what a socket takes in one
-// piece comes back whole, and so does what is queued behind it.
+// piece comes back whole, and so does what is queued after it.
 func TestLongMessagesOnStreams(t *testing.T) {
 	onTransports(t, streams, func(w *world, kind wire.Transport, p *peer) {
 		c := w.dial(kind, 0)
@@ -83,7 +83,7 @@ func withoutBound(c Config) Config {
 // lapse lets the deadline of a stream pass.
 func (w *world) lapse(s *stream) {
 	s.deadline = time.Now().Add(-1)
-	w.looked = time.Time{}
+	w.checked = time.Time{}
 }
 
 func TestAPeerThatDoesNotReadIsGivenUp(t *testing.T) {

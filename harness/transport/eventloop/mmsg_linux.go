@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// datagramBatch is how many datagrams one system call carries at most.
+// datagramBatch is the largest number of datagrams in one system call.
 const datagramBatch = 64
 
-// mmsghdr is struct mmsghdr of recvmmsg(2): length is how many bytes a datagram
-// had, or were sent of it.
+// mmsghdr is struct mmsghdr of recvmmsg(2). length is the number of bytes received or
+// sent.
 type mmsghdr struct {
 	header unix.Msghdr
 	length uint32
@@ -30,7 +30,7 @@ type datagrams struct {
 type packetInfo struct {
 	header unix.Cmsghdr
 	info   unix.Inet4Pktinfo
-	_      [4]byte // what CMSG_SPACE rounds up to, on any architecture
+	_      [4]byte // padding of CMSG_SPACE, on any architecture
 }
 
 const packetInfoLength = unsafe.Offsetof(packetInfo{}.info) + unsafe.Sizeof(unix.Inet4Pktinfo{})
@@ -47,8 +47,8 @@ func newDatagrams() *datagrams {
 	return d
 }
 
-// receive takes up to a batch of datagrams, each into its part of buffer, of
-// the given size.
+// receive receives up to a batch of datagrams, each into its part of buffer, and returns
+// their number. size is that of a part.
 func (d *datagrams) receive(fd int, buffer []byte, size int) (n int, err error) {
 	for i := range d.messages {
 		h := &d.messages[i].header
@@ -60,8 +60,8 @@ func (d *datagrams) receive(fd int, buffer []byte, size int) (n int, err error) 
 	return d.call(unix.SYS_RECVMMSG, fd, 0, datagramBatch)
 }
 
-// received is where the i-th datagram came from, and to which of this machine's
-// addresses it was sent.
+// received returns the source of the i-th datagram, and the address of this machine to
+// which it was sent.
 func (d *datagrams) received(i int) (from netip.AddrPort, to [4]byte, length int) {
 	peer := &d.peers[i]
 	port := *(*[2]byte)(unsafe.Pointer(&peer.Port)) // big-endian
@@ -72,7 +72,7 @@ func (d *datagrams) received(i int) (from netip.AddrPort, to [4]byte, length int
 	return from, to, int(d.messages[i].length)
 }
 
-// address sets whom the i-th datagram goes to, from where.
+// address sets the destination and the source of the i-th datagram.
 func (d *datagrams) address(i int, to unix.RawSockaddrInet4, from [4]byte) {
 	d.peers[i] = to
 	c := &d.control[i]
@@ -84,7 +84,7 @@ func (d *datagrams) address(i int, to unix.RawSockaddrInet4, from [4]byte) {
 	h.SetControllen(int(unsafe.Sizeof(packetInfo{})))
 }
 
-// send sends the datagrams from first up to, but not including, end.
+// send sends the datagrams from first up to end, which is excluded.
 func (d *datagrams) send(fd, first, end int) (n int, err error) {
 	return d.call(unix.SYS_SENDMMSG, fd, first, end)
 }

@@ -10,17 +10,17 @@ import (
 	"imcheck/harness/transport"
 )
 
-// packet is a UDP socket of one connection, connected to the server.
+// packet is a UDP connection with a socket of its own.
 type packet struct {
-	loop  *Loop
-	tag   uint64
-	fd    int32
-	place int32
-	over  bool // it ended, and was reported
-	done  bool // Close was called
+	loop *Loop
+	tag  uint64
+	fd   int32
+	slot int32
+	over bool // its end was reported
+	done bool // Close was called
 }
 
-// startPacket makes the socket; there is no handshake.
+// startPacket opens a connection, which takes no handshake.
 func (l *Loop) startPacket(r request, to *destination) error {
 	began := time.Now()
 	fd, err := makeSocket(to.family, unix.SOCK_DGRAM, l.source(r.seat))
@@ -32,7 +32,7 @@ func (l *Loop) startPacket(r request, to *destination) error {
 		return os.NewSyscallError("connect", err)
 	}
 	p := &packet{loop: l, tag: r.tag, fd: int32(fd)}
-	if p.place, _, err = l.register(fd, unix.EPOLLIN, p); err != nil {
+	if p.slot, _, err = l.register(fd, unix.EPOLLIN, p); err != nil {
 		_ = unix.Close(fd)
 		return os.NewSyscallError("epoll_ctl", err)
 	}
@@ -40,8 +40,8 @@ func (l *Loop) startPacket(r request, to *destination) error {
 	return nil
 }
 
-// ready takes one datagram. The events are level-triggered: a socket of one
-// client seldom has a second one, for which it is called again.
+// ready receives one datagram. One client's socket seldom has a second one, for which it
+// is called again, as its events are level-triggered.
 func (p *packet) ready(uint32) {
 	if p.over {
 		return
@@ -54,7 +54,7 @@ func (p *packet) ready(uint32) {
 	case n > p.loop.config.MaxDatagram:
 		p.end(tooLong(p.loop.config.MaxDatagram))
 	default:
-		p.loop.heard++
+		p.loop.received++
 		p.loop.handler.Message(p.tag, p.loop.in[:n])
 	}
 }
@@ -68,8 +68,8 @@ func (p *packet) end(err error) {
 	p.loop.handler.Ended(p.tag, err)
 }
 
-// Send writes at once: there is nothing that could be put together. A datagram
-// for which the socket has no room is lost, as any may be.
+// Send writes at once, as there is nothing to batch. A datagram for which the socket has
+// no room is lost, as any may be.
 func (p *packet) Send(body []byte) error {
 	if p.over || p.done {
 		return &transport.CloseError{Reason: transport.ByUs, Err: errUsed}
@@ -80,7 +80,7 @@ func (p *packet) Send(body []byte) error {
 	return nil
 }
 
-// Close is that of Conn.
+// Close closes the socket.
 func (p *packet) Close() error {
 	if !p.done {
 		p.abort()
@@ -91,5 +91,5 @@ func (p *packet) Close() error {
 func (p *packet) abort() {
 	p.done, p.over = true, true
 	_ = unix.Close(int(p.fd))
-	p.loop.release(p.place)
+	p.loop.release(p.slot)
 }

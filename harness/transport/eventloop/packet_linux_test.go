@@ -18,7 +18,7 @@ func sources(n int) (list []netip.Addr) {
 	return list
 }
 
-// Connections that share a socket are told apart by their addresses: each gets
+// Connections that share a socket are distinguished by their addresses: each gets
 // its own answers, and the server sees as many sessions.
 func TestSharedSockets(t *testing.T) {
 	p := newPeer(t, wire.UDP)

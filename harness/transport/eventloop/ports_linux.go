@@ -8,17 +8,16 @@ import (
 	"imcheck/harness/transport"
 )
 
-// portWindow is how many local ports the system chooses from for one stream.
+// portWindow is the number of local ports from which the system chooses for one stream.
 const portWindow = 64
 
-// ports spreads streams over the local ports. Left to itself the system looks
-// through half of all ports for a free one, and through all of them again for
-// every further connection once that half is used up: milliseconds each, in
-// which nothing else happens.
+// ports spreads streams over the local ports. By default the system searches half of all
+// ports for a free one, and all of them for every further connection once that half is
+// used up. That takes milliseconds each, in which the loop is blocked.
 type ports struct {
 	first   int
 	windows int
-	next    int // window
+	next    int // the next window
 }
 
 func newPorts() ports {
@@ -27,8 +26,8 @@ func newPorts() ports {
 	return ports{first: int(first), windows: windows, next: rand.IntN(windows)}
 }
 
-// connect connects a stream from the next window that has a free port. Before
-// Linux 6.3 there is no such choice, and the system makes it.
+// connect connects a stream from the next window with a free port. Before Linux 6.3 the
+// system makes that choice.
 func (p *ports) connect(fd int, to unix.Sockaddr) error {
 	for range p.windows {
 		first := p.first + p.next*portWindow
@@ -40,6 +39,6 @@ func (p *ports) connect(fd int, to unix.Sockaddr) error {
 			return err
 		}
 	}
-	_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_LOCAL_PORT_RANGE, 0) // any: the windows do not have the last few
+	_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_LOCAL_PORT_RANGE, 0) // any port: the windows leave the last few out
 	return unix.Connect(fd, to)
 }

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a ring needs of io_uring(7), as golang.org/x/sys does not have it.
+// The constants of io_uring(7) that a ring needs and golang.org/x/sys lacks.
 const (
 	ringFeatures  = 1<<0 | 1<<5 // IORING_FEAT_SINGLE_MMAP, IORING_FEAT_FAST_POLL: Linux 5.7
 	ringEntryArea = 0x10000000  // IORING_OFF_SQES
@@ -19,20 +19,19 @@ const (
 	ringReceive   = 27          // IORING_OP_RECV
 )
 
-// ring hands many operations to the system in one call (io_uring). It is given
-// only such as do not wait, so that all are done when the call returns; which
-// sockets are ready is for epoll to say.
+// ring passes many operations to the system in one call (io_uring). They do not block,
+// so that all are complete when the call returns. epoll reports which sockets are ready.
 type ring struct {
 	fd      int
-	indices []byte // mapped, as entries are
+	indices []byte // mapped, like the entries
 	entries []byte
 
-	next            uint32  // place of the next submission
-	tail            *uint32 // up to where there are submissions
+	next            uint32  // index of the next submission
+	tail            *uint32 // end of the submissions
 	mask            uint32
 	submissions     []submission
-	head            *uint32 // up to where completions have been taken
-	completedTail   *uint32 // up to where there are some
+	head            *uint32 // end of the completions that were taken
+	completedTail   *uint32 // end of the completions
 	completionsMask uint32
 	completions     []completion
 }
@@ -46,7 +45,7 @@ type submission struct {
 	_       uint64
 	address uint64
 	length  uint32
-	flags   uint32 // of send(2) or recv(2)
+	flags   uint32 // those of send(2) or recv(2)
 	tag     uint64
 	_       [3]uint64
 }
@@ -60,7 +59,7 @@ type completion struct {
 
 // ringParameters is struct io_uring_params.
 type ringParameters struct {
-	submissions, completions uint32 // how many there is room for
+	submissions, completions uint32 // capacities
 	_                        [3]uint32
 	features                 uint32
 	_                        [4]uint32
@@ -68,8 +67,8 @@ type ringParameters struct {
 	completionOffsets        struct{ head, tail, mask, entries, overflow, first, flags, _, _, _ uint32 }
 }
 
-// newRing makes a ring for so many operations at a time, a power of two. The
-// error says why this system has none: it is too old, or forbids it.
+// newRing returns a ring for a number of operations at a time, which is a power of two.
+// It fails if the system is too old or forbids it.
 func newRing(operations int) (*ring, error) {
 	var p ringParameters
 	fd, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, uintptr(operations), uintptr(unsafe.Pointer(&p)), 0)
@@ -88,7 +87,7 @@ func newRing(operations int) (*ring, error) {
 	return r, nil
 }
 
-// mapMemory maps what is shared with the system.
+// mapMemory maps the memory that is shared with the system.
 func (r *ring) mapMemory(p *ringParameters) (err error) {
 	submitting, completing := &p.submissionOffsets, &p.completionOffsets
 	size := max(submitting.array+p.submissions*uint32(unsafe.Sizeof(uint32(0))),
@@ -113,15 +112,15 @@ func (r *ring) mapMemory(p *ringParameters) (err error) {
 	return nil
 }
 
-// run makes the operations, of which there may be as many as the ring was made
-// for. It returns how many the system took; the error says why not all.
+// run makes operations, up to the size of the ring. It returns how many the system has
+// accepted, and an error if not all.
 func (r *ring) run(operations []operation) (taken int, err error) {
 	for i := range operations {
 		o := &operations[i]
 		s := &r.submissions[r.next&r.mask]
 		r.next++
 		*s = submission{opcode: ringReceive, fd: o.fd, length: uint32(len(o.bytes)), flags: unix.MSG_DONTWAIT, tag: uint64(i)}
-		o.err = unix.EIO // unless the system says something else
+		o.err = unix.EIO // replaced by the system's result
 		s.address = uint64(uintptr(unsafe.Pointer(unsafe.SliceData(o.bytes))))
 		if o.sends {
 			s.opcode, s.flags = ringSend, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL
@@ -129,7 +128,7 @@ func (r *ring) run(operations []operation) (taken int, err error) {
 	}
 	atomic.StoreUint32(r.tail, r.next)
 	for done := 0; done < len(operations); {
-		wait := taken == len(operations) // never, unless the system does something else first
+		wait := taken == len(operations) // all are submitted, yet not all complete
 		n, err := r.enter(len(operations)-taken, wait)
 		if err != nil {
 			return taken, os.NewSyscallError("io_uring_enter", err)
@@ -140,8 +139,8 @@ func (r *ring) run(operations []operation) (taken int, err error) {
 	return taken, nil
 }
 
-// enter submits, and waits for a completion if asked to. The scheduler is told
-// of the call, as a hundred operations take long.
+// enter submits operations, and waits for a completion if asked to. It tells the
+// scheduler of the call, as a hundred operations take long.
 func (r *ring) enter(submit int, wait bool) (n int, err error) {
 	var least, flags uintptr
 	if wait {
@@ -159,7 +158,7 @@ func (r *ring) enter(submit int, wait bool) (n int, err error) {
 	}
 }
 
-// collect takes the completions that are there, and returns how many.
+// collect takes all completions and returns their number.
 func (r *ring) collect(operations []operation) (n int) {
 	head, tail := *r.head, atomic.LoadUint32(r.completedTail)
 	for ; head != tail; head++ {

@@ -14,31 +14,30 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// sharedBuffer is the receive buffer asked of the system for a shared socket,
-// in bytes: answers to many clients may come at once. It may grant less.
+// sharedBuffer is the receive buffer requested for a shared socket in bytes, as answers
+// to many clients may arrive at once. The system may grant less.
 const sharedBuffer = 4 << 20
 
-// sharing has the sockets that carry many UDP connections each. A server knows
-// a UDP session by its remote address and port (docs/protocol.md §2): a socket that
-// is bound to a port of every address stands for as many sessions as there are
-// source addresses.
+// sharing has the sockets with many UDP connections each. A server identifies a UDP
+// session by its remote address and port (docs/protocol.md §2): a socket that is bound
+// to a port of all addresses serves as many sessions as there are source addresses.
 type sharing struct {
 	loop    *Loop
 	sources [][4]byte
-	place   map[[4]byte]int32 // of a source address in sources
-	sockets []*sharedSocket   // by number, which is seat / len(sources); nil until one is needed
+	index   map[[4]byte]int32 // of source addresses in sources
+	sockets []*sharedSocket   // by seat / len(sources); nil until needed
 	to      unix.RawSockaddrInet4
 	in, out *datagrams
-	buffer  []byte // for receiving, a part for each datagram of a batch
-	size    int    // of a part
+	buffer  []byte // to receive into, a part for each datagram of a batch
+	size    int    // of a part in bytes
 }
 
 func newSharing(l *Loop) *sharing {
-	s := &sharing{loop: l, place: map[[4]byte]int32{}, in: newDatagrams(), out: newDatagrams(), size: l.config.MaxDatagram + 1}
+	s := &sharing{loop: l, index: map[[4]byte]int32{}, in: newDatagrams(), out: newDatagrams(), size: l.config.MaxDatagram + 1}
 	for i, source := range l.config.Sources {
 		four := source.As4()
 		s.sources = append(s.sources, four)
-		s.place[four] = int32(i)
+		s.index[four] = int32(i)
 	}
 	if to := l.targets[wire.UDP]; to.err == nil && to.family == unix.AF_INET {
 		s.to = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: to.at.Addr().As4()}
@@ -54,25 +53,25 @@ type sharedSocket struct {
 	fd      int
 	slot    int32
 	serial  int32
-	conns   []*sharedConn // by place of the source address
-	bytes   []byte        // datagrams to be sent, one after the other
+	conns   []*sharedConn // by index of the source address
+	bytes   []byte        // queued datagrams, one after the other
 	ends    []datagramEnd
 	blocked bool
-	queued  bool // among the loop's filled
+	queued  bool // a member of the loop's filled
 }
 
-// datagramEnd is where in bytes a datagram ends, and which source it is from.
+// datagramEnd is the end of a datagram in bytes, and the index of its source.
 type datagramEnd struct{ end, source int32 }
 
 // sharedConn is one connection on a shared socket.
 type sharedConn struct {
 	socket *sharedSocket
 	tag    uint64
-	source int32 // place of its address
+	source int32 // index of its source address
 	done   bool
 }
 
-// start takes a seat on a socket.
+// start opens a connection on the socket of its seat.
 func (s *sharing) start(r request) error {
 	began := time.Now()
 	if s.loop.targets[wire.UDP].family != unix.AF_INET {
@@ -102,7 +101,7 @@ func (s *sharing) start(r request) error {
 	return nil
 }
 
-// newSocket binds a port of every address of this machine.
+// newSocket makes a socket and binds it to a port of all addresses of this machine.
 func (s *sharing) newSocket() (*sharedSocket, error) {
 	fd, err := makeSocket(unix.AF_INET, unix.SOCK_DGRAM, nil)
 	if err != nil {
@@ -115,12 +114,12 @@ func (s *sharing) newSocket() (*sharedSocket, error) {
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, sharedBuffer)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sharedBuffer)
 	if s.loop.targets[wire.UDP].at.Addr().IsLoopback() {
-		// Nothing is fragmented there, so the system need not number datagrams.
+		// Nothing is fragmented there, so that datagrams need no numbers.
 		_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE)
 	}
 	socket := &sharedSocket{sharing: s, fd: fd, conns: make([]*sharedConn, len(s.sources))}
 	if err == nil {
-		// Without EPOLLOUT: the system would report every datagram that it has sent.
+		// Without EPOLLOUT, which would report every datagram sent.
 		socket.slot, socket.serial, err = s.loop.register(fd, unix.EPOLLIN|unix.EPOLLET, socket)
 	}
 	if err != nil {
@@ -144,23 +143,23 @@ func (k *sharedSocket) ready(events uint32) {
 	}
 }
 
-// receive hands a batch of datagrams to their connections and returns how many
-// there were. What does not come from the server is for nobody.
+// receive hands a batch of datagrams to their connections and returns their number. It
+// ignores those that do not come from the server.
 func (k *sharedSocket) receive() int {
 	s := k.sharing
 	n, err := s.in.receive(k.fd, s.buffer, s.size)
 	if err != nil {
 		return 0
 	}
-	s.loop.heard += n
+	s.loop.received += n
 	server := s.loop.targets[wire.UDP].at
 	for i := range n {
 		from, to, length := s.in.received(i)
-		place, known := s.place[to]
+		source, known := s.index[to]
 		if from != server || !known {
 			continue
 		}
-		c := k.conns[place]
+		c := k.conns[source]
 		switch {
 		case c == nil:
 		case length > s.loop.config.MaxDatagram:
@@ -189,7 +188,7 @@ func (c *sharedConn) Send(body []byte) error {
 	return nil
 }
 
-// flush sends what is queued, a batch at a time.
+// flush sends the queued datagrams, a batch at a time.
 func (k *sharedSocket) flush() {
 	start, sent := int32(0), 0
 	for sent < len(k.ends) && !k.blocked {
@@ -202,9 +201,8 @@ func (k *sharedSocket) flush() {
 	k.keep(start, sent)
 }
 
-// sendBatch sends a batch of what is queued from the given datagram on, and
-// returns how many are done with. A datagram that is refused is lost, as any
-// may be.
+// sendBatch sends a batch of the queued datagrams from one on, and returns how many are
+// sent or lost. A datagram that the system refuses is lost, as any may be.
 func (k *sharedSocket) sendBatch(start int32, first int) int {
 	s := k.sharing
 	batch := k.ends[first:min(first+datagramBatch, len(k.ends))]
@@ -230,8 +228,7 @@ func (k *sharedSocket) sendBatch(start int32, first int) int {
 	}
 }
 
-// keep moves what was not sent to the front; buffers of an unusual size are not
-// kept.
+// keep moves unsent datagrams to the front, and frees a buffer of unusual size.
 func (k *sharedSocket) keep(start int32, sent int) {
 	left := k.ends[sent:]
 	for i := range left {
@@ -249,7 +246,7 @@ func (k *sharedSocket) abort() {
 	k.sharing.loop.release(k.slot)
 }
 
-// Close gives the seat back; what was queued is still sent.
+// Close frees the seat; what is queued is still sent.
 func (c *sharedConn) Close() error {
 	if !c.done {
 		c.done = true

@@ -9,59 +9,62 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
-const (
-	// writeTimeout is how long a peer may not read before its connection is given up.
-	writeTimeout = 10 * time.Second
-	// farewellTimeout is the same for what Close writes.
-	farewellTimeout = time.Second
-	// watchEvery is how often deadlines are looked at.
-	watchEvery    = 100 * time.Millisecond
-	normalClosure = 1000
-)
+// watchEvery is the interval at which deadlines are checked.
+const watchEvery = 100 * time.Millisecond
 
-// streamState is how far a stream has come.
+// streamState is the state of a stream.
 type streamState uint8
 
 const (
 	connecting streamState = iota // the system connects
-	upgrading                     // WebSocket: the answer to the upgrade has not come
+	upgrading                     // WebSocket: the answer to the upgrade is incomplete
 	open
-	over    // it ended, and was reported; Close has not been called
-	closing // Close was called, and something is still to be written
+	over    // its end was reported; Close has not been called
+	closing // Close was called; something is still queued
 	closed
 )
 
 // stream is a TCP or WebSocket connection.
 type stream struct {
-	loop     *Loop
-	tag      uint64
-	fd       int32
-	place    int32 // in the loop's slots
-	on       wire.Transport
-	state    streamState
-	blocked  bool          // the socket took no more; what is in out waits for it
-	lingers  bool          // counted among the loop's closing
-	listed   bool          // among the loop's unwritten
-	queued   bool          // among the loop's readable
-	watched  bool          // among the loop's watched
-	paused   bool          // it has its turn when what it queued is written
-	drains   bool          // nothing follows what has come: it is read to its end
-	out      []byte        // framed, not written yet; nil when there is nothing
+	loop  *Loop
+	tag   uint64
+	fd    int32
+	slot  int32
+	on    wire.Transport
+	state streamState
+
+	// Membership in lists and counts of the loop.
+	inUnwritten bool
+	inReadable  bool
+	inWatched   bool
+	inClosing   bool
+
+	// Reading.
+	paused   bool          // until what it has queued is written
+	draining bool          // the peer sends nothing more: read to the end
 	split    wire.Splitter // TCP
 	ws       *webSocket    // WebSocket
+
+	// Writing.
+	out     []byte // framed, not written yet; nil if empty
+	blocked bool   // the socket is full; out waits for it
+	failure error  // of a write; reported once everything before it has been read
+
+	// Times.
 	began    time.Time
-	deadline time.Time // of the state, or of what waits; zero for none
-	failure  error     // of a write: the reader tells, after what came before
+	deadline time.Time // of the state, or of a blocked write; zero for none
 }
 
-// webSocket is what WebSocket has besides.
+// webSocket is the state of a WebSocket stream besides that of any stream.
 type webSocket struct {
-	upgrade  *transport.Upgrade // nil once it is done
-	messages *transport.WebSocketReader
+	upgrade  *transport.Upgrade // nil once it is complete
+	messages websocket.Reader
 }
 
 // startStream begins to connect.
@@ -70,15 +73,15 @@ func (l *Loop) startStream(r request, to *destination) error {
 	if err != nil {
 		return err
 	}
-	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as every net.Conn has it
+	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as net sets it
 	s := &stream{loop: l, tag: r.tag, fd: int32(fd), on: r.transport, began: time.Now()}
 	s.split.Limit = l.config.MaxMessage[r.transport]
 	if err := l.ports.connect(fd, to.address); err != nil && err != unix.EINPROGRESS {
 		_ = unix.Close(fd)
 		return os.NewSyscallError("connect", err)
 	}
-	// Edge-triggered, so that the events wanted need not be changed with the state.
-	if s.place, _, err = l.register(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET, s); err != nil {
+	// Edge-triggered, so that the set of events need not change with the state.
+	if s.slot, _, err = l.register(fd, unix.EPOLLIN|unix.EPOLLOUT|unix.EPOLLRDHUP|unix.EPOLLET, s); err != nil {
 		_ = unix.Close(fd)
 		return os.NewSyscallError("epoll_ctl", err)
 	}
@@ -95,15 +98,15 @@ func (s *stream) ready(events uint32) {
 		s.flush()
 	}
 	if s.reads() && events&(unix.EPOLLIN|endEvents) != 0 {
-		s.drains = s.drains || events&endEvents != 0
+		s.draining = s.draining || events&endEvents != 0
 		s.await()
 	}
 }
 
-// reads reports whether what comes is still of interest.
+// reads reports whether the stream is still read from.
 func (s *stream) reads() bool { return s.state == open || s.state == upgrading }
 
-// connected goes on when the system has connected.
+// connected continues once the system has connected, or failed to.
 func (s *stream) connected() {
 	code, err := unix.GetsockoptInt(int(s.fd), unix.SOL_SOCKET, unix.SO_ERROR)
 	if err == nil && code != 0 {
@@ -118,7 +121,9 @@ func (s *stream) connected() {
 		return
 	}
 	upgrade, request := transport.NewUpgrade(s.loop.config.Addresses[s.on])
-	s.ws = &webSocket{upgrade, transport.NewWebSocketReader(s.loop.config.MaxMessage[s.on])}
+	s.ws = &webSocket{upgrade, websocket.NewReader(websocket.Client, websocket.Rules{
+		MaxMessage: s.loop.config.MaxMessage[s.on], MaxFragments: bounds.Fragments,
+	})}
 	s.state = upgrading
 	if s.prepare(); s.state == upgrading {
 		s.out = append(s.out, request...)
@@ -133,7 +138,7 @@ func (s *stream) opened() {
 	s.loop.handler.Opened(s.tag, s, s.began)
 }
 
-// fail reports that there will be no connection.
+// fail reports that the attempt to connect has failed.
 func (s *stream) fail(err error) {
 	s.loop.dialing[s.on]--
 	s.free(true)
@@ -156,8 +161,8 @@ func (s *stream) handle(in []byte, n int, err error) {
 	}
 }
 
-// readEnd handles the peer's FIN. After a write that failed it is the end of
-// what the peer sent before its reset.
+// readEnd handles the peer's FIN. After a failed write it is the end of what the peer
+// sent before its reset.
 func (s *stream) readEnd() {
 	if s.failure != nil {
 		s.end(transport.EndOf(s.failure))
@@ -192,8 +197,8 @@ func (s *stream) take(in []byte) {
 			return
 		case !ok:
 			return
-		case opcode == transport.OpcodeText:
-			s.loop.heard++
+		case opcode == websocket.OpText:
+			s.loop.received++
 			s.loop.handler.Message(s.tag, body)
 		default:
 			s.control(opcode, body)
@@ -201,40 +206,39 @@ func (s *stream) take(in []byte) {
 	}
 }
 
-// next takes a message, or a control frame, off the front of *in.
-func (s *stream) next(in *[]byte) (opcode byte, body []byte, ok bool, err error) {
+// next takes the next message or control frame off the front of *in.
+func (s *stream) next(in *[]byte) (opcode websocket.Opcode, body []byte, ok bool, err error) {
 	if s.ws != nil {
 		return s.ws.messages.Next(in)
 	}
 	body, ok, err = s.split.Next(in)
-	return transport.OpcodeText, body, ok, err
+	return websocket.OpText, body, ok, err
 }
 
-// control handles a control frame. Unlike a tester's connection a swarm's does
-// not wait for the FIN behind a close frame.
-func (s *stream) control(opcode byte, payload []byte) {
-	switch opcode {
-	case transport.OpcodePing:
+// control handles a control frame. Unlike transport.Conn it does not wait for the FIN
+// after a close frame.
+func (s *stream) control(opcode websocket.Opcode, payload []byte) {
+	switch answer, _ := websocket.Client.Answer(opcode, payload); opcode {
+	case websocket.OpPing:
 		if s.full(len(payload)) {
 			s.giveUp()
 			s.loop.handler.Ended(s.tag, &transport.CloseError{Reason: transport.Timeout, Err: transport.ErrOutboxFull})
 			return
 		}
 		s.prepare()
-		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodePong, Masked: true, Payload: payload}.Append(s.out)
+		s.out = answer.Append(s.out)
 		s.loop.handler.Control(s.tag, len(payload))
-	case transport.OpcodePong:
+	case websocket.OpPong:
 		s.loop.handler.Control(s.tag, len(payload))
-	case transport.OpcodeClose:
-		code := transport.CloseCode(payload)
+	case websocket.OpClose:
 		s.prepare()
-		s.out = transport.AppendClose(s.out, code)
+		s.out = answer.Append(s.out)
 		s.flush()
-		s.end(&transport.CloseError{Reason: transport.ByPeer, Code: code})
+		s.end(&transport.CloseError{Reason: transport.ByPeer, Code: websocket.ParseClose(payload)})
 	}
 }
 
-// end reports how the connection ended; the caller still has to close it.
+// end reports the end of the connection, which the handler still has to close.
 func (s *stream) end(err error) {
 	if s.state == upgrading {
 		s.fail(fmt.Errorf("waiting for the answer to the upgrade: %w", err))
@@ -245,39 +249,39 @@ func (s *stream) end(err error) {
 	s.loop.handler.Ended(s.tag, err)
 }
 
-// free gives the socket back to the system.
+// free closes the socket, with a reset if asked to.
 func (s *stream) free(reset bool) {
 	if reset {
 		_ = unix.SetsockoptLinger(int(s.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 	} else {
-		// The half-close makes the FIN go out even when received bytes were never
-		// read, which turns a plain close into a reset.
+		// The half-close sends the FIN even if received bytes were never read, which would
+		// turn a plain close into a reset.
 		_ = unix.Shutdown(int(s.fd), unix.SHUT_WR)
 	}
 	_ = unix.Close(int(s.fd))
-	if s.lingers {
+	if s.inClosing {
 		s.loop.closing--
 	}
 	s.state, s.deadline = closed, time.Time{}
 	s.dropOut()
-	s.loop.release(s.place)
+	s.loop.release(s.slot)
 }
 
 func (s *stream) abort() { s.free(true) }
 
-// Close is that of Conn.
+// Close closes the connection, see Conn.
 func (s *stream) Close() error {
 	switch s.state {
 	case open:
 		if s.ws != nil {
 			s.prepare()
-			s.out = transport.AppendClose(s.out, normalClosure)
+			s.out = websocket.Client.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseNormal, "")).Append(s.out)
 		}
 		s.state = closing
 		if s.flush(); s.state == closing && s.out != nil {
-			s.setDeadline(time.Now().Add(farewellTimeout))
+			s.setDeadline(time.Now().Add(transport.CloseTimeout))
 			s.loop.closing++
-			s.lingers = true
+			s.inClosing = true
 			return nil
 		}
 	case over:
@@ -290,7 +294,7 @@ func (s *stream) Close() error {
 	return nil
 }
 
-// lapse handles a deadline that has passed.
+// lapse handles an expired deadline.
 func (s *stream) lapse() {
 	s.deadline = time.Time{}
 	switch s.state {
@@ -303,34 +307,34 @@ func (s *stream) lapse() {
 	}
 }
 
-// setDeadline puts the stream among those whose deadlines are looked at.
+// setDeadline sets the deadline, and adds the stream to those that watch checks.
 func (s *stream) setDeadline(t time.Time) {
 	s.deadline = t
-	if !s.watched {
-		s.watched = true
+	if !s.inWatched {
+		s.inWatched = true
 		s.loop.watched = append(s.loop.watched, s)
 	}
 }
 
-// watch looks at the deadlines, every now and then.
+// watch checks the deadlines, at most once in watchEvery.
 func (l *Loop) watch() {
 	if len(l.watched) == 0 {
 		return
 	}
 	now := time.Now()
-	if now.Sub(l.looked) < watchEvery {
+	if now.Sub(l.checked) < watchEvery {
 		return
 	}
-	l.looked = now
+	l.checked = now
 	all := l.watched
-	l.watched = nil // lapses may add to it
+	l.watched = nil // lapse may add to it
 	kept := all[:0]
 	for _, s := range all {
 		if now.Before(s.deadline) {
 			kept = append(kept, s)
 			continue
 		}
-		s.watched = false // the lapse may set a deadline again
+		s.inWatched = false // lapse may set a deadline again
 		if !s.deadline.IsZero() {
 			s.lapse()
 		}
@@ -339,5 +343,5 @@ func (l *Loop) watch() {
 	l.watched = append(kept, l.watched...)
 }
 
-// errUsed is what Send says when the connection is of no more use.
+// errUsed is the error of Send after the end of a connection.
 var errUsed = errors.New("the connection has ended")

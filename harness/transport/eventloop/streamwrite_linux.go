@@ -7,17 +7,18 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
 const (
-	// keepSize is the largest write buffer in bytes that is kept for the next use.
+	// keepSize is the capacity in bytes up to which a write buffer is reused.
 	keepSize = 4 << 10
-	// keepBuffers is how many are kept.
+	// keepBuffers is the largest number of unused buffers.
 	keepBuffers = 4 * eventBatch
 )
 
-// Send is that of Conn.
+// Send queues one message, see Conn.
 func (s *stream) Send(body []byte) error {
 	if s.state != open {
 		return &transport.CloseError{Reason: transport.ByUs, Err: errUsed}
@@ -29,15 +30,15 @@ func (s *stream) Send(body []byte) error {
 	}
 	s.prepare()
 	if s.ws != nil {
-		s.out = transport.Frame{Fin: true, Opcode: transport.OpcodeText, Masked: true, Payload: body}.Append(s.out)
+		s.out = websocket.Client.Frame(websocket.OpText, body).Append(s.out)
 	} else {
 		s.out = wire.AppendFrame(s.out, body)
 	}
 	return nil
 }
 
-// full reports whether so many bytes more are too many to wait. What has only
-// gathered since the last Flush is written first.
+// full reports whether a message of size bytes exceeds the write queue. It first writes
+// what has only been queued since the last Flush.
 func (s *stream) full(size int) bool {
 	limit := s.loop.config.MaxUnwritten
 	if len(s.out)+size > limit && !s.blocked {
@@ -46,15 +47,15 @@ func (s *stream) full(size int) bool {
 	return s.out != nil && len(s.out)+size > limit
 }
 
-// giveUp ends a stream whose peer does not read. It is reset when it is closed, as
-// what the system still holds of it would wait for that peer as well.
+// giveUp ends a stream whose peer does not read. Closing it will send a reset, as what
+// the system has buffered would wait for that peer too.
 func (s *stream) giveUp() {
 	s.state, s.deadline = over, time.Time{}
 	s.dropOut()
 	_ = unix.SetsockoptLinger(int(s.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 }
 
-// prepare makes out ready to be appended to, and the next Flush write it.
+// prepare makes out ready for appending, and registers the stream for the next Flush.
 func (s *stream) prepare() {
 	if s.out != nil {
 		return
@@ -65,24 +66,24 @@ func (s *stream) prepare() {
 	} else {
 		s.out = make([]byte, 0, 512)
 	}
-	if !s.listed {
-		s.listed = true
+	if !s.inUnwritten {
+		s.inUnwritten = true
 		l.unwritten = append(l.unwritten, s)
 	}
 }
 
-// writes reports whether there is something to write, and still somewhere to.
+// writes reports whether something is queued and can still be written.
 func (s *stream) writes() bool { return s.out != nil && s.state != closed && s.state != over }
 
-// flush writes what is queued, ahead of the next Flush.
+// flush writes what is queued, without waiting for the next Flush.
 func (s *stream) flush() {
 	if s.writes() {
 		s.wrote(send(int(s.fd), s.out))
 	}
 }
 
-// wrote goes on after a write of what is queued. When the socket took only a
-// part of it, the rest waits until the peer reads.
+// wrote handles the outcome of a write of what is queued. If the socket accepted only a
+// part, the rest waits until the peer reads.
 func (s *stream) wrote(n int, err error) {
 	defer s.resume()
 	if err != nil && err != unix.EAGAIN {
@@ -102,15 +103,15 @@ func (s *stream) wrote(n int, err error) {
 	if !s.blocked {
 		s.blocked = true
 		if s.state == open {
-			s.setDeadline(time.Now().Add(writeTimeout))
+			s.setDeadline(time.Now().Add(transport.WriteTimeout))
 		}
 	} else if n > 0 && s.state == open {
-		s.deadline = time.Now().Add(writeTimeout)
+		s.deadline = time.Now().Add(transport.WriteTimeout)
 	}
 }
 
-// failed notes that a write failed. What the peer sent before it ended the
-// stream comes first: a kick-out, perhaps, which is the better reason.
+// failed records that a write failed. What the peer sent before it ended the stream is
+// read first, as it may have the better reason, such as a kick-out.
 func (s *stream) failed(err error) {
 	s.dropOut()
 	if s.state == closing {
@@ -119,12 +120,12 @@ func (s *stream) failed(err error) {
 	}
 	if s.failure == nil {
 		s.failure = err
-		s.drains = true
+		s.draining = true
 		s.await()
 	}
 }
 
-// dropOut gives the write buffer back.
+// dropOut frees the write buffer.
 func (s *stream) dropOut() {
 	if s.out == nil {
 		return

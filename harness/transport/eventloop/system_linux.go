@@ -13,19 +13,19 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// destination is where a transport of the target listens.
+// destination is the address on which a transport of the target listens.
 type destination struct {
 	at      netip.AddrPort
 	address unix.Sockaddr
 	family  int
-	err     error // of resolving it
+	err     error // why it could not be resolved
 }
 
 func resolve(t wire.Transport, address string) (d destination) {
 	if address == "" {
 		return destination{err: fmt.Errorf("no address for %s", t)}
 	}
-	// The ports and the hosts of UDP and TCP are resolved alike.
+	// The addresses of UDP are resolved like those of TCP.
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
 		return destination{err: err}
@@ -55,7 +55,7 @@ func sockaddr(a netip.AddrPort) unix.Sockaddr {
 	return six
 }
 
-// makeSocket makes a non-blocking socket, bound to source unless that is nil.
+// makeSocket returns a non-blocking socket, bound to source unless that is nil.
 func makeSocket(family, kind int, source unix.Sockaddr) (fd int, err error) {
 	fd, err = unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -64,7 +64,7 @@ func makeSocket(family, kind int, source unix.Sockaddr) (fd int, err error) {
 	if source == nil {
 		return fd, nil
 	}
-	// The port is chosen when connecting, so that one can serve many destinations.
+	// The port is chosen on connecting, so that one can serve many destinations.
 	_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
 	if err := unix.Bind(fd, source); err != nil {
 		_ = unix.Close(fd)
@@ -73,7 +73,7 @@ func makeSocket(family, kind int, source unix.Sockaddr) (fd int, err error) {
 	return fd, nil
 }
 
-// epollWait waits in nanoseconds where the system can, else in milliseconds.
+// epollWait waits with a resolution of nanoseconds if the system can, else milliseconds.
 func epollWait(epoll int, events []unix.EpollEvent, limit time.Duration) (n int, err error) {
 	var timeout *unix.Timespec
 	if limit >= 0 {
@@ -105,8 +105,8 @@ func epollWaitMilliseconds(epoll int, events []unix.EpollEvent, limit time.Durat
 	return n, err
 }
 
-// receive and send do not block, so the scheduler need not be told of them: for
-// tens of thousands of them a second that is noticeable.
+// receive and send do not block, so they do not tell the scheduler: for tens of thousands
+// of calls a second that is noticeable.
 
 func receive(fd int, b []byte) (n int, err error) {
 	return transfer(unix.SYS_RECVFROM, fd, unsafe.Pointer(unsafe.SliceData(b)), len(b), unix.MSG_DONTWAIT)
@@ -116,8 +116,8 @@ func send(fd int, b []byte) (n int, err error) {
 	return transfer(unix.SYS_SENDTO, fd, unsafe.Pointer(unsafe.SliceData(b)), len(b), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
 }
 
-// transfer makes one of the calls that move bytes, or several datagrams, between a
-// socket and memory, and makes it again when a signal came in between.
+// transfer makes a call that moves bytes or datagrams between a socket and memory, and
+// repeats it if a signal interrupts it.
 func transfer(call uintptr, fd int, memory unsafe.Pointer, count int, flags uintptr) (n int, err error) {
 	for {
 		r, _, errno := unix.RawSyscall6(call, uintptr(fd), uintptr(memory), uintptr(count), flags, 0, 0)

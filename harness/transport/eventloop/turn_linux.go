@@ -9,23 +9,23 @@ import (
 	"imcheck/harness/bounds"
 )
 
-// A turn is the reading of one Poll. However much comes, it ends: a connection
-// that has more to read queues up again behind the others, and what the caller
-// has to do by the clock is done in between.
+// A turn is the reading of one Poll. It ends however much arrives: a connection with
+// more to read queues up again after the others, so that the caller can do what is due
+// in between.
 
-// timeLeft reports whether the turn may go on with what can wait.
+// timeLeft reports whether the turn has time for what could wait.
 func (l *Loop) timeLeft() bool { return time.Since(l.turn) < bounds.TurnTime }
 
-// await queues a stream for its turn to be read from.
+// await queues a stream for reading.
 func (s *stream) await() {
-	if !s.queued {
-		s.queued = true
+	if !s.inReadable {
+		s.inReadable = true
 		s.loop.readable = append(s.loop.readable, s)
 	}
 }
 
-// read reads from streams that are queued, one batch of them. What came on one may
-// have closed another in the meantime: its descriptor may be another file's.
+// read reads from one batch of the queued streams. A message on one may have closed
+// another in the meantime, whose descriptor may have been reused.
 func (l *Loop) read() {
 	if len(l.readable) == 0 {
 		return
@@ -33,8 +33,8 @@ func (l *Loop) read() {
 	b := &l.batches
 	batched := min(len(l.readable), batchSize)
 	for _, s := range l.readable[:batched] {
-		s.queued = false
-		if s.paused = s.behind(); s.reads() && !s.paused {
+		s.inReadable = false
+		if s.paused = s.backlogged(); s.reads() && !s.paused {
 			part := b.buffer[len(b.reads)*partSize:][:partSize]
 			b.reads = append(b.reads, operation{stream: s, fd: s.fd, bytes: part})
 		}
@@ -48,30 +48,30 @@ func (l *Loop) read() {
 	b.reads = b.reads[:0]
 }
 
-// behind reports whether so much waits to be written that what is read, which may
-// have to be answered, can wait as well.
-func (s *stream) behind() bool {
+// backlogged reports whether so much waits to be written that reading, which can cause
+// answers, has to wait (back-pressure).
+func (s *stream) backlogged() bool {
 	return s.blocked && len(s.out) > s.loop.config.MaxUnwritten/bounds.UnwrittenShare
 }
 
-// resume queues a stream again that had to wait for its own writes.
+// resume queues a stream that had to wait for its own writes.
 func (s *stream) resume() {
-	if s.paused && !s.behind() {
+	if s.paused && !s.backlogged() {
 		s.paused = false
 		s.await()
 	}
 }
 
-// received goes on after a read as a part of a batch, with one larger read where
-// there is more and time for it.
+// received handles the outcome of a read of a batch, and makes one larger read if there
+// is more, and time for it.
 func (s *stream) received(o *operation) {
 	switch {
-	case !s.reads(): // what came on another stream has closed this one
-	case !s.came(o.bytes, o.n, o.err):
+	case !s.reads(): // a message on another stream has closed this one
+	case !s.handleRead(o.bytes, o.n, o.err):
 	case s.loop.timeLeft():
 		in := s.loop.in[:bounds.TurnBytes]
 		n, err := receive(int(s.fd), in)
-		if s.came(in, n, err) {
+		if s.handleRead(in, n, err) {
 			s.await()
 		}
 	default:
@@ -79,15 +79,15 @@ func (s *stream) received(o *operation) {
 	}
 }
 
-// came handles the outcome of a read and reports whether there is more to read. A
-// read that does not fill its buffer has emptied the socket, unless the stream has
-// ended: then the end is still to be read.
-func (s *stream) came(in []byte, n int, err error) (more bool) {
+// handleRead handles the outcome of a read and reports whether there is more to read. A
+// read that does not fill its buffer has emptied the socket, except for the end of the
+// stream.
+func (s *stream) handleRead(in []byte, n int, err error) (more bool) {
 	s.handle(in, n, err)
-	return err == nil && s.reads() && (n == len(in) || s.drains)
+	return err == nil && s.reads() && (n == len(in) || s.draining)
 }
 
-// await queues a socket for its turn to be received from.
+// await queues a socket for receiving.
 func (k *sharedSocket) await() {
 	if !k.queued {
 		k.queued = true
@@ -96,8 +96,8 @@ func (k *sharedSocket) await() {
 	}
 }
 
-// receive takes one batch of datagrams from each shared socket that is queued, as
-// long as there is time, but from one at least.
+// receive receives one batch of datagrams from each queued shared socket while there is
+// time, and from one at least.
 func (l *Loop) receive() {
 	served := 0
 	for waiting := len(l.filled); served < waiting; {
@@ -113,5 +113,5 @@ func (l *Loop) receive() {
 	l.filled = slices.Delete(l.filled, 0, served)
 }
 
-// The events after which there is no more to come than what has come.
+// endEvents are the events after which nothing more arrives.
 const endEvents = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR

@@ -12,8 +12,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// flood is a TCP server that, once it is told to, sends so many tiny messages and
-// then closes. start tells it to, and can wait until all of them are in the sockets.
+// flood is a TCP server that, once started, sends a number of tiny messages and then
+// closes. start can wait until all of them are in the sockets.
 func flood(t *testing.T, messages int) (address string, start func(wait bool)) {
 	t.Helper()
 	begin, sent := make(chan struct{}), make(chan struct{})
@@ -100,7 +100,7 @@ func TestATurnIsBoundedInTime(t *testing.T) {
 		if got, want := len(w.messages[0]), (turn+1)*partSize/size; got != want {
 			t.Fatalf("%d messages after turn %d, want %d: no more than the batch has room for", got, turn, want)
 		}
-		if len(w.readable) != 1 || !s.queued {
+		if len(w.readable) != 1 || !s.inReadable {
 			t.Fatalf("%d streams wait for their turn, want the one that has more", len(w.readable))
 		}
 	}

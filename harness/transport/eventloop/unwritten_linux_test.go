@@ -10,6 +10,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -53,7 +54,7 @@ func TestAPeerThatDoesNotReadIsEndedByTheBound(t *testing.T) {
 	}
 }
 
-// A burst that is larger than the bound is no reason to end a connection whose
+// A burst that is larger than the bound does not end a connection whose
 // peer reads.
 func TestABurstIsWritten(t *testing.T) {
 	onTransports(t, streams, func(w *world, kind wire.Transport, _ *peer) {
@@ -83,7 +84,7 @@ func TestPingsFromAPeerThatDoesNotRead(t *testing.T) {
 	s.prepare()
 	payload := make([]byte, 125)
 	for pings := 0; w.ends[0] == nil; pings++ {
-		if s.control(transport.OpcodePing, payload); pings > bounds.Unwritten/len(payload) {
+		if s.control(websocket.OpPing, payload); pings > bounds.Unwritten/len(payload) {
 			t.Fatalf("%d pongs wait", pings)
 		}
 	}
@@ -96,7 +97,7 @@ func TestPingsFromAPeerThatDoesNotRead(t *testing.T) {
 func TestAStreamIsWatchedOnce(t *testing.T) {
 	w := newWorld(t, at(wire.TCP, silentServer(t)))
 	s := w.dial(wire.TCP, 0).(*stream)
-	w.watched, s.watched = nil, false // the handshake is over
+	w.watched, s.inWatched = nil, false // the handshake is over
 	for range 10 {
 		s.out, s.blocked = []byte("xx"), false
 		s.wrote(1, nil)
@@ -105,9 +106,9 @@ func TestAStreamIsWatchedOnce(t *testing.T) {
 		t.Errorf("it is watched %d times, want once", len(w.watched))
 	}
 	s.deadline = time.Now().Add(-1)
-	w.looked = time.Time{}
+	w.checked = time.Time{}
 	w.watch()
-	if len(w.watched) != 0 || s.watched || w.ends[0] == nil {
+	if len(w.watched) != 0 || s.inWatched || w.ends[0] == nil {
 		t.Errorf("after its deadline it is watched %d times, end %v", len(w.watched), w.ends[0])
 	}
 }

@@ -13,10 +13,11 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// patience is when a test gives up; nothing depends on how long anything took.
+// patience is the time after which a test gives up; nothing depends on how long
+// anything took.
 const patience = 10 * time.Second
 
-// world is a loop, and what its handler was told.
+// world is a loop with a Handler that records its calls.
 type world struct {
 	*testing.T
 	*Loop
@@ -111,7 +112,7 @@ func (w *world) end(tag uint64) *transport.CloseError {
 	return w.ends[tag]
 }
 
-// peer is a server for one transport that notes what it is told, and echoes.
+// peer is an echo server for one transport that records its calls.
 type peer struct {
 	address string
 	mu      sync.Mutex
@@ -161,7 +162,7 @@ func (p *peer) link() transport.Link {
 	return p.links[0]
 }
 
-// heard is how many messages came from each remote address.
+// heard returns the number of messages from each remote address.
 func (p *peer) heard() map[netip.AddrPort]int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

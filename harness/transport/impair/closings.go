@@ -2,11 +2,10 @@ package impair
 
 import "sync"
 
-// closings counts the connections that were closed and still have traffic under
-// way.
+// closings counts the closed connections that still have traffic in flight.
 type closings struct {
 	mu      sync.Mutex
-	changed *sync.Cond // n became 0
+	changed *sync.Cond // signals that n became 0
 	n       int
 }
 

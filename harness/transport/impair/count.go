@@ -6,25 +6,25 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// counter counts what was done to the traffic of one direction.
+// counter counts the impairments of one direction.
 type counter struct {
 	passed, dropped, doubled, reordered atomic.Int64
 	bytes, stalls                       atomic.Int64
 }
 
-// Count is what was done to the traffic of one transport in one direction.
+// Count has the impairments of one transport in one direction.
 type Count struct {
 	Transport wire.Transport
 	Direction Direction
 
-	Passed, Dropped    int64 // datagrams: every one is either
-	Doubled, Reordered int64 // of those that passed; a reordered one arrived after the next
-	DelayedBytes       int64 // of streams: all that were held up
-	Stalls             int64 // of streams: those that held bytes up
+	Passed, Dropped    int64 // datagrams; each is one or the other
+	Doubled, Reordered int64 // passed datagrams; a reordered one arrived after the next
+	DelayedBytes       int64 // bytes of streams that were delayed
+	Stalls             int64 // stalls of streams that delayed bytes
 }
 
-// Counts returns what was done so far, for each transport and direction that is
-// impaired. A direction without any traffic is left out.
+// Counts returns the impairments so far, for each transport and direction that is
+// impaired. Directions without traffic are left out.
 func (p *Path) Counts() (all []Count) {
 	if p == nil {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// arrivals schedules what comes from the server.
+// arrivals schedules the traffic from the server.
 type arrivals interface {
 	add(now time.Time, data []byte)
 	addError(now time.Time, err error)
@@ -18,21 +18,20 @@ type arrivals interface {
 	waiting() int
 }
 
-// inbox is the receiving side of a connection. A goroutine takes what comes from
-// the socket at once, so that a delay counts from its arrival; it ends with the
-// socket.
+// inbox is the receiving side of a connection. A goroutine reads the socket at once, so
+// that delays count from the arrival; it ends with the socket.
 type inbox struct {
 	socket  net.Conn
-	window  int  // bounds what waits to be read; the rest stays with the network
-	partial bool // what does not fit a read is kept for the next one, as in a stream
+	window  int  // the most that waits to be read; the rest stays in the network
+	partial bool // the rest of an item is kept for the next read, as in a stream
 
 	mu       sync.Mutex
 	arriving arrivals
 	rest     []byte // of the item being read
-	err      error  // sticky end, once it was returned
+	err      error  // the result of every read after the end
 	deadline time.Time
 	closed   bool
-	changed  chan struct{} // closed and replaced when any of this changes
+	changed  chan struct{} // closed and replaced when any of these changes
 }
 
 func (b *inbox) start() {
@@ -46,7 +45,7 @@ func (b *inbox) notify() {
 	b.changed = make(chan struct{})
 }
 
-// read waits for traffic whose time has come.
+// read waits for traffic that is due.
 func (b *inbox) read(into []byte) (int, error) {
 	for {
 		n, until, changed, err := b.take(into, time.Now())
@@ -57,8 +56,8 @@ func (b *inbox) read(into []byte) (int, error) {
 	}
 }
 
-// take returns what read is to return. When changed is not nil there is nothing
-// before until, if that is not zero, unless changed is closed.
+// take returns the result of read. If changed is not nil there is none yet: wait until
+// it is closed, or for until unless that is zero.
 func (b *inbox) take(into []byte, now time.Time) (n int, until time.Time, changed <-chan struct{}, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -75,7 +74,7 @@ func (b *inbox) take(into []byte, now time.Time) (n int, until time.Time, change
 		return 0, until, nil, nil
 	}
 	if next, ok := b.arriving.take(now); ok {
-		b.notify() // there is room again
+		b.notify() // there is room now
 		if next.err != nil {
 			if !isRefusal(next.err) {
 				b.err = next.err
@@ -88,7 +87,7 @@ func (b *inbox) take(into []byte, now time.Time) (n int, until time.Time, change
 	return 0, earliest(until, known, b.deadline), b.changed, nil
 }
 
-// deliver copies data, and keeps what a stream has left over.
+// deliver copies data to the reader, and keeps what is left of it in a stream.
 func (b *inbox) deliver(into, data []byte) int {
 	n := copy(into, data)
 	b.rest = nil
@@ -109,8 +108,8 @@ func (b *inbox) setDeadline(t time.Time) error {
 	return nil
 }
 
-// close makes reads fail. unread reports whether anything had arrived, or was on
-// its way, that nobody has read.
+// close makes reads fail. unread reports whether anything that was in flight or has
+// arrived was not read.
 func (b *inbox) close() (unread bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -130,11 +129,10 @@ func (b *inbox) pump() {
 	}
 }
 
-// pumpSize is the size in bytes of the buffer that datagrams and bytes are read
-// into: the longest datagram fits.
+// pumpSize is the size of the read buffer in bytes. The largest datagram fits.
 const pumpSize = 64 << 10
 
-// arrive schedules what a read of the socket returned; false ends the pump.
+// arrive schedules the result of a read of the socket. It returns false to end the pump.
 func (b *inbox) arrive(data []byte, err error) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -151,8 +149,8 @@ func (b *inbox) arrive(data []byte, err error) bool {
 	return err == nil || isRefusal(err)
 }
 
-// awaitRoom waits while too much is unread. It returns false for a stream that
-// was closed: what the socket still gets is to be answered with a reset.
+// awaitRoom waits while too much is unread. It returns false for a closed stream, on
+// which whatever arrives has to be answered with a reset.
 func (b *inbox) awaitRoom() bool {
 	for {
 		b.mu.Lock()
@@ -168,15 +166,15 @@ func (b *inbox) awaitRoom() bool {
 	}
 }
 
-// isRefusal reports whether more can be received after an error: a datagram that
-// met a closed port does not end the socket it was sent from.
+// isRefusal reports whether an error means that a datagram met a closed port, after
+// which the socket can still receive.
 func isRefusal(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
-// passed reports whether a deadline is over; the zero time is none.
+// passed reports whether a deadline has passed; the zero time never has.
 func passed(deadline, now time.Time) bool { return !deadline.IsZero() && !deadline.After(now) }
 
-// earliest returns the first of an event, if it is known, and a deadline; the
-// zero time when there is neither.
+// earliest returns the earlier of an event, if there is one, and a deadline, or the zero
+// time if there is neither.
 func earliest(at time.Time, known bool, deadline time.Time) time.Time {
 	if !known || !deadline.IsZero() && deadline.Before(at) {
 		return deadline

@@ -11,8 +11,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Path impairs connections as a policy says, and counts what it does to them.
-// Make one with New; a nil Path impairs nothing.
+// Path impairs connections by a policy and counts the impairments. Make one with New; a
+// nil Path impairs nothing.
 type Path struct {
 	policy   Policy
 	counters [len(wire.Transports)][len(Directions)]counter
@@ -20,19 +20,18 @@ type Path struct {
 	closings *closings
 }
 
-// New makes a path. The policy has to come from Parse, or keep its bounds.
+// New returns a path. The policy has to be within the bounds of Parse.
 func New(p Policy) *Path { return &Path{policy: p, closings: newClosings()} }
 
-// Settle returns when everything that closed connections had under way has
-// arrived, and their sockets are free. That takes no longer than the delays, and
-// 10 s where a server does not read.
+// Settle returns once all traffic of closed connections has arrived and their sockets
+// are closed. That takes no longer than the delays, and 10 s if a server does not read.
 func (p *Path) Settle() {
 	if p != nil {
 		p.closings.wait()
 	}
 }
 
-// Policy returns the policy that the path was made with.
+// Policy returns the policy of the path.
 func (p *Path) Policy() Policy {
 	if p == nil {
 		return Policy{}
@@ -40,21 +39,20 @@ func (p *Path) Policy() Policy {
 	return p.policy
 }
 
-// Delay returns the most that the impairment adds to one round trip: to a question
-// that sets out at any time, and to its answer.
+// Delay returns the largest delay that the impairment adds to a round trip.
 func (p *Path) Delay(kind wire.Transport) time.Duration {
 	ways := p.Policy().Paths[kind]
 	return ways[Out].mostDelay() + ways[In].mostDelay()
 }
 
-// Loses reports whether the impairment drops, doubles or reorders datagrams.
+// Loses reports whether the impairment drops, duplicates or reorders datagrams.
 func (p *Path) Loses(kind wire.Transport) bool {
 	ways := p.Policy().Paths[kind]
 	return ways[Out].loses() || ways[In].loses()
 }
 
-// Network makes the connections of one transport over the path. Its listeners
-// are those of inner. Opening a stream takes no longer than on inner.
+// Network returns inner with the connections of one transport impaired. Its listeners
+// are those of inner, and opening a stream takes no longer.
 func (p *Path) Network(inner transport.Network, kind wire.Transport) transport.Network {
 	if !p.Policy().Impairs(kind) {
 		return inner
@@ -90,7 +88,7 @@ func (n *network) DialStream(ctx context.Context, address string) (net.Conn, err
 	now := time.Now()
 	schedule := func(d Direction) *bytestream {
 		i := n.path.policy.Paths[n.kind][d]
-		// The phase is that of both directions: when they stall alike they stall together.
+		// Both directions have the same phase, so that equal stalls coincide.
 		stalls := newStalls(i.Stall, now, randomOf(seed, name, "stall"))
 		return newBytestream(i, randomOf(seed, name, d.String()), stalls, &n.path.counters[n.kind][d])
 	}
@@ -100,7 +98,7 @@ func (n *network) DialStream(ctx context.Context, address string) (net.Conn, err
 // identityKey is the key of an identity in a context.
 type identityKey struct{}
 
-// identity holds what, with the seed, decides the fate of a connection's traffic.
+// identity identifies a connection. With the seed it determines the impairments.
 type identity struct {
 	name  string
 	round int
@@ -111,27 +109,26 @@ func identityOf(ctx context.Context) identity {
 	return i
 }
 
-// WithName names the connections that are dialed with the context. The same
-// seed, name and direction decide alike about the first datagram, the second one
-// and so on, whatever else is sent and whenever it is. Give each connection a
-// name of its own, or they lose the same datagrams. One without a name is called
-// by its number among those.
+// WithName names the connections that are dialed with the context. With the same seed,
+// name and direction the first datagram has the same fate, and so have all others,
+// whatever else is sent and whenever it is. Give each connection a name of its own, or
+// they lose the same datagrams. Connections without a name are numbered.
 func WithName(ctx context.Context, name string) context.Context {
 	i := identityOf(ctx)
 	i.name = name
 	return context.WithValue(ctx, identityKey{}, i)
 }
 
-// WithRound makes connections of the same name differ between the rounds of a
-// repeated run: the seed of round n is that of the policy and n-1. Round 0 is
-// that of a run which is not repeated.
+// WithRound makes connections of the same name differ between the rounds of a repeated
+// run: the seed of round n is that of the policy plus n-1. Round 0 is that of a single
+// run.
 func WithRound(ctx context.Context, round int) context.Context {
 	i := identityOf(ctx)
 	i.round = round
 	return context.WithValue(ctx, identityKey{}, i)
 }
 
-// identity gives the seed and the name of a connection.
+// identity returns the seed and the name of a connection.
 func (p *Path) identity(ctx context.Context) (seed int64, name string) {
 	i := identityOf(ctx)
 	if i.name == "" {

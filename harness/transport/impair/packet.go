@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// maxUnread bounds the datagrams that wait to be read, those under way included.
+// maxUnread is the largest number of datagrams in flight or waiting to be read.
 const maxUnread = 1024
 
 // packetConn is an impaired datagram socket.
 type packetConn struct {
-	net.Conn // the socket: addresses
+	net.Conn // the socket, for its addresses
 	in       inbox
 	out      packetSender
 }
@@ -33,8 +33,7 @@ func (c *packetConn) Read(b []byte) (int, error) {
 	return n, opError("read", c.Conn, err)
 }
 
-// Write takes one datagram. The error may be that of an earlier one, which failed
-// after its delay.
+// Write sends one datagram after its delay. The error may be that of an earlier one.
 func (c *packetConn) Write(b []byte) (int, error) {
 	if err := c.out.send(b); err != nil {
 		return 0, opError("write", c.Conn, err)
@@ -42,8 +41,8 @@ func (c *packetConn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Close ends reading at once. What was written goes out all the same, when its
-// time has come; then the socket is freed.
+// Close ends reading at once. What was written is still sent when it is due; then the
+// socket is closed.
 func (c *packetConn) Close() error {
 	if !c.out.close() {
 		return opError("close", c.Conn, net.ErrClosed)
@@ -58,11 +57,10 @@ func (c *packetConn) SetReadDeadline(t time.Time) error {
 	return opError("set", c.Conn, c.in.setDeadline(t))
 }
 
-// SetWriteDeadline bounds nothing, as a write never waits.
+// SetWriteDeadline does nothing, as writes never block.
 func (c *packetConn) SetWriteDeadline(time.Time) error { return nil }
 
-// packetSender lets datagrams out when their time has come: at once from send,
-// later from a timer.
+// packetSender sends datagrams when they are due: at once from send, later from a timer.
 type packetSender struct {
 	socket   net.Conn
 	closings *closings
@@ -102,7 +100,7 @@ func (s *packetSender) expire() {
 	}
 }
 
-// close reports false when it was closed before.
+// close returns false if the sender was closed before.
 func (s *packetSender) close() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,13 +109,12 @@ func (s *packetSender) close() bool {
 	}
 	s.closed = true
 	s.closings.begin()
-	_ = s.flush() // nobody is left to tell
+	_ = s.flush() // nobody is left to report an error to
 	return true
 }
 
-// flush writes what is due and sets the timer for the rest. It returns the first
-// error; the datagrams after it are sent all the same, as one that was refused
-// does not keep the next from being sent. It is called with mu held.
+// flush sends what is due and sets the timer for the rest. It returns the first error,
+// but sends the datagrams after it too, as on a socket. It is called with mu held.
 func (s *packetSender) flush() (failure error) {
 	for {
 		next, ok := s.schedule.take(time.Now())
@@ -138,8 +135,8 @@ func (s *packetSender) flush() (failure error) {
 	return failure
 }
 
-// opError names what failed, as the errors of sockets do. Errors that callers
-// compare, such as io.EOF, come from inside the socket as they are.
+// opError adds the operation to an error, as sockets do. Errors that callers compare,
+// such as io.EOF, are returned as they are.
 func opError(op string, socket net.Conn, err error) error {
 	if err == nil || isWrapped(err) {
 		return err

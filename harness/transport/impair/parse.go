@@ -13,26 +13,25 @@ import (
 // Grammar describes a spec in one line, for help and error texts.
 const Grammar = "[TRANSPORTS] [in|out]: KEY=VALUE, ... with the keys drop, duplicate and reorder (5%, udp only), delay and jitter (50ms), stall (1s/10s: 1 s in every 10 s, tcp and ws only) and seed (7)"
 
-// The largest values of a spec. A longer delay would be taken for a server that
-// does not answer at all.
+// The largest values of a spec. A longer delay would look like a server that does not
+// answer.
 const (
 	maxDelay  = 10 * time.Second
 	maxPeriod = time.Hour
 )
 
-// SpecError says what is wrong with one of several specs.
+// SpecError reports what is wrong with one of several specs.
 type SpecError struct {
-	Index  int // of the spec, from 0 on
+	Index  int // of the spec, from 0
 	Spec   string
 	Reason string // and what to write instead
 }
 
 func (e *SpecError) Error() string { return fmt.Sprintf("%q: %s", e.Spec, e.Reason) }
 
-// Parse reads specs such as "udp in: drop=5%, delay=50ms". What a later spec says
-// of a transport, direction and key counts before what an earlier one says of it.
-// notes name the keys that were given for every transport and do not exist on
-// all of them. The error is a *SpecError.
+// Parse parses specs such as "udp in: drop=5%, delay=50ms". For the same transport,
+// direction and key, a later spec overrides an earlier one. notes name the keys that
+// were given for all transports but do not exist on all. The error is a *SpecError.
 func Parse(specs []string) (p Policy, notes []string, err error) {
 	keys := false
 	touched := [len(wire.Transports)][len(Directions)]int{} // the latest spec of each path
@@ -65,8 +64,8 @@ func Parse(specs []string) (p Policy, notes []string, err error) {
 	return p, notes, nil
 }
 
-// checkJitter refuses a jitter that would make a delay negative. The index is
-// that of the latest spec for the path, by touched.
+// checkJitter refuses a jitter that would make a delay negative. The index is that of
+// the latest spec for the path, as touched has it.
 func (p *Policy) checkJitter(touched [len(wire.Transports)][len(Directions)]int) (index int, err error) {
 	for _, kind := range wire.Transports {
 		for _, d := range Directions {
@@ -91,10 +90,10 @@ type spec struct {
 // setting is one key with its value.
 type setting struct {
 	*key
-	value Impairment // zero but for what the key sets
+	value Impairment // zero except for what the key sets
 }
 
-// key is a key of the grammar other than seed.
+// key is a key of the grammar, seed excepted.
 type key struct {
 	name     string
 	datagram bool // exists on udp
@@ -154,7 +153,7 @@ func parseSpec(text string) (s spec, err error) {
 	return s, s.parseSettings(list)
 }
 
-// parseWhere reads what comes before the colon.
+// parseWhere parses the part before the colon.
 func (s *spec) parseWhere(text string) error {
 	separator := func(r rune) bool { return r == ' ' || r == ',' }
 	for _, word := range strings.FieldsFunc(text, separator) {
@@ -173,7 +172,7 @@ func (s *spec) parseWhere(text string) error {
 	return nil
 }
 
-// parseSettings reads what comes after the colon.
+// parseSettings parses the part after the colon.
 func (s *spec) parseSettings(text string) error {
 	seen := map[string]bool{}
 	for item := range strings.SplitSeq(text, ",") {
@@ -220,7 +219,7 @@ func (s *spec) parseSetting(name, value string) error {
 	return nil
 }
 
-// example is a value that the key takes.
+// example returns a valid value of the key.
 func (k *key) example() string {
 	switch {
 	case !k.stream:
@@ -231,7 +230,7 @@ func (k *key) example() string {
 	return "50ms"
 }
 
-// elsewhere says what to do about a key that a transport does not have.
+// elsewhere returns what to write in place of a key that a transport does not have.
 func (k *key) elsewhere() string {
 	if k.stream {
 		return "a datagram does not hold up the next one; name tcp or ws, or use delay"
@@ -239,7 +238,7 @@ func (k *key) elsewhere() string {
 	return "a byte stream loses and reorders nothing; name udp, or use delay, jitter or stall"
 }
 
-// addTo puts the settings into a policy.
+// addTo applies the settings to a policy.
 func (s *spec) addTo(p *Policy) error {
 	if s.seed != nil {
 		if p.Seeded && p.Seed != *s.seed {
@@ -259,7 +258,7 @@ func (s *spec) addTo(p *Policy) error {
 	return nil
 }
 
-// notes say which keys do not exist on all transports although none was named.
+// notes name the keys that do not exist on all transports although none was named.
 func (s *spec) notes() (notes []string) {
 	for _, setting := range s.settings {
 		switch {
@@ -273,8 +272,7 @@ func (s *spec) notes() (notes []string) {
 	return notes
 }
 
-// parsePercent reads digits and a percent sign: without the sign 0.1 could mean
-// two things.
+// parsePercent parses digits and a percent sign, without which 0.1 would be ambiguous.
 func parsePercent(text string) (Percent, error) {
 	number, found := strings.CutSuffix(text, "%")
 	plain := strings.IndexFunc(number, func(r rune) bool { return (r < '0' || r > '9') && r != '.' }) < 0
@@ -293,7 +291,7 @@ func parseDelay(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// parseStall reads a length and a period. A length of 0 never stalls.
+// parseStall parses a length and a period. A length of 0 never stalls.
 func parseStall(text string) (Stall, error) {
 	length, period, found := strings.Cut(text, "/")
 	l, err := parseDelay(strings.TrimSpace(length))

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// item is traffic under way in one direction.
+// item is traffic in flight in one direction.
 type item struct {
 	due   time.Time
 	data  []byte
 	err   error // the end of the traffic, or a refused datagram
-	event event // of a stream, after its data
-	held  bool  // a datagram that waits for the next one to pass it
+	event event // of a stream, after the data
+	held  bool  // a datagram waiting for the next one to overtake it
 }
 
-// event is a step by which this end closes a stream.
+// event is a step in which this end closes a stream.
 type event uint8
 
 const (
@@ -26,8 +26,8 @@ const (
 	closeBoth       // Close: a FIN, or a reset
 )
 
-// queue is traffic under way, in the order in which it comes out. It reads no
-// clock and has no goroutine.
+// queue has the traffic in flight, in the order of its arrival. It reads no clock and has
+// no goroutine.
 type queue struct {
 	items []item
 	bytes int // in items
@@ -38,7 +38,7 @@ func (q *queue) push(i item) {
 	q.bytes += len(i.data)
 }
 
-// take returns the first item when it is due.
+// take removes the first item if it is due.
 func (q *queue) take(now time.Time) (item, bool) {
 	if len(q.items) == 0 || q.items[0].due.After(now) {
 		return item{}, false
@@ -50,7 +50,7 @@ func (q *queue) take(now time.Time) (item, bool) {
 	return first, true
 }
 
-// next returns when the first item is due; ok is false when nothing is under way.
+// next returns when the first item is due; ok is false if nothing is in flight.
 func (q *queue) next() (due time.Time, ok bool) {
 	if len(q.items) == 0 {
 		return time.Time{}, false
@@ -58,14 +58,15 @@ func (q *queue) next() (due time.Time, ok bool) {
 	return q.items[0].due, true
 }
 
-// delays computes when traffic arrives that takes Delay ± Jitter. Nothing
-// overtakes: what would arrive before its predecessor arrives with it.
+// delays computes arrivals with a delay of Delay ± Jitter. Nothing is reordered: what
+// would arrive before its predecessor arrives with it.
 type delays struct {
 	impairment Impairment
 	newest     time.Time
 }
 
-// after computes the arrival of traffic that sets out now; draw is from 0 to 1.
+// after returns the arrival of traffic that is sent now; draw is a random number from 0
+// to 1.
 func (d *delays) after(now time.Time, draw float64) time.Time {
 	jitter := time.Duration((2*draw - 1) * float64(d.impairment.Jitter))
 	due := now.Add(d.impairment.Delay + jitter)
@@ -76,8 +77,8 @@ func (d *delays) after(now time.Time, draw float64) time.Time {
 	return due
 }
 
-// randomOf gives the random numbers of one connection, which depend on nothing
-// but the seed, its name and the purpose.
+// randomOf returns the random numbers of one connection, which depend only on the seed,
+// its name and the purpose.
 func randomOf(seed int64, name, purpose string) *rand.Rand {
 	return rand.New(rand.NewChaCha8(sha256.Sum256(fmt.Appendf(nil, "%d %s %q", seed, purpose, name))))
 }
@@ -94,9 +95,9 @@ func newDatagrams(i Impairment, random *rand.Rand, count *counter) *datagrams {
 	return &datagrams{delays: delays{impairment: i}, random: random, count: count}
 }
 
-// add takes a datagram and keeps a copy, or two, or none. It draws as many
-// random numbers for each one, so that what becomes of the k-th depends on no
-// other, and a change of one probability leaves the other decisions alone.
+// add schedules a copy of a datagram, or two, or none. It draws the same number of random
+// numbers for each datagram, so that its fate does not depend on the others, and a change
+// of one probability does not affect the other decisions.
 func (s *datagrams) add(now time.Time, data []byte) {
 	hit := func(p Percent) bool { return s.random.Float64()*100 < float64(p) }
 	drop, duplicate, reorder := hit(s.impairment.Drop), hit(s.impairment.Duplicate), hit(s.impairment.Reorder)
@@ -120,7 +121,7 @@ func (s *datagrams) add(now time.Time, data []byte) {
 		passed.held, passed.due = false, datagram.due
 		s.items, s.bytes = s.items[:last], s.bytes-len(passed.data)
 		arriving = append(arriving, passed)
-	case reorder: // of two copies the second one
+	case reorder: // the second of two copies
 		held := &arriving[len(arriving)-1]
 		held.held, held.due = true, held.due.Add(ReorderWait)
 	}
@@ -129,8 +130,8 @@ func (s *datagrams) add(now time.Time, data []byte) {
 	}
 }
 
-// addError takes an error, which is delayed as a datagram is, but neither lost
-// nor passed.
+// addError schedules an error, which is delayed like a datagram, but neither lost nor
+// overtaken.
 func (s *datagrams) addError(now time.Time, err error) {
 	due := s.after(now, 0.5)
 	if last := len(s.items) - 1; last >= 0 {
@@ -143,5 +144,5 @@ func (s *datagrams) addError(now time.Time, err error) {
 	s.push(item{due: due, err: err})
 }
 
-// waiting counts the datagrams under way.
+// waiting returns the number of datagrams in flight.
 func (s *datagrams) waiting() int { return len(s.items) }

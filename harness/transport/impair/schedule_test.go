@@ -10,7 +10,7 @@ import (
 
 const ms = time.Millisecond
 
-// outcome is what came out of a schedule, and when: "a@10" after 10 ms.
+// outcome returns what a schedule delivered, and when: "a@10" after 10 ms.
 func outcome(i Impairment, seed int64, every time.Duration, messages ...string) []string {
 	s := newDatagrams(i, randomOf(seed, "A", "out"), &counter{})
 	return run(s, s.addError, every, messages...)
@@ -182,7 +182,7 @@ func TestBytestream(t *testing.T) {
 	tests := []struct {
 		name       string
 		impairment Impairment
-		first      time.Duration // of the stalls, after the start
+		first      time.Duration // start of the first stall
 		messages   []string      // one every 30 ms
 		want       []string
 		stalls     int64

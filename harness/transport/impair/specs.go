@@ -8,9 +8,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Specs writes the policy as specs that Parse reads, without the seed: the
-// shortest list, and the same one for policies that do the same. It is empty
-// when nothing is impaired.
+// Specs returns the policy as specs for Parse, without the seed: the shortest list, which
+// is the same for equivalent policies, and empty if nothing is impaired.
 func (p Policy) Specs() []string {
 	type group struct {
 		kinds      []string
@@ -45,7 +44,7 @@ func (p Policy) Specs() []string {
 	return specs
 }
 
-// String writes the keys of a spec that are not 0.
+// String returns the keys of the spec that are not 0.
 func (i Impairment) String() string {
 	var parts []string
 	for _, p := range []struct {

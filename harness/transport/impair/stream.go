@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// window bounds the bytes of one direction that are under way or unread. Beyond
-// it the writer waits, or the network holds the server back.
+// window is the largest number of bytes of one direction that are in flight or unread.
+// Beyond it the writer blocks, or back-pressure of the network stops the server.
 const window = 64 << 10
 
-// streamConn is an impaired byte stream. Beyond net.Conn it has the methods of
-// *net.TCPConn that a program closes with.
+// streamConn is an impaired byte stream. Besides those of net.Conn it has the methods of
+// *net.TCPConn for closing.
 type streamConn struct {
-	net.Conn // the socket: addresses
+	net.Conn // the socket, for its addresses
 	in       inbox
 	out      streamSender
 }
@@ -35,20 +35,20 @@ func (c *streamConn) Read(b []byte) (int, error) {
 	return n, opError("read", c.Conn, err)
 }
 
-// Write waits for room among the bytes under way. An error of the network comes
-// with a later write than the one that caused it, as from a socket.
+// Write waits for room among the bytes in flight. An error of the network is returned by
+// a later write than the one that caused it, as by a socket.
 func (c *streamConn) Write(b []byte) (int, error) {
 	n, err := c.out.write(b)
 	return n, opError("write", c.Conn, err)
 }
 
-// CloseWrite sends a FIN, which arrives after what was written before.
+// CloseWrite sends a FIN, which arrives after everything written before.
 func (c *streamConn) CloseWrite() error { return opError("close", c.Conn, c.out.finish()) }
 
-// Close ends reading at once. The FIN, or the reset after SetLinger(0), arrives
-// after what was written before; then the socket is freed.
+// Close ends reading at once. The FIN, or the reset after SetLinger(0), arrives after
+// everything written before; then the socket is closed.
 func (c *streamConn) Close() error {
-	// Bytes that nobody reads are answered with a reset, as by the system.
+	// Unread bytes are answered with a reset, as by the system.
 	unread := c.in.close()
 	return opError("close", c.Conn, c.out.close(unread))
 }
@@ -74,8 +74,8 @@ func (c *streamConn) SetWriteDeadline(t time.Time) error {
 	return opError("set", c.Conn, c.out.setDeadline(t))
 }
 
-// isWrapped reports whether an error is one of the socket's own, or the end of a
-// stream, which readers expect as it is.
+// isWrapped reports whether an error names its operation already, or is io.EOF, which
+// readers expect as it is.
 func isWrapped(err error) bool {
 	_, ok := errors.AsType[*net.OpError](err)
 	return ok || err == io.EOF

@@ -19,7 +19,7 @@ func newBytestream(i Impairment, random *rand.Rand, s stalls, count *counter) *b
 	return &bytestream{delays: delays{impairment: i}, random: random, stalls: s, count: count}
 }
 
-// add takes bytes and keeps a copy. What was written at once arrives at once.
+// add schedules a copy of bytes. Those of one write arrive at once.
 func (s *bytestream) add(now time.Time, data []byte) {
 	due := s.due(now)
 	if due.After(now) {
@@ -28,17 +28,17 @@ func (s *bytestream) add(now time.Time, data []byte) {
 	s.push(item{due: due, data: slices.Clone(data)})
 }
 
-// addError takes the end of the stream, which takes as long as bytes do.
+// addError schedules the end of the stream, which is delayed like bytes.
 func (s *bytestream) addError(now time.Time, err error) { s.push(item{due: s.due(now), err: err}) }
 
-// addEvent takes a FIN or a reset of this end. It returns when that is due.
+// addEvent schedules a FIN or a reset of this end, and returns when that is due.
 func (s *bytestream) addEvent(now time.Time, e event) time.Time {
 	due := s.due(now)
 	s.push(item{due: due, event: e})
 	return due
 }
 
-// due computes the arrival of what sets out now, stalls included.
+// due returns the arrival of what is sent now, stalls included.
 func (s *bytestream) due(now time.Time) time.Time {
 	due, stalled := s.stalls.end(s.after(now, s.random.Float64()))
 	if stalled {
@@ -48,24 +48,22 @@ func (s *bytestream) due(now time.Time) time.Time {
 	return due
 }
 
-// waiting counts the bytes under way.
+// waiting returns the number of bytes in flight.
 func (s *bytestream) waiting() int { return s.bytes }
 
-// stalls are the times at which a stream stalls: for Length from first on, and
-// again in every Period.
+// stalls are the stalls of a stream: for Length from first on, and again in every Period.
 type stalls struct {
 	Stall
 	first time.Time
 }
 
-// newStalls places the first stall at random within a period before the start:
-// the stream may be in one when it begins.
+// newStalls places the first stall at random within a period before the start, so that a
+// stream can begin in one.
 func newStalls(s Stall, start time.Time, random *rand.Rand) stalls {
 	return stalls{s, start.Add(-time.Duration(random.Float64() * float64(s.Period)))}
 }
 
-// end returns the end of the stall that a time is in, and the time itself when it
-// is in none.
+// end returns the end of the stall at a time, or the time itself if there is none.
 func (s stalls) end(at time.Time) (end time.Time, stalled bool) {
 	if s.Length == 0 {
 		return at, false

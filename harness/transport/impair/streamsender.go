@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// How long a closed stream waits for a peer that does not read, from when its FIN
-// or its reset is due.
+// The time for which a closed stream waits for a peer that does not read, once its FIN or
+// its reset is due.
 const (
 	flushTime = 10 * time.Second
 	resetTime = 100 * time.Millisecond
 )
 
-// streamSender is the sending side of a stream. A goroutine lets the bytes out
-// when their time has come; it ends after Close, when the last of them is out.
+// streamSender is the sending side of a stream. A goroutine sends bytes when they are
+// due; it ends after Close, once all are sent.
 type streamSender struct {
 	socket   net.Conn
 	closings *closings
@@ -24,7 +24,7 @@ type streamSender struct {
 	mu       sync.Mutex
 	schedule *bytestream
 	writing  int       // bytes that the goroutine is writing
-	failure  error     // of a write of the goroutine
+	failure  error     // of a write by the goroutine
 	finished bool      // CloseWrite was called
 	closed   bool      // Close was called
 	reset    bool      // Close is, or was, a reset
@@ -53,8 +53,8 @@ func (s *streamSender) write(b []byte) (written int, err error) {
 	}
 }
 
-// offer takes as many bytes as there is room for. When changed is not nil there
-// is none for the rest until it is closed; at until the deadline is over.
+// offer takes as many bytes as there is room for. If changed is not nil the rest has to
+// wait until it is closed, or fail at until, the deadline.
 func (s *streamSender) offer(b []byte, now time.Time) (n int, changed <-chan struct{}, until time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,7 +107,7 @@ func (s *streamSender) close(unread bool) error {
 	s.closed, s.reset = true, s.reset || unread
 	s.closings.begin()
 	due := s.schedule.addEvent(time.Now(), closeBoth)
-	_ = s.socket.SetWriteDeadline(due.Add(bound)) // fails only on a socket that is gone
+	_ = s.socket.SetWriteDeadline(due.Add(bound)) // fails only on a closed socket
 	s.notify()
 	return nil
 }
@@ -133,7 +133,7 @@ func (s *streamSender) setDeadline(t time.Time) error {
 	return nil
 }
 
-// run lets out what is due, one item after the other, up to Close.
+// run sends what is due, one item after the other, until Close.
 func (s *streamSender) run() {
 	for {
 		next, ok, until, changed := s.take(time.Now())
@@ -145,7 +145,7 @@ func (s *streamSender) run() {
 			return
 		case next.event == closeSide:
 			if half, ok := s.socket.(interface{ CloseWrite() error }); ok {
-				_ = half.CloseWrite() // fails only on a stream that is gone
+				_ = half.CloseWrite() // fails only on a closed stream
 			}
 		default:
 			_, err := s.socket.Write(next.data)
@@ -154,9 +154,8 @@ func (s *streamSender) run() {
 	}
 }
 
-// take returns the first item that is due; after an error no bytes any more. When
-// ok is false there is none before until, if that is not zero, unless changed is
-// closed.
+// take removes the first item that is due; after an error it skips bytes. If ok is false
+// there is none yet: wait until changed is closed, or for until unless that is zero.
 func (s *streamSender) take(now time.Time) (next item, ok bool, until time.Time, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,7 +172,7 @@ func (s *streamSender) take(now time.Time) (next item, ok bool, until time.Time,
 	return item{}, false, until, s.changed
 }
 
-// wrote makes room, and keeps the first error.
+// wrote makes room after a write, and keeps the first error.
 func (s *streamSender) wrote(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,7 +183,7 @@ func (s *streamSender) wrote(err error) {
 	s.notify()
 }
 
-// closeSocket sends the reset, if there is to be one: also when bytes are lost
+// closeSocket closes the socket, with a reset if one was requested, or if bytes are lost
 // because the peer did not read them.
 func (s *streamSender) closeSocket() {
 	s.mu.Lock()

@@ -9,13 +9,13 @@ import (
 	"syscall"
 )
 
-// backlog is how many connections wait to be accepted before dialers wait.
+// backlog is the number of connections that wait to be accepted before dialers block.
 const backlog = 1024
 
-// listener hands out the server's ends of streams.
+// listener accepts streams: it returns the server's ends.
 type listener struct {
 	address netip.AddrPort
-	release func() // gives the port back
+	release func() // frees the port
 	waiting chan *streamConn
 	closing sync.Once
 	done    chan struct{}
@@ -35,7 +35,7 @@ func (l *listener) offer(ctx context.Context, server *streamConn) error {
 		return ctx.Err()
 	}
 	select {
-	case <-l.done: // closed meanwhile, so that nobody will accept it
+	case <-l.done: // closed meanwhile: nobody will accept the connection
 		l.dropWaiting()
 	default:
 	}
@@ -57,7 +57,7 @@ func (l *listener) Accept() (net.Conn, error) {
 
 func (l *listener) Addr() net.Addr { return net.TCPAddrFromAddrPort(l.address) }
 
-// Close resets the connections that nobody has accepted.
+// Close stops listening, and resets the connections that were not accepted.
 func (l *listener) Close() error {
 	err := error(&net.OpError{Op: "close", Net: "tcp", Addr: l.Addr(), Err: net.ErrClosed})
 	l.closing.Do(func() {

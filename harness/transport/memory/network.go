@@ -1,9 +1,9 @@
 // Package memory is a network without sockets, for package transport and for
 // anything else that takes a net.Conn or a net.Listener, net/http included.
-// It behaves as loopback on Linux does where a program can tell: FIN and reset,
-// refused connections and datagrams, full buffers, deadlines. It blocks on
-// nothing but its own condition variables, channels and timers, so that inside
-// a testing/synctest bubble its time is virtual.
+// As far as programs can observe, it behaves like loopback on Linux: FIN and reset,
+// refused connections and datagrams, full buffers, deadlines. It blocks only on
+// condition variables, channels and timers of its own, so that its time is virtual
+// inside a testing/synctest bubble.
 package memory
 
 import (
@@ -20,9 +20,8 @@ import (
 	"imcheck/harness/transport"
 )
 
-// Network is one machine: whatever the host of an address says, it is this one,
-// and its address is 127.0.0.1. The transports have their ports apart, as on
-// any machine. Make one with New.
+// Network is one machine, which every host of an address means; its own address is
+// 127.0.0.1. Streams and datagrams have separate ports, as usual. Make one with New.
 type Network struct {
 	mu      sync.Mutex
 	streams ports[*listener]
@@ -31,7 +30,7 @@ type Network struct {
 
 var _ transport.Network = (*Network)(nil)
 
-// New makes a network on which nothing listens.
+// New returns a network without listeners.
 func New() *Network {
 	return &Network{
 		streams: ports[*listener]{used: map[uint16]*listener{}, last: lastPort},
@@ -39,20 +38,20 @@ func New() *Network {
 	}
 }
 
-// The ports that port 0 picks from: those of Linux.
+// The range that port 0 picks from, which is that of Linux.
 const (
 	firstPort = 32768
 	lastPort  = 60999
 )
 
-// ports says who has which port. A nil value is a port in use on which nobody
-// listens.
+// ports maps the ports in use to their listeners. The value is nil if nobody listens on
+// a port.
 type ports[T any] struct {
 	used map[uint16]T
-	last uint16 // picked most recently
+	last uint16 // the port that was picked last
 }
 
-// bind takes a port, 0 for any free one.
+// bind reserves a port, or any free one for 0.
 func (p *ports[T]) bind(port uint16, by T) (uint16, error) {
 	if port != 0 {
 		if _, taken := p.used[port]; taken {
@@ -73,8 +72,8 @@ func (p *ports[T]) bind(port uint16, by T) (uint16, error) {
 	return 0, os.NewSyscallError("bind", syscall.EADDRNOTAVAIL)
 }
 
-// DialStream connects to a listener. Without one it is refused at once; with
-// one whose backlog is full it waits for ctx.
+// DialStream connects to a listener. It is refused at once if there is none, and waits
+// for ctx if the backlog of the listener is full.
 func (n *Network) DialStream(ctx context.Context, address string) (net.Conn, error) {
 	port, err := parsePort(address)
 	if err != nil {
@@ -94,7 +93,7 @@ func (n *Network) DialStream(ctx context.Context, address string) (net.Conn, err
 	return client, nil
 }
 
-// connect makes both ends of a stream to the listener of a port.
+// connect opens a stream to the listener of a port.
 func (n *Network) connect(port uint16) (client *streamConn, l *listener, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -179,7 +178,7 @@ func (n *Network) unbindPacket(port uint16) {
 	delete(n.packets.used, port)
 }
 
-// packetSocket is who receives datagrams on a port, nil for nobody.
+// packetSocket returns the socket that receives datagrams on a port, or nil.
 func (n *Network) packetSocket(port uint16) *packetConn {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// packetQueue is how many datagrams wait to be read; further ones are lost.
+	// packetQueue is the number of datagrams that wait to be read; further ones are lost.
 	packetQueue = 256
-	// maxPayload is the longest payload of a datagram in bytes.
+	// maxPayload is the largest payload of a datagram in bytes.
 	maxPayload = 65507
 )
 
@@ -26,14 +26,14 @@ type datagram struct {
 type packetConn struct {
 	network *Network
 	local   netip.AddrPort
-	remote  netip.AddrPort // invalid when it is not connected
+	remote  netip.AddrPort // invalid if the socket is not connected
 
 	mu      sync.Mutex
 	changed sync.Cond
 	queue   []datagram
-	refused bool // a datagram met a closed port; the next call says so
+	refused bool // a datagram met a closed port; the next call reports it
 	closed  bool
-	until   deadline // of reads: writes never wait
+	until   deadline // of reads; writes never block
 }
 
 func newPacketConn(n *Network, remote netip.AddrPort) *packetConn {
@@ -42,7 +42,7 @@ func newPacketConn(n *Network, remote netip.AddrPort) *packetConn {
 	return c
 }
 
-// ReadFromUDPAddrPort waits for a datagram; what does not fit b is cut off.
+// ReadFromUDPAddrPort waits for a datagram and truncates it to the length of b.
 func (c *packetConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,8 +91,8 @@ func (c *packetConn) writeError(size int) error {
 	return nil
 }
 
-// receive queues a datagram; false says that nobody has this port, which is
-// also what a connected socket lets others believe.
+// receive queues a datagram. It returns false to report the port as closed: the socket
+// is closed, or connected to another address.
 func (c *packetConn) receive(from netip.AddrPort, data []byte) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -106,8 +106,8 @@ func (c *packetConn) receive(from netip.AddrPort, data []byte) bool {
 	return true
 }
 
-// refuse notes that a datagram met a closed port. Only a connected socket gets
-// to know.
+// refuse records that a datagram met a closed port, which only a connected socket
+// reports.
 func (c *packetConn) refuse() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -117,13 +117,13 @@ func (c *packetConn) refuse() {
 	}
 }
 
-// Read is for a connected socket.
+// Read receives on a connected socket.
 func (c *packetConn) Read(b []byte) (int, error) {
 	n, _, err := c.ReadFromUDPAddrPort(b)
 	return n, err
 }
 
-// Write is for a connected socket.
+// Write sends on a connected socket.
 func (c *packetConn) Write(b []byte) (int, error) { return c.WriteToUDPAddrPort(b, c.remote) }
 
 func (c *packetConn) Close() error {
@@ -141,7 +141,7 @@ func (c *packetConn) Close() error {
 
 func (c *packetConn) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(c.local) }
 
-// RemoteAddr is nil for a socket that is not connected.
+// RemoteAddr returns nil for a socket that is not connected.
 func (c *packetConn) RemoteAddr() net.Addr {
 	if !c.remote.IsValid() {
 		return nil
@@ -161,7 +161,7 @@ func (c *packetConn) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
-// SetWriteDeadline bounds nothing, as a write never waits.
+// SetWriteDeadline does nothing, as writes never block.
 func (c *packetConn) SetWriteDeadline(time.Time) error { return nil }
 
 func (c *packetConn) opError(op string, err error) error {

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// pipeSize is how many bytes one direction of a stream holds; a writer waits
-// for room.
+// pipeSize is the capacity in bytes of one direction of a stream; writers wait for room.
 const pipeSize = 64 << 10
 
 // pipe is one direction of a stream.
@@ -19,12 +18,12 @@ type pipe struct {
 	mu       sync.Mutex
 	changed  sync.Cond
 	buffer   bytes.Buffer
-	finished bool // the writer's FIN is in
+	finished bool // the writer has sent its FIN
 	reset    bool // either end has reset the stream
 
 	readerClosed bool
 	writerClosed bool
-	refused      bool // something was written to a closed reader
+	refused      bool // something was written after the reader closed
 
 	readUntil  deadline
 	writeUntil deadline
@@ -36,8 +35,8 @@ func newPipe() *pipe {
 	return p
 }
 
-// read waits for bytes. Those that were written before a FIN or a reset can
-// still be read, as from a socket on Linux.
+// read waits for bytes. Those written before a FIN or a reset can still be read, as on
+// Linux.
 func (p *pipe) read(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,7 +61,7 @@ func (p *pipe) read(b []byte) (int, error) {
 	}
 }
 
-// write waits until the last byte has found room.
+// write waits until all bytes have found room.
 func (p *pipe) write(b []byte) (written int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -70,7 +69,7 @@ func (p *pipe) write(b []byte) (written int, err error) {
 		if err := p.writeError(); err != nil {
 			return written, err
 		}
-		if p.readerClosed { // the peer's machine answers with a reset, which comes too late for this write
+		if p.readerClosed { // the peer answers with a reset, which is too late to fail this write
 			p.refused = true
 			return written + len(b), nil
 		}
@@ -101,7 +100,7 @@ func (p *pipe) writeError() error {
 	return nil
 }
 
-// update changes the pipe's state and wakes whoever waits for it.
+// update changes the state of the pipe and wakes those who wait for that.
 func (p *pipe) update(change func(p *pipe)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,14 +108,14 @@ func (p *pipe) update(change func(p *pipe)) {
 	p.changed.Broadcast()
 }
 
-// deadline of reads or writes; it is guarded by the lock of what it bounds.
+// deadline bounds reads or writes. It is guarded by the lock of their connection.
 type deadline struct {
 	timer  *time.Timer
 	passed bool
 }
 
-// set replaces the deadline; the zero time lifts it. It is called with
-// changed.L held, and wakes those who wait for changed when the time has come.
+// set replaces the deadline; the zero time removes it. It is called with changed.L held,
+// and broadcasts on changed when the deadline passes.
 func (d *deadline) set(t time.Time, changed *sync.Cond) {
 	if d.timer != nil {
 		d.timer.Stop()
@@ -135,7 +134,7 @@ func (d *deadline) set(t time.Time, changed *sync.Cond) {
 	timer = time.AfterFunc(wait, func() {
 		changed.L.Lock()
 		defer changed.L.Unlock()
-		if d.timer == timer { // else it was replaced while this function started
+		if d.timer == timer { // else it has been replaced
 			d.passed = true
 			changed.Broadcast()
 		}

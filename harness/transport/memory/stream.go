@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// streamConn is one end of a stream. Beyond net.Conn it has the methods of
-// *net.TCPConn that a program closes with.
+// streamConn is one end of a stream. Besides those of net.Conn it has the methods of
+// *net.TCPConn for closing.
 type streamConn struct {
 	peer          *streamConn
 	in, out       *pipe
 	local, remote netip.AddrPort
-	release       func() // gives the dialer's port back; nil at the other end
+	release       func() // frees the dialer's port; nil at the other end
 
 	mu       sync.Mutex
 	closed   bool
 	resetAll bool // SetLinger(0): Close resets
 }
 
-// newStream makes both ends and returns the dialer's.
+// newStream makes a stream and returns the dialer's end.
 func newStream(client, server netip.AddrPort) *streamConn {
 	there, back := newPipe(), newPipe()
 	c := &streamConn{in: back, out: there, local: client, remote: server}
@@ -31,7 +31,7 @@ func newStream(client, server netip.AddrPort) *streamConn {
 
 func (c *streamConn) Read(b []byte) (int, error) {
 	n, err := c.in.read(b)
-	if err == io.EOF { // as every reader expects it, not wrapped
+	if err == io.EOF { // not wrapped, as readers expect
 		return n, err
 	}
 	return n, c.opError("read", err)
@@ -42,8 +42,8 @@ func (c *streamConn) Write(b []byte) (int, error) {
 	return n, c.opError("write", err)
 }
 
-// Close ends both directions: by a FIN, or by a reset when bytes that came in
-// were not read, or after SetLinger(0).
+// Close closes both directions: with a FIN, or with a reset if received bytes were not
+// read, or after SetLinger(0).
 func (c *streamConn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,8 +82,8 @@ func (c *streamConn) CloseWrite() error {
 	return c.opError("close", err)
 }
 
-// SetLinger with 0 seconds makes Close a reset; any other value makes it
-// orderly again. There is nothing to wait for: what was written has arrived.
+// SetLinger with 0 seconds makes Close a reset; any other value makes it orderly again,
+// without a wait: what was written has arrived.
 func (c *streamConn) SetLinger(seconds int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -94,7 +94,7 @@ func (c *streamConn) SetLinger(seconds int) error {
 	return nil
 }
 
-// drop resets a connection that never came about.
+// drop resets a connection that was not established.
 func (c *streamConn) drop() {
 	_ = c.SetLinger(0)
 	_ = c.Close()

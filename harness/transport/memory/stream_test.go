@@ -250,7 +250,7 @@ func TestDeadlines(t *testing.T) {
 			t.Errorf("the write waited %s, want 1m", took)
 		}
 		if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
-			t.Errorf("%v is no timeout of a net.Error", err)
+			t.Errorf("%v is not a net.Error that is a timeout", err)
 		}
 	})
 }

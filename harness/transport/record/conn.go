@@ -6,60 +6,54 @@ import (
 	"sync"
 
 	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
 )
 
-// Conn is a connection whose traffic goes into a transcript.
+// Conn is a connection whose traffic is recorded in a transcript.
 type Conn struct {
 	transport.Conn
 	transcript *Transcript
 	label      string
 
 	mu      sync.Mutex
-	lastEnd string // the newest way in which Receive ended
+	lastEnd string // the last end of the connection that was recorded
 }
 
-// Wrap records c under a label. For WebSocket it takes over the OnControl hook,
-// and passes on to the one that was set before. Wrap a connection before its
-// first use.
+// Wrap records c under a label, its control frames included. Wrap a connection
+// before its first use.
 func (t *Transcript) Wrap(label string, c transport.Conn) *Conn {
 	wrapped := &Conn{Conn: c, transcript: t, label: label}
-	if socket, ok := c.(*transport.WebSocketConn); ok {
-		next := socket.OnControl
-		socket.OnControl = func(opcode byte, payload []byte) {
+	if socket, ok := c.(transport.FrameConn); ok {
+		socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
 			t.add(label, Received, controlName(opcode)+" ", payload)
-			if next != nil {
-				next(opcode, payload)
-			}
-		}
+		})
 	}
 	return wrapped
 }
 
-// controlName names the control frames of RFC 6455 §5.5.
-func controlName(opcode byte) string {
+// controlName names a control frame in a transcript.
+func controlName(opcode websocket.Opcode) string {
 	switch opcode {
-	case 8:
+	case websocket.OpClose:
 		return "close frame"
-	case 9:
-		return "ping"
-	case 10:
-		return "pong"
+	case websocket.OpPing, websocket.OpPong:
+		return opcode.String()
 	}
 	return fmt.Sprintf("control frame %d", opcode)
 }
 
-// Remark notes something about this connection.
+// Remark records a remark about this connection.
 func (c *Conn) Remark(text string) { c.transcript.Remark(c.label, text) }
 
-// Send records a message before it is written, so that no answer comes before
-// it in the transcript.
+// Send records a message before it is written, so that its answer follows it in the
+// transcript.
 func (c *Conn) Send(body []byte) error {
 	c.transcript.add(c.label, Sent, "", body)
 	return c.noteFailure("send", c.Conn.Send(body))
 }
 
-// Receive records a message, or the end of the connection. A deadline that
-// passes is no event of the wire, and is left out.
+// Receive records a message, or the end of the connection. It does not record an
+// expired deadline, which does not show on the wire.
 func (c *Conn) Receive() ([]byte, error) {
 	body, err := c.Conn.Receive()
 	if err == nil {
@@ -95,10 +89,10 @@ func (c *Conn) Abort() error {
 	return c.noteFailure("abort", c.Conn.Abort())
 }
 
-// WriteFrame records and writes one WebSocket frame as it is. On another
-// transport it fails with errors.ErrUnsupported.
-func (c *Conn) WriteFrame(f transport.Frame) error {
-	socket, ok := c.Conn.(*transport.WebSocketConn)
+// WriteFrame records and writes one WebSocket frame as it is, valid or not. On other
+// transports it fails with errors.ErrUnsupported.
+func (c *Conn) WriteFrame(f websocket.Frame) error {
+	socket, ok := c.Conn.(transport.FrameConn)
 	if !ok {
 		return fmt.Errorf("write a WebSocket frame on %s: %w", c.Transport(), errors.ErrUnsupported)
 	}

@@ -6,8 +6,8 @@ import (
 	"net"
 )
 
-// Raw gives the stream or datagram socket below; what is read and written on it
-// is recorded too.
+// Raw returns the stream or datagram socket below. Reads and writes on it are recorded
+// too.
 func (c *Conn) Raw() net.Conn { return rawConn{c.Conn.Raw(), c} }
 
 // rawConn records the bytes that a test writes and reads without an encoder.
@@ -30,8 +30,8 @@ func (r rawConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// CloseWrite sends a FIN and goes on reading; it fails with
-// errors.ErrUnsupported where there is no such thing.
+// CloseWrite sends a FIN; reading goes on. It fails with errors.ErrUnsupported on a
+// connection without a half-close.
 func (r rawConn) CloseWrite() error {
 	half, ok := r.Conn.(interface{ CloseWrite() error })
 	if !ok {

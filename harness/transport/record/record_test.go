@@ -15,6 +15,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/harness/transport/record"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -76,14 +77,14 @@ func exchange(t *testing.T, c transport.Conn, text string) {
 func TestTranscriptOfAWebSocket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		transcript := record.New(time.Now(), record.Limits{})
-		socket := dialEcho(t, wire.WS).(*transport.WebSocketConn)
-		var hooked []byte
-		socket.OnControl = func(opcode byte, _ []byte) { hooked = append(hooked, opcode) }
+		socket := dialEcho(t, wire.WS).(transport.FrameConn)
+		var hooked []websocket.Opcode
+		socket.OnControl(func(opcode websocket.Opcode, _ []byte) { hooked = append(hooked, opcode) })
 		c := transcript.Wrap("A", socket)
 
 		time.Sleep(1500 * time.Millisecond)
 		exchange(t, c, `{"type":5}`)
-		if err := c.WriteFrame(transport.Frame{Fin: true, Opcode: 9, Masked: true, Payload: []byte("tick")}); err != nil {
+		if err := c.WriteFrame(websocket.Frame{Fin: true, Opcode: 9, Masked: true, Payload: []byte("tick")}); err != nil {
 			t.Fatal(err)
 		}
 		c.Remark("waiting")
@@ -110,7 +111,7 @@ func TestTranscriptOfAWebSocket(t *testing.T) {
 			`     2.500 A        <- close frame "\x03\xe8Bye"`,
 			`     2.500 A        -- connection closed by the peer with close code 1000`,
 			`     2.500 A        -- this end closes`)
-		if !slices.Equal(hooked, []byte{10, 8}) {
+		if !slices.Equal(hooked, []websocket.Opcode{websocket.OpPong, websocket.OpClose}) {
 			t.Errorf("the hook that was set before saw %v, want the pong and the close frame", hooked)
 		}
 	})
@@ -159,7 +160,7 @@ func TestTranscriptOfRawBytes(t *testing.T) {
 func TestWhatATransportCannotDo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := record.New(time.Now(), record.Limits{}).Wrap("U", dialEcho(t, wire.UDP))
-		if err := c.WriteFrame(transport.Frame{}); !errors.Is(err, errors.ErrUnsupported) {
+		if err := c.WriteFrame(websocket.Frame{}); !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("WriteFrame on udp: %v", err)
 		}
 		if err := c.Raw().(interface{ CloseWrite() error }).CloseWrite(); !errors.Is(err, errors.ErrUnsupported) {

@@ -1,5 +1,5 @@
-// Package record keeps a time-stamped transcript of what goes over the
-// connections of one test, in both directions: the evidence of its verdict.
+// Package record keeps a time-stamped transcript of the traffic on the connections of a
+// test, in both directions: the evidence for its verdict.
 package record
 
 import (
@@ -13,10 +13,10 @@ import (
 	"unicode/utf8"
 )
 
-// Direction is which way an entry went.
+// Direction is the direction of an entry.
 type Direction string
 
-// Directions.
+// The directions.
 const (
 	Sent     Direction = "->"
 	Received Direction = "<-"
@@ -31,16 +31,16 @@ type Entry struct {
 	Text       string
 }
 
-// String is the entry as a line of a trace file.
+// String returns the entry as a line of a trace file.
 func (e Entry) String() string {
 	return fmt.Sprintf("%10.3f %-8s %s %s", e.At.Seconds(), e.Connection, e.Direction, e.Text)
 }
 
-// Limits bound a transcript. A field that is not over 0 gets its default.
+// Limits bound a transcript. A field that is 0 or negative gets its default.
 type Limits struct {
-	Lines int // entries kept, the oldest ones; by default 4096
+	Lines int // entries kept, the oldest; by default 4096
 	Text  int // bytes kept of one entry's text; by default 8192
-	Bytes int // kept of all texts, the oldest ones; by default 512 KiB
+	Bytes int // kept of all texts, the oldest; by default 512 KiB
 }
 
 const (
@@ -49,20 +49,20 @@ const (
 	defaultBytes = 512 << 10
 )
 
-// Transcript is what happened on any number of connections, in order. It may be
-// used by many goroutines at once.
+// Transcript records what happens on any number of connections, in order. Several
+// goroutines may use it at once.
 type Transcript struct {
 	start  time.Time
 	limits Limits
 
 	mu      sync.Mutex
 	entries []Entry
-	bytes   int // of their texts
+	bytes   int // total size of their texts
 	dropped int
-	last    time.Duration // when the newest dropped entry was made
+	last    time.Duration // the time of the last dropped entry
 }
 
-// New makes a transcript whose times count from start.
+// New returns a transcript whose times count from start.
 func New(start time.Time, limits Limits) *Transcript {
 	if limits.Lines <= 0 {
 		limits.Lines = defaultLines
@@ -76,14 +76,14 @@ func New(start time.Time, limits Limits) *Transcript {
 	return &Transcript{start: start, limits: limits}
 }
 
-// Remark notes what is not to be seen on the wire, such as what a test does
-// next; connection may be "".
+// Remark records something that does not show on the wire, such as the next step of a
+// test; connection may be "".
 func (t *Transcript) Remark(connection, text string) {
 	t.add(connection, Note, "", []byte(text))
 }
 
-// Lines copies what was kept. When there was more than that, the last entry
-// says how many are missing.
+// Lines returns a copy of the entries. If some were dropped, the last entry says how
+// many.
 func (t *Transcript) Lines() []Entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -97,7 +97,7 @@ func (t *Transcript) Lines() []Entry {
 	return lines
 }
 
-// add appends an entry; what stands before the bytes says what they are.
+// add appends an entry with the text of bytes, after a prefix that names them.
 func (t *Transcript) add(connection string, d Direction, what string, bytes []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -112,9 +112,9 @@ func (t *Transcript) add(connection string, d Direction, what string, bytes []by
 	t.last = at
 }
 
-// shown is bytes as text: as they are when that can be printed on one line,
-// else in Go's quotes. At most limit of them are shown, and how many there
-// were when that is not all.
+// shown returns bytes as text: as they are if that can be printed on one line, else
+// quoted as in Go. Only the first limit bytes are shown; if there are more, the text
+// ends with their number.
 func shown(bytes []byte, limit int) string {
 	all := len(bytes)
 	if all > limit {
@@ -137,7 +137,7 @@ func printable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// trimPartialRune leaves out a character that was cut in two.
+// trimPartialRune removes an incomplete character from the end.
 func trimPartialRune(b []byte) []byte {
 	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
 		if start := b[len(b)-i]; utf8.RuneStart(start) {

@@ -1,32 +1,30 @@
-package transport
+package websocket
 
 import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
 	"testing"
-
-	"github.com/gobwas/ws"
 )
 
 // split feeds a stream in chunks of random sizes and returns its frames.
-func split(stream []byte, seed uint64, check func(ws.Header) error) (frames []Frame, rest int, err error) {
+func split(stream []byte, seed uint64, check func(Header) error) (frames []Frame, rest int, err error) {
 	random := rand.New(rand.NewPCG(seed, 0))
-	s := frameSplitter{check: check}
+	s := splitter{}
 	stream = bytes.Clone(stream) // payloads are unmasked in place
 	for len(stream) > 0 {
 		n := 1 + random.IntN(min(len(stream), 40))
 		in := stream[:n]
 		stream = stream[n:]
 		for {
-			h, payload, ok, err := s.next(&in)
+			h, payload, ok, err := s.next(&in, check)
 			if err != nil {
 				return frames, 0, err
 			}
 			if !ok {
 				break
 			}
-			frames = append(frames, Frame{h.Fin, h.Rsv, byte(h.OpCode), h.Masked, bytes.Clone(payload)})
+			frames = append(frames, Frame{h.Fin, h.RSV, h.Opcode, h.Masked, bytes.Clone(payload)})
 		}
 	}
 	return frames, len(s.partial), nil
@@ -45,7 +43,7 @@ func equalFrames(a, b []Frame) bool {
 	return true
 }
 
-func acceptAll(h ws.Header) error {
+func acceptAll(h Header) error {
 	if h.Length > 1<<20 {
 		return &ProtocolError{Reason: "too long"}
 	}
@@ -57,7 +55,7 @@ func TestFramesSurviveTheirEncoding(t *testing.T) {
 	var stream []byte
 	for _, masked := range []bool{false, true} {
 		for _, length := range []int{0, 1, 125, 126, 127, 65535, 65536} {
-			f := Frame{Fin: length%2 == 0, RSV: byte(length % 8), Opcode: byte(length % 16), Masked: masked, Payload: bytes.Repeat([]byte{'a'}, length)}
+			f := Frame{Fin: length%2 == 0, RSV: byte(length % 8), Opcode: Opcode(length % 16), Masked: masked, Payload: bytes.Repeat([]byte{'a'}, length)}
 			want = append(want, f)
 			stream = f.Append(stream)
 		}
@@ -71,15 +69,15 @@ func TestFramesSurviveTheirEncoding(t *testing.T) {
 }
 
 func TestAFrameIsRefusedByItsHeader(t *testing.T) {
-	s := frameSplitter{check: func(h ws.Header) error { return checkFrame(h, 10, false) }}
-	in := Frame{Fin: true, Opcode: 1, Payload: make([]byte, 11)}.Append(nil)[:2]
-	if _, _, _, err := s.next(&in); err == nil {
+	r := NewReader(Client, Rules{MaxMessage: 10})
+	in := Server.Frame(OpText, make([]byte, 11)).Append(nil)[:2]
+	if _, _, _, err := r.Next(&in); err == nil {
 		t.Error("the header of a frame that is too long was accepted")
 	}
 }
 
 // However a stream is cut, the same frames come out of it.
-func FuzzFrameSplitter(f *testing.F) {
+func FuzzSplitter(f *testing.F) {
 	f.Add(uint64(1), []byte("\x81\x05hello\x89\x00"))
 	f.Add(uint64(2), []byte("\x81\x85\x01\x02\x03\x04hello"))
 	f.Add(uint64(3), []byte("\x82\x7e\x00\x7f"))
@@ -92,25 +90,7 @@ func FuzzFrameSplitter(f *testing.F) {
 				len(whole), len(other), wholeRest, otherRest, wholeErr, otherErr)
 		}
 		if _, ok := errors.AsType[*ProtocolError](wholeErr); wholeErr != nil && !ok {
-			t.Errorf("%v is no *ProtocolError", wholeErr)
-		}
-	})
-}
-
-// No request makes the handshake fail in another way than by its outcomes.
-func FuzzAnswerUpgrade(f *testing.F) {
-	f.Add([]byte("GET /websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n"))
-	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
-	f.Add([]byte("\r\n\r\n"))
-	f.Fuzz(func(t *testing.T, stream []byte) {
-		var request head
-		_, complete, err := request.add(stream)
-		if err != nil || !complete {
-			return
-		}
-		answer, outcome, err := answerUpgrade(request.reader(), Observed)
-		if outcome < upgraded || outcome > ignored || (outcome == refused) != (err != nil) || (outcome == ignored) != (answer == "") {
-			t.Errorf("answer %q, outcome %d, error %v", answer, outcome, err)
+			t.Errorf("%v is not a *ProtocolError", wholeErr)
 		}
 	})
 }
