@@ -229,19 +229,17 @@ func senseModeReport(a *app, f *conformFlags, runs []senseModeRun, started time.
 	return c, finished
 }
 
-// expiryOf is the line of the table for one result of expiryCase. On a stream
-// it measured the end itself. On UDP it asked before and after the nominal time,
-// at most the tolerance away from it, and ended when an answer was a wrong one.
+// expiryOf is the line of the table for one result of expiryCase.
 func expiryOf(r reports.Result) reports.Expiry {
 	e := reports.Expiry{SenseMode: r.SenseMode, Transport: r.Transport, Verdict: r.Verdict}
-	for i, m := range r.Measurements {
+	for _, m := range r.Measurements {
 		e.Lag, e.Tolerance = max(e.Lag, m.Lag), m.Tolerance+m.Upper-m.Lower
-		switch wrong := strings.HasPrefix(r.Expected, m.Name+" after "); {
-		case r.Transport != wire.UDP.String():
+		switch m.Shows {
+		case reports.ShowsEnded:
 			e.Earliest, e.Latest = m.Value, m.Value
-		case (i == 0) != wrong: // still there
+		case reports.ShowsThere:
 			e.Earliest = m.Value
-		default:
+		case reports.ShowsGone:
 			e.Latest = m.Value
 		}
 	}

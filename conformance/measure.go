@@ -10,7 +10,8 @@ import (
 
 // Measure notes the time from one moment to another and fails the case when it
 // is out of bounds by more than the tolerance. When the harness's own lag
-// meanwhile could explain that, the case is inconclusive instead.
+// meanwhile could explain that, the case is inconclusive instead. Bounds that are
+// equal are one nominal time.
 func (s *Scene) Measure(name string, from, to time.Time, lower, upper time.Duration) {
 	s.measure(name, from, to, lower, upper, 0)
 }
@@ -21,8 +22,12 @@ func (s *Scene) measure(name string, from, to time.Time, lower, latest, uncertai
 	s.assume(AssumesTime)
 	upper := latest + uncertain
 	value, lag := to.Sub(from), s.run.lag.between(from, to)
+	rule := reports.RuleWindow
+	if lower == latest {
+		rule = reports.RulePoint
+	}
 	s.measurements = append(s.measurements, reports.Measurement{
-		Name: name, Value: milliseconds(value), Lower: milliseconds(lower), Upper: milliseconds(upper),
+		Name: name, Rule: rule, Shows: reports.ShowsEnded, Value: milliseconds(value), Lower: milliseconds(lower), Upper: milliseconds(upper),
 		Tolerance: milliseconds(s.Tolerance()), Lag: milliseconds(lag),
 	})
 	miss := max(lower-value, value-upper) - s.Tolerance()
@@ -110,12 +115,12 @@ func (s *Scene) MeasureEventAfter(name string, last Activity, w *EventWant, nomi
 // logged in, the other just after it and is not.
 func (s *Scene) MeasureForgotten(before, after *Peer, name string, lastBefore, lastAfter Activity, nominal time.Duration) {
 	s.WaitUntil(lastBefore.Sent.Add(nominal - s.Tolerance() - s.pathDelay())) // the question takes its time
-	s.bracket(name+reports.StillThere, lastBefore.Sent, nominal, true, false, before.expectStillThere)
+	s.bracket(question{name, reports.SideBefore, nominal, lastBefore.Sent, false}, before.expectStillThere)
 	s.WaitUntil(lastAfter.Answered.Add(nominal + s.Tolerance()))
 	// A busy machine runs the target's timers late (§7), by about as much as its answers.
 	slow := s.run.slowness.between(lastAfter.Sent, time.Now())
 	s.WaitUntil(lastAfter.Sent.Add(nominal + s.Tolerance() + slow))
-	s.bracket(name+reports.Gone, lastAfter.Answered, nominal, false, lastAfter.unanswered, after.ExpectNotLoggedIn)
+	s.bracket(question{name, reports.SideAfter, nominal, lastAfter.Answered, lastAfter.unanswered}, after.ExpectNotLoggedIn)
 }
 
 // expectStillThere asks at once, and so often that one question arrives: one that
@@ -137,37 +142,60 @@ func (p *Peer) expectStillThere() {
 	there.allowed.left--
 }
 
-// bracket asks at one side of a nominal time. A question that went out on the
-// other side, because the harness was late, proves nothing. When the last activity
-// had no answer, the path may have held it up.
-func (s *Scene) bracket(name string, since time.Time, nominal time.Duration, early, unanswered bool, ask func()) {
+// question asks on one side of a nominal time whether a session is still there.
+type question struct {
+	of         string // the time
+	side       reports.Side
+	nominal    time.Duration
+	since      time.Time // the last activity of the session
+	unanswered bool      // the last activity had no answer: the path may have held it up
+}
+
+// name is that of the measurement.
+func (q question) name() string {
+	return q.of + map[reports.Side]string{reports.SideBefore: ": still there", reports.SideAfter: ": gone"}[q.side]
+}
+
+// Answers to a question: the right one for each side, and the wrong one.
+var (
+	rightAnswer = map[reports.Side]reports.Shows{reports.SideBefore: reports.ShowsThere, reports.SideAfter: reports.ShowsGone}
+	wrongAnswer = map[reports.Side]reports.Shows{reports.SideBefore: reports.ShowsGone, reports.SideAfter: reports.ShowsThere}
+)
+
+// bracket asks a question. One that went out on the other side of the nominal time,
+// because the harness was late, proves nothing.
+func (s *Scene) bracket(q question, ask func()) {
 	s.assume(AssumesTime)
 	asked := time.Now()
-	lag := s.run.lag.between(since, asked)
-	elapsed := asked.Sub(since)
-	lower, upper := nominal-s.Tolerance()-s.pathDelay(), nominal
-	if !early {
-		lower, upper = nominal, nominal+s.Tolerance()
+	lag, elapsed := s.run.lag.between(q.since, asked), asked.Sub(q.since)
+	lower, upper := q.nominal-s.Tolerance()-s.pathDelay(), q.nominal
+	if q.side == reports.SideAfter {
+		lower, upper = q.nominal, q.nominal+s.Tolerance()
 	}
 	s.measurements = append(s.measurements, reports.Measurement{
-		Name: name, Value: milliseconds(elapsed), Lower: milliseconds(lower), Upper: milliseconds(upper), Lag: milliseconds(lag),
+		Name: q.name(), Of: q.of, Rule: reports.RuleBracket, Side: q.side, Shows: reports.ShowsUnclear,
+		Value: milliseconds(elapsed), Lower: milliseconds(lower), Upper: milliseconds(upper), Lag: milliseconds(lag),
 	})
-	if early && elapsed >= nominal {
-		inconclusive(fmt.Sprintf("%s: the harness asked only after %v, too late to tell", name, elapsed.Round(time.Millisecond)))
+	shows := &s.measurements[len(s.measurements)-1].Shows
+	if q.side == reports.SideBefore && elapsed >= q.nominal {
+		inconclusive(fmt.Sprintf("%s: the harness asked only after %v, too late to tell", q.name(), elapsed.Round(time.Millisecond)))
 	}
 	defer func() {
 		caught := recover()
 		e, ended := caught.(ending)
 		switch {
 		case caught == nil:
+			*shows = rightAnswer[q.side]
 			return
 		case !ended:
 			panic(caught)
 		case e.verdict == reports.Fail && lag > s.Tolerance():
-			inconclusive(fmt.Sprintf("%s: %s, but the harness itself was up to %v late", name, e.actual, lag.Round(time.Millisecond)))
+			inconclusive(fmt.Sprintf("%s: %s, but the harness itself was up to %v late", q.name(), e.actual, lag.Round(time.Millisecond)))
+		case e.verdict == reports.Fail:
+			*shows = wrongAnswer[q.side]
 		}
-		e.single = e.single || unanswered
-		e.expected = fmt.Sprintf("%s after %v: %s", name, elapsed.Round(time.Millisecond), e.expected)
+		e.single = e.single || q.unanswered
+		e.expected = fmt.Sprintf("%s after %v: %s", q.name(), elapsed.Round(time.Millisecond), e.expected)
 		panic(e)
 	}()
 	ask()

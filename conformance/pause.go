@@ -21,6 +21,7 @@ func (r *run) excuse(f *Finished) {
 	f.Trouble = pause.String()
 	result.Verdict, result.Reason = reports.Inconclusive, f.Trouble
 	result.Expected, result.Actual = "", ""
+	doubt(result.Measurements)
 	r.soften(result, f.Item.Level)
 }
 

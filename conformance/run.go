@@ -192,6 +192,9 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	} else {
 		s.trouble = ""
 	}
+	if e.verdict == reports.Inconclusive || e.verdict == reports.Error {
+		doubt(s.measurements)
+	}
 	result := reports.Result{
 		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
 		Section: item.Section(), Level: string(item.Level), Covers: item.Covers,
@@ -206,6 +209,14 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	r.soften(&f.Result, item.Level)
 	r.excuse(&f)
 	return f
+}
+
+// doubt takes back what the last question of a case showed, which the case did not get
+// over.
+func doubt(measurements []reports.Measurement) {
+	if n := len(measurements); n > 0 && measurements[n-1].Rule == reports.RuleBracket {
+		measurements[n-1].Shows = reports.ShowsUnclear
+	}
 }
 
 // soften makes of a miss what it means at the level of the case: whatever an

@@ -87,20 +87,20 @@ func TestVerdicts(t *testing.T) {
 			s.Measure("pause", ago(7150*time.Millisecond), time.Now(), 7*time.Second, 7*time.Second)
 		}, want: reports.Fail, wantReason: "7.15s"},
 		{name: "a question at the right time", run: func(_ gomega.Gomega, s *Scene) {
-			s.bracket("gone", ago(7100*time.Millisecond), 7*time.Second, false, false, func() {})
+			s.bracket(question{"expiry", reports.SideAfter, 7 * time.Second, ago(7100 * time.Millisecond), false}, func() {})
 		}, want: reports.Pass},
 		{name: "a question with the wrong answer", run: func(_ gomega.Gomega, s *Scene) {
-			s.bracket("gone", ago(7100*time.Millisecond), 7*time.Second, false, false, func() { fail("301", "51") })
+			s.bracket(question{"expiry", reports.SideAfter, 7 * time.Second, ago(7100 * time.Millisecond), false}, func() { fail("301", "51") })
 		}, want: reports.Fail, wantReason: "51"},
 		{name: "a wrong answer while the harness was late", run: func(_ gomega.Gomega, s *Scene) {
 			s.run.lag.note(time.Now(), 101*time.Millisecond)
-			s.bracket("gone", ago(7100*time.Millisecond), 7*time.Second, false, false, func() { fail("301", "51") })
+			s.bracket(question{"expiry", reports.SideAfter, 7 * time.Second, ago(7100 * time.Millisecond), false}, func() { fail("301", "51") })
 		}, want: reports.Inconclusive, wantReason: "101ms late"},
 		{name: "a question that came too late", run: func(_ gomega.Gomega, s *Scene) {
-			s.bracket("still there", ago(7*time.Second), 7*time.Second, true, false, func() {})
+			s.bracket(question{"expiry", reports.SideBefore, 7 * time.Second, ago(7 * time.Second), false}, func() {})
 		}, want: reports.Inconclusive, wantReason: "too late"},
 		{name: "a fault of the case in a question", run: func(_ gomega.Gomega, s *Scene) {
-			s.bracket("gone", ago(7100*time.Millisecond), 7*time.Second, false, false, func() { panic("oops") })
+			s.bracket(question{"expiry", reports.SideAfter, 7 * time.Second, ago(7100 * time.Millisecond), false}, func() { panic("oops") })
 		}, want: reports.Error, wantReason: "oops"},
 	}
 	for _, test := range tests {

@@ -161,28 +161,6 @@ func CountVerdicts(results []Result) map[Verdict]int {
 	return counts
 }
 
-// Measurement is a time that a case measured, in milliseconds.
-type Measurement struct {
-	Name      string  `json:"name"`
-	Value     float64 `json:"valueMs"`
-	Lower     float64 `json:"lowerMs"`     // earliest that the protocol allows
-	Upper     float64 `json:"upperMs"`     // latest that the protocol allows
-	Tolerance float64 `json:"toleranceMs"` // granted on both sides
-	Lag       float64 `json:"lagMs"`       // how late the harness itself was meanwhile, at worst
-}
-
-// Ends of the names of measurements that bracket a time which does not show: the
-// session was asked whether it was there, once before and once after the time.
-const (
-	StillThere = ": still there"
-	Gone       = ": gone"
-)
-
-// Drift is how far the value is past the nearer bound, in milliseconds:
-// positive outside of what the protocol allows, negative inside. The tolerance
-// is not taken off.
-func (m Measurement) Drift() float64 { return max(m.Lower-m.Value, m.Value-m.Upper) }
-
 // Line is one line of a transcript.
 type Line struct {
 	At         float64 `json:"atMs"` // since the start of the case
