@@ -128,9 +128,7 @@ func (a *app) notStarted(f *conformFlags, err error) int {
 	if f.target.profile != nil {
 		t.Info.Name = f.target.profile.Name
 	}
-	c := conformanceReport(a, f, t, nil, nil)
-	c.Started = time.Now()
-	judge(c, err)
+	c := f.report(a, t, nil, nil, time.Now(), err)
 	return a.deliver(f, c, nil, newProgress(a.err))
 }
 
@@ -181,11 +179,7 @@ func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target
 	f.noteImpairment(bar)
 	finished, err := a.runItems(ctx, f, t, selected, bar)
 	bar.done()
-	f.expected.Apply(finished, started)
-
-	c := conformanceReport(a, f, t, finished, skipped)
-	c.Started, c.DurationMs = started, time.Since(started).Milliseconds()
-	judge(c, err)
+	c := f.report(a, t, finished, skipped, started, err)
 	return a.deliver(f, c, finished, bar)
 }
 

@@ -7,7 +7,6 @@ import (
 	"text/tabwriter"
 
 	"imcheck/conformance"
-	"imcheck/conformance/cases"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -32,19 +31,6 @@ func writeCoverage(w io.Writer, selected []conformance.Item) {
 			fmt.Fprintf(table, "    %s\t%s\t%s\t%s\n", held.ID, transportList(on[held.ID]), held.Level, held.Requirement)
 		}
 	}
-}
-
-// requirements is what docs/protocol.md asks for, with the cases of the whole
-// catalogue, for a report.
-func requirements() (all []reports.Requirement) {
-	for _, c := range conformance.Cover(cases.All()) {
-		r := reports.Requirement{ID: c.Requirement.ID, Section: c.Requirement.Section, Text: c.Requirement.Text, Unheld: c.Requirement.Unheld}
-		for _, held := range c.Cases {
-			r.Cases = append(r.Cases, held.ID)
-		}
-		all = append(all, r)
-	}
-	return all
 }
 
 // byCase makes of items their cases, in the same order, and the transports of

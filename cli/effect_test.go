@@ -125,7 +125,7 @@ func planned(t *testing.T, args []string) string {
 		if f.senseModes != nil {
 			runs, err := f.senseModeRuns(catalogue)
 			for _, r := range runs {
-				fmt.Fprintln(&plan, "started in", r.mode)
+				fmt.Fprintln(&plan, "started in", r.Mode)
 			}
 			if err != nil {
 				return err

@@ -6,36 +6,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"imcheck/conformance"
-	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 	"imcheck/reports/words"
 )
-
-// expiryCase is the case whose measurement stands in the table of sense modes.
-const expiryCase = "heartbeat/expiry"
-
-// senseModeRun is one start of the target, in one sense mode, and what is run
-// against it.
-type senseModeRun struct {
-	mode     timing.SenseMode
-	modes    timing.Modes     // to start it with
-	kinds    []wire.Transport // that have the mode; the others are not looked at
-	items    []conformance.Item
-	skipped  []conformance.Skipped
-	finished []conformance.Finished
-	info     target.Info
-	err      error
-}
-
-// starter starts a target in some sense modes; the function it returns ends it.
-type starter func(ctx context.Context, modes timing.Modes) (*target.Target, func(), error)
 
 // checkSenseModes starts the target once for each sense mode that was asked
 // for, side by side, and measures in each when it gives silent sessions up.
@@ -48,21 +27,20 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	bar := newProgress(a.err)
 	cases := 0
 	for _, r := range runs {
-		cases += len(r.items)
+		cases += len(r.Items)
 	}
 	bar.note("%s in %s, seed %d", casesCounted(cases), words.Counted(int64(len(runs)), "sense mode", "sense modes"), f.seed)
 	f.noteImpairment(bar)
 	shown := tally{bar: bar, of: cases, started: started, expected: f.expected}
-	most := slices.MaxFunc(runs, func(a, b senseModeRun) int { return len(a.items) - len(b.items) })
-	files, err := f.allotFiles(bar, most.items, len(runs), true)
+	most := slices.MaxFunc(runs, func(a, b conformance.SenseModeRun) int { return len(a.Items) - len(b.Items) })
+	files, err := f.allotFiles(bar, most.Items, len(runs), true)
 	if err == nil {
 		stop := shown.everySecond()
-		err = runSideBySide(ctx, runs, f.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
+		err = conformance.RunSenseModes(ctx, runs, f.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
 		stop()
 	}
 	bar.done()
-	c, finished := senseModeReport(a, f, runs, started)
-	judge(c, err)
+	c, finished := f.senseModeReport(a, runs, started, err)
 	return a.deliver(f, c, finished, bar)
 }
 
@@ -77,7 +55,7 @@ func (f *conformFlags) start(ctx context.Context, modes timing.Modes) (*target.T
 
 // senseModeRuns are the runs that --sense-modes asks for. An error is the
 // user's.
-func (f *conformFlags) senseModeRuns(catalogue []conformance.Case) (runs []senseModeRun, err error) {
+func (f *conformFlags) senseModeRuns(catalogue []conformance.Case) (runs []conformance.SenseModeRun, err error) {
 	if err := f.checkSenseModeFlags(); err != nil {
 		return nil, err
 	}
@@ -90,18 +68,18 @@ func (f *conformFlags) senseModeRuns(catalogue []conformance.Case) (runs []sense
 		return !slices.Contains(c.Tags, conformance.TagExpiry)
 	})
 	for _, mode := range wanted {
-		r := senseModeRun{mode: mode}
-		r.modes, r.kinds = f.target.startableModes(mode)
-		if len(r.kinds) == 0 {
+		r := conformance.SenseModeRun{Mode: mode}
+		r.Modes, r.Kinds = f.target.startableModes(mode)
+		if len(r.Kinds) == 0 {
 			if all {
 				continue
 			}
 			return nil, fmt.Errorf("--sense-modes: the profile does not list %s under launch.senseModes", mode)
 		}
-		if r.items, r.skipped, err = f.selection.Select(catalogue, r.kinds); err != nil {
+		if r.Items, r.Skipped, err = f.selection.Select(catalogue, r.Kinds); err != nil {
 			return nil, err
 		}
-		if len(r.items) > 0 {
+		if len(r.Items) > 0 {
 			runs = append(runs, r)
 		}
 	}
@@ -162,91 +140,10 @@ func (f *targetFlags) startableModes(mode timing.SenseMode) (modes timing.Modes,
 	return modes, kinds
 }
 
-// runSideBySide does all runs at once: together they take as long as the
-// longest.
-func runSideBySide(ctx context.Context, runs []senseModeRun, start starter, o conformance.Options) error {
-	var running sync.WaitGroup
-	for i := range runs {
-		running.Go(func() { runs[i].run(ctx, start, o) })
-	}
-	running.Wait()
-	if ctx.Err() != nil {
-		return &conformance.InterruptedError{Err: context.Cause(ctx)}
-	}
-	var all []error
-	for _, r := range runs {
-		if r.err != nil {
-			all = append(all, fmt.Errorf("sense mode %s: %w", r.mode, r.err))
-		}
-	}
-	return errors.Join(all...)
-}
-
-func (r *senseModeRun) run(ctx context.Context, start starter, o conformance.Options) {
-	t, stop, err := start(ctx, r.modes)
-	if err != nil {
-		r.err = err
-		return
-	}
-	defer stop()
-	for _, kind := range wire.Transports {
-		if !slices.Contains(r.kinds, kind) {
-			t.Addresses[kind] = ""
-		}
-	}
-	if r.err = machine.AgainAfterPause(ctx, func() error { return t.Discover(ctx, discoverWait) }); r.err != nil {
-		return
-	}
-	r.info = t.Info
-	r.finished, r.err = conformance.Run(ctx, t, r.items, o)
-	for i := range r.finished {
-		r.finished[i].Result.SenseMode = r.mode.String()
-	}
-}
-
 // senseModeReport is the report of all runs together.
-func senseModeReport(a *app, f *conformFlags, runs []senseModeRun, started time.Time) (*reports.Conformance, []conformance.Finished) {
-	var finished []conformance.Finished
-	var skipped []conformance.Skipped
-	described := &target.Target{}
-	for _, r := range runs {
-		finished = append(finished, r.finished...)
-		if len(r.skipped) > len(skipped) { // told once, for the mode that most transports have
-			skipped = r.skipped
-		}
-		if described.Info.Name == "" {
-			described.Info = r.info
-		}
-	}
-	f.expected.Apply(finished, started)
-	c := conformanceReport(a, f, described, finished, skipped)
-	c.Started, c.DurationMs = started, time.Since(started).Milliseconds()
-	for _, r := range finished {
-		if r.Item.ID == expiryCase {
-			c.Expiries = append(c.Expiries, expiryOf(r.Result))
-		}
-	}
+func (f *conformFlags) senseModeReport(a *app, runs []conformance.SenseModeRun, started time.Time, err error) (*reports.Conformance, []conformance.Finished) {
+	finished, skipped, info := conformance.MergeSenseModes(runs)
+	c := f.report(a, &target.Target{Info: info}, finished, skipped, started, err)
+	c.Expiries = conformance.Expiries(finished)
 	return c, finished
-}
-
-// expiryOf is the line of the table for one result of expiryCase.
-func expiryOf(r reports.Result) reports.Expiry {
-	e := reports.Expiry{SenseMode: r.SenseMode, Transport: r.Transport, Verdict: r.Verdict}
-	for _, m := range r.Measurements {
-		e.Lag, e.Tolerance = max(e.Lag, m.Lag), m.Tolerance+m.Upper-m.Lower
-		switch m.Shows {
-		case reports.ShowsEnded:
-			e.Earliest, e.Latest = m.Value, m.Value
-		case reports.ShowsThere:
-			e.Earliest = m.Value
-		case reports.ShowsGone:
-			e.Latest = m.Value
-		}
-	}
-	if mode, err := timing.Parse(r.SenseMode); err == nil {
-		if kind, err := wire.ParseTransport(r.Transport); err == nil {
-			e.Nominal = float64(mode.Expiry(kind).Milliseconds())
-		}
-	}
-	return e
 }

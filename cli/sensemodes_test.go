@@ -20,7 +20,7 @@ import (
 )
 
 // startInMemory is a starter of reference servers on a network of their own.
-func startInMemory(faults ...reference.Fault) starter {
+func startInMemory(faults ...reference.Fault) conformance.Starter {
 	return func(_ context.Context, modes timing.Modes) (*target.Target, func(), error) {
 		const anyPort = "127.0.0.1:0"
 		network := memory.New()
@@ -40,7 +40,7 @@ func startInMemory(faults ...reference.Fault) starter {
 }
 
 // runSenseModes runs what --sense-modes asks for in virtual time.
-func runSenseModes(t *testing.T, names string, start starter) (c *reports.Conformance, took time.Duration, err error) {
+func runSenseModes(t *testing.T, names string, start conformance.Starter) (c *reports.Conformance, took time.Duration, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		f := &conformFlags{senseModes: strings.Split(names, ","), repeat: 1}
@@ -50,9 +50,9 @@ func runSenseModes(t *testing.T, names string, start starter) (c *reports.Confor
 			t.Fatal(usage)
 		}
 		started := time.Now()
-		err = runSideBySide(t.Context(), runs, start, conformance.Options{})
+		err = conformance.RunSenseModes(t.Context(), runs, start, conformance.Options{})
 		took = time.Since(started)
-		c, _ = senseModeReport(&app{}, f, runs, started)
+		c, _ = f.senseModeReport(&app{}, runs, started, err)
 	})
 	return c, took, err
 }

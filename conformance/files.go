@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"imcheck/harness/target"
+	"imcheck/harness/machine"
 )
 
 // usualOpens is how many connections a case has open at most that does not say so.
@@ -76,5 +76,5 @@ func (p places) take(item Item) (give func()) {
 
 // note keeps what this machine did not give, when err is about that.
 func (s *Scene) note(err error) {
-	s.trouble = cmp.Or(s.trouble, target.OwnTrouble(err))
+	s.trouble = cmp.Or(s.trouble, machine.OwnTrouble(err))
 }

@@ -195,13 +195,10 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	if e.verdict == reports.Inconclusive || e.verdict == reports.Error {
 		doubt(s.measurements)
 	}
-	result := reports.Result{
-		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
-		Section: item.Section(), Level: string(item.Level), Covers: item.Covers,
-		Verdict: e.verdict, Reason: e.reason, Expected: e.expected, Actual: e.actual,
-		StartedMs:  milliseconds(s.started.Sub(r.started)),
-		DurationMs: milliseconds(time.Since(s.started)), Measurements: s.measurements,
-	}
+	result := resultOf(item)
+	result.Verdict, result.Reason, result.Expected, result.Actual = e.verdict, e.reason, e.expected, e.actual
+	result.StartedMs, result.DurationMs = milliseconds(s.started.Sub(r.started)), milliseconds(time.Since(s.started))
+	result.Measurements = s.measurements
 	if result.Verdict == reports.Pass {
 		result.Reason = s.found
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 )
 
@@ -53,7 +54,7 @@ func (w *watchdog) watch(ctx context.Context, t *target.Target, every time.Durat
 		case err == nil:
 			failed = 0
 			w.note(asked)
-		case target.OwnTrouble(err) != "":
+		case machine.OwnTrouble(err) != "":
 		case lag.between(asked, time.Now()) > probeWait/2:
 		default:
 			if failed++; failed >= strikes {

@@ -1,4 +1,4 @@
-package target_test
+package machine_test
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 )
@@ -39,7 +40,7 @@ func TestOwnTrouble(t *testing.T) {
 		{errors.New("too many open files"), ""}, // what a target says is no trouble of ours
 		{nil, ""},
 	} {
-		if got := target.OwnTrouble(test.err); !strings.Contains(got, test.want) || test.want == "" && got != "" {
+		if got := machine.OwnTrouble(test.err); !strings.Contains(got, test.want) || test.want == "" && got != "" {
 			t.Errorf("%v: %q, want %q", test.err, got, test.want)
 		}
 	}
