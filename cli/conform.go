@@ -13,8 +13,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"imcheck/conformance"
-	"imcheck/conformance/cases"
+	"imcheck/conformance/server"
+	"imcheck/conformance/servercases"
+	"imcheck/conformance/suite"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
@@ -25,13 +26,13 @@ import (
 // conformFlags are the flags of conform.
 type conformFlags struct {
 	target       targetFlags
-	selection    conformance.Selection
+	selection    suite.Selection
 	senseModes   []string // to start the target in, side by side; nil for a usual run
 	seed         int64
 	parallel     int
 	repeat       int
 	expectedFile string // list of expected failures, "" for none
-	expected     conformance.ExpectedFailures
+	expected     suite.ExpectedFailures
 	strict       bool
 	list         bool
 	json         bool
@@ -85,7 +86,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
 	f.throttled = machine.Throttled(os.DirFS("/"))
-	catalogue := cases.All()
+	catalogue := servercases.All()
 	err := errors.Join(f.check(catalogue), f.target.readProfile())
 	if err == nil {
 		err = f.impairPath()
@@ -133,7 +134,7 @@ func (a *app) notStarted(f *conformFlags, err error) int {
 }
 
 // check refuses what a user has mistyped, and reads the list of expected failures.
-func (f *conformFlags) check(catalogue []conformance.Case) error {
+func (f *conformFlags) check(catalogue []suite.Case) error {
 	if f.parallel < 0 {
 		return fmt.Errorf("--parallel %d: it cannot be below 0", f.parallel)
 	}
@@ -144,7 +145,7 @@ func (f *conformFlags) check(catalogue []conformance.Case) error {
 		return fmt.Errorf("--repeat %d: it has to be at least 1", f.repeat)
 	}
 	if f.expectedFile != "" {
-		expected, err := conformance.ReadExpectedFailures(f.expectedFile)
+		expected, err := suite.ReadExpectedFailures(f.expectedFile)
 		if err != nil {
 			return fmt.Errorf("--expected-failures: %w", err)
 		}
@@ -153,10 +154,10 @@ func (f *conformFlags) check(catalogue []conformance.Case) error {
 	if err := f.selection.CheckFilter(catalogue); err != nil {
 		return err
 	}
-	return conformance.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip))
+	return suite.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip))
 }
 
-func (a *app) listCases(catalogue []conformance.Case, f *conformFlags) int {
+func (a *app) listCases(catalogue []suite.Case, f *conformFlags) int {
 	selection := f.selection
 	selection.Long = true // listed they cost nothing
 	selected, _, err := selection.Select(catalogue, f.target.served())
@@ -172,7 +173,7 @@ func (a *app) listCases(catalogue []conformance.Case, f *conformFlags) int {
 
 // checkTarget runs the items and says what came of them, in every way that was
 // asked for, whatever it was.
-func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, skipped []conformance.Skipped) int {
+func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target, selected []suite.Item, skipped []suite.Skipped) int {
 	started := time.Now()
 	bar := newProgress(a.err)
 	bar.note("%s on %s, seed %d", casesInRounds(len(selected), f.repeat), describe(t), f.seed)
@@ -185,7 +186,7 @@ func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target
 
 // deliver writes a report to --out and prints it. It returns the exit code.
 // The files come first: whoever reads stdout may be gone already.
-func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []conformance.Finished, bar *progress) int {
+func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []suite.Finished, bar *progress) int {
 	f.delivered = true
 	var notSaved error
 	if f.out != "" {
@@ -204,11 +205,11 @@ func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []confor
 	return c.ExitCode
 }
 
-func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, bar *progress) ([]conformance.Finished, error) {
+func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []suite.Item, bar *progress) ([]suite.Finished, error) {
 	err := machine.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
 	if err != nil {
 		if ctx.Err() != nil { // it was not the target that did not answer
-			err = &conformance.InterruptedError{Err: context.Cause(ctx)}
+			err = &suite.InterruptedError{Err: context.Cause(ctx)}
 		}
 		return nil, err
 	}
@@ -218,7 +219,7 @@ func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, s
 	}
 	shown := tally{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
 	defer shown.everySecond()()
-	return conformance.Repeat(ctx, t, selected, f.repeat, conformance.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
+	return server.Repeat(ctx, t, selected, f.repeat, suite.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
 }
 
 // casesInRounds is "30 cases", and "30 cases in 10 rounds" when they are repeated.
@@ -239,13 +240,13 @@ type tally struct {
 	bar      *progress
 	of       int
 	started  time.Time
-	expected conformance.ExpectedFailures
+	expected suite.ExpectedFailures
 
 	mu        sync.Mutex
 	done, bad int
 }
 
-func (t *tally) add(f conformance.Finished) {
+func (t *tally) add(f suite.Finished) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done++

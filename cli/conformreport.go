@@ -11,8 +11,8 @@ import (
 	"strconv"
 	"time"
 
-	"imcheck/conformance"
-	"imcheck/conformance/cases"
+	"imcheck/conformance/servercases"
+	"imcheck/conformance/suite"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/record"
@@ -23,9 +23,9 @@ import (
 )
 
 // report builds the report of a run that has ended, with its outcome.
-func (f *conformFlags) report(a *app, t *target.Target, finished []conformance.Finished, skipped []conformance.Skipped, started time.Time, err error) *reports.Conformance {
-	o := conformance.ReportOptions{
-		Header: header(a, reports.KindConformance, t), Catalogue: cases.All(), Skipped: skipped, Expected: f.expected,
+func (f *conformFlags) report(a *app, t *target.Target, finished []suite.Finished, skipped []suite.Skipped, started time.Time, err error) *reports.Conformance {
+	o := suite.ReportOptions{
+		Header: header(a, reports.KindConformance, t), Catalogue: servercases.All(), Skipped: skipped, Expected: f.expected,
 		Seed: f.seed, Rounds: f.repeat, Impairment: f.impairment(), Started: started,
 		Throttled: machine.Throttled(os.DirFS("/")) - f.throttled, Err: err,
 		Trace: traceFile, Rerun: f.rerun,
@@ -33,12 +33,12 @@ func (f *conformFlags) report(a *app, t *target.Target, finished []conformance.F
 	if few, ok := errors.AsType[*openFilesError](err); ok {
 		o.OwnTrouble = few.Error()
 	}
-	return conformance.Report(finished, o)
+	return suite.Report(finished, o)
 }
 
 // rerun is a command that runs one item again, in the same order of things.
-func (f *conformFlags) rerun(item conformance.Finished) string {
-	seed := conformance.SeedOf(f.seed, item.Result.Round)
+func (f *conformFlags) rerun(item suite.Finished) string {
+	seed := suite.SeedOf(f.seed, item.Result.Round)
 	words := append([]string{"imcheck", "conform"}, f.target.arguments()...)
 	words = append(words, "--case", item.Item.ID, "--filter", item.Item.Transport.String(), "--seed", strconv.FormatInt(seed, 10))
 	if mode := item.Result.SenseMode; mode != "" {
@@ -52,7 +52,7 @@ func (f *conformFlags) rerun(item conformance.Finished) string {
 }
 
 // traceFile is where the whole transcript of an item stands, one for each round.
-func traceFile(item conformance.Finished) string {
+func traceFile(item suite.Finished) string {
 	name := filepath.FromSlash(item.Item.ID) + "." + item.Item.Transport.String()
 	if mode := item.Result.SenseMode; mode != "" {
 		name += "." + mode
@@ -82,7 +82,7 @@ func shortened(trace []record.Entry, limit int) []record.Entry {
 }
 
 // saveConformance writes the traces first: the page shows them.
-func saveConformance(dir string, c *reports.Conformance, finished []conformance.Finished) (err error) {
+func saveConformance(dir string, c *reports.Conformance, finished []suite.Finished) (err error) {
 	limit := max(minTrace, maxTraces/max(1, len(finished)))
 	for _, item := range finished {
 		err = errors.Join(err, saveTrace(filepath.Join(dir, traceFile(item)), shortened(item.Trace, limit)))
@@ -98,7 +98,7 @@ func saveTrace(path string, trace []record.Entry) error {
 	return reports.WriteFile(path, func(w io.Writer) error {
 		lines := json.NewEncoder(w)
 		for _, entry := range trace {
-			if err := lines.Encode(conformance.ReportedLine(entry)); err != nil {
+			if err := lines.Encode(suite.ReportedLine(entry)); err != nil {
 				return err
 			}
 		}

@@ -6,19 +6,19 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"imcheck/conformance"
+	"imcheck/conformance/suite"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
 // writeCoverage lists requirements section by section, and below each the cases
 // that hold a server to it. A case that holds it to several stands below each.
-func writeCoverage(w io.Writer, selected []conformance.Item) {
+func writeCoverage(w io.Writer, selected []suite.Item) {
 	catalogue, on := byCase(selected)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	defer table.Flush()
 	section := ""
-	for _, c := range conformance.Cover(catalogue) {
+	for _, c := range suite.Cover(catalogue) {
 		if len(c.Cases) == 0 {
 			continue
 		}
@@ -35,7 +35,7 @@ func writeCoverage(w io.Writer, selected []conformance.Item) {
 
 // byCase makes of items their cases, in the same order, and the transports of
 // each.
-func byCase(selected []conformance.Item) (catalogue []conformance.Case, on map[string][]wire.Transport) {
+func byCase(selected []suite.Item) (catalogue []suite.Case, on map[string][]wire.Transport) {
 	on = map[string][]wire.Transport{}
 	for _, item := range selected {
 		if on[item.ID] == nil {

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"imcheck/conformance"
+	"imcheck/conformance/server"
+	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -18,7 +19,7 @@ import (
 
 // checkSenseModes starts the target once for each sense mode that was asked
 // for, side by side, and measures in each when it gives silent sessions up.
-func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []conformance.Case) int {
+func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []suite.Case) int {
 	runs, err := f.senseModeRuns(catalogue)
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
@@ -32,11 +33,11 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	bar.note("%s in %s, seed %d", casesCounted(cases), words.Counted(int64(len(runs)), "sense mode", "sense modes"), f.seed)
 	f.noteImpairment(bar)
 	shown := tally{bar: bar, of: cases, started: started, expected: f.expected}
-	most := slices.MaxFunc(runs, func(a, b conformance.SenseModeRun) int { return len(a.Items) - len(b.Items) })
+	most := slices.MaxFunc(runs, func(a, b server.SenseModeRun) int { return len(a.Items) - len(b.Items) })
 	files, err := f.allotFiles(bar, most.Items, len(runs), true)
 	if err == nil {
 		stop := shown.everySecond()
-		err = conformance.RunSenseModes(ctx, runs, f.start, conformance.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
+		err = server.RunSenseModes(ctx, runs, f.start, suite.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
 		stop()
 	}
 	bar.done()
@@ -55,7 +56,7 @@ func (f *conformFlags) start(ctx context.Context, modes timing.Modes) (*target.T
 
 // senseModeRuns are the runs that --sense-modes asks for. An error is the
 // user's.
-func (f *conformFlags) senseModeRuns(catalogue []conformance.Case) (runs []conformance.SenseModeRun, err error) {
+func (f *conformFlags) senseModeRuns(catalogue []suite.Case) (runs []server.SenseModeRun, err error) {
 	if err := f.checkSenseModeFlags(); err != nil {
 		return nil, err
 	}
@@ -64,11 +65,11 @@ func (f *conformFlags) senseModeRuns(catalogue []conformance.Case) (runs []confo
 		return nil, err
 	}
 	all := slices.Equal(f.senseModes, []string{"all"})
-	catalogue = slices.DeleteFunc(slices.Clone(catalogue), func(c conformance.Case) bool {
-		return !slices.Contains(c.Tags, conformance.TagExpiry)
+	catalogue = slices.DeleteFunc(slices.Clone(catalogue), func(c suite.Case) bool {
+		return !slices.Contains(c.Tags, suite.TagExpiry)
 	})
 	for _, mode := range wanted {
-		r := conformance.SenseModeRun{Mode: mode}
+		r := server.SenseModeRun{Mode: mode}
 		r.Modes, r.Kinds = f.target.startableModes(mode)
 		if len(r.Kinds) == 0 {
 			if all {
@@ -84,7 +85,7 @@ func (f *conformFlags) senseModeRuns(catalogue []conformance.Case) (runs []confo
 		}
 	}
 	if len(runs) == 0 {
-		return nil, fmt.Errorf("no case is selected: --sense-modes runs those with the label %q only", conformance.TagExpiry)
+		return nil, fmt.Errorf("no case is selected: --sense-modes runs those with the label %q only", suite.TagExpiry)
 	}
 	return runs, nil
 }
@@ -141,9 +142,9 @@ func (f *targetFlags) startableModes(mode timing.SenseMode) (modes timing.Modes,
 }
 
 // senseModeReport is the report of all runs together.
-func (f *conformFlags) senseModeReport(a *app, runs []conformance.SenseModeRun, started time.Time, err error) (*reports.Conformance, []conformance.Finished) {
-	finished, skipped, info := conformance.MergeSenseModes(runs)
+func (f *conformFlags) senseModeReport(a *app, runs []server.SenseModeRun, started time.Time, err error) (*reports.Conformance, []suite.Finished) {
+	finished, skipped, info := server.MergeSenseModes(runs)
 	c := f.report(a, &target.Target{Info: info}, finished, skipped, started, err)
-	c.Expiries = conformance.Expiries(finished)
+	c.Expiries = server.Expiries(finished)
 	return c, finished
 }

@@ -1,0 +1,28 @@
+package suite
+
+// Assumption is something that a case takes for granted of order, loss or time. A
+// server that is free to do otherwise (§7) would be accused, so each is noted when a
+// case makes use of it, and documented with the case.
+type Assumption string
+
+// Assumptions.
+const (
+	// AssumesAnswer relies on an answer within Timeouts.Reply.
+	AssumesAnswer Assumption = "answer"
+	// AssumesOrder relies on the order of what a session's own messages cause on a
+	// stream.
+	AssumesOrder Assumption = "order"
+	// AssumesSettling relies on Timeouts.Settle: what a session causes elsewhere, or
+	// late, shows within that time, and what has not come by then does not come.
+	AssumesSettling Assumption = "settling"
+	// AssumesTime compares a measured time with its bounds, the tolerance and the lag.
+	AssumesTime Assumption = "time"
+	// AssumesRepetition relies on a repeated datagram meaning the same as one.
+	AssumesRepetition Assumption = "repetition"
+	// AssumesOneDatagram depends on a datagram that cannot be repeated: without it the
+	// case is inconclusive, or is run again before it fails.
+	AssumesOneDatagram Assumption = "one datagram"
+)
+
+// Assumptions lists every assumption, those of all transports first.
+var Assumptions = []Assumption{AssumesAnswer, AssumesOrder, AssumesSettling, AssumesTime, AssumesRepetition, AssumesOneDatagram}

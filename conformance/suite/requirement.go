@@ -1,0 +1,68 @@
+package suite
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Requirement is one thing that docs/protocol.md asks for. Cases name the ones that
+// they hold a target to.
+type Requirement struct {
+	ID      string // stable and unique, the anchor of its sentence in docs/protocol.md
+	Section string // heading of that part of docs/protocol.md
+	Text    string // the sentence, without its backticks
+	// Unheld says why no case holds it; "" when at least one has to.
+	Unheld string
+}
+
+// Requirements lists what docs/protocol.md §1 to §6 asks for, section by section.
+func Requirements() []Requirement {
+	return slices.Concat(
+		messageRequirements, transportRequirements, sessionRequirements, qosRequirements,
+		applicationRequirements, bridgeRequirements,
+	)
+}
+
+// sections tells the section of each requirement.
+var sections = func() map[string]string {
+	byID := map[string]string{}
+	for _, r := range Requirements() {
+		byID[r.ID] = r.Section
+	}
+	return byID
+}()
+
+// Coverage is the cases that hold a target to one requirement.
+type Coverage struct {
+	Requirement Requirement
+	Cases       []Case // in the order of the catalogue
+}
+
+// Cover pairs every requirement with its cases.
+func Cover(catalogue []Case) []Coverage {
+	var all []Coverage
+	for _, r := range Requirements() {
+		c := Coverage{Requirement: r}
+		for _, held := range catalogue {
+			if slices.Contains(held.Covers, r.ID) {
+				c.Cases = append(c.Cases, held)
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// CheckCoverage refuses a catalogue that leaves out a requirement which has to
+// be held, or that holds one which is said not to be.
+func CheckCoverage(catalogue []Case) error {
+	for _, c := range Cover(catalogue) {
+		switch held := len(c.Cases) > 0; {
+		case !held && c.Requirement.Unheld == "":
+			return fmt.Errorf("requirement %s (%s) has no case: %s", c.Requirement.ID, c.Requirement.Section, c.Requirement.Text)
+		case held && c.Requirement.Unheld != "":
+			return fmt.Errorf("requirement %s is said not to be held (%s), but %s holds it", c.Requirement.ID, c.Requirement.Unheld, c.Cases[0].ID)
+		}
+	}
+	return nil
+}
