@@ -124,13 +124,28 @@ const (
 // Verdicts lists every verdict in the order in which summaries show them.
 var Verdicts = [...]Verdict{Pass, Fail, Warn, ExpectedFailure, UnexpectedPass, Inconclusive, NotSupported, Skipped, Error}
 
+// Level is how much a case asks for.
+type Level string
+
+const (
+	Must   Level = "MUST"   // what the observed server, version 6.5, does
+	Should Level = "SHOULD" // where RFC 6455, safety or common sense asks for more
+	Info   Level = "INFO"   // asks for nothing: it measures, and never fails
+)
+
+// Levels lists every level in the order in which reports show them.
+var Levels = [...]Level{Must, Should, Info}
+
+// CanFail reports whether a case of the level asks for anything.
+func (l Level) CanFail() bool { return l != Info }
+
 // Result is one case on one transport.
 type Result struct {
 	Case         string        `json:"case"` // stable ID, "area/name"
 	Transport    string        `json:"transport"`
-	Requirement  string        `json:"requirement"`         // in one sentence
-	Section      string        `json:"section"`             // of docs/protocol.md
-	Level        string        `json:"level"`               // MUST, SHOULD or INFO
+	Requirement  string        `json:"requirement"` // in one sentence
+	Section      string        `json:"section"`     // of docs/protocol.md
+	Level        Level         `json:"level"`
 	Covers       []string      `json:"covers,omitempty"`    // IDs of the requirements that the case holds a target to; nil in reports of older programs
 	Round        int           `json:"round,omitempty"`     // from 1 on; 0 when the cases were not repeated
 	SenseMode    string        `json:"senseMode,omitempty"` // that the target was started in; "" when it was in one only

@@ -224,6 +224,6 @@ func fakeStream(c net.Conn, handle func([]byte, fakeLink)) {
 
 // itemOf is a case for a test that needs no target.
 func itemOf(name string, run func(*Scene)) suite.Item {
-	c := suite.Case{ID: "area/" + name, Requirement: "It works.", Covers: []string{"json-object"}, Level: suite.Must, Run: Func(run)}
+	c := suite.Case{ID: "area/" + name, Requirement: "It works.", Covers: []string{"json-object"}, Level: reports.Must, Run: Func(run)}
 	return suite.Item{Case: c, Transport: wire.TCP}
 }

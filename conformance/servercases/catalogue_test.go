@@ -6,6 +6,7 @@ import (
 
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
+	"imcheck/reports"
 )
 
 func TestCatalogueIsComplete(t *testing.T) {
@@ -15,7 +16,7 @@ func TestCatalogueIsComplete(t *testing.T) {
 	}
 	must := 0
 	for _, c := range all {
-		if c.Level == suite.Must {
+		if c.Level == reports.Must {
 			must++
 		}
 		if _, err := os.Stat(c.Area() + ".go"); err != nil {

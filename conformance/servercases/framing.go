@@ -9,6 +9,7 @@ import (
 	"imcheck/conformance/server"
 	"imcheck/conformance/suite"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 func framingCases() []suite.Case {
@@ -20,13 +21,13 @@ var tcpFramingCases = []suite.Case{
 	{
 		ID:          "framing/tcp-split",
 		Requirement: "A frame may arrive split at any byte.",
-		Covers:      []string{"tcp-chunks", "tcp-length"}, Level: suite.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-chunks", "tcp-length"}, Level: reports.Must, Transports: tcpOnly,
 		Run: server.Func(splitEverywhere),
 	},
 	{
 		ID:          "framing/tcp-pause",
 		Requirement: "The rest of a frame may come later than its start.",
-		Covers:      []string{"tcp-chunks"}, Level: suite.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-chunks"}, Level: reports.Must, Transports: tcpOnly,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			echo, frame := echoFrame(p, "in two halves")
@@ -40,19 +41,19 @@ var tcpFramingCases = []suite.Case{
 	{
 		ID:          "framing/tcp-several-in-one-segment",
 		Requirement: "Several frames may arrive in one segment; they are answered in order.",
-		Covers:      []string{"tcp-chunks"}, Level: suite.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-chunks"}, Level: reports.Must, Transports: tcpOnly,
 		Run: server.Func(severalAtOnce),
 	},
 	{
 		ID:          "framing/tcp-largest-body",
 		Requirement: "A body of the largest size, 6144 bytes unless the profile says otherwise, is accepted.",
-		Covers:      []string{"tcp-limit"}, Level: suite.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-limit"}, Level: reports.Must, Transports: tcpOnly,
 		Run: server.Func(func(s *server.Scene) { echoOfLargestSize(s) }),
 	},
 	{
 		ID:          "framing/tcp-body-too-large",
 		Requirement: "A body of one byte more than the largest closes the connection.",
-		Covers:      []string{"tcp-limit"}, Level: suite.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-limit"}, Level: reports.Must, Transports: tcpOnly,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			p.SendBytes(wire.AppendFrame(nil, paddedEcho(p, s.Target.MaxMessage(s.Transport)+1).Append(nil)))
@@ -63,13 +64,13 @@ var tcpFramingCases = []suite.Case{
 	{
 		ID:          "framing/tcp-negative-length",
 		Requirement: "A negative length closes the connection.",
-		Covers:      []string{"tcp-negative"}, Level: suite.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-negative"}, Level: reports.Must, Transports: tcpOnly,
 		Run: server.Func(func(s *server.Scene) { closedByLength(s, math.MaxUint32) }),
 	},
 	{
 		ID:          "framing/tcp-huge-length",
 		Requirement: "A length of 2147483647 closes the connection at once.",
-		Covers:      []string{"tcp-limit"}, Level: suite.Must, Transports: tcpOnly,
+		Covers:      []string{"tcp-limit"}, Level: reports.Must, Transports: tcpOnly,
 		Run: server.Func(func(s *server.Scene) { closedByLength(s, math.MaxInt32) }),
 	},
 }
@@ -79,7 +80,7 @@ var udpFramingCases = []suite.Case{
 	{
 		ID:          "framing/udp-empty",
 		Requirement: "An empty datagram is not answered, and touches no session but that of the address it comes from.",
-		Covers:      []string{"empty-datagram"}, Level: suite.Must, Transports: udpOnly,
+		Covers:      []string{"empty-datagram"}, Level: reports.Must, Transports: udpOnly,
 		Run: server.Func(func(s *server.Scene) {
 			other, p := s.Login(s.User("other")), s.Login(s.User("u"))
 			for range 3 {
@@ -93,7 +94,7 @@ var udpFramingCases = []suite.Case{
 	{
 		ID:          "framing/udp-empty-from-stranger",
 		Requirement: "An empty datagram from an address without a session is not answered, and changes nothing.",
-		Covers:      []string{"empty-datagram-stranger"}, Level: suite.Must, Transports: udpOnly,
+		Covers:      []string{"empty-datagram-stranger"}, Level: reports.Must, Transports: udpOnly,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Connect("stranger")
 			p.Probe()
@@ -108,13 +109,13 @@ var udpFramingCases = []suite.Case{
 	{
 		ID:          "framing/udp-largest-datagram",
 		Requirement: "A datagram of the largest size, 2048 bytes unless the profile says otherwise, is accepted.",
-		Covers:      []string{"datagram", "datagram-limit"}, Level: suite.Must, Transports: udpOnly,
+		Covers:      []string{"datagram", "datagram-limit"}, Level: reports.Must, Transports: udpOnly,
 		Run: server.Func(func(s *server.Scene) { echoOfLargestSize(s) }),
 	},
 	{
 		ID:          "framing/udp-datagram-too-large",
 		Requirement: "A datagram of one byte more than the largest is cut, so that it is no message and gets no answer.",
-		Covers:      []string{"datagram-limit"}, Level: suite.Must, Transports: udpOnly,
+		Covers:      []string{"datagram-limit"}, Level: reports.Must, Transports: udpOnly,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			p.SendUnanswered(paddedEcho(p, s.Target.MaxMessage(s.Transport)+1))

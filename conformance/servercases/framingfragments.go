@@ -8,6 +8,7 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // fragmentCases hold what becomes of a text message in fragments. The observed
@@ -17,7 +18,7 @@ var fragmentCases = []suite.Case{
 	{
 		ID:          "framing/ws-fragmented",
 		Requirement: "A fragmented text message closes the connection with code 1000, or is taken as one message, never as several.",
-		Covers:      []string{"ws-fragments"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-fragments"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			echo := sendFragmented(p)
@@ -28,7 +29,7 @@ var fragmentCases = []suite.Case{
 	{
 		ID:          "framing/ws-fragmented-accepted",
 		Requirement: "A text message in fragments, with a ping between them, is accepted as one (RFC 6455 §5.4).",
-		Covers:      []string{"ws-fragments"}, Level: suite.Should, Transports: webSocketOnly,
+		Covers:      []string{"ws-fragments"}, Level: reports.Should, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			for range 2 {
@@ -42,7 +43,7 @@ var fragmentCases = []suite.Case{
 	{
 		ID:          "framing/ws-fragment-no-message",
 		Requirement: "A fragment of a text message is not taken for a message of its own, not even when it could be one (RFC 6455 §5.4).",
-		Covers:      []string{"ws-fragments"}, Level: suite.Should, Transports: webSocketOnly,
+		Covers:      []string{"ws-fragments"}, Level: reports.Should, Transports: webSocketOnly,
 		Run: server.Func(fragmentNoMessage),
 	},
 }

@@ -11,6 +11,7 @@ import (
 	"imcheck/conformance/server"
 	"imcheck/conformance/suite"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // handshakeCases hold what requests are answered with (§2).
@@ -18,13 +19,13 @@ var handshakeCases = []suite.Case{
 	{
 		ID:          "framing/ws-without-upgrade",
 		Requirement: "A request for the path without an upgrade gets status 400.",
-		Covers:      []string{"ws-no-upgrade"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-no-upgrade"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(requestWithoutUpgrade),
 	},
 	{
 		ID:          "framing/ws-other-path",
 		Requirement: "A request for another path is not upgraded.",
-		Covers:      []string{"ws-other-paths"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-other-paths"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			if response := requestUpgrade(s, otherPath, 13); response != nil {
 				s.Expect(response.StatusCode).To(gomega.BeNumerically(">=", http.StatusMultipleChoices), "status of the response")
@@ -35,7 +36,7 @@ var handshakeCases = []suite.Case{
 	{
 		ID:          "framing/ws-other-path-answered",
 		Requirement: "A request for another path gets an HTTP error, not silence.",
-		Covers:      []string{"ws-other-paths"}, Level: suite.Should, Transports: webSocketOnly,
+		Covers:      []string{"ws-other-paths"}, Level: reports.Should, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			s.Login(s.User("u"))
 			response := requestUpgrade(s, otherPath, 13)
@@ -47,7 +48,7 @@ var handshakeCases = []suite.Case{
 	{
 		ID:          "framing/ws-path-with-query-answered",
 		Requirement: "A request for the path with a query is upgraded or gets an HTTP error, not silence.",
-		Covers:      []string{"ws-other-paths"}, Level: suite.Should, Transports: webSocketOnly,
+		Covers:      []string{"ws-other-paths"}, Level: reports.Should, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			s.Login(s.User("u"))
 			response := requestUpgrade(s, wire.WebSocketPath+"?token=1", 13)
@@ -57,7 +58,7 @@ var handshakeCases = []suite.Case{
 	{
 		ID:          "framing/ws-version-8",
 		Requirement: "Version 8 of the WebSocket protocol is accepted as well as 13.",
-		Covers:      []string{"ws-versions"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-versions"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			for _, version := range []int{13, 8} {
 				upgradeByHand(s, version).echo("by hand")

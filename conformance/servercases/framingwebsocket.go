@@ -7,6 +7,7 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // webSocketCases hold what §2 says of whole frames.
@@ -14,13 +15,13 @@ var webSocketCases = []suite.Case{
 	{
 		ID:          "framing/ws-largest-frame",
 		Requirement: "A frame of the largest size, 65536 bytes unless the profile says otherwise, is accepted.",
-		Covers:      []string{"ws-limit", "ws-text"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-limit", "ws-text"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) { echoOfLargestSize(s) }),
 	},
 	{
 		ID:          "framing/ws-frame-too-large",
 		Requirement: "A frame of one byte more than the largest is not taken: the connection ends, with code 1009, 1000, or one after the other.",
-		Covers:      []string{"ws-limit", "ws-close-too-big"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-limit", "ws-close-too-big"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			p.Send(paddedEcho(p, s.Target.MaxMessage(s.Transport)+1))
@@ -31,7 +32,7 @@ var webSocketCases = []suite.Case{
 	{
 		ID:          "framing/ws-ping",
 		Requirement: "A ping is answered by a pong with the same payload.",
-		Covers:      []string{"ws-ping"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-ping"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			for _, payload := range []string{"", "tick", longText(ws.MaxControlFramePayloadSize)} {
@@ -44,7 +45,7 @@ var webSocketCases = []suite.Case{
 	{
 		ID:          "framing/ws-close",
 		Requirement: "A close frame is answered with the client's own code and text, then the stream ends.",
-		Covers:      []string{"ws-close-handshake"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-close-handshake"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			closeHandshake(s, 1000, "", 1000, "")
 			closeHandshake(s, 4321, "so long", 4321, "so long")
@@ -53,7 +54,7 @@ var webSocketCases = []suite.Case{
 	{
 		ID:          "framing/ws-close-invalid-code",
 		Requirement: "A close frame with a code that may not be sent, 999, is answered with 1000 or 1002, then the stream ends.",
-		Covers:      []string{"ws-close-invalid-code"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-close-invalid-code"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(closeInvalid),
 	},
 }
@@ -83,7 +84,7 @@ func badFrameCases() []suite.Case {
 		return suite.Case{
 			ID:          "framing/ws-" + name,
 			Requirement: what + " closes the connection, with code 1000.",
-			Covers:      []string{covers, "ws-close-code"}, Level: suite.Must, Transports: webSocketOnly,
+			Covers:      []string{covers, "ws-close-code"}, Level: reports.Must, Transports: webSocketOnly,
 			Run: server.Func(func(s *server.Scene) {
 				closedByFrame(s, frame, func(p *server.Peer) { p.ExpectClosed() })
 			}),
@@ -93,7 +94,7 @@ func badFrameCases() []suite.Case {
 		return suite.Case{
 			ID:          "framing/ws-" + name,
 			Requirement: what + " closes the connection, with code 1002, 1000, or one after the other.",
-			Covers:      []string{covers, "ws-close-violation"}, Level: suite.Must, Transports: webSocketOnly,
+			Covers:      []string{covers, "ws-close-violation"}, Level: reports.Must, Transports: webSocketOnly,
 			Run: server.Func(func(s *server.Scene) { closedByFrame(s, frame, failedByViolation) }),
 		}
 	}

@@ -8,13 +8,14 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/answered",
 		Requirement: "Every keep-alive is answered with \"{}\", addressed to the user of the session.",
-		Covers:      []string{"keep-alive-response", "keep-alive-to"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"keep-alive-response", "keep-alive-to"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			for range 5 {
@@ -25,7 +26,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/from-not-looked-at",
 		Requirement: "The response goes to the user of the session; the from of a keep-alive is not looked at.",
-		Covers:      []string{"keep-alive-to"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"keep-alive-to"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			a.SendUntil(wire.NewKeepAlive(b.User), a.Gets(wire.NewKeepAliveResponse(a.User)))
@@ -35,7 +36,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/stays-logged-in",
 		Requirement: "A client that sends keep-alives at the pace of its sense mode stays logged in.",
-		Covers:      []string{"heartbeat-pace"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"heartbeat-pace"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			s.KeepSilent()
 			p := s.Login(s.User("u"))
@@ -45,7 +46,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/expiry",
 		Requirement: "A session without an inbound message for the time of its sense mode is closed.",
-		Covers:      []string{"expiry", "expired-datagram", "server-closes", "ws-close-code"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"expiry", "expired-datagram", "server-closes", "ws-close-code"}, Level: reports.Must, Transports: everywhere,
 		Tags: []string{suite.TagExpiry},
 		Run: server.Func(func(s *server.Scene) {
 			goSilent(s, "expiry", func([]*server.Peer, []server.Activity) {})
@@ -54,7 +55,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/keep-alive-counts",
 		Requirement: "A keep-alive counts as activity.",
-		Covers:      []string{"activity"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			measureExpiry(s, "expiry after a keep-alive", (*server.Peer).KeepAlive)
 		}),
@@ -62,14 +63,14 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/expiry-before-login",
 		Requirement: "A connection that never says anything is closed after the same time.",
-		Covers:      []string{"expiry-unlogged"}, Level: suite.Must, Transports: streams,
+		Covers:      []string{"expiry-unlogged"}, Level: reports.Must, Transports: streams,
 		Tags: []string{suite.TagExpiry},
 		Run:  server.Func(silentFromTheStart),
 	},
 	{
 		ID:          "heartbeat/echo-counts",
 		Requirement: "An echo counts as activity.",
-		Covers:      []string{"activity"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			measureExpiry(s, "expiry after an echo", (*server.Peer).Probe)
 		}),
@@ -77,7 +78,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/data-counts",
 		Requirement: "Data counts as activity.",
-		Covers:      []string{"activity"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			measureExpiry(s, "expiry after data", unanswered(func(p *server.Peer) wire.Message {
 				return wire.NewData(p.User, wire.ServerID, "hi")
@@ -87,7 +88,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/ack-counts",
 		Requirement: "An ACK counts as activity.",
-		Covers:      []string{"activity"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			measureExpiry(s, "expiry after an ACK", unanswered(func(p *server.Peer) wire.Message {
 				return wire.NewReceived(wire.NewQoSData(wire.ServerID, p.User, "", s.Fingerprint()))
@@ -97,7 +98,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/login-counts",
 		Requirement: "A further login on a session that is logged in counts as activity.",
-		Covers:      []string{"activity"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			measureExpiry(s, "expiry after a login", func(p *server.Peer) server.Activity {
 				return p.SendUntil(server.LoginMessage(p.User, s.Target.Token(), storedTime), p.GetsLoginResponse(wire.CodeOK))
@@ -107,7 +108,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/unknown-type-counts",
 		Requirement: "A message of an unknown type counts as activity.",
-		Covers:      []string{"activity"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"activity"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			measureExpiry(s, "expiry after a message of an unknown type", unanswered(func(p *server.Peer) wire.Message {
 				return wire.New(99, p.User, wire.ServerID)
@@ -117,7 +118,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/sent-by-server-does-not-count",
 		Requirement: "What the server sends does not count as activity.",
-		Covers:      []string{"no-activity-sent"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"no-activity-sent"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C},
 		Tags:  []string{suite.TagExpiry},
 		Run: server.Func(func(s *server.Scene) {
@@ -130,7 +131,7 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/ping-does-not-count",
 		Requirement: "A WebSocket ping is answered and does not count as activity.",
-		Covers:      []string{"ws-ping-no-activity"}, Level: suite.Must, Transports: webSocketOnly,
+		Covers:      []string{"ws-ping-no-activity"}, Level: reports.Must, Transports: webSocketOnly,
 		Tags: []string{suite.TagExpiry},
 		Run: server.Func(func(s *server.Scene) {
 			measureExpiryDespite(s, "expiry despite a ping", func(p *server.Peer) {
@@ -142,14 +143,14 @@ var heartbeatCases = []suite.Case{
 	{
 		ID:          "heartbeat/incomplete-frame-does-not-count",
 		Requirement: "The bytes of a frame that is not complete yet do not count: a client that trickles one byte a second is closed on time.",
-		Covers:      []string{"no-activity-partial"}, Level: suite.Must, Transports: streams,
+		Covers:      []string{"no-activity-partial"}, Level: reports.Must, Transports: streams,
 		Tags: []string{suite.TagExpiry},
 		Run:  server.Func(trickle),
 	},
 	{
 		ID:          "heartbeat/expiry-reported",
 		Requirement: "The logout of a session that expired is reported once, with -1.",
-		Covers:      []string{"told-logout"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-logout"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Tags:  []string{suite.TagExpiry},
 		Run: server.Func(func(s *server.Scene) {

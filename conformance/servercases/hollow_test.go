@@ -55,11 +55,11 @@ func expectNothingPasses(t *testing.T, hollow hollowServer) {
 	if err != nil {
 		t.Error(err)
 	}
-	missed := map[suite.Level]reports.Verdict{suite.Must: reports.Fail, suite.Should: reports.Warn}
+	missed := map[reports.Level]reports.Verdict{reports.Must: reports.Fail, reports.Should: reports.Warn}
 	failed := 0
 	for _, f := range finished {
 		switch verdict := f.Result.Verdict; {
-		case f.Item.Level == suite.Info: // nothing is required
+		case f.Item.Level == reports.Info: // nothing is required
 		case verdict == reports.NotSupported && slices.Contains(f.Item.Needs, target.CapabilityStamp):
 		case verdict == missed[f.Item.Level]:
 			failed++

@@ -10,6 +10,7 @@ import (
 	"imcheck/conformance/server"
 	"imcheck/conformance/suite"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // infoCases find out what nothing is required of. They never fail.
@@ -17,13 +18,13 @@ var infoCases = []suite.Case{
 	{
 		ID:          "framing/udp-largest-found",
 		Requirement: "How large a datagram may be.",
-		Covers:      []string{"datagram-limit"}, Level: suite.Info, Transports: udpOnly,
+		Covers:      []string{"datagram-limit"}, Level: reports.Info, Transports: udpOnly,
 		Run: server.Func(findLargestDatagram),
 	},
 	{
 		ID:          "framing/ws-unsupported-version",
 		Requirement: "What a request for version 7 of the WebSocket protocol is answered with.",
-		Covers:      []string{"ws-versions"}, Level: suite.Info, Transports: webSocketOnly,
+		Covers:      []string{"ws-versions"}, Level: reports.Info, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			response := requestUpgrade(s, wire.WebSocketPath, 7)
 			if response == nil {
@@ -39,27 +40,27 @@ var infoCases = []suite.Case{
 	{
 		ID:          "kick/equal-login-winner",
 		Requirement: "Who is reached when two sessions of a user log in at once with the same first login time.",
-		Covers:      []string{"equal-takes-over"}, Level: suite.Info, Transports: everywhere,
+		Covers:      []string{"equal-takes-over"}, Level: reports.Info, Transports: everywhere,
 		Opens: 11,
 		Run:   server.Func(findWinner),
 	},
 	{
 		ID:          "login/registration-gap",
 		Requirement: "How often a message finds the user offline that is sent as soon as the login response is there.",
-		Covers:      []string{"registered-after"}, Level: suite.Info, Transports: everywhere,
+		Covers:      []string{"registered-after"}, Level: reports.Info, Transports: everywhere,
 		Opens: 21,
 		Run:   server.Func(measureRegistrationGap),
 	},
 	{
 		ID:          "qos/c2c-prompt-ack",
 		Requirement: "How many messages come once more, or are reported as lost, although they are acknowledged at once.",
-		Covers:      []string{"ack-missed"}, Level: suite.Info, Transports: everywhere,
+		Covers:      []string{"ack-missed"}, Level: reports.Info, Transports: everywhere,
 		Run: server.Func(countMissedACKs),
 	},
 	{
 		ID:          "qos/retransmission-phase",
 		Requirement: "When the second copies come of messages that are sent a second apart.",
-		Covers:      []string{"retransmitted"}, Level: suite.Info, Transports: everywhere,
+		Covers:      []string{"retransmitted"}, Level: reports.Info, Transports: everywhere,
 		Opens: 6,
 		Run:   server.Func(measureRetransmissionPhase),
 	},

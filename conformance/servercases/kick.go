@@ -5,13 +5,14 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 var kickCases = []suite.Case{
 	{
 		ID:          "kick/first-login",
 		Requirement: "A login of the same user with first login time 0 or less kicks the old session with code 1 and no reason, and takes over.",
-		Covers:      []string{"new-replaces", "kicked-closed", "kick-out", "ws-close-code"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"new-replaces", "kicked-closed", "kick-out", "ws-close-code"}, Level: reports.Must, Transports: everywhere,
 		Opens: 6,
 		Run: server.Func(func(s *server.Scene) {
 			newReplacesOld(s, s.Transport, 0)
@@ -21,50 +22,50 @@ var kickCases = []suite.Case{
 	{
 		ID:          "kick/later-login",
 		Requirement: "A login of the same user with a later first login time kicks the old session and takes over.",
-		Covers:      []string{"new-replaces", "kicked-closed"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"new-replaces", "kicked-closed"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { newReplacesOld(s, s.Transport, storedTime+1) }),
 	},
 	{
 		ID:          "kick/across-transports",
 		Requirement: "A user is kicked across transports too.",
-		Covers:      []string{"across-kick"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"across-kick"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { newReplacesOld(s, s.Other(), 0) }),
 	},
 	{
 		ID:          "kick/equal-login",
 		Requirement: "A login with the same first login time takes over and kicks nobody; what is sent to the user goes to the new session.",
-		Covers:      []string{"equal-takes-over", "old-logged-in", "keep-alive-registered"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"equal-takes-over", "old-logged-in", "keep-alive-registered"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { newStandsBesideOld(s, s.Transport) }),
 	},
 	{
 		ID:          "kick/equal-login-across-transports",
 		Requirement: "A login with the same first login time on another transport takes over and kicks nobody.",
-		Covers:      []string{"equal-takes-over", "old-logged-in"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"equal-takes-over", "old-logged-in"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { newStandsBesideOld(s, s.Other()) }),
 	},
 	{
 		ID:          "kick/earlier-login",
 		Requirement: "A login with an earlier first login time gets its response with code 0, then a kick with code 1; the old session stays.",
-		Covers:      []string{"earlier-loses", "told-loser"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"earlier-loses", "told-loser"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { oldStays(s, s.Transport) }),
 	},
 	{
 		ID:          "kick/earlier-login-across-transports",
 		Requirement: "A login with an earlier first login time on another transport is kicked; the old session stays.",
-		Covers:      []string{"earlier-loses", "across-kick"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"earlier-loses", "across-kick"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { oldStays(s, s.Other()) }),
 	},
 	{
 		ID:          "kick/administrator",
 		Requirement: "An administrator's kick arrives with its code and reason; then a stream is closed.",
-		Covers:      []string{"kick-out", "kicked-closed"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"kick-out", "kicked-closed"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityKick},
 		Run:   server.Func(kickedByAdministrator),
 	},
 	{
 		ID:          "kick/administrator-reported",
 		Requirement: "The logout of a session that an administrator kicked is reported once, with the kick code.",
-		Covers:      []string{"told-kick"}, Level: suite.Must, Transports: streams,
+		Covers:      []string{"told-kick"}, Level: reports.Must, Transports: streams,
 		Needs: []string{target.CapabilityKick, target.CapabilityEvents},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -76,7 +77,7 @@ var kickCases = []suite.Case{
 	{
 		ID:          "kick/replaced-not-reported",
 		Requirement: "The end of a session that a new one has replaced is not reported as a logout, but for a stream's with code 1 when it ends while the new one is being registered.",
-		Covers:      []string{"told-not-replaced"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-not-replaced"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run: server.Func(func(s *server.Scene) {
 			old := s.Login(s.User("u"))
@@ -96,14 +97,14 @@ var kickCases = []suite.Case{
 	{
 		ID:          "kick/taken-over-not-reported",
 		Requirement: "The end of a session whose user an equal login has taken over is not reported as a logout.",
-		Covers:      []string{"told-not-replaced"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-not-replaced"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run:   server.Func(takenOverNotReported),
 	},
 	{
 		ID:          "kick/replaced-datagram-session-ended",
 		Requirement: "A UDP session that another one has replaced is over: its address would go on acting for the user.",
-		Covers:      []string{"kicked-datagram"}, Level: suite.Should, Transports: udpOnly,
+		Covers:      []string{"kicked-datagram"}, Level: reports.Should, Transports: udpOnly,
 		Run: server.Func(func(s *server.Scene) {
 			old := loginFirst(s)
 			s.Login(old.User)
@@ -114,7 +115,7 @@ var kickCases = []suite.Case{
 	{
 		ID:          "kick/administrator-ends-datagram-session",
 		Requirement: "A UDP session that an administrator kicked is over, and reported as such.",
-		Covers:      []string{"kick-datagram"}, Level: suite.Should, Transports: udpOnly,
+		Covers:      []string{"kick-datagram"}, Level: reports.Should, Transports: udpOnly,
 		Needs: []string{target.CapabilityKick},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))

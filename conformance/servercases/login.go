@@ -9,19 +9,20 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 var loginCases = []suite.Case{
 	{
 		ID:          "login/accepted",
 		Requirement: "Verdict 0 is answered with response code 0, addressed to the user id.",
-		Covers:      []string{"login-accepted", "login-response"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"login-accepted", "login-response"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { loginKeepsTime(s, 1_700_000_000_000) }),
 	},
 	{
 		ID:          "login/first-login-time-unchanged",
 		Requirement: "A first login time over 0 is returned unchanged, however old or new it is.",
-		Covers:      []string{"first-login-time"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"first-login-time"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			for _, sent := range []int64{1, 1_700_000_000_123, 4_102_444_800_000} {
 				loginKeepsTime(s, sent)
@@ -31,19 +32,19 @@ var loginCases = []suite.Case{
 	{
 		ID:          "login/first-login-time-zero",
 		Requirement: "A first login time of 0 is answered with the server's clock.",
-		Covers:      []string{"first-login-time"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"first-login-time"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { loginGivesTime(s, 0) }),
 	},
 	{
 		ID:          "login/first-login-time-negative",
 		Requirement: "A first login time below 0 is answered with the server's clock.",
-		Covers:      []string{"first-login-time"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"first-login-time"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { loginGivesTime(s, -1) }),
 	},
 	{
 		ID:          "login/refused",
 		Requirement: "A verdict other than 0 is answered with that code, first login time -1, to \"-1\"; then a stream is closed, UDP is not logged in.",
-		Covers:      []string{"login-refused", "login-refused-closed"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"login-refused", "login-refused-closed"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run: server.Func(func(s *server.Scene) {
 			refuseLogin(s, s.User("u"), s.Target.RefusedTokens()[0])
@@ -52,7 +53,7 @@ var loginCases = []suite.Case{
 	{
 		ID:          "login/refused-other-code",
 		Requirement: "The application's verdict is passed on as it is.",
-		Covers:      []string{"login-refused"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"login-refused"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run: server.Func(func(s *server.Scene) {
 			for _, refused := range s.Target.RefusedTokens() {
@@ -63,21 +64,21 @@ var loginCases = []suite.Case{
 	{
 		ID:          "login/refused-not-online",
 		Requirement: "A user whose login was refused is not online.",
-		Covers:      []string{"login-refused"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"login-refused"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run:   server.Func(refusedUserGetsNothing),
 	},
 	{
 		ID:          "login/again-same-session",
 		Requirement: "A login on a session that is logged in succeeds at once, without asking the application to verify.",
-		Covers:      []string{"login-again", "told-verify"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"login-again", "told-verify"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVerdicts},
 		Run:   server.Func(loginAgain),
 	},
 	{
 		ID:          "login/without-user",
 		Requirement: "A login without a user id gets no response; a stream is closed, UDP ignores it.",
-		Covers:      []string{"login-nobody", "verify-nobody"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"login-nobody", "verify-nobody"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			loginNamesNobody(s, loginContent(s, ""))
 		}),
@@ -85,7 +86,7 @@ var loginCases = []suite.Case{
 	{
 		ID:          "login/null-user",
 		Requirement: "A login whose user id is null gets no response; a stream is closed, UDP ignores it.",
-		Covers:      []string{"login-nobody", "verify-nobody"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"login-nobody", "verify-nobody"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			loginNamesNobody(s, loginContent(s, `"loginUserId":null,`))
 		}),
@@ -93,19 +94,19 @@ var loginCases = []suite.Case{
 	{
 		ID:          "login/without-content",
 		Requirement: "A login without dataContent gets no response; a stream is closed, UDP ignores it.",
-		Covers:      []string{"login-nobody", "verify-nobody"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"login-nobody", "verify-nobody"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { loginNamesNobody(s, wire.Text{}) }),
 	},
 	{
 		ID:          "login/content-not-json",
 		Requirement: "A login whose dataContent is not JSON is a bad message: no response, and nobody is logged in.",
-		Covers:      []string{"login-not-json", "verify-nobody"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"login-not-json", "verify-nobody"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { loginNamesNobody(s, wire.Some("u, t")) }),
 	},
 	{
 		ID:          "login/user-id-intact",
 		Requirement: "A user id is any text: quotes, markup and other scripts come back as they were sent.",
-		Covers:      []string{"text-intact"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"text-intact"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a := s.Login(s.User("a"))
 			b := s.Login(s.User("b") + ` "quoted" 'single' <b>&=\/ é 用户 🙂`)

@@ -7,6 +7,7 @@ import (
 	"imcheck/conformance/server"
 	"imcheck/conformance/suite"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 func messageCases() []suite.Case {
@@ -33,14 +34,14 @@ func badMessageCases() (all []suite.Case) {
 		all = append(all, suite.Case{
 			ID:          "message/" + bad.name,
 			Requirement: bad.what + " is not answered and ends a stream's session; other sessions are not touched.",
-			Covers:      []string{bad.covers, "json-object", "ws-close-code"}, Level: suite.Must, Transports: everywhere,
+			Covers:      []string{bad.covers, "json-object", "ws-close-code"}, Level: reports.Must, Transports: everywhere,
 			Run: server.Func(func(s *server.Scene) { endedBy(s, []byte(bad.body)) }),
 		})
 	}
 	return append(all, suite.Case{
 		ID:          "message/empty",
 		Requirement: "An empty TCP body or WebSocket text ends the session; other sessions are not touched.",
-		Covers:      []string{"bad-message"}, Level: suite.Must, Transports: streams, // an empty datagram is another case
+		Covers:      []string{"bad-message"}, Level: reports.Must, Transports: streams, // an empty datagram is another case
 		Run: server.Func(func(s *server.Scene) { endedBy(s, nil) }),
 	})
 }
@@ -62,7 +63,7 @@ func endedBy(s *server.Scene, body []byte) {
 var badDatagramCases = []suite.Case{{
 	ID:          "message/bad-datagram-ignored",
 	Requirement: "A bad datagram does not end the session of the address that it seems to come from: anyone can send one.",
-	Covers:      []string{"bad-datagram"}, Level: suite.Should, Transports: udpOnly,
+	Covers:      []string{"bad-datagram"}, Level: reports.Should, Transports: udpOnly,
 	Run: server.Func(func(s *server.Scene) {
 		p := s.Login(s.User("u"))
 		for _, bad := range badMessages {
@@ -73,7 +74,7 @@ var badDatagramCases = []suite.Case{{
 }, {
 	ID:          "message/empty-datagram-ignored",
 	Requirement: "An empty datagram does not end the session of the address that it seems to come from: anyone can send one.",
-	Covers:      []string{"empty-datagram"}, Level: suite.Should, Transports: udpOnly,
+	Covers:      []string{"empty-datagram"}, Level: reports.Should, Transports: udpOnly,
 	Run: server.Func(func(s *server.Scene) {
 		p := s.Login(s.User("u"))
 		for range 3 {
@@ -90,7 +91,7 @@ func lenientCases() []suite.Case {
 	echo := func(name, requirement, covers, sent, received string) suite.Case {
 		return suite.Case{
 			ID: "message/" + name, Requirement: requirement,
-			Covers: []string{covers}, Level: suite.Must, Transports: everywhere,
+			Covers: []string{covers}, Level: reports.Must, Transports: everywhere,
 			Run: server.Func(func(s *server.Scene) { echoes(s, sent, received) }),
 		}
 	}

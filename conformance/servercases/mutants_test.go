@@ -44,7 +44,7 @@ func TestEveryFaultIsCaught(t *testing.T) {
 		return
 	}
 	for _, c := range servercases.All() {
-		if c.Level != suite.Info && !canFail[c.ID] {
+		if c.Level != reports.Info && !canFail[c.ID] {
 			t.Errorf("no fault makes %s fail", c.ID)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/protocol/qos"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 func qosCases() []suite.Case {
@@ -24,7 +25,7 @@ var clientToServerCases = []suite.Case{
 	{
 		ID:          "qos/c2s-acknowledged",
 		Requirement: "A QoS message to the server is acknowledged, from \"0\" to its sender, with its fingerprint.",
-		Covers:      []string{"c2s-ack", "ack-form"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2s-ack", "ack-form"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
@@ -34,7 +35,7 @@ var clientToServerCases = []suite.Case{
 	{
 		ID:          "qos/ack-without-bridge",
 		Requirement: "The server's ACK has bridge false, whatever the bridge of the message.",
-		Covers:      []string{"ack-form"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"ack-form"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			for _, bridge := range []bool{true, false} {
@@ -48,7 +49,7 @@ var clientToServerCases = []suite.Case{
 	{
 		ID:          "qos/c2s-duplicate-acknowledged-again",
 		Requirement: "Every copy of a QoS message to the server is acknowledged.",
-		Covers:      []string{"c2s-ack"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2s-ack"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			m := wire.NewQoSData(p.User, wire.ServerID, "hi", s.Fingerprint())
@@ -61,14 +62,14 @@ var clientToServerCases = []suite.Case{
 	{
 		ID:          "qos/c2s-seen-once",
 		Requirement: "The server's application sees each fingerprint once.",
-		Covers:      []string{"c2s-once", "told-c2s", "told-as-sent"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2s-once", "told-c2s", "told-as-sent"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run:   server.Func(applicationSeesOnce),
 	},
 	{
 		ID:          "qos/c2s-without-qos",
 		Requirement: "Without QoS a message to the server is not acknowledged.",
-		Covers:      []string{"c2s-no-qos"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2s-no-qos"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
@@ -80,14 +81,14 @@ var clientToServerCases = []suite.Case{
 	{
 		ID:          "qos/c2s-without-qos-seen-every-time",
 		Requirement: "Without QoS there is no dedup: the application sees every copy.",
-		Covers:      []string{"c2s-no-qos"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2s-no-qos"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run:   server.Func(applicationSeesEveryCopy),
 	},
 	{
 		ID:          "qos/c2s-without-fingerprint",
 		Requirement: "A QoS message to the server without a fingerprint closes the session.",
-		Covers:      []string{"c2s-nameless", "told-logout"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2s-nameless", "told-logout"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			handOver(s, p)
@@ -114,7 +115,7 @@ var memoryCases = []suite.Case{
 	{
 		ID:          "qos/c2s-remembered",
 		Requirement: "A fingerprint is remembered for 10 minutes after its last copy.",
-		Covers:      []string{"c2s-memory"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2s-memory"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents}, Takes: 2 * memory,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -129,7 +130,7 @@ var memoryCases = []suite.Case{
 	{
 		ID:          "qos/c2s-forgotten",
 		Requirement: "A fingerprint is forgotten when 10 minutes have passed since its last copy, with the sweep of every 5 minutes.",
-		Covers:      []string{"c2s-memory"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2s-memory"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents}, Takes: memory + memorySweep + clearOfEnd,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))

@@ -5,6 +5,7 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // clientToClientCases hold how messages between users are passed on (§4, C → C).
@@ -12,7 +13,7 @@ var clientToClientCases = []suite.Case{
 	{
 		ID:          "qos/c2c-passed-on-unchanged",
 		Requirement: "A message between users is passed on unchanged, and acknowledged by the server in the receiver's name.",
-		Covers:      []string{"c2c-passed", "c2c-ack", "ack-form", "text-intact"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2c-passed", "c2c-ack", "ack-form", "text-intact"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			passOn(s, a, b, a.User)
@@ -21,7 +22,7 @@ var clientToClientCases = []suite.Case{
 	{
 		ID:          "qos/c2c-ack-not-passed-on",
 		Requirement: "The receiver's ACK is not passed to the sender.",
-		Covers:      []string{"c2c-receipt"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2c-receipt"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
@@ -32,7 +33,7 @@ var clientToClientCases = []suite.Case{
 	{
 		ID:          "qos/c2c-duplicate-passed-on-again",
 		Requirement: "A further copy of a message between users is passed on again and acknowledged again.",
-		Covers:      []string{"c2c-copies"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2c-copies"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
@@ -45,7 +46,7 @@ var clientToClientCases = []suite.Case{
 	{
 		ID:          "qos/c2c-without-qos",
 		Requirement: "Without QoS a message between users is passed on and not acknowledged.",
-		Covers:      []string{"c2c-no-qos"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2c-no-qos"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
@@ -58,7 +59,7 @@ var clientToClientCases = []suite.Case{
 	{
 		ID:          "qos/c2c-to-oneself",
 		Requirement: "A message to oneself comes back, and is acknowledged.",
-		Covers:      []string{"c2c-oneself"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2c-oneself"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			m := wire.NewQoSData(p.User, p.User, "note to self", s.Fingerprint())
@@ -68,7 +69,7 @@ var clientToClientCases = []suite.Case{
 	{
 		ID:          "qos/c2c-across-transports",
 		Requirement: "A user on one transport reaches a user on any other.",
-		Covers:      []string{"across-reach"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"across-reach"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a := s.Login(s.User("a"))
 			for _, t := range s.Target.Transports() {
@@ -81,7 +82,7 @@ var clientToClientCases = []suite.Case{
 	{
 		ID:          "qos/c2c-reported",
 		Requirement: "The application is told of a message between users each time it was written to the receiver.",
-		Covers:      []string{"told-c2c", "told-as-sent"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-c2c", "told-as-sent"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
@@ -111,7 +112,7 @@ var offlineCases = []suite.Case{
 	{
 		ID:          "qos/offline-not-stored",
 		Requirement: "A message to a user who is not online, which the application does not store, is not acknowledged.",
-		Covers:      []string{"c2c-offline"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2c-offline"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
@@ -125,7 +126,7 @@ var offlineCases = []suite.Case{
 	{
 		ID:          "qos/offline-stored",
 		Requirement: "A QoS message to a user who is not online is acknowledged when the application stores it; without QoS it is not.",
-		Covers:      []string{"c2c-offline"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2c-offline"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityOfflineStore},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -138,7 +139,7 @@ var offlineCases = []suite.Case{
 	{
 		ID:          "qos/offline-reported",
 		Requirement: "The application is asked about each message to a user who is not online, and what it stored is known.",
-		Covers:      []string{"told-offline", "told-as-sent"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-offline", "told-as-sent"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents, target.CapabilityOfflineStore},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))

@@ -6,6 +6,7 @@ import (
 	"imcheck/conformance/server"
 	"imcheck/conformance/suite"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // fromCases hold what becomes of data whose from is not the user of the login.
@@ -16,7 +17,7 @@ var fromCases = []suite.Case{
 	{
 		ID:          "qos/c2c-from-of-another",
 		Requirement: "A message between users in another's name is refused, or passed on unchanged and acknowledged to the session that sent it.",
-		Covers:      []string{"c2c-from", "c2c-ack", "ack-form"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2c-from", "c2c-ack", "ack-form"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b, c, m := inAnothersName(s)
 			if a.Takes(m) {
@@ -31,7 +32,7 @@ var fromCases = []suite.Case{
 	{
 		ID:          "qos/c2c-forged-from-refused",
 		Requirement: "A message between users in another's name is refused.",
-		Covers:      []string{"c2c-from"}, Level: suite.Should, Transports: everywhere,
+		Covers:      []string{"c2c-from"}, Level: reports.Should, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b, c, m := inAnothersName(s)
 			s.Expect(a.Takes(m)).To(gomega.BeFalse(), "the server takes a message from %q of the session of %q", c.User, a.User)
@@ -42,7 +43,7 @@ var fromCases = []suite.Case{
 	{
 		ID:          "qos/c2s-from-of-another",
 		Requirement: "A message to the server in another's name is refused, or acknowledged to the session that sent it, addressed to its from.",
-		Covers:      []string{"c2s-ack", "ack-form"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2s-ack", "ack-form"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			handOver(s, a)
@@ -54,7 +55,7 @@ var fromCases = []suite.Case{
 	{
 		ID:          "qos/c2s-forged-from-refused",
 		Requirement: "A message to the server in another's name is refused.",
-		Covers:      []string{"c2c-from"}, Level: suite.Should, Transports: everywhere,
+		Covers:      []string{"c2c-from"}, Level: reports.Should, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			handOver(s, a)

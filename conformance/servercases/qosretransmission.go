@@ -8,6 +8,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/protocol/qos"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // When the second copy of an unacknowledged message comes, counted from the
@@ -22,7 +23,7 @@ var retransmissionCases = []suite.Case{
 	{
 		ID:          "qos/c2c-retransmitted-once",
 		Requirement: "A message that its receiver does not acknowledge is sent again exactly once, unchanged, 2 to 7 s after the first copy.",
-		Covers:      []string{"retransmitted", "told-c2c"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"retransmitted", "told-c2c"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			heart := s.Heart(a, b)
@@ -35,7 +36,7 @@ var retransmissionCases = []suite.Case{
 	{
 		ID:          "qos/c2c-ack-stops-retransmission",
 		Requirement: "The receiver's ACK stops the server's retransmission, when it comes half a second after the message.",
-		Covers:      []string{"ack-stops"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"ack-stops"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			peers := s.LoginAll(s.User("a"), s.User("b"), s.User("control"))
 			ackStopsRetransmission(s, peers[0], peers[1], peers[1], peers[2])
@@ -44,7 +45,7 @@ var retransmissionCases = []suite.Case{
 	{
 		ID:          "qos/c2c-ack-from-another-session",
 		Requirement: "An ACK stops the retransmission whichever session that is logged in it comes from.",
-		Covers:      []string{"ack-stops"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"ack-stops"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			peers := s.LoginAll(s.User("a"), s.User("b"), s.User("c"), s.User("control"))
 			ackStopsRetransmission(s, peers[0], peers[1], peers[2], peers[3])
@@ -53,7 +54,7 @@ var retransmissionCases = []suite.Case{
 	{
 		ID:          "qos/c2c-without-qos-sent-once",
 		Requirement: "Without QoS a message between users is sent once, also when it has a fingerprint.",
-		Covers:      []string{"c2c-no-qos"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"c2c-no-qos"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			heart := s.Heart(a, b)
@@ -67,20 +68,20 @@ var retransmissionCases = []suite.Case{
 	{
 		ID:          "qos/c2c-retransmitted-to-takeover",
 		Requirement: "The second copy goes to the session that is registered for the user by then.",
-		Covers:      []string{"retransmitted-where"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"retransmitted-where"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(retransmittedToTakeover),
 	},
 	{
 		ID:          "qos/c2c-lost-reported",
 		Requirement: "A message between users that its receiver does not acknowledge is reported as lost, one that is acknowledged is not.",
-		Covers:      []string{"lost", "told-lost"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"lost", "told-lost"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run:   server.Func(clientMessageLost),
 	},
 	{
 		ID:          "qos/s2c-retransmitted-once-then-lost",
 		Requirement: "A message of the application that is not acknowledged is sent again exactly once, 2 to 7 s after the first copy, and reported as lost 5 s after the second.",
-		Covers:      []string{"retransmitted", "lost", "told-lost"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"retransmitted", "lost", "told-lost"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C, target.CapabilityEvents},
 		Run:   server.Func(retransmittedThenLost),
 	},

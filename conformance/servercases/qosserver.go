@@ -9,6 +9,7 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // serverToClientCases hold how messages of the application reach a user
@@ -17,7 +18,7 @@ var serverToClientCases = []suite.Case{
 	{
 		ID:          "qos/s2c-delivered",
 		Requirement: "A message of the application arrives from \"0\", with its fingerprint and user type.",
-		Covers:      []string{"s2c"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"s2c"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -31,7 +32,7 @@ var serverToClientCases = []suite.Case{
 	{
 		ID:          "qos/s2c-to-takeover",
 		Requirement: "A message of the application goes to the session that has taken over.",
-		Covers:      []string{"old-logged-in", "s2c"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"old-logged-in", "s2c"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C},
 		Run: server.Func(func(s *server.Scene) {
 			old := loginFirst(s)
@@ -46,7 +47,7 @@ var serverToClientCases = []suite.Case{
 	{
 		ID:          "qos/s2c-ack-reported",
 		Requirement: "Each ACK of a client is reported to the application.",
-		Covers:      []string{"told-received"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-received"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C, target.CapabilityEvents},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -66,7 +67,7 @@ var serverToClientCases = []suite.Case{
 	{
 		ID:          "qos/s2c-without-qos",
 		Requirement: "Without QoS a message of the application is sent once.",
-		Covers:      []string{"s2c"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"s2c"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityS2C},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -92,7 +93,7 @@ var vetoCases = []suite.Case{
 	{
 		ID:          "qos/c2s-vetoed",
 		Requirement: "A message to the server that the application vetoes is not acknowledged.",
-		Covers:      []string{"veto"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"veto"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVeto},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -105,7 +106,7 @@ var vetoCases = []suite.Case{
 	{
 		ID:          "qos/c2c-vetoed",
 		Requirement: "A message between users that the application vetoes is neither delivered nor acknowledged.",
-		Covers:      []string{"veto"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"veto"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVeto},
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
@@ -119,7 +120,7 @@ var vetoCases = []suite.Case{
 	{
 		ID:          "qos/vetoed-not-reported",
 		Requirement: "A message that the application vetoed is reported neither as c2s nor as c2c, and not offered for storing.",
-		Covers:      []string{"veto"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"veto"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityVeto, target.CapabilityEvents},
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
@@ -143,14 +144,14 @@ var stampCases = []suite.Case{
 	{
 		ID:          "qos/stamp",
 		Requirement: "A server that stamps puts its clock into every message that it sends.",
-		Covers:      []string{"stamp"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"stamp"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityStamp},
 		Run:   server.Func(everythingIsStamped),
 	},
 	{
 		ID:          "qos/stamp-of-retransmission",
 		Requirement: "A retransmission gets a fresh stamp.",
-		Covers:      []string{"stamp-fresh"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"stamp-fresh"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityStamp},
 		Run:   server.Func(retransmissionIsStampedAfresh),
 	},

@@ -5,19 +5,20 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 var sessionCases = []suite.Case{
 	{
 		ID:          "session/keep-alive-before-login",
 		Requirement: "A keep-alive before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
-		Covers:      []string{"not-logged-in", "not-logged-in-closed", "error-response"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"not-logged-in", "not-logged-in-closed", "error-response"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { refusedBeforeLogin(s, wire.NewKeepAlive("stranger")) }),
 	},
 	{
 		ID:          "session/data-before-login",
 		Requirement: "Data before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
-		Covers:      []string{"not-logged-in", "not-logged-in-closed", "told-refused"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"not-logged-in", "not-logged-in-closed", "told-refused"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			refusedBeforeLogin(s, wire.NewQoSData("stranger", wire.ServerID, `"<b>"`, s.Fingerprint()))
 			m := wire.NewData("stranger", s.User("u"), "hi")
@@ -28,7 +29,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/ack-before-login",
 		Requirement: "An ACK before the login gets error 301 with the message re-encoded; then a stream is closed, UDP stays.",
-		Covers:      []string{"not-logged-in", "not-logged-in-closed", "told-refused"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"not-logged-in", "not-logged-in-closed", "told-refused"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			pushed := wire.NewQoSData(wire.ServerID, "stranger", "hi", s.Fingerprint())
 			refusedBeforeLogin(s, wire.NewReceived(pushed))
@@ -37,7 +38,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/refused-message-re-encoded",
 		Requirement: "Error 301 carries the message as the server would have written it, its fields in order, not as it came.",
-		Covers:      []string{"not-logged-in"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"not-logged-in"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Connect("stranger")
 			p.Probe()
@@ -51,7 +52,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/logout-before-login",
 		Requirement: "A logout before the login is no error: it gets no answer, and may close a stream.",
-		Covers:      []string{"before-login"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"before-login"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Connect("stranger")
 			p.Probe()
@@ -63,7 +64,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/of-its-connection",
 		Requirement: "A session belongs to its connection, or on UDP to its address with its port: another one of the same machine is not logged in.",
-		Covers:      []string{"session-key"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"session-key"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p, stranger := s.Login(s.User("u")), s.Connect("stranger")
 			stranger.Probe()
@@ -75,7 +76,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/echo-before-login",
 		Requirement: "An echo is answered before the login, and logs nobody in.",
-		Covers:      []string{"before-login"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"before-login"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Connect("stranger")
 			p.Probe()
@@ -86,7 +87,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/echo-after-login",
 		Requirement: "An echo comes back as it was sent.",
-		Covers:      []string{"echo"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"echo"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			echo := wire.NewEcho("somebody else", "Grüße, 世界 <&> 'x'")
@@ -98,7 +99,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/logout",
 		Requirement: "A logout closes the session; on UDP it is forgotten, and the next message gets error 301.",
-		Covers:      []string{"logout", "server-closes"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"logout", "server-closes"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			logOut(p)
@@ -108,7 +109,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/logout-not-online",
 		Requirement: "A user who has logged out is not online: messages to them are neither delivered nor acknowledged.",
-		Covers:      []string{"logout"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"logout"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
@@ -122,13 +123,13 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/unknown-type-ignored",
 		Requirement: "A message of an unknown type is ignored, the session stays.",
-		Covers:      []string{"unknown-type"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"unknown-type"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) { ignoredTypes(s, 6, 49, 55, 99, -1) }),
 	},
 	{
 		ID:          "session/server-types-ignored",
 		Requirement: "Types 50 to 54, which only a server sends, are ignored when a client sends them.",
-		Covers:      []string{"unknown-type"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"unknown-type"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			ignoredTypes(s, wire.TypeLoginResponse, wire.TypeKeepAliveResponse, wire.TypeErrorResponse,
 				wire.TypeEchoResponse, wire.TypeKickout)
@@ -137,21 +138,21 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/login-reported",
 		Requirement: "The application is asked to verify each login on a new session once, and is told of it.",
-		Covers:      []string{"told-login", "told-verify"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-login", "told-verify"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run:   server.Func(loginReported),
 	},
 	{
 		ID:          "session/refused-login-reported",
 		Requirement: "The application is asked to verify a login that it refuses, and is not told of a login or a logout.",
-		Covers:      []string{"told-verify", "told-login"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-verify", "told-login"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents, target.CapabilityVerdicts},
 		Run:   server.Func(refusedLoginReported),
 	},
 	{
 		ID:          "session/logout-reported",
 		Requirement: "The end of a session that logged out is reported once, with -1.",
-		Covers:      []string{"told-logout"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-logout"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -164,7 +165,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/bad-message-reported",
 		Requirement: "The end of a session that a bad message ended is reported once, with -1.",
-		Covers:      []string{"told-logout"}, Level: suite.Must, Transports: streams,
+		Covers:      []string{"told-logout"}, Level: reports.Must, Transports: streams,
 		Needs: []string{target.CapabilityEvents},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -176,14 +177,14 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/stranger-not-reported",
 		Requirement: "The end of a connection that has not logged in is not reported.",
-		Covers:      []string{"told-stranger"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"told-stranger"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityEvents},
 		Run:   server.Func(strangerNotReported),
 	},
 	{
 		ID:          "session/closed-stream-reported",
 		Requirement: "The end of a session whose connection the client closed is reported once, with -1.",
-		Covers:      []string{"told-logout"}, Level: suite.Must, Transports: streams,
+		Covers:      []string{"told-logout"}, Level: reports.Must, Transports: streams,
 		Needs: []string{target.CapabilityEvents},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -194,7 +195,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/online-list",
 		Requirement: "A user is listed as online from the login to the logout.",
-		Covers:      []string{"logout", "login-accepted"}, Level: suite.Must, Transports: everywhere,
+		Covers:      []string{"logout", "login-accepted"}, Level: reports.Must, Transports: everywhere,
 		Needs: []string{target.CapabilityOnline},
 		Run:   server.Func(onlineWhileLoggedIn),
 	},

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"imcheck/conformance/suite"
 	"imcheck/reference-server/reference"
+	"imcheck/reports"
 )
 
 // documentedVariant is what docs/variants.md says of a variant besides what the
@@ -88,7 +88,7 @@ func TestDocumentedVariantsExist(t *testing.T) {
 			t.Errorf("%s: cases warn of it, but it takes no choice that a SHOULD advises against", v.Name)
 		}
 		for _, id := range warned(v) {
-			if c := caseByID(t, id); c.Level != suite.Should {
+			if c := caseByID(t, id); c.Level != reports.Should {
 				t.Errorf("%s: %s is a %s case, which never warns", v.Name, id, c.Level)
 			}
 		}

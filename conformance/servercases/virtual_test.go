@@ -36,7 +36,7 @@ func TestLongCases(t *testing.T) {
 // TestServerAsObserved: it keeps every MUST, and falls short of every SHOULD.
 func TestServerAsObserved(t *testing.T) {
 	t.Parallel()
-	want := map[string]reports.Verdict{"MUST": reports.Pass, "SHOULD": reports.Warn, "INFO": reports.Pass}
+	want := map[reports.Level]reports.Verdict{reports.Must: reports.Pass, reports.Should: reports.Warn, reports.Info: reports.Pass}
 	warned := 0
 	for _, r := range (world{modes: all3S, observed: true}).run(t, needing(target.CapabilityStamp, false)) {
 		expectVerdict(t, []reports.Result{r}, want[r.Level])

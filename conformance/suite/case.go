@@ -8,29 +8,15 @@ import (
 	"time"
 
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
-
-// Level is how much a case asks for.
-type Level string
-
-// Levels.
-const (
-	// Must is what the observed server does, version 6.5.
-	Must Level = "MUST"
-	// Should is where RFC 6455, safety or common sense asks for more.
-	Should Level = "SHOULD"
-	// Info asks for nothing: it measures, and never fails.
-	Info Level = "INFO"
-)
-
-var levels = []Level{Must, Should, Info}
 
 // Case is one requirement and how to see whether a server keeps it.
 type Case struct {
 	ID          string   // "area/name": stable, never a position
 	Requirement string   // what this case asks, in one sentence
 	Covers      []string // IDs of Requirements; the first one gives the section
-	Level       Level
+	Level       reports.Level
 	Transports  []wire.Transport
 	Needs       []string // capabilities of the target
 	Tags        []string // further labels
@@ -96,7 +82,7 @@ func Check(catalogue []Case) error {
 			return fmt.Errorf("case %s covers no requirement", c.ID)
 		case slices.ContainsFunc(c.Covers, isUnknown):
 			return fmt.Errorf("case %s covers %q, of which one at least is no requirement", c.ID, c.Covers)
-		case !slices.Contains(levels, c.Level):
+		case !slices.Contains(reports.Levels[:], c.Level):
 			return fmt.Errorf("case %s: unknown level %q", c.ID, c.Level)
 		case len(c.Transports) == 0 || c.Run == nil:
 			return fmt.Errorf("case %s has no transport or no function", c.ID)

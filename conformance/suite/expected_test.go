@@ -65,7 +65,7 @@ func expectedFailures(t *testing.T, text string) ExpectedFailures {
 }
 
 // finishedAs is an item that came to a verdict.
-func finishedAs(id string, kind wire.Transport, level Level, v reports.Verdict) Finished {
+func finishedAs(id string, kind wire.Transport, level reports.Level, v reports.Verdict) Finished {
 	return Finished{Item: Item{Case{ID: id, Level: level}, kind}, Result: reports.Result{Case: id, Verdict: v, Reason: "why"}}
 }
 
@@ -83,16 +83,16 @@ func TestApplyExpectedFailures(t *testing.T) {
 		want     reports.Verdict
 		reason   string
 	}{
-		{"a failure", finishedAs("qos/a", wire.UDP, Must, reports.Fail), reports.ExpectedFailure, "no dedup yet (expected until 2030-06-15)"},
-		{"a warning", finishedAs("qos/a", wire.UDP, Should, reports.Warn), reports.ExpectedFailure, "no dedup yet (expected until 2030-06-15)"},
-		{"a pass", finishedAs("qos/a", wire.WS, Must, reports.Pass), reports.UnexpectedPass, "it passes, but known.yaml:2 expects it to fail (no dedup yet): take it off that list"},
-		{"on its transport", finishedAs("login/a", wire.TCP, Must, reports.Fail), reports.ExpectedFailure, "old library (expected until 2031-01-01)"},
-		{"on another transport", finishedAs("login/a", wire.UDP, Must, reports.Fail), reports.Fail, "why"},
-		{"another case", finishedAs("login/b", wire.TCP, Must, reports.Fail), reports.Fail, "why"},
-		{"after its day", finishedAs("kick/a", wire.TCP, Must, reports.Fail), reports.Fail, "why"},
-		{"an error", finishedAs("qos/a", wire.UDP, Must, reports.Error), reports.Error, "why"},
-		{"inconclusive", finishedAs("qos/a", wire.UDP, Must, reports.Inconclusive), reports.Inconclusive, "why"},
-		{"what cannot fail", finishedAs("qos/a", wire.UDP, Info, reports.Pass), reports.Pass, "why"},
+		{"a failure", finishedAs("qos/a", wire.UDP, reports.Must, reports.Fail), reports.ExpectedFailure, "no dedup yet (expected until 2030-06-15)"},
+		{"a warning", finishedAs("qos/a", wire.UDP, reports.Should, reports.Warn), reports.ExpectedFailure, "no dedup yet (expected until 2030-06-15)"},
+		{"a pass", finishedAs("qos/a", wire.WS, reports.Must, reports.Pass), reports.UnexpectedPass, "it passes, but known.yaml:2 expects it to fail (no dedup yet): take it off that list"},
+		{"on its transport", finishedAs("login/a", wire.TCP, reports.Must, reports.Fail), reports.ExpectedFailure, "old library (expected until 2031-01-01)"},
+		{"on another transport", finishedAs("login/a", wire.UDP, reports.Must, reports.Fail), reports.Fail, "why"},
+		{"another case", finishedAs("login/b", wire.TCP, reports.Must, reports.Fail), reports.Fail, "why"},
+		{"after its day", finishedAs("kick/a", wire.TCP, reports.Must, reports.Fail), reports.Fail, "why"},
+		{"an error", finishedAs("qos/a", wire.UDP, reports.Must, reports.Error), reports.Error, "why"},
+		{"inconclusive", finishedAs("qos/a", wire.UDP, reports.Must, reports.Inconclusive), reports.Inconclusive, "why"},
+		{"what cannot fail", finishedAs("qos/a", wire.UDP, reports.Info, reports.Pass), reports.Pass, "why"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -116,8 +116,8 @@ func TestApplyExpectedFailures(t *testing.T) {
 func TestApplyToRounds(t *testing.T) {
 	known := expectedFailures(t, "- {case: qos/*, reason: known, expires: 2030-12-31}")
 	finished := []Finished{
-		finishedAs("qos/a", wire.UDP, Must, reports.Pass), finishedAs("qos/a", wire.UDP, Must, reports.Fail),
-		finishedAs("qos/b", wire.UDP, Must, reports.Pass), finishedAs("qos/b", wire.UDP, Must, reports.Pass),
+		finishedAs("qos/a", wire.UDP, reports.Must, reports.Pass), finishedAs("qos/a", wire.UDP, reports.Must, reports.Fail),
+		finishedAs("qos/b", wire.UDP, reports.Must, reports.Pass), finishedAs("qos/b", wire.UDP, reports.Must, reports.Pass),
 	}
 	known.Apply(finished, day)
 	for i, want := range []reports.Verdict{reports.Pass, reports.ExpectedFailure, reports.UnexpectedPass, reports.UnexpectedPass} {
@@ -130,7 +130,7 @@ func TestApplyToRounds(t *testing.T) {
 func TestExpectedFailuresProblems(t *testing.T) {
 	both := []wire.Transport{wire.UDP, wire.TCP}
 	catalogue := []Case{
-		{ID: "qos/a", Level: Must, Transports: both}, {ID: "login/a", Level: Must, Transports: both}, {ID: "info/a", Level: Info, Transports: both},
+		{ID: "qos/a", Level: reports.Must, Transports: both}, {ID: "login/a", Level: reports.Must, Transports: both}, {ID: "info/a", Level: reports.Info, Transports: both},
 	}
 	selected := []Item{{catalogue[0], wire.UDP}}
 	tests := []struct{ name, text, want string }{

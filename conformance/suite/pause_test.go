@@ -30,20 +30,20 @@ func TestPauseIsNobodysFailure(t *testing.T) {
 		const second = time.Second
 		tests := []struct {
 			name  string
-			level Level
+			level reports.Level
 			run   func(*testScene)
 			want  reports.Verdict
 		}{
-			{"the pause", Must, from(0, 30*second, stopped), reports.Inconclusive},
-			{"failed before", Must, from(0, 19*second, failing), reports.Fail},
-			{"failed in it", Must, from(0, 33*second, failing), reports.Inconclusive},
-			{"a warning in it", Should, from(0, 33*second, failing), reports.Inconclusive},
-			{"broken in it", Must, from(0, 33*second, breaking), reports.Inconclusive},
-			{"passed in it", Must, from(0, 33*second, passing), reports.Inconclusive},
-			{"found in it", Info, from(0, 33*second, passing), reports.Pass},
-			{"held up by it", Must, from(32400*time.Millisecond, 33*second, failing), reports.Inconclusive},
-			{"failed after it", Must, from(32600*time.Millisecond, 33*second, failing), reports.Fail},
-			{"passed before it", Must, from(0, 19*second, passing), reports.Pass},
+			{"the pause", reports.Must, from(0, 30*second, stopped), reports.Inconclusive},
+			{"failed before", reports.Must, from(0, 19*second, failing), reports.Fail},
+			{"failed in it", reports.Must, from(0, 33*second, failing), reports.Inconclusive},
+			{"a warning in it", reports.Should, from(0, 33*second, failing), reports.Inconclusive},
+			{"broken in it", reports.Must, from(0, 33*second, breaking), reports.Inconclusive},
+			{"passed in it", reports.Must, from(0, 33*second, passing), reports.Inconclusive},
+			{"found in it", reports.Info, from(0, 33*second, passing), reports.Pass},
+			{"held up by it", reports.Must, from(32400*time.Millisecond, 33*second, failing), reports.Inconclusive},
+			{"failed after it", reports.Must, from(32600*time.Millisecond, 33*second, failing), reports.Fail},
+			{"passed before it", reports.Must, from(0, 19*second, passing), reports.Pass},
 		}
 		var items []Item
 		for _, test := range tests {
@@ -62,7 +62,7 @@ func TestPauseIsNobodysFailure(t *testing.T) {
 			if f.Result.Verdict != test.want {
 				t.Errorf("%s: %s, want %s", test.name, f.Result.Verdict, test.want)
 			}
-			touched := test.want == reports.Inconclusive || test.level == Info
+			touched := test.want == reports.Inconclusive || test.level == reports.Info
 			if touched && (f.Trouble != want || f.Result.Reason != want) || !touched && f.Trouble != "" {
 				t.Errorf("%s: trouble %q, reason %q; want %q", test.name, f.Trouble, f.Result.Reason, want)
 			}

@@ -119,7 +119,7 @@ func reportedRequirements(catalogue []Case) (all []reports.Requirement) {
 func resultOf(item Item) reports.Result {
 	return reports.Result{
 		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
-		Section: item.Section(), Level: string(item.Level), Covers: item.Covers,
+		Section: item.Section(), Level: item.Level, Covers: item.Covers,
 	}
 }
 

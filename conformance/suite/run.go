@@ -219,16 +219,16 @@ func doubt(measurements []reports.Measurement) {
 
 // soften makes of a miss what it means at the level of the case: whatever an
 // INFO case comes to is what it found.
-func (r *run) soften(result *reports.Result, level Level) {
+func (r *run) soften(result *reports.Result, level reports.Level) {
 	missed := result.Verdict == reports.Fail
 	switch {
-	case missed && level == Should && !r.strict:
+	case missed && level == reports.Should && !r.strict:
 		result.Verdict = reports.Warn
-	case missed && level == Info:
+	case missed && level == reports.Info:
 		result.Verdict = reports.Pass
 		result.Reason = fmt.Sprintf("looked for %s; found %s", result.Expected, result.Actual)
 		result.Expected, result.Actual = "", ""
-	case result.Verdict == reports.Inconclusive && level == Info:
+	case result.Verdict == reports.Inconclusive && level == reports.Info:
 		result.Verdict = reports.Pass
 	}
 }
@@ -253,7 +253,7 @@ func (r *run) attempt(a *Attempt, scene Scene) (e ending) {
 		}
 	}()
 	a.Item.Run(scene)
-	if a.Item.Level != Info {
+	if a.Item.Level.CanFail() {
 		scene.Settle()
 	}
 	return ending{verdict: reports.Pass}
@@ -290,7 +290,7 @@ func (r *run) forgiveTheDead(cause error) {
 	alive := milliseconds(r.watch.lastAlive().Sub(r.started))
 	for i := range r.finished {
 		result := &r.finished[i].Result
-		missed := result.Verdict == reports.Fail || result.Verdict == reports.Warn || result.Level == string(Info) && result.Reason != ""
+		missed := result.Verdict == reports.Fail || result.Verdict == reports.Warn || result.Level == reports.Info && result.Reason != ""
 		if missed && result.StartedMs+result.DurationMs >= alive {
 			result.Verdict = reports.Error
 			result.Reason = cause.Error()

@@ -7,15 +7,16 @@ import (
 	"time"
 
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 func catalogue() []Case {
 	nothing := func(Scene) {}
 	return []Case{
-		{ID: "login/accepted", Requirement: "A.", Covers: []string{"login-accepted"}, Level: Must, Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS}, Run: nothing},
-		{ID: "login/refused", Requirement: "B.", Covers: []string{"login-accepted"}, Level: Must, Transports: []wire.Transport{wire.UDP, wire.TCP}, Needs: []string{"verdicts"}, Run: nothing},
-		{ID: "qos/memory", Requirement: "D.", Covers: []string{"c2s-memory"}, Level: Must, Transports: []wire.Transport{wire.WS}, Takes: time.Minute, Run: nothing},
-		{ID: "framing/split", Requirement: "C.", Covers: []string{"tcp-chunks"}, Level: Should, Transports: []wire.Transport{wire.TCP}, Run: nothing},
+		{ID: "login/accepted", Requirement: "A.", Covers: []string{"login-accepted"}, Level: reports.Must, Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS}, Run: nothing},
+		{ID: "login/refused", Requirement: "B.", Covers: []string{"login-accepted"}, Level: reports.Must, Transports: []wire.Transport{wire.UDP, wire.TCP}, Needs: []string{"verdicts"}, Run: nothing},
+		{ID: "qos/memory", Requirement: "D.", Covers: []string{"c2s-memory"}, Level: reports.Must, Transports: []wire.Transport{wire.WS}, Takes: time.Minute, Run: nothing},
+		{ID: "framing/split", Requirement: "C.", Covers: []string{"tcp-chunks"}, Level: reports.Should, Transports: []wire.Transport{wire.TCP}, Run: nothing},
 	}
 }
 
@@ -108,7 +109,7 @@ func TestCheck(t *testing.T) {
 
 // A label that no case has is a misspelling; what is no label is left to Ginkgo.
 func TestCheckFilter(t *testing.T) {
-	catalogue := []Case{{ID: "login/a", Level: Must, Transports: []wire.Transport{wire.TCP, wire.WS}, Needs: []string{"kick"}}}
+	catalogue := []Case{{ID: "login/a", Level: reports.Must, Transports: []wire.Transport{wire.TCP, wire.WS}, Needs: []string{"kick"}}}
 	for filter, want := range map[string]string{
 		"": "", "login": "", "LOGIN && must": "", "!(tcp || ws) && login": "", "tcp, ws": "", "needs-kick": "", "/log.*|x/ && tcp": "",
 		"area: containsAny {x, y}": "", "area: isEmpty && tcp": "",

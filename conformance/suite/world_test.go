@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // testWorld is a target that has no capability and is always there.
@@ -34,7 +35,7 @@ func (s *testScene) Wait(d time.Duration) { s.WaitUntil(time.Now().Add(d)) }
 
 // itemOf is a case for a test that needs no target.
 func itemOf(name string, run func(*testScene)) Item {
-	c := Case{ID: "area/" + name, Requirement: "It works.", Covers: []string{"json-object"}, Level: Must,
+	c := Case{ID: "area/" + name, Requirement: "It works.", Covers: []string{"json-object"}, Level: reports.Must,
 		Run: func(s Scene) { run(s.(*testScene)) }}
 	return Item{c, wire.TCP}
 }
