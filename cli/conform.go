@@ -54,7 +54,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.selection.Skip, "skip", nil, "case ID to leave out, * for any text (repeatable)")
 	flags.BoolVar(&f.selection.Long, "long", false, "run also the cases that wait for a rule of 10 minutes; they take up to 20")
 	flags.StringSliceVar(&f.senseModes, "sense-modes", nil, "start the target once for each of these sense modes, such as 3S,10S, or all, and measure when it gives silent sessions up")
-	flags.BoolVar(&f.list, "list", false, "list the selected cases under the requirements that they hold a server to, and exit")
+	flags.BoolVar(&f.list, "list", false, "list the selected cases under the requirements that they check, and exit")
 	flags.Int64Var(&f.seed, "seed", 0, "order in which the cases start (default: another one each time)")
 	flags.IntVar(&f.parallel, "parallel", 0, "most cases at once; 0 for all, which is fastest: they mostly wait")
 	flags.IntVar(&f.repeat, "repeat", 1, "rounds in which the cases are run, one after the other, to find those that do not always pass")
@@ -122,8 +122,8 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	return a.checkTarget(ctx, f, t, selected, skipped)
 }
 
-// notStarted reports that a target could not be launched: there is nothing to
-// report on but that.
+// notStarted reports that a target could not be launched, which is all there is to
+// report.
 func (a *app) notStarted(f *conformFlags, err error) int {
 	t := &target.Target{}
 	if f.target.profile != nil {
@@ -171,8 +171,7 @@ func (a *app) listCases(catalogue []suite.Case, f *conformFlags) int {
 	return exitGood
 }
 
-// checkTarget runs the items and says what came of them, in every way that was
-// asked for, whatever it was.
+// checkTarget runs the items and reports the outcome in every way that was asked for.
 func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target, selected []suite.Item, skipped []suite.Skipped) int {
 	started := time.Now()
 	bar := newProgress(a.err)
@@ -217,7 +216,7 @@ func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, s
 	if err != nil {
 		return nil, err
 	}
-	shown := tally{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
+	shown := caseProgress{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
 	defer shown.everySecond()()
 	return server.Repeat(ctx, t, selected, f.repeat, suite.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
 }
@@ -231,12 +230,12 @@ func casesInRounds(cases, rounds int) string {
 	return text
 }
 
-// namedAtOnce is how many bad cases are named as they end; the summary has all.
+// namedAtOnce bounds the bad cases that are named as they end; the summary has all.
 const namedAtOnce = 10
 
-// tally is the progress of a run. The time is shown even while every case
+// caseProgress shows the progress of a run. The time is shown even while every case
 // waits.
-type tally struct {
+type caseProgress struct {
 	bar      *progress
 	of       int
 	started  time.Time
@@ -246,7 +245,7 @@ type tally struct {
 	done, bad int
 }
 
-func (t *tally) add(f suite.Finished) {
+func (t *caseProgress) add(f suite.Finished) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done++
@@ -261,12 +260,12 @@ func (t *tally) add(f suite.Finished) {
 	t.show()
 }
 
-func (t *tally) show() {
+func (t *caseProgress) show() {
 	t.bar.show("%d of %d cases done, %d bad, %.0f s", t.done, t.of, t.bad, time.Since(t.started).Seconds())
 }
 
 // everySecond keeps the line going until the function it returns is called.
-func (t *tally) everySecond() (stop func()) {
+func (t *caseProgress) everySecond() (stop func()) {
 	ticker, done := time.NewTicker(time.Second), make(chan struct{})
 	go func() {
 		for {

@@ -36,7 +36,7 @@ func (f *conformFlags) report(a *app, t *target.Target, finished []suite.Finishe
 	return suite.Report(finished, o)
 }
 
-// rerun is a command that runs one item again, in the same order of things.
+// rerun returns a command that runs one item again, with the same seed.
 func (f *conformFlags) rerun(item suite.Finished) string {
 	seed := suite.SeedOf(f.seed, item.Result.Round)
 	words := append([]string{"imcheck", "conform"}, f.target.arguments()...)
@@ -51,7 +51,7 @@ func (f *conformFlags) rerun(item suite.Finished) string {
 	return shellLine(words)
 }
 
-// traceFile is where the whole transcript of an item stands, one for each round.
+// traceFile returns the file of an item's whole transcript, one for each round.
 func traceFile(item suite.Finished) string {
 	name := filepath.FromSlash(item.Item.ID) + "." + item.Item.Transport.String()
 	if mode := item.Result.SenseMode; mode != "" {
@@ -63,7 +63,7 @@ func traceFile(item suite.Finished) string {
 	return filepath.Join(folder.TraceFolder, name+".jsonl")
 }
 
-// maxTraces is how many bytes of text the trace files have together, as long as each of
+// maxTraces bounds the bytes of text in all trace files together, as long as each of
 // them can have minTrace. A target that floods fails many cases at once, in the same way.
 const (
 	maxTraces = 16 << 20
@@ -106,7 +106,7 @@ func saveTrace(path string, trace []record.Entry) error {
 	})
 }
 
-// header is what both kinds of report say first.
+// header returns the beginning of both kinds of report.
 func header(a *app, kind string, t *target.Target) reports.Header {
 	h := reports.Header{
 		Schema: reports.SchemaVersion, Kind: kind, Tool: "imcheck " + version(), Command: a.command,

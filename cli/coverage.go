@@ -11,8 +11,8 @@ import (
 	"imcheck/reports"
 )
 
-// writeCoverage lists requirements section by section, and below each the cases
-// that hold a server to it. A case that holds it to several stands below each.
+// writeCoverage lists requirements section by section, and below each the cases that
+// check it. A case that checks several appears below each.
 func writeCoverage(w io.Writer, selected []suite.Item) {
 	catalogue, on := byCase(selected)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -33,8 +33,7 @@ func writeCoverage(w io.Writer, selected []suite.Item) {
 	}
 }
 
-// byCase makes of items their cases, in the same order, and the transports of
-// each.
+// byCase returns the cases of items, in the same order, and the transports of each.
 func byCase(selected []suite.Item) (catalogue []suite.Case, on map[string][]wire.Transport) {
 	on = map[string][]wire.Transport{}
 	for _, item := range selected {

@@ -32,7 +32,7 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	}
 	bar.note("%s in %s, seed %d", casesCounted(cases), words.Counted(int64(len(runs)), "sense mode", "sense modes"), f.seed)
 	f.noteImpairment(bar)
-	shown := tally{bar: bar, of: cases, started: started, expected: f.expected}
+	shown := caseProgress{bar: bar, of: cases, started: started, expected: f.expected}
 	most := slices.MaxFunc(runs, func(a, b server.SenseModeRun) int { return len(a.Items) - len(b.Items) })
 	files, err := f.allotFiles(bar, most.Items, len(runs), true)
 	if err == nil {
@@ -54,8 +54,7 @@ func (f *conformFlags) start(ctx context.Context, modes timing.Modes) (*target.T
 	return t, stop, err
 }
 
-// senseModeRuns are the runs that --sense-modes asks for. An error is the
-// user's.
+// senseModeRuns returns the runs that --sense-modes asks for. An error is the user's.
 func (f *conformFlags) senseModeRuns(catalogue []suite.Case) (runs []server.SenseModeRun, err error) {
 	if err := f.checkSenseModeFlags(); err != nil {
 		return nil, err
@@ -123,8 +122,8 @@ func parseSenseModes(names []string) (modes []timing.SenseMode, err error) {
 	return modes, nil
 }
 
-// startableModes are the modes to start the target with for one mode to be
-// tried, and the transports that have it then.
+// startableModes returns the modes to start the target with so that one mode can be
+// tested, and the transports that have it then.
 func (f *targetFlags) startableModes(mode timing.SenseMode) (modes timing.Modes, kinds []wire.Transport) {
 	modes = timing.DefaultModes()
 	startable := mode.On

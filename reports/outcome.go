@@ -59,7 +59,7 @@ func (c *Conformance) shortfalls() (all []string) {
 	return all
 }
 
-// maxTroubles is how many troubles the outcome names; the results have the rest.
+// maxTroubles bounds the troubles that the outcome names; the results have the rest.
 const maxTroubles = 3
 
 // whyInconclusive says what the tester's own side did not give.

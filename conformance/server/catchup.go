@@ -11,8 +11,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// How long the events of the past are waited for: until none has come for a while,
-// and no longer than the limit.
+// Bounds of the wait for past events: it ends when none has come for eventsIdle, and
+// after eventsLimit at the latest.
 const (
 	eventsIdle  = time.Second
 	eventsLimit = time.Minute
@@ -25,11 +25,11 @@ func (w *world) isOwnEvent(e target.Event) bool {
 		bytes.Contains(e.Message, []byte(w.nonce))
 }
 
-// catchUp waits until the stream of events has reached the present. A server that
-// has run for long may have hundreds of thousands to tell first, and a case would
-// miss its own among them. A login of the suite's own marks where they end; it also
-// brings the head of the stream from a server that sends it with the first event.
-// The error says why there is no stream.
+// catchUp waits until the stream of events has reached the present. A server that has
+// run for long may have hundreds of thousands of past events, and a case would miss its
+// own among them. A login of the suite's own marks where they end; it also brings the
+// head of the stream from a server that sends it with the first event. The error says
+// why there is no stream.
 func (w *world) catchUp(ctx context.Context) error {
 	kinds := w.target.Transports()
 	if len(kinds) == 0 {
@@ -50,7 +50,7 @@ func (w *world) catchUp(ctx context.Context) error {
 	for known := -1; limited.Err() == nil; {
 		_ = conn.Send(LoginMessage(marker, w.target.Token(), 0).Append(nil)) // again, as a datagram may be lost
 		waiting, stop := context.WithTimeout(limited, eventsIdle)
-		_, err := w.events.Wait(waiting, Of(marker))
+		_, err := w.events.Wait(waiting, OfUser(marker))
 		stop()
 		came := w.events.Came()
 		switch {

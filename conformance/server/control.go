@@ -28,8 +28,8 @@ func (s *Scene) Kick(user string, kick wire.Kickout) {
 	}
 }
 
-// isOnline asks whether the list of users that are logged in has a user. The case
-// needs target.CapabilityOnline.
+// isOnline asks whether the list of logged-in users contains a user. The case needs
+// target.CapabilityOnline.
 func (s *Scene) isOnline(user string) bool {
 	online, err := s.world.control.IsOnline(s.Context(), user)
 	if err != nil {
@@ -38,8 +38,8 @@ func (s *Scene) isOnline(user string) bool {
 	return online
 }
 
-// controlFailed ends the case. A user that should be online and is not is the
-// target's fault; anything else says nothing of the protocol.
+// controlFailed ends the case. It is the target's fault when a user is not online who
+// should be; any other error says nothing about the protocol.
 func (s *Scene) controlFailed(expected string, err error) {
 	s.Note(err)
 	s.CheckAlive()
@@ -56,7 +56,7 @@ func (s *Scene) PushUntil(m wire.Message, wants ...Want) {
 	s.until(false, func() { s.Push(m) }, wants...)
 }
 
-// ExpectOnline waits until the list of users has a user, or has them no more. The
+// ExpectOnline waits until the list of users contains a user, or no longer does. The
 // case needs target.CapabilityOnline.
 func (s *Scene) ExpectOnline(user string, online bool) {
 	const pace = 50 * time.Millisecond
@@ -78,10 +78,10 @@ func (s *Scene) ExpectEvent(name string, match func(target.Event) bool) target.E
 
 // ExpectEventUntil is ExpectEvent with a deadline.
 func (s *Scene) ExpectEventUntil(deadline time.Time, name string, match func(target.Event) bool) target.Event {
-	return s.told(name, match).ExpectUntil(deadline)
+	return s.newEventWant(name, match).ExpectUntil(deadline)
 }
 
-// ExpectCode holds which code an event carries.
+// ExpectCode fails the case unless an event carries a code.
 func (s *Scene) ExpectCode(e target.Event, code wire.Code) {
 	if e.IsCode(code) {
 		return
@@ -93,33 +93,34 @@ func (s *Scene) ExpectCode(e target.Event, code wire.Code) {
 	suite.Fail(fmt.Sprintf("the event %s of user %q with code %d", e.Event, e.User, code), actual)
 }
 
-// Of matches the events of a user.
-func Of(user string) func(target.Event) bool {
+// OfUser matches the events of a user.
+func OfUser(user string) func(target.Event) bool {
 	return func(e target.Event) bool { return e.User == user }
 }
 
-// OfNobody matches the events from now on that name no user, and those that name the
-// user of a connection which has not logged in. Another case may be their cause, on
-// a server that is at fault.
-func OfNobody(user string) func(target.Event) bool {
+// OfNoUser matches future events that name no user, and those that name the user of a
+// connection which has not logged in. On a faulty server another case may have caused
+// them.
+func OfNoUser(user string) func(target.Event) bool {
 	since := time.Now()
 	return func(e target.Event) bool { return e.User == user || e.User == "" && !e.Came.Before(since) }
 }
 
-// Saying matches the events about a message with a content of its own.
-func Saying(content string) func(target.Event) bool {
+// WithContent matches the events about the message with this content, which has to be
+// unique.
+func WithContent(content string) func(target.Event) bool {
 	return func(e target.Event) bool {
 		m, err := wire.Decode(e.Message)
 		return err == nil && m.DataContent.Is(content)
 	}
 }
 
-// OfWithCode matches the events of a user that carry a code.
-func OfWithCode(user string, code wire.Code) func(target.Event) bool {
+// OfUserWithCode matches the events of a user that carry a code.
+func OfUserWithCode(user string, code wire.Code) func(target.Event) bool {
 	return func(e target.Event) bool { return e.User == user && e.IsCode(code) }
 }
 
-// Naming matches the events about a fingerprint.
-func Naming(fingerprint string) func(target.Event) bool {
+// WithFingerprint matches the events about the message with this fingerprint.
+func WithFingerprint(fingerprint string) func(target.Event) bool {
 	return func(e target.Event) bool { return e.Fingerprint == fingerprint }
 }

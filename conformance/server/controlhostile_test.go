@@ -78,7 +78,7 @@ func unanswered(<-chan string) http.HandlerFunc {
 func TestHeadWithTheFirstEvent(t *testing.T) {
 	results, took, err := runWithAPI(t, reportLogins, func(s *Scene) {
 		user := s.User("u")
-		told := s.Told(target.EventLogin, Of(user))
+		told := s.Notified(target.EventLogin, OfUser(user))
 		p, _ := s.LoginAt(s.Transport, user, 0, told)
 		p.KeepAlive()
 	})
@@ -87,7 +87,7 @@ func TestHeadWithTheFirstEvent(t *testing.T) {
 	}
 }
 
-// A server that does not answer the request for its events at all is no target.
+// A server that does not answer the request for its events at all is not a target.
 func TestNoStreamOfEvents(t *testing.T) {
 	results, took, err := runWithAPI(t, unanswered, func(*Scene) {})
 	if !errors.Is(err, target.ErrNoHead) || len(results) > 0 || took != target.CallTime {
@@ -134,7 +134,7 @@ func TestHostileControlAPI(t *testing.T) {
 	}
 	waiting := func(s *Scene) {
 		s.Login(s.User("u"))
-		s.Told(target.EventLogout, Of(s.User("v"))).Expect()
+		s.Notified(target.EventLogout, OfUser(s.User("v"))).Expect()
 	}
 	for _, test := range []struct {
 		name string

@@ -10,68 +10,65 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// EventWant is something that the application has to be told. How often it was
-// told is counted at the end of the case, when everything has settled: the
+// EventWant is an event that the application has to be notified of. How often it was
+// notified is counted at the end of the case, when everything has settled: the
 // application may learn of a thing later than the wire shows it, or earlier (§7).
 type EventWant struct {
 	scene *Scene
 	name  string
 	match func(target.Event) bool
-	once  bool // however often its cause is repeated
+	once  bool // it comes once, however often its cause is repeated
 
-	sent *wire.Message // what each event has to carry; nil when there is no message
+	sent *wire.Message // that each event has to carry; nil when there is none
 
-	need, may int // how often the application has to be told, and may be told
+	need, may int // notifications that are required, and that are allowed
 	event     target.Event
 	seen      time.Time // when the last one that was needed was here
 }
 
-// Told wants the application to be told of something each time the case causes
-// it. From a target without target.CapabilityEvents it wants nothing, so that cases
-// which look at the wire too need not need it.
-func (s *Scene) Told(name string, match func(target.Event) bool) *EventWant {
-	w := s.told(name, match)
+// Notified expects an event each time the case causes it. From a target without
+// target.CapabilityEvents it expects nothing, so that cases which check the wire as
+// well do not have to need the capability.
+func (s *Scene) Notified(name string, match func(target.Event) bool) *EventWant {
+	w := s.newEventWant(name, match)
 	s.counts = append(s.counts, w)
 	return w
 }
 
-// ToldOnce wants the application to be told of something once, however often its
-// cause is repeated.
-func (s *Scene) ToldOnce(name string, match func(target.Event) bool) *EventWant {
-	w := s.Told(name, match)
+// NotifiedOnce expects an event once, however often its cause is repeated.
+func (s *Scene) NotifiedOnce(name string, match func(target.Event) bool) *EventWant {
+	w := s.Notified(name, match)
 	w.once, w.need, w.may = true, 1, 1
 	return w
 }
 
-// NeverTold holds that by the end of the case the application was not told of
-// something.
-func (s *Scene) NeverTold(name string, match func(target.Event) bool) { s.Told(name, match) }
+// NeverNotified fails the case if there was such an event by its end.
+func (s *Scene) NeverNotified(name string, match func(target.Event) bool) { s.Notified(name, match) }
 
-// MayBeTold lets the application be told of something, up to n times by the end of
-// the case.
-func (s *Scene) MayBeTold(n int, name string, match func(target.Event) bool) {
-	s.Told(name, match).may = n
+// MayBeNotified allows up to n such events by the end of the case.
+func (s *Scene) MayBeNotified(n int, name string, match func(target.Event) bool) {
+	s.Notified(name, match).may = n
 }
 
-func (s *Scene) told(name string, match func(target.Event) bool) *EventWant {
+func (s *Scene) newEventWant(name string, match func(target.Event) bool) *EventWant {
 	return &EventWant{scene: s, name: name, match: match}
 }
 
-// As holds that each of the events carries a message as it was sent. The control
-// API may leave the message out (docs/contracts.md, part A).
+// As requires each of the events to carry a message as it was sent. The control API may
+// leave the message out (docs/contracts.md, part A).
 func (w *EventWant) As(m wire.Message) *EventWant {
 	w.sent = &m
 	return w
 }
 
-// NotYet holds that the application has not been told so far.
+// NotYet fails the case if there has been such an event.
 func (w *EventWant) NotYet() {
 	if n := w.count(); n > 0 {
 		suite.Fail("the application is not told yet of: "+w.name, times(n, w.name))
 	}
 }
 
-// Again lets the application be told once more.
+// Again expects the event once more.
 func (w *EventWant) Again() { w.need, w.may = w.need+1, w.may+1 }
 
 // Expect waits for what the case has caused without SendUntil.
@@ -90,7 +87,7 @@ func (w *EventWant) ExpectUntil(deadline time.Time) target.Event {
 	return w.event
 }
 
-// Event is the last one that was needed.
+// Event returns the last event that was expected.
 func (w *EventWant) Event() target.Event { return w.event }
 
 func (w *EventWant) begin(time.Time) {
@@ -145,7 +142,7 @@ func (w *EventWant) miss(started time.Time, acts int) {
 	w.scene.Overdue(started, expected, w.scene.anyLossy() && acts == 1)
 }
 
-// count is how often the application has been told so far.
+// count returns the number of such events so far.
 func (w *EventWant) count() int { return w.countOf(func(target.Event) bool { return true }) }
 
 func (w *EventWant) countOf(which func(target.Event) bool) int {
@@ -155,7 +152,8 @@ func (w *EventWant) countOf(which func(target.Event) bool) int {
 	return w.scene.world.events.Count(func(e target.Event) bool { return e.Event == w.name && w.match(e) && which(e) })
 }
 
-// expectCount holds how often the application was told in all, and of what.
+// expectCount fails the case when there were fewer or more events than expected, or
+// when one carries another message.
 func (w *EventWant) expectCount() {
 	if w.scene.world.events == nil {
 		return
@@ -185,8 +183,8 @@ func carries(e target.Event, sent wire.Message) bool {
 		told.Fingerprint == sent.Fingerprint && told.UserType == sent.UserType
 }
 
-// checkEvents ends the case when the stream of events has ended: what it lacks may
-// have happened.
+// checkEvents ends the case when the stream of events has ended: events that are
+// missing may have happened.
 func (s *Scene) checkEvents() {
 	if err := s.world.events.Err(); err != nil {
 		suite.Broken(err)
@@ -203,7 +201,7 @@ func (s *Scene) anyLossy() bool {
 	return false
 }
 
-// times says how often the application was told of something.
+// times describes a number of notifications.
 func times(n int, name string) string {
 	switch n {
 	case 0:

@@ -11,20 +11,20 @@ import (
 	"imcheck/reports"
 )
 
-// What the application is told is counted until the end of the case, and a stream
-// of events that ends is no fault of the protocol.
-func TestToldAsOftenAsItHasToBe(t *testing.T) {
+// The events of the application are counted until the end of the case, and a stream
+// of events that ends is not a fault of the target.
+func TestNotifiedAsOftenAsRequired(t *testing.T) {
 	const ms = time.Millisecond
 	ofUser := func(e target.Event) bool { return strings.HasPrefix(e.User, "u-") }
-	told := func(s *Scene) { s.ToldOnce(target.EventLogin, ofUser) }
-	expected := func(s *Scene) { s.ToldOnce(target.EventLogin, ofUser).Expect() }
+	told := func(s *Scene) { s.NotifiedOnce(target.EventLogin, ofUser) }
+	expected := func(s *Scene) { s.NotifiedOnce(target.EventLogin, ofUser).Expect() }
 	twice := func(s *Scene) {
-		w := s.Told(target.EventLogin, ofUser)
+		w := s.Notified(target.EventLogin, ofUser)
 		w.Expect()
 		w.Expect()
 	}
-	never := func(s *Scene) { s.NeverTold(target.EventLogin, ofUser) }
-	notOfAnother := func(s *Scene) { s.NeverTold(target.EventLogin, Of(s.User("v"))) }
+	never := func(s *Scene) { s.NeverNotified(target.EventLogin, ofUser) }
+	notOfAnother := func(s *Scene) { s.NeverNotified(target.EventLogin, OfUser(s.User("v"))) }
 	for _, test := range []struct {
 		name   string
 		events fakeEvents

@@ -13,9 +13,9 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Expect returns when a message came that another session, or the application,
-// causes. On UDP it hangs on one datagram: what the case can cause again it
-// wants of SendUntil instead.
+// Expect waits for a message that another session, or the application, causes, and
+// returns when it came. On UDP it depends on a single datagram: a case that can repeat
+// the cause uses SendUntil instead.
 func (p *Peer) Expect(want wire.Message) time.Time { return p.expect(p.Gets(want)).At() }
 
 // expect waits for something that was caused once.
@@ -94,15 +94,16 @@ func (p *Peer) EndWith(body []byte) {
 	p.AllowEnd()
 }
 
-// KeepAliveOrNotLoggedIn asks a session that may have been ended.
+// KeepAliveOrNotLoggedIn sends a keep-alive on a session that may have ended, and
+// expects either answer.
 func (p *Peer) KeepAliveOrNotLoggedIn() {
 	p.AllowEnd()
 	beat := wire.NewKeepAlive(p.User)
 	p.SendUntil(beat, p.GetsOneOf(wire.NewKeepAliveResponse(p.User), wire.NewErrorResponse(wire.CodeServerNotLoggedIn, beat)))
 }
 
-// ClosedOrProbe shows that the server ended a stream, or that its session is
-// there; on UDP it is the latter.
+// ClosedOrProbe expects that the server ended a stream, or that the session still
+// answers; on UDP it expects the latter.
 func (p *Peer) ClosedOrProbe() {
 	if p.lossy() {
 		p.Probe()
@@ -117,8 +118,8 @@ func (p *Peer) ClosedOrProbe() {
 // ExpectOrClosed waits for a message on a stream, or for the server to close it.
 func (p *Peer) ExpectOrClosed(want wire.Message) { p.orEnd(p.Gets(want)) }
 
-// orEnd waits for a message on a stream, or for its end. A reset is an end as
-// good as any: there may be bytes that the server has not read (§7).
+// orEnd waits for a message on a stream, or for the end of the stream. A reset counts
+// as an end: there may be bytes that the server has not read (§7).
 func (p *Peer) orEnd(w *MessageWant) {
 	started := time.Now()
 	match := func(a *arrival) bool { return w.match(a) || a.end != nil && isDropped(a.end) }
@@ -128,7 +129,7 @@ func (p *Peer) orEnd(w *MessageWant) {
 	}
 }
 
-// missed ends the case: on a stream something else came, or nothing.
+// missed ends the case because a stream brought something else, or nothing.
 func (p *Peer) missed(started time.Time, expected string) {
 	if a := p.unaccounted(); a != nil {
 		suite.Fail(expected, a.String())
@@ -138,8 +139,8 @@ func (p *Peer) missed(started time.Time, expected string) {
 
 const serverCloses = "the server closes the connection"
 
-// ExpectClosed returns when the server closed the stream, which has to be now,
-// and in the way in which it does so by itself (§2).
+// ExpectClosed waits for the server to close the stream in the way it does so of its
+// own accord (§2), and returns when it did.
 func (p *Peer) ExpectClosed() time.Time {
 	return p.expectClosedUntil(time.Now().Add(p.scene.closeTime()))
 }
@@ -150,12 +151,12 @@ func (p *Peer) expectClosedUntil(deadline time.Time) time.Time {
 	case !isOrderly(end.end):
 		suite.Fail(serverCloses+" in an orderly way", end.String())
 	case p.conn.Transport() == wire.WS && (len(p.closeFrames) == 0 || !p.closeCodesAre(uint16(ws.StatusNormalClosure))):
-		suite.Fail("a close frame with code 1000, then the end of the stream", p.ending(end))
+		suite.Fail("a close frame with code 1000, then the end of the stream", p.describeEnd(end))
 	}
 	return end.at
 }
 
-// expectEnd waits for the end of a stream, of whatever kind.
+// expectEnd waits for the end of a stream, orderly or not.
 func (p *Peer) expectEnd(deadline time.Time, expected string) *arrival {
 	started := time.Now()
 	end := p.find(deadline, func(a *arrival) bool { return a.end != nil })
@@ -165,14 +166,14 @@ func (p *Peer) expectEnd(deadline time.Time, expected string) *arrival {
 	return end
 }
 
-// ExpectAnsweredClose is the end of a close handshake: the server answers the
+// ExpectAnsweredClose expects the end of a close handshake: the server answers the
 // client's close frame with one that has this code and text, then ends the stream.
 func (p *Peer) ExpectAnsweredClose(code uint16, text string) {
 	expected := fmt.Sprintf("a close frame with code %d and text %q, then the end of the stream", code, text)
 	end := p.expectEnd(time.Now().Add(p.scene.closeTime()), expected)
 	frames := p.closeFrames
 	if !isOrderly(end.end) || len(frames) != 1 || !slices.Equal(frames[0], ws.NewCloseFrameBody(ws.StatusCode(code), text)) {
-		suite.Fail(expected, p.ending(end))
+		suite.Fail(expected, p.describeEnd(end))
 	}
 }
 
@@ -184,7 +185,7 @@ func (p *Peer) ExpectFailed(codes ...uint16) {
 	end := p.expectEnd(time.Now().Add(p.scene.closeTime()), expected)
 	reset := isReset(end.end)
 	if !reset && !isOrderly(end.end) || len(p.closeFrames) == 0 && !reset || len(p.closeFrames) > 2 || !p.closeCodesAre(codes...) {
-		suite.Fail(expected, p.ending(end))
+		suite.Fail(expected, p.describeEnd(end))
 	}
 }
 
@@ -198,8 +199,8 @@ func (p *Peer) closeCodesAre(codes ...uint16) bool {
 	return true
 }
 
-// ending describes how a stream ended, with all its close frames.
-func (p *Peer) ending(end *arrival) string {
+// describeEnd describes how a stream ended, with all its close frames.
+func (p *Peer) describeEnd(end *arrival) string {
 	text := end.String()
 	if len(p.closeFrames) > 1 {
 		text += "; close frames"
@@ -210,8 +211,8 @@ func (p *Peer) ending(end *arrival) string {
 	return text
 }
 
-// ExpectDropped shows that the server ended the stream, be it by a reset: that
-// is what a close becomes when the server had not read everything.
+// ExpectDropped expects the server to end the stream, orderly or with a reset: a close
+// becomes a reset when the server has not read everything.
 func (p *Peer) ExpectDropped() {
 	const expected = "the server ends the connection"
 	end := p.expectEnd(time.Now().Add(p.scene.closeTime()), expected)
@@ -220,8 +221,8 @@ func (p *Peer) ExpectDropped() {
 	}
 }
 
-// ExpectInOrder holds that messages came in this order. Only what a session's
-// own messages cause on a stream has one (§7).
+// ExpectInOrder fails the case unless messages came in this order. Only what a
+// session's own messages cause on a stream has an order (§7).
 func ExpectInOrder(wants ...*MessageWant) {
 	wants[0].peer.scene.Assume(suite.AssumesOrder)
 	for i, w := range wants[1:] {
@@ -232,18 +233,18 @@ func ExpectInOrder(wants ...*MessageWant) {
 	}
 }
 
-// ServerACK is the ACK that a server writes for a message: its bridge is false,
-// whatever that of the message (§1).
+// ServerACK returns the ACK that a server writes for a message: its bridge is false,
+// whatever the bridge of the message (§1).
 func ServerACK(m wire.Message) wire.Message {
 	ack := wire.NewReceived(m)
 	ack.Bridge = false
 	return ack
 }
 
-// Takes sends data that a server may refuse, and reports whether it was taken:
+// Accepts sends data that a server may refuse, and reports whether it was accepted:
 // then its ACK comes. A refusal is an error response, silence, or the end of the
 // connection.
-func (p *Peer) Takes(m wire.Message) (taken bool) {
+func (p *Peer) Accepts(m wire.Message) (accepted bool) {
 	ack := p.matches(ServerACK(m))
 	refused := func(a *arrival) bool {
 		return a.end != nil && isDropped(a.end) || a.end == nil && a.invalid == nil && a.message.Type == wire.TypeErrorResponse
@@ -265,7 +266,7 @@ type Arrival struct {
 	At      time.Time
 }
 
-// Gather returns the messages that came and that the case has not asked for.
+// Gather returns the messages that have come without the case asking for them.
 func (p *Peer) Gather() (came []Arrival) {
 	p.drain()
 	for _, a := range p.inbox {
@@ -277,7 +278,7 @@ func (p *Peer) Gather() (came []Arrival) {
 	return came
 }
 
-// describe is a message as a report shows it: what it is, then its text.
+// describe returns the type and the text of a message for a report.
 func describe(m wire.Message) string { return m.Type.String() + " " + string(clip(m.Append(nil))) }
 
 func quoted(body []byte) string { return strconv.Quote(string(clip(body))) }

@@ -8,7 +8,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// arrival is one thing that came from the target, and when.
+// arrival is a message, or the end of the connection, and when it came.
 type arrival struct {
 	at        time.Time
 	body      []byte
@@ -29,26 +29,26 @@ func (a *arrival) String() string {
 	return describe(a.message)
 }
 
-// allowance lets messages come that need not: answers to repeated requests.
+// allowance permits messages that need not come, such as answers to repeated requests.
 type allowance struct {
 	match func(*arrival) bool
 	left  int
 }
 
-// allow lets up to n further arrivals come that match.
+// allow permits up to n further arrivals that match.
 func (p *Peer) allow(n int, match func(*arrival) bool) *allowance {
 	a := &allowance{match, n}
 	p.allowances = append(p.allowances, a)
 	return a
 }
 
-// Allow lets up to n copies of a message come that the case does not ask for.
+// Allow permits up to n copies of a message that the case does not ask for.
 func (p *Peer) Allow(n int, m wire.Message) { p.allow(n, p.matches(m)) }
 
-// AllowEnd lets the target end the connection.
+// AllowEnd permits the target to end the connection.
 func (p *Peer) AllowEnd() { p.mayEnd = true }
 
-// matches is a matcher for one message.
+// matches returns a matcher for one message.
 func (p *Peer) matches(want wire.Message) func(*arrival) bool {
 	return func(a *arrival) bool { return a.end == nil && a.invalid == nil && p.isSame(a.message, want) }
 }
@@ -104,8 +104,8 @@ func (p *Peer) drain() {
 	}
 }
 
-// unaccounted is the first arrival that the case has neither asked for nor allowed,
-// nil when there is none.
+// unaccounted returns the first arrival that the case has neither asked for nor
+// allowed, or nil.
 func (p *Peer) unaccounted() *arrival {
 	for _, a := range p.inbox {
 		if !a.accounted && !p.allows(a) {

@@ -4,13 +4,13 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// LoginMessage is a login request.
+// LoginMessage returns a login request.
 func LoginMessage(user, token string, firstLoginTime int64) wire.Message {
 	return wire.NewLogin(wire.LoginInfo{UserID: wire.Some(user), Token: wire.Some(token), FirstLoginTime: firstLoginTime})
 }
 
-// Login logs the peer's user in and returns the server's response. It does not
-// settle. What else the login causes may be wanted of it too.
+// Login logs the peer's user in and returns the server's response. It does not settle.
+// wants are further effects of the login to wait for.
 func (p *Peer) Login(firstLoginTime int64, wants ...Want) wire.LoginResponse {
 	response := p.GetsLoginResponse(wire.CodeOK)
 	p.SendUntil(LoginMessage(p.User, p.scene.Target.Token(), firstLoginTime), append([]Want{response}, wants...)...)
@@ -19,7 +19,7 @@ func (p *Peer) Login(firstLoginTime int64, wants ...Want) wire.LoginResponse {
 	return body
 }
 
-// KeepAlive makes a keep-alive round trip: the session is logged in.
+// KeepAlive makes a keep-alive round trip, which shows that the session is logged in.
 func (p *Peer) KeepAlive() Activity {
 	if p.unsettled {
 		return p.settleLogin()
@@ -27,9 +27,9 @@ func (p *Peer) KeepAlive() Activity {
 	return p.SendUntil(wire.NewKeepAlive(p.User), p.Gets(wire.NewKeepAliveResponse(p.User)))
 }
 
-// patience is how many keep-alives of a new session go unanswered before it logs in
-// again, as a client does that gives up.
-const patience = 4
+// unansweredBeforeLogin is the number of unanswered keep-alives after which a new
+// session logs in again, as a client does that gives up.
+const unansweredBeforeLogin = 4
 
 // settleLogin makes the first keep-alive round trip after a login, which is repeated
 // on streams too: it may overtake the registration of the user, and is then answered
@@ -43,7 +43,7 @@ func (p *Peer) settleLogin() Activity {
 	defer func() { p.unsettled = false }() // a login that is repeated sets it again
 	answered := p.settleOnce(takesOver)
 	if takesOver && p.first().conn.Transport().Connected() {
-		p.scene.LetEffectsCome()
+		p.scene.WaitForEffects()
 		answered = p.settleOnce(takesOver)
 	}
 	return answered
@@ -59,7 +59,7 @@ func (p *Peer) settleOnce(takesOver bool) Activity {
 		}
 	}()
 	return p.scene.until(true, func() {
-		if sent++; takesOver && sent%patience == 0 {
+		if sent++; takesOver && sent%unansweredBeforeLogin == 0 {
 			p.Send(LoginMessage(p.User, p.scene.Target.Token(), p.firstLoginTime))
 			p.allow(1, p.isLoginResponse(wire.CodeOK))
 		}

@@ -16,7 +16,7 @@ import (
 )
 
 // TestTargetLost holds that a run ends soon after its target, and that what
-// failed with it is no failure of the target, while what failed before is.
+// failed with it is not a failure of the target, while what failed before is.
 func TestTargetLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := memory.New()

@@ -8,7 +8,8 @@ import (
 	"imcheck/reports"
 )
 
-// lateFor is how long past its upper bound a timed thing is waited for.
+// lateFor returns the time added to the upper bound of a measured time while waiting
+// for it.
 func (s *Scene) lateFor() time.Duration { return s.Tolerance + s.world.timeouts.Late }
 
 // MeasureClosed measures when the server closes a stream that went silent
@@ -19,8 +20,8 @@ func (s *Scene) MeasureClosed(p *Peer, name string, last Activity, nominal time.
 	s.MeasureUncertain(name, last.Sent, at, nominal, nominal, uncertain)
 }
 
-// measureMessage waits for a message of which one copy is sent, while a heart beats.
-func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration, h *Heart) (wire.Message, time.Time) {
+// measureMessage waits for a message that is sent once, while sessions are kept alive.
+func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since time.Time, lower, upper time.Duration, h *KeepAliveLoop) (wire.Message, time.Time) {
 	w := p.gets(s.Due(name, lower, upper)+": "+describe(want), p.matches(want))
 	if s.anyLossy() {
 		w.since = since.Add(pathCopy) // the path may have made a copy of the first one
@@ -31,7 +32,7 @@ func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since ti
 	}
 	started, deadline := time.Now(), since.Add(upper+s.lateFor())
 	for h.due.Before(deadline) && !w.met(h.due) {
-		h.beat(false)
+		h.sendDue(false)
 	}
 	if !w.met(deadline) {
 		w.miss(started, 1)
@@ -40,8 +41,8 @@ func (s *Scene) measureMessage(p *Peer, want wire.Message, name string, since ti
 	return w.Message(), w.At()
 }
 
-// MeasureEvent measures when the application was told of something. It may be told
-// earlier or later than the wire shows (§7).
+// MeasureEvent measures when the application was notified, which may be earlier or
+// later than the wire shows (§7).
 func (s *Scene) MeasureEvent(name string, since time.Time, w *EventWant, nominal time.Duration) {
 	s.MeasureEventAfter(name, Activity{Sent: since, Answered: since}, w, nominal)
 }
@@ -66,8 +67,8 @@ func (s *Scene) MeasureForgotten(before, after *Peer, name string, lastBefore, l
 	s.Ask(suite.Question{Of: name, Side: reports.SideAfter, Nominal: nominal, Since: lastAfter.Answered, Unanswered: lastAfter.unanswered}, after.ExpectNotLoggedIn)
 }
 
-// expectStillThere asks at once, and so often that one question arrives: one that
-// came later would prove nothing.
+// expectStillThere asks at once, with enough copies that one arrives: a later question
+// would prove nothing.
 func (p *Peer) expectStillThere() {
 	started, beat := time.Now(), wire.NewKeepAlive(p.User)
 	there, gone := p.Gets(wire.NewKeepAliveResponse(p.User)), p.Gets(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, beat))

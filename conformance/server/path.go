@@ -8,20 +8,20 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// pathEchoes is how many echoes show whether the path to the target loses
-// datagrams. A path that loses one in thirty in each direction passes one time in
-// a thousand.
+// pathEchoes is the number of echoes that measure whether the path to the target loses
+// datagrams. A path that loses one in thirty in each direction passes one time in a
+// thousand.
 const pathEchoes = 100
 
-// pathPace is the time between two of them, and pathFresh how long what they
-// showed is good for.
+// pathInterval is the time between two of them, and pathMaxAge bounds the time for
+// which a measurement is used.
 const (
-	pathPace  = 2 * time.Millisecond
-	pathFresh = 2 * time.Second
+	pathInterval = 2 * time.Millisecond
+	pathMaxAge   = 2 * time.Second
 )
 
-// pathCheck measures what datagrams suffer on their way. Cases that miss one at
-// the same time share a measurement.
+// pathCheck measures the loss, duplication and reordering of datagrams. Cases that miss
+// one at the same time share a measurement.
 type pathCheck struct {
 	turn    chan struct{} // holds a value while a measurement is under way; a mutex would stop virtual time
 	done    time.Time
@@ -36,7 +36,7 @@ func (s *Scene) PathTrouble() string {
 	path := &s.world.path
 	path.turn <- struct{}{}
 	defer func() { <-path.turn }()
-	if !path.done.IsZero() && time.Since(path.done) < pathFresh {
+	if !path.done.IsZero() && time.Since(path.done) < pathMaxAge {
 		return path.trouble
 	}
 	trouble := ""
@@ -47,7 +47,8 @@ func (s *Scene) PathTrouble() string {
 	return trouble
 }
 
-// measurePath sends echoes, and counts what became of them.
+// measurePath sends echoes, and describes which of them were lost, doubled or
+// overtaken; it returns "" when none was.
 func (s *Scene) measurePath() string {
 	p := s.ConnectOn(wire.UDP, "path")
 	sent := map[string]int{} // contents, and how often they came back
@@ -57,7 +58,7 @@ func (s *Scene) measurePath() string {
 		content := s.Unique("path")
 		sent[content], order[content] = 0, i
 		p.Send(wire.NewEcho("path", content))
-		s.Wait(pathPace)
+		s.Wait(pathInterval)
 	}
 	s.Wait(s.settleTime())
 	for _, a := range p.Gather() {

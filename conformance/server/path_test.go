@@ -82,7 +82,7 @@ func TestSingleDatagrams(t *testing.T) {
 			reports.Inconclusive, "0 were lost, 1 doubled, 0 overtaken", 1, pathEchoes},
 		{"missing on a path that reorders", wire.UDP, pathFake{losesNews: always, delayed: func(echo int) time.Duration {
 			if echo == 50 {
-				return 3 * time.Millisecond // pathPace is 2 ms
+				return 3 * time.Millisecond // pathInterval is 2 ms
 			}
 			return 0
 		}}, nil, reports.Inconclusive, "0 were lost, 0 doubled, 1 overtaken", 1, pathEchoes},

@@ -32,15 +32,15 @@ type Peer struct {
 	closed bool // by the case
 
 	// What came, and what may come.
-	arrivals chan *arrival // from the reading goroutine
-	waiting  atomic.Int64  // bytes of them
-	room     chan struct{} // told when they have become fewer
-	inbox    []*arrival    // in the order in which they came
-	kept     int           // bytes of it
-	end      *arrival      // of the connection; the last one
-	mayEnd   bool          // the target is free to end the connection
-	byHand   bool          // the case writes bytes or frames of its own
-	hasHeart bool          // keep-alives are sent on it
+	arrivals  chan *arrival // from the reading goroutine
+	waiting   atomic.Int64  // bytes of them
+	room      chan struct{} // signals that they have become fewer
+	inbox     []*arrival    // in the order in which they came
+	kept      int           // bytes of it
+	end       *arrival      // of the connection; the last one
+	mayEnd    bool          // the target is free to end the connection
+	byHand    bool          // the case writes bytes or frames of its own
+	keptAlive bool          // keep-alives are sent on it
 
 	// Login.
 	unsettled      bool  // it has logged in, and may not be registered yet
@@ -53,16 +53,16 @@ type Peer struct {
 	lastSent time.Time // when the last message went out
 }
 
-// maxArrivals is how many messages wait until a case looks at them, and maxWaiting how
-// many bytes they may have before another one is read. A target that floods is no longer
-// read, so it cannot make the harness grow.
+// maxArrivals and maxWaiting bound the messages and bytes that wait for a case before
+// another message is read. A target that floods is no longer read, so it cannot make
+// the harness grow.
 const (
 	maxArrivals = 256
 	maxWaiting  = 128 << 10
 )
 
-// maxInbox is how many messages a case keeps of one connection, and maxKept how many
-// bytes of them.
+// maxInbox and maxKept bound the messages and bytes that a case keeps of one
+// connection.
 const (
 	maxInbox = 4096
 	maxKept  = 2 << 20
@@ -79,14 +79,13 @@ func newPeer(s *Scene, label string, conn transport.Conn) *Peer {
 	p.conn = s.Transcript.Wrap(label, conn)
 	p.finish = sync.OnceFunc(func() {
 		close(p.done)
-		_ = p.conn.Close() // nobody is left to tell
+		_ = p.conn.Close() // nobody is left to report it to
 	})
 	s.world.readers.Go(p.read)
 	return p
 }
 
-// read takes the time of everything that arrives, however late the case looks
-// at it.
+// read notes the time at which everything arrives, however late the case asks for it.
 func (p *Peer) read() {
 	for p.hasRoom() {
 		body, err := p.conn.Receive()
@@ -125,7 +124,7 @@ func (p *Peer) hasRoom() bool {
 	return true
 }
 
-// take keeps an arrival for the case, and gives its room to another one.
+// take keeps an arrival for the case, and makes room for another one.
 func (p *Peer) take(a *arrival) {
 	p.waiting.Add(-int64(len(a.body)))
 	select {
@@ -159,8 +158,8 @@ func (p *Peer) leave() {
 // lost, doubled or overtaken (§7).
 func (p *Peer) lossy() bool { return !p.conn.Transport().Connected() }
 
-// Send sends a message. It returns just before the bytes went out, which is
-// when a time that depends on it starts.
+// Send sends a message. It returns the time just before the bytes went out, at which a
+// measured time starts.
 func (p *Peer) Send(m wire.Message) time.Time {
 	p.unsettled = p.unsettled || m.Type == wire.TypeLogin
 	return p.SendBody(m.Append(nil))
@@ -174,11 +173,11 @@ func (p *Peer) SendBody(body []byte) time.Time {
 	return p.lastSent
 }
 
-// lossyCopies is how often a datagram is sent that nothing answers. With one in
-// twenty lost, all of them are one time in 160,000.
+// lossyCopies is the number of copies of a datagram that nothing answers. With one in
+// twenty lost, all of them are lost one time in 160,000.
 const lossyCopies = 4
 
-// copies is how often SendUnanswered sends a message.
+// copies returns the number of copies that SendUnanswered sends.
 func (p *Peer) copies() int {
 	if p.lossy() {
 		return lossyCopies
@@ -186,9 +185,9 @@ func (p *Peer) copies() int {
 	return 1
 }
 
-// SendUnanswered sends a message that nothing answers, and on UDP copies of it,
-// so that at least one arrives. It is for messages of which a copy means the same.
-// The application may be told of each copy.
+// SendUnanswered sends a message that nothing answers, and on UDP copies of it, so that
+// at least one arrives. A copy has to mean the same as one message. The application may
+// be notified of each copy.
 func (p *Peer) SendUnanswered(m wire.Message, told ...*EventWant) Activity {
 	for _, w := range told {
 		w.begin(time.Now())
@@ -225,12 +224,12 @@ func isOrderly(end *transport.CloseError) bool {
 	return end.Reason == transport.ByPeer && end.Err == nil
 }
 
-// isDropped reports whether the other end ended a connection, in whatever way.
+// isDropped reports whether the other end ended a connection, orderly or not.
 func isDropped(end *transport.CloseError) bool {
 	return end.Reason == transport.ByPeer || end.Reason == transport.Reset
 }
 
-// isReset reports whether a reset ended a connection, be it after a close frame.
+// isReset reports whether a reset ended a connection, possibly after a close frame.
 func isReset(end *transport.CloseError) bool {
 	after, ok := errors.AsType[*transport.CloseError](end.Err)
 	return end.Reason == transport.Reset || ok && after.Reason == transport.Reset

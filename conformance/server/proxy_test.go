@@ -54,7 +54,7 @@ func (p *breakingProxy) answer(conn net.Conn) {
 	<-p.ends
 }
 
-// A proxy that does not reach the server any more is no failure of the server: the run
+// A proxy that does not reach the server any more is not a failure of the server: the run
 // ends, also when all cases have failed before that is sure.
 func TestProxyThatBreaks(t *testing.T) {
 	for _, test := range []struct {

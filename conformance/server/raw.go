@@ -29,7 +29,7 @@ func (p *Peer) SendFrame(f transport.Frame) time.Time {
 	return p.lastSent
 }
 
-// clip shortens what came to a length that fits a report.
+// clip shortens a text that came from the target to a length that fits a report.
 func clip(b []byte) []byte {
 	const most = 400
 	if len(b) > most {
@@ -38,7 +38,7 @@ func clip(b []byte) []byte {
 	return b
 }
 
-// withoutStamp cuts the last field of a message, which is sm.
+// withoutStamp removes the last field of a message, which is sm.
 func withoutStamp(body []byte) []byte {
 	if i := bytes.LastIndex(body, []byte(`"sm":`)); i >= 0 {
 		return body[:i]
@@ -46,15 +46,15 @@ func withoutStamp(body []byte) []byte {
 	return body
 }
 
-// maxPongs is how many pongs wait until a case looks at them.
+// maxPongs bounds the pongs that wait until a case asks for them.
 const maxPongs = 16
 
-// maxCloseFrames is how many close frames are kept: one more than any server may
+// maxCloseFrames bounds the close frames that are kept: one more than any server may
 // send.
 const maxCloseFrames = 3
 
-// maxPings is how many pings may come on a connection. Each of them is answered, so
-// nothing else of the connection is when they come without end.
+// maxPings bounds the pings on a connection. Each of them is answered, so that an
+// endless number would keep the connection busy.
 const maxPings = 4096
 
 // watchControl keeps the pongs and close frames that come in, and counts the pings;
@@ -101,9 +101,9 @@ func (p *Peer) ExpectPong(payload []byte) {
 	}
 }
 
-// OpenStream connects to the target on a stream transport and leaves what is
-// said on it, the WebSocket handshake included, to the case. Reads and writes
-// end with the time for an answer; the stream is closed with the case.
+// OpenStream connects to the target on a stream transport and leaves everything above
+// that, the WebSocket handshake included, to the case. Reads and writes end with the
+// time for an answer; the stream is closed with the case.
 func (s *Scene) OpenStream(t wire.Transport) net.Conn {
 	ctx, cancel := context.WithTimeout(s.Context(), s.world.timeouts.Dial)
 	defer cancel()
@@ -120,7 +120,8 @@ func (s *Scene) OpenStream(t wire.Transport) net.Conn {
 	return conn
 }
 
-// tlsConfig names the server that the certificate has to be for.
+// tlsConfig returns the TLS configuration with the server name that the certificate has
+// to be for.
 func (s *Scene) tlsConfig(t wire.Transport) *tls.Config {
 	config := s.Target.TLS.Clone()
 	if host, _, err := net.SplitHostPort(s.Target.Addresses[t]); err == nil && config.ServerName == "" {

@@ -9,41 +9,41 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Any datagram may be lost (§7), so no verdict depends on a single one: what
-// is done on UDP is repeated until everything has come that it causes. On streams
-// nothing is repeated.
+// Any datagram may be lost (§7), so no verdict depends on a single one: on UDP a
+// request is repeated until everything that it causes has come. On streams nothing is
+// repeated.
 
-// Want is something that has to come because of what a case does.
+// Want is something that has to come because of an action of the case.
 type Want interface {
-	// begin starts a use of the want: what came before that moment does not count.
+	// begin starts a use of the want: what came earlier does not count.
 	begin(time.Time)
-	// allow lets it come once more: it is called each time the case does what
-	// causes it.
+	// allow permits it to come once more: it is called each time the case repeats the
+	// action.
 	allow()
-	// met reports whether it has come, and waits for it until a moment.
+	// met waits until a moment for it to come, and reports whether it has.
 	met(until time.Time) bool
-	// lossy reports whether a datagram brings it.
+	// lossy reports whether a datagram carries it.
 	lossy() bool
-	// miss ends the case, because it did not come although its cause was repeated
-	// so often since started.
+	// miss ends the case because it did not come although the action was done acts
+	// times since started.
 	miss(started time.Time, acts int)
-	// at is when it came.
+	// at returns when it came.
 	at() time.Time
 }
 
-// leastActs is how often something is done at least on a path that loses
-// datagrams before that nothing came of it is a failure. With one in twenty lost in
-// each direction, all of them are one time in 10^8.
+// leastActs is the least number of times that an action is repeated on a lossy path
+// before a missing result is a failure. With one in twenty lost in each direction, all
+// of them are lost one time in 10^8.
 const leastActs = 8
 
-// Longest time after which something is done again, and by how much it is longer
-// than answers have taken so far.
+// maxResend is the longest time between two repetitions, which otherwise is
+// resendFactor times the average round trip so far.
 const (
 	maxResend    = 1500 * time.Millisecond
 	resendFactor = 2
 )
 
-// resend is the time after which something is repeated.
+// resend returns the time after which an action is repeated.
 func (s *Scene) resend() time.Duration {
 	after := s.world.timeouts.Resend
 	if s.trips > 0 {
@@ -52,9 +52,9 @@ func (s *Scene) resend() time.Duration {
 	return after
 }
 
-// Activity is a message that the server noticed between two moments: it
-// restarted the session's expiry at a time that is known only so well. On a
-// busy machine that can be worse than the tolerance.
+// Activity is a message that the server noticed between two moments, which bound the
+// start of the session's expiry time. On a busy machine they can be further apart than
+// the tolerance.
 type Activity struct {
 	Sent     time.Time // just before it was sent
 	Answered time.Time // when an answer to it was seen, or would have been
@@ -62,8 +62,8 @@ type Activity struct {
 	unanswered bool
 }
 
-// until does something, and where datagrams may be lost does it again, until
-// everything wanted has come.
+// until does something until everything wanted has come; it repeats it where datagrams
+// may be lost.
 func (s *Scene) until(lossy bool, act func(), wants ...Want) Activity {
 	first := time.Now()
 	for _, w := range wants {
@@ -81,7 +81,7 @@ func (s *Scene) until(lossy bool, act func(), wants ...Want) Activity {
 		for _, w := range wants {
 			w.allow()
 		}
-		s.keepUp()
+		s.keepSessionsAlive()
 		last := time.Now()
 		act()
 		wait := deadline
@@ -99,7 +99,8 @@ func (s *Scene) until(lossy bool, act func(), wants ...Want) Activity {
 	}
 }
 
-// firstUnmet waits for everything that is wanted; nil when all has come.
+// firstUnmet waits for everything wanted, and returns the first that does not come, or
+// nil.
 func firstUnmet(wants []Want, until time.Time) Want {
 	for _, w := range wants {
 		if !w.met(until) {
@@ -109,8 +110,8 @@ func firstUnmet(wants []Want, until time.Time) Want {
 	return nil
 }
 
-// activity tells when the server noticed the last of several copies. Which of
-// them was answered is not known: the last may have taken as long as all.
+// activity bounds when the server noticed the last of several copies. Which of them was
+// answered is not known: the last may have taken as long as all.
 func (s *Scene) activity(first, last time.Time, wants []Want) Activity {
 	answered := first
 	for _, w := range wants {
@@ -139,11 +140,11 @@ type MessageWant struct {
 	got      *arrival
 }
 
-// Gets wants a message to come. The server's stamp is not compared: it may be
-// switched on (§4).
+// Gets expects a message. The server's stamp is not compared: stamping may be switched
+// on (§4).
 func (p *Peer) Gets(m wire.Message) *MessageWant { return p.gets(describe(m), p.matches(m)) }
 
-// GetsOneOf wants one of several messages to come.
+// GetsOneOf expects one of several messages.
 func (p *Peer) GetsOneOf(messages ...wire.Message) *MessageWant {
 	expected := ""
 	for i, m := range messages {
@@ -162,16 +163,16 @@ func (p *Peer) GetsOneOf(messages ...wire.Message) *MessageWant {
 	})
 }
 
-// GetsType wants a message of a type to come.
+// GetsType expects a message of a type.
 func (p *Peer) GetsType(t wire.Type) *MessageWant {
 	return p.gets("a message of the type "+t.String(), func(a *arrival) bool {
 		return a.end == nil && a.invalid == nil && a.message.Type == t
 	})
 }
 
-// GetsBody wants a message that is equal byte by byte: the order of its fields
-// and its escapes are the server's (§1). The number in sm may differ when the
-// server stamps.
+// GetsBody expects a message that is equal byte by byte: the order of its fields and
+// its escapes are the server's (§1). The number in sm may differ when the server
+// stamps.
 func (p *Peer) GetsBody(want string) *MessageWant {
 	stamped := p.scene.Target.Has(target.CapabilityStamp)
 	if stamped {
@@ -186,7 +187,7 @@ func (p *Peer) GetsBody(want string) *MessageWant {
 	})
 }
 
-// GetsLoginResponse wants a login response with a code to come.
+// GetsLoginResponse expects a login response with a code.
 func (p *Peer) GetsLoginResponse(code wire.Code) *MessageWant {
 	return p.gets(fmt.Sprintf("a login response with code %d", code), p.isLoginResponse(code))
 }
@@ -208,10 +209,10 @@ func (p *Peer) gets(expected string, match func(*arrival) bool) *MessageWant {
 // Expect waits for what the case has caused without SendUntil.
 func (w *MessageWant) Expect() { w.peer.expect(w) }
 
-// Message is what came.
+// Message returns the message that came.
 func (w *MessageWant) Message() wire.Message { return w.got.message }
 
-// At is when it came.
+// At returns when it came.
 func (w *MessageWant) At() time.Time { return w.got.at }
 
 func (w *MessageWant) begin(now time.Time) { w.got, w.since = nil, now }
@@ -232,7 +233,7 @@ func (w *MessageWant) met(until time.Time) bool {
 	return w.got != nil
 }
 
-// miss blames the path only for what was done once.
+// miss lets a lossy path explain only an action that was done once.
 func (w *MessageWant) miss(started time.Time, acts int) {
 	p := w.peer
 	single := p.lossy() && acts == 1
@@ -245,26 +246,27 @@ func (w *MessageWant) miss(started time.Time, acts int) {
 	p.scene.Overdue(started, w.expected, single)
 }
 
-// SendUntil sends a message until everything wanted has come, on UDP repeatedly.
+// SendUntil sends a message until everything wanted has come; it repeats it on UDP
+// only.
 func (p *Peer) SendUntil(m wire.Message, wants ...Want) Activity {
 	return p.scene.until(p.lossy(), func() { p.Send(m) }, wants...)
 }
 
-// SendBodyUntil is SendUntil for bytes, be they a message or not.
+// SendBodyUntil is SendUntil for bytes that need not be a message.
 func (p *Peer) SendBodyUntil(body []byte, wants ...Want) Activity {
 	return p.scene.until(p.lossy(), func() { p.SendBody(body) }, wants...)
 }
 
-// Probe makes an echo round trip: the session is there, logged in or not. On a
-// stream everything has come then that the session's own messages caused, but
-// for what is written on behalf of another session (§7).
+// Probe makes an echo round trip, which shows that the session is there, logged in or
+// not. On a stream everything that the session's own messages caused has come by then,
+// except what is written on behalf of another session (§7).
 func (p *Peer) Probe() Activity {
 	echo := wire.NewEcho(p.User, p.scene.Unique("probe"))
 	return p.SendUntil(echo, p.Gets(wire.NewEchoResponse(echo)))
 }
 
-// FirstToArrive has messages sent to a peer until one arrives, and returns that
-// one: where datagrams get lost the next one is not a copy.
+// FirstToArrive calls send until one of the messages sent arrives, and returns that
+// one. On a lossy path the next one to arrive is not a copy.
 func (s *Scene) FirstToArrive(to *Peer, send func() wire.Message) *MessageWant {
 	var sent []wire.Message
 	w := to.gets("a message", func(a *arrival) bool {

@@ -180,7 +180,7 @@ func TestTheEndOfAStreamEndsTheWait(t *testing.T) {
 	}
 }
 
-// Nothing in time is no failure of the target when the harness itself was late for
+// Nothing in time is not a failure of the target when the harness itself was late for
 // most of that time.
 func TestNothingInTimeWhileTheHarnessWasLate(t *testing.T) {
 	for lag, want := range map[time.Duration]reports.Verdict{

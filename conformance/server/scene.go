@@ -27,38 +27,39 @@ type Scene struct {
 	// Round trips so far, and how long they took together.
 	trips     int
 	travelled time.Duration
-	longest   time.Duration // of them
+	longest   time.Duration // the longest of them
 
 	// What the end of the case checks.
-	counts []*EventWant    // how often the application has been told
+	counts []*EventWant    // events that are counted at the end of the case
 	once   map[string]bool // fingerprints of messages of which every copy is asked for
 }
 
-// NoSpareCopies says that the case asks for every copy of a message that may come:
-// no retransmission is taken for one that a missed ACK explains (§7).
-func (s *Scene) NoSpareCopies(m wire.Message) {
+// ExpectEveryCopy says that the case asks for every copy of a message: none is excused
+// as a retransmission after a missed ACK (§7).
+func (s *Scene) ExpectEveryCopy(m wire.Message) {
 	if s.once == nil {
 		s.once = map[string]bool{}
 	}
 	s.once[m.Fingerprint.Value()] = true
 }
 
-// User makes a user id that nobody else has. It carries the case's ID, so that
-// a server's log can be matched; prefix comes first and may mean something to
-// the application behind the server.
+// User returns a user ID that nobody else has. It carries the case's ID, so that a
+// server's log can be matched; prefix comes first and may mean something to the
+// application of the server.
 func (s *Scene) User(prefix string) string { return s.Unique(prefix) }
 
-// Fingerprint makes a fingerprint that nobody else has.
+// Fingerprint returns a fingerprint that nobody else has.
 func (s *Scene) Fingerprint() string { return s.Unique("fp") }
 
-// Mode is the target's sense mode on the case's transport.
+// Mode returns the target's sense mode on the case's transport.
 func (s *Scene) Mode() timing.SenseMode { return s.Target.Modes[s.Transport] }
 
-// Expiry is how long the target keeps a silent session on the case's transport (§3).
+// Expiry returns how long the target keeps a silent session on the case's transport
+// (§3).
 func (s *Scene) Expiry() time.Duration { return s.Mode().Expiry(s.Transport) }
 
-// Other is a transport that the target serves besides the case's own; it is
-// the case's own when there is no other.
+// Other returns a transport that the target serves besides the case's own, or the
+// case's own when there is no other.
 func (s *Scene) Other() wire.Transport {
 	for _, t := range s.Target.Transports() {
 		if t != s.Transport {
@@ -86,8 +87,8 @@ func (s *Scene) ConnectOn(t wire.Transport, label string) *Peer {
 	return p
 }
 
-// dialFailed ends the case: with a failure only when the target was there. A proxy that
-// refuses for it is somebody else.
+// dialFailed ends the case. It fails only when the target was there: a proxy that
+// refuses on its behalf is not the target.
 func (s *Scene) dialFailed(t wire.Transport, err error) {
 	s.Note(err)
 	s.CheckAlive()
@@ -130,7 +131,7 @@ func (s *Scene) LoginAll(users ...string) []*Peer {
 	return peers
 }
 
-// LoginOn is Login on a given transport.
+// LoginOn logs a user in on a given transport, as Login does.
 func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
 	for _, other := range s.peers {
 		if other.User == user && !other.closed { // it may still be registered: then it is kicked
@@ -143,16 +144,16 @@ func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
 	return p
 }
 
-// LoginAt logs in with a first login time, 0 for a first login, and returns
-// the server's response. It does not settle. What else the login causes may be
-// wanted of it too.
+// LoginAt logs in with a first login time, 0 for a first login, and returns the
+// server's response. It does not settle. wants are further effects of the login to wait
+// for.
 func (s *Scene) LoginAt(t wire.Transport, user string, firstLoginTime int64, wants ...Want) (*Peer, wire.LoginResponse) {
 	p := s.ConnectOn(t, labelOf(user))
 	p.User = user
 	return p, p.Login(firstLoginTime, wants...)
 }
 
-// labelOf is the part of a user id that tells the users of one case apart.
+// labelOf returns the part of a user ID that distinguishes the users of one case.
 func labelOf(user string) string {
 	label, _, _ := strings.Cut(user, "-")
 	if i := strings.LastIndexByte(user, '-'); i >= 0 {
@@ -161,29 +162,29 @@ func labelOf(user string) string {
 	return label
 }
 
-// replyTime, closeTime and settleTime are the timeouts of these names over the path
-// that there is.
+// replyTime, closeTime and settleTime return the timeouts of these names, extended by
+// the delay of an impaired path.
 func (s *Scene) replyTime() time.Duration  { return s.world.timeouts.Reply + s.PathDelay }
 func (s *Scene) closeTime() time.Duration  { return s.world.timeouts.Close + s.PathDelay }
 func (s *Scene) settleTime() time.Duration { return s.world.timeouts.Settle + s.PathDelay }
 
-// Wait lets time pass.
+// Wait lets time pass and keeps sessions alive meanwhile.
 func (s *Scene) Wait(d time.Duration) {
-	s.keepUp()
+	s.keepSessionsAlive()
 	s.WaitUntil(time.Now().Add(d))
 }
 
-// KeepSilent says that the case is about sessions that say nothing but what it
-// lets them say.
+// KeepSilent says that the case is about silent sessions: no echo is sent to keep them
+// alive.
 func (s *Scene) KeepSilent() { s.silent = true }
 
-// keepUp sends an echo on each connection that has been silent for as long as a
-// client's heartbeat: a session must not expire because the case takes its time
-// elsewhere.
-func (s *Scene) keepUp() {
+// keepSessionsAlive sends an echo on each connection that has been silent for as long
+// as a client's heartbeat interval: a session must not expire because the case spends
+// its time elsewhere.
+func (s *Scene) keepSessionsAlive() {
 	for _, p := range s.peers {
 		t := p.conn.Transport()
-		if s.silent || p.closed || p.mayEnd || p.byHand || p.hasHeart || time.Since(p.lastSent) < s.Target.Modes[t].Heartbeat() {
+		if s.silent || p.closed || p.mayEnd || p.byHand || p.keptAlive || time.Since(p.lastSent) < s.Target.Modes[t].Heartbeat() {
 			continue
 		}
 		if p.drain(); p.end != nil {
@@ -211,17 +212,17 @@ func (s *Scene) Close() {
 	}
 }
 
-// LetCopiesCome waits until copies of datagrams that are under way have arrived:
-// what the case does next must not be undone by one. On streams there are none.
-func (s *Scene) LetCopiesCome() {
+// WaitForCopies waits until copies of datagrams that are under way have arrived, so
+// that none of them undoes what the case does next. On streams there are none.
+func (s *Scene) WaitForCopies() {
 	if s.anyLossy() {
 		s.Wait(s.world.timeouts.Resend + s.PathDelay)
 	}
 }
 
-// LetEffectsCome waits for as long as something may take that one session
-// causes in another, or in what the server knows of its users (§7).
-func (s *Scene) LetEffectsCome() {
+// WaitForEffects waits as long as one session may take to affect another, or the list
+// of users (§7).
+func (s *Scene) WaitForEffects() {
 	s.Assume(suite.AssumesSettling)
 	s.Wait(s.settleTime())
 }

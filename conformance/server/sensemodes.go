@@ -109,7 +109,7 @@ func Expiries(finished []suite.Finished) (lines []reports.Expiry) {
 	return lines
 }
 
-// expiryOf is the line of the table for one result of expiryCase.
+// expiryOf returns the line of the table for one result of expiryCase.
 func expiryOf(r reports.Result) reports.Expiry {
 	e := reports.Expiry{SenseMode: r.SenseMode, Transport: r.Transport, Verdict: r.Verdict}
 	for _, m := range r.Measurements {

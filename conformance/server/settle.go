@@ -10,15 +10,15 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Settle ends a case that went well so far. What must not happen may happen late
-// (§7), so everything is watched for a while longer; then every connection has to
-// answer once more, and all that came has to be something that the case asked for,
-// or that the law explains.
+// Settle does the last checks of a case that went well. What must not happen may happen
+// late (§7), so the case listens for a while longer; then every connection has to
+// answer once more, and everything that came has to be something that the case asked
+// for or that the protocol explains.
 func (s *Scene) Settle() {
 	if len(s.peers)+len(s.counts) == 0 {
 		return
 	}
-	s.LetEffectsCome()
+	s.WaitForEffects()
 	s.KeepSilent() // each connection is asked now
 	for _, p := range s.peers {
 		if p.drain(); p.end == nil && !p.closed {
@@ -34,8 +34,8 @@ func (s *Scene) Settle() {
 	}
 }
 
-// answersOnce shows that the server still answers on a connection, unless it ended
-// it meanwhile. What the answer to the echo is like is the business of other cases.
+// answersOnce shows that the server still answers on a connection, unless it ended it
+// meanwhile. The content of the answer is left to other cases.
 func (p *Peer) answersOnce() {
 	silentSince, started := p.lastSent, time.Now()
 	echo := wire.NewEcho(p.User, p.scene.Unique("probe"))
@@ -54,67 +54,67 @@ func (p *Peer) answersOnce() {
 	if p.end != nil {
 		p.end.accounted = true
 	}
-	// A server that expired the session ended the stream: silence alone is no end.
+	// A server that expired the session ended the stream: silence alone is not an end.
 	if p.end == nil && !p.mayEnd || p.end != nil && !p.mayEndAt(silentSince, p.end.at) {
 		answer.miss(started, 1)
 	}
 }
 
-// mayEndAt reports whether the server was free to end a stream that said nothing
-// since a moment: it expires (§3).
+// mayEndAt reports whether the server was free to end a stream that had been silent
+// since a moment, because its session expires (§3).
 func (p *Peer) mayEndAt(silentSince, at time.Time) bool {
 	t := p.conn.Transport()
 	expiry := p.scene.Target.Modes[t].Expiry(t)
 	return p.mayEnd || at.Sub(silentSince) >= expiry-p.scene.Tolerance
 }
 
-// expectNothingElse holds everything that came to have been asked for, or to be
-// something that may come.
+// expectNothingElse fails the case for anything that came without being asked for or
+// allowed.
 func (s *Scene) expectNothingElse() {
 	known := map[*Peer]map[wire.Message]time.Time{} // what came to a user, and when for the last time
-	spare := map[*Peer]spareCopies{}
+	resent := map[*Peer]retransmissions{}
 	for _, p := range s.peers {
-		known[p.first()], spare[p.first()] = map[wire.Message]time.Time{}, spareCopies{}
+		known[p.first()], resent[p.first()] = map[wire.Message]time.Time{}, retransmissions{}
 	}
 	for _, c := range s.inOrder() {
 		p, a, before := c.peer, c.arrival, known[c.peer.first()]
 		once, isCopy := s.once[a.message.Fingerprint.Value()], false
 		switch {
 		case a.accounted, p.isAllowed(a):
-			spare[p.first()].note(a)
+			resent[p.first()].note(a)
 		case p.isRefusedLate(a), p.isPathCopy(a, before):
 			isCopy = true // a path makes no copies of its copies
-		case !once && spare[p.first()].use(a, s.settleTime()/2):
+		case !once && resent[p.first()].use(a, s.settleTime()/2):
 		default:
-			_, copied := before[essence(a)]
+			_, copied := before[withoutServerTime(a)]
 			after := a.at.Sub(s.Started).Round(time.Millisecond)
 			suite.FailOn(s.anyLossy() && copied, "nothing further on "+p.label, fmt.Sprintf("after %v: %s", after, a))
 		}
 		if a.end == nil && !isCopy {
-			before[essence(a)] = a.at
+			before[withoutServerTime(a)] = a.at
 		}
 	}
 }
 
-// cameTo is an arrival and the connection on which it came.
-type cameTo struct {
+// peerArrival is an arrival and the connection on which it came.
+type peerArrival struct {
 	peer    *Peer
 	arrival *arrival
 }
 
-// inOrder merges what came on all connections.
-func (s *Scene) inOrder() (all []cameTo) {
+// inOrder merges the arrivals of all connections.
+func (s *Scene) inOrder() (all []peerArrival) {
 	for _, p := range s.peers {
 		for _, a := range p.inbox {
-			all = append(all, cameTo{p, a})
+			all = append(all, peerArrival{p, a})
 		}
 	}
-	slices.SortStableFunc(all, func(x, y cameTo) int { return x.arrival.at.Compare(y.arrival.at) })
+	slices.SortStableFunc(all, func(x, y peerArrival) int { return x.arrival.at.Compare(y.arrival.at) })
 	return all
 }
 
-// first is the first connection of the peer's user: what is sent to the user may
-// come on any of them.
+// first returns the first connection of the peer's user: a message to the user may come
+// on any of them.
 func (p *Peer) first() *Peer {
 	for _, other := range p.scene.peers {
 		if p.User != "" && other.User == p.User {
@@ -124,8 +124,8 @@ func (p *Peer) first() *Peer {
 	return p
 }
 
-// isAllowed uses an allowance up. What is sent to a user may come on whichever
-// session is registered by then.
+// isAllowed reports whether an arrival is allowed, and uses the allowance up. A message
+// to a user may come on whichever session is registered by then.
 func (p *Peer) isAllowed(a *arrival) bool {
 	if a.end != nil {
 		return p.mayEndAt(p.lastSent, a.at)
@@ -144,8 +144,8 @@ func (p *Peer) isAllowed(a *arrival) bool {
 	return false
 }
 
-// pathCopy is how long after a datagram a copy of it may come that the path
-// made (§7).
+// pathCopy bounds the time after a datagram within which a copy made by the path may
+// come (§7).
 const pathCopy = 1500 * time.Millisecond
 
 // isRefusedLate reports whether a datagram came so late that its session was over
@@ -161,13 +161,13 @@ func (p *Peer) isRefusedLate(a *arrival) bool {
 // isPathCopy reports whether the path may have doubled a datagram, or one that
 // caused it.
 func (p *Peer) isPathCopy(a *arrival, known map[wire.Message]time.Time) bool {
-	last, copied := known[essence(a)]
+	last, copied := known[withoutServerTime(a)]
 	return p.scene.anyLossy() && a.end == nil && copied && a.at.Sub(last) <= pathCopy
 }
 
-// essence is what all answers to copies of a message have in common: the server's
-// clock goes on between them.
-func essence(a *arrival) wire.Message {
+// withoutServerTime returns a message without what differs between the answers to
+// copies of a message: the server's clock goes on between them.
+func withoutServerTime(a *arrival) wire.Message {
 	m := a.message
 	m.ServerTime = 0
 	if body, err := wire.ParseLoginResponse(m.DataContent.Value()); m.Type == wire.TypeLoginResponse && err == nil && body.Code == wire.CodeOK {
@@ -176,22 +176,21 @@ func essence(a *arrival) wire.Message {
 	return m
 }
 
-// spareCopies knows, for the QoS messages that came to a user, which copies may come
-// once more: the server makes one retransmission when it missed the ACK, or had none
-// yet (§4, §7).
-type spareCopies map[wire.Message][]time.Time
+// retransmissions holds the QoS messages to a user that may come once more: the server
+// makes one retransmission when it missed the ACK, or had none yet (§4, §7).
+type retransmissions map[wire.Message][]time.Time
 
-// note remembers a copy that is not itself a spare one.
-func (c spareCopies) note(a *arrival) {
-	if m := essence(a); a.end == nil && a.invalid == nil && m.Type == wire.TypeData && m.QoS {
+// note remembers a copy that is not itself a retransmission.
+func (c retransmissions) note(a *arrival) {
+	if m := withoutServerTime(a); a.end == nil && a.invalid == nil && m.Type == wire.TypeData && m.QoS {
 		c[m] = append(c[m], a.at)
 	}
 }
 
-// use reports whether an arrival is a retransmission of an earlier copy, which then
-// is not made again. slack is how much later than on time it may come.
-func (c spareCopies) use(a *arrival, slack time.Duration) bool {
-	m := essence(a)
+// use reports whether an arrival is a retransmission of an earlier copy, and allows no
+// second one. slack is by how much it may be late.
+func (c retransmissions) use(a *arrival, slack time.Duration) bool {
+	m := withoutServerTime(a)
 	for i, at := range c[m] {
 		if age := a.at.Sub(at); a.end == nil && age >= EarliestCopy-slack && age <= LatestCopy+slack {
 			c[m] = slices.Delete(c[m], i, i+1)
@@ -201,8 +200,8 @@ func (c spareCopies) use(a *arrival, slack time.Duration) bool {
 	return false
 }
 
-// When a server sends the second copy of an unacknowledged message, counted from the
-// first (§4).
+// EarliestCopy and LatestCopy bound the time from the first copy of an unacknowledged
+// message to the second (§4).
 const (
 	EarliestCopy = 2 * time.Second
 	LatestCopy   = EarliestCopy + qos.SweepEvery

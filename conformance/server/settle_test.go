@@ -27,7 +27,7 @@ type sending struct {
 	message wire.Message
 }
 
-// onGoAhead sends messages when it is told to.
+// onGoAhead sends messages on request.
 func onGoAhead(sendings ...sending) fakeHandler {
 	return func(m wire.Message, l fakeLink) {
 		if m != goAhead {
@@ -66,7 +66,7 @@ func TestNothingElseMayCome(t *testing.T) {
 		}
 	}
 	asksOnce := func(s *Scene) {
-		s.NoSpareCopies(qosNews)
+		s.ExpectEveryCopy(qosNews)
 		asks(qosNews)(s)
 	}
 	allows := func(n int, m wire.Message) func(*Scene) {

@@ -35,7 +35,7 @@ func Repeat(ctx context.Context, t *target.Target, items []suite.Item, rounds in
 	return suite.Repeat(ctx, &world{target: t}, items, rounds, o)
 }
 
-// Func makes the function of a case of one on a Scene.
+// Func turns a function on a Scene into the function of a case.
 func Func(run func(*Scene)) func(suite.Scene) {
 	return func(s suite.Scene) { run(s.(*Scene)) }
 }
@@ -44,7 +44,7 @@ func Func(run func(*Scene)) func(suite.Scene) {
 // target answers.
 func (w *world) Start(ctx context.Context, nonce string, timeouts suite.Timeouts) error {
 	w.nonce, w.timeouts = nonce, timeouts
-	w.slowness = suite.NewLagMonitor(answerPace)
+	w.slowness = suite.NewLagMonitor(answerInterval)
 	w.path = pathCheck{turn: make(chan struct{}, 1)}
 	if err := w.connectControl(ctx); err != nil {
 		return err

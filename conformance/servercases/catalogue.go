@@ -1,4 +1,5 @@
-// Package cases is the catalogue of conformance cases, one file an area.
+// Package servercases is the catalogue of conformance cases against a server, one file
+// an area.
 //
 // A case that expects silence, or a closed connection, shows before and after
 // it that the server answers: a server that only accepts connections passes
@@ -40,7 +41,7 @@ const (
 	opPing         = 9
 )
 
-// textFrame is a valid frame with one message in it.
+// textFrame returns a valid frame with one message.
 func textFrame(body []byte) transport.Frame {
 	return transport.Frame{Fin: true, Opcode: opText, Masked: true, Payload: body}
 }
@@ -65,8 +66,8 @@ func deliverMessage(from, to *server.Peer, m wire.Message) {
 	to.KeepAlive()
 }
 
-// handOver sends a QoS message to the server, which shows that the server
-// acknowledges such messages. What else it causes may be wanted of it too.
+// handOver sends a QoS message to the server, which shows that the server acknowledges
+// such messages. wants are further effects to wait for.
 func handOver(s *server.Scene, p *server.Peer, wants ...server.Want) wire.Message {
 	m := wire.NewQoSData(p.User, wire.ServerID, "for the application", s.Fingerprint())
 	acknowledged(p, m, wants...)

@@ -16,7 +16,7 @@ func framingCases() []suite.Case {
 	return slices.Concat(tcpFramingCases, udpFramingCases, badFrameCases(), webSocketCases, fragmentCases, handshakeCases)
 }
 
-// tcpFramingCases hold the 4-byte length in front of a body (§2).
+// tcpFramingCases check the 4-byte length before a body (§2).
 var tcpFramingCases = []suite.Case{
 	{
 		ID:          "framing/tcp-split",
@@ -75,7 +75,7 @@ var tcpFramingCases = []suite.Case{
 	},
 }
 
-// udpFramingCases hold that one datagram is one message (§2).
+// udpFramingCases check that one datagram is one message (§2).
 var udpFramingCases = []suite.Case{
 	{
 		ID:          "framing/udp-empty",
@@ -100,7 +100,7 @@ var udpFramingCases = []suite.Case{
 			p.Probe()
 			p.SendBodyUnanswered(nil)
 			p.Probe()
-			s.LetCopiesCome()
+			s.WaitForCopies()
 			p.User = s.User("u")
 			p.Login(0)
 			p.KeepAlive()
@@ -164,7 +164,7 @@ func severalAtOnce(s *server.Scene) {
 	p.KeepAlive()
 }
 
-// paddedEcho is an echo whose body has so many bytes.
+// paddedEcho returns an echo whose body has this size in bytes.
 func paddedEcho(p *server.Peer, size int) wire.Message {
 	return wire.NewEcho(p.User, longText(size-len(wire.NewEcho(p.User, "").Append(nil))))
 }
@@ -176,7 +176,7 @@ func echoOfLargestSize(s *server.Scene) {
 	p.KeepAlive()
 }
 
-// closedByLength announces a body that must not be waited for.
+// closedByLength sends a length of a body that the server must not wait for.
 func closedByLength(s *server.Scene, length uint32) {
 	p := s.Login(s.User("u"))
 	p.SendBytes(binary.BigEndian.AppendUint32(nil, length))

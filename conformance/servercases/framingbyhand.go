@@ -14,7 +14,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// byHand is a WebSocket whose frames are seen as they are.
+// byHand is a WebSocket on which the case reads and writes frames itself.
 type byHand struct {
 	scene    *server.Scene
 	stream   net.Conn
@@ -43,7 +43,7 @@ func (h byHand) send(frames ...ws.Frame) {
 	h.scene.Expect(err).NotTo(gomega.HaveOccurred(), "sending frames")
 }
 
-// receive reads a frame, of which no more is looked at than any valid one has.
+// receive reads one frame, and of its payload no more than any valid frame has.
 func (h byHand) receive() (f ws.Frame) {
 	header, err := ws.ReadHeader(h.incoming)
 	h.scene.Expect(err).NotTo(gomega.HaveOccurred(), "reading the header of a frame")

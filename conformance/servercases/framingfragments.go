@@ -11,9 +11,9 @@ import (
 	"imcheck/reports"
 )
 
-// fragmentCases hold what becomes of a text message in fragments. The observed
-// server closes on it (§2), RFC 6455 §5.4 asks that it be accepted, and neither
-// takes a fragment for a message.
+// fragmentCases check what the server does with a text message in fragments. The
+// observed server closes on it (§2), RFC 6455 §5.4 asks that it be accepted, and
+// neither takes a fragment for a message.
 var fragmentCases = []suite.Case{
 	{
 		ID:          "framing/ws-fragmented",

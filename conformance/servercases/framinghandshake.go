@@ -14,7 +14,7 @@ import (
 	"imcheck/reports"
 )
 
-// handshakeCases hold what requests are answered with (§2).
+// handshakeCases check the answers to upgrade requests (§2).
 var handshakeCases = []suite.Case{
 	{
 		ID:          "framing/ws-without-upgrade",
@@ -27,7 +27,7 @@ var handshakeCases = []suite.Case{
 		Requirement: "A request for another path is not upgraded.",
 		Covers:      []string{"ws-other-paths"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
-			if response := requestUpgrade(s, otherPath, 13); response != nil {
+			if response := requestUpgrade(s, unservedPath, 13); response != nil {
 				s.Expect(response.StatusCode).To(gomega.BeNumerically(">=", http.StatusMultipleChoices), "status of the response")
 			}
 			s.Login(s.User("u"))
@@ -39,7 +39,7 @@ var handshakeCases = []suite.Case{
 		Covers:      []string{"ws-other-paths"}, Level: reports.Should, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			s.Login(s.User("u"))
-			response := requestUpgrade(s, otherPath, 13)
+			response := requestUpgrade(s, unservedPath, 13)
 			s.Expect(response).NotTo(gomega.BeNil(), "an HTTP error; nothing came")
 			s.Expect(response.StatusCode).To(gomega.And(
 				gomega.BeNumerically(">=", http.StatusBadRequest), gomega.BeNumerically("<", http.StatusInternalServerError)), "status of the response")
@@ -77,7 +77,7 @@ func requestWithoutUpgrade(s *server.Scene) {
 	s.Login(s.User("u"))
 }
 
-// The example of RFC 6455 §1.3: a key, and what a server makes of it.
+// The example of RFC 6455 §1.3: a key, and the value with which a server accepts it.
 const (
 	exampleKey    = "dGhlIHNhbXBsZSBub25jZQ=="
 	exampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -91,11 +91,11 @@ func writeUpgrade(s *server.Scene, stream io.Writer, path string, version int) {
 	s.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
 }
 
-// otherPath is one that no server of the protocol serves.
-const otherPath = wire.WebSocketPath + "-that-is-none"
+// unservedPath is a path that no server of the protocol serves.
+const unservedPath = wire.WebSocketPath + "-that-is-none"
 
-// requestUpgrade asks for an upgrade by hand; nil when nothing came within the
-// time for an answer, or the stream was closed without any.
+// requestUpgrade sends an upgrade request itself. It returns nil when nothing came
+// within the time for an answer, or the stream was closed without one.
 func requestUpgrade(s *server.Scene, path string, version int) *http.Response {
 	stream := s.OpenStream(wire.WS)
 	writeUpgrade(s, stream, path, version)

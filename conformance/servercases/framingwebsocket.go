@@ -10,7 +10,7 @@ import (
 	"imcheck/reports"
 )
 
-// webSocketCases hold what §2 says of whole frames.
+// webSocketCases check what §2 says about whole frames.
 var webSocketCases = []suite.Case{
 	{
 		ID:          "framing/ws-largest-frame",
@@ -114,7 +114,7 @@ func badFrameCases() []suite.Case {
 	}
 }
 
-// failedByViolation holds how a server fails a connection after a violation.
+// failedByViolation checks how a server fails a connection after a violation.
 func failedByViolation(p *server.Peer) {
 	p.ExpectFailed(uint16(ws.StatusProtocolError), uint16(ws.StatusNormalClosure))
 }

@@ -40,7 +40,7 @@ var heartbeatCases = []suite.Case{
 		Run: server.Func(func(s *server.Scene) {
 			s.KeepSilent()
 			p := s.Login(s.User("u"))
-			s.Heart(p).WaitUntil(time.Now().Add(s.Expiry() + s.Mode().Heartbeat()))
+			s.StartKeepAlives(p).WaitUntil(time.Now().Add(s.Expiry() + s.Mode().Heartbeat()))
 		}),
 	},
 	{
@@ -156,7 +156,7 @@ var heartbeatCases = []suite.Case{
 		Run: server.Func(func(s *server.Scene) {
 			s.KeepSilent()
 			p := s.Login(s.User("u"))
-			last, logout := p.KeepAlive(), s.ToldOnce(target.EventLogout, server.Of(p.User))
+			last, logout := p.KeepAlive(), s.NotifiedOnce(target.EventLogout, server.OfUser(p.User))
 			s.ExpectCode(logout.ExpectUntil(last.Answered.Add(s.Expiry()+overdue)), notKicked)
 			s.MeasureEventAfter("logout", last, logout, s.Expiry())
 			p.ExpectEnded()
@@ -165,8 +165,8 @@ var heartbeatCases = []suite.Case{
 	},
 }
 
-// overdue is how long past its time an event is waited for whose time is not
-// what the case is about.
+// overdue is added to the time of an event while waiting for it, where the time itself
+// is not what the case checks.
 const overdue = 3 * time.Second
 
 // measureExpiry measures when a session ends that was active for the last time
@@ -180,7 +180,7 @@ func measureExpiry(s *server.Scene, name string, act func(p *server.Peer) server
 	})
 }
 
-// unanswered is an activity that gets no answer.
+// unanswered returns an activity that gets no answer.
 func unanswered(message func(p *server.Peer) wire.Message) func(p *server.Peer) server.Activity {
 	return func(p *server.Peer) server.Activity { return p.SendUnanswered(message(p)) }
 }
@@ -218,9 +218,9 @@ func goSilent(s *server.Scene, name string, meanwhile func(peers []*server.Peer,
 	s.Login(s.User("later"))
 }
 
-// silentFromTheStart measures a connection on which nothing is ever sent. A
-// later one shows that this server answers those who speak, and by when it must
-// have accepted the silent one.
+// silentFromTheStart measures a connection on which nothing is ever sent. A later
+// connection shows that this server answers clients that send something, and by when it
+// must have accepted the silent one.
 func silentFromTheStart(s *server.Scene) {
 	s.KeepSilent()
 	connecting := time.Now()
@@ -230,7 +230,7 @@ func silentFromTheStart(s *server.Scene) {
 	s.Connect("control").Probe()
 }
 
-// frameBytes is a message as it goes over a stream.
+// frameBytes returns a message as it is sent on a stream.
 func frameBytes(t wire.Transport, body []byte) []byte {
 	if t == wire.TCP {
 		return wire.AppendFrame(nil, body)

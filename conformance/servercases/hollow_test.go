@@ -22,7 +22,7 @@ import (
 
 // A server that keeps nothing of the protocol passes no MUST case and no SHOULD
 // case, however it answers: silence, a closed connection and an answer to
-// something else are no pass. The run ends all the same.
+// something else do not pass. The run ends all the same.
 func TestHollowServerPassesNothing(t *testing.T) {
 	skipUnderRace(t)
 	for _, hollow := range hollowServers() {

@@ -53,7 +53,7 @@ func runImpaired(t *testing.T, catalogue []suite.Case, kinds []wire.Transport, n
 	return results, counts
 }
 
-// A path that only delays is no fault of the rules.
+// A path that only delays fails no case.
 func TestHealthyServerOverADelayingPath(t *testing.T) {
 	t.Parallel()
 	results, counts := runImpaired(t, needing(target.CapabilityStamp, false), wire.Transports[:], nil, "delay=50ms, jitter=30ms", "tcp ws: stall=100ms/3s")
@@ -88,12 +88,12 @@ func TestSameSeedSameLosses(t *testing.T) {
 	}
 }
 
-// lossySeeds is how many paths that lose datagrams the healthy server is held to
+// lossySeeds is the number of lossy paths over which the healthy server is checked
 // over.
 const lossySeeds = 20
 
-// A path that loses datagrams is no fault of the server either: what cannot be told
-// over it is inconclusive, and nearly all can be told.
+// A path that loses datagrams fails no case either: what cannot be decided over it is
+// inconclusive, and nearly everything can be decided.
 func TestHealthyServerOverALossyPath(t *testing.T) {
 	skipUnderRace(t)
 	for seed := range lossySeeds {

@@ -13,7 +13,7 @@ import (
 	"imcheck/reports"
 )
 
-// infoCases find out what nothing is required of. They never fail.
+// infoCases measure what the protocol leaves open. They never fail.
 var infoCases = []suite.Case{
 	{
 		ID:          "framing/udp-largest-found",
@@ -66,22 +66,21 @@ var infoCases = []suite.Case{
 	},
 }
 
-// Bounds of the search: what a 6.x server takes at least, and what fits a UDP
-// datagram over IPv4 together with the byte that an answer is longer by.
+// Bounds of the search: the least that a 6.x server accepts, and the largest datagram
+// over IPv4, less the byte by which an answer is longer.
 const (
 	smallestLimit = 512
 	largestLimit  = 65507 - 1
 )
 
-// findLargestDatagram halves the span between a size that is answered and one
-// that is not, until they are neighbours.
+// findLargestDatagram does a binary search for the largest datagram that is answered.
 func findLargestDatagram(s *server.Scene) {
 	p := s.Connect("stranger")
 	answered := func(size int) bool {
 		echo := paddedEcho(p, size)
 		p.SendUnanswered(echo)
 		p.Probe()
-		return came(p.Gather(), wire.NewEchoResponse(echo))
+		return contains(p.Gather(), wire.NewEchoResponse(echo))
 	}
 	largest, tooLarge := smallestLimit, largestLimit+1
 	for tooLarge-largest > 1 {
@@ -98,8 +97,8 @@ func findLargestDatagram(s *server.Scene) {
 	s.Found("%d bytes are answered, %d are not", largest, tooLarge)
 }
 
-// came reports whether a message is among those that came.
-func came(arrivals []server.Arrival, m wire.Message) bool {
+// contains reports whether a message is among those that came.
+func contains(arrivals []server.Arrival, m wire.Message) bool {
 	return slices.ContainsFunc(arrivals, func(a server.Arrival) bool {
 		a.Message.ServerTime = m.ServerTime // the server may stamp
 		return a.Message == m
@@ -119,9 +118,9 @@ func findWinner(s *server.Scene) {
 		second.SendUntil(login, second.GetsLoginResponse(wire.CodeOK))
 		m := wire.NewData(sender.User, first.User, "who is there?")
 		sender.SendUnanswered(m)
-		s.LetEffectsCome()
+		s.WaitForEffects()
 		sender.KeepAlive()
-		switch one, other := came(first.Gather(), m), came(second.Gather(), m); {
+		switch one, other := contains(first.Gather(), m), contains(second.Gather(), m); {
 		case one && other:
 			reached["both"]++
 		case one:
@@ -132,11 +131,11 @@ func findWinner(s *server.Scene) {
 			reached["neither"]++
 		}
 	}
-	s.Found("of %d times reached: %s", rounds, tally(reached))
+	s.Found("of %d times reached: %s", rounds, countsText(reached))
 }
 
-// tally is "the first 2, the second 3".
-func tally(counts map[string]int) string {
+// countsText writes counts as "the first 2, the second 3".
+func countsText(counts map[string]int) string {
 	var parts []string
 	for what, n := range counts {
 		parts = append(parts, fmt.Sprintf("%s %d", what, n))
@@ -154,10 +153,10 @@ func measureRegistrationGap(s *server.Scene) {
 		greeted[p] = wire.NewData(sender.User, p.User, "welcome")
 		sender.Send(greeted[p])
 	}
-	s.LetEffectsCome()
+	s.WaitForEffects()
 	missed := 0
 	for p, m := range greeted {
-		if !came(p.Gather(), m) {
+		if !contains(p.Gather(), m) {
 			missed++
 		}
 	}
@@ -209,7 +208,7 @@ func measureRetransmissionPhase(s *server.Scene) {
 func countMissedACKs(s *server.Scene) {
 	const messages = 50
 	a, b := twoUsers(s)
-	heart := s.Heart(a, b)
+	loop := s.StartKeepAlives(a, b)
 	var sent []wire.Message
 	for range messages {
 		m := wire.NewQoSData(a.User, b.User, "at once", s.Fingerprint())
@@ -217,11 +216,11 @@ func countMissedACKs(s *server.Scene) {
 		b.SendUnanswered(wire.NewReceived(m))
 		sent = append(sent, m)
 	}
-	heart.WaitUntil(time.Now().Add(latestCopy + time.Second))
+	loop.WaitUntil(time.Now().Add(latestCopy + time.Second))
 	again := b.Gather()
 	copied := 0
 	for _, m := range sent {
-		if came(again, m) {
+		if contains(again, m) {
 			copied++
 		}
 	}

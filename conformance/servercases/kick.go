@@ -83,14 +83,14 @@ var kickCases = []suite.Case{
 			old := s.Login(s.User("u"))
 			fresh := s.Login(old.User)
 			old.ExpectKicked(duplicateLogin)
-			s.LetEffectsCome() // the end of the old session must be over before that of the new one
+			s.WaitForEffects() // the end of the old session must be over before that of the new one
 			logOut(fresh)
-			s.ToldOnce(target.EventLogout, server.OfWithCode(old.User, notKicked)).Expect() // the new session's
+			s.NotifiedOnce(target.EventLogout, server.OfUserWithCode(old.User, notKicked)).Expect() // the new session's
 			ofOld := 0
 			if s.Transport.Connected() {
 				ofOld = 1
 			}
-			s.MayBeTold(ofOld, target.EventLogout, server.OfWithCode(old.User, wire.KickDuplicateLogin))
+			s.MayBeNotified(ofOld, target.EventLogout, server.OfUserWithCode(old.User, wire.KickDuplicateLogin))
 			s.Login(s.User("later"))
 		}),
 	},
@@ -121,15 +121,15 @@ var kickCases = []suite.Case{
 			p := s.Login(s.User("u"))
 			s.Kick(p.User, wire.Kickout{Code: applicationKick})
 			p.ExpectKicked(wire.Kickout{Code: applicationKick})
-			s.ToldOnce(target.EventLogout, withCode(p.User, applicationKick))
-			s.LetEffectsCome() // a logout that came late would be taken for that of the next session
+			s.NotifiedOnce(target.EventLogout, withCode(p.User, applicationKick))
+			s.WaitForEffects() // a logout that came late would be taken for that of the next session
 			expectServedNoMore(s, p)
 		}),
 	},
 }
 
-// expectServedNoMore shows that a session which was told that it is over is a
-// stranger's again: it can send nothing in the user's name, and may log in.
+// expectServedNoMore shows that a session which was notified of its end is no longer
+// logged in: it can send nothing in the user's name, and may log in again.
 func expectServedNoMore(s *server.Scene, p *server.Peer) {
 	p.ExpectNotLoggedIn()
 	p.ExpectRefused(wire.NewQoSData(p.User, wire.ServerID, "still here", s.Fingerprint()))
@@ -143,18 +143,18 @@ const storedTime = 1_700_000_000_000
 // applicationKick is a kick code that only an application has.
 const applicationKick wire.Code = 1030
 
-// duplicateLogin is what the loser of two sessions of a user is told (§3).
+// duplicateLogin is the kick-out of the session that loses against another one of the
+// same user (§3).
 var duplicateLogin = wire.Kickout{Code: wire.KickDuplicateLogin}
 
 // loginFirst logs a user in with a first login time of its own.
 func loginFirst(s *server.Scene) *server.Peer { return loginFirstAs(s, s.User("u")) }
 
-// loginFirstAs is loginFirst for a given user. What else it causes may be wanted of
-// it too.
+// loginFirstAs is loginFirst for a given user. wants are further effects to wait for.
 func loginFirstAs(s *server.Scene, user string, wants ...server.Want) *server.Peer {
 	old, _ := s.LoginAt(s.Transport, user, storedTime, wants...)
 	old.KeepAlive()
-	s.LetCopiesCome()
+	s.WaitForCopies()
 	return old
 }
 
@@ -183,11 +183,12 @@ func newStandsBesideOld(s *server.Scene, t wire.Transport) {
 	fresh.KeepAlive()
 }
 
-// oldStays has a login lose, of which the application does not hear.
+// oldStays lets a login lose against an older session, without the application being
+// notified.
 func oldStays(s *server.Scene, t wire.Transport) {
 	sender, user := s.Login(s.User("sender")), s.User("u")
-	old := loginFirstAs(s, user, s.Told(target.EventLogin, server.Of(user)))
-	s.NeverTold(target.EventLogout, server.Of(user))
+	old := loginFirstAs(s, user, s.Notified(target.EventLogin, server.OfUser(user)))
+	s.NeverNotified(target.EventLogout, server.OfUser(user))
 	fresh, _ := s.LoginAt(t, old.User, storedTime-1)
 	fresh.ExpectKicked(duplicateLogin)
 	old.KeepAlive()
@@ -201,11 +202,11 @@ func takenOverNotReported(s *server.Scene) {
 	old := loginFirst(s)
 	fresh, _ := s.LoginAt(s.Transport, old.User, storedTime)
 	fresh.KeepAlive()
-	s.LetEffectsCome()
+	s.WaitForEffects()
 	logOut(old)
 	fresh.KeepAlive()
-	s.LetEffectsCome()
-	s.ToldOnce(target.EventLogout, server.Of(old.User)).NotYet()
+	s.WaitForEffects()
+	s.NotifiedOnce(target.EventLogout, server.OfUser(old.User)).NotYet()
 	logOut(fresh)
 	expectOneLogout(s, old.User, notKicked) // that of the new session
 }

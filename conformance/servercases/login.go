@@ -125,8 +125,8 @@ func loginKeepsTime(s *server.Scene, firstLoginTime int64) {
 	p.KeepAlive()
 }
 
-// loginGivesTime logs in twice with a first login time that is none. The
-// server's clock is not ours, but between the two logins it goes on as ours.
+// loginGivesTime logs in twice with an invalid first login time. The server's clock may
+// differ from ours, but between the two logins both advance by the same time.
 func loginGivesTime(s *server.Scene, sent int64) {
 	const apart = 2 * time.Second
 	started := time.Now()
@@ -144,14 +144,13 @@ func loginGivesTime(s *server.Scene, sent int64) {
 		"ms between the first login times of two logins that were %v apart", apart)
 }
 
-// refuseLogin has a login refused, and accepted with another token.
+// refuseLogin lets a login be refused, and one with another token be accepted.
 func refuseLogin(s *server.Scene, user string, refused target.RefusedToken) {
 	refuseLoginOnce(s, user, refused)
 	s.Login(user)
 }
 
-// refuseLoginOnce has a login refused. What else that causes may be wanted of it
-// too.
+// refuseLoginOnce lets a login be refused. wants are further effects to wait for.
 func refuseLoginOnce(s *server.Scene, user string, refused target.RefusedToken, wants ...server.Want) {
 	p := s.Connect("refused")
 	p.User = user
@@ -175,7 +174,7 @@ func refusedUserGetsNothing(s *server.Scene) {
 	sender.SendUnanswered(wire.NewQoSData(sender.User, user, "hello", s.Fingerprint()))
 	sender.KeepAlive()
 	p.ExpectEnded()
-	s.LetEffectsCome() // what was sent must not arrive after the login
+	s.WaitForEffects() // what was sent must not arrive after the login
 	deliver(s, sender, s.Login(user))
 }
 
@@ -183,7 +182,7 @@ func loginAgain(s *server.Scene) {
 	user := s.User("u")
 	refused := s.Target.RefusedTokens()[0]
 	refuseLogin(s, s.User("control"), refused) // the token is one that is refused
-	asked := s.ToldOnce(target.EventVerify, server.Of(user))
+	asked := s.NotifiedOnce(target.EventVerify, server.OfUser(user))
 	p, _ := s.LoginAt(s.Transport, user, 0, asked)
 	p.KeepAlive()
 	p.SendUntil(server.LoginMessage(user, refused.Token, 0), p.GetsLoginResponse(wire.CodeOK), asked)
@@ -191,21 +190,21 @@ func loginAgain(s *server.Scene) {
 	deliver(s, s.Login(s.User("sender")), p)
 }
 
-// loginContent is the dataContent of a login with an accepted token and without
-// a user id; member comes first and may be one that is none.
+// loginContent returns the dataContent of a login with an accepted token and without a
+// user ID. member comes first, and may be an invalid user ID.
 func loginContent(s *server.Scene, member string) wire.Text {
 	members := wire.LoginInfo{Token: wire.Some(s.Target.Token())}.Append(nil)[len("{"):]
 	return wire.Some("{" + member + string(members))
 }
 
-// loginNamesNobody sends a login that tells no user, of which the application does
-// not hear.
+// loginNamesNobody sends a login without a user, of which the application is not
+// notified.
 func loginNamesNobody(s *server.Scene, content wire.Text) {
 	p := s.Connect("nobody")
 	p.User = s.User("u")
 	p.Probe()
-	s.NeverTold(target.EventVerify, server.OfNobody(p.User))
-	s.NeverTold(target.EventLogin, server.OfNobody(p.User))
+	s.NeverNotified(target.EventVerify, server.OfNoUser(p.User))
+	s.NeverNotified(target.EventLogin, server.OfNoUser(p.User))
 	m := wire.New(wire.TypeLogin, p.User, wire.ServerID)
 	m.DataContent = content
 	p.EndWith(m.Append(nil))

@@ -14,7 +14,7 @@ func messageCases() []suite.Case {
 	return slices.Concat(badMessageCases(), badDatagramCases, lenientCases())
 }
 
-// badMessages are what is no message (§1, and §3, bad message).
+// badMessages are bodies that are not messages (§1, and §3, bad message).
 var badMessages = []struct{ name, what, covers, body string }{
 	{"not-json", "A message that is not JSON", "bad-message", `{oops`},
 	{"plain-text", "A message that is plain text", "bad-message", `hello`},
@@ -26,9 +26,9 @@ var badMessages = []struct{ name, what, covers, body string }{
 	{"truncated", "A message that is cut off", "bad-message", `{"type":5,"dataContent":"x","from":"u","to":"0`},
 }
 
-// badMessageCases send what ends a stream's session. On UDP the observed server
-// does the same, while safety asks that it do not: whether a session may be ended
-// so by who knows nothing but its address is a case of its own.
+// badMessageCases send what ends a stream's session. On UDP the observed server does
+// the same, while safety asks for the opposite: whether somebody who knows only a
+// session's address may end it is a case of its own.
 func badMessageCases() (all []suite.Case) {
 	for _, bad := range badMessages {
 		all = append(all, suite.Case{
@@ -84,8 +84,8 @@ var badDatagramCases = []suite.Case{{
 	}),
 }}
 
-// lenientCases send what the decoder has to accept (§1); the echo shows what it
-// made of it.
+// lenientCases send what the decoder has to accept (§1); the echo shows how it was
+// decoded.
 func lenientCases() []suite.Case {
 	const received = `{"bridge":false,"type":53,"dataContent":"x","from":"u","to":"0","QoS":false,"typeu":7,"sm":0}`
 	echo := func(name, requirement, covers, sent, received string) suite.Case {
@@ -132,5 +132,5 @@ func echoes(s *server.Scene, sent, received string) {
 	p.KeepAlive()
 }
 
-// longText is a text of so many bytes.
+// longText returns a text of this many bytes.
 func longText(size int) string { return strings.Repeat("x", max(0, size)) }

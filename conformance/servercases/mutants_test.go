@@ -50,7 +50,7 @@ func TestEveryFaultIsCaught(t *testing.T) {
 	}
 }
 
-// raceSample is how many faults there are for each one that is tried with the race
+// raceSample is the number of faults for each one that is tried with the race
 // detector: the code that it looks at is the same for all.
 const raceSample = 8
 
@@ -65,7 +65,7 @@ func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
 			id, _ := named.rule()
 			w := world{
 				modes: all3S, faults: []reference.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
-				long: caseByID(t, id).Takes > 0,
+				long: caseByID(t, id).LongWait > 0,
 			}
 			failures := failuresOf(t, named, w.run(t, named.catalogue()))
 			note(slices.DeleteFunc(slices.Clone(failures), func(r reports.Result) bool {
@@ -180,7 +180,7 @@ func matches(glob, id string) bool {
 
 func TestMutantsAreDocumented(t *testing.T) { checkDocument(t, "mutants.md", mutantsDocument()) }
 
-// checkDocument holds that a file below docs is what a test makes of the code.
+// checkDocument compares a file below docs with the one that a test makes from the code.
 func checkDocument(t *testing.T, name string, want []byte) {
 	t.Helper()
 	path := filepath.Join("..", "..", "docs", name)

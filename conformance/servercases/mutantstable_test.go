@@ -1,6 +1,6 @@
 package servercases_test
 
-// catch tells which cases notice a fault.
+// catch lists the cases that notice a fault.
 type catch struct {
 	// by is the case that names the rule which the fault breaks. With a transport
 	// in brackets the fault shows on that one alone.
@@ -13,7 +13,7 @@ type catch struct {
 	on kindOfServer
 }
 
-// kindOfServer tells servers apart on which a fault shows, or does not.
+// kindOfServer is the kind of server on which a fault shows.
 type kindOfServer uint8
 
 const (
@@ -214,7 +214,7 @@ var catches = map[string]catch{
 	"ws-accept-wrong":                {"framing/ws-version-8", everything, ordinary},
 	"ws-other-path-upgraded":         {"framing/ws-other-path", "framing/ws-other-path-answered", ordinary},
 
-	// What the application is asked and told, and nothing on the wire.
+	// Calls of the application, with no effect on the wire.
 	"verify-of-another-user":           {"session/login-reported", "session/refused-login-reported login/again-same-session", ordinary},
 	"verify-verdict-lost":              {"session/refused-login-reported", "", ordinary},
 	"login-of-another-user":            {"session/login-reported", "session/refused-login-reported kick/earlier-login*", ordinary},

@@ -19,8 +19,7 @@ func qosCases() []suite.Case {
 	)
 }
 
-// clientToServerCases hold what happens to a message for the server's
-// application (§4, C → S).
+// clientToServerCases check messages to the server's application (§4, C → S).
 var clientToServerCases = []suite.Case{
 	{
 		ID:          "qos/c2s-acknowledged",
@@ -94,16 +93,17 @@ var clientToServerCases = []suite.Case{
 			handOver(s, p)
 			m := wire.NewData(p.User, wire.ServerID, s.Fingerprint())
 			m.QoS = true
-			s.NeverTold(target.EventC2S, server.Saying(m.DataContent.Value()))
-			s.ToldOnce(target.EventLogout, withCode(p.User, notKicked))
+			s.NeverNotified(target.EventC2S, server.WithContent(m.DataContent.Value()))
+			s.NotifiedOnce(target.EventLogout, withCode(p.User, notKicked))
 			p.EndWith(m.Append(nil))
-			s.LetEffectsCome() // else the session might be replaced before its end takes effect
+			s.WaitForEffects() // else the session might be replaced before its end takes effect
 			s.Login(p.User)
 		}),
 	},
 }
 
-// The memory of fingerprints (§4), and by how much a case stays clear of its end.
+// How long fingerprints are remembered (§4), and the margin that a case keeps to the
+// end of that time.
 const (
 	memory      = qos.DedupMemory
 	memorySweep = qos.DedupSweep
@@ -116,28 +116,28 @@ var memoryCases = []suite.Case{
 		ID:          "qos/c2s-remembered",
 		Requirement: "A fingerprint is remembered for 10 minutes after its last copy.",
 		Covers:      []string{"c2s-memory"}, Level: reports.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents}, Takes: 2 * memory,
+		Needs: []string{target.CapabilityEvents}, LongWait: 2 * memory,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
-			heart, m := s.Heart(p), handOver(s, p)
+			loop, m := s.StartKeepAlives(p), handOver(s, p)
 			for range 2 { // the second time counts from a copy that was not the first
-				heart.WaitUntil(time.Now().Add(memory - clearOfEnd))
+				loop.WaitUntil(time.Now().Add(memory - clearOfEnd))
 				acknowledged(p, m)
 			}
-			s.ToldOnce(target.EventC2S, server.Naming(m.Fingerprint.Value()))
+			s.NotifiedOnce(target.EventC2S, server.WithFingerprint(m.Fingerprint.Value()))
 		}),
 	},
 	{
 		ID:          "qos/c2s-forgotten",
 		Requirement: "A fingerprint is forgotten when 10 minutes have passed since its last copy, with the sweep of every 5 minutes.",
 		Covers:      []string{"c2s-memory"}, Level: reports.Must, Transports: everywhere,
-		Needs: []string{target.CapabilityEvents}, Takes: memory + memorySweep + clearOfEnd,
+		Needs: []string{target.CapabilityEvents}, LongWait: memory + memorySweep + clearOfEnd,
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
 			m := wire.NewQoSData(p.User, wire.ServerID, "for the application", s.Fingerprint())
-			heart, first := s.Heart(p), s.ToldOnce(target.EventC2S, server.Naming(m.Fingerprint.Value()))
+			loop, first := s.StartKeepAlives(p), s.NotifiedOnce(target.EventC2S, server.WithFingerprint(m.Fingerprint.Value()))
 			acknowledged(p, m, first)
-			heart.WaitUntil(time.Now().Add(memory + memorySweep + clearOfEnd))
+			loop.WaitUntil(time.Now().Add(memory + memorySweep + clearOfEnd))
 			first.Again()
 			acknowledged(p, m, first)
 		}),
@@ -150,7 +150,7 @@ func applicationSeesOnce(s *server.Scene) {
 	p := s.Login(s.User("u"))
 	m := wire.NewQoSData(p.User, wire.ServerID, "<for> the application", s.Fingerprint())
 	m.UserType = 77
-	told := s.ToldOnce(target.EventC2S, server.Naming(m.Fingerprint.Value())).As(m)
+	told := s.NotifiedOnce(target.EventC2S, server.WithFingerprint(m.Fingerprint.Value())).As(m)
 	acknowledged(p, m, told)
 	for range 2 {
 		s.Wait(time.Second)
@@ -162,7 +162,7 @@ func applicationSeesEveryCopy(s *server.Scene) {
 	p := s.Login(s.User("u"))
 	m := wire.NewData(p.User, wire.ServerID, "hi")
 	m.Fingerprint = wire.Some(s.Fingerprint())
-	told := s.Told(target.EventC2S, server.Naming(m.Fingerprint.Value())).As(m)
+	told := s.Notified(target.EventC2S, server.WithFingerprint(m.Fingerprint.Value())).As(m)
 	p.SendUntil(m, told)
 	p.SendUntil(m, told)
 	p.KeepAlive() // and no ACK comes of it

@@ -8,7 +8,7 @@ import (
 	"imcheck/reports"
 )
 
-// clientToClientCases hold how messages between users are passed on (§4, C → C).
+// clientToClientCases check messages between users (§4, C → C).
 var clientToClientCases = []suite.Case{
 	{
 		ID:          "qos/c2c-passed-on-unchanged",
@@ -88,8 +88,8 @@ var clientToClientCases = []suite.Case{
 			a, b := twoUsers(s)
 			m := wire.NewQoSData(a.User, b.User, "hi", s.Fingerprint())
 			m.UserType = 77
-			told := s.Told(target.EventC2C, server.Naming(m.Fingerprint.Value())).As(m)
-			s.NeverTold(target.EventOffline, server.Naming(m.Fingerprint.Value()))
+			told := s.Notified(target.EventC2C, server.WithFingerprint(m.Fingerprint.Value())).As(m)
+			s.NeverNotified(target.EventOffline, server.WithFingerprint(m.Fingerprint.Value()))
 			for range 2 {
 				a.SendUntil(m, b.Gets(m), a.Gets(server.ServerACK(m)), told)
 				b.SendUnanswered(wire.NewReceived(m))
@@ -106,8 +106,7 @@ func passOn(s *server.Scene, from, to *server.Peer, sender string) {
 	from.KeepAlive()
 }
 
-// offlineCases hold what becomes of a message whose receiver is not there
-// (§4, C → C).
+// offlineCases check messages to a receiver who is not online (§4, C → C).
 var offlineCases = []suite.Case{
 	{
 		ID:          "qos/offline-not-stored",
@@ -117,8 +116,8 @@ var offlineCases = []suite.Case{
 			a, b := twoUsers(s)
 			deliver(s, a, b)
 			m := wire.NewQoSData(a.User, s.User("absent"), "hi", s.Fingerprint())
-			s.NeverTold(target.EventC2C, server.Naming(m.Fingerprint.Value()))
-			a.SendUnanswered(m, s.Told(target.EventOffline, server.Naming(m.Fingerprint.Value())))
+			s.NeverNotified(target.EventC2C, server.WithFingerprint(m.Fingerprint.Value()))
+			a.SendUnanswered(m, s.Notified(target.EventOffline, server.WithFingerprint(m.Fingerprint.Value())))
 			a.KeepAlive()
 			deliver(s, a, b)
 		}),
@@ -154,8 +153,8 @@ var offlineCases = []suite.Case{
 func expectOffline(s *server.Scene, p *server.Peer, to string, code wire.Code) {
 	m := wire.NewQoSData(p.User, to, "hi", s.Fingerprint())
 	m.UserType = 77
-	asked := s.Told(target.EventOffline, server.Naming(m.Fingerprint.Value())).As(m)
-	s.NeverTold(target.EventC2C, server.Naming(m.Fingerprint.Value()))
+	asked := s.Notified(target.EventOffline, server.WithFingerprint(m.Fingerprint.Value())).As(m)
+	s.NeverNotified(target.EventC2C, server.WithFingerprint(m.Fingerprint.Value()))
 	for range 2 {
 		if code == 1 {
 			acknowledged(p, m, asked)

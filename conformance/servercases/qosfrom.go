@@ -9,10 +9,9 @@ import (
 	"imcheck/reports"
 )
 
-// fromCases hold what becomes of data whose from is not the user of the login.
-// The observed server takes it (§4, C → C); safety asks that it be refused,
-// since whoever is logged in could write in anybody's name. What no server may
-// do is something in between.
+// fromCases check data whose from is not the user of the login. The observed server
+// accepts it (§4, C → C); safety asks that it be refused, since whoever is logged in
+// could write in the name of anybody. No server may do something in between.
 var fromCases = []suite.Case{
 	{
 		ID:          "qos/c2c-from-of-another",
@@ -20,7 +19,7 @@ var fromCases = []suite.Case{
 		Covers:      []string{"c2c-from", "c2c-ack", "ack-form"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b, c, m := inAnothersName(s)
-			if a.Takes(m) {
+			if a.Accepts(m) {
 				b.Expect(m)
 				b.SendUnanswered(wire.NewReceived(m))
 			}
@@ -35,7 +34,7 @@ var fromCases = []suite.Case{
 		Covers:      []string{"c2c-from"}, Level: reports.Should, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b, c, m := inAnothersName(s)
-			s.Expect(a.Takes(m)).To(gomega.BeFalse(), "the server takes a message from %q of the session of %q", c.User, a.User)
+			s.Expect(a.Accepts(m)).To(gomega.BeFalse(), "the server takes a message from %q of the session of %q", c.User, a.User)
 			b.KeepAlive()
 			deliver(s, c, b)
 		}),
@@ -47,7 +46,7 @@ var fromCases = []suite.Case{
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			handOver(s, a)
-			a.Takes(wire.NewQoSData(b.User, wire.ServerID, "hi", s.Fingerprint()))
+			a.Accepts(wire.NewQoSData(b.User, wire.ServerID, "hi", s.Fingerprint()))
 			b.KeepAlive() // and no ACK comes
 			handOver(s, b)
 		}),
@@ -60,14 +59,14 @@ var fromCases = []suite.Case{
 			a, b := twoUsers(s)
 			handOver(s, a)
 			m := wire.NewQoSData(b.User, wire.ServerID, "hi", s.Fingerprint())
-			s.Expect(a.Takes(m)).To(gomega.BeFalse(), "the server takes a message from %q of the session of %q", b.User, a.User)
+			s.Expect(a.Accepts(m)).To(gomega.BeFalse(), "the server takes a message from %q of the session of %q", b.User, a.User)
 			handOver(s, b)
 		}),
 	},
 }
 
-// inAnothersName makes a message to b in the name of c, for a to send. That a
-// reaches b in its own name is shown first.
+// inAnothersName returns a message to b in the name of c, for a to send. It first shows
+// that a reaches b in its own name.
 func inAnothersName(s *server.Scene) (a, b, c *server.Peer, m wire.Message) {
 	peers := s.LoginAll(s.User("a"), s.User("b"), s.User("c"))
 	a, b, c = peers[0], peers[1], peers[2]

@@ -18,7 +18,7 @@ const (
 	latestCopy   = server.LatestCopy
 )
 
-// retransmissionCases hold the server's retransmission (§4).
+// retransmissionCases check the server's retransmission (§4).
 var retransmissionCases = []suite.Case{
 	{
 		ID:          "qos/c2c-retransmitted-once",
@@ -26,11 +26,11 @@ var retransmissionCases = []suite.Case{
 		Covers:      []string{"retransmitted", "told-c2c"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
-			heart := s.Heart(a, b)
+			loop := s.StartKeepAlives(a, b)
 			m, first := sendUnacknowledged(s, a, b)
-			s.ToldOnce(target.EventC2C, server.Naming(m.Fingerprint.Value())) // of the first copy
-			_, second := heart.MeasureMessage(b, m, "second copy", first, earliestCopy, latestCopy)
-			heart.WaitUntil(second.Add(qos.SweepEvery)) // when a third one would have come
+			s.NotifiedOnce(target.EventC2C, server.WithFingerprint(m.Fingerprint.Value())) // of the first copy
+			_, second := loop.MeasureMessage(b, m, "second copy", first, earliestCopy, latestCopy)
+			loop.WaitUntil(second.Add(qos.SweepEvery)) // when a third one would have come
 		}),
 	},
 	{
@@ -57,12 +57,12 @@ var retransmissionCases = []suite.Case{
 		Covers:      []string{"c2c-no-qos"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
-			heart := s.Heart(a, b)
+			loop := s.StartKeepAlives(a, b)
 			m := wire.NewData(a.User, b.User, "hi")
 			m.Fingerprint = wire.Some(s.Fingerprint())
 			copied := b.Gets(m)
 			a.SendUntil(m, copied)
-			heart.WaitUntil(copied.At().Add(latestCopy))
+			loop.WaitUntil(copied.At().Add(latestCopy))
 		}),
 	},
 	{
@@ -114,7 +114,7 @@ func firstCopy(s *server.Scene, to *server.Peer, send func() wire.Message) (wire
 			to.Allow(2, other)
 		}
 	}
-	s.NoSpareCopies(m)
+	s.ExpectEveryCopy(m)
 	return m, arrived.At()
 }
 
@@ -126,18 +126,18 @@ func ackStopsRetransmission(s *server.Scene, from, to, acknowledging, control *s
 	if acknowledging != to {
 		peers = append(peers, acknowledging)
 	}
-	heart := s.Heart(peers...)
+	loop := s.StartKeepAlives(peers...)
 	m, first := sendUnacknowledged(s, from, to)
 	acknowledgeInTime(s, acknowledging, m, first)
 	acknowledging.KeepAlive()
 
 	other, otherFirst := sendUnacknowledged(s, from, control)
-	heart.MeasureMessage(control, other, "second copy of a message that nobody acknowledges", otherFirst, earliestCopy, latestCopy)
+	loop.MeasureMessage(control, other, "second copy of a message that nobody acknowledges", otherFirst, earliestCopy, latestCopy)
 	control.SendUnanswered(wire.NewReceived(other))
-	heart.WaitUntil(first.Add(latestCopy))
+	loop.WaitUntil(first.Add(latestCopy))
 }
 
-// reliableACK is how long after a message its ACK is sure to be found: a server
+// reliableACK is the time after a message from which on its ACK is always noticed: a server
 // notes a message for retransmission just after it has written it (§7).
 const reliableACK = 500 * time.Millisecond
 
@@ -156,23 +156,23 @@ func retransmittedToTakeover(s *server.Scene) {
 	old.AllowEnd() // it expires
 	fresh, _ := s.LoginAt(s.Transport, old.User, storedTime)
 	fresh.KeepAlive()
-	s.Heart(sender, fresh).MeasureMessage(fresh, m, "second copy", first, earliestCopy, latestCopy)
+	s.StartKeepAlives(sender, fresh).MeasureMessage(fresh, m, "second copy", first, earliestCopy, latestCopy)
 	fresh.SendUnanswered(wire.NewReceived(m))
 	fresh.KeepAlive()
-	sender.KeepAlive() // the copy may have come before its heart beat for the first time
+	sender.KeepAlive() // the copy may have come before its first keep-alive
 }
 
 func clientMessageLost(s *server.Scene) {
 	a, b := twoUsers(s)
-	heart := s.Heart(a, b)
+	loop := s.StartKeepAlives(a, b)
 	taken, arrived := sendUnacknowledged(s, a, b)
-	acknowledgeInTime(s, b, taken, arrived, s.Told(target.EventReceived, server.Naming(taken.Fingerprint.Value())))
-	s.NeverTold(target.EventLost, server.Naming(taken.Fingerprint.Value()))
+	acknowledgeInTime(s, b, taken, arrived, s.Notified(target.EventReceived, server.WithFingerprint(taken.Fingerprint.Value())))
+	s.NeverNotified(target.EventLost, server.WithFingerprint(taken.Fingerprint.Value()))
 	m, first := sendUnacknowledged(s, a, b)
-	s.NeverTold(target.EventReceived, server.Naming(m.Fingerprint.Value()))
-	_, second := heart.MeasureMessage(b, m, "second copy", first, earliestCopy, latestCopy)
-	heart.WaitUntil(second.Add(qos.SweepEvery - s.Tolerance))
-	lost := s.ToldOnce(target.EventLost, server.Naming(m.Fingerprint.Value())).As(m)
+	s.NeverNotified(target.EventReceived, server.WithFingerprint(m.Fingerprint.Value()))
+	_, second := loop.MeasureMessage(b, m, "second copy", first, earliestCopy, latestCopy)
+	loop.WaitUntil(second.Add(qos.SweepEvery - s.Tolerance))
+	lost := s.NotifiedOnce(target.EventLost, server.WithFingerprint(m.Fingerprint.Value())).As(m)
 	lost.ExpectUntil(second.Add(qos.SweepEvery + overdue))
 	s.MeasureEvent("lost", second, lost, qos.SweepEvery)
 	b.KeepAlive() // and no third copy comes
@@ -180,16 +180,16 @@ func clientMessageLost(s *server.Scene) {
 
 func retransmittedThenLost(s *server.Scene) {
 	p := s.Login(s.User("u"))
-	heart := s.Heart(p)
+	loop := s.StartKeepAlives(p)
 	m, first := firstCopy(s, p, func() wire.Message {
 		m := wire.NewQoSData(wire.ServerID, p.User, "are you there?", s.Fingerprint())
 		s.Push(m)
 		return m
 	})
-	_, second := heart.MeasureMessage(p, m, "second copy", first, earliestCopy, latestCopy)
+	_, second := loop.MeasureMessage(p, m, "second copy", first, earliestCopy, latestCopy)
 	p.KeepAlive()
-	s.NeverTold(target.EventReceived, server.Naming(m.Fingerprint.Value()))
-	lost := s.ToldOnce(target.EventLost, server.Naming(m.Fingerprint.Value()))
+	s.NeverNotified(target.EventReceived, server.WithFingerprint(m.Fingerprint.Value()))
+	lost := s.NotifiedOnce(target.EventLost, server.WithFingerprint(m.Fingerprint.Value()))
 	lost.ExpectUntil(second.Add(qos.SweepEvery + overdue))
 	s.MeasureEvent("lost", second, lost, qos.SweepEvery)
 	p.KeepAlive() // and no third copy comes

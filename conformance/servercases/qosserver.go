@@ -53,12 +53,12 @@ var serverToClientCases = []suite.Case{
 			p := s.Login(s.User("u"))
 			m := push(s, p, -1)
 			s.Wait(reliableACK)
-			told := s.Told(target.EventReceived, server.Naming(m.Fingerprint.Value()))
+			told := s.Notified(target.EventReceived, server.WithFingerprint(m.Fingerprint.Value()))
 			told.NotYet()
 			for range 2 {
 				p.SendUntil(wire.NewReceived(m), told)
 			}
-			s.NeverTold(target.EventReceived, func(e target.Event) bool {
+			s.NeverNotified(target.EventReceived, func(e target.Event) bool {
 				return e.User == p.User && e.Fingerprint != m.Fingerprint.Value()
 			})
 			p.KeepAlive()
@@ -71,11 +71,11 @@ var serverToClientCases = []suite.Case{
 		Needs: []string{target.CapabilityS2C},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
-			heart := s.Heart(p)
+			loop := s.StartKeepAlives(p)
 			m := wire.NewData(wire.ServerID, p.User, "news")
 			copied := p.Gets(m)
 			s.PushUntil(m, copied)
-			heart.WaitUntil(copied.At().Add(latestCopy))
+			loop.WaitUntil(copied.At().Add(latestCopy))
 		}),
 	},
 }
@@ -132,7 +132,7 @@ var vetoCases = []suite.Case{
 			a.SendUnanswered(toAbsent)
 			a.KeepAlive()
 			m := wire.NewQoSData(a.User, wire.ServerID, "for the application", s.Fingerprint())
-			acknowledged(a, m, s.ToldOnce(target.EventC2S, server.Naming(m.Fingerprint.Value())))
+			acknowledged(a, m, s.NotifiedOnce(target.EventC2S, server.WithFingerprint(m.Fingerprint.Value())))
 			neverHeardOf(s, toServer)
 			neverHeardOf(s, toUser)
 			neverHeardOf(s, toAbsent)
@@ -157,7 +157,7 @@ var stampCases = []suite.Case{
 	},
 }
 
-// stampSlack is how far the stamps of one case may be from the first login time
+// stampSlack bounds the distance of the stamps of one case from the first login time
 // that the same server gave, in ms.
 const stampSlack = 5000
 
@@ -198,9 +198,9 @@ func everythingIsStamped(s *server.Scene) {
 
 func retransmissionIsStampedAfresh(s *server.Scene) {
 	a, b := twoUsers(s)
-	heart := s.Heart(a, b)
+	loop := s.StartKeepAlives(a, b)
 	first, at := sendUnacknowledged(s, a, b)
-	second, _ := heart.MeasureMessage(b, first, "second copy", at, earliestCopy, latestCopy)
+	second, _ := loop.MeasureMessage(b, first, "second copy", at, earliestCopy, latestCopy)
 	// By the server's clock alone: when the copies came has been measured already.
 	apart := second.ServerTime - first.ServerTime
 	slack := max(s.Tolerance, time.Millisecond).Milliseconds()

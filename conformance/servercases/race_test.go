@@ -2,6 +2,6 @@
 
 package servercases_test
 
-// underRace tells that the race detector is on, with which everything takes
+// underRace says that the race detector is on, with which everything takes
 // about ten times as long.
 const underRace = true

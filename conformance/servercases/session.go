@@ -114,9 +114,9 @@ var sessionCases = []suite.Case{
 			a, b := twoUsers(s)
 			deliver(s, a, b)
 			logOut(b)
-			s.LetEffectsCome() // until then the user may be taken for online
+			s.WaitForEffects() // until then the user may be taken for online
 			a.SendUnanswered(wire.NewQoSData(a.User, b.User, "too late", s.Fingerprint()))
-			s.LetEffectsCome()
+			s.WaitForEffects()
 			deliver(s, a, s.Login(b.User))
 		}),
 	},
@@ -156,8 +156,8 @@ var sessionCases = []suite.Case{
 		Needs: []string{target.CapabilityEvents},
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
-			s.LetEffectsCome()
-			s.ToldOnce(target.EventLogout, server.Of(p.User)).NotYet()
+			s.WaitForEffects()
+			s.NotifiedOnce(target.EventLogout, server.OfUser(p.User)).NotYet()
 			logOut(p)
 			expectOneLogout(s, p.User, notKicked)
 		}),
@@ -204,13 +204,13 @@ var sessionCases = []suite.Case{
 // loginReported logs the same user in on two sessions, one after the other.
 func loginReported(s *server.Scene) {
 	user := s.User("u")
-	asked, told := s.ToldOnce(target.EventVerify, server.Of(user)), s.Told(target.EventLogin, server.Of(user))
+	asked, told := s.NotifiedOnce(target.EventVerify, server.OfUser(user)), s.Notified(target.EventLogin, server.OfUser(user))
 	p, _ := s.LoginAt(s.Transport, user, 0, asked, told)
 	s.ExpectCode(asked.Event(), wire.CodeOK)
 	p.KeepAlive()
-	s.LetCopiesCome()
+	s.WaitForCopies()
 	logOut(p)
-	s.LetEffectsCome() // until then the user may be taken for online
+	s.WaitForEffects() // until then the user may be taken for online
 	asked.Again()
 	p, _ = s.LoginAt(s.Transport, user, 0, asked, told)
 	p.KeepAlive()
@@ -221,7 +221,7 @@ func strangerNotReported(s *server.Scene) {
 	for _, p := range []*server.Peer{leaving, lost} {
 		p.User = s.User("stranger")
 		p.Probe()
-		s.NeverTold(target.EventLogout, server.OfNobody(p.User))
+		s.NeverNotified(target.EventLogout, server.OfNoUser(p.User))
 	}
 	leaving.SendUnanswered(wire.NewLogout(leaving.User))
 	leaving.ClosedOrProbe()
@@ -231,13 +231,13 @@ func strangerNotReported(s *server.Scene) {
 
 func refusedLoginReported(s *server.Scene) {
 	refused, user := s.Target.RefusedTokens()[0], s.User("u")
-	asked := s.Told(target.EventVerify, server.Of(user))
+	asked := s.Notified(target.EventVerify, server.OfUser(user))
 	refuseLoginOnce(s, user, refused, asked)
 	s.ExpectCode(asked.Event(), refused.Code)
 	later := s.Login(s.User("later"))
-	s.ExpectEvent(target.EventLogin, server.Of(later.User))
-	s.NeverTold(target.EventLogin, server.Of(user))
-	s.NeverTold(target.EventLogout, server.Of(user))
+	s.ExpectEvent(target.EventLogin, server.OfUser(later.User))
+	s.NeverNotified(target.EventLogin, server.OfUser(user))
+	s.NeverNotified(target.EventLogout, server.OfUser(user))
 }
 
 // logOut ends a session from the client's side.
@@ -252,7 +252,7 @@ func refusedBeforeLogin(s *server.Scene, m wire.Message) {
 	case wire.TypeData:
 		neverHeardOf(s, m)
 	case wire.TypeReceived:
-		s.NeverTold(target.EventReceived, server.Naming(m.DataContent.Value()))
+		s.NeverNotified(target.EventReceived, server.WithFingerprint(m.DataContent.Value()))
 	}
 	p.ExpectRefused(m)
 	if !s.Transport.Connected() {
@@ -260,11 +260,11 @@ func refusedBeforeLogin(s *server.Scene, m wire.Message) {
 	}
 }
 
-// neverHeardOf holds that the application is neither told of a message with a
-// fingerprint nor asked about it.
+// neverHeardOf fails the case if the application is notified of a message, or asked
+// about it.
 func neverHeardOf(s *server.Scene, m wire.Message) {
 	for _, name := range []string{target.EventC2S, target.EventC2C, target.EventOffline} {
-		s.NeverTold(name, server.Naming(m.Fingerprint.Value()))
+		s.NeverNotified(name, server.WithFingerprint(m.Fingerprint.Value()))
 	}
 }
 
@@ -299,7 +299,7 @@ const notKicked wire.Code = -1
 // expectOneLogout shows that a user's logout is reported with this code, and
 // that no further one is.
 func expectOneLogout(s *server.Scene, user string, code wire.Code) {
-	s.ExpectCode(s.ToldOnce(target.EventLogout, server.Of(user)).Expect(), code)
+	s.ExpectCode(s.NotifiedOnce(target.EventLogout, server.OfUser(user)).Expect(), code)
 	s.Login(s.User("later"))
 }
 

@@ -138,7 +138,7 @@ func TestFaultsAreCaughtInVariants(t *testing.T) {
 			id, transport := named.rule()
 			w := world{
 				modes: all3S, faults: []reference.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
-				long: caseByID(t, id).Takes > 0, variants: variants, seed: seed,
+				long: caseByID(t, id).LongWait > 0, variants: variants, seed: seed,
 			}
 			verdicts := map[string]reports.Verdict{}
 			for _, r := range w.run(t, []suite.Case{caseByID(t, id)}) {

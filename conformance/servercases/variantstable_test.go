@@ -12,7 +12,7 @@ import (
 	"imcheck/reports"
 )
 
-// documentedVariant is what docs/variants.md says of a variant besides what the
+// documentedVariant holds what docs/variants.md says about a variant besides what the
 // server says of itself.
 type documentedVariant struct {
 	anchor string // of the freedom or requirement in docs/protocol.md; "" where it says nothing

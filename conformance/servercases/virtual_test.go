@@ -29,7 +29,7 @@ func TestHealthyServer(t *testing.T) {
 func TestLongCases(t *testing.T) {
 	skipUnderRace(t)
 	t.Parallel()
-	long := slices.DeleteFunc(servercases.All(), func(c suite.Case) bool { return c.Takes == 0 })
+	long := slices.DeleteFunc(servercases.All(), func(c suite.Case) bool { return c.LongWait == 0 })
 	expectVerdict(t, world{modes: all3S, long: true}.run(t, long), reports.Pass)
 }
 

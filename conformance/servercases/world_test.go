@@ -31,7 +31,7 @@ type world struct {
 	faults    []reference.Fault
 	variants  []reference.Variant
 	seed      uint64               // of what the variants draw
-	finished  func(suite.Finished) // told of each item that ends; may be nil
+	finished  func(suite.Finished) // called with each item that ends; may be nil
 	after     time.Duration        // from the start of the server to that of the cases
 }
 

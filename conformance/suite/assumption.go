@@ -1,11 +1,10 @@
 package suite
 
-// Assumption is something that a case takes for granted of order, loss or time. A
-// server that is free to do otherwise (§7) would be accused, so each is noted when a
-// case makes use of it, and documented with the case.
+// Assumption is something about order, loss or time that a case relies on. A server
+// that is free to behave otherwise (§7) would be accused, so the engine notes each one
+// that a case uses, and docs/assumptions.md lists them.
 type Assumption string
 
-// Assumptions.
 const (
 	// AssumesAnswer relies on an answer within Timeouts.Reply.
 	AssumesAnswer Assumption = "answer"
@@ -13,7 +12,7 @@ const (
 	// stream.
 	AssumesOrder Assumption = "order"
 	// AssumesSettling relies on Timeouts.Settle: what a session causes elsewhere, or
-	// late, shows within that time, and what has not come by then does not come.
+	// late, comes within that time, and what has not come by then does not come.
 	AssumesSettling Assumption = "settling"
 	// AssumesTime compares a measured time with its bounds, the tolerance and the lag.
 	AssumesTime Assumption = "time"
@@ -24,5 +23,5 @@ const (
 	AssumesOneDatagram Assumption = "one datagram"
 )
 
-// Assumptions lists every assumption, those of all transports first.
+// Assumptions lists every assumption; those that apply on all transports come first.
 var Assumptions = []Assumption{AssumesAnswer, AssumesOrder, AssumesSettling, AssumesTime, AssumesRepetition, AssumesOneDatagram}

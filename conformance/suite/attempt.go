@@ -48,15 +48,15 @@ type Attempt struct {
 
 func newAttempt(ctx context.Context, r *run, item Item) *Attempt {
 	a := &Attempt{Item: item, Transport: item.Transport, run: r, parent: ctx, Started: time.Now()}
-	most := r.timeouts.Case + item.Takes
+	most := r.timeouts.Case + item.LongWait
 	a.ctx, a.cancel = context.WithTimeoutCause(ctx, most, fmt.Errorf("the case took longer than %v", most))
 	a.Transcript = record.New(a.Started, record.Limits{})
 	a.gomega = gomega.NewGomega(func(message string, _ ...int) { Fail(item.Requirement, oneLine(message)) })
 	return a
 }
 
-// again returns another attempt of the same case: the transcript goes on, and the users
-// are others.
+// again returns another attempt of the same case. The transcript goes on; the users are
+// new ones.
 func (a *Attempt) again() *Attempt {
 	second := newAttempt(a.parent, a.run, a.Item)
 	second.Transcript, second.names, second.Started, second.begun = a.Transcript, a.names, a.Started, a.begun

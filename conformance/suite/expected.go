@@ -15,16 +15,15 @@ import (
 	"imcheck/reports"
 )
 
-// ExpectedFailures are the failures of a target that are known and put up with
-// for a while. The zero value expects none.
+// ExpectedFailures lists the failures of a target that are known and tolerated for a
+// while. The zero value expects none.
 type ExpectedFailures struct {
 	path    string
 	entries []expectedFailure
 }
 
-// expectedFailure is one entry of the file. Every field but the transport is
-// required: a failure that nobody gave a reason for, or that may stay for ever,
-// is not known but forgotten.
+// expectedFailure is one entry of the file. Every field but the transport is required:
+// a failure without a reason, or without an end, is not known but forgotten.
 type expectedFailure struct {
 	Case      string `yaml:"case"`      // ID or glob
 	Transport string `yaml:"transport"` // "" for all
@@ -86,7 +85,7 @@ func parseExpectedFailures(path string, text []byte) (ExpectedFailures, error) {
 	return list, nil
 }
 
-// check completes an entry, and says what is wrong with it.
+// check completes an entry, and returns what is wrong with it, or "".
 func (e *expectedFailure) check() (reason string) {
 	var err error
 	e.expires, err = time.Parse(time.DateOnly, e.Expires)
@@ -111,7 +110,8 @@ func (e *expectedFailure) check() (reason string) {
 
 func (e *expectedFailure) expired(now time.Time) bool { return !now.Before(e.expires.AddDate(0, 0, 1)) }
 
-// matches is false for every INFO case: it cannot fail.
+// matches reports whether the entry is about a case; it never is about an INFO case,
+// which cannot fail.
 func (e *expectedFailure) matches(c Case) bool {
 	return c.Level.CanFail() && matchesAny([]string{e.Case}, c.ID)
 }
@@ -120,7 +120,7 @@ func (e *expectedFailure) covers(item Item) bool {
 	return e.matches(item.Case) && (e.Transport == "" || e.Transport == item.Transport.String())
 }
 
-// find gives the entry that expects an item to fail, nil when none does.
+// find returns the entry that expects an item to fail, or nil.
 func (l *ExpectedFailures) find(item Item, now time.Time) *expectedFailure {
 	for i := range l.entries {
 		if e := &l.entries[i]; e.covers(item) && !e.expired(now) {
@@ -133,10 +133,9 @@ func (l *ExpectedFailures) find(item Item, now time.Time) *expectedFailure {
 // Covers reports whether an item is expected to fail.
 func (l *ExpectedFailures) Covers(item Item, now time.Time) bool { return l.find(item, now) != nil }
 
-// Apply gives failures and warnings that are expected the verdict of an
-// expected failure, and to items that are expected to fail and pass that of an
-// unexpected pass. An item of a repeated run that failed in any round was
-// rightly expected to, so that what it passes otherwise stays a pass.
+// Apply changes the verdict of expected failures and warnings to an expected failure,
+// and that of items that pass although they are expected to fail to an unexpected pass.
+// When an item of a repeated run failed in any round, its passes stay passes.
 func (l *ExpectedFailures) Apply(finished []Finished, now time.Time) {
 	failed := map[string]bool{}
 	for _, f := range finished {
@@ -161,8 +160,8 @@ func (l *ExpectedFailures) Apply(finished []Finished, now time.Time) {
 
 func isFailure(v reports.Verdict) bool { return v == reports.Fail || v == reports.Warn }
 
-// Problems names the entries that no longer say anything, in the order of the
-// file: those that have expired, and those that match nothing that is run.
+// Problems describes the entries that no longer apply, in the order of the file: those
+// that have expired, and those that match nothing that is run.
 func (l *ExpectedFailures) Problems(catalogue []Case, selected []Item, now time.Time) (problems []string) {
 	for i := range l.entries {
 		e := &l.entries[i]
@@ -171,7 +170,7 @@ func (l *ExpectedFailures) Problems(catalogue []Case, selected []Item, now time.
 		case !slices.ContainsFunc(catalogue, e.matches):
 			problem = "matches no case that can fail: take it off the list, or correct the case"
 		case e.expired(now):
-			problem = fmt.Sprintf("expired on %s: mend what it stands for (%s), or extend it", e.Expires, e.Reason)
+			problem = fmt.Sprintf("expired on %s: fix the cause (%s), or extend it", e.Expires, e.Reason)
 		case !slices.ContainsFunc(selected, e.covers):
 			problem = "is stale: none of its cases is selected to run on its transports"
 		default:

@@ -75,7 +75,7 @@ func TestApplyExpectedFailures(t *testing.T) {
 	const list = `
 - {case: qos/*, reason: no dedup yet, expires: 2030-06-15}
 - {case: login/a, transport: TCP, reason: old library, expires: 2031-01-01}
-- {case: kick/a, reason: was mended, expires: 2030-06-14}
+- {case: kick/a, reason: was fixed, expires: 2030-06-14}
 `
 	tests := []struct {
 		name     string
@@ -137,7 +137,7 @@ func TestExpectedFailuresProblems(t *testing.T) {
 		{"in use", "- {case: qos/a, reason: r, expires: 2030-06-15}", ""},
 		{"in use, as a glob", "- {case: '*', reason: r, expires: 2030-06-15}", ""},
 		{"empty", "# nothing is known\n", ""},
-		{"expired", "- {case: qos/a, reason: r, expires: 2030-06-14}", "known.yaml:1: the entry for qos/a expired on 2030-06-14: mend"},
+		{"expired", "- {case: qos/a, reason: r, expires: 2030-06-14}", "known.yaml:1: the entry for qos/a expired on 2030-06-14: fix"},
 		{"misspelt", "\n- {case: qos/aa, reason: r, expires: 2030-06-15}", "known.yaml:2: the entry for qos/aa matches no case"},
 		{"of a case that cannot fail", "- {case: info/a, reason: r, expires: 2030-06-15}", "matches no case that can fail"},
 		{"not selected", "- {case: login/a, reason: r, expires: 2030-06-15}", "the entry for login/a is stale"},

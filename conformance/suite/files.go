@@ -5,11 +5,12 @@ import (
 	"slices"
 )
 
-// usualOpens is how many connections a case has open at most that does not say so.
+// usualOpens bounds the connections that a case has open at once, unless it says
+// otherwise.
 const usualOpens = 4
 
-// Files is how many open files the item takes at most: its connections, and one to
-// the control API.
+// Files returns the largest number of open files that the item takes: its connections,
+// and one to the control API.
 func (i Item) Files() int {
 	files := cmp.Or(i.Opens, usualOpens)
 	if len(i.Needs) > 0 {
@@ -18,8 +19,8 @@ func (i Item) Files() int {
 	return files
 }
 
-// FilesNeeded returns how many open files items take when so many of them, 0 for all,
-// run at once, whichever they are, and how many the largest one takes alone.
+// FilesNeeded returns how many open files any so many of the items (0 for all) take at
+// once, and how many the largest one takes alone.
 func FilesNeeded(items []Item, parallel int) (together, largest int) {
 	files := make([]int, len(items))
 	for i, item := range items {
@@ -35,14 +36,14 @@ func FilesNeeded(items []Item, parallel int) (together, largest int) {
 	return together, largest
 }
 
-// places bounds what runs at once: items, and the files that they take.
-type places struct {
+// slots bounds the items that run at once, and the files that they take.
+type slots struct {
 	items chan struct{}
 	files chan struct{} // nil when there is no bound
 }
 
-func newPlaces(items []Item, o Options) places {
-	p := places{items: make(chan struct{}, max(1, len(items)))}
+func newSlots(items []Item, o Options) slots {
+	p := slots{items: make(chan struct{}, max(1, len(items)))}
 	if o.Parallel > 0 {
 		p.items = make(chan struct{}, o.Parallel)
 	}
@@ -53,9 +54,9 @@ func newPlaces(items []Item, o Options) places {
 	return p
 }
 
-// take waits until there is a place for an item; it is called by one goroutine. The
-// function that it returns gives the place back.
-func (p places) take(item Item) (give func()) {
+// acquire waits until there is a slot for an item; it is called by one goroutine. The
+// function that it returns frees the slot.
+func (p slots) acquire(item Item) (release func()) {
 	p.items <- struct{}{}
 	files := 0
 	if p.files != nil {

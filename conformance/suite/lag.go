@@ -8,12 +8,12 @@ import (
 	"imcheck/harness/machine"
 )
 
-// lagPeriod is how often the lag monitor asks to be woken.
+// lagPeriod is the interval at which the lag monitor asks to be woken.
 const lagPeriod = 10 * time.Millisecond
 
-// LagMonitor keeps by how much something was late, such as this process, which asks to
-// be woken at known times. On a machine that is too busy, a measured time is off by
-// about as much.
+// LagMonitor records how late something was. For this process it is noted at wake-ups
+// that were asked for at known times. On a machine that is too busy, a measured time is
+// off by about as much.
 type LagMonitor struct {
 	period time.Duration // between two samples
 
@@ -29,8 +29,8 @@ type lagSample struct {
 	lag time.Duration
 }
 
-// noteworthy is the lag below which a wake-up is not kept.
-const noteworthy = time.Millisecond
+// minLag is the smallest lag that is kept.
+const minLag = time.Millisecond
 
 // watch measures until ctx is done.
 func (l *LagMonitor) watch(ctx context.Context) {
@@ -50,26 +50,26 @@ func (l *LagMonitor) watch(ctx context.Context) {
 	}
 }
 
-// noteWake notes when something happened, and when that was due.
+// noteWake records when something happened and when it was due.
 func (l *LagMonitor) noteWake(due, now time.Time) {
 	l.pauses.Note(due, now, l.period)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.latest = now
-	if lag := now.Sub(due); lag >= noteworthy {
+	if lag := now.Sub(due); lag >= minLag {
 		l.worst = append(l.worst, lagSample{now, lag})
 	}
 }
 
-// NewLagMonitor returns a monitor of something that is noted once a period.
+// NewLagMonitor returns a monitor of something that is noted once per period.
 func NewLagMonitor(period time.Duration) *LagMonitor { return &LagMonitor{period: period} }
 
-// Note notes by how much something that happened at a time was late.
+// Note records that something which happened at a time was late by lag.
 func (l *LagMonitor) Note(at time.Time, lag time.Duration) { l.noteWake(at.Add(-lag), at) }
 
 // Between returns the worst lag by which a time between two moments, or one of the
-// moments, may have been noted late. A wake-up that is overdue at the end counts
-// as well, and so does one that came late shortly before the start.
+// moments, may have been noted late. It counts a wake-up that is overdue at the end,
+// and one that was late shortly before the start. A nil monitor has no lag.
 func (l *LagMonitor) Between(from, to time.Time) (worst time.Duration) {
 	if l == nil {
 		return 0
@@ -85,7 +85,7 @@ func (l *LagMonitor) Between(from, to time.Time) (worst time.Duration) {
 			worst = max(worst, sample.lag)
 		}
 	}
-	if overdue := to.Sub(l.latest) - l.period; !l.latest.IsZero() && overdue > noteworthy {
+	if overdue := to.Sub(l.latest) - l.period; !l.latest.IsZero() && overdue > minLag {
 		worst = max(worst, overdue)
 	}
 	return worst

@@ -7,16 +7,16 @@ import (
 	"imcheck/reports"
 )
 
-// Measure notes the time from one moment to another and fails the case when it
-// is out of bounds by more than the tolerance. When the harness's own lag
-// meanwhile could explain that, the case is inconclusive instead. Bounds that are
-// equal are one nominal time.
+// Measure records the time from one moment to another and fails the case when it is out
+// of bounds by more than the tolerance. When the lag of the harness, the path or the
+// target could explain that, the case is inconclusive instead. Equal bounds are one
+// nominal time.
 func (a *Attempt) Measure(name string, from, to time.Time, lower, upper time.Duration) {
 	a.MeasureUncertain(name, from, to, lower, upper, 0)
 }
 
-// MeasureUncertain is Measure for a time whose start is known only so well: the target
-// may have seen it later by uncertain.
+// MeasureUncertain is Measure for a time whose start is uncertain: the target may have
+// seen it later by as much.
 func (a *Attempt) MeasureUncertain(name string, from, to time.Time, lower, latest, uncertain time.Duration) {
 	a.Assume(AssumesTime)
 	upper := latest + uncertain
@@ -49,7 +49,7 @@ func (a *Attempt) MeasureUncertain(name string, from, to time.Time, lower, lates
 	Fail(expected, actual)
 }
 
-// Due says when something has to happen.
+// Due describes when something has to happen.
 func (a *Attempt) Due(name string, lower, upper time.Duration) string {
 	return fmt.Sprintf("%s: after %s", name, bounds(lower, upper, a.Tolerance))
 }
@@ -73,19 +73,20 @@ type Question struct {
 	Unanswered bool      // the last activity had no answer: the path may have delayed it
 }
 
-// name is that of the measurement.
+// name returns the name of the measurement.
 func (q Question) name() string {
 	return q.Of + map[reports.Side]string{reports.SideBefore: ": still there", reports.SideAfter: ": gone"}[q.Side]
 }
 
-// Answers to a question: the right one for each side, and the wrong one.
+// The right and the wrong answer on each side.
 var (
 	rightAnswer = map[reports.Side]reports.Shows{reports.SideBefore: reports.ShowsThere, reports.SideAfter: reports.ShowsGone}
 	wrongAnswer = map[reports.Side]reports.Shows{reports.SideBefore: reports.ShowsGone, reports.SideAfter: reports.ShowsThere}
 )
 
-// Ask asks a question. One that went out on the other side of the nominal time,
-// because the harness was late, proves nothing.
+// Ask calls ask, which fails the case unless the session is what it has to be on that
+// side, and records the answer. A question that is sent on the other side of the
+// nominal time, because the harness was late, proves nothing.
 func (a *Attempt) Ask(q Question, ask func()) {
 	a.Assume(AssumesTime)
 	asked := time.Now()
@@ -104,7 +105,7 @@ func (a *Attempt) Ask(q Question, ask func()) {
 	}
 	defer func() {
 		caught := recover()
-		e, ended := caught.(ending)
+		e, ended := caught.(conclusion)
 		switch {
 		case caught == nil:
 			*shows = rightAnswer[q.Side]

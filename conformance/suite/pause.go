@@ -6,8 +6,8 @@ import (
 	"imcheck/reports"
 )
 
-// excuse takes the verdict of a case back that ran while this process did not: it
-// says nothing of the target.
+// excuse makes a case inconclusive during which this process was stopped: its verdict
+// says nothing about the target.
 func (r *run) excuse(f *Finished) {
 	result := &f.Result
 	if result.Verdict == reports.Skipped || result.Verdict == reports.NotSupported {
@@ -21,8 +21,8 @@ func (r *run) excuse(f *Finished) {
 	f.Trouble = pause.String()
 	result.Verdict, result.Reason = reports.Inconclusive, f.Trouble
 	result.Expected, result.Actual = "", ""
-	doubt(result.Measurements)
-	r.soften(result, f.Item.Level)
+	markUnclear(result.Measurements)
+	r.applyLevel(result, f.Item.Level)
 }
 
 // duration is the inverse of milliseconds.

@@ -11,7 +11,7 @@ import (
 
 // Whatever overlapped a time during which this process did not run is inconclusive,
 // and nothing else is.
-func TestPauseIsNobodysFailure(t *testing.T) {
+func TestPauseIsNotAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from := func(start, end time.Duration, run func(*testScene)) func(*testScene) {
 			return func(s *testScene) {

@@ -8,11 +8,11 @@ import (
 	"imcheck/harness/transport/impair"
 )
 
-// Repeat runs the items several times, one round after the other, to show
-// which cases do not always come to the same verdict. Round n starts its items
-// in the order of SeedOf(o.Seed, n), and has users of its own; an impaired path
-// loses other datagrams in each round. Results have the number of their round. A
-// single round is just a run, and its results have none.
+// Repeat runs the items several times, one round after the other, to show which cases
+// do not always get the same verdict. Round n starts its items in the order of
+// SeedOf(o.Seed, n), and has its own users; an impaired path loses other datagrams in
+// each round. Results have the number of their round, unless there is a single one,
+// which is just a run.
 //
 // The errors are those of Run, with the round that they ended; rounds after
 // that one are not begun and have no results.
@@ -45,6 +45,6 @@ func Repeat(ctx context.Context, world World, items []Item, rounds int, o Option
 	return all, nil
 }
 
-// SeedOf is the seed that gives the order of one round of a repeated run; the
-// round 0 is that of a run that was not repeated.
+// SeedOf returns the seed for the order of one round of a repeated run. Round 0 is that
+// of a run that was not repeated.
 func SeedOf(seed int64, round int) int64 { return seed + int64(max(round, 1)) - 1 }

@@ -13,7 +13,7 @@ import (
 )
 
 // TestRepeat holds that rounds come one after the other, each with an order
-// and users of its own, and that each result tells its round.
+// and users of its own, and that each result has its round.
 func TestRepeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const rounds = 3
@@ -38,7 +38,7 @@ func TestRepeat(t *testing.T) {
 		finished, err := Repeat(t.Context(), testWorld{}, items, rounds, Options{Seed: 7, Parallel: 1, Finished: func(f Finished) {
 			done = append(done, f.Done)
 			if f.Result.Round != (len(done)-1)/10+1 {
-				t.Errorf("item %d is told to be of the round %d", len(done), f.Result.Round)
+				t.Errorf("item %d is reported in round %d", len(done), f.Result.Round)
 			}
 		}})
 		if err != nil || len(finished) != 30 || len(users) != 30 || len(done) != 30 || done[29] != 30 {

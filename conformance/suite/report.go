@@ -10,7 +10,7 @@ import (
 	"imcheck/reports"
 )
 
-// ReportOptions are what a report says besides what the cases came to.
+// ReportOptions holds everything that a report says besides the results of the cases.
 type ReportOptions struct {
 	Header     reports.Header // tool, command, environment and target; the rest is filled in
 	Catalogue  []Case         // all cases, selected or not
@@ -31,8 +31,8 @@ type ReportOptions struct {
 	Rerun func(Finished) string // a command that runs just this item again
 }
 
-// Report gives expected failures their verdicts and returns the finished report of a
-// run, with its outcome. The run has ended now.
+// Report applies the list of expected failures and returns the finished report of a run
+// that ends now, with its outcome.
 func Report(finished []Finished, o ReportOptions) *reports.Conformance {
 	o.Expected.Apply(finished, o.Started)
 	c := &reports.Conformance{Header: o.Header, Seed: o.Seed, Requirements: reportedRequirements(o.Catalogue), Impairment: o.Impairment}
@@ -62,12 +62,12 @@ func Report(finished []Finished, o ReportOptions) *reports.Conformance {
 	return c
 }
 
-// leastThrottled is for how long a quota has to keep this process from running before it
-// explains why cases are inconclusive.
+// leastThrottled is the shortest time without CPU that explains why cases are
+// inconclusive.
 const leastThrottled = 100 * time.Millisecond
 
-// problems says what is wrong with the list of expected failures. When nothing was run
-// nothing can be said of it.
+// problems returns what is wrong with the list of expected failures; nothing when
+// nothing was run.
 func (o *ReportOptions) problems(finished []Finished) []string {
 	if len(finished) == 0 {
 		return nil
@@ -115,7 +115,7 @@ func reportedRequirements(catalogue []Case) (all []reports.Requirement) {
 	return all
 }
 
-// resultOf is what every result of an item says, whatever it came to.
+// resultOf returns the part of a result that does not depend on the verdict.
 func resultOf(item Item) reports.Result {
 	return reports.Result{
 		Case: item.ID, Transport: item.Transport.String(), Requirement: item.Requirement,
@@ -123,8 +123,8 @@ func resultOf(item Item) reports.Result {
 	}
 }
 
-// transcriptTail is how many lines of a transcript, its last ones, are in the report of
-// a case that did not pass.
+// transcriptTail is the number of transcript lines, the last ones, that the report has
+// for a case that did not pass.
 const transcriptTail = 14
 
 // result completes the result of an item with its evidence.
@@ -143,7 +143,7 @@ func (o *ReportOptions) result(f Finished) reports.Result {
 	return r
 }
 
-// ReportedLine is a line of a transcript as reports and trace files have it.
+// ReportedLine converts a line of a transcript to the form of reports and trace files.
 func ReportedLine(e record.Entry) reports.Line {
 	return reports.Line{At: float64(e.At.Microseconds()) / 1000, Connection: e.Connection, Direction: string(e.Direction), Text: e.Text}
 }

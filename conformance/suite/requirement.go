@@ -6,12 +6,12 @@ import (
 )
 
 // Requirement is one thing that docs/protocol.md asks for. Cases name the ones that
-// they hold a target to.
+// they check.
 type Requirement struct {
 	ID      string // stable and unique, the anchor of its sentence in docs/protocol.md
 	Section string // heading of that part of docs/protocol.md
 	Text    string // the sentence, without its backticks
-	// Unheld says why no case holds it; "" when at least one has to.
+	// Unheld says why no case checks it; "" when at least one has to.
 	Unheld string
 }
 
@@ -23,7 +23,7 @@ func Requirements() []Requirement {
 	)
 }
 
-// sections tells the section of each requirement.
+// sections maps each requirement to its section.
 var sections = func() map[string]string {
 	byID := map[string]string{}
 	for _, r := range Requirements() {
@@ -32,7 +32,7 @@ var sections = func() map[string]string {
 	return byID
 }()
 
-// Coverage is the cases that hold a target to one requirement.
+// Coverage lists the cases that check one requirement.
 type Coverage struct {
 	Requirement Requirement
 	Cases       []Case // in the order of the catalogue
@@ -53,15 +53,15 @@ func Cover(catalogue []Case) []Coverage {
 	return all
 }
 
-// CheckCoverage refuses a catalogue that leaves out a requirement which has to
-// be held, or that holds one which is said not to be.
+// CheckCoverage refuses a catalogue that leaves out a requirement which has to be
+// checked, or that checks one which is said not to be.
 func CheckCoverage(catalogue []Case) error {
 	for _, c := range Cover(catalogue) {
 		switch held := len(c.Cases) > 0; {
 		case !held && c.Requirement.Unheld == "":
 			return fmt.Errorf("requirement %s (%s) has no case: %s", c.Requirement.ID, c.Requirement.Section, c.Requirement.Text)
 		case held && c.Requirement.Unheld != "":
-			return fmt.Errorf("requirement %s is said not to be held (%s), but %s holds it", c.Requirement.ID, c.Requirement.Unheld, c.Cases[0].ID)
+			return fmt.Errorf("requirement %s is said not to be checked (%s), but %s checks it", c.Requirement.ID, c.Requirement.Unheld, c.Cases[0].ID)
 		}
 	}
 	return nil

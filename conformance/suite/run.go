@@ -16,28 +16,28 @@ import (
 	"imcheck/reports"
 )
 
-// Options of a run. The zero value runs everything at once, in an order that
-// the seed 0 gives.
+// Options of a run. The zero value runs everything at once, in the order that seed 0
+// gives.
 type Options struct {
 	Seed     int64    // of the order in which the items start
 	Parallel int      // items at once; 0 for all
 	Files    int      // open files that the items at once may take, see Item.Files; 0 for any number
-	Timeouts Timeouts // the zero value stands for DefaultTimeouts
+	Timeouts Timeouts // the zero value means DefaultTimeouts
 	Strict   bool     // a SHOULD that does not hold is a failure, not a warning
-	// Finished is told of each item as it ends, one at a time; may be nil.
+	// Finished is called with each item as it ends, one at a time; may be nil.
 	Finished func(Finished)
 }
 
-// Finished is an item that has its verdict.
+// Finished is an item with its result.
 type Finished struct {
 	Item   Item
 	Result reports.Result
 	Trace  []record.Entry // the whole transcript
 	Done   int            // items that have ended so far, this one included
-	// Assumed is what the case relied on as far as it came.
+	// Assumed lists what the case relied on before it ended.
 	Assumed []Assumption
-	// Trouble is what this machine did not give the case, which is inconclusive
-	// therefore; "" for nothing. It is the same text for the same cause.
+	// Trouble says what this machine did not give the case, which makes it
+	// inconclusive; "" for nothing. It is the same text for the same cause.
 	Trouble string
 	Opened  int // connections that the case opened, one after the other or at once
 }
@@ -49,16 +49,15 @@ func (e *TargetLostError) Error() string {
 	return "the target went away during the run: " + e.Err.Error()
 }
 
-// Unwrap gives what showed it.
+// Unwrap returns the error that showed it.
 func (e *TargetLostError) Unwrap() error { return e.Err }
 
-// InterruptedError says that a run was ended from outside before its cases had
-// ended.
+// InterruptedError says that a run was ended from outside before its cases were done.
 type InterruptedError struct{ Err error }
 
 func (e *InterruptedError) Error() string { return "interrupted" }
 
-// Unwrap gives what interrupted it.
+// Unwrap returns the cause of the interruption.
 func (e *InterruptedError) Unwrap() error { return e.Err }
 
 // run is the state that the items of one run share.
@@ -111,7 +110,7 @@ func Run(outer context.Context, world World, items []Item, o Options) ([]Finishe
 	for i := range r.finished {
 		r.excuse(&r.finished[i]) // now all pauses are known
 	}
-	r.forgiveTheDead(err)
+	r.excuseAfterLoss(err)
 	return r.finished, err
 }
 
@@ -128,13 +127,13 @@ func newNonce() string {
 // at once and with no more than o.Files open files, and waits for them.
 func (r *run) runAll(ctx context.Context, items []Item, o Options) {
 	r.finished = make([]Finished, len(items))
-	places := newPlaces(items, o)
+	slots := newSlots(items, o)
 	var running sync.WaitGroup
 	done := 0
 	for _, i := range rand.New(rand.NewPCG(uint64(o.Seed), 0)).Perm(len(items)) {
-		give := places.take(items[i])
+		release := slots.acquire(items[i])
 		running.Go(func() {
-			defer give()
+			defer release()
 			f := r.runItem(ctx, items[i])
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -162,20 +161,20 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	}
 	a.close(scene)
 	if a.trouble != "" && (e.verdict == reports.Fail || e.verdict == reports.Error) {
-		e = ending{verdict: reports.Inconclusive, reason: a.trouble}
+		e = conclusion{verdict: reports.Inconclusive, reason: a.trouble}
 	} else {
 		a.trouble = ""
 	}
 	f := Finished{Item: item, Result: r.result(a, e), Trace: a.Transcript.Lines(), Assumed: a.assumed, Opened: a.Opened, Trouble: a.trouble}
-	r.soften(&f.Result, item.Level)
+	r.applyLevel(&f.Result, item.Level)
 	r.excuse(&f)
 	return f
 }
 
-// result is what an attempt came to, before its level counts.
-func (r *run) result(a *Attempt, e ending) reports.Result {
+// result returns the result of an attempt, before its level is applied.
+func (r *run) result(a *Attempt, e conclusion) reports.Result {
 	if e.verdict == reports.Inconclusive || e.verdict == reports.Error {
-		doubt(a.measurements)
+		markUnclear(a.measurements)
 	}
 	result := resultOf(a.Item)
 	result.Verdict, result.Reason, result.Expected, result.Actual = e.verdict, e.reason, e.expected, e.actual
@@ -190,10 +189,10 @@ func (r *run) result(a *Attempt, e ending) reports.Result {
 // confirm decides about a failure that a single datagram could explain. It does
 // not count on a path that loses or doubles datagrams, nor when the case passes
 // the second time: what is missing has to be missing twice.
-func (r *run) confirm(first *Attempt, scene Scene, e ending) ending {
+func (r *run) confirm(first *Attempt, scene Scene, e conclusion) conclusion {
 	const may = "a single datagram could explain it"
 	if trouble := scene.PathTrouble(); trouble != "" {
-		return ending{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s; %s, and %s", e.actual, e.expected, may, trouble)}
+		return conclusion{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s; %s, and %s", e.actual, e.expected, may, trouble)}
 	}
 	first.Remark("%s instead of %s: %s, so the case is run again", e.actual, e.expected, may)
 	first.close(scene) // its files are free for the second one
@@ -206,20 +205,20 @@ func (r *run) confirm(first *Attempt, scene Scene, e ending) ending {
 	if again.verdict != reports.Pass {
 		return again
 	}
-	return ending{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s; %s, and the second time all went well", e.actual, e.expected, may)}
+	return conclusion{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s; %s, and the second time all went well", e.actual, e.expected, may)}
 }
 
-// doubt takes back what the last question of a case showed, which the case did not get
-// over.
-func doubt(measurements []reports.Measurement) {
+// markUnclear discards the answer to the last question of a case that ended without a
+// verdict: it may have been the cause.
+func markUnclear(measurements []reports.Measurement) {
 	if n := len(measurements); n > 0 && measurements[n-1].Rule == reports.RuleBracket {
 		measurements[n-1].Shows = reports.ShowsUnclear
 	}
 }
 
-// soften makes of a miss what it means at the level of the case: whatever an
-// INFO case comes to is what it found.
-func (r *run) soften(result *reports.Result, level reports.Level) {
+// applyLevel turns a failure into the verdict that the level of the case gives it. An
+// INFO case reports what it found, whatever that was.
+func (r *run) applyLevel(result *reports.Result, level reports.Level) {
 	missed := result.Verdict == reports.Fail
 	switch {
 	case missed && level == reports.Should && !r.strict:
@@ -234,41 +233,41 @@ func (r *run) soften(result *reports.Result, level reports.Level) {
 }
 
 // attempt calls the case's function and returns how that ended.
-func (r *run) attempt(a *Attempt, scene Scene) (e ending) {
+func (r *run) attempt(a *Attempt, scene Scene) (e conclusion) {
 	if cause := context.Cause(a.ctx); cause != nil {
 		return notBegun(cause)
 	}
 	for _, capability := range a.Item.Needs {
 		if !r.world.Has(capability) {
-			return ending{verdict: reports.NotSupported, reason: "the target does not have the capability " + capability}
+			return conclusion{verdict: reports.NotSupported, reason: "the target does not have the capability " + capability}
 		}
 	}
 	defer func() {
 		switch caught := recover().(type) {
 		case nil:
-		case ending:
+		case conclusion:
 			e = caught
 		default:
-			e = ending{verdict: reports.Error, reason: fmt.Sprintf("the case itself is at fault: %v\n%s", caught, debug.Stack())}
+			e = conclusion{verdict: reports.Error, reason: fmt.Sprintf("the case itself is at fault: %v\n%s", caught, debug.Stack())}
 		}
 	}()
 	a.Item.Run(scene)
 	if a.Item.Level.CanFail() {
 		scene.Settle()
 	}
-	return ending{verdict: reports.Pass}
+	return conclusion{verdict: reports.Pass}
 }
 
-// notBegun is the ending of a case that the run did not come to: left out when
-// the user wanted no more, an error when the target was gone.
-func notBegun(cause error) ending {
+// notBegun concludes a case that the run did not start: it is skipped when the user
+// interrupted the run, an error when the target was gone.
+func notBegun(cause error) conclusion {
 	if _, interrupted := errors.AsType[*InterruptedError](cause); interrupted {
-		return ending{verdict: reports.Skipped, reason: cause.Error()}
+		return conclusion{verdict: reports.Skipped, reason: cause.Error()}
 	}
-	return ending{verdict: reports.Error, reason: cause.Error()}
+	return conclusion{verdict: reports.Error, reason: cause.Error()}
 }
 
-// lastMiss is when the last case ended that did not go well; zero when all did.
+// lastMiss returns when the last case that did not go well ended, or zero.
 func (r *run) lastMiss() (last time.Time) {
 	for _, f := range r.finished {
 		switch f.Result.Verdict {
@@ -281,9 +280,9 @@ func (r *run) lastMiss() (last time.Time) {
 	return last
 }
 
-// forgiveTheDead takes failures back that came after the last sign of life of
-// a target that went away: they show that, and nothing else.
-func (r *run) forgiveTheDead(cause error) {
+// excuseAfterLoss turns failures after the last sign of life of a target that went away
+// into errors: they show that it was gone, and nothing else.
+func (r *run) excuseAfterLoss(cause error) {
 	if !isTargetLost(cause) {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Selection is which items of a catalogue are run.
+// Selection selects the items of a catalogue to run.
 type Selection struct {
 	Filter string   // Ginkgo's label language, such as "heartbeat && !udp"; "" for all
 	Cases  []string // globs on case IDs, any of which selects; none for all
@@ -19,7 +19,7 @@ type Selection struct {
 	Long   bool     // also the cases that wait for longer than any sense mode asks for; one that Cases names in full is run anyway
 }
 
-// Skipped is an item that is not run, and why.
+// Skipped is an item that is not run, with the reason.
 type Skipped struct {
 	Item
 	Reason string
@@ -63,19 +63,19 @@ func (s Selection) filter() (types.LabelFilter, error) {
 	return filter, nil
 }
 
-// leavesOut is why a case is not run, "" when it is.
+// leavesOut returns why a case is not run, or "" when it is.
 func (s Selection) leavesOut(c Case) string {
 	switch {
 	case matchesAny(s.Skip, c.ID):
 		return "left out with --skip"
-	case c.Takes > 0 && !s.Long && !slices.Contains(s.Cases, c.ID):
-		return fmt.Sprintf("it takes %v: --long, or its name after --case, runs it", c.Takes)
+	case c.LongWait > 0 && !s.Long && !slices.Contains(s.Cases, c.ID):
+		return fmt.Sprintf("it takes %v: --long, or its name after --case, runs it", c.LongWait)
 	}
 	return ""
 }
 
-// notLabels is what a filter has apart from labels: regular expressions, sets of
-// labels, which are not looked at, and operators.
+// notLabels matches the parts of a filter that are not labels: regular expressions, sets
+// of labels, which are not checked, and operators.
 var notLabels = regexp.MustCompile(`/[^/]*/|[^\s:]+:\s*(?:(?i:containsAny|containsAll|consistsOf|isSubsetOf|isEmpty))?\s*(?:\{[^}]*\}|[^\s&|,()!]*)|[&|,()!]+`)
 
 // CheckFilter refuses a filter with a label that no case has: it is a misspelling,
@@ -100,7 +100,7 @@ func (s Selection) CheckFilter(catalogue []Case) error {
 	return nil
 }
 
-// CheckGlobs refuses a glob that matches no case at all: it is a misspelling.
+// CheckGlobs refuses a glob that matches no case: it is a misspelling.
 func CheckGlobs(catalogue []Case, globs []string) error {
 	for _, glob := range globs {
 		known := func(c Case) bool { return matchesAny([]string{glob}, c.ID) }
@@ -111,8 +111,8 @@ func CheckGlobs(catalogue []Case, globs []string) error {
 	return nil
 }
 
-// matchesAny matches case IDs against globs in which * stands for any text,
-// the slash included.
+// matchesAny matches case IDs against globs in which * means any text, including
+// slashes.
 func matchesAny(globs []string, id string) bool {
 	return slices.ContainsFunc(globs, func(glob string) bool {
 		pattern := strings.ReplaceAll(regexp.QuoteMeta(glob), `\*`, `.*`)

@@ -15,7 +15,7 @@ func catalogue() []Case {
 	return []Case{
 		{ID: "login/accepted", Requirement: "A.", Covers: []string{"login-accepted"}, Level: reports.Must, Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS}, Run: nothing},
 		{ID: "login/refused", Requirement: "B.", Covers: []string{"login-accepted"}, Level: reports.Must, Transports: []wire.Transport{wire.UDP, wire.TCP}, Needs: []string{"verdicts"}, Run: nothing},
-		{ID: "qos/memory", Requirement: "D.", Covers: []string{"c2s-memory"}, Level: reports.Must, Transports: []wire.Transport{wire.WS}, Takes: time.Minute, Run: nothing},
+		{ID: "qos/memory", Requirement: "D.", Covers: []string{"c2s-memory"}, Level: reports.Must, Transports: []wire.Transport{wire.WS}, LongWait: time.Minute, Run: nothing},
 		{ID: "framing/split", Requirement: "C.", Covers: []string{"tcp-chunks"}, Level: reports.Should, Transports: []wire.Transport{wire.TCP}, Run: nothing},
 	}
 }

@@ -15,11 +15,11 @@ type Timeouts struct {
 	// Resend is the least time after which a request is repeated where datagrams
 	// may be lost. Where answers take longer it grows with them.
 	Resend time.Duration
-	// Late is how long past its upper bound a timed thing is waited for, so
-	// that a failure can say by how much it was late.
+	// Late is added to the upper bound of a measured time while waiting for it, so that
+	// a failure can say by how much it was late.
 	Late  time.Duration
 	Case  time.Duration // one case in all; no wait of §3 and §4 in a 120S mode is longer
-	Probe time.Duration // the pace at which it is looked whether the target is still there
+	Probe time.Duration // interval between two probes of whether the target is still there
 }
 
 // DefaultTimeouts suit any target that answers within a few seconds.

@@ -9,15 +9,15 @@ import (
 	"imcheck/harness/machine"
 )
 
-// strikes is how many probes in a row have to fail before the target is taken
-// for gone: a server that has just started on a busy machine may answer nothing for
+// probesUntilGone is the number of consecutive probes that have to fail before the
+// target is taken for gone: a server that has just started on a busy machine may answer nothing for
 // seconds.
-const strikes = 4
+const probesUntilGone = 4
 
 // ProbeTime bounds one try of a probe.
 const ProbeTime = time.Second
 
-// watchdog looks whether the target is still there while cases wait, so that a
+// watchdog checks whether the target is still there while cases wait, so that a
 // run against a dead server ends at once instead of after its longest wait.
 type watchdog struct {
 	mu     sync.Mutex
@@ -27,7 +27,7 @@ type watchdog struct {
 
 func newWatchdog() *watchdog { return &watchdog{probed: make(chan struct{})} }
 
-// lastAlive is when the last probe was sent that every transport answered.
+// lastAlive returns when the last probe that every transport answered was sent.
 func (w *watchdog) lastAlive() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -56,7 +56,7 @@ func (w *watchdog) watch(ctx context.Context, world World, every time.Duration, 
 		case machine.OwnTrouble(err) != "":
 		case lag.Between(asked, time.Now()) > ProbeTime/2:
 		default:
-			if failed++; failed >= strikes {
+			if failed++; failed >= probesUntilGone {
 				giveUp(&TargetLostError{err})
 				return
 			}
@@ -74,14 +74,14 @@ func (w *watchdog) note(asked time.Time) {
 	w.probed = make(chan struct{})
 }
 
-// longestDoubt bounds confirm: a target is gone by then, if it is.
-const longestDoubt = 2 * strikes * ProbeTime
+// confirmTimeout bounds confirm: a target that is gone is known to be by then.
+const confirmTimeout = 2 * probesUntilGone * ProbeTime
 
 // confirm waits until the target has shown that it was still there after a moment, or
 // until it is taken for gone, which ends ctx. What failed just before a run is over
 // would else be a failure of a target that has gone.
 func (w *watchdog) confirm(ctx context.Context, moment time.Time) {
-	ctx, cancel := context.WithTimeout(ctx, longestDoubt)
+	ctx, cancel := context.WithTimeout(ctx, confirmTimeout)
 	defer cancel()
 	for {
 		w.mu.Lock()

@@ -16,15 +16,15 @@ import (
 const (
 	// heartbeatArea is the area of the cases that measure heartbeats.
 	heartbeatArea = "heartbeat"
-	// maxStrips is how many strips the page draws.
+	// maxStrips bounds the strips that the page draws.
 	maxStrips = 200
-	// maxMeasured is how many measurements the page lists one by one; the cases
+	// maxMeasured bounds the measurements that the page lists one by one; the cases
 	// have all.
 	maxMeasured = 500
 )
 
-// timeView is a time that the protocol sets, in one sense mode on one transport,
-// and all that was measured of it.
+// timeView is a time that the protocol sets, in one sense mode on one transport, with
+// everything that was measured about it.
 type timeView struct {
 	Area      string
 	Name      string // the words that its measurements have in common
@@ -135,8 +135,8 @@ func addExpiry(all *[]*timeView, e reports.Expiry) {
 	*all = append(*all, &of)
 }
 
-// commonWords are the words that two names begin with, and the first name when
-// there is none.
+// commonWords returns the words that two names begin with, or the first name when they
+// have none in common.
 func commonWords(a, b string) string {
 	wordsA, wordsB := strings.Fields(a), strings.Fields(b)
 	n := 0
@@ -163,13 +163,13 @@ func (v timeView) Times() string {
 	return words.Counted(int64(points), "time", "times")
 }
 
-// bracketed reports whether the time does not show by itself.
+// bracketed reports whether the time cannot be observed directly.
 func (v timeView) bracketed() bool {
 	return slices.ContainsFunc(v.points, func(p timePoint) bool { return p.shows != reports.ShowsEnded })
 }
 
-// extent is the earliest and the latest time: of a time that does not show, up
-// to when the session was there and from when on it was gone.
+// extent returns the earliest and the latest time. For a bracket that is the last time
+// at which the session was still there, and the first at which it was gone.
 func (v timeView) extent() reports.Expiry {
 	e := reports.Expiry{Nominal: v.Lower}
 	for _, p := range v.points {
@@ -188,7 +188,7 @@ func (v timeView) extent() reports.Expiry {
 	return e
 }
 
-// earlier is the earlier of two times, of which the first may not be set yet.
+// earlier returns the earlier of two times; a is 0 when it is not set yet.
 func earlier(a, b float64) float64 {
 	if a == 0 {
 		return b
@@ -219,8 +219,8 @@ func (v timeView) Verdict() reports.Verdict {
 	return verdict
 }
 
-// margin is how far the worst time is inside what is allowed with its tolerance,
-// in milliseconds; below 0 outside. Of a time that does not show there is none.
+// margin returns how far the worst time is inside the allowed range, tolerance included,
+// in milliseconds; it is negative outside. A bracket has none.
 func (v timeView) margin() float64 {
 	least := math.Inf(1)
 	for _, p := range v.points {

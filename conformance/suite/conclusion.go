@@ -7,9 +7,9 @@ import (
 	"imcheck/reports"
 )
 
-// ending is what a case's function panics with to end early. It never leaves
-// the package.
-type ending struct {
+// conclusion says how an attempt ended. A case's function panics with one to end early;
+// the panic never leaves the package.
+type conclusion struct {
 	verdict          reports.Verdict
 	reason           string
 	expected, actual string
@@ -18,11 +18,11 @@ type ending struct {
 	single bool
 }
 
-// Fail ends the case: the target does not do what it has to.
+// Fail ends the case: the target does not do what is expected.
 func Fail(expected, actual string) { panic(failure(expected, actual)) }
 
-func failure(expected, actual string) ending {
-	return ending{verdict: reports.Fail, reason: actual, expected: expected, actual: actual}
+func failure(expected, actual string) conclusion {
+	return conclusion{verdict: reports.Fail, reason: actual, expected: expected, actual: actual}
 }
 
 // Failf is Fail with a formatted actual.
@@ -37,16 +37,16 @@ func FailOn(single bool, expected, actual string) {
 }
 
 // Broken ends the case: it could not be run, which says nothing about the target.
-func Broken(err error) { panic(ending{verdict: reports.Error, reason: err.Error()}) }
+func Broken(err error) { panic(conclusion{verdict: reports.Error, reason: err.Error()}) }
 
 // Inconclusive ends the case: this harness was too slow to tell.
-func Inconclusive(reason string) { panic(ending{verdict: reports.Inconclusive, reason: reason}) }
+func Inconclusive(reason string) { panic(conclusion{verdict: reports.Inconclusive, reason: reason}) }
 
 // Try calls act, and reports whether that ended the case, with the reason.
 func Try(act func()) (reason string, ended bool) {
 	defer func() {
 		if caught := recover(); caught != nil {
-			e, isEnding := caught.(ending)
+			e, isEnding := caught.(conclusion)
 			if !isEnding {
 				panic(caught)
 			}
@@ -57,11 +57,11 @@ func Try(act func()) (reason string, ended bool) {
 	return "", false
 }
 
-// oneLine puts Gomega's report of a failed expectation, which has a line for
-// each part, into the form of all the others.
+// oneLine turns Gomega's report of a failed assertion, which has several lines, into
+// one line like all other reasons.
 func oneLine(message string) string { return strings.Join(strings.Fields(message), " ") }
 
-// Explain says what a result came to, for a reader who has nothing else.
+// Explain describes a result completely, for a reader who has nothing else.
 func Explain(r reports.Result) string {
 	text := fmt.Sprintf("%s [%s]: %s\n  requirement: %s (%s)", r.Case, r.Transport, r.Verdict, r.Requirement, r.Section)
 	if r.Expected != "" {
