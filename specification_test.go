@@ -93,7 +93,7 @@ func TestRequirementsAreThoseOfTheSpecification(t *testing.T) {
 		}
 		if i < len(listed) {
 			inList = listed[i]
-			inList.Unheld = ""
+			inList.Of, inList.Unheld = "", ""
 		}
 		if inDocument != inList {
 			t.Fatalf("requirement %d is\n%+v in %s and\n%+v in suite.Requirements", i+1, inDocument, protocolDocument, inList)

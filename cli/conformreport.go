@@ -25,7 +25,7 @@ import (
 // report builds the report of a run that has ended, with its outcome.
 func (f *conformFlags) report(a *app, t *target.Target, finished []suite.Finished, skipped []suite.Skipped, started time.Time, err error) *reports.Conformance {
 	o := suite.ReportOptions{
-		Header: header(a, reports.KindConformance, t), Catalogue: servercases.All(), Skipped: skipped, Expected: f.expected,
+		Header: header(a, reports.KindConformance, t), End: suite.Servers, Catalogue: servercases.All(), Skipped: skipped, Expected: f.expected,
 		Seed: f.seed, Rounds: f.repeat, Impairment: f.impairment(), Started: started,
 		Throttled: machine.Throttled(os.DirFS("/")) - f.throttled, Err: err,
 		Trace: traceFile, Rerun: f.rerun,

@@ -18,7 +18,7 @@ func writeCoverage(w io.Writer, selected []suite.Item) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	defer table.Flush()
 	section := ""
-	for _, c := range suite.Cover(catalogue) {
+	for _, c := range suite.Cover(catalogue, suite.Servers) {
 		if len(c.Cases) == 0 {
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 // ReportOptions holds everything that a report says besides the results of the cases.
 type ReportOptions struct {
 	Header     reports.Header // tool, command, environment and target; the rest is filled in
+	End        End            // of the target
 	Catalogue  []Case         // all cases, selected or not
 	Skipped    []Skipped
 	Expected   ExpectedFailures
@@ -35,7 +36,7 @@ type ReportOptions struct {
 // that ends now, with its outcome.
 func Report(finished []Finished, o ReportOptions) *reports.Conformance {
 	o.Expected.Apply(finished, o.Started)
-	c := &reports.Conformance{Header: o.Header, Seed: o.Seed, Requirements: reportedRequirements(o.Catalogue), Impairment: o.Impairment}
+	c := &reports.Conformance{Header: o.Header, Seed: o.Seed, Requirements: reportedRequirements(o.Catalogue, o.End), Impairment: o.Impairment}
 	c.Started, c.DurationMs = o.Started, time.Since(o.Started).Milliseconds()
 	for _, f := range finished {
 		c.Results = append(c.Results, o.result(f))
@@ -104,8 +105,8 @@ func areaOrder(catalogue []Case) func(a, b reports.Result) int {
 
 // reportedRequirements lists what docs/protocol.md asks for, with the cases of the whole
 // catalogue.
-func reportedRequirements(catalogue []Case) (all []reports.Requirement) {
-	for _, c := range Cover(catalogue) {
+func reportedRequirements(catalogue []Case, end End) (all []reports.Requirement) {
+	for _, c := range Cover(catalogue, end) {
 		r := reports.Requirement{ID: c.Requirement.ID, Section: c.Requirement.Section, Text: c.Requirement.Text, Unheld: c.Requirement.Unheld}
 		for _, held := range c.Cases {
 			r.Cases = append(r.Cases, held.ID)

@@ -11,9 +11,18 @@ type Requirement struct {
 	ID      string // stable and unique, the anchor of its sentence in docs/protocol.md
 	Section string // heading of that part of docs/protocol.md
 	Text    string // the sentence, without its backticks
+	Of      End    // that has to keep it
 	// Unheld says why no case checks it; "" when at least one has to.
 	Unheld string
 }
+
+// End is an end of the protocol. A catalogue is for targets of one of them.
+type End string
+
+const (
+	Servers End = "server"
+	Clients End = "client"
+)
 
 // Requirements lists what docs/protocol.md §1 to §6 asks for, section by section.
 func Requirements() []Requirement {
@@ -38,10 +47,13 @@ type Coverage struct {
 	Cases       []Case // in the order of the catalogue
 }
 
-// Cover pairs every requirement with its cases.
-func Cover(catalogue []Case) []Coverage {
+// Cover pairs every requirement with its cases in a catalogue for targets of one end.
+func Cover(catalogue []Case, end End) []Coverage {
 	var all []Coverage
 	for _, r := range Requirements() {
+		if r.Of != end {
+			r.Unheld = fmt.Sprintf("asked of a %s, while this catalogue is for %ss", r.Of, end)
+		}
 		c := Coverage{Requirement: r}
 		for _, held := range catalogue {
 			if slices.Contains(held.Covers, r.ID) {
@@ -53,10 +65,10 @@ func Cover(catalogue []Case) []Coverage {
 	return all
 }
 
-// CheckCoverage refuses a catalogue that leaves out a requirement which has to be
-// checked, or that checks one which is said not to be.
-func CheckCoverage(catalogue []Case) error {
-	for _, c := range Cover(catalogue) {
+// CheckCoverage refuses a catalogue for targets of one end that leaves out a requirement
+// which has to be checked, or that checks one which is said not to be.
+func CheckCoverage(catalogue []Case, end End) error {
+	for _, c := range Cover(catalogue, end) {
 		switch held := len(c.Cases) > 0; {
 		case !held && c.Requirement.Unheld == "":
 			return fmt.Errorf("requirement %s (%s) has no case: %s", c.Requirement.ID, c.Requirement.Section, c.Requirement.Text)
