@@ -88,7 +88,7 @@ func TestEverySenseMode(t *testing.T) {
 	}
 }
 
-// TestSenseModeDrift holds that the table shows what a late server does, on UDP
+// TestSenseModeDrift checks that the table shows what a late server does, on UDP
 // as far as the questions tell.
 func TestSenseModeDrift(t *testing.T) {
 	for kind, want := range map[wire.Transport]struct{ earliest, latest float64 }{

@@ -18,7 +18,7 @@ const exitNothingRun = 2
 // that. After that a failure is a failure, whatever else could not be determined.
 func (c *Conformance) Judge(err error, ownTrouble string) {
 	failures := c.shortfalls()
-	errors, inconclusive := c.Counts[Error], c.Counts[Inconclusive]
+	broken, inconclusive := c.Counts[Error], c.Counts[Inconclusive]
 	switch {
 	case ownTrouble != "":
 		c.Conclude(OutcomeInconclusive, ownTrouble)
@@ -29,8 +29,8 @@ func (c *Conformance) Judge(err error, ownTrouble string) {
 			failures = append(failures, fmt.Sprintf("%d are inconclusive: %s", inconclusive, c.whyInconclusive()))
 		}
 		c.Conclude(OutcomeFail, strings.Join(failures, ", "))
-	case errors > 0:
-		c.Conclude(OutcomeUnreachable, fmt.Sprintf("%d of %s could not be run%s", errors, countedCases(len(c.Results)), sharedReason(c.Results, Error)))
+	case broken > 0:
+		c.Conclude(OutcomeUnreachable, fmt.Sprintf("%d of %s could not be run%s", broken, countedCases(len(c.Results)), sharedReason(c.Results, Error)))
 	case inconclusive > 0:
 		c.Conclude(OutcomeInconclusive, words.Counted(int64(inconclusive), "case is", "cases are")+" inconclusive: "+c.whyInconclusive())
 	case c.Counts[Pass]+c.Counts[Warn]+c.Counts[ExpectedFailure] == 0:

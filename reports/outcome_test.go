@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestJudge holds the order in which findings weigh, and the exit codes.
+// TestJudge checks the order in which findings weigh, and the exit codes.
 func TestJudge(t *testing.T) {
 	lost := errors.New("the target went away")
 	tests := []struct {
@@ -46,7 +46,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// TestJudgeProblems holds that a list of expected failures that is out of date
+// TestJudgeProblems checks that a list of expected failures that is out of date
 // fails a run in which every case passed, and that a lost target weighs more.
 func TestJudgeProblems(t *testing.T) {
 	c := &Conformance{Results: []Result{{Verdict: Pass}}, Problems: []string{"line 1: expired"}}
@@ -59,7 +59,7 @@ func TestJudgeProblems(t *testing.T) {
 	}
 }
 
-// TestJudgeRounds holds that the sentence counts runs, of which a repeated case
+// TestJudgeRounds checks that the sentence counts runs, of which a repeated case
 // has several.
 func TestJudgeRounds(t *testing.T) {
 	c := &Conformance{Rounds: 2, Results: []Result{{Verdict: Pass}, {Verdict: Fail}}}
@@ -69,7 +69,7 @@ func TestJudgeRounds(t *testing.T) {
 	}
 }
 
-// What this machine did not give is no failure of the target, which was not checked.
+// What this machine did not give is not a failure of the target, which was not checked.
 func TestJudgeOwnTrouble(t *testing.T) {
 	c := &Conformance{Results: []Result{{Verdict: Fail}}}
 	c.Counts = CountVerdicts(c.Results)

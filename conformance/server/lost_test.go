@@ -15,7 +15,7 @@ import (
 	"imcheck/reports"
 )
 
-// TestTargetLost holds that a run ends soon after its target, and that what
+// TestTargetLost checks that a run ends soon after its target, and that what
 // failed with it is not a failure of the target, while what failed before is.
 func TestTargetLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -20,11 +20,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the files below docs that tests make")
 
-// TestEveryFaultIsCaught holds that each fault is noticed by the cases that
+// TestEveryFaultIsCaught checks that each fault is noticed by the cases that
 // catches names, and by no other: of all with -thorough, without it of the area of the
 // case that names the rule. With the race detector it looks at some of the faults only.
 //
-// Without that, it also holds that every case fails against some fault, and not
+// Without that, it also checks that every case fails against some fault, and not
 // only against those that make everything fail but name another case: a case that
 // cannot fail shows nothing.
 func TestEveryFaultIsCaught(t *testing.T) {
@@ -98,7 +98,7 @@ func (c catch) rule() (id, transport string) {
 	return id, strings.TrimSuffix(transport, "]")
 }
 
-// catalogue is what is run against the fault: all with -thorough, otherwise the area of
+// catalogue returns the cases to run against the fault: all with -thorough, otherwise the area of
 // the case that names the rule, and the other cases that notice the fault too.
 func (c catch) catalogue() []suite.Case {
 	if *thorough {
@@ -115,7 +115,7 @@ func (c catch) catalogue() []suite.Case {
 }
 
 // failuresOf picks the failures, and the warnings unless the server is like the
-// observed one, which has earned them. It holds that each says what it is about.
+// observed one, which has earned them. It checks that each says what it is about.
 func failuresOf(t *testing.T, named catch, results []reports.Result) (failures []reports.Result) {
 	t.Helper()
 	for _, r := range results {
@@ -138,7 +138,7 @@ func failuresOf(t *testing.T, named catch, results []reports.Result) (failures [
 	return failures
 }
 
-// expectNoticed holds that the case that names the rule failed, and something
+// expectNoticed checks that the case that names the rule failed, and something
 // of each further glob.
 func expectNoticed(t *testing.T, named catch, failures []reports.Result) {
 	t.Helper()
@@ -159,7 +159,7 @@ func expectNoticed(t *testing.T, named catch, failures []reports.Result) {
 	}
 }
 
-// expectNothingElse holds that no case failed that has nothing to do with the
+// expectNothingElse checks that no case failed that has nothing to do with the
 // fault.
 func expectNothingElse(t *testing.T, named catch, failures []reports.Result) {
 	t.Helper()

@@ -12,7 +12,7 @@ import (
 	"imcheck/reports"
 )
 
-// serverToClientCases hold how messages of the application reach a user
+// serverToClientCases check how messages of the application reach a user
 // (§4, S → C).
 var serverToClientCases = []suite.Case{
 	{
@@ -88,7 +88,7 @@ func push(s *server.Scene, p *server.Peer, userType int32) wire.Message {
 	return m
 }
 
-// vetoCases hold that the application may stop a message before it counts (§5).
+// vetoCases check that the application may stop a message before it counts (§5).
 var vetoCases = []suite.Case{
 	{
 		ID:          "qos/c2s-vetoed",

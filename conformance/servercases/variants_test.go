@@ -18,7 +18,7 @@ import (
 // variantTolerance is that of a run over sockets: a variant may use it up.
 const variantTolerance = target.DefaultTolerance
 
-// TestEveryVariantPasses holds that no case accuses a server which keeps the
+// TestEveryVariantPasses checks that no case accuses a server which keeps the
 // protocol and differs from ours in what it leaves open (docs/protocol.md §7).
 func TestEveryVariantPasses(t *testing.T) {
 	skipUnderRace(t)
@@ -122,7 +122,7 @@ func expectNoAccusation(t *testing.T, variants []reference.Variant, seed uint64)
 	return warnings
 }
 
-// TestFaultsAreCaughtInVariants holds that tolerance costs no sharpness: each fault
+// TestFaultsAreCaughtInVariants checks that tolerance costs no sharpness: each fault
 // is noticed by the case that names its rule in a server with three variants too.
 func TestFaultsAreCaughtInVariants(t *testing.T) {
 	skipUnderRace(t)

@@ -107,7 +107,7 @@ func TestHeartbeatInEverySenseMode(t *testing.T) {
 	}
 }
 
-// expectExpiryMeasured holds that heartbeat/expiry noted the time of the table
+// expectExpiryMeasured checks that heartbeat/expiry noted the time of the table
 // in §3 for every transport: on streams when the close came, on UDP the two
 // sides of the time.
 func expectExpiryMeasured(t *testing.T, results []reports.Result, mode timing.SenseMode) {

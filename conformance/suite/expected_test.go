@@ -111,7 +111,7 @@ func TestApplyExpectedFailures(t *testing.T) {
 	}
 }
 
-// TestApplyToRounds holds that a case which fails now and then is rightly on
+// TestApplyToRounds checks that a case which fails now and then is rightly on
 // the list.
 func TestApplyToRounds(t *testing.T) {
 	known := expectedFailures(t, "- {case: qos/*, reason: known, expires: 2030-12-31}")

@@ -12,7 +12,7 @@ import (
 	"imcheck/reports"
 )
 
-// TestRepeat holds that rounds come one after the other, each with an order
+// TestRepeat checks that rounds come one after the other, each with an order
 // and users of its own, and that each result has its round.
 func TestRepeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -67,7 +67,7 @@ func TestRepeat(t *testing.T) {
 	})
 }
 
-// TestRepeatOnce holds that a single round is a plain run.
+// TestRepeatOnce checks that a single round is a plain run.
 func TestRepeatOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		finished, err := Repeat(t.Context(), testWorld{}, []Item{itemOf("case", func(*testScene) {})}, 1, Options{})
@@ -80,7 +80,7 @@ func TestRepeatOnce(t *testing.T) {
 	}
 }
 
-// TestRepeatInterrupted holds that an interrupted round is the last, and that
+// TestRepeatInterrupted checks that an interrupted round is the last, and that
 // those before it are kept.
 func TestRepeatInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

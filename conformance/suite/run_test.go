@@ -117,7 +117,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// TestOrder holds that the order of starting comes from the seed, and that no
+// TestOrder checks that the order of starting comes from the seed, and that no
 // more than asked for run at once.
 func TestOrder(t *testing.T) {
 	orders := map[int64][]string{}
@@ -156,7 +156,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestTogether holds that cases wait at the same time.
+// TestTogether checks that cases wait at the same time.
 func TestTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var items []Item
@@ -173,7 +173,7 @@ func TestTogether(t *testing.T) {
 	})
 }
 
-// TestInterrupted holds that every item has a result however a run ends: what
+// TestInterrupted checks that every item has a result however a run ends: what
 // had its verdict keeps it, what was running says why it ended, and what had
 // not begun is left out.
 func TestInterrupted(t *testing.T) {
@@ -209,7 +209,7 @@ func TestInterrupted(t *testing.T) {
 	})
 }
 
-// TestInterruptedBeforeTheFirst holds that a run which is not wanted any more
+// TestInterruptedBeforeTheFirst checks that a run which is not wanted any more
 // starts nothing.
 func TestInterruptedBeforeTheFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

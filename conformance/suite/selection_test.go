@@ -107,7 +107,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// A label that no case has is a misspelling; what is no label is left to Ginkgo.
+// A label that no case has is a misspelling; the rest of a filter is left to Ginkgo.
 func TestCheckFilter(t *testing.T) {
 	catalogue := []Case{{ID: "login/a", Level: reports.Must, Transports: []wire.Transport{wire.TCP, wire.WS}, Needs: []string{"kick"}}}
 	for filter, want := range map[string]string{
