@@ -31,7 +31,7 @@ func (f *conformFlags) report(a *app, t *target.Target, finished []suite.Finishe
 		Trace: traceFile, Rerun: f.rerun,
 	}
 	if few, ok := errors.AsType[*openFilesError](err); ok {
-		o.OwnTrouble = few.Error()
+		o.LocalCause = few.Error()
 	}
 	return suite.Report(finished, o)
 }

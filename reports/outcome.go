@@ -11,17 +11,17 @@ import (
 const exitNothingRun = 2
 
 // Judge gives a conformance run its outcome, once the report has everything else. err is
-// why the run ended early, nil when it did not; ownTrouble says what this machine did
+// why the run ended early, nil when it did not; localCause says what this machine did
 // not give when err is about that, else "".
 //
 // A target that went away weighs most: what failed meanwhile may have failed because of
 // that. After that a failure is a failure, whatever else could not be determined.
-func (c *Conformance) Judge(err error, ownTrouble string) {
+func (c *Conformance) Judge(err error, localCause string) {
 	failures := c.shortfalls()
 	broken, inconclusive := c.Counts[Error], c.Counts[Inconclusive]
 	switch {
-	case ownTrouble != "":
-		c.Conclude(OutcomeInconclusive, ownTrouble)
+	case localCause != "":
+		c.Conclude(OutcomeInconclusive, localCause)
 	case err != nil:
 		c.Conclude(OutcomeUnreachable, err.Error())
 	case len(failures) > 0:

@@ -70,7 +70,7 @@ func TestJudgeRounds(t *testing.T) {
 }
 
 // What this machine did not give is not a failure of the target, which was not checked.
-func TestJudgeOwnTrouble(t *testing.T) {
+func TestJudgeLocalCause(t *testing.T) {
 	c := &Conformance{Results: []Result{{Verdict: Fail}}}
 	c.Counts = CountVerdicts(c.Results)
 	c.Judge(errors.New("dial: too many open files"), "too few files")

@@ -86,7 +86,7 @@ func (a *Attempt) Assume(assumption Assumption) {
 
 // Note keeps what this machine did not give, when err is about that: then the case does
 // not fail.
-func (a *Attempt) Note(err error) { a.trouble = cmp.Or(a.trouble, machine.OwnTrouble(err)) }
+func (a *Attempt) Note(err error) { a.trouble = cmp.Or(a.trouble, machine.LocalCause(err)) }
 
 // Remark writes a line into the transcript.
 func (a *Attempt) Remark(format string, args ...any) {

@@ -23,10 +23,10 @@ type ReportOptions struct {
 	Started    time.Time
 	Throttled  time.Duration // for how long a CPU quota kept this process from running meanwhile
 
-	// Err is why the run ended early, nil when it did not. OwnTrouble says what this
-	// machine did not give; it is needed only where machine.OwnTrouble does not know.
+	// Err is why the run ended early, nil when it did not. LocalCause says what this
+	// machine did not give; it is needed only where machine.LocalCause does not know.
 	Err        error
-	OwnTrouble string
+	LocalCause string
 
 	Trace func(Finished) string // the file of a transcript, relative to the report
 	Rerun func(Finished) string // a command that runs just this item again
@@ -56,10 +56,10 @@ func Report(finished []Finished, o ReportOptions) *reports.Conformance {
 	if o.Rounds > 1 {
 		c.Rounds, c.Flakes = o.Rounds, reports.FindFlakes(c.Results)
 	}
-	if o.OwnTrouble == "" {
-		o.OwnTrouble = machine.OwnTrouble(o.Err)
+	if o.LocalCause == "" {
+		o.LocalCause = machine.LocalCause(o.Err)
 	}
-	c.Judge(o.Err, o.OwnTrouble)
+	c.Judge(o.Err, o.LocalCause)
 	return c
 }
 

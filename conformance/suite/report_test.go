@@ -75,7 +75,7 @@ func TestReportNamesTroubles(t *testing.T) {
 	few := &os.PathError{Op: "open", Err: syscall.EMFILE}
 	for name, change := range map[string]func(*ReportOptions){
 		"an error of the system": func(o *ReportOptions) { o.Err = few },
-		"an error of the caller": func(o *ReportOptions) { o.Err, o.OwnTrouble = errors.New("not enough"), "not enough" },
+		"an error of the caller": func(o *ReportOptions) { o.Err, o.LocalCause = errors.New("not enough"), "not enough" },
 	} {
 		if c := reportOf(change); c.Outcome != reports.OutcomeInconclusive {
 			t.Errorf("%s: %s, %q", name, c.Outcome, c.Reason)

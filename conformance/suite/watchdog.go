@@ -53,7 +53,7 @@ func (w *watchdog) watch(ctx context.Context, world World, every time.Duration, 
 		case err == nil:
 			failed = 0
 			w.note(asked)
-		case machine.OwnTrouble(err) != "":
+		case machine.LocalCause(err) != "":
 		case lag.Between(asked, time.Now()) > ProbeTime/2:
 		default:
 			if failed++; failed >= probesUntilGone {

@@ -15,7 +15,7 @@ import (
 	"imcheck/harness/transport"
 )
 
-func TestOwnTrouble(t *testing.T) {
+func TestLocalCause(t *testing.T) {
 	dial := func(cause syscall.Errno) error {
 		return fmt.Errorf("connect: %w", &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", cause)})
 	}
@@ -40,7 +40,7 @@ func TestOwnTrouble(t *testing.T) {
 		{errors.New("too many open files"), ""}, // what a target says is no trouble of ours
 		{nil, ""},
 	} {
-		if got := machine.OwnTrouble(test.err); !strings.Contains(got, test.want) || test.want == "" && got != "" {
+		if got := machine.LocalCause(test.err); !strings.Contains(got, test.want) || test.want == "" && got != "" {
 			t.Errorf("%v: %q, want %q", test.err, got, test.want)
 		}
 	}

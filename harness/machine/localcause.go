@@ -12,7 +12,7 @@ const (
 	noProcess = `this machine starts no more processes: end others, or raise the limit with "ulimit -u"`
 )
 
-var ownTroubles = []struct {
+var localCauses = []struct {
 	cause syscall.Errno
 	text  string
 }{
@@ -23,19 +23,19 @@ var ownTroubles = []struct {
 	{syscall.EADDRNOTAVAIL, noPort},
 }
 
-// OwnTrouble says what the tester's own machine did not give when err is about that,
-// with what to do; it returns "" when err may be about the target. Limits and buffers
-// of this side are never a failure of the other.
-func OwnTrouble(err error) string {
-	for _, trouble := range ownTroubles {
-		if errors.Is(err, trouble.cause) {
-			return trouble.text
+// LocalCause explains an error that is due to a limit of the tester's own machine, with
+// what to do about it. It returns "" when the target may be the cause. A limit of this
+// side is never a failure of the other.
+func LocalCause(err error) string {
+	for _, limit := range localCauses {
+		if errors.Is(err, limit.cause) {
+			return limit.text
 		}
 	}
 	if !errors.Is(err, syscall.EAGAIN) {
 		return ""
 	}
-	if _, dialed := errors.AsType[*net.OpError](err); dialed { // Linux, of a datagram socket
+	if _, dialed := errors.AsType[*net.OpError](err); dialed { // Linux, from a datagram socket
 		return noPort
 	}
 	if started, ok := errors.AsType[*fs.PathError](err); ok && started.Op == "fork/exec" {

@@ -35,7 +35,7 @@ func (n *exhausted) DialStream(ctx context.Context, address string) (net.Conn, e
 
 // Files and ports that this machine does not give are not a failure of the target, which
 // has not gone either.
-func TestOwnTroubleIsNotAFailure(t *testing.T) {
+func TestLocalCausesAreNotFailures(t *testing.T) {
 	for cause, want := range map[syscall.Errno]string{
 		syscall.EMFILE: "this process may have no more open files", syscall.ENFILE: "this machine may have no more open files",
 		syscall.ENOBUFS: "this machine has no buffer", syscall.EADDRNOTAVAIL: "this machine has no port",
