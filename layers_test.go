@@ -20,12 +20,13 @@ var below = map[string][]string{
 	"harness":          {"protocol", "reports/words"},
 	"reference-server": {"protocol", "harness"},
 	"conformance":      {"protocol", "harness", "reports/."},
+	"loadgen":          {"protocol", "harness", "reports/."},
+	"cli":              {"protocol", "harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
+	"internal":         {"protocol"}, // for tests
+	"":                 {"cli"},
+
 	// The engine knows neither end of the protocol.
 	"conformance/suite": {"protocol/wire", "harness/machine", "harness/strictyaml", "harness/transport/impair", "harness/transport/record", "reports/."},
-	"loadgen":           {"protocol", "harness", "reports/."},
-	"cli":               {"protocol", "harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
-	"internal":          {"protocol"}, // for tests
-	"":                  {"cli"},
 }
 
 // TestLayers holds who imports whom: no arrow between folders leads back up. A suite that
