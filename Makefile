@@ -27,7 +27,7 @@ test unit: export GOGC = 400
 unit: PLAIN = . ./fixtures/... ./cli ./reports/...
 unit:
 	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN))")
-	$(GO) test -p 3 ./conformance/cases $(PLAIN)
+	$(GO) test -p 3 ./conformance/servercases $(PLAIN)
 	$(GO) test -v -run '^TestBrowser$$' ./reports/browser
 
 # Writes the golden files anew, for a look at what git says has changed.
@@ -61,7 +61,7 @@ $(FUZZ):
 # combinations of variants, and every target that does what no server should, on every
 # transport and engine. make test has a part of each.
 thorough: hostile
-	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass)$$' ./conformance/cases -thorough
+	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass)$$' ./conformance/servercases -thorough
 
 hostile:
 	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./cli -hostile

@@ -12,7 +12,7 @@ import (
 
 // below are the folders that each folder may import packages of, beside its own, tests
 // aside: what is not named is above it, or has nothing to do with it. A name that ends
-// with "/." is one package alone.
+// with "/." is one package alone. A package with an entry of its own keeps to that.
 var below = map[string][]string{
 	"protocol":         {},
 	"fixtures":         {},
@@ -24,6 +24,9 @@ var below = map[string][]string{
 	"cli":              {"protocol", "harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
 	"internal":         {"protocol"}, // for tests
 	"":                 {"cli"},
+
+	// The engine knows neither end of the protocol.
+	"conformance/suite": {"protocol/wire", "harness/machine", "harness/strictyaml", "harness/transport/impair", "harness/transport/record", "reports/."},
 }
 
 // TestLayers holds who imports whom: no arrow between folders leads back up. A suite that
@@ -37,13 +40,18 @@ func TestLayers(t *testing.T) {
 		path, imports, _ := strings.Cut(strings.TrimSpace(line), ": ")
 		name := strings.TrimPrefix(strings.TrimPrefix(path, "imcheck"), "/")
 		folder, _, _ := strings.Cut(name, "/")
-		rule, known := below[folder]
+		own := name
+		rule, known := below[own]
+		if !known {
+			own = folder
+			rule, known = below[own]
+		}
 		if !known {
 			t.Errorf("%s: no rule says what the folder %s may import", path, folder)
 		}
 		for imported := range strings.FieldsSeq(imports) {
 			ours, isOurs := strings.CutPrefix(imported, "imcheck/")
-			if isOurs && !covers(append(rule, folder), ours) {
+			if isOurs && !covers(append(rule, own), ours) {
 				t.Errorf("%s imports %s, which is not below %q", path, imported, folder)
 			}
 			if folder == "protocol" && !isOurs && doesIO(imported) {

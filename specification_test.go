@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"imcheck/conformance"
+	"imcheck/conformance/suite"
 	"imcheck/fixtures"
 )
 
@@ -25,7 +25,7 @@ const (
 type specified struct {
 	sections     []string // headings that begin with §, without the marks
 	anchors      map[string]bool
-	requirements []conformance.Requirement // sentences outside of §7, without backticks
+	requirements []suite.Requirement // sentences outside of §7, without backticks
 }
 
 var (
@@ -62,7 +62,7 @@ func readSpecification(t *testing.T, path string) specified {
 			}
 		}
 		if found := sentence.FindStringSubmatch(line); found != nil && !strings.HasPrefix(section, "§7") {
-			s.requirements = append(s.requirements, conformance.Requirement{ID: found[1], Section: section, Text: strings.ReplaceAll(found[2], "`", "")})
+			s.requirements = append(s.requirements, suite.Requirement{ID: found[1], Section: section, Text: strings.ReplaceAll(found[2], "`", "")})
 		}
 		previous = line
 	}
@@ -85,18 +85,18 @@ func sectionAnchor(headline string) string {
 // the same sections, in the same order.
 func TestRequirementsAreThoseOfTheSpecification(t *testing.T) {
 	documented := readSpecification(t, protocolDocument).requirements
-	listed := conformance.Requirements()
+	listed := suite.Requirements()
 	for i := range max(len(documented), len(listed)) {
-		var inDocument, inList conformance.Requirement
+		var inDocument, inList suite.Requirement
 		if i < len(documented) {
 			inDocument = documented[i]
 		}
 		if i < len(listed) {
 			inList = listed[i]
-			inList.Unheld = ""
+			inList.Of, inList.Unheld = "", ""
 		}
 		if inDocument != inList {
-			t.Fatalf("requirement %d is\n%+v in %s and\n%+v in conformance.Requirements", i+1, inDocument, protocolDocument, inList)
+			t.Fatalf("requirement %d is\n%+v in %s and\n%+v in suite.Requirements", i+1, inDocument, protocolDocument, inList)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/rhysd/actionlint"
 
-	"imcheck/conformance"
+	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 )
 
@@ -207,7 +207,7 @@ func TestCIFiles(t *testing.T) {
 			}
 		}
 	}
-	if _, err := conformance.ReadExpectedFailures(filepath.Join(ciFolder, "expected-failures.yaml")); err != nil {
+	if _, err := suite.ReadExpectedFailures(filepath.Join(ciFolder, "expected-failures.yaml")); err != nil {
 		t.Error(err)
 	}
 	// The entry that it shows is one.
@@ -216,7 +216,7 @@ func TestCIFiles(t *testing.T) {
 	if err := os.WriteFile(path, []byte(shown), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conformance.ReadExpectedFailures(path); err != nil || shown == readCI(t, "expected-failures.yaml") {
+	if _, err := suite.ReadExpectedFailures(path); err != nil || shown == readCI(t, "expected-failures.yaml") {
 		t.Errorf("%v in\n%s", err, shown)
 	}
 	readme := readCI(t, "README.md")

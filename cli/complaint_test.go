@@ -4,8 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-
-	"imcheck/reports"
 )
 
 // An error may hold what a target sent: it is printed as data.
@@ -23,17 +21,5 @@ func TestComplaint(t *testing.T) {
 	a := &app{err: &out}
 	if code := a.failed(errors.New(strings.Repeat("用", 1<<20))); code != exitUnreachable || len(out.String()) > 5*maxComplaint {
 		t.Errorf("exit code %d, %d bytes", code, len(out.String()))
-	}
-}
-
-// A reason is clipped, whatever a target sent.
-func TestConcludeClips(t *testing.T) {
-	var h reports.Header
-	conclude(&h, reports.OutcomeUnreachable, strings.Repeat("用", 1<<20))
-	if len(h.Reason) > 4*maxEvidence || !strings.HasSuffix(h.Reason, "(cut; it had 3145728 bytes)") {
-		t.Errorf("%d bytes, the end is %.60q", len(h.Reason), h.Reason[len(h.Reason)-60:])
-	}
-	if short := strings.Repeat("é", maxEvidence); clipped(short) != short {
-		t.Error("a text of the most characters is cut")
 	}
 }

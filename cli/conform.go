@@ -13,8 +13,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"imcheck/conformance"
-	"imcheck/conformance/cases"
+	"imcheck/conformance/server"
+	"imcheck/conformance/servercases"
+	"imcheck/conformance/suite"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
@@ -25,13 +26,13 @@ import (
 // conformFlags are the flags of conform.
 type conformFlags struct {
 	target       targetFlags
-	selection    conformance.Selection
+	selection    suite.Selection
 	senseModes   []string // to start the target in, side by side; nil for a usual run
 	seed         int64
 	parallel     int
 	repeat       int
 	expectedFile string // list of expected failures, "" for none
-	expected     conformance.ExpectedFailures
+	expected     suite.ExpectedFailures
 	strict       bool
 	list         bool
 	json         bool
@@ -53,7 +54,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.selection.Skip, "skip", nil, "case ID to leave out, * for any text (repeatable)")
 	flags.BoolVar(&f.selection.Long, "long", false, "run also the cases that wait for a rule of 10 minutes; they take up to 20")
 	flags.StringSliceVar(&f.senseModes, "sense-modes", nil, "start the target once for each of these sense modes, such as 3S,10S, or all, and measure when it gives silent sessions up")
-	flags.BoolVar(&f.list, "list", false, "list the selected cases under the requirements that they hold a server to, and exit")
+	flags.BoolVar(&f.list, "list", false, "list the selected cases under the requirements that they check, and exit")
 	flags.Int64Var(&f.seed, "seed", 0, "order in which the cases start (default: another one each time)")
 	flags.IntVar(&f.parallel, "parallel", 0, "most cases at once; 0 for all, which is fastest: they mostly wait")
 	flags.IntVar(&f.repeat, "repeat", 1, "rounds in which the cases are run, one after the other, to find those that do not always pass")
@@ -85,7 +86,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
 	f.throttled = machine.Throttled(os.DirFS("/"))
-	catalogue := cases.All()
+	catalogue := servercases.All()
 	err := errors.Join(f.check(catalogue), f.target.readProfile())
 	if err == nil {
 		err = f.impairPath()
@@ -121,21 +122,19 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	return a.checkTarget(ctx, f, t, selected, skipped)
 }
 
-// notStarted reports that a target could not be launched: there is nothing to
-// report on but that.
+// notStarted reports that a target could not be launched, which is all there is to
+// report.
 func (a *app) notStarted(f *conformFlags, err error) int {
 	t := &target.Target{}
 	if f.target.profile != nil {
 		t.Info.Name = f.target.profile.Name
 	}
-	c := conformanceReport(a, f, t, nil, nil)
-	c.Started = time.Now()
-	judge(c, err)
+	c := f.report(a, t, nil, nil, time.Now(), err)
 	return a.deliver(f, c, nil, newProgress(a.err))
 }
 
 // check refuses what a user has mistyped, and reads the list of expected failures.
-func (f *conformFlags) check(catalogue []conformance.Case) error {
+func (f *conformFlags) check(catalogue []suite.Case) error {
 	if f.parallel < 0 {
 		return fmt.Errorf("--parallel %d: it cannot be below 0", f.parallel)
 	}
@@ -146,7 +145,7 @@ func (f *conformFlags) check(catalogue []conformance.Case) error {
 		return fmt.Errorf("--repeat %d: it has to be at least 1", f.repeat)
 	}
 	if f.expectedFile != "" {
-		expected, err := conformance.ReadExpectedFailures(f.expectedFile)
+		expected, err := suite.ReadExpectedFailures(f.expectedFile)
 		if err != nil {
 			return fmt.Errorf("--expected-failures: %w", err)
 		}
@@ -155,10 +154,10 @@ func (f *conformFlags) check(catalogue []conformance.Case) error {
 	if err := f.selection.CheckFilter(catalogue); err != nil {
 		return err
 	}
-	return conformance.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip))
+	return suite.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip))
 }
 
-func (a *app) listCases(catalogue []conformance.Case, f *conformFlags) int {
+func (a *app) listCases(catalogue []suite.Case, f *conformFlags) int {
 	selection := f.selection
 	selection.Long = true // listed they cost nothing
 	selected, _, err := selection.Select(catalogue, f.target.served())
@@ -172,26 +171,21 @@ func (a *app) listCases(catalogue []conformance.Case, f *conformFlags) int {
 	return exitGood
 }
 
-// checkTarget runs the items and says what came of them, in every way that was
-// asked for, whatever it was.
-func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, skipped []conformance.Skipped) int {
+// checkTarget runs the items and reports the outcome in every way that was asked for.
+func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target, selected []suite.Item, skipped []suite.Skipped) int {
 	started := time.Now()
 	bar := newProgress(a.err)
 	bar.note("%s on %s, seed %d", casesInRounds(len(selected), f.repeat), describe(t), f.seed)
 	f.noteImpairment(bar)
 	finished, err := a.runItems(ctx, f, t, selected, bar)
 	bar.done()
-	f.expected.Apply(finished, started)
-
-	c := conformanceReport(a, f, t, finished, skipped)
-	c.Started, c.DurationMs = started, time.Since(started).Milliseconds()
-	judge(c, err)
+	c := f.report(a, t, finished, skipped, started, err)
 	return a.deliver(f, c, finished, bar)
 }
 
 // deliver writes a report to --out and prints it. It returns the exit code.
 // The files come first: whoever reads stdout may be gone already.
-func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []conformance.Finished, bar *progress) int {
+func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []suite.Finished, bar *progress) int {
 	f.delivered = true
 	var notSaved error
 	if f.out != "" {
@@ -210,11 +204,11 @@ func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []confor
 	return c.ExitCode
 }
 
-func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []conformance.Item, bar *progress) ([]conformance.Finished, error) {
+func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []suite.Item, bar *progress) ([]suite.Finished, error) {
 	err := machine.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
 	if err != nil {
 		if ctx.Err() != nil { // it was not the target that did not answer
-			err = &conformance.InterruptedError{Err: context.Cause(ctx)}
+			err = &suite.InterruptedError{Err: context.Cause(ctx)}
 		}
 		return nil, err
 	}
@@ -222,9 +216,9 @@ func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, s
 	if err != nil {
 		return nil, err
 	}
-	shown := tally{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
+	shown := caseProgress{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
 	defer shown.everySecond()()
-	return conformance.Repeat(ctx, t, selected, f.repeat, conformance.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
+	return server.Repeat(ctx, t, selected, f.repeat, suite.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
 }
 
 // casesInRounds is "30 cases", and "30 cases in 10 rounds" when they are repeated.
@@ -236,22 +230,22 @@ func casesInRounds(cases, rounds int) string {
 	return text
 }
 
-// namedAtOnce is how many bad cases are named as they end; the summary has all.
+// namedAtOnce bounds the bad cases that are named as they end; the summary has all.
 const namedAtOnce = 10
 
-// tally is the progress of a run. The time is shown even while every case
+// caseProgress shows the progress of a run. The time is shown even while every case
 // waits.
-type tally struct {
+type caseProgress struct {
 	bar      *progress
 	of       int
 	started  time.Time
-	expected conformance.ExpectedFailures
+	expected suite.ExpectedFailures
 
 	mu        sync.Mutex
 	done, bad int
 }
 
-func (t *tally) add(f conformance.Finished) {
+func (t *caseProgress) add(f suite.Finished) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done++
@@ -266,12 +260,12 @@ func (t *tally) add(f conformance.Finished) {
 	t.show()
 }
 
-func (t *tally) show() {
+func (t *caseProgress) show() {
 	t.bar.show("%d of %d cases done, %d bad, %.0f s", t.done, t.of, t.bad, time.Since(t.started).Seconds())
 }
 
 // everySecond keeps the line going until the function it returns is called.
-func (t *tally) everySecond() (stop func()) {
+func (t *caseProgress) everySecond() (stop func()) {
 	ticker, done := time.NewTicker(time.Second), make(chan struct{})
 	go func() {
 		for {

@@ -6,20 +6,19 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"imcheck/conformance"
-	"imcheck/conformance/cases"
+	"imcheck/conformance/suite"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
-// writeCoverage lists requirements section by section, and below each the cases
-// that hold a server to it. A case that holds it to several stands below each.
-func writeCoverage(w io.Writer, selected []conformance.Item) {
+// writeCoverage lists requirements section by section, and below each the cases that
+// check it. A case that checks several appears below each.
+func writeCoverage(w io.Writer, selected []suite.Item) {
 	catalogue, on := byCase(selected)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	defer table.Flush()
 	section := ""
-	for _, c := range conformance.Cover(catalogue) {
+	for _, c := range suite.Cover(catalogue, suite.Servers) {
 		if len(c.Cases) == 0 {
 			continue
 		}
@@ -34,22 +33,8 @@ func writeCoverage(w io.Writer, selected []conformance.Item) {
 	}
 }
 
-// requirements is what docs/protocol.md asks for, with the cases of the whole
-// catalogue, for a report.
-func requirements() (all []reports.Requirement) {
-	for _, c := range conformance.Cover(cases.All()) {
-		r := reports.Requirement{ID: c.Requirement.ID, Section: c.Requirement.Section, Text: c.Requirement.Text, Unheld: c.Requirement.Unheld}
-		for _, held := range c.Cases {
-			r.Cases = append(r.Cases, held.ID)
-		}
-		all = append(all, r)
-	}
-	return all
-}
-
-// byCase makes of items their cases, in the same order, and the transports of
-// each.
-func byCase(selected []conformance.Item) (catalogue []conformance.Case, on map[string][]wire.Transport) {
+// byCase returns the cases of items, in the same order, and the transports of each.
+func byCase(selected []suite.Item) (catalogue []suite.Case, on map[string][]wire.Transport) {
 	on = map[string][]wire.Transport{}
 	for _, item := range selected {
 		if on[item.ID] == nil {

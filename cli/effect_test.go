@@ -15,7 +15,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"imcheck/conformance/cases"
+	"imcheck/conformance/servercases"
 	"imcheck/harness/target"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -99,7 +99,7 @@ func planned(t *testing.T, args []string) string {
 	var f conformFlags
 	var plan strings.Builder
 	refusal := parsed(f.register, args, func() error {
-		catalogue := cases.All()
+		catalogue := servercases.All()
 		if err := f.check(catalogue); err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func planned(t *testing.T, args []string) string {
 		if f.senseModes != nil {
 			runs, err := f.senseModeRuns(catalogue)
 			for _, r := range runs {
-				fmt.Fprintln(&plan, "started in", r.mode)
+				fmt.Fprintln(&plan, "started in", r.Mode)
 			}
 			if err != nil {
 				return err

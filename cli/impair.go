@@ -3,7 +3,7 @@ package cli
 import (
 	"fmt"
 
-	"imcheck/conformance"
+	"imcheck/conformance/suite"
 	"imcheck/harness/transport/impair"
 	"imcheck/reports"
 	"imcheck/reports/content"
@@ -70,6 +70,6 @@ func (f *conformFlags) impairArguments(round int) (args []string) {
 	for _, spec := range policy.Specs() {
 		args = append(args, "--impair", spec)
 	}
-	args[len(args)-1] += fmt.Sprintf(", seed=%d", conformance.SeedOf(policy.Seed, round))
+	args[len(args)-1] += fmt.Sprintf(", seed=%d", suite.SeedOf(policy.Seed, round))
 	return args
 }

@@ -247,7 +247,7 @@ func (a *app) swarmFailed(f *loadFlags, t *target.Target, started time.Time, err
 	l := loadgen.NotRun(f.swarm)
 	l.Header = header(a, reports.KindLoad, t)
 	l.Started, l.DurationMs = started, time.Since(started).Milliseconds()
-	conclude(&l.Header, reports.OutcomeUnreachable, err.Error())
+	l.Conclude(reports.OutcomeUnreachable, err.Error())
 	return a.concludeLoad(f, l, nil)
 }
 

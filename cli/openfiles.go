@@ -3,7 +3,7 @@ package cli
 import (
 	"fmt"
 
-	"imcheck/conformance"
+	"imcheck/conformance/suite"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 )
@@ -40,7 +40,7 @@ func (f *conformFlags) newFileBudget(runs int, control bool) (b fileBudget, know
 
 // allotFiles returns how many open files the cases of each run may take, and tells the
 // user when that lets fewer run at once.
-func (f *conformFlags) allotFiles(bar *progress, items []conformance.Item, runs int, control bool) (files int, err error) {
+func (f *conformFlags) allotFiles(bar *progress, items []suite.Item, runs int, control bool) (files int, err error) {
 	b, known := f.newFileBudget(runs, control)
 	if !known {
 		return 0, nil
@@ -55,8 +55,8 @@ func (f *conformFlags) allotFiles(bar *progress, items []conformance.Item, runs 
 // allot returns how many files the cases of one run may take, 0 for any number, and a
 // sentence for the user where they cannot all run at once. The error says how many are
 // needed at least.
-func (b fileBudget) allot(items []conformance.Item, parallel int) (files int, note string, err error) {
-	together, largest := conformance.FilesNeeded(items, parallel)
+func (b fileBudget) allot(items []suite.Item, parallel int) (files int, note string, err error) {
+	together, largest := suite.FilesNeeded(items, parallel)
 	files = (b.limit - b.fixed) / b.share
 	needed := func(files int) int { return b.fixed + files*b.share }
 	switch {

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"imcheck/conformance"
+	"imcheck/conformance/suite"
 )
 
 // A run gets the files that are left, is told when they are few, and is refused with
 // the number that it needs when they are too few for one case.
 func TestFileBudget(t *testing.T) {
-	item := func(opens int) conformance.Item { return conformance.Item{Case: conformance.Case{Opens: opens}} }
-	items := []conformance.Item{item(0), item(21), item(0), item(11)} // 4, 21, 4, 11
+	item := func(opens int) suite.Item { return suite.Item{Case: suite.Case{Opens: opens}} }
+	items := []suite.Item{item(0), item(21), item(0), item(11)} // 4, 21, 4, 11
 	for _, test := range []struct {
 		budget   fileBudget
 		parallel int

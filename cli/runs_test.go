@@ -14,6 +14,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
+	"imcheck/protocol/controlapi"
 )
 
 var rerunLine = regexp.MustCompile(`(?m)^ *rerun +(imcheck .+)$`)
@@ -104,7 +105,7 @@ func afterLogins(ctx context.Context, ts *testscript.TestScript, server, logins 
 	go func() {
 		seen := 0
 		_, err := events.Wait(ctx, func(e target.Event) bool {
-			if e.Event == target.EventLogin && !strings.HasPrefix(e.User, "probe") {
+			if e.Event == controlapi.EventLogin && !strings.HasPrefix(e.User, "probe") {
 				seen++
 			}
 			return seen >= many

@@ -8,11 +8,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"imcheck/conformance"
-	"imcheck/conformance/cases"
+	"imcheck/conformance/server"
+	"imcheck/conformance/servercases"
+	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/memory"
-	"imcheck/protocol/server"
+	rules "imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/faults"
@@ -21,13 +22,13 @@ import (
 )
 
 // startInMemory is a starter of reference servers on a network of their own.
-func startInMemory(faulty ...faults.Fault) starter {
+func startInMemory(faults ...faults.Fault) server.Starter {
 	return func(_ context.Context, modes timing.Modes) (*target.Target, func(), error) {
 		const anyPort = "127.0.0.1:0"
 		network := memory.New()
 		s, err := reference.Start(reference.Config{
 			Network: network, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
-			Modes: modes, Limits: server.DefaultLimits, Faults: faulty,
+			Modes: modes, Limits: rules.DefaultLimits, Faults: faults,
 		})
 		if err != nil {
 			return nil, nil, err
@@ -41,19 +42,19 @@ func startInMemory(faulty ...faults.Fault) starter {
 }
 
 // runSenseModes runs what --sense-modes asks for in virtual time.
-func runSenseModes(t *testing.T, names string, start starter) (c *reports.Conformance, took time.Duration, err error) {
+func runSenseModes(t *testing.T, names string, start server.Starter) (c *reports.Conformance, took time.Duration, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		f := &conformFlags{senseModes: strings.Split(names, ","), repeat: 1}
 		f.target.register(newFlags("conform"))
-		runs, usage := f.senseModeRuns(cases.All())
+		runs, usage := f.senseModeRuns(servercases.All())
 		if usage != nil {
 			t.Fatal(usage)
 		}
 		started := time.Now()
-		err = runSideBySide(t.Context(), runs, start, conformance.Options{})
+		err = server.RunSenseModes(t.Context(), runs, start, suite.Options{})
 		took = time.Since(started)
-		c, _ = senseModeReport(&app{}, f, runs, started)
+		c, _ = f.senseModeReport(&app{}, runs, started, err)
 	})
 	return c, took, err
 }
@@ -83,23 +84,23 @@ func TestEverySenseMode(t *testing.T) {
 	}
 	for _, r := range c.Results {
 		if r.Verdict != reports.Pass || r.SenseMode == "" {
-			t.Errorf("%s in %q", conformance.Explain(r), r.SenseMode)
+			t.Errorf("%s in %q", suite.Explain(r), r.SenseMode)
 		}
 	}
 }
 
-// TestSenseModeDrift holds that the table shows what a late server does, on UDP
+// TestSenseModeDrift checks that the table shows what a late server does, on UDP
 // as far as the questions tell.
 func TestSenseModeDrift(t *testing.T) {
 	for kind, want := range map[wire.Transport]struct{ earliest, latest float64 }{
 		wire.UDP: {10_100, 0}, // still there at the second question
 		wire.TCP: {8_000, 8_000},
 	} {
-		faulty, err := faults.Find([]string{"expiry-late-" + kind.String()})
+		faults, err := faults.Find([]string{"expiry-late-" + kind.String()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, _, err := runSenseModes(t, "3S", startInMemory(faulty...))
+		c, _, err := runSenseModes(t, "3S", startInMemory(faults...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +158,7 @@ func TestSenseModeMistakes(t *testing.T) {
 			f := &conformFlags{senseModes: []string{"3S"}, repeat: 1}
 			f.target.register(newFlags("conform"))
 			test.set(f)
-			if _, err := f.senseModeRuns(cases.All()); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := f.senseModeRuns(servercases.All()); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v does not say %q", err, test.want)
 			}
 		})

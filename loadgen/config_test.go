@@ -8,6 +8,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
@@ -97,7 +98,7 @@ func TestCheckRefuses(t *testing.T) {
 		}},
 		{"a push without a control API", "--control", func(c *Config) { c.Scenario = ScenarioPush }},
 		{"a control API that cannot push", "--control", func(c *Config) {
-			c.Scenario, c.Target.Control, c.Target.Info.Capabilities = ScenarioPush, "127.0.0.1:4", target.Capabilities{target.CapabilityKick}
+			c.Scenario, c.Target.Control, c.Target.Info.Capabilities = ScenarioPush, "127.0.0.1:4", controlapi.Capabilities{controlapi.CapabilityKick}
 		}},
 		{"a push without a rate", "--rate", func(c *Config) { c.Scenario, c.Target.Control, c.Rate = ScenarioPush, "127.0.0.1:4", 0 }},
 		{"a churn without a rate", "--rate", func(c *Config) { c.Scenario, c.Away, c.Rate = ScenarioChurn, time.Second, 0 }},

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
-	"imcheck/harness/target"
+	"imcheck/protocol/controlapi"
 )
 
 // Scenarios. All but the last are open: what happens when is fixed in advance,
@@ -203,8 +203,8 @@ func (c Config) checkPush() error {
 	if c.Target.Control == "" {
 		return &ConfigError{"--control", "the push scenario has the server send messages through its control API: name its address"}
 	}
-	if known := c.Target.Info.Capabilities; len(known) > 0 && !c.Target.Has(target.CapabilityS2C) {
-		return &ConfigError{"--control", fmt.Sprintf("the control API of this server cannot push: it lists %s, and not %s", known, target.CapabilityS2C)}
+	if known := c.Target.Info.Capabilities; len(known) > 0 && !c.Target.Has(controlapi.CapabilityS2C) {
+		return &ConfigError{"--control", fmt.Sprintf("the control API of this server cannot push: it lists %s, and not %s", known, controlapi.CapabilityS2C)}
 	}
 	return nil
 }

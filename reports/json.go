@@ -135,6 +135,7 @@ func parse(path string, text []byte) (Bundle, error) {
 		if reason := c.unknownWord(); reason != "" {
 			return refuse("%s", reason)
 		}
+		completeMeasurements(c.Results)
 		return Bundle{Conformance: &c}, nil
 	case KindLoad:
 		var l Load

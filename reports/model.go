@@ -124,13 +124,28 @@ const (
 // Verdicts lists every verdict in the order in which summaries show them.
 var Verdicts = [...]Verdict{Pass, Fail, Warn, ExpectedFailure, UnexpectedPass, Inconclusive, NotSupported, Skipped, Error}
 
+// Level is how much a case asks for.
+type Level string
+
+const (
+	Must   Level = "MUST"   // what the observed server, version 6.5, does
+	Should Level = "SHOULD" // where RFC 6455, safety or common sense asks for more
+	Info   Level = "INFO"   // asks for nothing: it measures, and never fails
+)
+
+// Levels lists every level in the order in which reports show them.
+var Levels = [...]Level{Must, Should, Info}
+
+// CanFail reports whether a case of the level asks for anything.
+func (l Level) CanFail() bool { return l != Info }
+
 // Result is one case on one transport.
 type Result struct {
 	Case         string        `json:"case"` // stable ID, "area/name"
 	Transport    string        `json:"transport"`
-	Requirement  string        `json:"requirement"`         // in one sentence
-	Section      string        `json:"section"`             // of docs/protocol.md
-	Level        string        `json:"level"`               // MUST, SHOULD or INFO
+	Requirement  string        `json:"requirement"` // in one sentence
+	Section      string        `json:"section"`     // of docs/protocol.md
+	Level        Level         `json:"level"`
 	Covers       []string      `json:"covers,omitempty"`    // IDs of the requirements that the case holds a target to; nil in reports of older programs
 	Round        int           `json:"round,omitempty"`     // from 1 on; 0 when the cases were not repeated
 	SenseMode    string        `json:"senseMode,omitempty"` // that the target was started in; "" when it was in one only
@@ -160,28 +175,6 @@ func CountVerdicts(results []Result) map[Verdict]int {
 	}
 	return counts
 }
-
-// Measurement is a time that a case measured, in milliseconds.
-type Measurement struct {
-	Name      string  `json:"name"`
-	Value     float64 `json:"valueMs"`
-	Lower     float64 `json:"lowerMs"`     // earliest that the protocol allows
-	Upper     float64 `json:"upperMs"`     // latest that the protocol allows
-	Tolerance float64 `json:"toleranceMs"` // granted on both sides
-	Lag       float64 `json:"lagMs"`       // how late the harness itself was meanwhile, at worst
-}
-
-// Ends of the names of measurements that bracket a time which does not show: the
-// session was asked whether it was there, once before and once after the time.
-const (
-	StillThere = ": still there"
-	Gone       = ": gone"
-)
-
-// Drift is how far the value is past the nearer bound, in milliseconds:
-// positive outside of what the protocol allows, negative inside. The tolerance
-// is not taken off.
-func (m Measurement) Drift() float64 { return max(m.Lower-m.Value, m.Value-m.Upper) }
 
 // Line is one line of a transcript.
 type Line struct {

@@ -17,6 +17,10 @@ func TestSchemaHasEveryWord(t *testing.T) {
 	for _, v := range reports.Verdicts {
 		verdicts = append(verdicts, string(v))
 	}
+	var levels []string
+	for _, l := range reports.Levels {
+		levels = append(levels, string(l))
+	}
 	latency := load.Defs["latency"].Properties
 	for name, test := range map[string]struct {
 		node *reporttest.SchemaNode
@@ -27,6 +31,10 @@ func TestSchemaHasEveryWord(t *testing.T) {
 		"verdict":           {report.Defs["verdict"], verdicts},
 		"counts":            {report.Properties["counts"].Names, verdicts},
 		"verdicts":          {report.Defs["flake"].Properties["verdicts"].Names, verdicts},
+		"level":             {report.Defs["result"].Properties["level"], levels},
+		"rule":              {report.Defs["measurement"].Properties["rule"], []string{string(reports.RulePoint), string(reports.RuleWindow), string(reports.RuleBracket)}},
+		"side":              {report.Defs["measurement"].Properties["side"], []string{string(reports.SideBefore), string(reports.SideAfter)}},
+		"shows":             {report.Defs["measurement"].Properties["shows"], []string{string(reports.ShowsEnded), string(reports.ShowsThere), string(reports.ShowsGone), string(reports.ShowsUnclear)}},
 		"latency kind":      {latency["kind"], reports.LatencyKinds},
 		"latency origin":    {latency["from"], []string{reports.FromDue, reports.FromSend}},
 		"gap":               {load.Defs["gap"].Properties["what"], []string{reports.GapLost, reports.GapPending, reports.GapMissing}},

@@ -5,14 +5,14 @@ package specs
 import (
 	"github.com/onsi/ginkgo/v2"
 
-	"imcheck/conformance"
+	"imcheck/conformance/suite"
 	"imcheck/reports"
 )
 
 // Register adds one Ginkgo spec for each item. The items run by themselves,
 // all at once; a spec only waits for the result of its own, so Ginkgo's order
 // and its one-at-a-time do not make a run longer.
-func Register(items []conformance.Item, result func(ctx ginkgo.SpecContext, item conformance.Item) reports.Result) {
+func Register(items []suite.Item, result func(ctx ginkgo.SpecContext, item suite.Item) reports.Result) {
 	for _, item := range items {
 		labels := ginkgo.Label(item.Labels(item.Transport)...)
 		ginkgo.It(item.Name(), labels, func(ctx ginkgo.SpecContext) {
@@ -24,7 +24,7 @@ func Register(items []conformance.Item, result func(ctx ginkgo.SpecContext, item
 			case reports.NotSupported, reports.Skipped, reports.Inconclusive:
 				ginkgo.Skip(string(r.Verdict) + ": " + r.Reason)
 			default:
-				ginkgo.Fail(conformance.Explain(r))
+				ginkgo.Fail(suite.Explain(r))
 			}
 		})
 	}

@@ -8,12 +8,13 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
 
-	"imcheck/conformance"
-	"imcheck/conformance/cases"
+	"imcheck/conformance/server"
+	"imcheck/conformance/servercases"
 	"imcheck/conformance/specs"
+	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
-	"imcheck/protocol/server"
+	rules "imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
@@ -25,7 +26,7 @@ import (
 func TestConformance(t *testing.T) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	embedded := startServer(t)
-	items, _, err := conformance.Selection{}.Select(cases.All(), embedded.Transports())
+	items, _, err := suite.Selection{}.Select(servercases.All(), embedded.Transports())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func startServer(t *testing.T) *target.Target {
 	modes := timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
 	s, err := reference.Start(reference.Config{
 		Network: transport.OS{}, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
-		Modes: modes, Limits: server.DefaultLimits, Version: "test",
+		Modes: modes, Limits: rules.DefaultLimits, Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,14 +68,14 @@ type backgroundRun struct {
 	finished map[string]chan struct{} // by item name
 }
 
-func startRun(t *testing.T, embedded *target.Target, items []conformance.Item) *backgroundRun {
+func startRun(t *testing.T, embedded *target.Target, items []suite.Item) *backgroundRun {
 	run := &backgroundRun{results: map[string]reports.Result{}, finished: map[string]chan struct{}{}}
 	for _, item := range items {
 		run.finished[item.Name()] = make(chan struct{})
 	}
 	var background sync.WaitGroup
 	background.Go(func() {
-		_, err := conformance.Run(context.Background(), embedded, items, conformance.Options{Finished: run.note})
+		_, err := server.Run(context.Background(), embedded, items, suite.Options{Finished: run.note})
 		if err != nil {
 			t.Errorf("the run ended early: %v", err)
 			run.abandon(err)
@@ -84,7 +85,7 @@ func startRun(t *testing.T, embedded *target.Target, items []conformance.Item) *
 	return run
 }
 
-func (r *backgroundRun) note(f conformance.Finished) {
+func (r *backgroundRun) note(f suite.Finished) {
 	r.mu.Lock()
 	r.results[f.Item.Name()] = f.Result
 	r.mu.Unlock()
@@ -103,7 +104,7 @@ func (r *backgroundRun) abandon(err error) {
 	}
 }
 
-func (r *backgroundRun) result(ctx ginkgo.SpecContext, item conformance.Item) reports.Result {
+func (r *backgroundRun) result(ctx ginkgo.SpecContext, item suite.Item) reports.Result {
 	select {
 	case <-r.finished[item.Name()]:
 	case <-ctx.Done():

@@ -117,7 +117,7 @@ var hostile = "\x1b[2J\u202e\r\n::error::" + strings.Repeat("x", 1<<20)
 // What a server says of itself is printable and bounded, whatever it is.
 func TestInfoIsClean(t *testing.T) {
 	api := func(w http.ResponseWriter, _ *http.Request) {
-		info := target.Info{Name: hostile, Version: hostile, Listen: map[string]string{hostile: hostile}, SenseMode: map[string]string{}}
+		info := controlapi.Info{Name: hostile, Version: hostile, Listen: map[string]string{hostile: hostile}, SenseMode: map[string]string{}}
 		for i := range 1000 {
 			info.Capabilities = append(info.Capabilities, controlapi.Capability(hostile[:100]))
 			info.SenseMode[fmt.Sprint(hostile[:100], i)] = "3S"

@@ -83,7 +83,7 @@ func (p *Profile) Target() *Target {
 	t := &Target{
 		Network: transport.OS{}, Addresses: p.Addresses, Control: p.Control, TLS: p.TLS, Modes: p.Modes,
 		Tolerance: cmp.Or(p.Tolerance, DefaultTolerance), Conventions: p.Conventions,
-		Info: Info{Name: p.Name, Capabilities: p.Capabilities},
+		Info: controlapi.Info{Name: p.Name, Capabilities: p.Capabilities},
 	}
 	for _, kind := range wire.Transports {
 		t.Modes[kind] = cmp.Or(p.Modes[kind], timing.Default(kind))

@@ -11,6 +11,7 @@ import (
 
 	"imcheck/fixtures"
 	"imcheck/harness/target"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
@@ -56,7 +57,7 @@ func TestExampleProfile(t *testing.T) {
 	if under.Modes != timing.DefaultModes() || under.Info.Name != "our server" || p.Recipe.StopTimeout != 5*time.Second {
 		t.Errorf("modes %v, name %q, stop timeout %v", under.Modes, under.Info.Name, p.Recipe.StopTimeout)
 	}
-	for _, capability := range []target.Capability{target.CapabilityVerdicts, target.CapabilityOfflineStore, target.CapabilityVeto} {
+	for _, capability := range []controlapi.Capability{controlapi.CapabilityVerdicts, controlapi.CapabilityOfflineStore, controlapi.CapabilityVeto} {
 		if !under.Has(capability) {
 			t.Errorf("%s is declared and not there", capability)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"imcheck/fixtures"
 	"imcheck/harness/transport"
+	"imcheck/protocol/controlapi"
 )
 
 // The example has every key, be it in a comment.
@@ -52,7 +53,7 @@ func TestNameOfProfile(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, answer) // the caller may be gone
 		}))
-		described := &Target{Network: transport.OS{}, Control: server.Listener.Addr().String(), Info: Info{Name: "ours"}}
+		described := &Target{Network: transport.OS{}, Control: server.Listener.Addr().String(), Info: controlapi.Info{Name: "ours"}}
 		if err := described.Discover(t.Context(), time.Minute); err != nil || described.Info.Name != want {
 			t.Errorf("%s: the name is %q, %v; want %q", answer, described.Info.Name, err, want)
 		}

@@ -12,6 +12,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -59,7 +60,7 @@ func TestDiscover(t *testing.T) {
 		if described.Info.Name != reference.Name || described.Info.Listen["ws"] != described.Addresses[wire.WS] {
 			t.Errorf("discovered %+v", described.Info)
 		}
-		if !described.Has(target.CapabilityS2C) || described.Has(target.CapabilityBridge) {
+		if !described.Has(controlapi.CapabilityS2C) || described.Has(controlapi.CapabilityBridge) {
 			t.Errorf("capabilities %q", described.Info.Capabilities)
 		}
 		if modes, err := described.Info.Modes(wire.Transports[:]); err != nil || modes != timing.DefaultModes() {

@@ -13,6 +13,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/control"
@@ -151,7 +152,7 @@ func TestQuietStream(t *testing.T) {
 		if err := conn.Send(wire.NewLogin(wire.LoginInfo{UserID: wire.Some("u")}).Append(nil)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := events.Wait(ctx, func(e target.Event) bool { return e.Event == target.EventLogin && e.User == "u" }); err != nil {
+		if _, err := events.Wait(ctx, func(e target.Event) bool { return e.Event == controlapi.EventLogin && e.User == "u" }); err != nil {
 			t.Errorf("a day later: %v", err)
 		}
 	})

@@ -97,7 +97,7 @@ func TestFilters(t *testing.T) {
 	}{
 		{"verdict", "#filter-verdict", "fail", "verdict=fail", func(r reports.Result) bool { return r.Verdict == reports.Fail }},
 		{"area", "#filter-area", "login", "area=login", func(r reports.Result) bool { return r.Area() == "login" }},
-		{"level", "#filter-level", "SHOULD", "level=SHOULD", func(r reports.Result) bool { return r.Level == "SHOULD" }},
+		{"level", "#filter-level", "SHOULD", "level=SHOULD", func(r reports.Result) bool { return r.Level == reports.Should }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

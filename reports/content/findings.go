@@ -96,7 +96,7 @@ func byReason(results []reports.Result, v reports.Verdict) []ReasonGroup {
 
 // IsInfo reports whether there is something to tell where nothing is required.
 func IsInfo(r reports.Result) bool {
-	return r.Level == "INFO" && r.Verdict == reports.Pass && (r.Reason != "" || len(r.Measurements) > 0)
+	return !r.Level.CanFail() && r.Verdict == reports.Pass && (r.Reason != "" || len(r.Measurements) > 0)
 }
 
 // CaseList names results as "area/name [udp, tcp]", for results that are sorted

@@ -47,7 +47,7 @@ func Quoted(r reports.Requirement) string { return r.Link() + ": " + r.Text }
 // RequirementSource is where a requirement comes from, such as "MUST, §3".
 func RequirementSource(r reports.Result) string {
 	if r.Section == "" {
-		return r.Level
+		return string(r.Level)
 	}
-	return r.Level + ", §" + strings.TrimPrefix(r.Section, "§")
+	return string(r.Level) + ", §" + strings.TrimPrefix(r.Section, "§")
 }

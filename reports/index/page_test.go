@@ -179,7 +179,7 @@ func TestChangesNameSome(t *testing.T) {
 func TestTrends(t *testing.T) {
 	measured := func(v float64) *reports.Conformance {
 		return reporttest.Conformance(append(reporttest.Expiry(1, v, v+2, v+1), reporttest.Stays, reports.Result{Case: "heartbeat/expiry", Transport: "udp", Verdict: reports.Pass,
-			Measurements: []reports.Measurement{{Name: "expiry: gone", Value: 10_100, Lower: 10_000, Upper: 10_100}}})...)
+			Measurements: []reports.Measurement{{Name: "expiry: gone", Rule: reports.RuleBracket, Value: 10_100, Lower: 10_000, Upper: 10_100}}})...)
 	}
 	unmeasured := reporttest.Conformance(reporttest.Stays, reports.Result{Case: "login/b", Transport: "tcp", Verdict: reports.Warn})
 	g := groupRuns([]Run{{Folder: "a", Conformance: measured(7000)}, {Folder: "b", Conformance: unmeasured}, {Folder: "c", Conformance: measured(7100)}})[0]

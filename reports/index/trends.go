@@ -123,11 +123,15 @@ func (g runGroup) heartbeats() trend {
 func expiries(c *reports.Conformance) map[diff.CaseKey][]reports.Measurement {
 	found := map[diff.CaseKey][]reports.Measurement{}
 	for key, results := range diff.Cases(c) {
-		if key.ID != expiryCase || key.Transport == "udp" {
+		if key.ID != expiryCase {
 			continue
 		}
 		for _, r := range results {
-			found[key] = append(found[key], r.Measurements...)
+			for _, m := range r.Measurements {
+				if m.Rule != reports.RuleBracket {
+					found[key] = append(found[key], m)
+				}
+			}
 		}
 	}
 	return found

@@ -19,7 +19,7 @@ type conformanceView struct {
 	Transports   []string
 	Areas        []areaView
 	Cases        int
-	Levels       []string
+	Levels       []reports.Level
 	Sections     []sectionView
 	Info         []resultView
 	Lists        []content.ReasonList
@@ -100,13 +100,14 @@ func resultViews(c *reports.Conformance, folder fs.FS) []resultView {
 }
 
 // levelsOf lists the levels that results have, the strictest first.
-func levelsOf(results []reports.Result) (levels []string) {
+func levelsOf(results []reports.Result) (levels []reports.Level) {
 	for _, r := range results {
 		if !slices.Contains(levels, r.Level) {
 			levels = append(levels, r.Level)
 		}
 	}
-	order := []string{"MUST", "SHOULD", "INFO"}
-	slices.SortStableFunc(levels, func(a, b string) int { return reports.Rank(order, a) - reports.Rank(order, b) })
+	slices.SortStableFunc(levels, func(a, b reports.Level) int {
+		return reports.Rank(reports.Levels[:], a) - reports.Rank(reports.Levels[:], b)
+	})
 	return levels
 }

@@ -63,7 +63,7 @@ func missedTime(r reports.Result) (reports.Measurement, bool) {
 		return reports.Measurement{}, false
 	}
 	for _, m := range r.Measurements {
-		if pastTolerance(m) {
+		if m.Misses() {
 			return m, true
 		}
 	}

@@ -22,7 +22,7 @@ func TestHeadline(t *testing.T) {
 		"another order":        {reports.Result{Expected: `data {"a":1,"b":2}`, Actual: `data {"b":2,"a":1}`}, "Data written in another way"},
 		"another kind":         {reports.Result{Expected: message("login response ", ""), Actual: message("kick-out ", "")}, "Expected: login response; got: kick-out"},
 		"late":                 {reports.Result{Expected: "expiry: after 7s ± 100ms", Actual: "after 8.002s", Reason: "after 8.002s", Measurements: late}, "Expiry: 991 ms late"},
-		"asked late":           {reports.Result{Expected: "data", Actual: "nothing within 3s", Measurements: []reports.Measurement{{Name: "expiry" + reports.Gone, Value: 101, Upper: 100}}}, "Expected: data; got: nothing within 3s"},
+		"asked late":           {reports.Result{Expected: "data", Actual: "nothing within 3s", Measurements: []reports.Measurement{{Name: "expiry: gone", Rule: reports.RuleBracket, Value: 101, Upper: 100}}}, "Expected: data; got: nothing within 3s"},
 		"a reason":             {reports.Result{Expected: "error 301", Actual: "a response", Reason: "the session was still there"}, "The session was still there"},
 		"inconclusive":         {reports.Result{Reason: "expiry: gone: " + message("data ", "") + ", but the harness itself was up to 151ms late", Measurements: late}, "Expiry: gone: data, but the harness itself was up to 151ms late"},
 		"too long to be cut":   {reports.Result{Expected: `echo response {"type":53,"dataContent":"xxxx… (8192 bytes in all)`, Actual: "nothing within 3s"}, "Expected: echo response; got: nothing within 3s"},

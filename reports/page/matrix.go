@@ -66,7 +66,7 @@ type areaCellView struct {
 type caseView struct {
 	ID       string
 	Anchor   string
-	Level    string
+	Level    reports.Level
 	Source   string
 	About    string // what it asks for
 	Covers   []requirementLink

@@ -72,7 +72,6 @@ var functions = template.FuncMap{
 	"window":            content.Window,
 	"drift":             content.Drift,
 	"measurementWords":  content.MeasurementWords,
-	"pastTolerance":     pastTolerance,
 	"printable":         words.Printable,
 	"seconds":           words.Seconds,
 	"text":              func(text string) template.HTML { return textHTML(shownText(text), nil) },

@@ -87,8 +87,8 @@ func TestNoRequirements(t *testing.T) {
 }
 
 func TestLevels(t *testing.T) {
-	got := levelsOf([]reports.Result{{Level: "INFO"}, {Level: "MAY"}, {Level: "MUST"}, {Level: "INFO"}, {Level: "SHOULD"}})
-	if want := []string{"MUST", "SHOULD", "INFO", "MAY"}; !slices.Equal(got, want) {
+	got := levelsOf([]reports.Result{{Level: reports.Info}, {Level: "MAY"}, {Level: reports.Must}, {Level: reports.Info}, {Level: reports.Should}})
+	if want := []reports.Level{reports.Must, reports.Should, reports.Info, "MAY"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

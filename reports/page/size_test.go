@@ -29,7 +29,7 @@ func bigRun() reports.Bundle {
 		c.Requirements = append(c.Requirements, reports.Requirement{ID: id, Section: fmt.Sprintf("§%d", i/50), Text: "Every message arrives as it was sent.", Cases: []string{id}})
 		for _, transport := range []string{"udp", "tcp", "ws"} {
 			r := reports.Result{
-				Case: id, Transport: transport, Requirement: "A message between users is passed on unchanged, and acknowledged.", Section: "§4", Level: "MUST",
+				Case: id, Transport: transport, Requirement: "A message between users is passed on unchanged, and acknowledged.", Section: "§4", Level: reports.Must,
 				Verdict: reports.Fail, Expected: "data " + message(id, "is anybody there?"), Actual: "data " + message(id, "is anybody there?!"),
 				Measurements: []reports.Measurement{{Name: "expiry after data", Value: 7001 + float64(i), Lower: 7000, Upper: 8500, Tolerance: 100, Lag: 2}},
 				Trace:        fmt.Sprintf("traces/%s.%s.jsonl", id, transport),

@@ -16,15 +16,15 @@ import (
 const (
 	// heartbeatArea is the area of the cases that measure heartbeats.
 	heartbeatArea = "heartbeat"
-	// maxStrips is how many strips the page draws.
+	// maxStrips bounds the strips that the page draws.
 	maxStrips = 200
-	// maxMeasured is how many measurements the page lists one by one; the cases
+	// maxMeasured bounds the measurements that the page lists one by one; the cases
 	// have all.
 	maxMeasured = 500
 )
 
-// timeView is a time that the protocol sets, in one sense mode on one transport,
-// and all that was measured of it.
+// timeView is a time that the protocol sets, in one sense mode on one transport, with
+// everything that was measured about it.
 type timeView struct {
 	Area      string
 	Name      string // the words that its measurements have in common
@@ -42,32 +42,17 @@ type timeView struct {
 type timePoint struct {
 	at      float64
 	drift   float64 // past the nearer bound of its own measurement; below 0 inside
-	shows   answer
+	shows   reports.Shows
 	verdict reports.Verdict // a pass when the case did not end because of it
 }
-
-// answer is what a measurement shows of a time.
-type answer int
-
-// Answers. The end of a session on UDP does not show: there a session is asked
-// whether it is still there.
-const (
-	ended  answer = iota // the time itself
-	there                // it comes later
-	gone                 // it came earlier
-	unsure               // nothing
-)
-
-// otherAnswer is the wrong one of a question.
-var otherAnswer = map[answer]answer{there: gone, gone: there}
 
 // timeViews arranges what a run has measured: every sense mode and transport
 // once for each time that the protocol sets.
 func timeViews(c *reports.Conformance) (heartbeats, others []timeView) {
 	var all []*timeView
 	for _, r := range reports.ByCase(c.Results) {
-		for i, m := range r.Measurements {
-			addMeasurement(&all, newTimeView(c, r, m), newTimePoint(r, m, i == len(r.Measurements)-1), m)
+		for _, m := range r.Measurements {
+			addMeasurement(&all, newTimeView(c, r, m), newTimePoint(r, m), m)
 		}
 	}
 	for _, e := range c.Expiries {
@@ -89,62 +74,38 @@ func compareTimes(a, b *timeView) int {
 		reports.CompareTransports(a.Transport, b.Transport), cmp.Compare(a.Lower, b.Lower), cmp.Compare(a.Upper, b.Upper))
 }
 
-// newTimeView tells which time a measurement is one of.
+// newTimeView returns the row of the time that a measurement is about.
 func newTimeView(c *reports.Conformance, r reports.Result, m reports.Measurement) timeView {
 	v := timeView{Area: r.Area(), SenseMode: cmp.Or(r.SenseMode, c.Target.SenseModes[r.Transport]), Transport: r.Transport,
-		Lower: m.Lower, Upper: m.Upper, Latest: m.Upper, Tolerance: m.Tolerance}
-	switch _, asked := askedFor(m); {
-	case asked == there:
-		v.Lower, v.Tolerance = m.Upper, m.Upper-m.Lower
-	case asked == gone:
-		v.Upper, v.Latest, v.Tolerance = m.Lower, m.Lower, m.Upper-m.Lower
-	case m.Upper < 1.5*m.Lower: // a nominal time; what is above it is how well its start is known
-		v.Upper = m.Lower
+		Latest: m.Upper, Tolerance: m.Tolerance}
+	v.Lower, v.Upper = m.Nominal()
+	if m.Rule == reports.RuleBracket {
+		v.Latest, v.Tolerance = v.Upper, m.Upper-m.Lower
 	}
 	return v
 }
 
-// newTimePoint is the mark of a measurement. The last one of a case is what it
-// ended with.
-func newTimePoint(r reports.Result, m reports.Measurement, last bool) timePoint {
-	p := timePoint{m.Value, m.Drift(), shownBy(r, m, last), reports.Pass}
-	wrongAnswer := p.shows == unsure || p.shows != ended && last && strings.HasPrefix(r.Expected, m.Name)
-	if wrongAnswer || p.shows == ended && p.drift > m.Tolerance {
+// newTimePoint returns the mark of a measurement, with the verdict of the case when the
+// case did not pass because of it.
+func newTimePoint(r reports.Result, m reports.Measurement) timePoint {
+	p := timePoint{m.Value, m.Drift(), m.Shows, reports.Pass}
+	if m.Shows == reports.ShowsUnclear || m.Contradicts() || m.Misses() {
 		p.verdict = r.Verdict
 	}
 	return p
 }
 
-// shownBy tells what a measurement shows: of a question the answer, which only
-// for the last one can have been the wrong one.
-func shownBy(r reports.Result, m reports.Measurement, last bool) answer {
-	_, asked := askedFor(m)
-	if asked == ended {
-		return ended
-	}
-	switch {
-	case !last || r.Verdict == reports.Pass:
-		return asked
-	case strings.HasPrefix(r.Expected, m.Name+" after "):
-		return otherAnswer[asked]
-	case r.Expected != "": // it failed later, in something else
-		return asked
-	}
-	return unsure
-}
-
 // addMeasurement adds a point to its time, which it begins when it is the first.
 func addMeasurement(all *[]*timeView, of timeView, p timePoint, m reports.Measurement) {
-	name, _ := askedFor(m)
 	for _, v := range *all {
 		if v.Area == of.Area && v.SenseMode == of.SenseMode && v.Transport == of.Transport && v.Lower == of.Lower && v.Upper == of.Upper {
-			v.Name = commonWords(v.Name, name)
+			v.Name = commonWords(v.Name, m.Time())
 			v.Latest, v.Tolerance = max(v.Latest, of.Latest), max(v.Tolerance, of.Tolerance)
 			v.points = append(v.points, p)
 			return
 		}
 	}
-	of.Name, of.points = name, []timePoint{p}
+	of.Name, of.points = m.Time(), []timePoint{p}
 	*all = append(*all, &of)
 }
 
@@ -157,16 +118,16 @@ func addExpiry(all *[]*timeView, e reports.Expiry) {
 		return
 	}
 	of.Name = "expiry"
-	point := func(at float64, shows answer) {
+	point := func(at float64, shows reports.Shows) {
 		if at > 0 {
 			of.points = append(of.points, timePoint{at, math.Abs(at - e.Nominal), shows, e.Verdict})
 		}
 	}
 	if e.Earliest == e.Latest {
-		point(e.Latest, ended)
+		point(e.Latest, reports.ShowsEnded)
 	} else {
-		point(e.Earliest, there)
-		point(e.Latest, gone)
+		point(e.Earliest, reports.ShowsThere)
+		point(e.Latest, reports.ShowsGone)
 	}
 	if len(of.points) == 0 {
 		of.untimed = e.Verdict
@@ -174,8 +135,8 @@ func addExpiry(all *[]*timeView, e reports.Expiry) {
 	*all = append(*all, &of)
 }
 
-// commonWords are the words that two names begin with, and the first name when
-// there is none.
+// commonWords returns the words that two names begin with, or the first name when they
+// have none in common.
 func commonWords(a, b string) string {
 	wordsA, wordsB := strings.Fields(a), strings.Fields(b)
 	n := 0
@@ -202,22 +163,22 @@ func (v timeView) Times() string {
 	return words.Counted(int64(points), "time", "times")
 }
 
-// bracketed reports whether the time does not show by itself.
+// bracketed reports whether the time cannot be observed directly.
 func (v timeView) bracketed() bool {
-	return slices.ContainsFunc(v.points, func(p timePoint) bool { return p.shows != ended })
+	return slices.ContainsFunc(v.points, func(p timePoint) bool { return p.shows != reports.ShowsEnded })
 }
 
-// extent is the earliest and the latest time: of a time that does not show, up
-// to when the session was there and from when on it was gone.
+// extent returns the earliest and the latest time. For a bracket that is the last time
+// at which the session was still there, and the first at which it was gone.
 func (v timeView) extent() reports.Expiry {
 	e := reports.Expiry{Nominal: v.Lower}
 	for _, p := range v.points {
 		switch p.shows {
-		case ended:
+		case reports.ShowsEnded:
 			e.Earliest, e.Latest = earlier(e.Earliest, p.at), max(e.Latest, p.at)
-		case there:
+		case reports.ShowsThere:
 			e.Earliest = max(e.Earliest, p.at)
-		case gone:
+		case reports.ShowsGone:
 			e.Latest = earlier(e.Latest, p.at)
 		}
 	}
@@ -227,7 +188,7 @@ func (v timeView) extent() reports.Expiry {
 	return e
 }
 
-// earlier is the earlier of two times, of which the first may not be set yet.
+// earlier returns the earlier of two times; a is 0 when it is not set yet.
 func earlier(a, b float64) float64 {
 	if a == 0 {
 		return b
@@ -258,8 +219,8 @@ func (v timeView) Verdict() reports.Verdict {
 	return verdict
 }
 
-// margin is how far the worst time is inside what is allowed with its tolerance,
-// in milliseconds; below 0 outside. Of a time that does not show there is none.
+// margin returns how far the worst time is inside the allowed range, tolerance included,
+// in milliseconds; it is negative outside. A bracket has none.
 func (v timeView) margin() float64 {
 	least := math.Inf(1)
 	for _, p := range v.points {
@@ -291,23 +252,4 @@ func (v timeView) Strip() template.HTML {
 		return ""
 	}
 	return drawn
-}
-
-// askedFor is the time that a measurement is of, and of a question about it the
-// answer that is right.
-func askedFor(m reports.Measurement) (name string, right answer) {
-	if name, found := strings.CutSuffix(m.Name, reports.StillThere); found {
-		return name, there
-	}
-	if name, found := strings.CutSuffix(m.Name, reports.Gone); found {
-		return name, gone
-	}
-	return m.Name, ended
-}
-
-// pastTolerance reports whether a time is outside of what is allowed. Of a
-// question, whose value is when it was asked, only the answer counts.
-func pastTolerance(m reports.Measurement) bool {
-	_, asked := askedFor(m)
-	return asked == ended && m.Drift() > m.Tolerance
 }

@@ -32,16 +32,10 @@ func compareRows(t *testing.T, got, want []string) {
 // whatever case or round, is one row.
 func TestTimeViews(t *testing.T) {
 	expiry := func(name string, at float64) reports.Measurement {
-		return reports.Measurement{Name: name, Value: at, Lower: 7000, Upper: 7010, Tolerance: 100, Lag: 1}
-	}
-	question := func(name string, at float64) reports.Measurement {
-		if strings.HasSuffix(name, reports.StillThere) {
-			return reports.Measurement{Name: name, Value: at, Lower: 9900, Upper: 10000}
-		}
-		return reports.Measurement{Name: name, Value: at, Lower: 10000, Upper: 10100}
+		return reports.Measurement{Name: name, Rule: reports.RulePoint, Shows: reports.ShowsEnded, Value: at, Lower: 7000, Upper: 7010, Tolerance: 100, Lag: 1}
 	}
 	copied := func(at float64) reports.Measurement {
-		return reports.Measurement{Name: "second copy", Value: at, Lower: 2000, Upper: 7000, Tolerance: 100}
+		return reports.Measurement{Name: "second copy", Rule: reports.RuleWindow, Shows: reports.ShowsEnded, Value: at, Lower: 2000, Upper: 7000, Tolerance: 100}
 	}
 	c := &reports.Conformance{
 		Header: reports.Header{Target: reports.Target{SenseModes: map[string]string{"tcp": "3S", "udp": "3S"}}},
@@ -50,8 +44,8 @@ func TestTimeViews(t *testing.T) {
 			{Case: "heartbeat/echo", Transport: "tcp", Verdict: reports.Pass, Round: 2, Measurements: []reports.Measurement{expiry("expiry after an echo", 7021)}},
 			{Case: "heartbeat/expiry", Transport: "ws", SenseMode: "10S", Verdict: reports.Pass, Measurements: []reports.Measurement{expiry("expiry", 6990)}},
 			{Case: "heartbeat/expiry", Transport: "ws", SenseMode: "5S", Verdict: reports.Fail, Expected: "expiry: after 7s", Actual: "after 8s", Measurements: []reports.Measurement{expiry("expiry", 8010)}},
-			{Case: "heartbeat/expiry", Transport: "udp", Verdict: reports.Pass, Measurements: []reports.Measurement{question("expiry"+reports.StillThere, 9901), question("expiry"+reports.Gone, 10099)}},
-			{Case: "heartbeat/data", Transport: "udp", Verdict: reports.Pass, Measurements: []reports.Measurement{question("expiry after data"+reports.StillThere, 9905), question("expiry after data"+reports.Gone, 10100)}},
+			{Case: "heartbeat/expiry", Transport: "udp", Verdict: reports.Pass, Measurements: []reports.Measurement{askedBefore("expiry", 9901, reports.ShowsThere), askedAfter("expiry", 10099, reports.ShowsGone)}},
+			{Case: "heartbeat/data", Transport: "udp", Verdict: reports.Pass, Measurements: []reports.Measurement{askedBefore("expiry after data", 9905, reports.ShowsThere), askedAfter("expiry after data", 10100, reports.ShowsGone)}},
 			{Case: "qos/lost", Transport: "tcp", Verdict: reports.Fail, Expected: "data", Actual: "nothing", Measurements: []reports.Measurement{copied(4000)}},
 			{Case: "qos/copy", Transport: "tcp", Verdict: reports.Pass, Measurements: []reports.Measurement{copied(7050)}},
 		},
@@ -68,28 +62,37 @@ func TestTimeViews(t *testing.T) {
 	})
 }
 
+// askedBefore and askedAfter are the two sides of a bracket of 10 s.
+func askedBefore(of string, at float64, shows reports.Shows) reports.Measurement {
+	return reports.Measurement{Name: of + ": still there", Of: of, Rule: reports.RuleBracket, Side: reports.SideBefore, Shows: shows, Value: at, Lower: 9900, Upper: 10000}
+}
+
+func askedAfter(of string, at float64, shows reports.Shows) reports.Measurement {
+	return reports.Measurement{Name: of + ": gone", Of: of, Rule: reports.RuleBracket, Side: reports.SideAfter, Shows: shows, Value: at, Lower: 10000, Upper: 10100}
+}
+
 // A question that was answered otherwise than expected shows the opposite; one
 // that says nothing shows nothing.
 func TestTimeThatDoesNotShow(t *testing.T) {
-	there := reports.Measurement{Name: "expiry" + reports.StillThere, Value: 9901, Lower: 9900, Upper: 10000}
-	gone := reports.Measurement{Name: "expiry" + reports.Gone, Value: 10100.1, Lower: 10000, Upper: 10100} // asked a little late
+	const late = 10100.1 // asked a little late
 	tests := map[string]struct {
-		result reports.Result
-		want   string
+		verdict      reports.Verdict
+		measurements []reports.Measurement
+		want         string
 	}{
-		"gone too early": {reports.Result{Verdict: reports.Fail, Expected: "expiry: still there after 9.901s: keep-alive response", Measurements: []reports.Measurement{there}},
+		"gone too early": {reports.Fail, []reports.Measurement{askedBefore("expiry", 9901, reports.ShowsGone)},
 			"measured before 9.901 s 1 time, drift below -99.0 ms, margin –, fail"},
-		"there too long": {reports.Result{Verdict: reports.Fail, Expected: "expiry: gone after 10.1s: error response", Measurements: []reports.Measurement{there, gone}},
+		"there too long": {reports.Fail, []reports.Measurement{askedBefore("expiry", 9901, reports.ShowsThere), askedAfter("expiry", late, reports.ShowsThere)},
 			"measured after 10.100 s 1 time, drift over +100 ms, margin –, fail"},
-		"not to tell": {reports.Result{Verdict: reports.Inconclusive, Reason: "expiry: still there: the harness asked too late", Measurements: []reports.Measurement{there}},
+		"not to tell": {reports.Inconclusive, []reports.Measurement{askedBefore("expiry", 9901, reports.ShowsUnclear)},
 			"measured – 1 time, drift –, margin –, inconclusive"},
-		"failed in something else": {reports.Result{Verdict: reports.Fail, Expected: "data", Measurements: []reports.Measurement{there, gone}},
+		"failed in something else": {reports.Fail, []reports.Measurement{askedBefore("expiry", 9901, reports.ShowsThere), askedAfter("expiry", late, reports.ShowsGone)},
 			"measured 9.901–10.100 s 1 time, drift -99.0 ms to +100 ms, margin –, pass"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			test.result.Case, test.result.Transport, test.result.SenseMode = "heartbeat/expiry", "udp", "3S"
-			heartbeats, _ := timeViews(&reports.Conformance{Results: []reports.Result{test.result}})
+			result := reports.Result{Case: "heartbeat/expiry", Transport: "udp", SenseMode: "3S", Verdict: test.verdict, Measurements: test.measurements}
+			heartbeats, _ := timeViews(&reports.Conformance{Results: []reports.Result{result}})
 			compareRows(t, describeTimes(heartbeats), []string{"expiry 3S udp: 10.000 s ± 100 ms, " + test.want})
 		})
 	}
@@ -105,7 +108,7 @@ func TestTimesOfExpiries(t *testing.T) {
 			{SenseMode: "5S", Transport: "ws", Nominal: 11000, Earliest: 12000, Latest: 12000, Tolerance: 100, Verdict: reports.Fail},
 		},
 		Results: []reports.Result{{Case: "heartbeat/expiry", Transport: "tcp", SenseMode: "3S", Verdict: reports.Pass,
-			Measurements: []reports.Measurement{{Name: "expiry", Value: 7001, Lower: 7000, Upper: 7000, Tolerance: 100}}}},
+			Measurements: []reports.Measurement{{Name: "expiry", Rule: reports.RulePoint, Shows: reports.ShowsEnded, Value: 7001, Lower: 7000, Upper: 7000, Tolerance: 100}}}},
 	}
 	heartbeats, _ := timeViews(c)
 	compareRows(t, describeTimes(heartbeats), []string{
@@ -119,7 +122,7 @@ func TestTimesOfExpiries(t *testing.T) {
 // The strip has a mark for each time, and the window that they were allowed.
 func TestTimeStrip(t *testing.T) {
 	c := &reports.Conformance{Results: []reports.Result{{Case: "heartbeat/expiry", Transport: "tcp", Verdict: reports.Fail, Expected: "expiry: after 7s",
-		Measurements: []reports.Measurement{{Name: "expiry", Value: 8010, Lower: 7000, Upper: 7200, Tolerance: 100}, {Name: "expiry", Value: 7150, Lower: 7000, Upper: 7200, Tolerance: 100}}}}}
+		Measurements: []reports.Measurement{{Name: "expiry", Rule: reports.RulePoint, Shows: reports.ShowsEnded, Value: 8010, Lower: 7000, Upper: 7200, Tolerance: 100}, {Name: "expiry", Rule: reports.RulePoint, Shows: reports.ShowsEnded, Value: 7150, Lower: 7000, Upper: 7200, Tolerance: 100}}}}}
 	heartbeats, _ := timeViews(c)
 	drawn := string(heartbeats[0].Strip())
 	for _, want := range []string{"<svg", "Allowed: 7 s to 7.2 s", "8.01 s (bad)", "7.15 s (good)"} {

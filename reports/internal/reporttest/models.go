@@ -71,7 +71,7 @@ func Expiries() *reports.Conformance {
 	} {
 		e.Tolerance, e.Lag = 100, 1.5
 		c.Expiries = append(c.Expiries, e)
-		r := reports.Result{Case: "heartbeat/expiry", Transport: e.Transport, SenseMode: e.SenseMode, Level: "MUST", Verdict: e.Verdict}
+		r := reports.Result{Case: "heartbeat/expiry", Transport: e.Transport, SenseMode: e.SenseMode, Level: reports.Must, Verdict: e.Verdict}
 		if e.Verdict != reports.Pass {
 			r.Reason = "no close"
 		}

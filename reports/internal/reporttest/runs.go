@@ -41,7 +41,7 @@ func Load(us int64) *reports.Load {
 func Expiry(lag float64, values ...float64) (results []reports.Result) {
 	for i, v := range values {
 		results = append(results, reports.Result{Case: "heartbeat/expiry", Transport: "tcp", Round: i + 1, Verdict: reports.Pass, Measurements: []reports.Measurement{
-			{Name: "expiry", Value: v, Lower: 7000, Upper: 7000, Tolerance: 100, Lag: lag},
+			{Name: "expiry", Rule: reports.RulePoint, Shows: reports.ShowsEnded, Value: v, Lower: 7000, Upper: 7000, Tolerance: 100, Lag: lag},
 		}})
 	}
 	return results

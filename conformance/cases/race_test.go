@@ -1,7 +1,0 @@
-//go:build race
-
-package cases_test
-
-// underRace tells that the race detector is on, with which everything takes
-// about ten times as long.
-const underRace = true

@@ -1,0 +1,112 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"imcheck/conformance/suite"
+	"imcheck/harness/target"
+	"imcheck/protocol/controlapi"
+)
+
+// world is a server under test, as the cases of a run reach it.
+type world struct {
+	target   *target.Target
+	timeouts suite.Timeouts
+	nonce    string // in every user ID
+
+	control  *target.Control   // nil without a control API
+	events   *target.Events    // nil without the capability
+	slowness *suite.LagMonitor // of the target's answers
+	path     pathCheck
+	readers  sync.WaitGroup // goroutines of peers
+	asking   sync.WaitGroup // goroutines that ask how slow the target is
+}
+
+// Run runs items against a server that has been discovered, as suite.Run does. When its
+// control API cannot be reached there is no result.
+func Run(ctx context.Context, t *target.Target, items []suite.Item, o suite.Options) ([]suite.Finished, error) {
+	return suite.Run(ctx, &world{target: t}, items, o)
+}
+
+// Repeat runs items several times against a server that has been discovered, as
+// suite.Repeat does.
+func Repeat(ctx context.Context, t *target.Target, items []suite.Item, rounds int, o suite.Options) ([]suite.Finished, error) {
+	return suite.Repeat(ctx, &world{target: t}, items, rounds, o)
+}
+
+// Func turns a function on a Scene into the function of a case.
+func Func(run func(*Scene)) func(suite.Scene) {
+	return func(s suite.Scene) { run(s.(*Scene)) }
+}
+
+// Start follows the events before anything happens, and begins to ask how slowly the
+// target answers.
+func (w *world) Start(ctx context.Context, nonce string, timeouts suite.Timeouts) error {
+	w.nonce, w.timeouts = nonce, timeouts
+	w.slowness = suite.NewLagMonitor(answerInterval)
+	w.path = pathCheck{turn: make(chan struct{}, 1)}
+	if err := w.connectControl(ctx); err != nil {
+		return err
+	}
+	for _, kind := range w.target.Transports() {
+		w.asking.Go(func() { w.watchAnswers(ctx, kind) })
+	}
+	return nil
+}
+
+func (w *world) connectControl(ctx context.Context) error {
+	w.control, w.events = nil, nil
+	if w.target.Control == "" {
+		return nil
+	}
+	w.control = target.NewControl(w.target.Network, w.target.Control)
+	if !w.target.Has(controlapi.CapabilityEvents) {
+		return nil
+	}
+	w.events = w.control.FollowOwn(ctx, w.isOwnEvent)
+	return w.catchUp(ctx)
+}
+
+// Stop waits for the readers of connections, and for what is under way on the path.
+func (w *world) Stop() {
+	w.readers.Wait()
+	w.asking.Wait()
+	w.target.Path.Settle()
+	if w.control != nil {
+		w.control.Close()
+	}
+}
+
+// Has reports whether the target's control API has a capability.
+func (w *world) Has(capability string) bool { return w.target.Has(controlapi.Capability(capability)) }
+
+// Probe asks on every transport whether the target is still there.
+func (w *world) Probe(ctx context.Context) error {
+	for _, kind := range w.target.Transports() {
+		if err := w.target.Probe(ctx, kind, suite.ProbeTime); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// NewScene returns a scene without connections.
+func (w *world) NewScene(a *suite.Attempt) suite.Scene {
+	a.Tolerance, a.Slowness = w.target.Tolerance, w.slowness
+	for _, t := range w.target.Transports() {
+		a.PathDelay = max(a.PathDelay, w.target.PathDelay(t))
+	}
+	return &Scene{Attempt: a, Target: w.target, world: w}
+}
+
+// pause lets time pass, or ctx end.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

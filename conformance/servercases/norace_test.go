@@ -1,0 +1,5 @@
+//go:build !race
+
+package servercases_test
+
+const underRace = false

@@ -1,0 +1,112 @@
+package servercases_test
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"imcheck/conformance/server"
+	"imcheck/conformance/servercases"
+	"imcheck/conformance/suite"
+	"imcheck/harness/target"
+	"imcheck/harness/transport/memory"
+	rules "imcheck/protocol/server"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+	"imcheck/reference-server/faults"
+	"imcheck/reference-server/reference"
+	"imcheck/reference-server/variants"
+	"imcheck/reports"
+)
+
+// virtualTolerance is granted to measured times where time is virtual.
+const virtualTolerance = time.Millisecond
+
+// world is a reference server and how it is tested.
+type world struct {
+	modes     timing.Modes // of the transports that are served
+	noControl bool
+	stamp     bool
+	observed  bool // like the observed server in everything
+	long      bool // also the cases that take minutes
+	faults    []faults.Fault
+	variants  []variants.Variant
+	seed      uint64               // of what the variants draw
+	finished  func(suite.Finished) // called with each item that ends; may be nil
+	after     time.Duration        // from the start of the server to that of the cases
+}
+
+// all3S serves every transport in the shortest mode.
+var all3S = timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}
+
+// run runs the cases of a catalogue in a bubble of virtual time, against a
+// server in memory. Transports whose mode does not exist are not served.
+func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Result) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		network := memory.New()
+		config := reference.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, AsObserved: w.observed, Faults: w.faults, Variants: w.variants, Seed: w.seed}
+		for _, kind := range wire.Transports {
+			if w.modes[kind].On(kind) {
+				config.Addresses[kind] = "127.0.0.1:0"
+			}
+		}
+		if !w.noControl {
+			config.Control = "127.0.0.1:0"
+		}
+		s, err := reference.Start(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		under := &target.Target{Network: network, Control: s.ControlAddress(), Modes: w.modes, Tolerance: virtualTolerance}
+		if len(w.variants) > 0 {
+			under.Tolerance = variantTolerance
+		}
+		for _, kind := range wire.Transports {
+			under.Addresses[kind] = s.Address(kind)
+		}
+		if err := under.Discover(t.Context(), time.Second); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(w.after) // virtual
+		results = runAgainst(t, under, catalogue, w.long, w.finished)
+	})
+	return results
+}
+
+// runAgainst runs a catalogue on every transport of a target.
+func runAgainst(t *testing.T, under *target.Target, catalogue []suite.Case, long bool, note func(suite.Finished)) (results []reports.Result) {
+	t.Helper()
+	items, _, err := suite.Selection{Long: long}.Select(catalogue, under.Transports())
+	if err != nil {
+		t.Fatal(err)
+	}
+	finished, err := server.Run(t.Context(), under, items, suite.Options{Finished: note})
+	if err != nil {
+		t.Error(err)
+	}
+	for _, f := range finished {
+		results = append(results, f.Result)
+	}
+	return results
+}
+
+// area picks the cases of one area.
+func area(name string) []suite.Case {
+	return slices.DeleteFunc(servercases.All(), func(c suite.Case) bool { return c.Area() != name })
+}
+
+// expectVerdict reports every result that has another verdict.
+func expectVerdict(t *testing.T, results []reports.Result, want reports.Verdict) {
+	t.Helper()
+	if len(results) == 0 {
+		t.Error("nothing was run")
+	}
+	for _, r := range results {
+		if r.Verdict != want {
+			t.Errorf("want %s, got %s", want, suite.Explain(r))
+		}
+	}
+}
