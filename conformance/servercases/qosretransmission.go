@@ -156,6 +156,7 @@ func retransmittedToTakeover(s *server.Scene) {
 	old.AllowEnd() // it expires
 	fresh, _ := s.LoginAt(s.Transport, old.User, storedTime)
 	fresh.KeepAlive()
+	sender.KeepAlive() // it has been silent since its message
 	s.StartKeepAlives(sender, fresh).MeasureMessage(fresh, m, "second copy", first, earliestCopy, latestCopy)
 	fresh.SendUnanswered(wire.NewReceived(m))
 	fresh.KeepAlive()

@@ -87,9 +87,9 @@ func combine(seed uint64, n int) []variants.Variant {
 	return all[:n]
 }
 
-func names(variants []variants.Variant) string {
+func names(chosen []variants.Variant) string {
 	var all []string
-	for _, v := range variants {
+	for _, v := range chosen {
 		all = append(all, v.Name)
 	}
 	return strings.Join(all, "+")
@@ -98,16 +98,16 @@ func names(variants []variants.Variant) string {
 // expectNoAccusation runs the catalogue against variants. The cases that
 // docs/variants.md names may warn, and what a lost datagram leaves open may be
 // inconclusive. It returns the IDs of the cases that warned.
-func expectNoAccusation(t *testing.T, variants []variants.Variant, seed uint64) (warnings []string) {
+func expectNoAccusation(t *testing.T, chosen []variants.Variant, seed uint64) (warnings []string) {
 	t.Helper()
-	loses := slices.ContainsFunc(variants, func(v variants.Variant) bool { return v.Loses })
+	loses := slices.ContainsFunc(chosen, func(v variants.Variant) bool { return v.Loses })
 	var allowed []string
-	for _, v := range variants {
+	for _, v := range chosen {
 		allowed = append(allowed, warned(v)...)
 	}
 	unstamped := needing(controlapi.CapabilityStamp, false)
 	passed := 0
-	for _, r := range (world{modes: all3S, variants: variants, seed: seed}).run(t, unstamped) {
+	for _, r := range (world{modes: all3S, variants: chosen, seed: seed}).run(t, unstamped) {
 		switch {
 		case r.Verdict == reports.Pass:
 			passed++
@@ -130,17 +130,17 @@ func TestFaultsAreCaughtInVariants(t *testing.T) {
 	skipUnderRace(t)
 	for _, fault := range faults.All() {
 		seed := seedOf(fault.Name)
-		variants := combine(seed, 3)
+		chosen := combine(seed, 3)
 		if catches[fault.Name].on == observed { // which has made the choices of a SHOULD
-			variants = slices.DeleteFunc(variants, func(v variants.Variant) bool { return v.FallsShort })
+			chosen = slices.DeleteFunc(chosen, func(v variants.Variant) bool { return v.FallsShort })
 		}
-		t.Run(fmt.Sprintf("%s/seed-%d/%s", fault.Name, seed, names(variants)), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s/seed-%d/%s", fault.Name, seed, names(chosen)), func(t *testing.T) {
 			t.Parallel()
 			named := catches[fault.Name]
 			id, transport := named.rule()
 			w := world{
 				modes: all3S, faults: []faults.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
-				long: caseByID(t, id).LongWait > 0, variants: variants, seed: seed,
+				long: caseByID(t, id).LongWait > 0, variants: chosen, seed: seed,
 			}
 			verdicts := map[string]reports.Verdict{}
 			for _, r := range w.run(t, []suite.Case{caseByID(t, id)}) {

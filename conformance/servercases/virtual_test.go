@@ -136,9 +136,9 @@ func expectExpiryMeasured(t *testing.T, results []reports.Result, mode timing.Se
 }
 
 // needing picks the cases that need, or do not need, a capability.
-func needing(capability string, needed bool) []suite.Case {
+func needing(capability controlapi.Capability, needed bool) []suite.Case {
 	return slices.DeleteFunc(servercases.All(), func(c suite.Case) bool {
-		return slices.Contains(c.Needs, capability) != needed
+		return slices.Contains(c.Needs, string(capability)) != needed
 	})
 }
 
