@@ -78,7 +78,7 @@ func conform(ctx context.Context, a *app, args []string) int {
 func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("conform")
 	f.register(flags)
-	if code, done := a.parse(flags, args, "conform [flags]   (without a target: a reference server of its own)", false); done {
+	if code, done := a.parse(flags, args, conformUsage, false); done {
 		return code
 	}
 	if !flags.Changed("seed") {

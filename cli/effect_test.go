@@ -19,6 +19,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
+	"imcheck/reports/diff"
 	"imcheck/reports/folder"
 )
 
@@ -75,7 +76,7 @@ func invoked(verb string) observation {
 		defer cancel()
 		var out, err strings.Builder
 		a := &app{in: strings.NewReader(""), out: &out, err: &err}
-		code := a.dispatch(ctx, append([]string{verb}, args...))
+		code := a.dispatch(ctx, append(strings.Fields(verb), args...))
 		return fmt.Sprintf("exit code %d\n%s\n%s", code, out.String(), err.String())
 	}
 }
@@ -248,11 +249,22 @@ func printedLoad(t *testing.T, args []string) string {
 	return refusal + out.String()
 }
 
-// mergePlan is how shards are to be added up: a merge itself needs runs of several
+// mergePlan describes how shards are to be added up: a merge itself needs runs of several
 // processes, which testdata/shards.txtar has.
 func mergePlan(t *testing.T, args []string) string {
-	var f reportFlags
-	return parsed(f.register, args, func() error { return nil }) + fmt.Sprintf("partial %t", f.merge.partial)
+	var f mergeFlags
+	return parsed(f.register, args, func() error { return nil }) + fmt.Sprintf("partial %t, verbose %t", f.partial, f.verbose)
+}
+
+// printedDiff is the summary of a comparison in which a time has not drifted.
+func printedDiff(t *testing.T, args []string) string {
+	var f diffFlags
+	var out strings.Builder
+	refusal := parsed(f.register, args, func() error {
+		d := &diff.Diff{Conformance: &diff.Conformance{Drifts: []diff.TimingDrift{{Name: "expiry", Judgement: diff.Held}}}}
+		return (&app{out: &out, err: &out}).printDiff(d, f)
+	})
+	return refusal + out.String()
 }
 
 // effectFiles are what arguments of these tests name.

@@ -89,17 +89,28 @@ var flagEffects = map[string]map[string]effect{
 		"json":       {invoked("load"), nobody, "--json", `"schema": 1`},
 		"verbose":    {printedLoad, "", "--verbose", "4,711"},
 	},
-	"report": {
-		"verbose":            {invoked("report"), "html $RUN", "--verbose", "4,711"},
-		"out":                {invoked("report"), "html $RUN", "--out $OUT", "written: index.html"},
-		"partial":            {mergePlan, "merge a", "--partial", "partial true"},
-		"threshold":          {invoked("report"), "merge $RUN --out $OUT", "--threshold nothing", "it compares nothing"},
-		"max-p99-regression": {invoked("report"), "diff $RUN $RUN --json", "--max-p99-regression 47.11%", "47.11"},
-		"min-p99-regression": {invoked("report"), "diff $RUN $RUN --json", "--min-p99-regression 4711ms", "4711000"},
-		"max-drift":          {invoked("report"), "diff $RUN $RUN --json", "--max-drift 4711ms", `"maxDriftMs": 4711`},
-		"json":               {invoked("report"), "diff $RUN $RUN", "--json", `"schema": 1`},
-		"markdown":           {invoked("report"), "diff $RUN $RUN", "--markdown $OUT/x.md", "written: x.md"},
-		"html":               {invoked("report"), "diff $RUN $RUN", "--html $OUT/x.html", "written: x.html"},
+	"report html": {
+		"verbose": {invoked("report html"), "$RUN", "--verbose", "4,711"},
+		"out":     {invoked("report html"), "$RUN", "--out $OUT", "written: index.html"},
+	},
+	"report index": {
+		"out": {invoked("report index"), "$RUN", "--out $OUT", "written: index.html"},
+	},
+	"report merge": {
+		"out":       {invoked("report merge"), "$RUN", "--out $OUT", "!say with --out"},
+		"partial":   {mergePlan, "a", "--partial", "partial true"},
+		"threshold": {invoked("report merge"), "$RUN --out $OUT", "--threshold nothing", "it compares nothing"},
+		"verbose":   {mergePlan, "a", "--verbose", "verbose true"},
+	},
+	"report diff": {
+		"out":                {invoked("report diff"), "$RUN $RUN", "--out $OUT", "written: diff.html"},
+		"verbose":            {printedDiff, "", "--verbose", "expiry"},
+		"max-p99-regression": {invoked("report diff"), "$RUN $RUN --json", "--max-p99-regression 47.11%", "47.11"},
+		"min-p99-regression": {invoked("report diff"), "$RUN $RUN --json", "--min-p99-regression 4711ms", "4711000"},
+		"max-drift":          {invoked("report diff"), "$RUN $RUN --json", "--max-drift 4711ms", `"maxDriftMs": 4711`},
+		"json":               {invoked("report diff"), "$RUN $RUN", "--json", `"schema": 1`},
+		"markdown":           {invoked("report diff"), "$RUN $RUN", "--markdown $OUT/x.md", "written: x.md"},
+		"html":               {invoked("report diff"), "$RUN $RUN", "--html $OUT/x.html", "written: x.html"},
 	},
 }
 

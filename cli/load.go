@@ -75,7 +75,7 @@ func load(ctx context.Context, a *app, args []string) int {
 func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("load")
 	f.register(flags)
-	if code, done := a.parse(flags, args, "load [flags]   (without a target: a reference server of its own)", false); done {
+	if code, done := a.parse(flags, args, loadUsage, false); done {
 		return code
 	}
 	if err := f.readScenario(); err != nil {

@@ -76,6 +76,17 @@ func namedOut(args []string) (dirs []string) {
 	return dirs
 }
 
+// operandsIn lists the arguments that may be operands, whatever else is wrong: those
+// that are no flag and not the value of --out.
+func operandsIn(args []string) (operands []string) {
+	for i, arg := range args {
+		if !strings.HasPrefix(arg, "-") && (i == 0 || args[i-1] != "--out") {
+			operands = append(operands, arg)
+		}
+	}
+	return operands
+}
+
 // sameFolder reports whether two paths lead to one folder that is there.
 func sameFolder(a, b string) bool {
 	first, err := os.Stat(a)

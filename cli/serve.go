@@ -77,7 +77,7 @@ func serve(ctx context.Context, a *app, args []string) int {
 	var f serveFlags
 	flags := newFlags("serve")
 	f.register(flags)
-	if code, done := a.parse(flags, args, "serve [flags]   (without an address: all transports at their default ports on loopback)", false); done {
+	if code, done := a.parse(flags, args, serveUsage, false); done {
 		return code
 	}
 	if f.listFaults {
