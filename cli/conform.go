@@ -15,6 +15,7 @@ import (
 
 	"imcheck/conformance"
 	"imcheck/conformance/cases"
+	"imcheck/fixtures"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
@@ -25,6 +26,7 @@ import (
 // conformFlags are the flags of conform.
 type conformFlags struct {
 	target       targetFlags
+	example      example // profile to print in place of a run
 	selection    conformance.Selection
 	senseModes   []string // to start the target in, side by side; nil for a usual run
 	seed         int64
@@ -47,6 +49,8 @@ type conformFlags struct {
 
 func (f *conformFlags) register(flags *pflag.FlagSet) {
 	f.target.register(flags)
+	f.example = example{flag: "example-profile", read: fixtures.Profile}
+	f.example.register(flags, "print a profile with every key explained, and exit")
 	f.target.registerTolerance(flags)
 	flags.StringVar(&f.selection.Filter, "filter", "", `labels of the cases to run, in Ginkgo's language: area, level, transport, needs-CAPABILITY; such as "qos && !udp"`)
 	flags.StringArrayVar(&f.selection.Cases, "case", nil, "case ID to run, * for any text (repeatable)")
@@ -79,6 +83,9 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("conform")
 	f.register(flags)
 	if code, done := a.parse(flags, args, conformUsage, false); done {
+		return code
+	}
+	if code, done := a.printExample(f.example, flags); done {
 		return code
 	}
 	if !flags.Changed("seed") {

@@ -44,7 +44,7 @@ type targetFlags struct {
 
 func (f *targetFlags) register(flags *pflag.FlagSet) {
 	f.given = flags
-	flags.StringVar(&f.profilePath, "profile", "", "YAML file that describes the server, and how to launch it (fixtures/profiles/example.yaml explains every key)")
+	flags.StringVar(&f.profilePath, "profile", "", "YAML file that describes the server, and how to launch it (imcheck conform --example-profile prints one with every key explained)")
 	for _, t := range wire.Transports {
 		flags.StringVar(&f.addresses[t], t.String(), "", "host:port where the server listens for "+t.String())
 	}

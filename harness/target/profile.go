@@ -125,4 +125,4 @@ func (b byTransport[T]) each() [len(wire.Transports)]T {
 }
 
 // profileHelp says in errors where the keys are explained.
-const profileHelp = "fixtures/profiles/example.yaml explains every key"
+const profileHelp = `"imcheck conform --example-profile" prints every key with an explanation`
