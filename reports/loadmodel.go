@@ -77,49 +77,49 @@ const (
 
 // Latency is the distribution of one kind of round trip, in microseconds.
 type Latency struct {
-	Kind      string  `json:"kind"`      // login, heartbeat, c2s_ack, c2c_ack, c2c_delivery
-	Transport string  `json:"transport"` // of the client that waits; AllTransports for the sum
-	From      string  `json:"from"`      // FromDue or FromSend
-	Count     int64   `json:"count"`
-	MinUs     int64   `json:"minUs"`
-	MeanUs    float64 `json:"meanUs"`
-	P50Us     int64   `json:"p50Us"`
-	P90Us     int64   `json:"p90Us"`
-	P99Us     int64   `json:"p99Us"`
-	P999Us    int64   `json:"p999Us"`
-	MaxUs     int64   `json:"maxUs"`
-	Histogram string  `json:"histogram,omitempty"` // HdrHistogram V2, compressed, base64
+	Kind      LatencyKind `json:"kind"`
+	Transport string      `json:"transport"` // of the client that waits; AllTransports for the sum
+	From      string      `json:"from"`      // FromDue or FromSend
+	Count     int64       `json:"count"`
+	MinUs     int64       `json:"minUs"`
+	MeanUs    float64     `json:"meanUs"`
+	P50Us     int64       `json:"p50Us"`
+	P90Us     int64       `json:"p90Us"`
+	P99Us     int64       `json:"p99Us"`
+	P999Us    int64       `json:"p999Us"`
+	MaxUs     int64       `json:"maxUs"`
+	Histogram string      `json:"histogram,omitempty"` // HdrHistogram V2, compressed, base64
 }
 
 // Ledger is the account of one kind of message.
 type Ledger struct {
-	Kind         string `json:"kind"` // c2s or c2c
-	Sent         int64  `json:"sent"`
-	Acknowledged int64  `json:"acknowledged"`
-	Delivered    int64  `json:"delivered"`  // first copies; C2S has none that a client can see
-	Duplicated   int64  `json:"duplicated"` // further copies that arrived
-	Retransmits  int64  `json:"retransmits"`
-	Lost         int64  `json:"lost"`       // given up by the client's rules
-	Pending      int64  `json:"pending"`    // still waiting for an ACK at the end
-	Reordered    int64  `json:"reordered"`  // delivered, and a later one of the same sender came before
-	TooLate      int64  `json:"tooLate"`    // first copies that came after the sender had given them up; not in Delivered
-	Missing      int64  `json:"missing"`    // sent, and neither delivered nor too late; C2S has none that a client can see
-	LateACKs     int64  `json:"lateAcks"`   // for messages in Lost
-	Stray        int64  `json:"stray"`      // copies of messages that nobody sent
-	Unbalanced   int64  `json:"unbalanced"` // by how much the accounts differ from what the windows of each pair say
+	Kind         MessageKind `json:"kind"`
+	Sent         int64       `json:"sent"`
+	Acknowledged int64       `json:"acknowledged"`
+	Delivered    int64       `json:"delivered"`  // first copies; C2S has none that a client can see
+	Duplicated   int64       `json:"duplicated"` // further copies that arrived
+	Retransmits  int64       `json:"retransmits"`
+	Lost         int64       `json:"lost"`       // given up by the client's rules
+	Pending      int64       `json:"pending"`    // still waiting for an ACK at the end
+	Reordered    int64       `json:"reordered"`  // delivered, and a later one of the same sender came before
+	TooLate      int64       `json:"tooLate"`    // first copies that came after the sender had given them up; not in Delivered
+	Missing      int64       `json:"missing"`    // sent, and neither delivered nor too late; C2S has none that a client can see
+	LateACKs     int64       `json:"lateAcks"`   // for messages in Lost
+	Stray        int64       `json:"stray"`      // copies of messages that nobody sent
+	Unbalanced   int64       `json:"unbalanced"` // by how much the accounts differ from what the windows of each pair say
 }
 
 // SeenArriving reports whether clients see messages of this kind arrive; of others
 // they see the ACK, or the answer.
-func (m Ledger) SeenArriving() bool { return m.Kind == "c2c" || m.Kind == "s2c" }
+func (m Ledger) SeenArriving() bool { return m.Kind == MessagesC2C || m.Kind == MessagesS2C }
 
 // Gap is one message that did not get through.
 type Gap struct {
-	Kind        string `json:"kind"` // c2s, c2c or s2c
-	Fingerprint string `json:"fingerprint"`
-	From        string `json:"from"`
-	To          string `json:"to"`
-	What        string `json:"what"` // GapLost, GapPending or GapMissing
+	Kind        MessageKind `json:"kind"` // never MessagesEcho
+	Fingerprint string      `json:"fingerprint"`
+	From        string      `json:"from"`
+	To          string      `json:"to"`
+	What        string      `json:"what"` // GapLost, GapPending or GapMissing
 }
 
 // Values of Gap.What.
@@ -209,7 +209,7 @@ type Recovery struct {
 
 // ComparedFrom is the origin from which a kind is compared: a closed loop has
 // times since the send only.
-func (l *Load) ComparedFrom(kind string) string {
+func (l *Load) ComparedFrom(kind LatencyKind) string {
 	if slices.ContainsFunc(l.Latencies, func(row Latency) bool { return row.Kind == kind && row.From == FromDue }) {
 		return FromDue
 	}

@@ -86,7 +86,3 @@ func ByCase(results []Result) []Result {
 func CompareCases(a, b Result) int {
 	return cmp.Or(cmp.Compare(a.Area(), b.Area()), cmp.Compare(a.Case, b.Case), CompareTransports(a.Transport, b.Transport))
 }
-
-// LatencyKinds is the order in which the kinds of latency are shown; kinds it
-// does not name follow in the order of the report.
-var LatencyKinds = []string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}

@@ -17,17 +17,17 @@ import (
 // transport nor origin.
 const (
 	// SeriesLateness is how late the generator's own sends went out.
-	SeriesLateness = "lateness"
+	SeriesLateness LatencyKind = "lateness"
 	// SeriesTimeline is C2C delivery as the timeline has it: since it was due, on
 	// all transports, warm-up included.
-	SeriesTimeline = "timeline"
+	SeriesTimeline LatencyKind = "timeline"
 )
 
 // Series is what the histograms of one tag in a histogram log are of.
 type Series struct {
-	Kind      string // as Latency.Kind, or SeriesLateness or SeriesTimeline
-	Transport string // as Latency.Transport, never AllTransports
-	From      string // as Latency.From
+	Kind      LatencyKind // as Latency.Kind, or SeriesLateness or SeriesTimeline
+	Transport string      // as Latency.Transport, never AllTransports
+	From      string      // as Latency.From
 }
 
 // Tag names the series in a histogram log: "c2c_ack/tcp/due", or its kind alone.
@@ -128,7 +128,7 @@ func EncodeHistogram(h *hdrhistogram.Histogram) (string, error) {
 
 // CompareSeries is the order of rows: that of the kinds, then the origins, then
 // the transports with their sum behind them.
-func CompareSeries(kinds []string, a, b Series) int {
+func CompareSeries(kinds []LatencyKind, a, b Series) int {
 	last := func(s Series) int { return Rank([]string{AllTransports}, s.Transport) }
 	return cmp.Or(
 		cmp.Compare(Rank(kinds, a.Kind), Rank(kinds, b.Kind)), cmp.Compare(a.Kind, b.Kind),

@@ -15,7 +15,10 @@ const sameP99 = 1000
 // were due, and for the sum of the transports those that count from the send
 // where they tell something else.
 func ShownLatencies(latencies []reports.Latency, all bool) []reports.Latency {
-	type key struct{ kind, transport string }
+	type key struct {
+		kind      reports.LatencyKind
+		transport string
+	}
 	due := map[key]int64{}
 	for _, l := range latencies {
 		if l.From == reports.FromDue {

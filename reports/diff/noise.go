@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"imcheck/reports"
 )
 
 const (
@@ -26,7 +28,7 @@ type noise struct {
 
 // noiseTest compares the seconds of two runs at one percentile, in the direction
 // that up gives.
-type noiseTest func(kind, transport string, percentile float64, up bool) (noise, error)
+type noiseTest func(kind reports.LatencyKind, transport string, percentile float64, up bool) (noise, error)
 
 // noiseOf compares what each second of two runs had at one percentile.
 func noiseOf(old, new []int64, up bool) noise {

@@ -83,7 +83,10 @@ func (l *Load) totals() (rows []Latency) {
 // worse has a line for each kind of latency and transport. Where the sum of the
 // transports has regressed, that of each of them is told with it.
 func (l *Load) worse() (lines []worseLine) {
-	type row struct{ kind, transport string }
+	type row struct {
+		kind      reports.LatencyKind
+		transport string
+	}
 	var order []row
 	regressed := map[row][]string{}
 	for _, latency := range l.Latencies {

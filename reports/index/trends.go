@@ -135,7 +135,7 @@ func expiries(c *reports.Conformance) map[diff.CaseKey][]reports.Measurement {
 
 // latencies are p50 and p99 of each kind.
 func (g runGroup) latencies() (trends []trend) {
-	var kinds []string
+	var kinds []reports.LatencyKind
 	for _, run := range g.runs {
 		for _, l := range run.Load.Latencies {
 			if l.Count > 0 && !slices.Contains(kinds, l.Kind) {
@@ -143,7 +143,7 @@ func (g runGroup) latencies() (trends []trend) {
 			}
 		}
 	}
-	slices.SortStableFunc(kinds, func(a, b string) int {
+	slices.SortStableFunc(kinds, func(a, b reports.LatencyKind) int {
 		return cmp.Compare(reports.Rank(reports.LatencyKinds, a), reports.Rank(reports.LatencyKinds, b))
 	})
 	for _, kind := range kinds {
@@ -161,7 +161,7 @@ func (g runGroup) latencies() (trends []trend) {
 
 // totalLatency is the latency of a kind on all transports, as it is compared; one
 // without values is none.
-func totalLatency(l *reports.Load, kind string) (reports.Latency, bool) {
+func totalLatency(l *reports.Load, kind reports.LatencyKind) (reports.Latency, bool) {
 	for _, row := range l.Latencies {
 		if row.Kind == kind && row.Transport == reports.AllTransports && row.From == l.ComparedFrom(kind) && row.Count > 0 {
 			return row, true
@@ -237,7 +237,10 @@ func (g runGroup) memory() trend {
 }
 
 // mainLatencies are the kinds by which a load is known, the first that it has.
-var mainLatencies = []string{"c2c_delivery", "echo", "s2c_delivery", "c2c_ack", "c2s_ack", "heartbeat", "relogin", "login"}
+var mainLatencies = []reports.LatencyKind{
+	reports.KindC2CDelivery, reports.KindEcho, reports.KindS2CDelivery, reports.KindC2CAck,
+	reports.KindC2SAck, reports.KindHeartbeat, reports.KindRelogin, reports.KindLogin,
+}
 
 // mainLatency is the latency by which a load is known.
 func mainLatency(l *reports.Load) (reports.Latency, bool) {

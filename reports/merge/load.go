@@ -161,7 +161,7 @@ func setLateness(g *reports.Generator, h *hdrhistogram.Histogram) error {
 
 // seriesSums are the histograms of a whole run.
 type seriesSums struct {
-	kinds []string // in the order in which they were seen
+	kinds []reports.LatencyKind // in the order in which they were seen
 	sums  map[reports.Series]*reports.Interval
 }
 

@@ -12,7 +12,7 @@ import (
 
 // seriesRelogin is what a storm records: how long after the drop each client was
 // logged in again.
-var seriesRelogin = reports.Series{Kind: "relogin", Transport: reports.AllTransports, From: reports.FromDue}
+var seriesRelogin = reports.Series{Kind: reports.KindRelogin, Transport: reports.AllTransports, From: reports.FromDue}
 
 // addRecovery says how the clients that a storm dropped came back, in all
 // shards together. When all of them were is when the last shard had all of its

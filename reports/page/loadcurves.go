@@ -13,19 +13,22 @@ import (
 
 // chartKinds is the order of the charts: what users feel comes first. Kinds it
 // does not name follow.
-var chartKinds = []string{"c2c_delivery", "s2c_delivery", "echo", "c2c_ack", "c2s_ack", "s2c_call", "relogin", "login", "heartbeat"}
+var chartKinds = []reports.LatencyKind{
+	reports.KindC2CDelivery, reports.KindS2CDelivery, reports.KindEcho, reports.KindC2CAck,
+	reports.KindC2SAck, reports.KindS2CCall, reports.KindRelogin, reports.KindLogin, reports.KindHeartbeat,
+}
 
-// kindMeanings say of each kind what ends it.
-var kindMeanings = map[string]string{
-	"login":        "until the login response",
-	"heartbeat":    "until the keep-alive response",
-	"c2s_ack":      "until a message to the server is acknowledged",
-	"c2c_ack":      "until a message to a client is acknowledged",
-	"c2c_delivery": "until a message to a client has arrived there",
-	"s2c_delivery": "until a message of the server has arrived",
-	"s2c_call":     "until the control API has answered a push",
-	"echo":         "until an echo was answered",
-	"relogin":      "until a client that was sent away is logged in again",
+// kindMeanings explains what ends each kind of latency.
+var kindMeanings = map[reports.LatencyKind]string{
+	reports.KindLogin:       "until the login response",
+	reports.KindHeartbeat:   "until the keep-alive response",
+	reports.KindC2SAck:      "until a message to the server is acknowledged",
+	reports.KindC2CAck:      "until a message to a client is acknowledged",
+	reports.KindC2CDelivery: "until a message to a client has arrived there",
+	reports.KindS2CDelivery: "until a message of the server has arrived",
+	reports.KindS2CCall:     "until the control API has answered a push",
+	reports.KindEcho:        "until an echo was answered",
+	reports.KindRelogin:     "until a client that was sent away is logged in again",
 }
 
 // What is drawn of a report at most, whatever it has.
@@ -38,8 +41,8 @@ const (
 // since each message was due and since it was sent. more is how many kinds there
 // are beyond.
 func latencyCharts(latencies []reports.Latency) (charts []template.HTML, more int, err error) {
-	byKind := map[string][]reports.Latency{}
-	var kinds []string
+	byKind := map[reports.LatencyKind][]reports.Latency{}
+	var kinds []reports.LatencyKind
 	for _, l := range latencies {
 		if l.Count == 0 {
 			continue
@@ -49,7 +52,9 @@ func latencyCharts(latencies []reports.Latency) (charts []template.HTML, more in
 		}
 		byKind[l.Kind] = append(byKind[l.Kind], l)
 	}
-	slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Compare(reports.Rank(chartKinds, a), reports.Rank(chartKinds, b)) })
+	slices.SortStableFunc(kinds, func(a, b reports.LatencyKind) int {
+		return cmp.Compare(reports.Rank(chartKinds, a), reports.Rank(chartKinds, b))
+	})
 	shown := kinds[:min(len(kinds), maxCurveCharts)]
 	for _, kind := range shown {
 		title := content.KindWords(kind)
