@@ -16,8 +16,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// commandsIn are the commands of a shell script, as words that were expanded. A
-// variable that is not known, and what a command prints, is "1".
+// commandsIn returns the commands of a shell script as expanded words. An unknown
+// variable, and the output of a command, is "1".
 func commandsIn(script string) (commands [][]string, err error) {
 	file, err := syntax.NewParser().Parse(strings.NewReader(script), "")
 	if err != nil {
@@ -66,7 +66,7 @@ func checkCommands(script, makefile string) (checked int, wrong error) {
 	return checked, wrong
 }
 
-// checkInvocation has the program read its arguments, and help instead of run.
+// checkInvocation has the program read its arguments, and print help instead of running.
 func checkInvocation(args []string) error {
 	args = slices.DeleteFunc(slices.Clone(args), func(word string) bool { return word == "..." })
 	var complaint strings.Builder
@@ -113,7 +113,7 @@ func checkGoTest(args []string) error {
 	return nil
 }
 
-// codeBlocks are what is indented in a Markdown text.
+// codeBlocks returns what is indented in a Markdown text.
 func codeBlocks(text string) (blocks []string) {
 	var block strings.Builder
 	flush := func() {

@@ -49,7 +49,7 @@ type percent float64
 
 func (p percent) String() string { return strconv.FormatFloat(float64(p), 'f', -1, 64) + "%" }
 
-// Type is what --help shows for the value.
+// Type returns what --help shows for the value.
 func (p percent) Type() string { return "percent" }
 
 // Set reads digits and a percent sign, and nothing else: without the sign 0.1

@@ -66,7 +66,7 @@ func (e effect) hold(t *testing.T, files map[string]string) {
 	}
 }
 
-// invoked is the exit code, stdout and stderr of an invocation that ends by itself.
+// invoked returns the exit code, stdout and stderr of an invocation that ends by itself.
 func invoked(verb string) observation {
 	return func(t *testing.T, args []string) string {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -95,7 +95,7 @@ func parsed(register func(*pflag.FlagSet), args []string, complete func() error)
 	return ""
 }
 
-// planned is a conformance run as its flags and its profile have it.
+// planned returns a conformance run as its flags and its profile have it.
 func planned(t *testing.T, args []string) string {
 	var f conformFlags
 	var plan strings.Builder
@@ -170,7 +170,7 @@ func describePlan(plan *strings.Builder, f *targetFlags) error {
 	return nil
 }
 
-// plannedLoad is a load as its flags, its scenario file and its profile have it.
+// plannedLoad returns a load as its flags, its scenario file and its profile have it.
 func plannedLoad(t *testing.T, args []string) string {
 	var f loadFlags
 	var plan strings.Builder
@@ -207,7 +207,7 @@ func plannedLoad(t *testing.T, args []string) string {
 	return refusal + plan.String()
 }
 
-// plannedServer is a reference server as its flags have it.
+// plannedServer returns a reference server as its flags have it.
 func plannedServer(t *testing.T, args []string) string {
 	var f serveFlags
 	if refusal := parsed(f.register, args, f.complete); refusal != "" {
@@ -225,7 +225,7 @@ func plannedServer(t *testing.T, args []string) string {
 		c.Addresses, c.Control, c.Modes, c.Limits, c.Stamp, c.AsObserved, c.Seed, c.TLS != nil, names)
 }
 
-// printedConformance is the summary of a run with a long transcript.
+// printedConformance returns the summary of a run with a long transcript.
 func printedConformance(t *testing.T, args []string) string {
 	var f conformFlags
 	var out strings.Builder
@@ -239,7 +239,7 @@ func printedConformance(t *testing.T, args []string) string {
 	return refusal + out.String()
 }
 
-// printedLoad is the summary of a run of two seconds.
+// printedLoad returns the summary of a run of two seconds.
 func printedLoad(t *testing.T, args []string) string {
 	var f loadFlags
 	var out strings.Builder
@@ -256,7 +256,7 @@ func mergePlan(t *testing.T, args []string) string {
 	return parsed(f.register, args, func() error { return nil }) + fmt.Sprintf("partial %t, verbose %t", f.partial, f.verbose)
 }
 
-// printedDiff is the summary of a comparison in which a time has not drifted.
+// printedDiff returns the summary of a comparison in which a time has not drifted.
 func printedDiff(t *testing.T, args []string) string {
 	var f diffFlags
 	var out strings.Builder
@@ -267,7 +267,7 @@ func printedDiff(t *testing.T, args []string) string {
 	return refusal + out.String()
 }
 
-// effectFiles are what arguments of these tests name.
+// effectFiles returns what arguments of these tests name.
 func effectFiles(t *testing.T) map[string]string {
 	t.Helper()
 	server := httptest.NewTLSServer(nil)

@@ -23,7 +23,7 @@ type fileBudget struct {
 	share int // by how many one file of a case counts: runs side by side, and a server in this process
 }
 
-// newFileBudget is the budget of so many runs side by side; known is false where there
+// newFileBudget returns the budget of so many runs side by side; known is false where there
 // is no limit.
 func (f *conformFlags) newFileBudget(runs int, control bool) (b fileBudget, known bool) {
 	limit, _, known := machine.OpenFileLimit()

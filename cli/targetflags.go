@@ -94,7 +94,7 @@ func (f *targetFlags) served() []wire.Transport {
 	return f.described().Transports()
 }
 
-// described is the target that the profile and the addresses among the flags
+// described returns the target that the profile and the addresses among the flags
 // describe.
 func (f *targetFlags) described() *target.Target {
 	profile := f.profile
@@ -130,7 +130,8 @@ func (f *targetFlags) target() (*target.Target, error) {
 	return t, f.override(t)
 }
 
-// chosenModes are those of --sense-mode; where it says nothing, others.
+// chosenModes returns the sense modes of --sense-mode; where it does not name one, that
+// of the argument.
 func (f *targetFlags) chosenModes(otherwise timing.Modes) (modes timing.Modes, err error) {
 	f.said, err = senseModes(f.modes, f.served(), timing.Modes{})
 	return f.said.Or(otherwise), err
@@ -260,7 +261,7 @@ func (f *targetFlags) start(ctx context.Context, modes timing.Modes) (*target.Ta
 	return t, process.Stop, nil
 }
 
-// open gives the target of a run and what to call when it is over. code is
+// open returns the target of a run and what to call when it is over. code is
 // that of the error.
 func (f *targetFlags) open(ctx context.Context) (t *target.Target, stop func(), code int, err error) {
 	if f.control != "" && !f.addressed() || !f.embedded() && !f.launches() {
@@ -275,7 +276,7 @@ func (f *targetFlags) open(ctx context.Context) (t *target.Target, stop func(), 
 	return t, stop, exitUnreachable, err
 }
 
-// startModes are the sense modes of a target that is started: those of
+// startModes returns the sense modes of a target that is started: those of
 // --sense-mode, else those that the profile prefers, else 3S. An error is the
 // user's.
 func (f *targetFlags) startModes() (timing.Modes, error) {
@@ -293,7 +294,7 @@ func (f *targetFlags) startModes() (timing.Modes, error) {
 	return modes, err
 }
 
-// arguments are the flags that name this target again.
+// arguments returns the flags that name this target, for a command to copy.
 func (f *targetFlags) arguments() (args []string) {
 	if f.profilePath != "" {
 		args = append(args, "--profile", f.profilePath)

@@ -20,7 +20,7 @@ type verb struct {
 	group   []verb // in place of run
 }
 
-// program is the root of the table of verbs.
+// program returns the root of the table of verbs.
 func program() verb {
 	return verb{usage: programUsage, group: []verb{
 		{name: "serve", summary: "run the reference server", run: serve},

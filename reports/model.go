@@ -178,7 +178,7 @@ const (
 	Gone       = ": gone"
 )
 
-// Drift is how far the value is past the nearer bound, in milliseconds:
+// Drift returns how far the value is past the nearer bound, in milliseconds:
 // positive outside of what the protocol allows, negative inside. The tolerance
 // is not taken off.
 func (m Measurement) Drift() float64 { return max(m.Lower-m.Value, m.Value-m.Upper) }

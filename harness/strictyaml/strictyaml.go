@@ -28,7 +28,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
 }
 
-// Unwrap gives the decoder's own error.
+// Unwrap returns the decoder's own error.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Decode reads a text into a value, and returns the nodes too, for they know

@@ -34,11 +34,10 @@ func (e *LaunchError) Error() string {
 	return text + "\n  see launch in the profile"
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *LaunchError) Unwrap() error { return e.Err }
 
-// LaunchModes are the sense modes of a server that is launched when nobody
-// asks for others.
+// LaunchModes returns the sense modes in which a server is launched by default.
 func (p *Profile) LaunchModes() timing.Modes {
 	modes := p.Target().Modes
 	for _, kind := range wire.Transports {
@@ -72,7 +71,7 @@ func (p *Profile) Launch(ctx context.Context, modes timing.Modes) (*Target, *Pro
 	return t, process, nil
 }
 
-// launchTarget is the target that is about to be launched.
+// launchTarget returns the target that will be launched.
 func (p *Profile) launchTarget(modes timing.Modes) (*Target, error) {
 	t := p.Target()
 	t.Modes, t.Control = modes, ""

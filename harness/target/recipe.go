@@ -101,7 +101,7 @@ func (r *Recipe) CanLaunch(kind wire.Transport, mode timing.SenseMode) bool {
 	return slices.Contains(r.Modes[kind], mode)
 }
 
-// values is what stands for each placeholder.
+// values returns the value of each placeholder.
 func (r *Recipe) values(addresses [len(wire.Transports)]string, control string, modes timing.Modes) map[string]string {
 	values := map[string]string{"{control}": control, "{control.port}": portOf(control), "{senseMode}": ""}
 	for _, kind := range wire.Transports {
@@ -117,7 +117,7 @@ func portOf(address string) string {
 	return port
 }
 
-// words are the command with every placeholder filled in.
+// words returns the command with every placeholder filled in.
 func (r *Recipe) words(addresses [len(wire.Transports)]string, control string, modes timing.Modes) ([]string, error) {
 	values := r.values(addresses, control, modes)
 	if r.has("senseMode") {
@@ -134,7 +134,7 @@ func (r *Recipe) words(addresses [len(wire.Transports)]string, control string, m
 	return words, nil
 }
 
-// commonMode is the mode of all transports; one on which it does not exist
+// commonMode returns the mode of all transports; one on which it does not exist
 // (§3) may have any other.
 func (r *Recipe) commonMode(modes timing.Modes) (timing.SenseMode, error) {
 	served := r.Transports()

@@ -58,8 +58,8 @@ func linearAxis(low, high float64, unit string, whole bool) axis {
 	return a
 }
 
-// roundStep is the round number that is not below raw; a whole one where parts
-// of one make no sense.
+// roundStep returns the smallest round number that is not below raw; a whole one for
+// values that are counts.
 func roundStep(raw float64, whole bool) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(raw)))
 	for _, round := range roundSteps {

@@ -36,8 +36,8 @@ func roleColour(role int) color.Color {
 	return color.NRGBA{R: 1, G: 2, B: uint8(role), A: 255}
 }
 
-// pageColour is the property that a colour of the canvas stands for; "none" and
-// the like stay.
+// pageColour returns the property of the page for a colour of the canvas; "none" and the
+// like stay.
 func pageColour(hex string) string {
 	var role int
 	if _, err := fmt.Sscanf(strings.ToLower(hex), "#0102%02x", &role); err != nil || role >= len(roles) {

@@ -32,7 +32,7 @@ func ordered(points []Point) []Point {
 	return out
 }
 
-// usualDistance is the median distance of neighbours.
+// usualDistance returns the median distance of neighbours.
 func usualDistance(sorted []Point) float64 {
 	if len(sorted) < 3 {
 		return 0
@@ -71,7 +71,7 @@ func downsample(points []Point, buckets int) []Point {
 	return out
 }
 
-// extremes are the points of a stretch that have to stay.
+// extremes returns the points of a bucket that have to stay.
 func extremes(points []Point) []Point {
 	low, high, gap := -1, -1, -1
 	for i, at := range points {

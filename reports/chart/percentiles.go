@@ -54,7 +54,7 @@ func Percentiles(title string, curves []Curve) (template.HTML, error) {
 	return c.render()
 }
 
-// placed are the points on the axes, by share.
+// placed returns the points on the axes, by share.
 func placed(quantiles []Quantile) []Point {
 	var points []Point
 	for _, q := range quantiles {

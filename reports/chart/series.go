@@ -21,7 +21,7 @@ const (
 	smallest = 1e-9
 )
 
-// drawable is a value within these bounds, or NaN.
+// drawable clamps a value to these bounds, and returns NaN for one above them.
 func drawable(v float64) float64 {
 	switch a := math.Abs(v); {
 	case !(a <= largest):
@@ -76,7 +76,7 @@ func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// marked is which points have a mark.
+// marked returns the indices of the points that have a mark.
 func (s series) marked() (indices []int) {
 	var drawn []int
 	for i, at := range s.points {

@@ -68,7 +68,7 @@ func (s Strip) finite() Strip {
 	return s
 }
 
-// severity is the order in which marks are drawn: the worst on top.
+// severity orders marks for drawing: the worst on top.
 func severity(class string) int {
 	switch class {
 	case StripGood:
@@ -118,7 +118,7 @@ func (s Strip) plot(canvas draw.Canvas) {
 	p.Draw(draw.Crop(canvas, 8, -8, 0, 0))
 }
 
-// axis has the band and every point on it, with some room beside them.
+// axis returns an axis that covers the band and every point, with some room beside them.
 func (s Strip) axis() axis {
 	low, high := s.LowerMs-s.ToleranceMs, s.UpperMs+s.ToleranceMs
 	for _, p := range s.Points {

@@ -49,7 +49,7 @@ func Trend(title, unit string, runs []string, lines []Line) (template.HTML, erro
 	return c.render()
 }
 
-// runAxis has a place for each run. The first and the last have their names.
+// runAxis returns an axis with a place for each run. The first and the last have labels.
 func runAxis(runs []string) axis {
 	const mostCharacters, perLine = 16, 52 // of a label, and of what fits below the axis
 	a := axis{min: -0.5, max: max(float64(len(runs))-0.5, 0.5)}

@@ -28,7 +28,7 @@ var scales = map[string][]scale{
 
 var plainScales = []scale{{0, 1, ""}, {1e4, 1e3, " k"}, {1e7, 1e6, " M"}, {1e10, 1e9, " G"}}
 
-// scaleFor is the size in which a value of a unit is shown.
+// scaleFor returns the scale in which a value of a unit is shown.
 func scaleFor(unit string, value float64) scale {
 	sizes, known := scales[unit]
 	if !known {

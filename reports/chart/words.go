@@ -19,7 +19,7 @@ func printable(text string) string {
 	}, strings.ToValidUTF8(text, string(unicode.ReplacementChar)))
 }
 
-// clipped is a printable name of at most so many characters.
+// clipped returns a printable name of at most so many characters.
 func clipped(name string, most int) string {
 	runes := []rune(printable(name))
 	if len(runes) <= most {

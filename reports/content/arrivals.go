@@ -14,8 +14,7 @@ func ArrivedWord(m reports.Ledger) string {
 	return "acknowledged"
 }
 
-// PerSecond is the throughput of the part of a run that counts, in messages a
-// second.
+// PerSecond returns the throughput in the steady part of a run, in messages a second.
 func PerSecond(m reports.Ledger, l *reports.Load) float64 {
 	n := m.Acknowledged
 	if m.SeenArriving() {

@@ -17,8 +17,8 @@ type Finding struct {
 	Again []int
 }
 
-// Findings are the results that somebody has to look at, by severity and by
-// case within each.
+// Findings returns the results that somebody has to look at, by severity and then by
+// case.
 func Findings(results []reports.Result) []Finding {
 	var found []Finding
 	errorsByReason := map[string]int{}
@@ -59,7 +59,7 @@ type ReasonGroup struct {
 	Results []reports.Result
 }
 
-// ReasonLists are the known failures and what was not run. A list without
+// ReasonLists returns the known failures and the cases that were not run. A list without
 // results is left out.
 func ReasonLists(results []reports.Result) (lists []ReasonList) {
 	for _, list := range []ReasonList{
@@ -115,8 +115,7 @@ func CaseList(results []reports.Result) []string {
 	return names
 }
 
-// Worst is the verdict of the highest severity of results, of which there is one
-// at least.
+// Worst returns the most severe verdict of results, of which there has to be at least one.
 func Worst(results []reports.Result) reports.Verdict {
 	verdict := results[0].Verdict
 	for _, r := range results[1:] {

@@ -107,7 +107,7 @@ func GeneratorWords(g reports.Generator) string {
 	return text
 }
 
-// GCWords is "3 garbage collections with pauses of 1.2 ms at most".
+// GCWords returns text such as "3 garbage collections with pauses of 1.2 ms at most".
 func GCWords(g reports.Generator) string {
 	text := words.Counted(g.GCs, "garbage collection", "garbage collections")
 	if g.GCs > 0 {
@@ -116,8 +116,8 @@ func GCWords(g reports.Generator) string {
 	return text
 }
 
-// shardWords is "shard 2 of 4: " before the summary of a shard, "4 shards: " of
-// a merged run, and "" of any other.
+// shardWords returns "shard 2 of 4: " for the summary of a shard, "4 shards: " for a merged
+// run, and "" for any other.
 func shardWords(l *reports.Load) string {
 	switch {
 	case len(l.Shards) > 0:
@@ -128,7 +128,7 @@ func shardWords(l *reports.Load) string {
 	return ""
 }
 
-// LoadSummary is a whole load run in half a line.
+// LoadSummary summarizes a load run in half a line.
 func LoadSummary(l *reports.Load) string {
 	var lost int64
 	for _, m := range l.Messages {
@@ -141,7 +141,7 @@ func LoadSummary(l *reports.Load) string {
 	return shardWords(l) + fmt.Sprintf("%s, %s sent, %s lost, in %s", asked, words.Counted(l.SentCount(), "message", "messages"), words.Grouped(lost), words.RunTime(l.DurationMs))
 }
 
-// ClientWords is "100 udp, 50 tcp".
+// ClientWords returns text such as "100 udp, 50 tcp".
 func ClientWords(byTransport map[string]int) string {
 	var parts []string
 	for _, t := range reports.SortedTransports(byTransport) {

@@ -32,7 +32,7 @@ func JoinTransports(changes []CaseChange) (joined []JoinedChange) {
 	return joined
 }
 
-// Name is "qos/ack [udp, tcp in 3S]".
+// Name returns text such as "qos/ack [udp, tcp in 3S]".
 func (c JoinedChange) Name() string {
 	return fmt.Sprintf("%s [%s]", c.Case, content.Where(strings.Join(c.Transports, ", "), c.SenseMode))
 }

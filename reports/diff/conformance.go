@@ -122,7 +122,7 @@ func (d *Diff) samePath(old, new *reports.Conformance) error {
 	return nil
 }
 
-// specWords are the specs of an impairment in one text.
+// specWords joins the specs of an impairment.
 func specWords(specs []string) string {
 	if len(specs) == 0 {
 		return "nothing"
@@ -157,9 +157,9 @@ func (c *Conformance) addCase(key CaseKey, old, new []reports.Result, sameSelect
 	c.Changes = append(c.Changes, change)
 }
 
-// worstOf is the verdict that weighs most, with its reason; of a repeated case
-// also in how many of the rounds it came. That a list of expected failures is
-// out of date does not make a pass anything else.
+// worstOf returns the most severe verdict with its reason and, for a repeated case, the
+// number of rounds that ended with it. An unexpected pass is a pass: the list of expected
+// failures being out of date does not change that.
 func worstOf(results []reports.Result) (worst reports.Verdict, times, rounds int, reason string) {
 	results = slices.Clone(results)
 	for i := range results {
@@ -181,8 +181,8 @@ func isBad(v reports.Verdict) bool {
 	return v == reports.Fail || v == reports.Error || v == reports.ExpectedFailure
 }
 
-// changeOf is what two verdicts that differ come to. A failure that is on the
-// list of known ones was put up with, and is no regression.
+// changeOf classifies a change of verdict. A failure on the list of known ones is not a
+// regression.
 func changeOf(old, new reports.Verdict) Change {
 	switch {
 	case isGood(old) && (new == reports.Fail || new == reports.Error):
@@ -203,8 +203,7 @@ func sameSelection(a, b *reports.Conformance) bool {
 	return slices.Equal(Selection(a), Selection(b))
 }
 
-// Selection is what a run was asked for: the flags that select cases, and its
-// transports.
+// Selection returns what selected the cases of a run: flags and transports.
 func Selection(c *reports.Conformance) (words []string) {
 	for i, word := range c.Command {
 		name, value, joined := strings.Cut(word, "=")

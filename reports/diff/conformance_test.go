@@ -10,7 +10,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// verdicts are the results of one case, a round each.
+// verdicts returns the results of one case, a round each.
 func verdicts(all ...reports.Verdict) (results []reports.Result) {
 	for _, v := range all {
 		results = append(results, reports.Result{Case: "login/a", Transport: "tcp", Verdict: v, Reason: "why " + string(v)})

@@ -140,7 +140,7 @@ func (d *Diff) noteLimits(old, new *reports.Load) (bottleneck bool) {
 // latencyPair is the same row of both runs; one that a run lacks has no values.
 type latencyPair struct{ old, new reports.Latency }
 
-// latencyPairs are the latencies that are compared, in the order in which they
+// latencyPairs returns the latencies that are compared, in the order in which they
 // are shown.
 func latencyPairs(old, new *reports.Load) (pairs []latencyPair) {
 	add := func(l reports.Latency) *latencyPair {
@@ -203,8 +203,8 @@ func compareLatency(pair latencyPair, percentile float64, bounds Bounds, test no
 	return row, nil
 }
 
-// change is how many percent one figure is over another. Latencies are counted
-// from 1 µs on, so that none is compared with nothing.
+// change returns the change from old to new in percent. Latencies below 1 µs count as
+// 1 µs, so that nothing is divided by 0.
 func change(old, new float64) float64 { return 100 * (new - old) / max(1, old) }
 
 // figuresOf are throughput, losses and what the generator took.

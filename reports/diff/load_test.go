@@ -12,7 +12,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// always is a noise test with one answer.
+// always returns a noise test with one answer.
 func always(n noise) noiseTest {
 	return func(string, string, float64, bool) (noise, error) { return n, nil }
 }
@@ -104,7 +104,7 @@ func TestSmallChangesDoNotCount(t *testing.T) {
 	}
 }
 
-// latenesses are a generator that sent a thousand messages late by so much.
+// latenesses returns a generator that sent a thousand messages late by so much.
 func latenesses(t *testing.T, us int64) string {
 	t.Helper()
 	h := hdrhistogram.New(1, 1e9, 3)

@@ -127,7 +127,7 @@ func Dirs(old, new string, bounds Bounds) (*Diff, error) {
 	return d, nil
 }
 
-// reportWords is what a folder has.
+// reportWords names the reports of a folder.
 func reportWords(b reports.Bundle) string {
 	switch {
 	case b.Load == nil:

@@ -50,12 +50,11 @@ func (n noise) unjudged() string {
 	return ""
 }
 
-// mannWhitney is the one-sided rank test of Mann and Whitney: how probable it is
-// that the values of more are ahead of those of less as much as they are, or
-// further, when both are of one distribution. It looks at the order of the values
-// only, so that one second with a stall weighs no more than any other. The
-// normal approximation, with corrections for ties and continuity, is good from
-// eight values on.
+// mannWhitney does the one-sided rank test of Mann and Whitney. It returns the probability
+// that the values of more exceed those of less by as much as they do, or by more, when
+// both have the same distribution. Only the order of the values counts, so that one
+// second with a stall weighs no more than any other. The normal approximation, with
+// corrections for ties and continuity, is good for eight values and more.
 func mannWhitney(less, more []int64) float64 {
 	type value struct {
 		v    int64

@@ -150,7 +150,7 @@ func groupChanges(all []CaseChange) (groups []changeGroup) {
 	return groups
 }
 
-// came is how a page shows what a case came to, of a repeated one with how often.
+// came returns the chip of a verdict, for a repeated case with its number of rounds.
 func came(v reports.Verdict, times, rounds int) content.Presentation {
 	shown := content.VerdictWords[v]
 	if rounds > 0 {

@@ -114,7 +114,7 @@ func signedPercent(v float64) string {
 	return text
 }
 
-// noiseWords is how probable the change is by chance.
+// noiseWords returns the probability that a change is due to chance.
 func noiseWords(l Latency) string {
 	switch {
 	case l.NoiseUnjudged != "":
@@ -149,7 +149,7 @@ func figureWords(v float64, unit string) string {
 	return words.Trimmed(v) + " " + unit
 }
 
-// sideWords is one of the two runs in a line.
+// sideWords returns one of the two runs in a line.
 func sideWords(s Side) string {
 	parts := []string{s.Folder, words.UTC(s.Started), s.Tool}
 	if target := strings.TrimSpace(s.Target.Name + " " + s.Target.Version); target != "" {

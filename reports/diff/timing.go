@@ -68,9 +68,9 @@ func driftOf(key CaseKey, name string, old, new []reports.Measurement, bound flo
 	return t
 }
 
-// roomOf is how much the protocol leaves open, in milliseconds. When a server
-// looks only every few seconds what is due, a time depends on when a run was
-// begun: anywhere between its bounds it is as good as before.
+// roomOf returns the difference between the bounds of the protocol, in milliseconds. When
+// a server looks only every few seconds for what is due, a time depends on when a run
+// was begun, and is as good as before anywhere between its bounds.
 func roomOf(all []reports.Measurement) float64 {
 	return Median(all, func(m reports.Measurement) float64 { return m.Upper - m.Lower })
 }
@@ -94,9 +94,9 @@ func judgeDrift(drift, lag, bound float64, closer bool) Judgement {
 	return Regressed
 }
 
-// medianLag is how far a median may be off: each of the values may be off by
-// its own lag, and the median is off by most when all are on the same side. One
-// round with a lag of a second moves a median of five by little.
+// medianLag returns by how much lag may have moved a median, in milliseconds: each value
+// may be off by its own lag, and the median is off by most when all are off in the same
+// direction. One round with a lag of a second moves a median of five by little.
 func medianLag(all []reports.Measurement) float64 {
 	middle := Median(all, func(m reports.Measurement) float64 { return m.Value })
 	early := Median(all, func(m reports.Measurement) float64 { return m.Value - m.Lag })
@@ -104,8 +104,8 @@ func medianLag(all []reports.Measurement) float64 {
 	return max(middle-early, late-middle)
 }
 
-// Median is the median of what value takes from measurements, of which there has
-// to be one at least, in its unit.
+// Median returns the median of a value of measurements, in the unit of that value. There
+// has to be at least one measurement.
 func Median(all []reports.Measurement, value func(reports.Measurement) float64) float64 {
 	values := make([]float64, len(all))
 	for i, m := range all {

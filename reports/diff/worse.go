@@ -58,7 +58,7 @@ func (c *Conformance) worseTimes() (lines []worseLine) {
 	return lines
 }
 
-// totals are the latencies of all transports together, and of one transport
+// totals returns the latencies of all transports together, and of one transport
 // where it alone has regressed.
 func (l *Load) totals() (rows []Latency) {
 	type row struct {
@@ -80,8 +80,8 @@ func (l *Load) totals() (rows []Latency) {
 	return rows
 }
 
-// worse has a line for each kind of latency and transport. Where the sum of the
-// transports has regressed, that of each of them is told with it.
+// worse returns a line for each kind of latency and transport that has regressed. Where
+// the sum of the transports has, the line includes each of them.
 func (l *Load) worse() (lines []worseLine) {
 	type row struct {
 		kind      reports.LatencyKind

@@ -91,8 +91,8 @@ func Clear(dir, kind string) (removed int, err error) {
 	return removed + pages, err
 }
 
-// otherThan is the report of the other kind. One that cannot be read has no
-// page either.
+// otherThan returns the report of the other kind. One that cannot be read has no page
+// either.
 func otherThan(dir, kind string) reports.Bundle {
 	name, other := reports.LoadFile, reports.KindLoad
 	if kind == reports.KindLoad {

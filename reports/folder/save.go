@@ -75,7 +75,7 @@ func save(dir string, outputs []output) error {
 	return failures
 }
 
-// latenessOf is the generator's own lateness, as a latency is written.
+// latenessOf returns the lateness of the generator in the form of a latency.
 func latenessOf(g reports.Generator) reports.Latency {
 	return reports.Latency{Kind: "generator_lateness", Transport: reports.AllTransports, From: reports.FromDue, Histogram: g.LatenessHistogram}
 }

@@ -134,7 +134,7 @@ func loadLines(d *diff.Load, before, after *reports.Load) (lines []changeLine) {
 	return faster.appendTo(slower.appendTo(lines))
 }
 
-// notArrived is how many messages did not get through.
+// notArrived returns the number of messages that did not get through.
 func notArrived(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
 		n += m.Lost + m.Missing
@@ -161,10 +161,10 @@ func (l changeLine) appendTo(lines []changeLine) []changeLine {
 	return append(lines, l)
 }
 
-// Label is "2 latencies slower".
+// Label returns text such as "2 latencies slower".
 func (l changeLine) Label() string { return words.Counted(int64(l.N), l.label.one, l.label.many) }
 
-// shortChanges is all of it in a few words, such as "2 newly failing, 1 fixed".
+// shortChanges summarizes lines in a few words, such as "2 newly failing, 1 fixed".
 func shortChanges(lines []changeLine) string {
 	if len(lines) == 0 {
 		return "as before"

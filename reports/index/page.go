@@ -171,10 +171,10 @@ func newGroupView(g runGroup, anchor string, rows map[string]*runRow, dir string
 	return view, err
 }
 
-// runStart is a time in a column that says that it is UTC.
+// runStart formats a time for a column that is titled UTC.
 func runStart(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
 
-// runName is a run's folder as seen from that of the index.
+// runName returns the folder of a run relative to that of the index.
 func runName(dir, folder string) string {
 	base, baseErr := filepath.Abs(dir)
 	path, pathErr := filepath.Abs(folder)
@@ -194,7 +194,7 @@ func runName(dir, folder string) string {
 // outcomeOrder is what a reader has to look at first.
 var outcomeOrder = []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeFail, reports.OutcomeInconclusive, reports.OutcomePass}
 
-// outcome is the worse one of both reports.
+// outcome returns the worse outcome of both reports.
 func (r Run) outcome() reports.Outcome {
 	worse := reports.OutcomePass
 	for _, h := range r.headers() {
@@ -215,7 +215,7 @@ func (r Run) headers() (all []reports.Header) {
 	return all
 }
 
-// row is what a table shows of one run of a group.
+// row returns the row of one run in the table of a group.
 func (g runGroup) row(at int) reportRow {
 	run := g.runs[at]
 	h := g.header(run)

@@ -91,7 +91,7 @@ func newRun(dir string, b reports.Bundle) Run {
 	return run
 }
 
-// started is when the later of the two reports was begun.
+// started returns when the later of the two runs began.
 func (r Run) started() (t time.Time) {
 	if r.Conformance != nil {
 		t = r.Conformance.Started
@@ -102,9 +102,9 @@ func (r Run) started() (t time.Time) {
 	return t
 }
 
-// SharedFolder is the absolute path of the deepest folder that has all of these
-// in it, or is one of them; of a single folder it is that one. It is an error when
-// several share nothing but the root.
+// SharedFolder returns the absolute path of the deepest folder that contains all of these
+// or is one of them; for a single folder that folder. It is an error when several share
+// nothing but the root.
 func SharedFolder(dirs []string) (string, error) {
 	shared := ""
 	for i, dir := range dirs {

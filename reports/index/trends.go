@@ -35,7 +35,7 @@ type trendLine struct {
 	values []float64
 }
 
-// trends are those of a group, without the ones that no run has a figure for.
+// trends returns the trends of a group, without those for which no run has a figure.
 func (g runGroup) trends() []trend {
 	if g.kind == reports.KindConformance {
 		return present([]trend{g.verdicts("Cases that passed", reports.Pass), g.verdicts("Other verdicts", otherVerdicts...), g.heartbeats()})
@@ -85,8 +85,8 @@ func (g runGroup) verdicts(title string, shown ...reports.Verdict) trend {
 // expiryCase is the case that measures when a silent session ends.
 const expiryCase = "heartbeat/expiry"
 
-// heartbeats are by how much the end of a silent session was measured after the
-// time that the protocol names, for each sense mode and transport.
+// heartbeats returns the trend of the drift of the expiry: by how much later than the
+// protocol says a silent session ended, for each sense mode and transport.
 func (g runGroup) heartbeats() trend {
 	t := trend{title: "Heartbeat drift", column: "drift", unit: chart.Milliseconds,
 		note: "how long after its nominal time a silent session ended; the median of repeated rounds. On UDP no end shows by itself: there the verdict tells."}
@@ -119,7 +119,7 @@ func (g runGroup) heartbeats() trend {
 	return t
 }
 
-// expiries are the measured ends of silent sessions.
+// expiries returns the measured expiries.
 func expiries(c *reports.Conformance) map[diff.CaseKey][]reports.Measurement {
 	found := map[diff.CaseKey][]reports.Measurement{}
 	for key, results := range diff.Cases(c) {
@@ -159,8 +159,8 @@ func (g runGroup) latencies() (trends []trend) {
 	return trends
 }
 
-// totalLatency is the latency of a kind on all transports, as it is compared; one
-// without values is none.
+// totalLatency returns the latency of a kind on all transports from the origin in which
+// it is compared; ok is false without values.
 func totalLatency(l *reports.Load, kind reports.LatencyKind) (reports.Latency, bool) {
 	for _, row := range l.Latencies {
 		if row.Kind == kind && row.Transport == reports.AllTransports && row.From == l.ComparedFrom(kind) && row.Count > 0 {
@@ -170,7 +170,7 @@ func totalLatency(l *reports.Load, kind reports.LatencyKind) (reports.Latency, b
 	return reports.Latency{}, false
 }
 
-// figures are the same as the trends, to be read and copied; newest first.
+// figures returns the trends as a table, the newest run first.
 func (g runGroup) figures(trends []trend, dir string) content.Table {
 	t := content.Table{Titles: []string{"run", "started (UTC)"}}
 	rows := make([][]string, len(g.runs))
@@ -192,7 +192,7 @@ func (g runGroup) figures(trends []trend, dir string) content.Table {
 	return t
 }
 
-// words is a figure with its unit.
+// words formats a figure with its unit.
 func (t trend) words(v float64) string {
 	switch {
 	case math.IsNaN(v):
@@ -242,7 +242,7 @@ var mainLatencies = []reports.LatencyKind{
 	reports.KindC2SAck, reports.KindHeartbeat, reports.KindRelogin, reports.KindLogin,
 }
 
-// mainLatency is the latency by which a load is known.
+// mainLatency returns the latency that represents a load.
 func mainLatency(l *reports.Load) (reports.Latency, bool) {
 	for _, kind := range mainLatencies {
 		if found, has := totalLatency(l, kind); has {

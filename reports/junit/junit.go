@@ -132,7 +132,7 @@ func junitResult(name string, r reports.Result, covered []reports.Requirement) j
 	return c
 }
 
-// evidence is what a failure is known by, for the page of one testcase.
+// evidence returns the evidence of a failure, for the page of one testcase.
 func evidence(r reports.Result, covered []reports.Requirement) string {
 	var out strings.Builder
 	line := func(label, text string) {

@@ -130,7 +130,7 @@ func isPlain(text string) bool {
 	return true
 }
 
-// longestTicks is the length of the longest run of backticks.
+// longestTicks returns the length of the longest run of backticks.
 func longestTicks(text string) int {
 	longest, run := 0, 0
 	for _, r := range text {

@@ -78,8 +78,8 @@ func flakeLines(flakes []reports.Flake) (lines []string) {
 	return lines
 }
 
-// failures are the findings that fail a run. Of the other results that somebody
-// has to look at a sentence says how many there are.
+// failures returns the findings that fail a run, and a sentence that counts the other
+// results that somebody has to look at.
 func failures(results []reports.Result) (failed []content.Finding, others string) {
 	for _, f := range content.Findings(results) {
 		if reports.Rank(reports.Severity[:], f.Verdict) <= reports.Rank(reports.Severity[:], reports.Error) {

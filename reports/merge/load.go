@@ -203,7 +203,7 @@ func addEncoded(sum *reports.Interval, encoded string) error {
 	return sum.Add(reports.Interval{Histogram: h})
 }
 
-// rows are the latencies of the whole run, and the series that have a log.
+// rows returns the latencies of the whole run, and the series that have a log.
 func (t *seriesSums) rows() (rows []reports.Latency, logged []reports.Series, err error) {
 	var order []reports.Series
 	for s := range t.sums {
@@ -250,8 +250,8 @@ func judge(l *reports.Load, shards []reports.ShardResult, missing []int) {
 	l.Outcome, l.Reason, l.ExitCode = outcome, reason, outcome.ExitCode()
 }
 
-// worstOfShards is the outcome that weighs most, with the reasons of the shards
-// that have it.
+// worstOfShards returns the most severe outcome, with the reasons of the shards that have
+// it.
 func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outcome, string) {
 	order := []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeFail, reports.OutcomeInconclusive}
 	if bottleneck {
@@ -271,8 +271,8 @@ func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outco
 	return reports.OutcomePass, ""
 }
 
-// undelivered is how many messages to clients did not arrive anywhere, those
-// aside that their senders have given up.
+// undelivered returns the number of messages to clients that did not arrive in any shard,
+// without those that their senders have given up.
 func undelivered(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
 		if m.SeenArriving() {

@@ -31,7 +31,7 @@ func (m *Merged) checkLogs() error {
 	return nil
 }
 
-// histograms are those of a shard's report, by log and by tag.
+// histograms returns the histograms of a shard's report, by log and by tag.
 func (s shardRun) histograms() (map[string]map[string]*hdrhistogram.Histogram, error) {
 	found := map[string]map[string]*hdrhistogram.Histogram{}
 	add := func(series reports.Series, encoded string) error {

@@ -34,7 +34,7 @@ type shardRun struct {
 	load *reports.Load
 }
 
-// log is where a shard has its log of this name.
+// log returns the path of a shard's log of this name.
 func (s shardRun) log(name string) string { return filepath.Join(s.dir, reports.HistogramFolder, name) }
 
 func (s shardRun) refuse(reason string, arguments ...any) error {
@@ -94,8 +94,8 @@ func (m *Merged) Missing() string {
 	return content.ShardList(m.missing, "is", "are") + " missing"
 }
 
-// Thresholds are the bounds that the shards held their own parts against, each
-// once, as they were written.
+// Thresholds returns the thresholds that the shards were given, each once, as they were
+// written.
 func (m *Merged) Thresholds() []string { return thresholdsOf(m.shards) }
 
 // Judge puts what the thresholds came to in the whole run into its report, and
@@ -211,7 +211,7 @@ func difference(a, b *reports.Load) string {
 	return ""
 }
 
-// missingShards are the numbers of those that are not there.
+// missingShards returns the numbers of the shards that are missing.
 func missingShards(shards []shardRun) (missing []int) {
 	next := 1
 	for _, s := range shards {

@@ -50,8 +50,8 @@ func (m *Merged) addRecovery() error {
 	return nil
 }
 
-// sumOfRecoveries is what needs no histogram; nil without a storm. A shard that
-// never reached the target tells of none.
+// sumOfRecoveries adds up the counts of recoveries; nil without a storm. A shard that
+// never reached the target has none.
 func (m *Merged) sumOfRecoveries() *reports.Recovery {
 	var total *reports.Recovery
 	last := -1.0
@@ -75,8 +75,8 @@ func (m *Merged) sumOfRecoveries() *reports.Recovery {
 	return total
 }
 
-// returns is how long after the drop the clients of all shards were logged in
-// again.
+// returns computes how long after the disconnection the clients of all shards were logged
+// in again.
 func (m *Merged) returns() (*hdrhistogram.Histogram, error) {
 	for _, l := range m.Load.Latencies {
 		if (reports.Series{Kind: l.Kind, Transport: l.Transport, From: l.From}) == seriesRelogin {
@@ -86,8 +86,8 @@ func (m *Merged) returns() (*hdrhistogram.Histogram, error) {
 	return hdrhistogram.New(1, 2, 1), nil // nobody came back
 }
 
-// valueOfRank is the so-many-th value of a histogram, from 1 on, as percentiles
-// give it. known is false at the end of its range, where longer ones are too.
+// valueOfRank returns the value of a histogram with the given rank, from 1 on, as
+// percentiles do. known is false at the end of its range, which longer values share.
 func valueOfRank(h *hdrhistogram.Histogram, rank int64) (value int64, known bool) {
 	for _, bar := range h.Distribution() {
 		if rank -= bar.Count; rank <= 0 {

@@ -38,8 +38,8 @@ func shortage(r reports.Result) string {
 	return "expected: " + expected + "; got: " + actual
 }
 
-// failureKind is the same for results that came out wrong in the same way, if
-// with other times.
+// failureKind returns a text that is the same for results that failed in the same way,
+// whatever the times.
 func failureKind(r reports.Result) string {
 	if m, found := missedTime(r); found {
 		what, _, _ := strings.Cut(m.Name, " ") // "expiry" of "expiry after an echo"
@@ -57,7 +57,7 @@ func hasOwnReason(r reports.Result) bool {
 	return r.Expected == "" || r.Reason != "" && r.Reason != r.Actual
 }
 
-// missedTime is the measurement for which a case did not pass.
+// missedTime returns the measurement for which a case did not pass.
 func missedTime(r reports.Result) (reports.Measurement, bool) {
 	if hasOwnReason(r) {
 		return reports.Measurement{}, false
@@ -88,7 +88,7 @@ func otherFields(r reports.Result) string {
 	return name + " written in another way"
 }
 
-// messageName is what stands before the only message of a text.
+// messageName returns the words before the only message of a text.
 func messageName(text string) string {
 	objects := jsonObjects(text)
 	if len(objects) != 1 || objects[0].end != len(text) {
@@ -123,7 +123,7 @@ func withoutObjects(text string) string {
 	return strings.ReplaceAll(strings.TrimRight(short, ": "), " ,", ",")
 }
 
-// withoutNumbers is a headline that is the same for the same failure with other
+// withoutNumbers returns a headline that is the same for the same failure with other
 // times.
 func withoutNumbers(text string) string {
 	var out strings.Builder

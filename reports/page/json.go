@@ -50,8 +50,7 @@ func jsonObjects(text string) (objects []span) {
 	return objects
 }
 
-// objectLength is how long the object at the start of a text is, and 0 when
-// there is none.
+// objectLength returns the length of the JSON object at the start of a text; 0 without one.
 func objectLength(text string) int {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	var object json.RawMessage
@@ -61,7 +60,7 @@ func objectLength(text string) int {
 	return int(decoder.InputOffset())
 }
 
-// jsonMembers are the fields of an object, which is valid, and those of what is
+// jsonMembers returns the fields of an object, which is valid, and those of what is
 // in it down to some depth, in the order of their starts. The comma belongs to
 // the field before it, as does the bracket that ends the list or object.
 func jsonMembers(text string, object span, depth int) (members []span) {
@@ -96,7 +95,7 @@ func jsonMembers(text string, object span, depth int) (members []span) {
 	return members
 }
 
-// stringEnd is where the string that starts at a quote has its other one.
+// stringEnd returns the index of the quote that ends a JSON string.
 func stringEnd(text string, quote int) int {
 	for i := quote + 1; i < len(text); i++ {
 		switch text[i] {
@@ -115,7 +114,7 @@ type messageField struct {
 	value span
 }
 
-// messageFields are the fields of the first object in a text; ok is false when
+// messageFields returns the fields of the first object in a text; ok is false when
 // there is none.
 func messageFields(text string) (fields []messageField, ok bool) {
 	objects := jsonObjects(text)

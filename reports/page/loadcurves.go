@@ -70,8 +70,8 @@ func latencyCharts(latencies []reports.Latency) (charts []template.HTML, more in
 	return charts, len(kinds) - len(shown), nil
 }
 
-// curvesOf are the curves of one kind. The sum of the transports is left out
-// where they are there themselves. A transport has the same colour in all charts.
+// curvesOf returns the curves of one kind: of each transport or, without those, of the
+// sum. A transport has the same colour in all charts.
 func curvesOf(rows, all []reports.Latency) []chart.Curve {
 	byTransport := map[string]bool{}
 	for _, l := range all {
@@ -93,14 +93,14 @@ func curvesOf(rows, all []reports.Latency) []chart.Curve {
 	return curves
 }
 
-// originWords is "due → reply" or "send → reply".
+// originWords returns text such as "due → reply" or "send → reply".
 func originWords(from string) string { return from + " → reply" }
 
 // curveSteps is into how many steps a curve divides each halving of the distance
 // to 100 %.
 const curveSteps = 4
 
-// Quantiles are the points of a latency's curve, with so many steps for each
+// Quantiles returns the points of a latency's curve, with so many steps for each
 // halving of the distance to 100 %: from its histogram, or the percentiles that
 // it has when there is none that can be read.
 func Quantiles(l reports.Latency, steps int32) []chart.Quantile {

@@ -20,8 +20,8 @@ func bad(anchor, text string) loadFinding   { return loadFinding{"bad", "✗", t
 func odd(anchor, text string) loadFinding   { return loadFinding{"odd", "!", text, anchor} }
 func quiet(anchor, text string) loadFinding { return loadFinding{"quiet", "–", text, anchor} }
 
-// loadFindings are all of them: what the target did not do, what the generator
-// could not do, and what has to be known to read the figures.
+// loadFindings returns what the target did not do, what the generator could not do, and
+// what a reader of the figures has to know.
 func loadFindings(l *reports.Load) (found []loadFinding) {
 	for _, t := range l.Thresholds {
 		words := content.ThresholdActual(t) + content.EndedRun(t)
@@ -55,7 +55,7 @@ func loadFindings(l *reports.Load) (found []loadFinding) {
 	return found
 }
 
-// lostWords is "300 sessions were lost, 199 of them: closed by the server".
+// lostWords returns text such as "300 sessions were lost, 199 of them: closed by the server".
 func lostWords(causes []content.LossCause, total int64) string {
 	lost := words.Counted(total, "session was lost", "sessions were lost")
 	if len(causes) == 1 {
@@ -64,7 +64,7 @@ func lostWords(causes []content.LossCause, total int64) string {
 	return fmt.Sprintf("%s, %s of them: %s", lost, words.Grouped(causes[0].Count), causes[0].Cause)
 }
 
-// ledgerFindings are what became of messages that should not have.
+// ledgerFindings returns what went wrong with messages of one kind.
 func ledgerFindings(l *reports.Load, m reports.Ledger) (found []loadFinding) {
 	messages := func(n int64, what string) string {
 		return fmt.Sprintf("%s %s", words.Counted(n, m.Kind+" message was", m.Kind+" messages were"), what)

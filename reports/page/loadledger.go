@@ -49,8 +49,8 @@ func newLedgerView(l *reports.Load) ledgerView {
 	return view
 }
 
-// balances are those of one kind: whether each message was acknowledged, and, as
-// far as a client can see that and this report knows, whether it arrived.
+// balances returns the balances of one kind of message: by acknowledgement and, as far as
+// clients see that and this report has it, by arrival.
 func balances(l *reports.Load, m reports.Ledger) []balance {
 	acknowledged := newBalance(m, part{"Acknowledged", m.Acknowledged, false}, part{"Lost", m.Lost, true}, part{"Pending", m.Pending, true})
 	if !m.SeenArriving() || isShard(l) {

@@ -47,7 +47,7 @@ func joinAssets(pattern string) string {
 	return joined.String()
 }
 
-// scriptHash is what the page's policy knows its only script by: a text of the
+// scriptHash returns the hash of the script that the page's policy allows: a text of the
 // target that became a script would not run.
 func scriptHash() string {
 	sum := sha256.Sum256([]byte(script))
@@ -109,8 +109,8 @@ func parse() *template.Template {
 	return template.Must(template.New("page").Funcs(functions).ParseFS(assets, "assets/*.html"))
 }
 
-// WithTemplates gives templates that can use those of the pages, and the functions
-// that those have. They are parsed when what it returns is called first.
+// WithTemplates returns a function that returns templates which can use those of the pages
+// and their functions. They are parsed when it is first called.
 func WithTemplates(files fs.FS, patterns ...string) func() *template.Template {
 	return sync.OnceValue(func() *template.Template { return template.Must(parse().ParseFS(files, patterns...)) })
 }

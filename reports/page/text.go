@@ -17,7 +17,7 @@ type span struct{ start, end int }
 // a half more.
 var textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// textHTML is a text of a report for the page: JSON in it laid out, and marks
+// textHTML returns a text of a report for the page: JSON in it laid out, and marks
 // marked.
 func textHTML(text string, marks []span) template.HTML {
 	var out strings.Builder
@@ -111,7 +111,7 @@ func shortText(text string, most int) string {
 	return string([]rune(text)[:most]) + "…"
 }
 
-// localFile is a link to a file beside the report; "" for a name that leads
+// localFile returns a link to a file beside the report; "" for a name that leads
 // anywhere else, so that no report can make a reader leave the folder.
 func localFile(name string) string {
 	if !filepath.IsLocal(name) {

@@ -61,7 +61,7 @@ func sizeWithoutTranscript(r reports.Result) int {
 	return frame + times*len(r.Measurements) + len(r.Rerun) + len(r.Reason) + (len(r.Expected)+len(r.Actual))*3/2
 }
 
-// all are the transcripts of results, by their place.
+// all returns the transcripts of results, by their index.
 func (t *transcripts) all(results []reports.Result) []transcriptView {
 	places := make([]int, len(results))
 	for i := range places {
@@ -75,7 +75,7 @@ func (t *transcripts) all(results []reports.Result) []transcriptView {
 	return views
 }
 
-// of is a result's transcript: the whole one when there is a file and room for
+// of returns a result's transcript: the whole one when there is a file and room for
 // it, else the last lines that the report itself has.
 func (t *transcripts) of(r reports.Result) transcriptView {
 	if t.whole > 0 && t.folder != nil && r.Trace != "" {

@@ -205,7 +205,7 @@ func (p *Printer) measurements(results []reports.Result) {
 	p.Section(rows)
 }
 
-// informative are the results that tell what an INFO case found.
+// informative returns the results of INFO cases that found something.
 func informative(results []reports.Result) (found []reports.Result) {
 	for _, r := range reports.ByCase(results) {
 		if content.IsInfo(r) {

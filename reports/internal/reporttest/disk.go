@@ -19,7 +19,7 @@ func (f *full) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Entries are the names in a folder.
+// Entries returns the names in a folder.
 func Entries(t *testing.T, dir string) []string {
 	t.Helper()
 	found, err := os.ReadDir(dir)

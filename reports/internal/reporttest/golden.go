@@ -11,7 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// Rendered is what write writes.
+// Rendered returns the output of write.
 func Rendered(t *testing.T, write func(io.Writer) error) []byte {
 	t.Helper()
 	var out bytes.Buffer

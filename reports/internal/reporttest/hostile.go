@@ -43,7 +43,7 @@ func FillHostile(v reflect.Value) {
 	}
 }
 
-// HostileBundle has a result of each verdict, so that every part of a
+// HostileBundle returns a result of each verdict, so that every part of a
 // rendering is reached; only the words that Read checks are real ones.
 func HostileBundle() reports.Bundle {
 	var c reports.Conformance

@@ -21,7 +21,8 @@ var drawing = regexp.MustCompile(`(?s)<svg.*?</svg>`)
 // scriptSource changes with the script.
 var scriptSource = regexp.MustCompile(`'sha256-[^']*'`)
 
-// Bare is a page without what is the same on all, and without its drawings.
+// Bare returns a page without the parts that are the same on all pages, and without its
+// drawings.
 func Bare(html []byte) []byte {
 	html = style.ReplaceAll(html, []byte("<style>\n</style>"))
 	html = script.ReplaceAll(html, []byte("<script></script>"))

@@ -40,7 +40,7 @@ func ReadSchema(t *testing.T, path string) *SchemaNode {
 	return root
 }
 
-// Words are the values that a node allows, as text; none when it allows any.
+// Words returns the values that a node allows, as text; none when it allows any.
 func (n *SchemaNode) Words() (words []string) {
 	for _, word := range n.Enum {
 		words = append(words, fmt.Sprint(word))
@@ -85,5 +85,5 @@ func SchemaRefuses(t *testing.T, path string, text []byte, spoil func(report map
 	}
 }
 
-// FirstOf is the first object of a list in decoded JSON.
+// FirstOf returns the first object of a list in decoded JSON.
 func FirstOf(list any) map[string]any { return list.([]any)[0].(map[string]any) }

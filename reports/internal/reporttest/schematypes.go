@@ -130,7 +130,7 @@ type jsonField struct {
 	optional bool
 }
 
-// jsonFields are the fields of a struct by their names in JSON, those of
+// jsonFields returns the fields of a struct by their names in JSON, those of
 // embedded structs among them.
 func jsonFields(of reflect.Type) map[string]jsonField {
 	fields := map[string]jsonField{}
