@@ -27,7 +27,7 @@ func (f *htmlFlags) register(flags *pflag.FlagSet) {
 }
 
 // reportHTML writes the pages of runs anew, and an index over them when there are
-// several or --out says where it is to go.
+// several or --out names a folder for it.
 func reportHTML(_ context.Context, a *app, args []string) int {
 	var f htmlFlags
 	flags := newFlags("report html")

@@ -16,10 +16,10 @@ const (
 	filesOfControl = target.KeptConnections
 )
 
-// fileBudget says how many open files the cases of conform may take.
+// fileBudget is the number of open files that the cases of conform may use.
 type fileBudget struct {
 	limit int // of the process
-	fixed int // that are no case's
+	fixed int // used by other than cases
 	share int // by how many one file of a case counts: runs side by side, and a server in this process
 }
 

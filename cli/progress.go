@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// pipedEvery is how often progress is printed where no line can be rewritten.
+// pipedEvery is the time between lines of progress where no line can be rewritten.
 const pipedEvery = 5 * time.Second
 
 // progress shows how far a run is: one line that is rewritten on a terminal,
@@ -20,7 +20,7 @@ type progress struct {
 	out      io.Writer
 	terminal bool
 	printed  time.Time
-	dirty    bool // the cursor stands behind a line that is to be rewritten
+	dirty    bool // the cursor is after a line that will be rewritten
 }
 
 func newProgress(out io.Writer) *progress {

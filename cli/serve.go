@@ -34,7 +34,7 @@ type bound struct {
 	WS        string            `json:"ws,omitempty"`
 	Control   string            `json:"control,omitempty"`
 	SenseMode map[string]string `json:"senseMode"`
-	// Seed is what --variant-seed repeats; only with variants.
+	// Seed is the value for --variant-seed to repeat the run; only with variants.
 	Seed *uint64 `json:"variantSeed,omitempty"`
 }
 

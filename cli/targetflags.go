@@ -26,7 +26,7 @@ import (
 // on UDP, a target where nothing listens is known within 10 s.
 const discoverWait = 2 * time.Second
 
-// targetFlags say which server is under test. A flag that is given counts
+// targetFlags name the server under test. A flag that is given counts
 // before what the profile says.
 type targetFlags struct {
 	addresses [len(wire.Transports)]string
@@ -68,22 +68,22 @@ func (f *targetFlags) readProfile() (err error) {
 	return err
 }
 
-// embedded reports that no target was named, so that one has to be started.
+// embedded reports whether no target was named, so that one has to be started.
 func (f *targetFlags) embedded() bool { return f.profile == nil && !f.addressed() }
 
-// launches reports that the target is to be started as the profile says.
+// launches reports whether the target has to be started as the profile says.
 func (f *targetFlags) launches() bool {
 	return f.profile != nil && f.profile.Recipe != nil && !f.addressed()
 }
 
-// addressed reports that the flags or the profile say where the target listens.
+// addressed reports whether the flags or the profile say where the target listens.
 func (f *targetFlags) addressed() bool {
 	none := [len(wire.Transports)]string{}
 	return f.addresses != none || f.profile != nil && f.profile.Addresses != none
 }
 
-// served lists the transports that a run is about to find, as far as the flags
-// and the profile tell.
+// served lists the transports that a run will find, as far as the flags and the profile
+// have them.
 func (f *targetFlags) served() []wire.Transport {
 	switch {
 	case f.embedded():
@@ -244,8 +244,8 @@ func (f *targetFlags) startEmbedded(modes timing.Modes) (*target.Target, func(),
 	return t, s.Close, nil
 }
 
-// start starts the target in some sense modes: as the profile says how, or a
-// reference server of our own.
+// start starts the target in the given sense modes: as the profile says, or a reference
+// server of our own.
 func (f *targetFlags) start(ctx context.Context, modes timing.Modes) (*target.Target, func(), error) {
 	if f.embedded() {
 		return f.startEmbedded(modes)

@@ -78,5 +78,5 @@ func isEmpty(node *yaml.Node) bool {
 	return node.Kind == yaml.ScalarNode && (node.Value == "" || node.Tag == "!!null")
 }
 
-// ErrEmpty says what to do about a key without a value.
+// ErrEmpty is the mistake of a key without a value.
 var ErrEmpty = errors.New("there is no value: give one or leave the key out")

@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Error says what is wrong with a text, and where.
+// Error describes a mistake in a text.
 type Error struct {
 	Line   int // 0 when it is the whole text
 	Reason string
@@ -32,8 +32,8 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Decode reads a text into a value, and returns the nodes too, for they know
-// their lines; nil when the text is empty. help says what the keys are, for an
-// error about one that is unknown. The error is an *Error.
+// their lines; nil when the text is empty. help names the keys, for the error about one
+// that is unknown. The error is an *Error.
 func Decode(text []byte, into any, help string) (*yaml.Node, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
@@ -84,7 +84,7 @@ func explain(err error, help string) *Error {
 	return e
 }
 
-// kindOf names the kind of value that a Go type stands for.
+// kindOf names the kind of value that is decoded into a Go type.
 func kindOf(goType string) string {
 	switch {
 	case strings.HasPrefix(goType, "[]"):

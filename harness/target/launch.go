@@ -142,7 +142,7 @@ func (t *Target) probeAll(ctx context.Context) error {
 	return conn.Close()
 }
 
-// ended says how a process ended that should not have.
+// ended describes how a process ended that should not have.
 func (p *Process) ended() error {
 	if exit, ok := errors.AsType[*exec.ExitError](p.result); ok {
 		return fmt.Errorf("it ended with %v before it was ready", exit)

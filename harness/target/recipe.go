@@ -21,7 +21,7 @@ const (
 	defaultStopTimeout  = 5 * time.Second
 )
 
-// Recipe is how a server is launched.
+// Recipe describes how a server is launched.
 type Recipe struct {
 	// Command is the program and its arguments, with placeholders: {udp}, {tcp},
 	// {ws} and {control} are addresses, {udp.port} and so on their ports,
@@ -34,7 +34,7 @@ type Recipe struct {
 	StartTimeout time.Duration // until it is ready
 	StopTimeout  time.Duration // from being asked to end until it is killed
 	// Modes are the sense modes that it can be launched in, the preferred one
-	// first; none where it cannot be told.
+	// first; none where it cannot be chosen.
 	Modes [len(wire.Transports)][]timing.SenseMode
 }
 
@@ -96,7 +96,7 @@ func (r *Recipe) CheckModes(modes timing.Modes) error {
 	return nil
 }
 
-// CanLaunch reports whether the server can be told to use a mode.
+// CanLaunch reports whether the server can be launched in a mode.
 func (r *Recipe) CanLaunch(kind wire.Transport, mode timing.SenseMode) bool {
 	return slices.Contains(r.Modes[kind], mode)
 }

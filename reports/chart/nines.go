@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// mostNines is how far the scale of nines goes: 99.99999 %.
+// mostNines bounds the scale of nines: 99.99999 %.
 const mostNines = 7
 
 // nines returns the place of a share on the scale of nines: 0.9 is at 1, 0.99 at 2, and

@@ -8,14 +8,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Point is one value of a line. Y is NaN where there is none: the line has a gap
-// there.
+// Point is one value of a line. Y is NaN for a gap in the line.
 type Point struct{ X, Y float64 }
 
 func (p Point) drawn() bool { return !math.IsNaN(p.X) && !math.IsNaN(p.Y) }
 
-// Values that are drawn: beyond the largest is no time and no count, and what is
-// below the smallest is 0. Between them the arithmetic of the axes is sound.
+// Bounds of values that are drawn. Larger ones are neither times nor counts, and smaller
+// ones are drawn as 0. Between them the arithmetic of the axes is sound.
 const (
 	largest  = 1e15
 	smallest = 1e-9

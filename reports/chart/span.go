@@ -16,7 +16,7 @@ type Span struct {
 	From, To float64 // seconds since the start
 }
 
-// maxSpans is how many spans a chart shows.
+// maxSpans bounds the spans of a chart.
 const maxSpans = 20
 
 // bands are the spans of a chart, below its lines.

@@ -14,10 +14,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Strip is a time that is allowed, and times that were measured, all in
-// milliseconds.
+// Strip has the bounds of a time and measured times, all in milliseconds.
 type Strip struct {
-	LowerMs, UpperMs float64 // what is allowed
+	LowerMs, UpperMs float64 // bounds
 	ToleranceMs      float64 // granted on both sides
 	Points           []StripPoint
 }
@@ -143,7 +142,7 @@ func (s Strip) axis() axis {
 	return a
 }
 
-// stripBody is what lies above the axis of a strip.
+// stripBody is the part of a strip above its axis.
 type stripBody Strip
 
 // Plot draws the band and the marks over it.

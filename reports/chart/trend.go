@@ -10,12 +10,12 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// manyRuns is from how many runs on not each of them has a mark.
+// manyRuns is the number of runs from which on not each has a mark.
 const manyRuns = 60
 
 // Trend draws a value over runs, the oldest first: X is a run's index in runs.
 // Units are those of Timeline. Where Y is NaN a run has no value. Of the runs'
-// names as many stand below the axis as there is room for.
+// names as many are below the axis as there is room for.
 func Trend(title, unit string, runs []string, lines []Line) (template.HTML, error) {
 	c := chart{title: title, unit: unit}
 	var parts []string

@@ -43,8 +43,8 @@ func scaleFor(unit string, value float64) scale {
 	return best
 }
 
-// hasScales reports whether a unit stands beside each value, so that a caption
-// need not name it.
+// hasScales reports whether the unit is beside each value, so that a caption need not
+// name it.
 func hasScales(unit string) bool {
 	_, known := scales[unit]
 	return known

@@ -5,7 +5,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// ArrivedWord says what is known of messages of a kind: "delivered", or
+// ArrivedWord names the fate of messages of a kind that clients see: "delivered", or
 // "acknowledged" where no client sees them arrive.
 func ArrivedWord(m reports.Ledger) string {
 	if m.SeenArriving() {

@@ -13,7 +13,7 @@ type Finding struct {
 	// Same are further errors with the same reason: when the target is gone
 	// every case says so, and once is enough.
 	Same []reports.Result
-	// Again are further rounds in which the case came to the same verdict.
+	// Again lists further rounds in which the case had the same verdict.
 	Again []int
 }
 
@@ -94,7 +94,7 @@ func byReason(results []reports.Result, v reports.Verdict) []ReasonGroup {
 	return groups
 }
 
-// IsInfo reports whether there is something to tell where nothing is required.
+// IsInfo reports whether a result is that of an INFO case that found something.
 func IsInfo(r reports.Result) bool {
 	return r.Level == "INFO" && r.Verdict == reports.Pass && (r.Reason != "" || len(r.Measurements) > 0)
 }

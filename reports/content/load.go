@@ -10,7 +10,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// RecoveryWords says how the clients of a storm came back, "" without one.
+// RecoveryWords describes how the clients of a storm came back; "" without one.
 func RecoveryWords(r *reports.Recovery) string {
 	if r == nil {
 		return ""
@@ -36,7 +36,7 @@ func LoopWords(l *reports.Load) string {
 		"compare these figures with those of other closed loops only"
 }
 
-// OutageWords says when nobody was online, "" when somebody always was.
+// OutageWords describes when nobody was online; "" when somebody always was.
 func OutageWords(s reports.Sessions) string {
 	if len(s.Outages) == 0 {
 		return ""
@@ -51,7 +51,7 @@ func OutageWords(s reports.Sessions) string {
 // KindWords makes the name of a kind readable: "c2c_ack" is "c2c ack".
 func KindWords(kind reports.LatencyKind) string { return strings.ReplaceAll(kind, "_", " ") }
 
-// LossCause is how many sessions were lost for one reason.
+// LossCause has the number of sessions that were lost for one reason.
 type LossCause struct {
 	Cause string
 	Count int64
@@ -69,14 +69,14 @@ func LostByCause(s reports.Sessions) (causes []LossCause, total int64) {
 	return causes, total
 }
 
-// SessionWords says how many sessions there were, and how many were lost.
+// SessionWords describes how many sessions there were, and how many were lost.
 func SessionWords(s reports.Sessions) string {
 	_, lost := LostByCause(s)
 	return fmt.Sprintf("%s, at most %s online at once, %s at the end, %s lost",
 		words.Counted(s.LoggedIn, "login", "logins"), words.Grouped(s.PeakOnline), words.Grouped(s.AtEnd), words.Grouped(lost))
 }
 
-// GeneratorWords says how the generator itself fared: how late it was, what it
+// GeneratorWords describes how the generator itself performed: how late it was, what it
 // left out, and what it took.
 func GeneratorWords(g reports.Generator) string {
 	parts := []string{

@@ -45,7 +45,7 @@ func LostTable(s reports.Sessions) Table {
 	return rows
 }
 
-// maxShardReason is how much of a shard's reason stands in the table.
+// maxShardReason bounds the part of a shard's reason in the table, in characters.
 const maxShardReason = 60
 
 // ShardTable returns the results of the shards of a merged run.

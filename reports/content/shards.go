@@ -27,7 +27,7 @@ func ShardRows(shards []reports.ShardResult) []ShardRow {
 	return rows
 }
 
-// MaxNamedShards is how many shards a ShardList names; the rest is "…".
+// MaxNamedShards is the number of shards that a ShardList names; the rest is "…".
 const MaxNamedShards = 20
 
 // ShardList returns text such as "shard 3 is", "shards 2, 3 are", with the verb that fits.

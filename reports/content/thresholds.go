@@ -42,7 +42,7 @@ func ThresholdActual(t reports.Threshold) string {
 	return words.Trimmed(t.Actual) + " " + t.Unit
 }
 
-// EndedRun says what a threshold with "abort:" has ended, "" when nothing.
+// EndedRun describes what a threshold with "abort:" has ended; "" when nothing.
 func EndedRun(t reports.Threshold) string {
 	switch {
 	case t.EndedRun:

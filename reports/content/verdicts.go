@@ -9,15 +9,15 @@ import (
 	"imcheck/reports/words"
 )
 
-// Presentation is how a verdict or an outcome is shown: always by a word, so
-// that neither colour nor symbol is needed to tell it.
+// Presentation describes how a verdict or an outcome is shown: always with a word, so
+// that neither colour nor symbol is needed to recognize it.
 type Presentation struct {
 	Word   string
 	Symbol string
-	Class  string // of the colour, in CSS and in a terminal: good, bad, odd or quiet
+	Class  string // determines the colour in CSS and in a terminal: good, bad, odd or quiet
 }
 
-// OutcomeWords are how outcomes are shown.
+// OutcomeWords has the presentation of each outcome.
 var OutcomeWords = map[reports.Outcome]Presentation{
 	reports.OutcomePass:         {"PASS", "✓", "good"},
 	reports.OutcomeFail:         {"FAIL", "✗", "bad"},
@@ -25,7 +25,7 @@ var OutcomeWords = map[reports.Outcome]Presentation{
 	reports.OutcomeInconclusive: {"INCONCLUSIVE", "?", "odd"},
 }
 
-// VerdictWords are how verdicts are shown.
+// VerdictWords has the presentation of each verdict.
 var VerdictWords = map[reports.Verdict]Presentation{
 	reports.Pass:            {"pass", "✓", "good"},
 	reports.Fail:            {"fail", "✗", "bad"},
@@ -60,7 +60,7 @@ func CountWords(v reports.Verdict, n int) string {
 	return fmt.Sprintf("%d %s", n, PastWords(v))
 }
 
-// PastWords says what cases of a verdict did, as in "3 failed".
+// PastWords has what cases with a verdict did, as in "3 failed".
 func PastWords(v reports.Verdict) string {
 	switch v {
 	case reports.Pass:
@@ -77,7 +77,7 @@ func PastWords(v reports.Verdict) string {
 	return string(v)
 }
 
-// InformationTitle stands above what the INFO cases found.
+// InformationTitle is the title of the findings of INFO cases.
 const InformationTitle = "Info: what was found where nothing is required"
 
 // ItemName returns text such as "qos/ack [udp]", and "qos/ack [udp] round 3" of a repeated case or

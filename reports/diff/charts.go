@@ -10,8 +10,7 @@ import (
 	"imcheck/reports/page"
 )
 
-// curveTicks is how many points a curve has each time the distance to 100 %
-// halves.
+// curveTicks is the number of points of a curve each time the distance to 100 % halves.
 const curveTicks = 5
 
 // Looks of the two runs: the old one dashed and in another colour.

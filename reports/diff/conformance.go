@@ -9,8 +9,8 @@ import (
 	"imcheck/reports"
 )
 
-// Conformance is what became of the cases and of the times they measured.
-// A case counts once for each transport and sense mode.
+// Conformance compares cases and the times that they measured. A case counts once for
+// each transport and sense mode.
 type Conformance struct {
 	Compared int           `json:"compared"` // cases that both runs have
 	Same     int           `json:"same"`     // of these, as before
@@ -18,8 +18,8 @@ type Conformance struct {
 	Drifts   []TimingDrift `json:"drifts"` // of every time that both runs measured
 }
 
-// CaseChange is a case that did not come to the same verdict in both runs. Of
-// several rounds the worst verdict stands.
+// CaseChange describes a case whose verdict differs between the runs. Of several rounds
+// the most severe verdict counts.
 type CaseChange struct {
 	Case       string          `json:"case"`
 	Transport  string          `json:"transport"`
@@ -28,29 +28,29 @@ type CaseChange struct {
 	Regression bool            `json:"regression,omitempty"` // it makes the exit code 1
 	Old        reports.Verdict `json:"old,omitempty"`        // "" of a case that appeared
 	New        reports.Verdict `json:"new,omitempty"`        // "" of a case that vanished
-	OldTimes   int             `json:"oldTimes,omitempty"`   // rounds in which the case came to Old
-	OldRounds  int             `json:"oldRounds,omitempty"`  // rounds that it was run in; 0 when it was not repeated
+	OldTimes   int             `json:"oldTimes,omitempty"`   // rounds in which the verdict was Old
+	OldRounds  int             `json:"oldRounds,omitempty"`  // rounds in which it was run; 0 when it was not repeated
 	NewTimes   int             `json:"newTimes,omitempty"`   // as OldTimes
 	NewRounds  int             `json:"newRounds,omitempty"`  // as OldRounds
-	Reason     string          `json:"reason,omitempty"`     // of the new verdict
+	Reason     string          `json:"reason,omitempty"`     // that of the new verdict
 }
 
-// Change is what happened to a case.
+// Change classifies a change of verdict.
 type Change string
 
-// Changes.
+// The changes.
 const (
 	ChangeRegressed Change = "regressed" // it was good, and fails or cannot be run
 	ChangeFixed     Change = "fixed"     // it was bad, and is good
 	ChangeAppeared  Change = "appeared"  // only the new run has it
 	ChangeVanished  Change = "vanished"  // only the old run has it
-	ChangeOther     Change = "changed"   // neither: a verdict that says nothing is no regression
+	ChangeOther     Change = "changed"   // any other: inconclusive and the like say nothing
 )
 
 // changes orders them by what a reader has to look at first.
 var changes = []Change{ChangeRegressed, ChangeVanished, ChangeOther, ChangeAppeared, ChangeFixed}
 
-// CaseKey tells cases apart.
+// CaseKey identifies a case in a run.
 type CaseKey struct{ ID, Transport, Mode string }
 
 func compareKeys(a, b CaseKey) int {
@@ -68,8 +68,7 @@ func Cases(c *reports.Conformance) map[CaseKey][]reports.Result {
 	return cases
 }
 
-// OfConformance compares two runs that need not lie in folders. The error is an
-// *Error.
+// OfConformance compares two runs that need not be in folders. The error is an *Error.
 func OfConformance(old, new *reports.Conformance, bounds Bounds) (*Conformance, error) {
 	d := &Diff{Bounds: bounds}
 	err := d.compareConformance(old, new)
@@ -193,7 +192,7 @@ func changeOf(old, new reports.Verdict) Change {
 	return ChangeOther
 }
 
-// selecting are the flags of conform that say which cases are run.
+// selecting lists the flags of conform that select cases.
 var selecting = []string{"--filter", "--case", "--skip", "--long"}
 
 // sameSelection reports whether two runs were asked for the same cases on the

@@ -10,13 +10,13 @@ import (
 	"imcheck/reports/words"
 )
 
-// Load is what became of a target under the same load.
+// Load compares how a target performed under the same load.
 type Load struct {
 	OldOutcome     reports.Outcome `json:"oldOutcome"`
 	NewOutcome     reports.Outcome `json:"newOutcome"`
 	OutcomeRegress bool            `json:"outcomeRegressed,omitempty"` // it passed, and fails or is gone
 	Latencies      []Latency       `json:"latencies"`
-	Figures        []Figure        `json:"figures"` // shown, and held against no bound
+	Figures        []Figure        `json:"figures"` // for information, without a bound
 }
 
 // Latency is one percentile of one latency since it was due, or since the
@@ -27,14 +27,14 @@ type Latency struct {
 	Percentile    float64   `json:"percentile"` // 50, 99 or 99.9
 	OldUs         int64     `json:"oldUs"`
 	NewUs         int64     `json:"newUs"`
-	ChangePercent float64   `json:"changePercent"`           // of the old one; positive when it is slower now
-	NoiseP        *float64  `json:"noiseP,omitempty"`        // how probable such seconds are when nothing has changed, 0 to 1
-	NoiseUnjudged string    `json:"noiseUnjudged,omitempty"` // why that is not known
-	Unclear       string    `json:"unclear,omitempty"`       // why the change tells nothing of the target
+	ChangePercent float64   `json:"changePercent"`           // relative to the old one; positive when it is slower now
+	NoiseP        *float64  `json:"noiseP,omitempty"`        // probability of such seconds when nothing has changed, 0 to 1
+	NoiseUnjudged string    `json:"noiseUnjudged,omitempty"` // why there is no NoiseP
+	Unclear       string    `json:"unclear,omitempty"`       // why the change says nothing about the target
 	Judgement     Judgement `json:"judgement"`
 }
 
-// Figure is a figure that tells how a run went.
+// Figure is a figure of both runs that is not judged.
 type Figure struct {
 	Name string  `json:"name"`
 	Unit string  `json:"unit"` // "/s", "bytes", "s" or "" for a count
@@ -45,9 +45,8 @@ type Figure struct {
 // percentiles are those that are compared.
 var percentiles = [...]float64{50, 99, 99.9}
 
-// OfLoad compares two runs that need not lie in folders. Without their logs
-// nothing tells what is noise, so that every change over the bounds counts. The
-// error is an *Error.
+// OfLoad compares two runs that need not be in folders. Without their logs noise cannot
+// be recognized, so that every change over the bounds counts. The error is an *Error.
 func OfLoad(old, new *reports.Load, bounds Bounds) (*Load, error) {
 	d := &Diff{Bounds: bounds}
 	err := d.compareLoad(old, new, func(string, string, float64, bool) (noise, error) {
@@ -116,7 +115,7 @@ func (d *Diff) sameLoad(old, new *reports.Load) error {
 	return nil
 }
 
-// noteLimits says what makes the comparison worth less. A generator that was the
+// noteLimits notes what limits the comparison. A generator that was the
 // bottleneck measured itself, so that nothing can be said of the target.
 func (d *Diff) noteLimits(old, new *reports.Load) (bottleneck bool) {
 	for _, run := range []struct {
@@ -229,7 +228,7 @@ func figuresOf(old, new *reports.Load) (figures []Figure) {
 		Figure{"CPU of the " + of, "s", a.CPUSeconds, b.CPUSeconds})
 }
 
-// latencies counts the percentiles that came to a judgement.
+// latencies counts the percentiles with a judgement.
 func (l *Load) latencies(j Judgement) (n int) {
 	for _, row := range l.Latencies {
 		if row.Judgement == j {

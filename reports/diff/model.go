@@ -17,14 +17,14 @@ import (
 // Kind is the kind of a Diff, in its "kind" field.
 const Kind = "diff"
 
-// Names of the files that a comparison leaves behind.
+// Names of the files of a comparison.
 const (
 	File         = "diff.json"
 	MarkdownFile = "diff.md"
 	HTMLFile     = "diff.html"
 )
 
-// Diff is what became of a target from one run to another ("diff.json").
+// Diff is the comparison of two runs ("diff.json").
 type Diff struct {
 	Schema      int             `json:"schema"`
 	Kind        string          `json:"kind"`
@@ -40,12 +40,12 @@ type Diff struct {
 	Conformance *Conformance    `json:"conformance,omitempty"`
 	Load        *Load           `json:"load,omitempty"`
 
-	// loads are the two runs that curves are drawn of, the old one first. They
-	// are no part of the JSON, and nil in a Diff that was read from it.
+	// loads has the two runs whose curves are drawn, the old one first. It is not
+	// part of the JSON, and nil in a Diff that was read from it.
 	loads *[2]*reports.Load
 }
 
-// Side is one of the two runs.
+// Side describes one of the two runs.
 type Side struct {
 	Folder  string         `json:"folder"`
 	Tool    string         `json:"tool"`
@@ -53,31 +53,31 @@ type Side struct {
 	Target  reports.Target `json:"target"`
 }
 
-// Bounds are how much worse the new run may be.
+// Bounds says how much worse the new run may be.
 type Bounds struct {
-	MaxDriftMs    float64 `json:"maxDriftMs"`    // of a measured time, in either direction; at least 0
-	MaxP99Percent float64 `json:"maxP99Percent"` // by which p50, p99 and p99.9 of a latency may rise; at least 0
-	MinP99Us      int64   `json:"minP99Us"`      // by which they have to change at least to count, whatever the percentage; at least 0
+	MaxDriftMs    float64 `json:"maxDriftMs"`    // drift of a measured time in either direction; at least 0
+	MaxP99Percent float64 `json:"maxP99Percent"` // rise of p50, p99 and p99.9 of a latency; at least 0
+	MinP99Us      int64   `json:"minP99Us"`      // smallest change of them that counts, whatever the percentage; at least 0
 }
 
-// DefaultBounds are those of a comparison for which none were set. Below a
+// DefaultBounds has the bounds of a comparison for which none were set. Below a
 // millisecond a load generator does not vouch for its own sends.
 var DefaultBounds = Bounds{MaxDriftMs: 50, MaxP99Percent: 10, MinP99Us: 1000}
 
-// Judgement is what the comparison of two figures came to.
+// Judgement is the result of comparing two figures.
 type Judgement string
 
-// Judgements. Regressed alone makes the exit code 1.
+// The judgements. Only Regressed makes the exit code 1.
 const (
 	Held        Judgement = "held"         // within the bound
 	Regressed   Judgement = "regressed"    // over the bound
 	Improved    Judgement = "improved"     // over the bound in the good direction
-	Noise       Judgement = "noise"        // over the bound, and no more than the seconds of one run differ
+	Noise       Judgement = "noise"        // over the bound, but by no more than the seconds of one run differ
 	CannotTell  Judgement = "inconclusive" // over the bound, and the harness itself could explain that
 	NotCompared Judgement = "not compared" // one of the runs has no values
 )
 
-// Error says why two runs cannot be compared.
+// Error explains why two runs cannot be compared.
 type Error struct {
 	Reason string // and what to do about it
 }
@@ -138,7 +138,7 @@ func reportWords(b reports.Bundle) string {
 	return "reports of both kinds"
 }
 
-// note tells a thing once, whether or not both kinds of report show it.
+// note adds a note once, even when both kinds of report give it.
 func (d *Diff) note(format string, arguments ...any) {
 	if text := fmt.Sprintf(format, arguments...); !slices.Contains(d.Notes, text) {
 		d.Notes = append(d.Notes, text)
@@ -162,7 +162,7 @@ func (d *Diff) sides(old, new reports.Header) error {
 	return nil
 }
 
-// judge comes to the outcome.
+// judge determines the outcome.
 func (d *Diff) judge() {
 	regressed, unclear, compared := d.tally()
 	d.Outcome, d.Reason = reports.OutcomePass, "no regression"
@@ -178,7 +178,7 @@ func (d *Diff) judge() {
 	d.ExitCode = d.Outcome.ExitCode()
 }
 
-// tally counts the regressions, what could not be told, and all that was compared.
+// tally counts in words the regressions, the inconclusive comparisons, and all.
 func (d *Diff) tally() (regressed, unclear, compared []string) {
 	count := func(list *[]string, n int, one, many string) {
 		if n > 0 {

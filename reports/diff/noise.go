@@ -10,20 +10,20 @@ import (
 )
 
 const (
-	// noiseLevel is how improbable seconds as different as these have to be, had
-	// nothing changed, to be more than noise. It is small because a comparison
-	// asks that of some hundred percentiles.
+	// noiseLevel is the probability, when nothing has changed, below which a
+	// difference between the seconds of two runs is more than noise. It is small
+	// because a comparison tests some hundred percentiles.
 	noiseLevel = 0.001
-	// minSeconds is how many seconds a run has to have for that: with fewer, not
-	// even seconds that are all slower than all others reach noiseLevel safely.
+	// minSeconds is the number of seconds that a run needs for the test: with fewer,
+	// not even seconds that are all slower than all others reach noiseLevel safely.
 	minSeconds = 8
 )
 
-// noise is what the seconds of two runs say of a difference between them.
+// noise is the result of comparing the seconds of two runs.
 type noise struct {
-	p       float64 // how probable it is by chance, 0 to 1
-	seconds int     // of the run that has fewer
-	missing string  // the folder whose histogram logs are not there; then nothing else is known
+	p       float64 // probability that it is due to chance, 0 to 1
+	seconds int     // those of the run that has fewer
+	missing string  // the folder whose histogram logs are missing; then nothing else is set
 }
 
 // noiseTest compares the seconds of two runs at one percentile, in the direction
@@ -38,7 +38,7 @@ func noiseOf(old, new []int64, up bool) noise {
 	return noise{p: mannWhitney(new, old), seconds: min(len(old), len(new))}
 }
 
-// unjudged says why it is not known what is noise, "" when it is.
+// unjudged explains why noise could not be recognized; "" when it could.
 func (n noise) unjudged() string {
 	switch {
 	case n.missing != "":

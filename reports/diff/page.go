@@ -18,14 +18,14 @@ var files embed.FS
 
 var templates = page.WithTemplates(files, "*.html")
 
-// pageView is what diff.html renders.
+// pageView is the data of diff.html.
 type pageView struct {
 	*Diff
 	Title    string
 	Verdict  content.Presentation
 	Against  string // target and versions
 	Summary  string // what has regressed, by number
-	Unclear  string // what could not be told
+	Unclear  string // what is inconclusive
 	Compared string
 	Worse    []worseLine
 	Cases    []changeGroup
@@ -62,7 +62,7 @@ type sideView struct {
 	Side
 }
 
-// outcomeWords are what a comparison comes to.
+// outcomeWords has the presentation of the outcome of a comparison.
 var outcomeWords = map[reports.Outcome]content.Presentation{
 	reports.OutcomePass: {Word: "NO REGRESSION", Symbol: "✓", Class: "good"},
 	reports.OutcomeFail: {Word: "REGRESSED", Symbol: "✗", Class: "bad"},

@@ -10,7 +10,7 @@ import (
 	"imcheck/reports"
 )
 
-// secondValues are what the seconds of a run had at each of percentiles.
+// secondValues has the values of the seconds of a run at each of percentiles.
 type secondValues [len(percentiles)][]int64
 
 // recordedRun is a load run with its histogram logs, which are read when they are

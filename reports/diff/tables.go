@@ -32,7 +32,7 @@ func tablesOf(d *Diff, all bool) (tables []namedTable) {
 	return tables
 }
 
-// maxReason is how much of a reason stands in a table.
+// maxReason bounds a reason in a table, in characters.
 const maxReason = 60
 
 func changeTable(changes []CaseChange) namedTable {
@@ -74,7 +74,7 @@ func driftTable(drifts []TimingDrift, all bool) namedTable {
 	return t
 }
 
-// outcomeTable is empty when the load came to the same in both runs.
+// outcomeTable is empty when both runs had the same outcome.
 func outcomeTable(l *Load) namedTable {
 	t := namedTable{"Outcome of the load", content.Table{Titles: []string{"load", "old", "new", "change"}}}
 	if l.OldOutcome != l.NewOutcome {
@@ -158,7 +158,7 @@ func sideWords(s Side) string {
 	return strings.Join(parts, ", ")
 }
 
-// boundWords says what was held against what.
+// boundWords describes the bounds.
 func boundWords(b Bounds) string {
 	text := "a measured time may drift by " + words.Milliseconds(b.MaxDriftMs) + ", a latency rise by " + words.Trimmed(b.MaxP99Percent) + " %"
 	if b.MinP99Us > 0 {

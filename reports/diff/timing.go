@@ -8,8 +8,8 @@ import (
 	"imcheck/reports"
 )
 
-// TimingDrift is by how much a measured time differs between two runs, in
-// milliseconds. Of several rounds the medians are compared.
+// TimingDrift compares a measured time between two runs, in milliseconds. Of several
+// rounds the medians are compared.
 type TimingDrift struct {
 	Name      string    `json:"name"`
 	Case      string    `json:"case"`
@@ -18,8 +18,8 @@ type TimingDrift struct {
 	OldMs     float64   `json:"oldMs"`
 	NewMs     float64   `json:"newMs"`
 	DriftMs   float64   `json:"driftMs"` // positive when it takes longer now
-	LagMs     float64   `json:"lagMs"`   // how much of that the harness's own lag in both runs could explain
-	OldRuns   int       `json:"oldRuns"` // measurements that the median is of
+	LagMs     float64   `json:"lagMs"`   // part of that which the harness's own lag in both runs could explain
+	OldRuns   int       `json:"oldRuns"` // number of measurements
 	NewRuns   int       `json:"newRuns"`
 	Judgement Judgement `json:"judgement"`
 }
@@ -75,13 +75,13 @@ func roomOf(all []reports.Measurement) float64 {
 	return Median(all, func(m reports.Measurement) float64 { return m.Upper - m.Lower })
 }
 
-// isAllowed reports whether a time is what the protocol allows, tolerance included.
+// isAllowed reports whether a time is within the bounds and the tolerance.
 func isAllowed(all []reports.Measurement) bool {
 	return Median(all, func(m reports.Measurement) float64 { return m.Drift() - m.Tolerance }) <= 0
 }
 
-// judgeDrift holds a drift against its bound. A time may drift in either
-// direction; towards what the protocol allows it gets better.
+// judgeDrift judges a drift by its bound. A time may drift in either direction; towards
+// what the protocol allows is an improvement.
 func judgeDrift(drift, lag, bound float64, closer bool) Judgement {
 	switch d := math.Abs(drift); {
 	case d <= bound:
@@ -121,7 +121,7 @@ func Median(all []reports.Measurement, value func(reports.Measurement) float64) 
 // reports that were not measured, as JSON has no way to write an infinite number.
 const maxMedian = 1e300
 
-// times counts the measured times that came to a judgement.
+// times counts the measured times with a judgement.
 func (c *Conformance) times(j Judgement) (n int) {
 	for _, t := range c.Drifts {
 		if t.Judgement == j {

@@ -1,5 +1,5 @@
-// Package folder writes what a run leaves behind: its report in every form, into
-// one folder. reports.ReadDir reads that again.
+// Package folder writes the report of a run in every form into one folder.
+// [reports.ReadDir] reads it again.
 package folder
 
 import (
@@ -80,8 +80,8 @@ func latenessOf(g reports.Generator) reports.Latency {
 	return reports.Latency{Kind: "generator_lateness", Transport: reports.AllTransports, From: reports.FromDue, Histogram: g.LatenessHistogram}
 }
 
-// leftOut says what a broken report of the other kind, found in the same
-// folder, costs: its place in the page and the summary.
+// leftOut explains that a broken report of the other kind, found in the same folder, is
+// left out of the page and the summary.
 func leftOut(err error) error {
 	if err == nil {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// runGroup is the runs of one kind that can be compared, oldest first.
+// runGroup has the runs of one kind that can be compared, oldest first.
 type runGroup struct {
 	kind string // KindConformance or KindLoad
 	key  string

@@ -25,7 +25,7 @@ var files embed.FS
 
 var templates = page.WithTemplates(files, "*.html")
 
-// pageView is what index.html renders.
+// pageView is the data of index.html.
 type pageView struct {
 	Title   string
 	Span    string // how many runs, until when
@@ -54,13 +54,13 @@ type reportRow struct {
 	Target  string
 	Outcome reports.Outcome
 	Summary string // counts
-	P99     string // of the main latency, with its name
+	P99     string // p99 of the main latency, with its name
 	Short   string // what became of the run before, in a few words; "" of the first
 	First   bool   // of its group
 	Changes []changeLine
 }
 
-// groupView is what runs that can be compared have come to.
+// groupView shows runs that can be compared.
 type groupView struct {
 	Anchor  string
 	Title   string
@@ -74,10 +74,10 @@ type groupView struct {
 	Notes   []string // below the charts
 }
 
-// shownRuns is how many runs stand in the table at once: below it are the trends.
+// shownRuns is the number of runs that the table shows at first: the trends are below it.
 const shownRuns = 12
 
-// recentRuns is of how many runs before the newest it is told at once what changed.
+// recentRuns is the number of runs, before the newest, whose changes are shown at first.
 const recentRuns = 4
 
 // WriteHTML writes one page over runs, which are newest first, that is to lie in
@@ -100,7 +100,7 @@ func WriteHTML(w io.Writer, runs []Run, dir string) error {
 // mark is in every index, and near its beginning.
 const mark = `<meta name="generator" content="imcheck index">`
 
-// maxBeforeMark is more than what stands before the mark.
+// maxBeforeMark is more than the number of bytes before the mark.
 const maxBeforeMark = 1 << 20
 
 // Recognize reports whether a file is an index that WriteHTML wrote. The error
@@ -191,7 +191,7 @@ func runName(dir, folder string) string {
 	return filepath.ToSlash(name)
 }
 
-// outcomeOrder is what a reader has to look at first.
+// outcomeOrder orders outcomes by what a reader has to look at first.
 var outcomeOrder = []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeFail, reports.OutcomeInconclusive, reports.OutcomePass}
 
 // outcome returns the worse outcome of both reports.

@@ -1,5 +1,5 @@
-// Package index is the page over many runs: which there are, what changed from
-// one to the next, and how their figures went.
+// Package index writes a page over many runs: which there are, what changed from one to
+// the next, and the trends of their figures.
 package index
 
 import (
@@ -14,13 +14,13 @@ import (
 	"imcheck/reports"
 )
 
-// File is the page over many runs.
+// File is the name of that page.
 const File = "index.html"
 
-// Run is what an index keeps of the folder of one run: its reports without
-// transcripts, histograms and seconds, which would fill the memory.
+// Run has the reports of the folder of one run without transcripts, histograms and
+// seconds, which would fill the memory.
 type Run struct {
-	Folder      string // as it was named, without what is of no consequence
+	Folder      string // as it was named, in its shortest form
 	Conformance *reports.Conformance
 	Load        *reports.Load
 }
@@ -50,8 +50,8 @@ func Read(dirs []string) ([]Run, error) {
 	return runs, nil
 }
 
-// Distinct leaves out the folders that are there already, by whatever path. What
-// cannot be looked at stays: whoever reads it tells why.
+// Distinct removes folders that are named twice, by whatever path. One that cannot be
+// accessed stays: reading it gives the reason.
 func Distinct(dirs []string) (once []string) {
 	var seen []os.FileInfo
 	for _, dir := range dirs {

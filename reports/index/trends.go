@@ -14,11 +14,11 @@ import (
 	"imcheck/reports/words"
 )
 
-// trend is how some figures of the same unit went from run to run.
+// trend has figures of the same unit for every run of a group.
 type trend struct {
 	title  string
 	note   string
-	column string // begins the titles of the columns in which the same figures stand; may be ""
+	column string // begins the titles of the columns of its table; may be ""
 	unit   string // one of package chart, or a word
 	lines  []trendLine
 }
@@ -43,8 +43,8 @@ func (g runGroup) trends() []trend {
 	return present(append(g.latencies(), g.throughput(), g.memory()))
 }
 
-// otherVerdicts are drawn apart from passes, of which there are hundreds. What
-// was not run says nothing about a target.
+// otherVerdicts are drawn in a chart of their own, as there are hundreds of passes. Cases
+// that were not run say nothing about a target.
 var otherVerdicts = []reports.Verdict{reports.Fail, reports.Error, reports.UnexpectedPass, reports.ExpectedFailure, reports.Warn, reports.Inconclusive}
 
 func present(all []trend) []trend {
@@ -69,7 +69,7 @@ func (t *trend) line(name string, runs []Run, figure func(Run) (v float64, has b
 }
 
 // verdicts counts cases. Of the bad ones those are drawn that came at all, and
-// failures in any case: a line at 0 is what a reader hopes for.
+// failures in any case: a reader hopes for a line at 0.
 func (g runGroup) verdicts(title string, shown ...reports.Verdict) trend {
 	t := trend{title: title, unit: unitCases}
 	for _, v := range shown {
@@ -236,7 +236,7 @@ func (g runGroup) memory() trend {
 	return t
 }
 
-// mainLatencies are the kinds by which a load is known, the first that it has.
+// mainLatencies lists the kinds that may represent a load; the first that it has does.
 var mainLatencies = []reports.LatencyKind{
 	reports.KindC2CDelivery, reports.KindEcho, reports.KindS2CDelivery, reports.KindC2CAck,
 	reports.KindC2SAck, reports.KindHeartbeat, reports.KindRelogin, reports.KindLogin,

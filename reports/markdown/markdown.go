@@ -122,7 +122,7 @@ func (m *Document) finding(f content.Finding, covered []reports.Requirement) {
 	}
 }
 
-// further counts and names what is not shown in full.
+// further counts and names the findings that are not shown in full.
 func (m *Document) further(found []content.Finding) {
 	if len(found) == 0 {
 		return

@@ -88,14 +88,14 @@ func addLedger(l *reports.Ledger, other reports.Ledger) {
 	l.Pending += other.Pending
 	l.Reordered += other.Reordered
 	l.TooLate += other.TooLate
-	l.Missing += other.Missing // below 0 in a shard that more came to than it sent
+	l.Missing += other.Missing // negative in a shard at which more arrived than it sent
 	l.LateACKs += other.LateACKs
 	l.Stray += other.Stray
 	l.Unbalanced += other.Unbalanced
 }
 
 // addSessions adds sessions. The shards need not have had most of theirs online at the
-// same moment, so that the sum of the peaks is what the peak was at most.
+// same moment, so that the sum of the peaks is an upper bound of the peak.
 func addSessions(s *reports.Sessions, other reports.Sessions) {
 	s.LoggedIn += other.LoggedIn
 	s.PeakOnline += other.PeakOnline

@@ -14,8 +14,8 @@ import (
 	"imcheck/reports/words"
 )
 
-// checkLogs holds the logs of every shard against its report: they are to have
-// the same values. A log that was cut between two lines is noticed by nothing else.
+// checkLogs compares the logs of every shard with its report: they must have the same
+// values. Nothing else notices a log that was cut between two lines.
 func (m *Merged) checkLogs() error {
 	for _, s := range m.shards {
 		wanted, err := s.histograms()

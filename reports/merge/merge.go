@@ -1,5 +1,4 @@
-// Package merge adds up the shards of a load run, from the folders that they have
-// left behind.
+// Package merge adds up the shards of a load run, from their folders.
 package merge
 
 import (
@@ -15,9 +14,9 @@ import (
 	"imcheck/reports/words"
 )
 
-// Error says why runs cannot be added up.
+// Error explains why runs cannot be added up.
 type Error struct {
-	Dir    string // that is at fault; "" when it is no single one
+	Dir    string // the one at fault; "" when it is not a single one
 	Reason string // and what to do about it
 }
 
@@ -28,7 +27,7 @@ func (e *Error) Error() string {
 	return e.Dir + ": " + e.Reason
 }
 
-// shardRun is what one shard has left behind.
+// shardRun is the folder and the report of one shard.
 type shardRun struct {
 	dir  string
 	load *reports.Load
@@ -50,8 +49,8 @@ type Merged struct {
 	series  []reports.Series // that there are logs of, in their order
 }
 
-// Loads adds up the shards of one load run from the folders that they have
-// left behind: distributions are added value by value, never by percentiles.
+// Loads adds up the shards of one load run from their folders: distributions are added
+// value by value, never by percentiles.
 // Everything is read, and nothing written. Shards that are missing are an error
 // unless partial is set, with which they make the run inconclusive.
 //
@@ -85,8 +84,7 @@ func Loads(dirs []string, partial bool) (*Merged, error) {
 	return m, nil
 }
 
-// Missing says which shards are not there, as in "shard 3 is missing"; "" when
-// all are.
+// Missing names the missing shards, as in "shard 3 is missing"; "" when there are none.
 func (m *Merged) Missing() string {
 	if len(m.missing) == 0 {
 		return ""
@@ -179,8 +177,7 @@ func readShard(dir string) (shardRun, error) {
 	return s, nil
 }
 
-// difference says in which way two runs were not asked for alike, "" when they
-// are shards of one.
+// difference names an option in which two runs differ; "" when they are shards of one.
 func difference(a, b *reports.Load) string {
 	ofTarget := func(l *reports.Load) string { return reports.Target{Addresses: l.Target.Addresses}.AddressList() }
 	for _, d := range []struct {

@@ -10,12 +10,12 @@ import (
 	"imcheck/reports/words"
 )
 
-// seriesRelogin is what a storm records: how long after the drop each client was
+// seriesRelogin is the series of a storm: how long after the disconnection each client was
 // logged in again.
 var seriesRelogin = reports.Series{Kind: reports.KindRelogin, Transport: reports.AllTransports, From: reports.FromDue}
 
-// addRecovery says how the clients that a storm dropped came back, in all
-// shards together. When all of them were is when the last shard had all of its
+// addRecovery adds how the clients that a storm disconnected came back, in all shards
+// together. When all of them were is when the last shard had all of its
 // own; for half of them and 99 % it is read from the histogram of all returns, to
 // its resolution. Where that is beyond its range nobody can say, and the recovery
 // is left to the shards.

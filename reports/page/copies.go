@@ -15,7 +15,7 @@ const (
 	typeEchoBack = "53"
 )
 
-// searched is how many messages back what a copy is of is looked for.
+// searched is the number of earlier messages among which the original of a copy is sought.
 const searched = 500
 
 // copied is a received message that repeats another one of its transcript.

@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// shownGroups is how many findings the page shows in full; it names the rest.
+	// shownGroups is the number of findings that the page shows in full; it names the rest.
 	shownGroups = 100
-	// shownMembers is how many cases of a finding are seen without opening a list.
+	// shownMembers is the number of cases of a finding that are seen without opening a list.
 	shownMembers = 5
 )
 
-// findingGroup is what went wrong in the same way, in one case or in many: one
+// findingGroup has results that went wrong in the same way, of one case or many: one
 // fault of a target tends to show in all cases that come across it.
 type findingGroup struct {
 	Title   string

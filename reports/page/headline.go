@@ -10,11 +10,11 @@ import (
 	"imcheck/reports/words"
 )
 
-// headlineLength is how many characters the title of a finding has at most.
+// headlineLength bounds the title of a finding, in characters.
 const headlineLength = 160
 
-// headline says in a few words what a result came to. Messages are named there,
-// not quoted: expected and actual stand below it.
+// headline describes a result in a few words. Messages are named, not quoted: the expected
+// and the actual one are shown below it.
 func headline(r reports.Result) string {
 	text := shortage(r)
 	first, width := utf8.DecodeRuneInString(text)
@@ -51,7 +51,7 @@ func failureKind(r reports.Result) string {
 	return withoutNumbers(headline(r))
 }
 
-// hasOwnReason reports whether a result says itself what it came to, other than
+// hasOwnReason reports whether a result has a reason of its own, other than
 // by what was expected and what came.
 func hasOwnReason(r reports.Result) bool {
 	return r.Expected == "" || r.Reason != "" && r.Reason != r.Actual
@@ -70,7 +70,7 @@ func missedTime(r reports.Result) (reports.Measurement, bool) {
 	return reports.Measurement{}, false
 }
 
-// otherFields says which fields of a message are not as expected, when it is of
+// otherFields names the fields of a message that are not as expected, when it is of
 // the expected kind; else "".
 func otherFields(r reports.Result) string {
 	name := messageName(r.Expected)

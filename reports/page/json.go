@@ -9,15 +9,15 @@ import (
 const (
 	// oneLine is up to how many characters a text with JSON stays on one line.
 	oneLine = 60
-	// deepest is how many levels of JSON are laid out; what is deeper stays as
+	// deepest is the number of levels of JSON that are laid out; what is deeper stays as
 	// it is, since a browser gives elements up that are nested too deep.
 	deepest = 12
-	// maxMisses is how many braces of a text are looked behind that turn out not
+	// maxMisses is the number of braces of a text that are examined although they turn out not
 	// to begin an object.
 	maxMisses = 4
 )
 
-// layout tells where the lines of a text with JSON are to begin and end: at the
+// layout determines where the lines of a text with JSON begin and end: at the
 // fields of its objects and the elements of its lists. Nothing is added to the
 // text or taken from it. What is no JSON has no fields.
 func layout(text string) (fields []span) {
@@ -108,7 +108,7 @@ func stringEnd(text string, quote int) int {
 	return len(text) - 1
 }
 
-// messageField is a field of an object as it stands in a text.
+// messageField is a field of an object as it is in a text.
 type messageField struct {
 	name  string
 	value span

@@ -38,8 +38,8 @@ const (
 )
 
 // latencyCharts draws the percentiles of each kind: all transports on one axis,
-// since each message was due and since it was sent. more is how many kinds there
-// are beyond.
+// since each message was due and since it was sent. more is the number of kinds that are
+// not drawn.
 func latencyCharts(latencies []reports.Latency) (charts []template.HTML, more int, err error) {
 	byKind := map[reports.LatencyKind][]reports.Latency{}
 	var kinds []reports.LatencyKind

@@ -133,25 +133,25 @@ func sendsLeftOut(g reports.Generator) string {
 	return text
 }
 
-// deathRow is one cause of ended sessions.
-type deathRow struct {
+// lossRow is one cause of ended sessions.
+type lossRow struct {
 	Cause string
 	Count int64
 	Share float64 // of all that ended, from 0 to 1
 	Width string  // of its bar, for CSS
 }
 
-// maxDeathRows is how many causes are listed.
-const maxDeathRows = 50
+// maxLossRows bounds the causes that are listed.
+const maxLossRows = 50
 
-func deathRows(s reports.Sessions) (rows []deathRow) {
+func lossRows(s reports.Sessions) (rows []lossRow) {
 	causes, total := content.LostByCause(s)
-	for _, c := range causes[:min(len(causes), maxDeathRows)] {
+	for _, c := range causes[:min(len(causes), maxLossRows)] {
 		share := 0.0
 		if total > 0 && c.Count > 0 {
 			share = min(1, float64(c.Count)/float64(total))
 		}
-		rows = append(rows, deathRow{c.Cause, c.Count, share, fmt.Sprintf("%.1f%%", 100*share)})
+		rows = append(rows, lossRow{c.Cause, c.Count, share, fmt.Sprintf("%.1f%%", 100*share)})
 	}
 	return rows
 }

@@ -8,12 +8,12 @@ import (
 	"imcheck/reports/words"
 )
 
-// loadFinding is what a reader of a load run has to know before its figures.
+// loadFinding is something that a reader of a load has to know before its figures.
 type loadFinding struct {
 	Class  string // bad, odd or quiet
 	Symbol string // the same without colour
 	Text   string
-	Anchor string // of the part of the page that tells more
+	Anchor string // that of the part of the page with details
 }
 
 func bad(anchor, text string) loadFinding   { return loadFinding{"bad", "✗", text, anchor} }

@@ -27,11 +27,11 @@ func (r resultView) Comparison() (c struct{ Expected, Actual template.HTML }) {
 	return c
 }
 
-// maxResults is how many results of a case the page shows for each transport,
+// maxResults is the number of results of a case that the page shows for each transport,
 // when it was repeated.
 const maxResults = 10
 
-// maxEvidence is how many characters of a text the page shows.
+// maxEvidence bounds a text on the page, in characters.
 const maxEvidence = 20_000
 
 // shownText returns the part of a text that the page shows.
@@ -136,7 +136,7 @@ func newCellView(transport string, results []reports.Result) cellView {
 	return cellView{transport, true, content.Worst(results), len(results)}
 }
 
-// areaCounts tells what did not pass, and that all passed when all did.
+// areaCounts counts what did not pass; when all passed, it counts that.
 func areaCounts(results []reports.Result) (counts []verdictCount) {
 	byVerdict := reports.CountVerdicts(results)
 	for _, v := range reports.Verdicts {

@@ -24,7 +24,7 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// style and script are the same on every page.
+// The style and the script, which are the same on every page.
 var (
 	style  = joinAssets("assets/*.css")
 	script = joinAssets("assets/*.js")
@@ -54,7 +54,7 @@ func scriptHash() string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// functions are what templates call for words and units, so that the page and the
+// functions are those that templates call for words and units, so that the page and the
 // terminal say the same thing in the same way.
 var functions = template.FuncMap{
 	"style":             func() template.CSS { return template.CSS(style) },
@@ -115,7 +115,7 @@ func WithTemplates(files fs.FS, patterns ...string) func() *template.Template {
 	return sync.OnceValue(func() *template.Template { return template.Must(parse().ParseFS(files, patterns...)) })
 }
 
-// reportView is what report.html renders.
+// reportView is the data of report.html.
 type reportView struct {
 	Title       string
 	Conformance *conformanceView

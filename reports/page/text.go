@@ -25,8 +25,8 @@ func textHTML(text string, marks []span) template.HTML {
 	return template.HTML(out.String())
 }
 
-// writeMarked writes a text as HTML: each field as an element, to stand on a line
-// of its own, and marks as such. Fields are in the order of their starts and
+// writeMarked writes a text as HTML: each field as an element, which is on a line of its
+// own, and marks as such. Fields are in the order of their starts and
 // either one inside the other or apart; marks are in order and apart. Without
 // its tags the HTML is the text: who copies it has every character, and what
 // could not be seen as an escape.

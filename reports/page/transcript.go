@@ -15,8 +15,8 @@ const (
 	received = "<-"
 )
 
-// maxTranscript is how much HTML, in bytes, one transcript may take up. Of a
-// longer one the middle is left out.
+// maxTranscript bounds the HTML of one transcript, in bytes. Of a longer one the middle is
+// left out.
 const maxTranscript = 96 << 10
 
 // transcriptHTML returns a transcript for the page: times, and beside them what was

@@ -1,5 +1,5 @@
-// Package reporttest has what tests of several packages of reports need: example
-// reports, golden files, hostile texts, and what holds of every page.
+// Package reporttest has helpers for tests of several packages of reports: example
+// reports, golden files, hostile texts, and checks for every page.
 package reporttest
 
 import (
