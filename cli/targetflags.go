@@ -112,7 +112,7 @@ func (f *targetFlags) described() *target.Target {
 // target makes the target that the flags describe. An error is the user's.
 func (f *targetFlags) target() (*target.Target, error) {
 	if !f.addressed() {
-		return nil, errors.New("--control alone is no target: name at least one of --udp, --tcp and --ws")
+		return nil, errors.New("--control alone does not name a target: name at least one of --udp, --tcp and --ws")
 	}
 	t := f.described()
 	for _, address := range append(f.addresses[:], f.control) {

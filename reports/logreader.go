@@ -152,7 +152,7 @@ const maxSeconds = 9e9
 func parseSeconds(text string) (time.Time, error) {
 	seconds, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(seconds) || seconds < 0 || seconds > maxSeconds {
-		return time.Time{}, fmt.Errorf("%q is no number of seconds", words.Clip(words.Printable(text), 40))
+		return time.Time{}, fmt.Errorf("%q is not a number of seconds", words.Clip(words.Printable(text), 40))
 	}
 	return time.UnixMilli(int64(math.Round(seconds * 1000))), nil
 }

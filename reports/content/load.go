@@ -88,7 +88,7 @@ func GeneratorWords(g reports.Generator) string {
 		parts = append(parts, words.Counted(g.OfflineArrivals, "send", "sends")+" due without a login")
 	}
 	if g.BlockedArrivals > 0 {
-		parts = append(parts, words.Counted(g.BlockedArrivals, "send", "sends")+" waited for ACKs to no end")
+		parts = append(parts, words.Counted(g.BlockedArrivals, "send", "sends")+" waited in vain for ACKs")
 	}
 	parts = append(parts,
 		fmt.Sprintf("%.1f s of CPU", g.CPUSeconds),

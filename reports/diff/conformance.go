@@ -104,7 +104,7 @@ func (d *Diff) compareConformance(old, new *reports.Conformance) error {
 	c.compareTimes(before, after, d.Bounds.MaxDriftMs)
 	d.Conformance = c
 	if !same {
-		d.note("the two runs did not select the same cases: one that vanished is no regression")
+		d.note("the two runs did not select the same cases: one that vanished has not regressed")
 	}
 	return nil
 }

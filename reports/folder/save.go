@@ -99,7 +99,7 @@ func saveHistograms(dir string, latencies []reports.Latency) error {
 			continue
 		}
 		if !reports.IsFileNamePart(l.Kind) || !reports.IsFileNamePart(l.From) {
-			failures = errors.Join(failures, fmt.Errorf("the histogram of kind %q from %q has no file: only a–z, 0–9 and _ can stand in its name", l.Kind, l.From))
+			failures = errors.Join(failures, fmt.Errorf("the histogram of kind %q from %q has no file: its name may have a–z, 0–9 and _ only", l.Kind, l.From))
 			continue
 		}
 		name := fmt.Sprintf("%s.%s.%s.hgrm", l.Kind, l.Transport, l.From)

@@ -89,7 +89,7 @@ const expiryCase = "heartbeat/expiry"
 // protocol says a silent session ended, for each sense mode and transport.
 func (g runGroup) heartbeats() trend {
 	t := trend{title: "Heartbeat drift", column: "drift", unit: chart.Milliseconds,
-		note: "how long after its nominal time a silent session ended; the median of repeated rounds. On UDP no end shows by itself: there the verdict tells."}
+		note: "how long after its nominal time a silent session ended; the median of repeated rounds. On UDP the end does not show by itself: see the verdict."}
 	var keys []diff.CaseKey
 	measured := map[*reports.Conformance]map[diff.CaseKey][]reports.Measurement{}
 	for _, run := range g.runs {

@@ -104,7 +104,7 @@ func (s shardRun) checkLog(name string, wanted map[string]*hdrhistogram.Histogra
 func (s shardRun) openLog(name string) (*reports.LogReader, error) {
 	r, err := reports.OpenLog(s.log(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, s.refuse("it has no %s/%s, which %s tells of: copy the whole folder", reports.HistogramFolder, name, reports.LoadFile)
+		return nil, s.refuse("it has no %s/%s, which %s names: copy the whole folder", reports.HistogramFolder, name, reports.LoadFile)
 	}
 	return r, err
 }

@@ -29,7 +29,7 @@ func (m *Merged) addRecovery() error {
 		return err
 	}
 	if returns.TotalCount() != total.Returned {
-		return &Error{Reason: fmt.Sprintf("the shards tell of %s that came back, and their histograms of %d: they are not of one run",
+		return &Error{Reason: fmt.Sprintf("the shards report %s that came back, and their histograms %d: they are not of one run",
 			words.Counted(total.Returned, "client", "clients"), returns.TotalCount())}
 	}
 	for _, part := range []struct {

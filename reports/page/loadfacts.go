@@ -128,7 +128,7 @@ func sendsLeftOut(g reports.Generator) string {
 		text += fmt.Sprintf(", %s without a login", words.Grouped(g.OfflineArrivals))
 	}
 	if g.BlockedArrivals > 0 {
-		text += fmt.Sprintf(", %s behind ACKs that did not come", words.Grouped(g.BlockedArrivals))
+		text += fmt.Sprintf(", %s waiting for ACKs that did not arrive", words.Grouped(g.BlockedArrivals))
 	}
 	return text
 }

@@ -103,7 +103,7 @@ func generatorFindings(g reports.Generator) (found []loadFinding) {
 	}{
 		{g.DroppedArrivals, words.Counted(g.DroppedArrivals, "send was", "sends were") + " left out: the generator was too slow"},
 		{g.OfflineArrivals, words.Counted(g.OfflineArrivals, "send was", "sends were") + " due while the client was not logged in, and left out"},
-		{g.BlockedArrivals, words.Counted(g.BlockedArrivals, "send", "sends") + " waited for ACKs of earlier ones to no end"},
+		{g.BlockedArrivals, words.Counted(g.BlockedArrivals, "send", "sends") + " waited in vain for ACKs of earlier ones"},
 	} {
 		if f.n > 0 {
 			found = append(found, odd("load-generator", f.text))

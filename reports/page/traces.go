@@ -108,7 +108,7 @@ func readTrace(folder fs.FS, name string) ([]reports.Line, error) {
 		return nil, fmt.Errorf("look for a trace: %w", err)
 	}
 	if !about.Mode().IsRegular() || about.Size() > maxTraceFile {
-		return nil, fmt.Errorf("%s is no file of at most %s", name, words.ByteSize(maxTraceFile))
+		return nil, fmt.Errorf("%s is not a file of at most %s", name, words.ByteSize(maxTraceFile))
 	}
 	file, err := folder.Open(path)
 	if err != nil {
