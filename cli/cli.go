@@ -21,7 +21,7 @@ const (
 	exitFallsShort   = 1 // the target does not do what it has to
 	exitUsage        = 2 // bad flags, a bad file, or nothing selected
 	exitUnreachable  = 3 // the target could not be reached, or the engine failed
-	exitInconclusive = 4 // the tester's own machine could not tell
+	exitInconclusive = 4 // this machine was too slow or stopped
 )
 
 // app holds where one invocation reads and writes.
@@ -31,9 +31,8 @@ type app struct {
 	command  []string // as typed, for the report
 }
 
-// Main runs one invocation and returns its exit code. The first interrupt ends
-// a run in good order, with what was measured written; the second ends the
-// program.
+// Main runs one invocation and returns its exit code. The first interrupt ends a run
+// gracefully, with its results written; the second ends the program.
 func Main(args []string, in io.Reader, out, err io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

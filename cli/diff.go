@@ -121,8 +121,8 @@ func (f *diffFlags) bounds() (diff.Bounds, error) {
 	}, nil
 }
 
-// prepare makes sure that what was asked for can be written, before anything is
-// printed. The folder of --out, which is made, comes last.
+// prepare makes sure that the files can be written, before anything is printed. It makes
+// the folder of --out last.
 func (f *diffFlags) prepare() error {
 	if f.html != "" && f.html == f.markdown {
 		return fmt.Errorf("--html and --markdown: both name %s", f.html)
@@ -144,7 +144,7 @@ func (a *app) printDiff(d *diff.Diff, f diffFlags) error {
 	return diff.WriteText(human, d, text.Options{Color: isTerminal(human), Verbose: f.verbose})
 }
 
-// save writes the files that were asked for.
+// save writes the files that the flags name.
 func (f *diffFlags) save(d *diff.Diff) error {
 	asMarkdown := func(w io.Writer) error { return diff.WriteMarkdown(w, d) }
 	var failures error

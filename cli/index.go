@@ -57,7 +57,7 @@ func (a *app) renderIndex(verb string, dirs []string, out string) int {
 // renderMany writes the page of each run, then the index.
 func (a *app) renderMany(verb string, runs []index.Run, dir string) int {
 	for _, run := range runs {
-		bundle, err := reports.ReadDir(run.Folder) // again: all of them at once would fill the memory
+		bundle, err := reports.ReadDir(run.Folder) // read again, as all of them at once would fill the memory
 		if err != nil {
 			return a.failed(fmt.Errorf("%s: %w", verb, err))
 		}

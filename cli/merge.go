@@ -74,8 +74,8 @@ func (a *app) mergeReports(dirs []string, f mergeFlags) int {
 	return m.Load.ExitCode
 }
 
-// mergeShards adds up the shards and judges the whole. Nothing is written; an error is
-// the user's, or that of a file.
+// mergeShards adds up the shards and judges the whole. It writes nothing; an error is the
+// user's, or that of a file.
 func mergeShards(dirs []string, f mergeFlags) (*merge.Merged, error) {
 	asked, err := parseThresholds(f.thresholds)
 	if err != nil {
@@ -110,8 +110,7 @@ func parseThresholds(texts []string) ([]loadgen.Threshold, error) {
 	return thresholds, nil
 }
 
-// addThresholds returns both lists in a new one. What is written in the same way
-// counts once.
+// addThresholds joins lists of thresholds. Equal ones count once.
 func addThresholds(lists ...[]loadgen.Threshold) (all []loadgen.Threshold) {
 	for _, t := range slices.Concat(lists...) {
 		if !slices.Contains(all, t) {

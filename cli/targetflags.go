@@ -26,13 +26,12 @@ import (
 // on UDP, a target where nothing listens is known within 10 s.
 const discoverWait = 2 * time.Second
 
-// targetFlags name the server under test. A flag that is given counts
-// before what the profile says.
+// targetFlags name the server under test. A flag overrides the profile.
 type targetFlags struct {
 	addresses [len(wire.Transports)]string
 	control   string
 	modes     string
-	said      timing.Modes // by --sense-mode, as chosenModes read it
+	said      timing.Modes // the parsed --sense-mode
 	tolerance time.Duration
 	tls       bool
 	tlsCA     string
@@ -57,7 +56,7 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 
 // registerTolerance adds the flag of a verb that judges measured times.
 func (f *targetFlags) registerTolerance(flags *pflag.FlagSet) {
-	flags.DurationVar(&f.tolerance, "tolerance", target.DefaultTolerance, "granted on both sides of every measured time")
+	flags.DurationVar(&f.tolerance, "tolerance", target.DefaultTolerance, "tolerance of every measured time, in both directions")
 }
 
 // readProfile reads the file of --profile. An error is the user's.

@@ -1,7 +1,7 @@
 package cli
 
-// The usage texts: what --help prints before the flags. The first paragraph of that of
-// a group of verbs goes before the list of them.
+// The usage texts, which --help prints before the flags. For a group of verbs the list of
+// them follows the first paragraph.
 
 const programUsage = `imcheck checks and loads servers that speak the MobileIMSDK protocol.
 

@@ -18,7 +18,7 @@ import (
 type Error struct {
 	Line   int // 0 when it is the whole text
 	Reason string
-	Err    error // what the decoder said
+	Err    error // the error of the decoder
 }
 
 func (e *Error) Error() string {
@@ -62,8 +62,8 @@ var (
 	mismatch   = regexp.MustCompile("^cannot unmarshal !!\\S+ (`.*` )?into (.*)$")
 )
 
-// explain turns what the decoder says into a line and a reason: it gives both
-// as text only, and names Go types, which no user knows.
+// explain turns an error of the decoder into a line and a reason: the decoder gives both
+// as text only, and names Go types, which mean nothing to a user.
 func explain(err error, help string) *Error {
 	text := err.Error()
 	if several, ok := errors.AsType[*yaml.TypeError](err); ok {

@@ -72,13 +72,13 @@ func (r *Recipe) check() (at []string, err error) {
 		}
 	}
 	if len(r.Transports()) == 0 {
-		return []string{"command"}, errors.New("it has none of {udp}, {tcp} and {ws}: the server has to be told where to listen")
+		return []string{"command"}, errors.New("it has none of {udp}, {tcp} and {ws}: the server needs an address to listen on")
 	}
 	for _, kind := range wire.Transports {
 		told := r.hasAddress(kind.String()) && (r.has("senseMode") || r.has("senseMode."+kind.String()))
 		switch listed := len(r.Modes[kind]) > 0; {
 		case listed && !told:
-			return []string{"senseModes", kind.String()}, fmt.Errorf("the command has no {%s} with {senseMode.%s}: the server cannot be told the mode", kind, kind)
+			return []string{"senseModes", kind.String()}, fmt.Errorf("the command has no {%s} with {senseMode.%s}: the server cannot get its mode", kind, kind)
 		case told && !listed:
 			return []string{"senseModes"}, fmt.Errorf("the command has {senseMode} for %s: list the modes of %s that it can be launched in", kind, kind)
 		}

@@ -7,8 +7,8 @@ import (
 	"imcheck/reports/words"
 )
 
-// ThresholdCame returns whether a threshold held, in words.
-func ThresholdCame(t reports.Threshold) Presentation {
+// ThresholdPresentation returns whether a threshold held, in words.
+func ThresholdPresentation(t reports.Threshold) Presentation {
 	switch {
 	case t.Held:
 		return Presentation{"held", "✓", "good"}
@@ -22,7 +22,7 @@ func ThresholdCame(t reports.Threshold) Presentation {
 func ThresholdTable(thresholds []reports.Threshold) Table {
 	rows := Table{Titles: []string{"threshold", " measured", ""}}
 	for _, t := range thresholds {
-		came := ThresholdCame(t)
+		came := ThresholdPresentation(t)
 		if !t.Held {
 			came.Word = strings.ToUpper(came.Word)
 		}

@@ -79,7 +79,7 @@ func (d *Diff) compareLoad(old, new *reports.Load, test noiseTest) error {
 			if row.Judgement == Regressed || row.Judgement == Improved {
 				row.Unclear = unclear(pair, row, lateness)
 				if limited || row.Unclear != "" {
-					row.Judgement = CannotTell
+					row.Judgement = Inconclusive
 				}
 			}
 			if row.Unclear != "" {
@@ -197,7 +197,7 @@ func compareLatency(pair latencyPair, percentile float64, bounds Bounds, test no
 			row.Judgement = Noise
 		}
 	case found.missing == "":
-		row.Judgement = CannotTell
+		row.Judgement = Inconclusive
 	}
 	return row, nil
 }

@@ -73,7 +73,7 @@ const (
 	Regressed   Judgement = "regressed"    // over the bound
 	Improved    Judgement = "improved"     // over the bound in the good direction
 	Noise       Judgement = "noise"        // over the bound, but by no more than the seconds of one run differ
-	CannotTell  Judgement = "inconclusive" // over the bound, and the harness itself could explain that
+	Inconclusive  Judgement = "inconclusive" // over the bound, and the harness itself could explain that
 	NotCompared Judgement = "not compared" // one of the runs has no values
 )
 
@@ -188,7 +188,7 @@ func (d *Diff) tally() (regressed, unclear, compared []string) {
 	if c := d.Conformance; c != nil {
 		count(&regressed, c.regressions(), "case", "cases")
 		count(&regressed, c.times(Regressed), "measured time", "measured times")
-		count(&unclear, c.times(CannotTell), "measured time", "measured times")
+		count(&unclear, c.times(Inconclusive), "measured time", "measured times")
 		count(&compared, c.Compared, "case", "cases")
 		count(&compared, len(c.Drifts), "measured time", "measured times")
 	}
@@ -197,7 +197,7 @@ func (d *Diff) tally() (regressed, unclear, compared []string) {
 			regressed = append(regressed, "the outcome of the load")
 		}
 		count(&regressed, l.latencies(Regressed), "latency percentile", "latency percentiles")
-		count(&unclear, l.latencies(CannotTell), "latency percentile", "latency percentiles")
+		count(&unclear, l.latencies(Inconclusive), "latency percentile", "latency percentiles")
 		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
 	}
 	return regressed, unclear, compared

@@ -107,7 +107,7 @@ func TestSchemaHasEveryWord(t *testing.T) {
 		"outcome of a load": {root.Defs["outcome"], wordsOf(reports.OutcomePass, reports.OutcomeFail, reports.OutcomeUnreachable, reports.OutcomeInconclusive)},
 		"verdict":           {root.Defs["verdict"], wordsOf(verdicts...)},
 		"change":            {root.Defs["caseChange"].Properties["change"], wordsOf(changes...)},
-		"judgement":         {root.Defs["judgement"], wordsOf(Held, Regressed, Improved, Noise, CannotTell, NotCompared)},
+		"judgement":         {root.Defs["judgement"], wordsOf(Held, Regressed, Improved, Noise, Inconclusive, NotCompared)},
 		"latency kind":      {latency["kind"], reports.LatencyKinds},
 		"percentile":        {latency["percentile"], compared},
 	} {

@@ -18,7 +18,7 @@ type namedTable struct {
 
 // judgementClasses are the colours of judgements.
 var judgementClasses = map[Judgement]string{
-	Held: "quiet", Regressed: "bad", Improved: "good", Noise: "quiet", CannotTell: "odd", NotCompared: "quiet",
+	Held: "quiet", Regressed: "bad", Improved: "good", Noise: "quiet", Inconclusive: "odd", NotCompared: "quiet",
 }
 
 // tablesOf arranges a comparison; what is as it was is left out unless all is set.

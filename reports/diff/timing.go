@@ -87,7 +87,7 @@ func judgeDrift(drift, lag, bound float64, closer bool) Judgement {
 	case d <= bound:
 		return Held
 	case d-lag <= bound:
-		return CannotTell
+		return Inconclusive
 	case closer:
 		return Improved
 	}

@@ -86,7 +86,7 @@ var functions = template.FuncMap{
 	"arrivals":          content.Arrivals,
 	"thresholdActual":   content.ThresholdActual,
 	"endedRun":          content.EndedRun,
-	"came":              content.ThresholdCame,
+	"came":              content.ThresholdPresentation,
 	"sessionWords":      content.SessionWords,
 	"loopWords":         content.LoopWords,
 	"recoveryWords":     content.RecoveryWords,
