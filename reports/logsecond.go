@@ -26,15 +26,15 @@ func (l *SecondLog) Advance(c Clock) (err error) {
 	return err
 }
 
-// SoonestSecond returns the first second that any of the logs has next; any is false
+// SoonestSecond returns the first second that any of the logs has next; found is false
 // when all of them are over.
-func SoonestSecond(logs []*SecondLog) (second int64, any bool) {
+func SoonestSecond(logs []*SecondLog) (second int64, found bool) {
 	for _, l := range logs {
-		if !l.Over && (!any || l.Second < second) {
-			second, any = l.Second, true
+		if !l.Over && (!found || l.Second < second) {
+			second, found = l.Second, true
 		}
 	}
-	return second, any
+	return second, found
 }
 
 // Clock numbers the seconds of a run. Shards that have begun at the same time end their

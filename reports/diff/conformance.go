@@ -69,23 +69,23 @@ func Cases(c *reports.Conformance) map[CaseKey][]reports.Result {
 }
 
 // OfConformance compares two runs that need not be in folders. The error is an *Error.
-func OfConformance(old, new *reports.Conformance, bounds Bounds) (*Conformance, error) {
+func OfConformance(before, after *reports.Conformance, bounds Bounds) (*Conformance, error) {
 	d := &Diff{Bounds: bounds}
-	err := d.compareConformance(old, new)
+	err := d.compareConformance(before, after)
 	return d.Conformance, err
 }
 
 // compareConformance fills in d.Conformance.
-func (d *Diff) compareConformance(old, new *reports.Conformance) error {
-	if err := d.sides(old.Header, new.Header); err != nil {
+func (d *Diff) compareConformance(oldRun, newRun *reports.Conformance) error {
+	if err := d.sides(oldRun.Header, newRun.Header); err != nil {
 		return err
 	}
-	if err := d.samePath(old, new); err != nil {
+	if err := d.samePath(oldRun, newRun); err != nil {
 		return err
 	}
-	before, after := Cases(old), Cases(new)
+	before, after := Cases(oldRun), Cases(newRun)
 	c := &Conformance{Changes: []CaseChange{}, Drifts: []TimingDrift{}}
-	same := sameSelection(old, new)
+	same := sameSelection(oldRun, newRun)
 	for key, results := range before {
 		c.addCase(key, results, after[key], same)
 	}
@@ -111,11 +111,11 @@ func (d *Diff) compareConformance(old, new *reports.Conformance) error {
 
 // samePath refuses runs over paths that were impaired in different ways: times and
 // verdicts differ for that reason alone. Another seed is only noted.
-func (d *Diff) samePath(old, new *reports.Conformance) error {
-	if a, b := old.ImpairmentSpecs(), new.ImpairmentSpecs(); !slices.Equal(a, b) {
+func (d *Diff) samePath(before, after *reports.Conformance) error {
+	if a, b := before.ImpairmentSpecs(), after.ImpairmentSpecs(); !slices.Equal(a, b) {
 		return incomparable("the path was impaired by %s in %s and by %s in %s: give both runs the same --impair", specWords(a), d.Old.Folder, specWords(b), d.New.Folder)
 	}
-	if a, b := old.Impairment, new.Impairment; a != nil && b != nil && a.Seed != b.Seed {
+	if a, b := before.Impairment, after.Impairment; a != nil && b != nil && a.Seed != b.Seed {
 		d.note("the seed of the impaired path was %d and %d: the two runs lost different datagrams", a.Seed, b.Seed)
 	}
 	return nil
@@ -130,18 +130,18 @@ func specWords(specs []string) string {
 }
 
 // addCase compares one case; one of the two lists may be empty.
-func (c *Conformance) addCase(key CaseKey, old, new []reports.Result, sameSelection bool) {
+func (c *Conformance) addCase(key CaseKey, before, after []reports.Result, sameSelection bool) {
 	change := CaseChange{Case: key.ID, Transport: key.Transport, SenseMode: key.Mode}
-	if len(old) > 0 {
-		change.Old, change.OldTimes, change.OldRounds, _ = worstOf(old)
+	if len(before) > 0 {
+		change.Old, change.OldTimes, change.OldRounds, _ = worstOf(before)
 	}
-	if len(new) > 0 {
-		change.New, change.NewTimes, change.NewRounds, change.Reason = worstOf(new)
+	if len(after) > 0 {
+		change.New, change.NewTimes, change.NewRounds, change.Reason = worstOf(after)
 	}
 	switch {
-	case len(old) == 0:
+	case len(before) == 0:
 		change.Change = ChangeAppeared
-	case len(new) == 0:
+	case len(after) == 0:
 		change.Change = ChangeVanished
 		change.Regression = sameSelection && isGood(change.Old)
 	default:
@@ -182,11 +182,11 @@ func isBad(v reports.Verdict) bool {
 
 // changeOf classifies a change of verdict. A failure on the list of known ones is not a
 // regression.
-func changeOf(old, new reports.Verdict) Change {
+func changeOf(before, after reports.Verdict) Change {
 	switch {
-	case isGood(old) && (new == reports.Fail || new == reports.Error):
+	case isGood(before) && (after == reports.Fail || after == reports.Error):
 		return ChangeRegressed
-	case isBad(old) && isGood(new), old == reports.Warn && new == reports.Pass:
+	case isBad(before) && isGood(after), before == reports.Warn && after == reports.Pass:
 		return ChangeFixed
 	}
 	return ChangeOther

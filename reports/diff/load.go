@@ -47,30 +47,30 @@ var percentiles = [...]float64{50, 99, 99.9}
 
 // OfLoad compares two runs that need not be in folders. Without their logs noise cannot
 // be recognized, so that every change over the bounds counts. The error is an *Error.
-func OfLoad(old, new *reports.Load, bounds Bounds) (*Load, error) {
+func OfLoad(before, after *reports.Load, bounds Bounds) (*Load, error) {
 	d := &Diff{Bounds: bounds}
-	err := d.compareLoad(old, new, func(string, string, float64, bool) (noise, error) {
+	err := d.compareLoad(before, after, func(string, string, float64, bool) (noise, error) {
 		return noise{missing: "the run"}, nil
 	})
 	return d.Load, err
 }
 
 // compareLoad fills in d.Load.
-func (d *Diff) compareLoad(old, new *reports.Load, test noiseTest) error {
-	if err := d.sides(old.Header, new.Header); err != nil {
+func (d *Diff) compareLoad(before, after *reports.Load, test noiseTest) error {
+	if err := d.sides(before.Header, after.Header); err != nil {
 		return err
 	}
-	if err := d.sameLoad(old, new); err != nil {
+	if err := d.sameLoad(before, after); err != nil {
 		return err
 	}
-	l := &Load{OldOutcome: old.Outcome, NewOutcome: new.Outcome, Latencies: []Latency{}, Figures: figuresOf(old, new)}
-	l.OutcomeRegress = old.Outcome == reports.OutcomePass && (new.Outcome == reports.OutcomeFail || new.Outcome == reports.OutcomeUnreachable)
-	limited := d.noteLimits(old, new)
-	lateness, err := latenessOf(old, new)
+	l := &Load{OldOutcome: before.Outcome, NewOutcome: after.Outcome, Latencies: []Latency{}, Figures: figuresOf(before, after)}
+	l.OutcomeRegress = before.Outcome == reports.OutcomePass && (after.Outcome == reports.OutcomeFail || after.Outcome == reports.OutcomeUnreachable)
+	limited := d.noteLimits(before, after)
+	lateness, err := latenessOf(before, after)
 	if err != nil {
 		return err
 	}
-	for _, pair := range latencyPairs(old, new) {
+	for _, pair := range latencyPairs(before, after) {
 		for _, percentile := range percentiles {
 			row, err := compareLatency(pair, percentile, d.Bounds, test)
 			if err != nil {
@@ -97,16 +97,16 @@ func (d *Diff) compareLoad(old, new *reports.Load, test noiseTest) error {
 
 // sameLoad refuses runs that did not ask the same of the target: their figures
 // differ whatever the target did.
-func (d *Diff) sameLoad(old, new *reports.Load) error {
+func (d *Diff) sameLoad(before, after *reports.Load) error {
 	for _, c := range []struct {
 		name string
 		a, b any
 	}{
-		{"--scenario", old.Scenario, new.Scenario},
-		{"--clients", content.ClientWords(old.Clients), content.ClientWords(new.Clients)},
-		{"--rate", old.RatePerSecond, new.RatePerSecond},
-		{"--payload", old.PayloadBytes, new.PayloadBytes},
-		{"--in-flight", old.InFlight, new.InFlight},
+		{"--scenario", before.Scenario, after.Scenario},
+		{"--clients", content.ClientWords(before.Clients), content.ClientWords(after.Clients)},
+		{"--rate", before.RatePerSecond, after.RatePerSecond},
+		{"--payload", before.PayloadBytes, after.PayloadBytes},
+		{"--in-flight", before.InFlight, after.InFlight},
 	} {
 		if c.a != c.b {
 			return incomparable("%s was %v in %s and %v in %s", c.name, c.a, d.Old.Folder, c.b, d.New.Folder)
@@ -117,20 +117,20 @@ func (d *Diff) sameLoad(old, new *reports.Load) error {
 
 // noteLimits notes what limits the comparison. A generator that was the
 // bottleneck measured itself, so that nothing can be said of the target.
-func (d *Diff) noteLimits(old, new *reports.Load) (bottleneck bool) {
+func (d *Diff) noteLimits(before, after *reports.Load) (bottleneck bool) {
 	for _, run := range []struct {
 		dir string
 		*reports.Load
-	}{{d.Old.Folder, old}, {d.New.Folder, new}} {
+	}{{d.Old.Folder, before}, {d.New.Folder, after}} {
 		if run.Generator.Bottleneck {
 			d.note("in %s %s", run.dir, content.BottleneckSummary(run.Generator))
 			bottleneck = true
 		}
 	}
-	if a, b := words.RunTime(old.RampMs), words.RunTime(new.RampMs); a != b {
+	if a, b := words.RunTime(before.RampMs), words.RunTime(after.RampMs); a != b {
 		d.note("the clients logged in within %s in %s and %s in %s", a, d.Old.Folder, b, d.New.Folder)
 	}
-	if old.Generator.ServerInProcess != new.Generator.ServerInProcess {
+	if before.Generator.ServerInProcess != after.Generator.ServerInProcess {
 		d.note("only one of the two runs had the server in the same process")
 	}
 	return bottleneck
@@ -141,7 +141,7 @@ type latencyPair struct{ old, new reports.Latency }
 
 // latencyPairs returns the latencies that are compared, in the order in which they
 // are shown.
-func latencyPairs(old, new *reports.Load) (pairs []latencyPair) {
+func latencyPairs(before, after *reports.Load) (pairs []latencyPair) {
 	add := func(l reports.Latency) *latencyPair {
 		i := slices.IndexFunc(pairs, func(p latencyPair) bool { return p.old.Kind == l.Kind && p.old.Transport == l.Transport })
 		if i < 0 {
@@ -150,13 +150,13 @@ func latencyPairs(old, new *reports.Load) (pairs []latencyPair) {
 		}
 		return &pairs[i]
 	}
-	for _, l := range old.Latencies {
-		if l.From == old.ComparedFrom(l.Kind) {
+	for _, l := range before.Latencies {
+		if l.From == before.ComparedFrom(l.Kind) {
 			add(l).old = l
 		}
 	}
-	for _, l := range new.Latencies {
-		if l.From == new.ComparedFrom(l.Kind) {
+	for _, l := range after.Latencies {
+		if l.From == after.ComparedFrom(l.Kind) {
 			add(l).new = l
 		}
 	}
@@ -204,20 +204,20 @@ func compareLatency(pair latencyPair, percentile float64, bounds Bounds, test no
 
 // change returns the change from old to new in percent. Latencies below 1 µs count as
 // 1 µs, so that nothing is divided by 0.
-func change(old, new float64) float64 { return 100 * (new - old) / max(1, old) }
+func change(before, after float64) float64 { return 100 * (after - before) / max(1, before) }
 
 // figuresOf are throughput, losses and what the generator took.
-func figuresOf(old, new *reports.Load) (figures []Figure) {
-	for _, m := range old.Messages {
-		i := slices.IndexFunc(new.Messages, func(other reports.Ledger) bool { return other.Kind == m.Kind })
+func figuresOf(before, after *reports.Load) (figures []Figure) {
+	for _, m := range before.Messages {
+		i := slices.IndexFunc(after.Messages, func(other reports.Ledger) bool { return other.Kind == m.Kind })
 		if i < 0 {
 			continue
 		}
 		figures = append(figures,
-			Figure{m.Kind + " " + content.ArrivedWord(m), "/s", content.PerSecond(m, old), content.PerSecond(new.Messages[i], new)},
-			Figure{m.Kind + " lost or missing", "", float64(m.Lost + m.Missing), float64(new.Messages[i].Lost + new.Messages[i].Missing)})
+			Figure{m.Kind + " " + content.ArrivedWord(m), "/s", content.PerSecond(m, before), content.PerSecond(after.Messages[i], after)},
+			Figure{m.Kind + " lost or missing", "", float64(m.Lost + m.Missing), float64(after.Messages[i].Lost + after.Messages[i].Missing)})
 	}
-	a, b := old.Generator, new.Generator
+	a, b := before.Generator, after.Generator
 	of := "generator"
 	if a.ServerInProcess {
 		of = "generator and server"

@@ -20,10 +20,10 @@ func always(n noise) noiseTest {
 // notNoise is a difference that is none.
 var notNoise = noise{p: noiseLevel / 2, seconds: 60}
 
-func compareLoads(t *testing.T, old, new *reports.Load, test noiseTest) *Diff {
+func compareLoads(t *testing.T, before, after *reports.Load, test noiseTest) *Diff {
 	t.Helper()
 	d := &Diff{Bounds: Bounds{MaxP99Percent: 10}}
-	if err := d.compareLoad(old, new, test); err != nil {
+	if err := d.compareLoad(before, after, test); err != nil {
 		t.Fatal(err)
 	}
 	d.judge()

@@ -69,12 +69,12 @@ type Judgement string
 
 // The judgements. Only Regressed makes the exit code 1.
 const (
-	Held        Judgement = "held"         // within the bound
-	Regressed   Judgement = "regressed"    // over the bound
-	Improved    Judgement = "improved"     // over the bound in the good direction
-	Noise       Judgement = "noise"        // over the bound, but by no more than the seconds of one run differ
-	Inconclusive  Judgement = "inconclusive" // over the bound, and the harness itself could explain that
-	NotCompared Judgement = "not compared" // one of the runs has no values
+	Held         Judgement = "held"         // within the bound
+	Regressed    Judgement = "regressed"    // over the bound
+	Improved     Judgement = "improved"     // over the bound in the good direction
+	Noise        Judgement = "noise"        // over the bound, but by no more than the seconds of one run differ
+	Inconclusive Judgement = "inconclusive" // over the bound, and the harness itself could explain that
+	NotCompared  Judgement = "not compared" // one of the runs has no values
 )
 
 // Error explains why two runs cannot be compared.
@@ -93,24 +93,24 @@ func incomparable(format string, arguments ...any) error {
 //
 // The error is an *Error, a *reports.FormatError, matches reports.ErrNoReport, or
 // is that of a file that cannot be read.
-func Dirs(old, new string, bounds Bounds) (*Diff, error) {
-	before, err := reports.ReadDir(old)
+func Dirs(oldDir, newDir string, bounds Bounds) (*Diff, error) {
+	before, err := reports.ReadDir(oldDir)
 	if err != nil {
 		return nil, err
 	}
-	after, err := reports.ReadDir(new)
+	after, err := reports.ReadDir(newDir)
 	if err != nil {
 		return nil, err
 	}
 	d := &Diff{Schema: reports.SchemaVersion, Kind: Kind, Bounds: bounds}
-	d.Old.Folder, d.New.Folder = old, new
+	d.Old.Folder, d.New.Folder = oldDir, newDir
 	conformance := before.Conformance != nil && after.Conformance != nil
 	load := before.Load != nil && after.Load != nil
 	switch {
 	case !conformance && !load:
-		return nil, incomparable("%s has %s and %s has %s", old, reportWords(before), new, reportWords(after))
+		return nil, incomparable("%s has %s and %s has %s", oldDir, reportWords(before), newDir, reportWords(after))
 	case reportWords(before) != reportWords(after):
-		d.note("%s has %s and %s has %s: only what both have is compared", old, reportWords(before), new, reportWords(after))
+		d.note("%s has %s and %s has %s: only what both have is compared", oldDir, reportWords(before), newDir, reportWords(after))
 	}
 	if conformance {
 		if err := d.compareConformance(before.Conformance, after.Conformance); err != nil {
@@ -119,7 +119,7 @@ func Dirs(old, new string, bounds Bounds) (*Diff, error) {
 	}
 	if load {
 		d.loads = &[2]*reports.Load{before.Load, after.Load}
-		if err := d.compareLoad(before.Load, after.Load, noiseBetween(old, before.Load, new, after.Load)); err != nil {
+		if err := d.compareLoad(before.Load, after.Load, noiseBetween(oldDir, before.Load, newDir, after.Load)); err != nil {
 			return nil, err
 		}
 	}
@@ -147,17 +147,17 @@ func (d *Diff) note(format string, arguments ...any) {
 
 // sides notes which runs are compared, and refuses those of different targets.
 // Addresses may differ: ports do from run to run, and a server moves.
-func (d *Diff) sides(old, new reports.Header) error {
-	d.Old = Side{Folder: d.Old.Folder, Tool: old.Tool, Started: old.Started, Target: old.Target}
-	d.New = Side{Folder: d.New.Folder, Tool: new.Tool, Started: new.Started, Target: new.Target}
-	if a, b := old.Target.Name, new.Target.Name; a != b && a != "" && b != "" {
+func (d *Diff) sides(before, after reports.Header) error {
+	d.Old = Side{Folder: d.Old.Folder, Tool: before.Tool, Started: before.Started, Target: before.Target}
+	d.New = Side{Folder: d.New.Folder, Tool: after.Tool, Started: after.Started, Target: after.Target}
+	if a, b := before.Target.Name, after.Target.Name; a != b && a != "" && b != "" {
 		return incomparable("the target was %q in %s and %q in %s", a, d.Old.Folder, b, d.New.Folder)
 	}
-	if a, b := old.Target.ModesOn(new.Target), new.Target.ModesOn(old.Target); a != b {
+	if a, b := before.Target.ModesOn(after.Target), after.Target.ModesOn(before.Target); a != b {
 		return incomparable("the sense modes were %s in %s and %s in %s", a, d.Old.Folder, b, d.New.Folder)
 	}
-	if old.Tool != new.Tool {
-		d.note("measured by %s and %s: what differs may be imcheck's own doing", old.Tool, new.Tool)
+	if before.Tool != after.Tool {
+		d.note("measured by %s and %s: what differs may be imcheck's own doing", before.Tool, after.Tool)
 	}
 	return nil
 }

@@ -31,11 +31,11 @@ type noise struct {
 type noiseTest func(kind reports.LatencyKind, transport string, percentile float64, up bool) (noise, error)
 
 // noiseOf compares what each second of two runs had at one percentile.
-func noiseOf(old, new []int64, up bool) noise {
+func noiseOf(before, after []int64, up bool) noise {
 	if up {
-		return noise{p: mannWhitney(old, new), seconds: min(len(old), len(new))}
+		return noise{p: mannWhitney(before, after), seconds: min(len(before), len(after))}
 	}
-	return noise{p: mannWhitney(new, old), seconds: min(len(old), len(new))}
+	return noise{p: mannWhitney(after, before), seconds: min(len(before), len(after))}
 }
 
 // unjudged explains why noise could not be recognized; "" when it could.

@@ -111,12 +111,12 @@ func newPageView(d *Diff, dir string) (pageView, error) {
 }
 
 // againstWords names the target, with both versions when they differ.
-func againstWords(old, new reports.Target) string {
-	name := cmp.Or(new.Name, old.Name, "the target")
-	if old.Version == new.Version {
-		return strings.TrimSpace(name + " " + new.Version)
+func againstWords(before, after reports.Target) string {
+	name := cmp.Or(after.Name, before.Name, "the target")
+	if before.Version == after.Version {
+		return strings.TrimSpace(name + " " + after.Version)
 	}
-	return fmt.Sprintf("%s, version %s and now %s", name, cmp.Or(old.Version, "unknown"), cmp.Or(new.Version, "unknown"))
+	return fmt.Sprintf("%s, version %s and now %s", name, cmp.Or(before.Version, "unknown"), cmp.Or(after.Version, "unknown"))
 }
 
 // shownChanges is up to how many cases of a group are shown at once. Those that

@@ -20,9 +20,9 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 }
 
 // dirs compares two folders with the bounds that the program has.
-func dirs(t *testing.T, old, new string) *Diff {
+func dirs(t *testing.T, before, after string) *Diff {
 	t.Helper()
-	d, err := Dirs(old, new, DefaultBounds)
+	d, err := Dirs(before, after, DefaultBounds)
 	if err != nil {
 		t.Fatal(err)
 	}

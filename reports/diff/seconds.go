@@ -23,8 +23,8 @@ type recordedRun struct {
 
 // noiseBetween tests the histogram logs of two runs. Logs that are not there
 // leave it open what is noise; those that cannot be read are an error.
-func noiseBetween(oldDir string, old *reports.Load, newDir string, new *reports.Load) noiseTest {
-	runs := [...]*recordedRun{{dir: oldDir, load: old}, {dir: newDir, load: new}}
+func noiseBetween(oldDir string, before *reports.Load, newDir string, after *reports.Load) noiseTest {
+	runs := [...]*recordedRun{{dir: oldDir, load: before}, {dir: newDir, load: after}}
 	return func(kind reports.LatencyKind, transport string, percentile float64, up bool) (noise, error) {
 		at := slices.Index(percentiles[:], percentile)
 		var values [len(runs)][]int64

@@ -52,19 +52,19 @@ func timesOf(results []reports.Result) map[string][]reports.Measurement {
 	return times
 }
 
-func driftOf(key CaseKey, name string, old, new []reports.Measurement, bound float64) TimingDrift {
-	t := TimingDrift{Name: name, Case: key.ID, Transport: key.Transport, SenseMode: key.Mode, OldRuns: len(old), NewRuns: len(new)}
+func driftOf(key CaseKey, name string, before, after []reports.Measurement, bound float64) TimingDrift {
+	t := TimingDrift{Name: name, Case: key.ID, Transport: key.Transport, SenseMode: key.Mode, OldRuns: len(before), NewRuns: len(after)}
 	value := func(m reports.Measurement) float64 { return m.Value }
-	t.OldMs, t.NewMs = Median(old, value), Median(new, value)
+	t.OldMs, t.NewMs = Median(before, value), Median(after, value)
 	t.DriftMs = t.NewMs - t.OldMs
-	t.LagMs = medianLag(old) + medianLag(new)
-	if min(roomOf(old), roomOf(new)) > bound && isAllowed(old) && isAllowed(new) {
+	t.LagMs = medianLag(before) + medianLag(after)
+	if min(roomOf(before), roomOf(after)) > bound && isAllowed(before) && isAllowed(after) {
 		t.Judgement = Held
 		return t
 	}
 	// How far it is from what the protocol allows.
 	excess := func(m reports.Measurement) float64 { return max(0, m.Drift()) }
-	t.Judgement = judgeDrift(t.DriftMs, t.LagMs, bound, Median(new, excess) < Median(old, excess))
+	t.Judgement = judgeDrift(t.DriftMs, t.LagMs, bound, Median(after, excess) < Median(before, excess))
 	return t
 }
 

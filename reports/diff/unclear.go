@@ -17,11 +17,11 @@ const minBeyond = 10
 // where it was not recorded.
 type sides struct{ old, new *hdrhistogram.Histogram }
 
-func latenessOf(old, new *reports.Load) (found sides, err error) {
+func latenessOf(before, after *reports.Load) (found sides, err error) {
 	for _, run := range []struct {
 		load *reports.Load
 		to   **hdrhistogram.Histogram
-	}{{old, &found.old}, {new, &found.new}} {
+	}{{before, &found.old}, {after, &found.new}} {
 		encoded := run.load.Generator.LatenessHistogram
 		if encoded == "" {
 			continue
