@@ -9,10 +9,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// parseArguments reads the arguments of a verb. A value that is empty, as one
-// from an unset variable of a shell script is, and a flag that would silently
-// replace its own earlier value are errors: either would change what a run
-// checks without a word.
+// parseArguments reads the arguments of a verb. An empty value, as from an unset
+// variable of a shell script, and a flag that would replace its own earlier value are
+// errors: either would silently change what a run checks.
 func parseArguments(flags *pflag.FlagSet, args []string) error {
 	given := map[string]bool{}
 	err := flags.ParseAll(args, func(flag *pflag.Flag, value string) error {

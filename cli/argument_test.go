@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// everyFlagSet is the flags of each verb.
+// everyFlagSet returns the flags of each verb.
 func everyFlagSet() map[string]*pflag.FlagSet {
 	all := map[string]*pflag.FlagSet{}
 	for verb, register := range map[string]func(*pflag.FlagSet){
 		"serve": new(serveFlags).register, "conform": new(conformFlags).register,
-		"load": new(loadFlags).register, "report": new(reportFlags).register,
+		"load": new(loadFlags).register, "report html": new(htmlFlags).register, "report index": new(indexFlags).register,
+		"report merge": new(mergeFlags).register, "report diff": new(diffFlags).register,
 	} {
 		all[verb] = newFlags(verb)
 		register(all[verb])
@@ -22,12 +23,37 @@ func everyFlagSet() map[string]*pflag.FlagSet {
 	return all
 }
 
-// No verb is left out.
+// No verb is left out, and each has a usage text that names it.
 func TestEveryVerbHasItsFlags(t *testing.T) {
 	all := everyFlagSet()
-	for _, verb := range verbs() {
-		if all[verb.name] == nil || !all[verb.name].HasFlags() {
-			t.Errorf("the flags of %s are not tested", verb.name)
+	var check func(verbs []verb)
+	check = func(verbs []verb) {
+		for _, v := range verbs {
+			check(v.group)
+			if v.group == nil && (all[v.name] == nil || !all[v.name].HasFlags()) {
+				t.Errorf("the flags of %s are not tested", v.name)
+			}
+			var out strings.Builder
+			code := (&app{out: &out, err: &out}).dispatch(t.Context(), append(strings.Fields(v.name), "--help"))
+			if code != exitGood || !strings.Contains(out.String(), "imcheck "+v.name) {
+				t.Errorf("%s --help: exit code %d, %s", v.name, code, out.String())
+			}
+		}
+	}
+	check(program().group)
+}
+
+// A word that is no verb is answered with those that are.
+func TestUnknownVerbs(t *testing.T) {
+	for args, want := range map[string]string{
+		"frobnicate":          `unknown verb "frobnicate": use serve, conform, load or report`,
+		"--json":              "the verb goes before --json: use serve, conform, load or report",
+		"report":              "imcheck report html",
+		"report paint":        `report: unknown verb "paint": use html, index, merge or diff`,
+		"report --out x html": "report: the verb goes before --out: use html, index, merge or diff",
+	} {
+		if code, complaint := dispatched(t, strings.Fields(args)...); code != exitUsage || !strings.Contains(complaint, want) {
+			t.Errorf("%q: exit code %d, %s", args, code, complaint)
 		}
 	}
 }
@@ -51,13 +77,13 @@ func TestEmptyAndRepeatedFlags(t *testing.T) {
 				if flag.NoOptDefVal != "" && len(args) == 2 {
 					args = args[1:] // an operand then
 				}
-				code, complaint := dispatched(t, append([]string{verb}, args...)...)
+				code, complaint := dispatched(t, append(strings.Fields(verb), args...)...)
 				if code != exitUsage || !strings.Contains(complaint, "unset?") {
 					t.Errorf("%s %q: exit code %d, %s", verb, args, code, complaint)
 				}
 			}
 			value := "--" + flag.Name + "=" + exampleValue(flag)
-			code, complaint := dispatched(t, verb, value, value, "--no-such-flag")
+			code, complaint := dispatched(t, append(strings.Fields(verb), value, value, "--no-such-flag")...)
 			want := "--" + flag.Name + " is given twice"
 			if repeatable(flag) {
 				want = "unknown flag"

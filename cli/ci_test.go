@@ -154,7 +154,7 @@ func TestGitLabJob(t *testing.T) {
 	}
 }
 
-// scriptOf is a job of GitLab as the one shell script that it is.
+// scriptOf returns the shell script of a GitLab job.
 func (j gitlabJob) scriptOf() string {
 	return strings.Join(slices.Concat(j.BeforeScript, j.Script), "\n")
 }

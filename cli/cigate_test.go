@@ -55,7 +55,7 @@ func (g *gate) write(path, text string, mode os.FileMode) {
 	}
 }
 
-// read is a file of the workspace, "" when it is not there.
+// read returns a file of the workspace, "" when it is not there.
 func (g *gate) read(name string) string {
 	text, err := os.ReadFile(filepath.Join(g.workspace, filepath.FromSlash(name)))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -7,8 +7,8 @@ import (
 	"imcheck/reports/words"
 )
 
-// maxComplaint bounds in characters what is printed of an error, which may hold
-// what a target sent.
+// maxComplaint bounds the part of an error that is printed, in characters: it may
+// contain what a target sent.
 const maxComplaint = 8000
 
 // complain prints an error on stderr.
@@ -17,7 +17,7 @@ func (a *app) complain(format string, args ...any) {
 }
 
 // shownLines makes a text of one or several lines safe to print: clipped and
-// printable, and no line of it a command to whoever runs the job.
+// printable, and no line of it a command to a CI that runs the job.
 func shownLines(text string) string {
 	if len(text) > 4*maxComplaint { // of 4 bytes each at most
 		text = text[:4*maxComplaint]

@@ -16,6 +16,7 @@ import (
 	"imcheck/conformance/server"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
+	"imcheck/fixtures"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
@@ -26,6 +27,7 @@ import (
 // conformFlags are the flags of conform.
 type conformFlags struct {
 	target       targetFlags
+	example      example // profile to print in place of a run
 	selection    suite.Selection
 	senseModes   []string // to start the target in, side by side; nil for a usual run
 	seed         int64
@@ -48,6 +50,8 @@ type conformFlags struct {
 
 func (f *conformFlags) register(flags *pflag.FlagSet) {
 	f.target.register(flags)
+	f.example = example{flag: "example-profile", read: fixtures.Profile}
+	f.example.register(flags, "print a profile with every key explained, and exit")
 	f.target.registerTolerance(flags)
 	flags.StringVar(&f.selection.Filter, "filter", "", `labels of the cases to run, in Ginkgo's language: area, level, transport, needs-CAPABILITY; such as "qos && !udp"`)
 	flags.StringArrayVar(&f.selection.Cases, "case", nil, "case ID to run, * for any text (repeatable)")
@@ -79,7 +83,10 @@ func conform(ctx context.Context, a *app, args []string) int {
 func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("conform")
 	f.register(flags)
-	if code, done := a.parse(flags, args, "conform [flags]   (without a target: a reference server of its own)", false); done {
+	if code, done := a.parse(flags, args, conformUsage, false); done {
+		return code
+	}
+	if code, done := a.printExample(f.example, flags); done {
 		return code
 	}
 	if !flags.Changed("seed") {

@@ -246,7 +246,7 @@ func checkShards(t *testing.T, main container, n int) {
 // instruction is one of a Dockerfile.
 type instruction struct{ name, rest string }
 
-// dockerfile is its instructions; it has no line that goes on in the next one.
+// dockerfile returns its instructions; it has no line that goes on in the next one.
 func dockerfile(t *testing.T) (all []instruction) {
 	t.Helper()
 	for line := range strings.Lines(readDeploy(t, "Dockerfile")) {

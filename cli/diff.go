@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,11 +14,14 @@ import (
 
 	"imcheck/reports"
 	"imcheck/reports/diff"
+	"imcheck/reports/folder"
 	"imcheck/reports/text"
 )
 
-// diffFlags are the flags of report diff, --out aside.
+// diffFlags are the flags of report diff.
 type diffFlags struct {
+	out      string
+	verbose  bool
 	maxP99   percent
 	minP99   time.Duration
 	maxDrift time.Duration
@@ -30,20 +34,22 @@ func (f *diffFlags) register(flags *pflag.FlagSet) {
 	f.maxP99 = percent(diff.DefaultBounds.MaxP99Percent)
 	minP99 := time.Duration(diff.DefaultBounds.MinP99Us) * time.Microsecond
 	maxDrift := time.Duration(diff.DefaultBounds.MaxDriftMs) * time.Millisecond
-	flags.Var(&f.maxP99, "max-p99-regression", "diff: by how much p50, p99 and p99.9 of a latency may rise")
-	flags.DurationVar(&f.minP99, "min-p99-regression", minP99, "diff: by how much they have to rise at least to count, whatever the percentage")
-	flags.DurationVar(&f.maxDrift, "max-drift", maxDrift, "diff: by how much a measured time may drift, either way")
-	flags.BoolVar(&f.json, "json", false, "diff: print the comparison as JSON on stdout, the summary on stderr")
-	flags.StringVar(&f.markdown, "markdown", "", "diff: file for the comparison as Markdown")
-	flags.StringVar(&f.html, "html", "", "diff: file for the comparison as a page that opens offline")
+	flags.Var(&f.maxP99, "max-p99-regression", "by how much p50, p99 and p99.9 of a latency may rise")
+	flags.DurationVar(&f.minP99, "min-p99-regression", minP99, "by how much they have to rise at least to count, whatever the percentage")
+	flags.DurationVar(&f.maxDrift, "max-drift", maxDrift, "by how much a measured time may drift, either way")
+	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON on stdout, the summary on stderr")
+	flags.StringVar(&f.markdown, "markdown", "", "file for the comparison as Markdown")
+	flags.StringVar(&f.html, "html", "", "file for the comparison as a page that opens offline")
+	flags.StringVar(&f.out, "out", "", "folder for diff.json, diff.md and diff.html")
+	flags.BoolVar(&f.verbose, "verbose", false, "show every comparison, also of what did not change")
 }
 
-// percent is a flag such as 10% or 2.5%.
+// percent is the value of a flag such as 10% or 2.5%.
 type percent float64
 
 func (p percent) String() string { return strconv.FormatFloat(float64(p), 'f', -1, 64) + "%" }
 
-// Type is what --help shows for the value.
+// Type returns what --help shows for the value.
 func (p percent) Type() string { return "percent" }
 
 // Set reads digits and a percent sign, and nothing else: without the sign 0.1
@@ -59,9 +65,23 @@ func (p *percent) Set(text string) error {
 	return nil
 }
 
-// diffReports compares two runs. The exit code is 1 when the new one is worse,
-// and 2 when they cannot be compared.
-func (a *app) diffReports(dirs []string, f diffFlags, out string, verbose bool) int {
+// reportDiff compares two runs. The exit code is 1 when the new one is worse, and 2
+// when they cannot be compared.
+func reportDiff(_ context.Context, a *app, args []string) int {
+	var f diffFlags
+	flags := newFlags("report diff")
+	f.register(flags)
+	code, done := a.parse(flags, args, diffUsage, true)
+	if !done {
+		code = a.diffReports(flags.Args(), f)
+	}
+	if code == exitUsage {
+		a.clearMisused(args, folder.KindDiff, operandsIn(args)...)
+	}
+	return code
+}
+
+func (a *app) diffReports(dirs []string, f diffFlags) int {
 	if len(dirs) != 2 {
 		return a.misused(errors.New("report diff: name two folders, the old run and the new one"))
 	}
@@ -73,18 +93,18 @@ func (a *app) diffReports(dirs []string, f diffFlags, out string, verbose bool) 
 	if err != nil {
 		return a.misused(fmt.Errorf("report diff: %w", err))
 	}
-	if err := f.prepare(out); err != nil {
+	if err := f.prepare(); err != nil {
 		return a.misused(fmt.Errorf("report diff: %w", err))
 	}
 	d.Tool, d.Command = "imcheck "+version(), a.command
 	// The files first: the reader of stdout may be gone.
-	if err := errors.Join(f.save(d, out), a.printDiff(d, f.json, verbose)); err != nil {
+	if err := errors.Join(f.save(d), a.printDiff(d, f)); err != nil {
 		return a.failed(fmt.Errorf("report diff: %w", err))
 	}
 	return d.ExitCode
 }
 
-// bounds are what the flags allow the new run.
+// bounds returns how much worse the flags allow the new run to be.
 func (f *diffFlags) bounds() (diff.Bounds, error) {
 	for _, flag := range []struct {
 		name  string
@@ -101,38 +121,38 @@ func (f *diffFlags) bounds() (diff.Bounds, error) {
 	}, nil
 }
 
-// prepare makes sure that what was asked for can be written, before anything is
-// printed. The folder of --out, which is made, comes last.
-func (f *diffFlags) prepare(out string) error {
+// prepare makes sure that the files can be written, before anything is printed. It makes
+// the folder of --out last.
+func (f *diffFlags) prepare() error {
 	if f.html != "" && f.html == f.markdown {
 		return fmt.Errorf("--html and --markdown: both name %s", f.html)
 	}
-	if err := errors.Join(prepareFile("--markdown", f.markdown, out), prepareFile("--html", f.html, out)); err != nil {
+	if err := errors.Join(prepareFile("--markdown", f.markdown, f.out), prepareFile("--html", f.html, f.out)); err != nil {
 		return err
 	}
-	return prepareOut(out)
+	return prepareOut(f.out)
 }
 
-func (a *app) printDiff(d *diff.Diff, json, verbose bool) error {
+func (a *app) printDiff(d *diff.Diff, f diffFlags) error {
 	human := a.out
-	if json {
+	if f.json {
 		human = a.err
 		if err := diff.WriteJSON(a.out, d); err != nil {
 			return err
 		}
 	}
-	return diff.WriteText(human, d, text.Options{Color: isTerminal(human), Verbose: verbose})
+	return diff.WriteText(human, d, text.Options{Color: isTerminal(human), Verbose: f.verbose})
 }
 
-// save writes the files that were asked for.
-func (f *diffFlags) save(d *diff.Diff, out string) error {
+// save writes the files that the flags name.
+func (f *diffFlags) save(d *diff.Diff) error {
 	asMarkdown := func(w io.Writer) error { return diff.WriteMarkdown(w, d) }
 	var failures error
-	if out != "" {
-		page := filepath.Join(out, diff.HTMLFile)
+	if f.out != "" {
+		page := filepath.Join(f.out, diff.HTMLFile)
 		failures = errors.Join(
-			reports.WriteFile(filepath.Join(out, diff.File), func(w io.Writer) error { return diff.WriteJSON(w, d) }),
-			reports.WriteFile(filepath.Join(out, diff.MarkdownFile), asMarkdown),
+			reports.WriteFile(filepath.Join(f.out, diff.File), func(w io.Writer) error { return diff.WriteJSON(w, d) }),
+			reports.WriteFile(filepath.Join(f.out, diff.MarkdownFile), asMarkdown),
 			reports.WriteFile(page, asPage(d, page)))
 	}
 	if f.markdown != "" {
@@ -144,7 +164,7 @@ func (f *diffFlags) save(d *diff.Diff, out string) error {
 	return failures
 }
 
-// asPage writes the page that is to be at path: its links depend on where it is.
+// asPage returns what writes the page to path: its links are relative to there.
 func asPage(d *diff.Diff, path string) func(io.Writer) error {
 	return func(w io.Writer) error { return diff.WriteHTML(w, d, filepath.Dir(path)) }
 }

@@ -19,6 +19,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
+	"imcheck/reports/diff"
 	"imcheck/reports/folder"
 )
 
@@ -65,7 +66,7 @@ func (e effect) hold(t *testing.T, files map[string]string) {
 	}
 }
 
-// invoked is the exit code, stdout and stderr of an invocation that ends by itself.
+// invoked returns the exit code, stdout and stderr of an invocation that ends by itself.
 func invoked(verb string) observation {
 	return func(t *testing.T, args []string) string {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -75,7 +76,7 @@ func invoked(verb string) observation {
 		defer cancel()
 		var out, err strings.Builder
 		a := &app{in: strings.NewReader(""), out: &out, err: &err}
-		code := a.dispatch(ctx, append([]string{verb}, args...))
+		code := a.dispatch(ctx, append(strings.Fields(verb), args...))
 		return fmt.Sprintf("exit code %d\n%s\n%s", code, out.String(), err.String())
 	}
 }
@@ -94,7 +95,7 @@ func parsed(register func(*pflag.FlagSet), args []string, complete func() error)
 	return ""
 }
 
-// planned is a conformance run as its flags and its profile have it.
+// planned returns a conformance run as its flags and its profile have it.
 func planned(t *testing.T, args []string) string {
 	var f conformFlags
 	var plan strings.Builder
@@ -169,7 +170,7 @@ func describePlan(plan *strings.Builder, f *targetFlags) error {
 	return nil
 }
 
-// plannedLoad is a load as its flags, its scenario file and its profile have it.
+// plannedLoad returns a load as its flags, its scenario file and its profile have it.
 func plannedLoad(t *testing.T, args []string) string {
 	var f loadFlags
 	var plan strings.Builder
@@ -206,7 +207,7 @@ func plannedLoad(t *testing.T, args []string) string {
 	return refusal + plan.String()
 }
 
-// plannedServer is a reference server as its flags have it.
+// plannedServer returns a reference server as its flags have it.
 func plannedServer(t *testing.T, args []string) string {
 	var f serveFlags
 	if refusal := parsed(f.register, args, f.complete); refusal != "" {
@@ -224,7 +225,7 @@ func plannedServer(t *testing.T, args []string) string {
 		c.Addresses, c.Control, c.Modes, c.Limits, c.Stamp, c.AsObserved, c.Seed, c.TLS != nil, names)
 }
 
-// printedConformance is the summary of a run with a long transcript.
+// printedConformance returns the summary of a run with a long transcript.
 func printedConformance(t *testing.T, args []string) string {
 	var f conformFlags
 	var out strings.Builder
@@ -238,7 +239,7 @@ func printedConformance(t *testing.T, args []string) string {
 	return refusal + out.String()
 }
 
-// printedLoad is the summary of a run of two seconds.
+// printedLoad returns the summary of a run of two seconds.
 func printedLoad(t *testing.T, args []string) string {
 	var f loadFlags
 	var out strings.Builder
@@ -248,14 +249,25 @@ func printedLoad(t *testing.T, args []string) string {
 	return refusal + out.String()
 }
 
-// mergePlan is how shards are to be added up: a merge itself needs runs of several
+// mergePlan describes how shards are to be added up: a merge itself needs runs of several
 // processes, which testdata/shards.txtar has.
 func mergePlan(t *testing.T, args []string) string {
-	var f reportFlags
-	return parsed(f.register, args, func() error { return nil }) + fmt.Sprintf("partial %t", f.merge.partial)
+	var f mergeFlags
+	return parsed(f.register, args, func() error { return nil }) + fmt.Sprintf("partial %t, verbose %t", f.partial, f.verbose)
 }
 
-// effectFiles are what arguments of these tests name.
+// printedDiff returns the summary of a comparison in which a time has not drifted.
+func printedDiff(t *testing.T, args []string) string {
+	var f diffFlags
+	var out strings.Builder
+	refusal := parsed(f.register, args, func() error {
+		d := &diff.Diff{Conformance: &diff.Conformance{Drifts: []diff.TimingDrift{{Name: "expiry", Judgement: diff.Held}}}}
+		return (&app{out: &out, err: &out}).printDiff(d, f)
+	})
+	return refusal + out.String()
+}
+
+// effectFiles returns what arguments of these tests name.
 func effectFiles(t *testing.T) map[string]string {
 	t.Helper()
 	server := httptest.NewTLSServer(nil)

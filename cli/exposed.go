@@ -12,7 +12,7 @@ type listening struct {
 	address string // host:port, "" when it is not served
 }
 
-// warnOfExposure says on stderr which addresses other machines can reach, as nothing
+// warnOfExposure names on stderr the addresses that other machines can reach, as nothing
 // protects a server for tests.
 func (a *app) warnOfExposure(all []listening) {
 	var exposed []string

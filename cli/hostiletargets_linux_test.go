@@ -191,7 +191,7 @@ func TestHostileTargetIsInterrupted(t *testing.T) {
 	}
 }
 
-// hostileCertificate is a certificate for 127.0.0.1 as a server wants it, and as a file
+// hostileCertificate returns a certificate for 127.0.0.1 as a server wants it, and as a file
 // for clients.
 func hostileCertificate(t *testing.T) (config *tls.Config, file string) {
 	t.Helper()

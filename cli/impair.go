@@ -9,8 +9,8 @@ import (
 	"imcheck/reports/content"
 )
 
-// impairPath makes the path that --impair asks for, else the profile. An error is
-// the user's.
+// impairPath makes the path that --impair or else the profile describes. An error is the
+// user's.
 func (f *conformFlags) impairPath() error {
 	specs := f.impair
 	if specs == nil && f.target.profile != nil {
@@ -29,7 +29,7 @@ func (f *conformFlags) impairPath() error {
 	return nil
 }
 
-// noteImpairment says before a run that its path is bad on purpose.
+// noteImpairment notes before a run that its path is impaired on purpose.
 func (f *conformFlags) noteImpairment(bar *progress) {
 	if c := f.impairment(); c != nil {
 		c.Counts = nil
@@ -40,7 +40,7 @@ func (f *conformFlags) noteImpairment(bar *progress) {
 	}
 }
 
-// impairment describes what was done to the path so far; nil when it is left alone.
+// impairment describes what was done to the path so far; nil when it is not impaired.
 func (f *conformFlags) impairment() *reports.Impairment {
 	if f.path == nil {
 		return nil
@@ -57,7 +57,7 @@ func (f *conformFlags) impairment() *reports.Impairment {
 	return i
 }
 
-// impairArguments returns the flags that impair the path as in one round, with the
+// impairArguments returns the flags that repeat the impairment of one round, with the
 // same losses.
 func (f *conformFlags) impairArguments(round int) (args []string) {
 	if f.path == nil {

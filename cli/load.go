@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"imcheck/fixtures"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/loadgen"
@@ -22,6 +23,7 @@ import (
 // loadFlags are the flags of load.
 type loadFlags struct {
 	target     targetFlags
+	example    example // scenario to print in place of a run
 	shard      shardFlags
 	swarm      loadgen.Config
 	scenario   string
@@ -41,9 +43,11 @@ type loadFlags struct {
 func (f *loadFlags) register(flags *pflag.FlagSet) {
 	f.flags = flags
 	f.target.register(flags)
+	f.example = example{flag: "example-scenario", read: fixtures.Scenario}
+	f.example.register(flags, "print a scenario file with every key explained, and exit")
 	usual := loadgen.BuiltIn(loadgen.ScenarioSteady)
 	flags.StringSliceVar(&f.transports, "transport", nil, "what the clients use, such as udp,tcp,ws (default: all that the target serves)")
-	flags.StringVar(&f.scenario, "scenario", usual.Scenario, "what the clients do: "+strings.Join(loadgen.Scenarios, ", ")+", or a YAML file (fixtures/scenarios/example.yaml explains every key)")
+	flags.StringVar(&f.scenario, "scenario", usual.Scenario, "what the clients do: "+strings.Join(loadgen.Scenarios, ", ")+", or a YAML file (--example-scenario prints one with every key explained)")
 	flags.IntVar(&f.swarm.Clients, "clients", usual.Clients, "how many clients log in")
 	flags.DurationVar(&f.swarm.Ramp, "ramp", usual.Ramp, "time in which they log in, evenly spread")
 	flags.DurationVar(&f.swarm.Warmup, "warmup", usual.Warmup, "time after the ramp that is not counted")
@@ -75,7 +79,10 @@ func load(ctx context.Context, a *app, args []string) int {
 func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("load")
 	f.register(flags)
-	if code, done := a.parse(flags, args, "load [flags]   (without a target: a reference server of its own)", false); done {
+	if code, done := a.parse(flags, args, loadUsage, false); done {
+		return code
+	}
+	if code, done := a.printExample(f.example, flags); done {
 		return code
 	}
 	if err := f.readScenario(); err != nil {

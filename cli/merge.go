@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -14,32 +15,50 @@ import (
 	"imcheck/reports/text"
 )
 
-// mergeFlags are the flags of report merge, --out aside.
+// mergeFlags are the flags of report merge.
 type mergeFlags struct {
+	out        string
 	partial    bool
 	thresholds []string
+	verbose    bool
 }
 
 func (f *mergeFlags) register(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.partial, "partial", false, "merge: add up what is there when shards are missing; the run is inconclusive then")
-	flags.StringArrayVar(&f.thresholds, "threshold", nil, "merge: bound on what the whole run has measured, as of load; those that the shards were given are held as well (repeatable)")
+	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, timeline.csv and histograms/ of the whole run")
+	flags.BoolVar(&f.partial, "partial", false, "add up what is there when shards are missing; the run is inconclusive then")
+	flags.StringArrayVar(&f.thresholds, "threshold", nil, "bound on a figure of the whole run, written as for load (repeatable; adds to those that the shards were given)")
+	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
 
-// mergeReports adds up the shards of a load run. The exit code is that of the
-// whole run.
-func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool) int {
-	if out == "" {
+// reportMerge adds up the shards of a load run. The exit code is that of the whole
+// run.
+func reportMerge(_ context.Context, a *app, args []string) int {
+	var f mergeFlags
+	flags := newFlags("report merge")
+	f.register(flags)
+	code, done := a.parse(flags, args, mergeUsage, true)
+	if !done {
+		code = a.mergeReports(flags.Args(), f)
+	}
+	if code == exitUsage {
+		a.clearMisused(args, reports.KindLoad, operandsIn(args)...)
+	}
+	return code
+}
+
+func (a *app) mergeReports(dirs []string, f mergeFlags) int {
+	if f.out == "" {
 		return a.misused(errors.New("report merge: say with --out where the whole run is to go"))
 	}
 	m, err := mergeShards(dirs, f)
 	if err != nil {
 		return a.misused(fmt.Errorf("report merge: %w", err))
 	}
-	if err := prepareOut(out); err != nil {
+	if err := prepareOut(f.out); err != nil {
 		return a.misused(fmt.Errorf("report merge: %w", err))
 	}
 	m.Load.Command = a.command
-	if err := m.Save(out); err != nil {
+	if err := m.Save(f.out); err != nil {
 		err = fmt.Errorf("report merge: %w", err)
 		if _, refused := errors.AsType[*merge.Error](err); refused {
 			return a.misused(err)
@@ -47,16 +66,16 @@ func (a *app) mergeReports(dirs []string, f mergeFlags, out string, verbose bool
 		return a.failed(err)
 	}
 	a.appendStepSummary(reports.Bundle{Load: m.Load})
-	options := text.Options{Color: isTerminal(a.out), Verbose: verbose}
+	options := text.Options{Color: isTerminal(a.out), Verbose: f.verbose}
 	if err := text.WriteLoad(a.out, m.Load, options); err != nil {
 		return a.failed(err)
 	}
-	fmt.Fprintln(a.out, "report:", filepath.Join(out, reports.HTMLFile))
+	fmt.Fprintln(a.out, "report:", filepath.Join(f.out, reports.HTMLFile))
 	return m.Load.ExitCode
 }
 
-// mergeShards adds up the shards and judges the whole. Nothing is written; an error is
-// the user's, or that of a file.
+// mergeShards adds up the shards and judges the whole. It writes nothing; an error is the
+// user's, or that of a file.
 func mergeShards(dirs []string, f mergeFlags) (*merge.Merged, error) {
 	asked, err := parseThresholds(f.thresholds)
 	if err != nil {
@@ -91,8 +110,7 @@ func parseThresholds(texts []string) ([]loadgen.Threshold, error) {
 	return thresholds, nil
 }
 
-// addThresholds returns both lists in a new one. What is written in the same way
-// counts once.
+// addThresholds joins lists of thresholds. Equal ones count once.
 func addThresholds(lists ...[]loadgen.Threshold) (all []loadgen.Threshold) {
 	for _, t := range slices.Concat(lists...) {
 		if !slices.Contains(all, t) {

@@ -8,7 +8,7 @@ import (
 	"imcheck/harness/target"
 )
 
-// Open files that a conformance run takes besides those of its cases: standard
+// Open files that a conformance run needs besides those of its cases: standard
 // streams, the runtime's own, the probes, a child's pipes, the report; and connections
 // to a control API that are kept for further calls.
 const (
@@ -16,15 +16,15 @@ const (
 	filesOfControl = target.MaxIdleConnections
 )
 
-// fileBudget says how many open files the cases of conform may take.
+// fileBudget is the number of open files that the cases of conform may use.
 type fileBudget struct {
-	limit int // of the process
-	fixed int // that are no case's
-	share int // by how many one file of a case counts: runs side by side, and a server in this process
+	limit int // for the process
+	fixed int // used by other than cases
+	share int // factor for the files of cases: runs side by side, and a server in this process
 }
 
-// newFileBudget is the budget of so many runs side by side; known is false where there
-// is no limit.
+// newFileBudget returns the budget for a number of runs side by side; known is false where
+// there is no limit.
 func (f *conformFlags) newFileBudget(runs int, control bool) (b fileBudget, known bool) {
 	limit, _, known := machine.OpenFileLimit()
 	b.limit = int(min(limit, 1<<30))
@@ -38,8 +38,8 @@ func (f *conformFlags) newFileBudget(runs int, control bool) (b fileBudget, know
 	return b, known
 }
 
-// allotFiles returns how many open files the cases of each run may take, and tells the
-// user when that lets fewer run at once.
+// allotFiles returns the number of open files for the cases of each run, and notes when
+// that lets fewer run at once.
 func (f *conformFlags) allotFiles(bar *progress, items []suite.Item, runs int, control bool) (files int, err error) {
 	b, known := f.newFileBudget(runs, control)
 	if !known {
@@ -52,9 +52,9 @@ func (f *conformFlags) allotFiles(bar *progress, items []suite.Item, runs int, c
 	return files, err
 }
 
-// allot returns how many files the cases of one run may take, 0 for any number, and a
-// sentence for the user where they cannot all run at once. The error says how many are
-// needed at least.
+// allot returns the number of files for the cases of one run, 0 for any number, and a
+// sentence for the user where they cannot all run at once. The error has the number that
+// is needed at least.
 func (b fileBudget) allot(items []suite.Item, parallel int) (files int, note string, err error) {
 	together, largest := suite.FilesNeeded(items, parallel)
 	files = (b.limit - b.fixed) / b.share
@@ -69,7 +69,7 @@ func (b fileBudget) allot(items []suite.Item, parallel int) (files int, note str
 	return 0, "", nil
 }
 
-// openFilesError says that a run cannot have the files that it needs.
+// openFilesError reports that a run cannot have the files that it needs.
 type openFilesError struct{ limit, least, enough int }
 
 func (e *openFilesError) Error() string {

@@ -25,9 +25,8 @@ func prepareOut(dir string) error {
 	return nil
 }
 
-// clearOut makes the folder of --out as prepareOut does, and removes what an
-// earlier run of the kind has left there: files of two runs side by side look like
-// those of one.
+// clearOut makes the folder of --out as prepareOut does, and removes the files of an
+// earlier run of the kind: files of two runs side by side look like those of one.
 func clearOut(dir, kind string) error {
 	if dir == "" {
 		return nil
@@ -41,10 +40,10 @@ func clearOut(dir, kind string) error {
 	return nil
 }
 
-// clearMisused removes what an earlier run of the kind has left in the folders that
-// misused arguments name with --out: after exit code 2 it would pass for the result
-// of this command. The arguments may be such as no flag set reads. Folders that
-// are kept, such as those that are read, are left alone.
+// clearMisused removes the files of an earlier run of the kind from the folders that
+// misused arguments name with --out: after exit code 2 they would be taken for the
+// result of this command. The arguments need not be such as a flag set can read. The
+// folders in keep, such as those that the command reads, are left alone.
 func (a *app) clearMisused(args []string, kind string, keep ...string) {
 	for _, dir := range namedOut(args) {
 		if slices.ContainsFunc(keep, func(kept string) bool { return sameFolder(dir, kept) }) {
@@ -76,6 +75,17 @@ func namedOut(args []string) (dirs []string) {
 	return dirs
 }
 
+// operandsIn lists the arguments that may be operands, whatever else is wrong: those
+// that are not flags and not the value of --out.
+func operandsIn(args []string) (operands []string) {
+	for i, arg := range args {
+		if !strings.HasPrefix(arg, "-") && (i == 0 || args[i-1] != "--out") {
+			operands = append(operands, arg)
+		}
+	}
+	return operands
+}
+
 // sameFolder reports whether two paths lead to one folder that is there.
 func sameFolder(a, b string) bool {
 	first, err := os.Stat(a)
@@ -84,7 +94,7 @@ func sameFolder(a, b string) bool {
 }
 
 // prepareFile makes sure that the file of a flag can be written; its folder has
-// to be there, unless it is out, which will be made. "" is no file.
+// to exist, unless it is out, which will be made. "" means no file.
 func prepareFile(flag, path, out string) error {
 	if path == "" {
 		return nil
@@ -102,7 +112,7 @@ func prepareFile(flag, path, out string) error {
 	return nil
 }
 
-// tryWriting leaves the folder as it was.
+// tryWriting checks that files can be made in a folder, and leaves it as it was.
 func tryWriting(dir string) error {
 	trial, err := os.CreateTemp(dir, ".trial-*")
 	if err != nil {

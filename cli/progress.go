@@ -10,31 +10,30 @@ import (
 	"golang.org/x/term"
 )
 
-// pipedEvery is how often progress is printed where no line can be rewritten.
+// pipedEvery is the time between lines of progress where no line can be rewritten.
 const pipedEvery = 5 * time.Second
 
-// progress shows how far a run is: one line that is rewritten on a terminal,
-// a line now and then elsewhere.
+// progress shows the progress of a run: one line that is rewritten on a terminal, a
+// line every few seconds elsewhere.
 type progress struct {
 	mu       sync.Mutex
 	out      io.Writer
 	terminal bool
 	printed  time.Time
-	dirty    bool // the cursor stands behind a line that is to be rewritten
+	dirty    bool // the cursor is after a line that will be rewritten
 }
 
 func newProgress(out io.Writer) *progress {
 	return &progress{out: out, terminal: isTerminal(out)}
 }
 
-// isTerminal reports whether somebody reads along.
+// isTerminal reports whether a writer is a terminal.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// show replaces the line. Elsewhere than on a terminal most calls print
-// nothing.
+// show replaces the line. Unless on a terminal, most calls print nothing.
 func (p *progress) show(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,7 +57,7 @@ func (p *progress) note(format string, args ...any) {
 	fmt.Fprintf(p.out, format+"\n", args...)
 }
 
-// done takes the line away.
+// done removes the line.
 func (p *progress) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -29,14 +29,14 @@ var defaultAddresses = [len(wire.Transports)]string{wire.UDP: "127.0.0.1:7901", 
 
 const defaultControl = "127.0.0.1:7900"
 
-// bound is the line that serve prints: what it listens on.
+// bound is the line that serve prints: the addresses that it listens on.
 type bound struct {
 	UDP       string            `json:"udp,omitempty"`
 	TCP       string            `json:"tcp,omitempty"`
 	WS        string            `json:"ws,omitempty"`
 	Control   string            `json:"control,omitempty"`
 	SenseMode map[string]string `json:"senseMode"`
-	// Seed is what --variant-seed repeats; only with variants.
+	// Seed is the value for --variant-seed to repeat the run; only with variants.
 	Seed *uint64 `json:"variantSeed,omitempty"`
 }
 
@@ -58,20 +58,20 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 		flags.StringVar(&f.config.Addresses[t], t.String(), "", "host:port to listen on for "+t.String()+"; port 0 picks a free one")
 	}
 	flags.StringVar(&f.config.Control, "control", "", "host:port of the control API")
-	flags.StringVar(&f.modes, "sense-mode", "", "such as 3S, or udp=3S,tcp=5S (default 15S, and 3S on UDP)")
+	flags.StringVar(&f.modes, "sense-mode", "", "sense mode, such as 3S, or udp=3S,tcp=5S (default 15S, and 3S on UDP)")
 	flags.StringVar(&f.certificate, "tls-cert", "", "PEM certificate: TCP and WebSocket are served over TLS")
 	flags.StringVar(&f.key, "tls-key", "", "PEM key of the certificate")
-	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's clock into every message")
-	flags.BoolVar(&f.config.AsObserved, "as-observed", false, "be like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), and as late")
-	flags.IntVar(&f.config.Limits.Unlogged, "max-unlogged", f.config.Limits.Unlogged, "most TCP and WebSocket connections that have not logged in")
-	flags.IntVar(&f.config.Limits.UnloggedPerSource, "max-unlogged-per-address", f.config.Limits.UnloggedPerSource, "most of them from one IP address")
-	flags.IntVar(&f.config.Limits.SessionsPerSource, "max-udp-sessions", f.config.Limits.SessionsPerSource, "most UDP sessions of one IP address")
-	flags.IntVar(&f.config.Limits.PacketSessions, "max-udp-sessions-in-all", f.config.Limits.PacketSessions, "most UDP sessions of all addresses together")
+	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's timestamp into every message")
+	flags.BoolVar(&f.config.AsObserved, "as-observed", false, "behave like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), with its delays")
+	flags.IntVar(&f.config.Limits.Unlogged, "max-unlogged", f.config.Limits.Unlogged, "limit of TCP and WebSocket connections that have not logged in")
+	flags.IntVar(&f.config.Limits.UnloggedPerSource, "max-unlogged-per-address", f.config.Limits.UnloggedPerSource, "limit of such connections from one IP address")
+	flags.IntVar(&f.config.Limits.SessionsPerSource, "max-udp-sessions", f.config.Limits.SessionsPerSource, "limit of UDP sessions of one IP address")
+	flags.IntVar(&f.config.Limits.PacketSessions, "max-udp-sessions-in-all", f.config.Limits.PacketSessions, "limit of UDP sessions of all addresses together")
 	flags.StringArrayVar(&f.faults, "fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
 	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and exit")
 	flags.StringArrayVar(&f.variants, "variant", nil, "use a freedom that the protocol leaves (repeatable; --list-variants names them)")
 	flags.BoolVar(&f.listVariants, "list-variants", false, "list the variants and exit")
-	flags.Uint64Var(&f.config.Seed, "variant-seed", 0, "draw the random numbers of variants from this seed (default: another one each time)")
+	flags.Uint64Var(&f.config.Seed, "variant-seed", 0, "seed for the random numbers of variants (default: a new one each time)")
 }
 
 // serve runs the reference server until it is interrupted.
@@ -79,7 +79,7 @@ func serve(ctx context.Context, a *app, args []string) int {
 	var f serveFlags
 	flags := newFlags("serve")
 	f.register(flags)
-	if code, done := a.parse(flags, args, "serve [flags]   (without an address: all transports at their default ports on loopback)", false); done {
+	if code, done := a.parse(flags, args, serveUsage, false); done {
 		return code
 	}
 	if f.listFaults {
@@ -94,8 +94,7 @@ func serve(ctx context.Context, a *app, args []string) int {
 	return a.serveUntilDone(ctx, f.config)
 }
 
-// complete fills in what the flags say in words, and refuses what cannot be
-// served.
+// complete parses the texts of flags, and refuses what cannot be served.
 func (f *serveFlags) complete() (err error) {
 	c := &f.config
 	for _, address := range append(c.Addresses[:], c.Control) {

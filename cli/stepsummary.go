@@ -14,8 +14,8 @@ import (
 const stepSummaryVariable = "GITHUB_STEP_SUMMARY"
 
 // appendStepSummary adds the summary of a run to that file, where there is one.
-// An error is told and has no part in the exit code: the run itself is as good
-// as it was, and its report is in --out.
+// An error is printed and does not change the exit code: it says nothing about the run,
+// whose report is in --out.
 func (a *app) appendStepSummary(b reports.Bundle) {
 	path := os.Getenv(stepSummaryVariable)
 	if path == "" {
@@ -26,8 +26,8 @@ func (a *app) appendStepSummary(b reports.Bundle) {
 	}
 }
 
-// appendSummary writes once, so that what other commands of the step have
-// written stays whole, and so does this.
+// appendSummary writes once, so that neither this summary nor those of other commands
+// of the step are torn.
 func appendSummary(path string, b reports.Bundle) (err error) {
 	var text bytes.Buffer
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)

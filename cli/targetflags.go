@@ -26,13 +26,12 @@ import (
 // on UDP, a target where nothing listens is known within 10 s.
 const discoverWait = 2 * time.Second
 
-// targetFlags say which server is under test. A flag that is given counts
-// before what the profile says.
+// targetFlags name the server under test. A flag overrides the profile.
 type targetFlags struct {
 	addresses [len(wire.Transports)]string
 	control   string
 	modes     string
-	said      timing.Modes // by --sense-mode, as chosenModes read it
+	said      timing.Modes // the parsed --sense-mode
 	tolerance time.Duration
 	tls       bool
 	tlsCA     string
@@ -44,7 +43,7 @@ type targetFlags struct {
 
 func (f *targetFlags) register(flags *pflag.FlagSet) {
 	f.given = flags
-	flags.StringVar(&f.profilePath, "profile", "", "YAML file that describes the server, and how to launch it (fixtures/profiles/example.yaml explains every key)")
+	flags.StringVar(&f.profilePath, "profile", "", "YAML file that describes the server, and how to launch it (imcheck conform --example-profile prints one with every key explained)")
 	for _, t := range wire.Transports {
 		flags.StringVar(&f.addresses[t], t.String(), "", "host:port where the server listens for "+t.String())
 	}
@@ -57,7 +56,7 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 
 // registerTolerance adds the flag of a verb that judges measured times.
 func (f *targetFlags) registerTolerance(flags *pflag.FlagSet) {
-	flags.DurationVar(&f.tolerance, "tolerance", target.DefaultTolerance, "granted on both sides of every measured time")
+	flags.DurationVar(&f.tolerance, "tolerance", target.DefaultTolerance, "tolerance of every measured time, in both directions")
 }
 
 // readProfile reads the file of --profile. An error is the user's.
@@ -68,22 +67,22 @@ func (f *targetFlags) readProfile() (err error) {
 	return err
 }
 
-// embedded reports that no target was named, so that one has to be started.
+// embedded reports whether no target was named, so that one has to be started.
 func (f *targetFlags) embedded() bool { return f.profile == nil && !f.addressed() }
 
-// launches reports that the target is to be started as the profile says.
+// launches reports whether the target has to be started as the profile says.
 func (f *targetFlags) launches() bool {
 	return f.profile != nil && f.profile.Recipe != nil && !f.addressed()
 }
 
-// addressed reports that the flags or the profile say where the target listens.
+// addressed reports whether the flags or the profile say where the target listens.
 func (f *targetFlags) addressed() bool {
 	none := [len(wire.Transports)]string{}
 	return f.addresses != none || f.profile != nil && f.profile.Addresses != none
 }
 
-// served lists the transports that a run is about to find, as far as the flags
-// and the profile tell.
+// served lists the transports that a run will find, as far as the flags and the profile
+// have them.
 func (f *targetFlags) served() []wire.Transport {
 	switch {
 	case f.embedded():
@@ -94,7 +93,7 @@ func (f *targetFlags) served() []wire.Transport {
 	return f.described().Transports()
 }
 
-// described is the target that the profile and the addresses among the flags
+// described returns the target that the profile and the addresses among the flags
 // describe.
 func (f *targetFlags) described() *target.Target {
 	profile := f.profile
@@ -112,7 +111,7 @@ func (f *targetFlags) described() *target.Target {
 // target makes the target that the flags describe. An error is the user's.
 func (f *targetFlags) target() (*target.Target, error) {
 	if !f.addressed() {
-		return nil, errors.New("--control alone is no target: name at least one of --udp, --tcp and --ws")
+		return nil, errors.New("--control alone does not name a target: name at least one of --udp, --tcp and --ws")
 	}
 	t := f.described()
 	for _, address := range append(f.addresses[:], f.control) {
@@ -130,7 +129,8 @@ func (f *targetFlags) target() (*target.Target, error) {
 	return t, f.override(t)
 }
 
-// chosenModes are those of --sense-mode; where it says nothing, others.
+// chosenModes returns the sense modes of --sense-mode; where it does not name one, that
+// of the argument.
 func (f *targetFlags) chosenModes(otherwise timing.Modes) (modes timing.Modes, err error) {
 	f.said, err = senseModes(f.modes, f.served(), timing.Modes{})
 	return f.said.Or(otherwise), err
@@ -243,8 +243,8 @@ func (f *targetFlags) startEmbedded(modes timing.Modes) (*target.Target, func(),
 	return t, s.Close, nil
 }
 
-// start starts the target in some sense modes: as the profile says how, or a
-// reference server of our own.
+// start starts the target in the given sense modes: as the profile says, or a reference
+// server of our own.
 func (f *targetFlags) start(ctx context.Context, modes timing.Modes) (*target.Target, func(), error) {
 	if f.embedded() {
 		return f.startEmbedded(modes)
@@ -260,7 +260,7 @@ func (f *targetFlags) start(ctx context.Context, modes timing.Modes) (*target.Ta
 	return t, process.Stop, nil
 }
 
-// open gives the target of a run and what to call when it is over. code is
+// open returns the target of a run and what to call when it is over. code is
 // that of the error.
 func (f *targetFlags) open(ctx context.Context) (t *target.Target, stop func(), code int, err error) {
 	if f.control != "" && !f.addressed() || !f.embedded() && !f.launches() {
@@ -275,7 +275,7 @@ func (f *targetFlags) open(ctx context.Context) (t *target.Target, stop func(), 
 	return t, stop, exitUnreachable, err
 }
 
-// startModes are the sense modes of a target that is started: those of
+// startModes returns the sense modes of a target that is started: those of
 // --sense-mode, else those that the profile prefers, else 3S. An error is the
 // user's.
 func (f *targetFlags) startModes() (timing.Modes, error) {
@@ -293,7 +293,7 @@ func (f *targetFlags) startModes() (timing.Modes, error) {
 	return modes, err
 }
 
-// arguments are the flags that name this target again.
+// arguments returns the flags that name this target, for a command to copy.
 func (f *targetFlags) arguments() (args []string) {
 	if f.profilePath != "" {
 		args = append(args, "--profile", f.profilePath)

@@ -101,7 +101,7 @@ type scenarioFile struct {
 }
 
 // scenarioHelp is what an unknown key is answered with.
-const scenarioHelp = "fixtures/scenarios/example.yaml explains every key"
+const scenarioHelp = `"imcheck load --example-scenario" prints every key with an explanation`
 
 // ParseScenario reads a scenario; path is what errors call it. The error is a
 // *ScenarioError.

@@ -111,7 +111,7 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"nothing", "# nothing\n", 0, "the scenario is empty"},
 		{"no scenario", "clients: 5\n", 1, "scenario: say what the clients do"},
 		{"an unknown scenario", "clients: 5\nscenario: rain\n", 2, `scenario: "rain" is unknown: use steady`},
-		{"an unknown key", "scenario: idle\nclinets: 5\n", 2, `unknown key "clinets": fixtures/scenarios/example.yaml explains every key`},
+		{"an unknown key", "scenario: idle\nclinets: 5\n", 2, `unknown key "clinets": "imcheck load --example-scenario" prints every key`},
 		{"an unknown key further in", "scenario: chat\nchat:\n  pause: 1s\n", 3, `unknown key "pause"`},
 		{"no number", "scenario: idle\nclients: many\n", 2, "this has to be a whole number"},
 		{"a rate that is no number", "scenario: steady\nrate: fast\n", 2, "this has to be a number"},

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// timelineColumns are the fields of a line of timeline.csv: what a sample has,
-// with the units in the names.
+// timelineColumns lists the fields of a line of timeline.csv: those of a sample, with
+// the units in their names.
 var timelineColumns = []struct {
 	title string
 	value func(Sample) int64
@@ -25,10 +25,10 @@ var timelineColumns = []struct {
 }
 
 // WriteTimelineCSV writes the course of a load run as CSV (RFC 4180): a line of
-// titles, then one for each second. at_ms counts from the start. Logins, messages
-// and errors are those since the line before; latencies those of deliveries, or
-// of echoes, since they were due, and the lateness that of the generator's own
-// sends, each 0 when there were none. A run that never began has the titles only.
+// titles, then one for each second. at_ms counts from the start. Logins, messages and
+// errors are counted since the previous line. Latencies are of deliveries, or echoes,
+// since due, the lateness is of the generator's own sends; each is 0 when there were
+// none. A run that never began has the titles only.
 func WriteTimelineCSV(w io.Writer, l *Load) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // as the RFC has it

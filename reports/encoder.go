@@ -10,17 +10,16 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Marks of the V2 encoding, with the bit that says that counts are variable in
-// length.
+// Marks of the V2 encoding, with the bit for counts of variable length.
 const (
 	plainMark  = uint32(hdrhistogram.V2EncodingCookieBase) | 0x10
 	packedMark = uint32(hdrhistogram.V2CompressedEncodingCookieBase) | 0x10
 )
 
 // encoder writes histograms in the compressed V2 encoding and base64, as
-// Histogram.Encode does. That one makes a compressor of almost a megabyte each
-// time; this one keeps it, as a run encodes dozens of histograms every second
-// and its memory is to be that of its clients.
+// Histogram.Encode does. That one allocates a compressor of almost a megabyte each
+// time; this one reuses it, as a run encodes dozens of histograms every second, and its
+// memory should be that of its clients.
 type encoder struct {
 	plain  []byte
 	packed bytes.Buffer
@@ -28,7 +27,7 @@ type encoder struct {
 	text   []byte
 }
 
-// encode returns the text, which is good until the next call.
+// encode returns the text, which is valid until the next call.
 func (e *encoder) encode(h *hdrhistogram.Histogram) ([]byte, error) {
 	e.plain = appendPlain(e.plain[:0], h.Export().Counts, h)
 	e.packed.Reset()
@@ -50,9 +49,9 @@ func (e *encoder) encode(h *hdrhistogram.Histogram) ([]byte, error) {
 	return e.text, nil
 }
 
-// appendPlain appends what is to be compressed: the range and the resolution,
-// then the counts up to the last one that is not 0. A negative number stands for
-// so many zeros.
+// appendPlain appends the encoding before its compression: the range and the
+// resolution, then the counts up to the last one that is not 0. A negative number
+// means that many zeros.
 func appendPlain(b []byte, counts []int64, h *hdrhistogram.Histogram) []byte {
 	start := len(b)
 	b = binary.BigEndian.AppendUint32(b, plainMark)

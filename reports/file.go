@@ -14,7 +14,7 @@ import (
 // is as it was before.
 func WriteFile(path string, write func(io.Writer) error) error {
 	// Not os.CreateTemp: its files are private to the user whatever the umask
-	// says, and a report is to be as readable as any other file.
+	// says, and a report should be as readable as any other file.
 	temporary := path + "." + rand.Text() + ".tmp"
 	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
@@ -32,8 +32,8 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// fill leaves the content on the disk, so that a crash after the rename cannot
-// show an empty file.
+// fill writes the content and syncs it to the disk, so that a crash after the rename
+// cannot leave an empty file.
 func fill(f *os.File, write func(io.Writer) error) error {
 	buffered := bufio.NewWriter(f)
 	if err := write(buffered); err != nil {

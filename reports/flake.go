@@ -1,6 +1,6 @@
 package reports
 
-// Flake is a case that did not come to the same verdict in every round.
+// Flake describes a case whose verdict was not the same in every round.
 type Flake struct {
 	Case      string          `json:"case"`
 	Transport string          `json:"transport"`
@@ -9,9 +9,8 @@ type Flake struct {
 	Rate      float64         `json:"rate"`     // share of the runs that did not pass, 0 to 1
 }
 
-// FindFlakes lists the cases that did not have the same verdict each time, by
-// case and transport. Where a case could not be run, or was left out, a round
-// says nothing about it.
+// FindFlakes lists the cases that did not have the same verdict each time, by case and
+// transport. Rounds in which a case could not be run, or was left out, do not count.
 func FindFlakes(results []Result) (flakes []Flake) {
 	for _, area := range Matrix(results) {
 		for _, row := range area.Cases {

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// Names in the folder that a run leaves behind.
+// Names of files and folders in the folder of a run.
 const (
 	ConformanceFile = "report.json"
 	LoadFile        = "load.json"
@@ -19,7 +19,7 @@ const (
 	HistogramFolder = "histograms"
 )
 
-// Bundle is what one folder holds: a report of either kind, or of both.
+// Bundle has the reports of one folder: of either kind, or of both.
 type Bundle struct {
 	Conformance *Conformance
 	Load        *Load
@@ -31,7 +31,7 @@ type Bundle struct {
 // Empty reports whether there is nothing to show.
 func (b Bundle) Empty() bool { return b.Conformance == nil && b.Load == nil }
 
-// ErrNoReport is what ReadDir's error matches when a folder has no report.
+// ErrNoReport is matched by the error of ReadDir when a folder has no report.
 var ErrNoReport = errors.New("no report")
 
 // ReadDir reads the reports of a folder. The error matches ErrNoReport when

@@ -7,9 +7,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Of the percentile text: steps each time the distance to 100 % halves, as
-// other tools write it, and milliseconds, the unit that plotters of these files
-// put on their axis.
+// Constants of the percentile text: the steps each time the distance to 100 % halves,
+// as other tools write it, and milliseconds, the unit that plotters of these files use.
 const (
 	hgrmSteps           = 5
 	hgrmMicrosPerMillis = 1000

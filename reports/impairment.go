@@ -3,7 +3,7 @@ package reports
 // Impairment describes how a run made the path to the target bad on purpose.
 type Impairment struct {
 	Specs  []string           `json:"specs"` // as --impair takes them, in a form that is the same for the same impairment
-	Seed   int64              `json:"seed"`  // of the losses, delays and stalls
+	Seed   int64              `json:"seed"`  // from which losses, delays and stalls are drawn
 	Counts []ImpairmentCounts `json:"counts"`
 }
 
@@ -17,7 +17,7 @@ type ImpairmentCounts struct {
 	Doubled      int64  `json:"doubled,omitempty"`      // datagrams that arrived twice
 	Reordered    int64  `json:"reordered,omitempty"`    // datagrams that arrived after the next one
 	DelayedBytes int64  `json:"delayedBytes,omitempty"` // bytes of streams
-	Stalls       int64  `json:"stalls,omitempty"`       // of streams, that held bytes up
+	Stalls       int64  `json:"stalls,omitempty"`       // times at which a stream held bytes up
 }
 
 // ImpairmentSpecs returns how the path was impaired; nil when it was not.

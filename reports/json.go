@@ -9,19 +9,18 @@ import (
 	"slices"
 )
 
-// FormatError says that a file is there but is no report that this version
-// reads.
+// FormatError reports that a file exists but is not a report that this version reads.
 type FormatError struct {
 	Path   string
 	Reason string // and what to do about it
-	Err    error  // what the decoder said; may be nil
+	Err    error  // the decoder's own; may be nil
 }
 
 func (e *FormatError) Error() string {
 	return fmt.Sprintf("%s cannot be read as a report: %s", e.Path, e.Reason)
 }
 
-// Unwrap gives the decoder's own error.
+// Unwrap returns the decoder's own error.
 func (e *FormatError) Unwrap() error { return e.Err }
 
 // WriteConformanceJSON writes c as Read reads it. Schema and kind are those of
@@ -52,15 +51,15 @@ func WriteLoadJSON(w io.Writer, l *Load) error {
 	return WriteJSON(w, written)
 }
 
-// complete makes of a header what the schema promises.
+// complete fills in what the schema promises of a header.
 func (h *Header) complete(kind string) {
 	h.Schema, h.Kind = SchemaVersion, kind
 	orEmptyList(&h.Command)
 	orEmptyMap(&h.Target.Addresses)
 }
 
-// orEmptyList keeps a list from being written as null: it is a list in every
-// report, for readers in other languages.
+// orEmptyList keeps a list from being written as null, which readers in other
+// languages would have to expect.
 func orEmptyList[T any](list *[]T) {
 	if *list == nil {
 		*list = []T{}
@@ -96,7 +95,7 @@ func Read(path string) (Bundle, error) {
 	return parse(path, text)
 }
 
-// readKind is Read for a file whose name promises one kind.
+// readKind is Read for a file whose name implies one kind.
 func readKind(path, kind string) (Bundle, error) {
 	found, err := Read(path)
 	if err != nil {
@@ -150,7 +149,7 @@ func parse(path string, text []byte) (Bundle, error) {
 	return refuse("its kind is %q and this version reads %q and %q", head.Kind, KindConformance, KindLoad)
 }
 
-// malformed turns the decoder's error into one that tells a user what to do.
+// malformed turns the decoder's error into one that says what to do.
 func malformed(path string, text []byte, err error) error {
 	reason := err.Error()
 	var syntax *json.SyntaxError
@@ -170,7 +169,7 @@ func malformed(path string, text []byte, err error) error {
 	return &FormatError{Path: path, Reason: reason, Err: err}
 }
 
-// unknownWord finds an outcome that no rendering could show; "" when there is none.
+// unknownWord returns an outcome that no rendering knows; "" without one.
 func (h *Header) unknownWord() string {
 	if !slices.Contains(outcomes[:], h.Outcome) {
 		return fmt.Sprintf("its outcome %q is none of pass, fail, unreachable and inconclusive", h.Outcome)
@@ -178,8 +177,7 @@ func (h *Header) unknownWord() string {
 	return ""
 }
 
-// unknownWord finds an outcome of the run or of a shard that no rendering could
-// show.
+// unknownWord returns an outcome of the run or of a shard that no rendering knows.
 func (l *Load) unknownWord() string {
 	for _, s := range l.Shards {
 		if !slices.Contains(outcomes[:], s.Outcome) {
@@ -189,7 +187,7 @@ func (l *Load) unknownWord() string {
 	return l.Header.unknownWord()
 }
 
-// unknownWord finds an outcome or a verdict that no rendering could show.
+// unknownWord returns an outcome or a verdict that no rendering knows.
 func (c *Conformance) unknownWord() string {
 	for _, r := range c.Results {
 		if !slices.Contains(Verdicts[:], r.Verdict) {

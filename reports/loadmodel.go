@@ -8,20 +8,20 @@ import (
 // Load is the report of a load run ("load.json").
 type Load struct {
 	Header
-	Shard         Shard          `json:"shard,omitzero"`   // what the run was a part of
-	Shards        []ShardResult  `json:"shards,omitempty"` // that a merged run was added up from
+	Shard         Shard          `json:"shard,omitzero"`   // the part of a divided run that this is
+	Shards        []ShardResult  `json:"shards,omitempty"` // of a merged run
 	Scenario      string         `json:"scenario"`
 	Seed          int64          `json:"seed"`
-	Clients       map[string]int `json:"clients"` // asked for, by transport
+	Clients       map[string]int `json:"clients"` // as configured, by transport
 	RatePerSecond float64        `json:"ratePerSecond"`
 	PayloadBytes  int            `json:"payloadBytes"`
 	InFlight      int            `json:"inFlight,omitempty"` // most messages of a client without an ACK; 0 for no limit
 	RampMs        int64          `json:"rampMs"`
-	SteadyMs      int64          `json:"steadyMs"`              // the part of the run that counts
-	LastLoginMs   float64        `json:"lastLoginMs,omitempty"` // of the last login, since the start; 0 without any
+	SteadyMs      int64          `json:"steadyMs"`              // the measured part of the run
+	LastLoginMs   float64        `json:"lastLoginMs,omitempty"` // when the last client logged in, since the start; 0 without a login
 	Latencies     []Latency      `json:"latencies"`
 	Messages      []Ledger       `json:"messages"`
-	Gaps          []Gap          `json:"gaps,omitempty"` // examples of what did not get through
+	Gaps          []Gap          `json:"gaps,omitempty"` // examples of messages that did not get through
 	Recovery      *Recovery      `json:"recovery,omitempty"`
 	Sessions      Sessions       `json:"sessions"`
 	Generator     Generator      `json:"generator"`
@@ -29,7 +29,7 @@ type Load struct {
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
 }
 
-// ClientCount is how many clients were asked for, on all transports.
+// ClientCount returns the configured number of clients, on all transports.
 func (l *Load) ClientCount() (n int) {
 	for _, clients := range l.Clients {
 		n += clients
@@ -37,7 +37,7 @@ func (l *Load) ClientCount() (n int) {
 	return n
 }
 
-// SentCount is how many messages of all kinds were sent.
+// SentCount returns the number of messages of all kinds that were sent.
 func (l *Load) SentCount() (n int64) {
 	for _, m := range l.Messages {
 		n += m.Sent
@@ -45,81 +45,81 @@ func (l *Load) SentCount() (n int64) {
 	return n
 }
 
-// Shard is which part of a run that several processes shared one of them did.
-// Everything but Index is the same in all of them.
+// Shard identifies the part of a run that one of several processes did. Everything but
+// Index is the same in all of them.
 type Shard struct {
 	Index      int    `json:"index"`   // from 1 to Of
-	Of         int    `json:"of"`      // 0 of a run that was not divided
-	Run        string `json:"run"`     // tells runs apart that were asked for alike
+	Of         int    `json:"of"`      // number of shards; 0 for a run that was not divided
+	Run        string `json:"run"`     // distinguishes runs with the same options
 	Clients    int    `json:"clients"` // of all shards
 	WarmupMs   int64  `json:"warmupMs"`
-	DurationMs int64  `json:"durationMs"` // that was to be counted
+	DurationMs int64  `json:"durationMs"` // as configured
 }
 
-// ShardResult is what one shard of a merged run came to by itself.
+// ShardResult is the result of one shard of a merged run.
 type ShardResult struct {
 	Index         int         `json:"index"`
 	Outcome       Outcome     `json:"outcome"`
 	Reason        string      `json:"reason"`
 	Started       time.Time   `json:"started"`
-	Clients       int         `json:"clients"` // of its own
+	Clients       int         `json:"clients"` // of this shard
 	LatenessP99Us int64       `json:"latenessP99Us"`
 	Bottleneck    bool        `json:"bottleneck"`
 	Environment   Environment `json:"environment"`
 }
 
-// Values of Latency.Transport and Latency.From that are no transport's name.
+// Values of Latency.Transport and Latency.From beside the names of transports.
 const (
 	AllTransports = "all"
-	FromDue       = "due"  // since it should have been sent: a stall of either end shows
-	FromSend      = "send" // since it was sent
+	FromDue       = "due"  // since the due time: a stall of either end shows
+	FromSend      = "send" // since the message was sent
 )
 
 // Latency is the distribution of one kind of round trip, in microseconds.
 type Latency struct {
-	Kind      string  `json:"kind"`      // login, heartbeat, c2s_ack, c2c_ack, c2c_delivery
-	Transport string  `json:"transport"` // of the client that waits; AllTransports for the sum
-	From      string  `json:"from"`      // FromDue or FromSend
-	Count     int64   `json:"count"`
-	MinUs     int64   `json:"minUs"`
-	MeanUs    float64 `json:"meanUs"`
-	P50Us     int64   `json:"p50Us"`
-	P90Us     int64   `json:"p90Us"`
-	P99Us     int64   `json:"p99Us"`
-	P999Us    int64   `json:"p999Us"`
-	MaxUs     int64   `json:"maxUs"`
-	Histogram string  `json:"histogram,omitempty"` // HdrHistogram V2, compressed, base64
+	Kind      LatencyKind `json:"kind"`
+	Transport string      `json:"transport"` // that of the client that waits; AllTransports for the sum
+	From      string      `json:"from"`      // FromDue or FromSend
+	Count     int64       `json:"count"`
+	MinUs     int64       `json:"minUs"`
+	MeanUs    float64     `json:"meanUs"`
+	P50Us     int64       `json:"p50Us"`
+	P90Us     int64       `json:"p90Us"`
+	P99Us     int64       `json:"p99Us"`
+	P999Us    int64       `json:"p999Us"`
+	MaxUs     int64       `json:"maxUs"`
+	Histogram string      `json:"histogram,omitempty"` // HdrHistogram V2, compressed, base64
 }
 
 // Ledger is the account of one kind of message.
 type Ledger struct {
-	Kind         string `json:"kind"` // c2s or c2c
-	Sent         int64  `json:"sent"`
-	Acknowledged int64  `json:"acknowledged"`
-	Delivered    int64  `json:"delivered"`  // first copies; C2S has none that a client can see
-	Duplicated   int64  `json:"duplicated"` // further copies that arrived
-	Retransmits  int64  `json:"retransmits"`
-	Lost         int64  `json:"lost"`       // given up by the client's rules
-	Pending      int64  `json:"pending"`    // still waiting for an ACK at the end
-	Reordered    int64  `json:"reordered"`  // delivered, and a later one of the same sender came before
-	TooLate      int64  `json:"tooLate"`    // first copies that came after the sender had given them up; not in Delivered
-	Missing      int64  `json:"missing"`    // sent, and neither delivered nor too late; C2S has none that a client can see
-	LateACKs     int64  `json:"lateAcks"`   // for messages in Lost
-	Stray        int64  `json:"stray"`      // copies of messages that nobody sent
-	Unbalanced   int64  `json:"unbalanced"` // by how much the accounts differ from what the windows of each pair say
+	Kind         MessageKind `json:"kind"`
+	Sent         int64       `json:"sent"`
+	Acknowledged int64       `json:"acknowledged"`
+	Delivered    int64       `json:"delivered"`  // first copies; 0 for C2S, which no client sees arrive
+	Duplicated   int64       `json:"duplicated"` // further copies that arrived
+	Retransmits  int64       `json:"retransmits"`
+	Lost         int64       `json:"lost"`       // given up by the client's rules
+	Pending      int64       `json:"pending"`    // still waiting for an ACK at the end
+	Reordered    int64       `json:"reordered"`  // delivered after a later one of the same sender
+	TooLate      int64       `json:"tooLate"`    // first copies that arrived after their sender had given them up; not in Delivered
+	Missing      int64       `json:"missing"`    // sent, and neither delivered nor too late; 0 for C2S
+	LateACKs     int64       `json:"lateAcks"`   // for messages in Lost
+	Stray        int64       `json:"stray"`      // unexpected: copies of messages that nobody sent
+	Unbalanced   int64       `json:"unbalanced"` // difference between this accounting and the windows of each pair
 }
 
 // SeenArriving reports whether clients see messages of this kind arrive; of others
 // they see the ACK, or the answer.
-func (m Ledger) SeenArriving() bool { return m.Kind == "c2c" || m.Kind == "s2c" }
+func (m Ledger) SeenArriving() bool { return m.Kind == MessagesC2C || m.Kind == MessagesS2C }
 
 // Gap is one message that did not get through.
 type Gap struct {
-	Kind        string `json:"kind"` // c2s, c2c or s2c
-	Fingerprint string `json:"fingerprint"`
-	From        string `json:"from"`
-	To          string `json:"to"`
-	What        string `json:"what"` // GapLost, GapPending or GapMissing
+	Kind        MessageKind `json:"kind"` // never MessagesEcho
+	Fingerprint string      `json:"fingerprint"`
+	From        string      `json:"from"`
+	To          string      `json:"to"`
+	What        string      `json:"what"` // GapLost, GapPending or GapMissing
 }
 
 // Values of Gap.What.
@@ -129,25 +129,25 @@ const (
 	GapMissing = "missing" // it did not arrive
 )
 
-// Sessions is what became of the clients.
+// Sessions counts what happened to the sessions of the clients.
 type Sessions struct {
 	LoggedIn    int64            `json:"loggedIn"`    // logins that succeeded
 	PeakOnline  int64            `json:"peakOnline"`  // most at once
 	AtEnd       int64            `json:"atEnd"`       // still logged in when the run ended
-	LostByCause map[string]int64 `json:"lostByCause"` // sessions that ended before that
+	LostByCause map[string]int64 `json:"lostByCause"` // sessions that ended earlier
 	Outages     []Outage         `json:"outages,omitempty"`
 }
 
-// Outage is a time in which nobody was online, after somebody had been, to
+// Outage is a period in which nobody was online, after somebody had been, accurate to
 // about a second.
 type Outage struct {
 	FromMs int64 `json:"fromMs"` // since the start
 	ToMs   int64 `json:"toMs"`
 }
 
-// Generator is how the load generator itself fared.
+// Generator describes how the load generator itself performed.
 type Generator struct {
-	LatenessP50Us      int64   `json:"latenessP50Us"` // how late its own sends went out
+	LatenessP50Us      int64   `json:"latenessP50Us"` // lateness of its own sends
 	LatenessP99Us      int64   `json:"latenessP99Us"`
 	LatenessMaxUs      int64   `json:"latenessMaxUs"`
 	LatenessHistogram  string  `json:"latenessHistogram,omitempty"` // HdrHistogram V2, compressed, base64
@@ -157,13 +157,13 @@ type Generator struct {
 	OfflineArrivals    int64   `json:"offlineArrivals"`             // sends that were due while their client was not logged in
 	BlockedArrivals    int64   `json:"blockedArrivals"`             // sends that waited for ACKs of earlier ones until the end, or too long
 	PausedMs           int64   `json:"pausedMs,omitempty"`          // the longest time in which this process was stopped
-	ThrottledMs        int64   `json:"throttledMs,omitempty"`       // in which a CPU quota kept its threads from running
+	ThrottledMs        int64   `json:"throttledMs,omitempty"`       // for which a CPU quota kept its threads from running
 	GCs                int64   `json:"gcs"`                         // garbage collections
-	GCPauseTotalUs     int64   `json:"gcPauseTotalUs"`              // in which the whole process stood still
-	GCPauseMaxUs       int64   `json:"gcPauseMaxUs"`                // of the last 256
+	GCPauseTotalUs     int64   `json:"gcPauseTotalUs"`              // for which the whole process was stopped
+	GCPauseMaxUs       int64   `json:"gcPauseMaxUs"`                // among the last 256
 	OpenFiles          int64   `json:"openFiles"`                   // at the end of the steady part; 0 when unknown
 	BytesPerClient     int64   `json:"bytesPerClient"`              // growth of the resident size from before the first client; 0 when unknown
-	ServerInProcess    bool    `json:"serverInProcess"`             // then CPU and memory are those of both
+	ServerInProcess    bool    `json:"serverInProcess"`             // CPU and memory include it then
 	Bottleneck         bool    `json:"bottleneck"`                  // the figures describe the generator, not the target
 	BottleneckEvidence string  `json:"bottleneckEvidence,omitempty"`
 }
@@ -178,7 +178,7 @@ type Sample struct {
 	LoggedIn  int64 `json:"loggedIn,omitempty"` // logins during this second
 	P50Us     int64 `json:"p50Us"`              // since due, of deliveries or echoes during this second
 	P99Us     int64 `json:"p99Us"`
-	LateP99Us int64 `json:"lateP99Us,omitempty"` // how late the generator's own sends that count went out; 0 without any, and in files of before this field
+	LateP99Us int64 `json:"lateP99Us,omitempty"` // lateness of the generator's own sends that count; 0 without any, and in files of older programs
 }
 
 // Threshold is a bound that the user set, and whether it held.
@@ -188,18 +188,18 @@ type Threshold struct {
 	Unit       string  `json:"unit,omitempty"`
 	Held       bool    `json:"held"`
 	Note       string  `json:"note,omitempty"`     // why there is no figure to compare
-	Unknown    bool    `json:"unknown,omitempty"`  // there may be a figure, and this run cannot know it; Note says why
-	EndedRun   bool    `json:"endedRun,omitempty"` // Actual is from when it was crossed
-	// EndedShards are the shards of a merged run that the threshold has ended.
-	// Actual is of the whole run all the same.
+	Unknown    bool    `json:"unknown,omitempty"`  // this run cannot determine the figure; Note says why
+	EndedRun   bool    `json:"endedRun,omitempty"` // Actual is the figure at the time it was crossed
+	// EndedShards lists the shards of a merged run that the threshold has ended.
+	// Actual is the figure of the whole run all the same.
 	EndedShards []int `json:"endedShards,omitempty"`
 }
 
-// Recovery is how the clients that a storm dropped came back, in time since
-// they were dropped.
+// Recovery describes how the clients that a storm disconnected came back. Times are
+// since they were disconnected.
 type Recovery struct {
-	AtMs     int64   `json:"atMs"`   // of the drop, since the start
-	TookMs   float64 `json:"tookMs"` // until the last of them was dropped
+	AtMs     int64   `json:"atMs"`   // when they were disconnected, since the start
+	TookMs   float64 `json:"tookMs"` // until the last of them was disconnected
 	Dropped  int64   `json:"dropped"`
 	Returned int64   `json:"returned"`
 	P50Ms    float64 `json:"p50Ms"`  // until half of them were logged in again; -1 when they never were
@@ -207,16 +207,16 @@ type Recovery struct {
 	P100Ms   float64 `json:"p100Ms"` // and for all
 }
 
-// ComparedFrom is the origin from which a kind is compared: a closed loop has
-// times since the send only.
-func (l *Load) ComparedFrom(kind string) string {
+// ComparedFrom returns the origin from which latencies of a kind are compared: a closed
+// loop has times since send only.
+func (l *Load) ComparedFrom(kind LatencyKind) string {
 	if slices.ContainsFunc(l.Latencies, func(row Latency) bool { return row.Kind == kind && row.From == FromDue }) {
 		return FromDue
 	}
 	return FromSend
 }
 
-// at gives a percentile of a latency.
+// At returns the 50th, 99th or 99.9th percentile of a latency, in microseconds.
 func (l Latency) At(percentile float64) int64 {
 	return map[float64]int64{50: l.P50Us, 99: l.P99Us, 99.9: l.P999Us}[percentile]
 }

@@ -105,13 +105,13 @@ func TestLogReaderRefuses(t *testing.T) {
 		"a line of no meaning": {"#\n" + good + "hello\n", "line 3: 1 fields instead"},
 		"an empty line":        {"\n", "line 1: 1 fields"},
 		"a tag alone":          {"Tag=x\n", "line 1: 0 fields"},
-		"no number":            {"Tag=x,soon,1,1," + encoded + "\n", `"soon" is no number of seconds`},
-		"no length":            {"1,-1,1," + encoded + "\n", `"-1" is no number of seconds`},
-		"not a number":         {"NaN,1,1," + encoded + "\n", `"NaN" is no number of seconds`},
+		"no number":            {"Tag=x,soon,1,1," + encoded + "\n", `"soon" is not a number of seconds`},
+		"no length":            {"1,-1,1," + encoded + "\n", `"-1" is not a number of seconds`},
+		"not a number":         {"NaN,1,1," + encoded + "\n", `"NaN" is not a number of seconds`},
 		"no histogram":         {"1,1,1,HISTF\n", "its histogram cannot be decoded"},
 		"half a histogram":     {"1,1,1," + encoded[:len(encoded)/2/4*4] + "\n", "its histogram cannot be decoded"},
 		"a base time":          {"#[BaseTime: 1 (seconds since epoch)]\n" + good, "line 1: its times count from a base time"},
-		"a start of no time":   {"#[StartTime: x (seconds since epoch)]\n", `"x" is no number of seconds`},
+		"a start of no time":   {"#[StartTime: x (seconds since epoch)]\n", `"x" is not a number of seconds`},
 		"a line without end":   {strings.Repeat("x", reports.MaxLogLine+1), "line 1: "},
 	}
 	for name, test := range tests {

@@ -17,13 +17,13 @@ import (
 	"imcheck/reports/words"
 )
 
-// maxLogLine is how many bytes a line of a histogram log has at most: a good
-// deal more than a histogram takes in which no two counts are alike.
+// maxLogLine bounds a line of a histogram log in bytes: a good deal more than a
+// histogram takes in which no two counts are equal.
 const maxLogLine = 1 << 20
 
 // LogReader reads a histogram log line by line. It is stricter than the reader
-// of the format's own library, which passes over lines that it does not
-// understand: what is missing from a sum would be noticed by nobody.
+// of the format's own library, which skips lines that it does not understand: nobody
+// would notice what is missing from a sum.
 type LogReader struct {
 	path    string
 	file    io.Closer
@@ -51,8 +51,8 @@ func newLogReader(path string, r io.ReadCloser) *LogReader {
 
 var errCutShort = errors.New("it is cut short")
 
-// wholeLines is bufio.ScanLines, but for a line that does not end: it is what a
-// full disk leaves behind.
+// wholeLines is bufio.ScanLines, but refuses a last line without an end, as a full disk
+// leaves it.
 func wholeLines(data []byte, atEnd bool) (advance int, token []byte, err error) {
 	if i := bytes.IndexByte(data, '\n'); i >= 0 {
 		return i + 1, bytes.TrimSuffix(data[:i], []byte("\r")), nil
@@ -66,12 +66,12 @@ func wholeLines(data []byte, atEnd bool) (advance int, token []byte, err error) 
 // Close closes the file.
 func (r *LogReader) Close() error { return r.file.Close() }
 
-// Started is when the run began by the head of the log, to the second; zero
-// before Next was called, and when the log does not tell.
+// Started returns when the run began, to the second, as the head of the log has it; the
+// zero time before Next was called, and when the log does not say.
 func (r *LogReader) Started() time.Time { return r.started }
 
-// Next reads the next interval. The error is io.EOF behind the last one, and a
-// *FormatError that names the line when it is none.
+// Next reads the next interval. The error is io.EOF after the last one, and a
+// *FormatError that names the line when it cannot be understood.
 func (r *LogReader) Next() (Interval, error) {
 	for r.lines.Scan() {
 		r.line++
@@ -98,8 +98,8 @@ func (r *LogReader) Next() (Interval, error) {
 	return Interval{}, io.EOF
 }
 
-// remark reads the one comment that tells something. Times that count from a
-// base, which imcheck does not write, are refused rather than misread.
+// remark reads the one comment that has a meaning. Times that count from a base, which
+// imcheck does not write, are refused rather than misread.
 func (r *LogReader) remark(text string) error {
 	if strings.HasPrefix(text, "#[BaseTime:") {
 		return errors.New("its times count from a base time: only logs that imcheck wrote can be read")
@@ -114,7 +114,7 @@ func (r *LogReader) remark(text string) error {
 	return err
 }
 
-// Refuse is a *FormatError that names the line that was read last.
+// Refuse returns a *FormatError that names the line that was read last.
 func (r *LogReader) Refuse(err error) error {
 	return &FormatError{Path: r.path, Reason: fmt.Sprintf("line %d: %v", r.line, err), Err: err}
 }
@@ -144,15 +144,15 @@ func parseInterval(text string) (Interval, error) {
 	return i, nil
 }
 
-// maxSeconds is the latest time that a log may tell: far off, and still one
-// that a time.Duration holds in nanoseconds.
+// maxSeconds is the latest time in a log, in seconds: far off, and still one that a
+// time.Duration can represent in nanoseconds.
 const maxSeconds = 9e9
 
 // parseSeconds reads seconds since the epoch, to the millisecond.
 func parseSeconds(text string) (time.Time, error) {
 	seconds, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(seconds) || seconds < 0 || seconds > maxSeconds {
-		return time.Time{}, fmt.Errorf("%q is no number of seconds", words.Clip(words.Printable(text), 40))
+		return time.Time{}, fmt.Errorf("%q is not a number of seconds", words.Clip(words.Printable(text), 40))
 	}
 	return time.UnixMilli(int64(math.Round(seconds * 1000))), nil
 }

@@ -7,16 +7,15 @@ import (
 	"time"
 )
 
-// SecondLog is the log of one run, read up to its next interval, to be read
-// second by second beside others.
+// SecondLog reads the log of one run second by second, beside those of others.
 type SecondLog struct {
 	*LogReader
-	Head   Interval // that comes next
-	Second int64    // of the head
-	Over   bool     // there is no head any more
+	Head   Interval // the next one
+	Second int64    // that of the head
+	Over   bool     // no head is left
 }
 
-// Advance reads the next interval, and in which second of the clock it is.
+// Advance reads the next interval and determines its second by the clock.
 func (l *SecondLog) Advance(c Clock) (err error) {
 	l.Head, err = l.Next()
 	if errors.Is(err, io.EOF) {
@@ -27,24 +26,25 @@ func (l *SecondLog) Advance(c Clock) (err error) {
 	return err
 }
 
-// SoonestSecond is the first second that any of the logs has next; any is false
+// SoonestSecond returns the first second that any of the logs has next; found is false
 // when all of them are over.
-func SoonestSecond(logs []*SecondLog) (second int64, any bool) {
+func SoonestSecond(logs []*SecondLog) (second int64, found bool) {
 	for _, l := range logs {
-		if !l.Over && (!any || l.Second < second) {
-			second, any = l.Second, true
+		if !l.Over && (!found || l.Second < second) {
+			second, found = l.Second, true
 		}
 	}
-	return second, any
+	return second, found
 }
 
-// Clock numbers the seconds of a run. Shards that have begun at the same time end
-// their seconds almost together; a second is where its middle lies.
+// Clock numbers the seconds of a run. Shards that have begun at the same time end their
+// seconds almost together; a second is numbered by its middle.
 type Clock struct {
 	Origin time.Time // when the run began
 }
 
-// Second is the number of the second in which the middle of a time lies, from 0 on.
+// Second returns the number, from 0 on, of the second that contains the middle of an
+// interval.
 func (c Clock) Second(start, end time.Time) int64 {
 	middle := start.Add(end.Sub(start) / 2)
 	return max(0, int64(math.Floor(middle.Sub(c.Origin).Seconds())))

@@ -12,9 +12,9 @@ import (
 )
 
 // HistogramLogs writes the histogram logs (".hlog") of one run into a folder:
-// intervals as they end, so that a long run takes no more memory than a short
-// one. Nothing has its name before Close, so that a folder never shows half a
-// log. It is for one goroutine.
+// intervals as they end, so that a long run takes no more memory than a short one. No
+// file has its name before Close, so that a folder never shows half a log. It is for
+// use by one goroutine.
 type HistogramLogs struct {
 	dir     string
 	started time.Time
@@ -23,23 +23,22 @@ type HistogramLogs struct {
 	failed  error // of the first Add that failed
 }
 
-// logFile is a log that has no name yet.
+// logFile is a log that does not have its name yet.
 type logFile struct {
 	file *os.File
-	path string // that it is to have
+	path string // that it will have
 }
 
-// NewHistogramLogs makes nothing yet; the folder is made with the first
-// interval.
+// NewHistogramLogs returns logs for a folder, which is made with the first interval.
 func NewHistogramLogs(dir string) *HistogramLogs {
 	return &HistogramLogs{dir: dir, files: map[string]*logFile{}}
 }
 
-// Start says when the run began, which stands at the head of each log.
+// Start sets when the run began, for the head of each log.
 func (l *HistogramLogs) Start(started time.Time) { l.started = started }
 
-// Add writes one interval of a series. Its histogram is of microseconds, and
-// is the caller's again afterwards. After an error the logs are of no use.
+// Add writes one interval of a series. Its histogram has microseconds and belongs to
+// the caller again afterwards. After an error the logs are useless.
 func (l *HistogramLogs) Add(s Series, start, end time.Time, h *hdrhistogram.Histogram) error {
 	err := l.add(s, start, end, h)
 	if l.failed == nil {
@@ -67,10 +66,10 @@ func (l *HistogramLogs) add(s Series, start, end time.Time, h *hdrhistogram.Hist
 	return nil
 }
 
-// inSeconds is how the format has times.
+// inSeconds formats a time as the format demands.
 func inSeconds(ms int64) string { return fmt.Sprintf("%d.%03d", ms/1000, ms%1000) }
 
-// open finds a log, or begins it.
+// open returns a log, which it begins if need be.
 func (l *HistogramLogs) open(name string) (*logFile, error) {
 	if f := l.files[name]; f != nil {
 		return f, nil
@@ -89,7 +88,7 @@ func (l *HistogramLogs) open(name string) (*logFile, error) {
 	return f, f.head(l.started)
 }
 
-// head writes what stands before the intervals.
+// head writes the lines before the intervals.
 func (f *logFile) head(started time.Time) error {
 	w := hdrhistogram.NewHistogramLogWriter(f.file)
 	return errors.Join(
@@ -100,9 +99,9 @@ func (f *logFile) head(started time.Time) error {
 	)
 }
 
-// Close gives the logs their names. One that fails does not keep the others
-// from getting theirs: the error joins what went wrong. When an interval could
-// not be written none gets its name.
+// Close gives the logs their names. One that fails does not keep the others from
+// getting theirs: the error joins what went wrong. When an interval could not be written
+// none gets its name.
 func (l *HistogramLogs) Close() error {
 	if l.failed != nil {
 		l.Discard()
@@ -115,7 +114,7 @@ func (l *HistogramLogs) Close() error {
 			err = os.Rename(f.file.Name(), f.path)
 		}
 		if err != nil {
-			os.Remove(f.file.Name()) // it is of no use
+			os.Remove(f.file.Name()) // it is useless
 			failures = errors.Join(failures, fmt.Errorf("write the histogram log %s: %w", f.path, err))
 		}
 		delete(l.files, name)
@@ -123,7 +122,7 @@ func (l *HistogramLogs) Close() error {
 	return failures
 }
 
-// Discard leaves the folder without the logs. After Close it does nothing.
+// Discard removes the logs. After Close it does nothing.
 func (l *HistogramLogs) Discard() {
 	for name, f := range l.files {
 		f.file.Close()

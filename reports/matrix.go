@@ -1,23 +1,23 @@
 package reports
 
-// areaRow is the cases of one area, for tables of cases by transport.
-type areaRow struct {
+// AreaRow has the cases of one area, for tables of cases by transport.
+type AreaRow struct {
 	Name  string
 	Cases []CaseRow
 }
 
-// CaseRow is one case on every transport it ran on.
+// CaseRow has the results of one case on every transport that it ran on.
 type CaseRow struct {
 	ID      string
 	Results []Result // by transport; several on one when cases were repeated
 }
 
 // Matrix groups results by area and case, both in the order of their names.
-func Matrix(results []Result) []areaRow {
-	var areas []areaRow
+func Matrix(results []Result) []AreaRow {
+	var areas []AreaRow
 	for _, r := range ByCase(results) {
 		if n := len(areas); n == 0 || areas[n-1].Name != r.Area() {
-			areas = append(areas, areaRow{Name: r.Area()})
+			areas = append(areas, AreaRow{Name: r.Area()})
 		}
 		area := &areas[len(areas)-1]
 		if n := len(area.Cases); n == 0 || area.Cases[n-1].ID != r.Case {
@@ -29,8 +29,8 @@ func Matrix(results []Result) []areaRow {
 	return areas
 }
 
-// On gives the area's results on one transport.
-func (a areaRow) On(transport string) []Result {
+// On returns the area's results on one transport.
+func (a AreaRow) On(transport string) []Result {
 	var found []Result
 	for _, c := range a.Cases {
 		found = append(found, c.On(transport)...)
@@ -38,7 +38,7 @@ func (a areaRow) On(transport string) []Result {
 	return found
 }
 
-// On gives the case's results on one transport.
+// On returns the case's results on one transport.
 func (c CaseRow) On(transport string) []Result {
 	var found []Result
 	for _, r := range c.Results {

@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// SchemaVersion is the version of the JSON that this package writes. It grows
-// when a reader of the older form would misread the newer one.
+// SchemaVersion is the version of the JSON that this package writes. It is raised when
+// a reader of the older form would misread the newer one.
 const SchemaVersion = 1
 
-// Kinds of a model, in its "kind" field.
+// Values of Header.Kind.
 const (
 	KindConformance = "conformance"
 	KindLoad        = "load"
 )
 
-// Header is what both kinds of report say first.
+// Header has what both kinds of report begin with.
 type Header struct {
 	Schema      int         `json:"schema"`
 	Kind        string      `json:"kind"`
@@ -30,7 +30,7 @@ type Header struct {
 	ExitCode    int         `json:"exitCode"`
 }
 
-// Environment is the machine that measured.
+// Environment describes the machine that measured.
 type Environment struct {
 	Go            string `json:"go"`
 	System        string `json:"system"` // operating system and architecture
@@ -38,16 +38,16 @@ type Environment struct {
 	OpenFileLimit uint64 `json:"openFileLimit,omitempty"`
 }
 
-// Target is the server under test.
+// Target describes the server under test.
 type Target struct {
 	Name         string            `json:"name,omitempty"`
 	Version      string            `json:"version,omitempty"`
 	Addresses    map[string]string `json:"addresses"`              // by transport, and "control"
 	SenseModes   map[string]string `json:"senseModes,omitempty"`   // by transport
-	Capabilities []string          `json:"capabilities,omitempty"` // of its control API
+	Capabilities []string          `json:"capabilities,omitempty"` // as its control API lists them
 }
 
-// Outcome is what a whole run came to.
+// Outcome is the result of a whole run.
 type Outcome string
 
 // Outcomes, one for each exit code but 2, with which nothing is run.
@@ -58,10 +58,10 @@ const (
 	OutcomeInconclusive Outcome = "inconclusive" // exit 4: the harness was too slow to tell
 )
 
-// outcomes are all of them.
+// outcomes lists all of them.
 var outcomes = [...]Outcome{OutcomePass, OutcomeFail, OutcomeUnreachable, OutcomeInconclusive}
 
-// ExitCode is what the program ends with after such a run.
+// ExitCode returns the exit code of the program after such a run.
 func (o Outcome) ExitCode() int {
 	switch o {
 	case OutcomePass:
@@ -77,47 +77,47 @@ func (o Outcome) ExitCode() int {
 // Conformance is the report of a conformance run ("report.json").
 type Conformance struct {
 	Header
-	Seed   int64           `json:"seed"`             // of the order of the cases
-	Rounds int             `json:"rounds,omitempty"` // that were asked for; 0 when the cases were not repeated
+	Seed   int64           `json:"seed"`             // determines the order of the cases
+	Rounds int             `json:"rounds,omitempty"` // as configured; 0 when the cases were not repeated
 	Counts map[Verdict]int `json:"counts"`
 	Flakes []Flake         `json:"flakes,omitempty"`
-	// Problems are entries of the list of expected failures that no longer say
-	// anything. Each of them fails the run.
+	// Problems describes entries of the list of expected failures that are out of date.
+	// Each of them fails the run.
 	Problems []string `json:"problems,omitempty"`
-	// Troubles are what the tester's own machine did not give, such as time to run, each
-	// once. Cases that lacked it are inconclusive.
+	// Troubles describes what the tester's own machine did not provide, such as time to
+	// run, each once. Cases that lacked it are inconclusive.
 	Troubles []string `json:"troubles,omitempty"`
 	Expiries []Expiry `json:"expiries,omitempty"` // of a run in several sense modes
 	// Impairment of the path to the target; nil when it was left as it was.
 	Impairment *Impairment `json:"impairment,omitempty"`
 	Results    []Result    `json:"results"`
-	// Requirements are all that docs/protocol.md asks for, section by section, with the
-	// cases of the whole catalogue; nil in reports of older programs.
+	// Requirements lists all requirements of docs/protocol.md, section by section, with
+	// the cases of the whole catalogue; nil in reports of older programs.
 	Requirements []Requirement `json:"requirements,omitempty"`
 }
 
-// Requirement is one thing that docs/protocol.md asks for.
+// Requirement is one sentence of docs/protocol.md that servers have to satisfy.
 type Requirement struct {
 	ID      string   `json:"id"`               // stable, and its anchor in docs/protocol.md
 	Section string   `json:"section"`          // of docs/protocol.md
 	Text    string   `json:"text"`             // in one sentence
-	Unheld  string   `json:"unheld,omitempty"` // why no case holds a target to it; "" when at least one does
-	Cases   []string `json:"cases,omitempty"`  // IDs of the cases that hold a target to it, run or not
+	Unheld  string   `json:"unheld,omitempty"` // why no case checks it; "" when at least one does
+	Cases   []string `json:"cases,omitempty"`  // IDs of the cases that check it, run or not
 }
 
-// Verdict is what one case came to on one transport.
+// Verdict is the result of one case on one transport.
 type Verdict string
 
-// Verdicts.
+// The verdicts.
 const (
 	Pass            Verdict = "pass"
 	Fail            Verdict = "fail"
 	Warn            Verdict = "warn"             // a SHOULD that does not hold
 	ExpectedFailure Verdict = "expected failure" // a failure or warning that is on the user's list of known ones
-	UnexpectedPass  Verdict = "unexpected pass"  // a pass that is on that list: the list is out of date
+	UnexpectedPass  Verdict = "unexpected pass"  // a pass of a case on that list, which is out of date
 	Inconclusive    Verdict = "inconclusive"     // the harness's own lag could explain the miss
 	NotSupported    Verdict = "not supported"    // the target lacks a capability that the case needs
-	Skipped         Verdict = "skipped"          // the user asked for that
+	Skipped         Verdict = "skipped"          // as the user asked
 	Error           Verdict = "error"            // the target could not be reached, or the engine failed
 )
 
@@ -139,16 +139,16 @@ var Levels = [...]Level{Must, Should, Info}
 // CanFail reports whether a case of the level asks for anything.
 func (l Level) CanFail() bool { return l != Info }
 
-// Result is one case on one transport.
+// Result describes how one case ended on one transport.
 type Result struct {
 	Case         string        `json:"case"` // stable ID, "area/name"
 	Transport    string        `json:"transport"`
 	Requirement  string        `json:"requirement"` // in one sentence
 	Section      string        `json:"section"`     // of docs/protocol.md
 	Level        Level         `json:"level"`
-	Covers       []string      `json:"covers,omitempty"`    // IDs of the requirements that the case holds a target to; nil in reports of older programs
+	Covers       []string      `json:"covers,omitempty"`    // IDs of the requirements that the case checks; nil in reports of older programs
 	Round        int           `json:"round,omitempty"`     // from 1 on; 0 when the cases were not repeated
-	SenseMode    string        `json:"senseMode,omitempty"` // that the target was started in; "" when it was in one only
+	SenseMode    string        `json:"senseMode,omitempty"` // of the target; "" for a run in one sense mode only
 	Verdict      Verdict       `json:"verdict"`
 	Reason       string        `json:"reason,omitempty"`   // for every verdict but a pass, and what an INFO case found
 	Expected     string        `json:"expected,omitempty"` // for a failure
@@ -161,13 +161,13 @@ type Result struct {
 	Rerun        string        `json:"rerun,omitempty"`      // a command that runs just this case again
 }
 
-// Area is the part of the case's ID before the slash.
+// Area returns the part of the case's ID before the slash.
 func (r Result) Area() string {
 	area, _, _ := strings.Cut(r.Case, "/")
 	return area
 }
 
-// CountVerdicts counts results by verdict; a verdict that none has is left out.
+// CountVerdicts counts results by verdict; verdicts without a result are left out.
 func CountVerdicts(results []Result) map[Verdict]int {
 	counts := map[Verdict]int{}
 	for _, r := range results {
@@ -184,7 +184,7 @@ type Line struct {
 	Text       string  `json:"text"`
 }
 
-// Expiry is when a target gave silent sessions up, in one sense mode on one
+// Expiry describes when a target closed silent sessions, in one sense mode on one
 // transport.
 type Expiry struct {
 	SenseMode string  `json:"senseMode"`

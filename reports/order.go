@@ -10,16 +10,18 @@ import (
 // Severity orders verdicts by what a reader has to look at first.
 var Severity = [...]Verdict{Fail, UnexpectedPass, Error, Inconclusive, Warn, ExpectedFailure, Pass, NotSupported, Skipped}
 
-// transportOrder is the order of columns; transports it does not name follow by name.
+// transportOrder is the order of columns. Transports that it does not name follow by
+// name.
 var transportOrder = []string{AllTransports, "udp", "tcp", "tls", "ws", "wss"}
 
-// CompareTransports is the order in which transports are shown: the sum of all
-// first, those that are not known at the end.
+// CompareTransports orders transports as they are shown: the sum of all first, unknown
+// ones last.
 func CompareTransports(a, b string) int {
 	return cmp.Or(cmp.Compare(Rank(transportOrder, a), Rank(transportOrder, b)), cmp.Compare(a, b))
 }
 
-// Rank is the place of a name in a list, behind its end when it is not there.
+// Rank returns the index of a name in a list; the length of the list when it is not
+// there.
 func Rank[T comparable](order []T, name T) int {
 	if i := slices.Index(order, name); i >= 0 {
 		return i
@@ -27,8 +29,8 @@ func Rank[T comparable](order []T, name T) int {
 	return len(order)
 }
 
-// CompareModes is the order of sense modes by their seconds, such as 3S before
-// 10S; what is no sense mode comes last.
+// CompareModes orders sense modes by their seconds, such as 3S before 10S; other texts
+// come last.
 func CompareModes(a, b string) int {
 	return cmp.Or(cmp.Compare(modeSeconds(a), modeSeconds(b)), cmp.Compare(a, b))
 }
@@ -43,7 +45,7 @@ func modeSeconds(mode string) (seconds int) {
 	return seconds
 }
 
-// TransportsOf are the transports that results are of, in their order.
+// TransportsOf lists the transports of results, in their order.
 func TransportsOf(results []Result) []string {
 	present := map[string]bool{}
 	for _, r := range results {
@@ -52,7 +54,7 @@ func TransportsOf(results []Result) []string {
 	return SortedTransports(present)
 }
 
-// SortedTransports are the keys of a map by transport, in their order.
+// SortedTransports lists the keys of a map by transport, in their order.
 func SortedTransports[V any](byTransport map[string]V) []string {
 	names := make([]string, 0, len(byTransport))
 	for name := range byTransport {
@@ -62,15 +64,15 @@ func SortedTransports[V any](byTransport map[string]V) []string {
 	return names
 }
 
-// BySeverity sorts a copy of results by severity, case and transport: a run leaves
-// them in the order in which they ended, which is not the same twice.
+// BySeverity sorts a copy of results by severity, case and transport: in the report of a
+// run they are in the order in which they ended, which differs from run to run.
 func BySeverity(results []Result) []Result {
 	sorted := slices.Clone(results)
 	slices.SortStableFunc(sorted, CompareSeverity)
 	return sorted
 }
 
-// CompareSeverity puts the result first that a reader has to look at first.
+// CompareSeverity orders results by what a reader has to look at first.
 func CompareSeverity(a, b Result) int {
 	return cmp.Or(cmp.Compare(Rank(Severity[:], a.Verdict), Rank(Severity[:], b.Verdict)), CompareCases(a, b))
 }
@@ -82,11 +84,7 @@ func ByCase(results []Result) []Result {
 	return sorted
 }
 
-// CompareCases is the order of areas, cases and transports.
+// CompareCases orders results by area, case and transport.
 func CompareCases(a, b Result) int {
 	return cmp.Or(cmp.Compare(a.Area(), b.Area()), cmp.Compare(a.Case, b.Case), CompareTransports(a.Transport, b.Transport))
 }
-
-// LatencyKinds is the order in which the kinds of latency are shown; kinds it
-// does not name follow in the order of the report.
-var LatencyKinds = []string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}

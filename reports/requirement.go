@@ -2,17 +2,16 @@ package reports
 
 import "slices"
 
-// protocolDocument is the document, in the project's own tree, whose sentences the
-// requirements are.
+// protocolDocument is the path of the document in which the requirements are sentences.
 const protocolDocument = "docs/protocol.md"
 
-// Link is the place of a requirement in the project's documents, such as
+// Link returns the place of a requirement in the project's documents, such as
 // "docs/protocol.md#c2s-ack".
 func (r Requirement) Link() string { return protocolDocument + "#" + r.ID }
 
-// CoveredBy gives the requirements that the case of a result holds a target to, in
-// the order in which the case names them. In a report whose results do not name
-// any, they are those that name the case. What the report does not list is left out.
+// CoveredBy returns the requirements that the case of a result checks, in the order in
+// which the case names them. In a report whose results do not name any, they are those
+// that name the case. Requirements that the report does not list are left out.
 func (c *Conformance) CoveredBy(r Result) (covered []Requirement) {
 	if len(r.Covers) == 0 {
 		for _, listed := range c.Requirements {

@@ -13,31 +13,32 @@ import (
 	"imcheck/reports/words"
 )
 
-// Kinds of a Series that are no latency of the target. They have neither
-// transport nor origin.
+// Kinds of a Series that are not a latency of the target. They have neither transport
+// nor origin.
 const (
-	// SeriesLateness is how late the generator's own sends went out.
-	SeriesLateness = "lateness"
-	// SeriesTimeline is C2C delivery as the timeline has it: since it was due, on
-	// all transports, warm-up included.
-	SeriesTimeline = "timeline"
+	// SeriesLateness is the lateness of the generator's own sends.
+	SeriesLateness LatencyKind = "lateness"
+	// SeriesTimeline is the latency of the timeline: of C2C deliveries since due, on all
+	// transports, warm-up included.
+	SeriesTimeline LatencyKind = "timeline"
 )
 
-// Series is what the histograms of one tag in a histogram log are of.
+// Series identifies the histograms with one tag in a histogram log.
 type Series struct {
-	Kind      string // as Latency.Kind, or SeriesLateness or SeriesTimeline
-	Transport string // as Latency.Transport, never AllTransports
-	From      string // as Latency.From
+	Kind      LatencyKind // as Latency.Kind, or SeriesLateness or SeriesTimeline
+	Transport string      // as Latency.Transport, never AllTransports
+	From      string      // as Latency.From
 }
 
-// Tag names the series in a histogram log: "c2c_ack/tcp/due", or its kind alone.
+// Tag returns the name of the series in a histogram log: "c2c_ack/tcp/due", or its kind
+// alone.
 func (s Series) Tag() string {
 	parts := slices.DeleteFunc([]string{s.Kind, s.Transport, s.From}, func(part string) bool { return part == "" })
 	return strings.Join(parts, "/")
 }
 
-// LogFile is the name of the log of a series: one for each kind and transport,
-// in which both origins stand.
+// LogFile returns the name of the log of a series. Both origins of a kind and transport
+// share a log.
 func (s Series) LogFile() string {
 	if s.Transport == "" {
 		return s.Kind + logSuffix
@@ -45,30 +46,28 @@ func (s Series) LogFile() string {
 	return s.Kind + "." + s.Transport + logSuffix
 }
 
-// logSuffix is how the name of a histogram log ends.
+// logSuffix is the end of the name of a histogram log.
 const logSuffix = ".hlog"
 
-// Check refuses a series whose name could not stand in a tag or in the name of
-// a file.
+// Check refuses a series whose name cannot be part of a tag or of the name of a file.
 func (s Series) Check() error {
 	for _, part := range []string{s.Kind, s.Transport, s.From} {
 		if part != "" && !IsFileNamePart(part) || s.Kind == "" {
-			return fmt.Errorf("the histogram of kind %q on %q from %q has no file: only a–z, 0–9 and _ can stand in its name", s.Kind, s.Transport, s.From)
+			return fmt.Errorf("the histogram of kind %q on %q from %q has no file: its name may have a–z, 0–9 and _ only", s.Kind, s.Transport, s.From)
 		}
 	}
 	return nil
 }
 
-// Interval is what was recorded of a series during a part of a run.
+// Interval has the values of a series that were recorded during a part of a run.
 type Interval struct {
-	Tag        string // of the series
+	Tag        string // that of the series
 	Start, End time.Time
 	Histogram  *hdrhistogram.Histogram
 }
 
-// Add takes in another interval of the same series. Values are counted again,
-// so that the sum is that of all of them; one that a histogram of another range
-// could not hold is an error.
+// Add adds another interval of the same series. Values are counted again, so that the
+// sum is exact; one that a histogram of another range cannot represent is an error.
 func (i *Interval) Add(other Interval) error {
 	if i.Histogram == nil {
 		i.Tag, i.Start, i.End = other.Tag, other.Start, other.End
@@ -87,8 +86,8 @@ func (i *Interval) Add(other Interval) error {
 	return nil
 }
 
-// addHistogram adds exactly: histograms of another range or resolution put the
-// same value into another bucket, and are refused.
+// addHistogram adds exactly. Histograms of another range or resolution, which put the
+// same value into another bucket, are refused.
 func addHistogram(to, from *hdrhistogram.Histogram) error {
 	if to.LowestTrackableValue() != from.LowestTrackableValue() || to.HighestTrackableValue() != from.HighestTrackableValue() ||
 		to.SignificantFigures() != from.SignificantFigures() {
@@ -104,7 +103,7 @@ func rangeWords(h *hdrhistogram.Histogram) string {
 	return fmt.Sprintf("%d to %d with %d digits", h.LowestTrackableValue(), h.HighestTrackableValue(), h.SignificantFigures())
 }
 
-// NewLatency is the row of a histogram of microseconds.
+// NewLatency returns the row of a histogram of microseconds.
 func NewLatency(s Series, h *hdrhistogram.Histogram) (Latency, error) {
 	encoded, err := EncodeHistogram(h)
 	if err != nil {
@@ -119,16 +118,16 @@ func NewLatency(s Series, h *hdrhistogram.Histogram) (Latency, error) {
 	}, nil
 }
 
-// EncodeHistogram writes every count of a histogram as text, in the compressed
-// V2 encoding and base64.
+// EncodeHistogram returns every count of a histogram as text, in the compressed V2
+// encoding and base64.
 func EncodeHistogram(h *hdrhistogram.Histogram) (string, error) {
 	encoded, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 	return string(encoded), err
 }
 
-// CompareSeries is the order of rows: that of the kinds, then the origins, then
-// the transports with their sum behind them.
-func CompareSeries(kinds []string, a, b Series) int {
+// CompareSeries orders rows by kind, then by origin, then by transport with the sum of
+// all last.
+func CompareSeries(kinds []LatencyKind, a, b Series) int {
 	last := func(s Series) int { return Rank([]string{AllTransports}, s.Transport) }
 	return cmp.Or(
 		cmp.Compare(Rank(kinds, a.Kind), Rank(kinds, b.Kind)), cmp.Compare(a.Kind, b.Kind),

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// AddressList names a target's addresses by transport, with the sense modes.
+// AddressList returns a target's addresses by transport, with the sense modes.
 func (t Target) AddressList() string {
 	var parts []string
 	for _, transport := range SortedTransports(t.Addresses) {
@@ -18,8 +18,8 @@ func (t Target) AddressList() string {
 	return strings.Join(parts, ", ")
 }
 
-// ModesOn are a target's sense modes on the transports for which another one
-// has any: a shard that never reached the target may know fewer.
+// ModesOn returns a target's sense modes on the transports for which another target has
+// any: a shard that never reached the target may know fewer.
 func (t Target) ModesOn(other Target) string {
 	known := maps.Clone(t.SenseModes)
 	maps.DeleteFunc(known, func(transport, _ string) bool { return other.SenseModes[transport] == "" })

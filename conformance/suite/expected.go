@@ -1,9 +1,7 @@
 package suite
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -34,24 +32,10 @@ type expectedFailure struct {
 	expires time.Time
 }
 
-// FileError says what is wrong with a file that a user wrote, and where.
-type FileError struct {
-	Path   string
-	Line   int // 0 when it is the whole file
-	Reason string
-}
-
-func (e *FileError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s", e.Path, e.Reason)
-	}
-	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Reason)
-}
-
-// ReadExpectedFailures reads a YAML list of entries. A file that cannot be
-// opened gives the error of the system, any other mistake a *FileError.
+// ReadExpectedFailures reads a YAML list of entries. The error is a
+// *strictyaml.FileError.
 func ReadExpectedFailures(path string) (ExpectedFailures, error) {
-	text, err := os.ReadFile(path)
+	text, err := strictyaml.ReadFile(path, "the list of expected failures")
 	if err != nil {
 		return ExpectedFailures{}, err
 	}
@@ -60,27 +44,29 @@ func ReadExpectedFailures(path string) (ExpectedFailures, error) {
 
 func parseExpectedFailures(path string, text []byte) (ExpectedFailures, error) {
 	list := ExpectedFailures{path: path}
-	root, err := strictyaml.Decode(text, &list.entries, "use case, transport, reason and expires")
-	if mistake, ok := errors.AsType[*strictyaml.Error](err); ok {
-		return ExpectedFailures{}, &FileError{path, mistake.Line, mistake.Reason}
+	r, err := strictyaml.Read(path, text, &list.entries, "use case, transport, reason and expires")
+	if err != nil {
+		return ExpectedFailures{}, err
 	}
-	if root == nil {
+	if r.Root == nil {
 		return list, nil
 	}
-	for _, entry := range root.Content {
+	for _, entry := range r.Root.Content {
 		if entry.Kind != yaml.MappingNode { // the decoder drops what is empty
-			return ExpectedFailures{}, &FileError{path, entry.Line, "an entry needs a case, a reason and a day on which it expires"}
+			r.RejectLine(entry.Line, "an entry needs a case, a reason and a day on which it expires")
+			return ExpectedFailures{}, r.Err()
 		}
 	}
 	for i := range list.entries {
 		e := &list.entries[i]
-		e.line = root.Content[i].Line
+		e.line = r.Root.Content[i].Line
 		if reason := e.check(); reason != "" {
-			return ExpectedFailures{}, &FileError{path, e.line, reason}
+			r.RejectLine(e.line, reason)
 		}
 	}
-	if empty := strictyaml.FindEmpty(root); empty != nil {
-		return ExpectedFailures{}, &FileError{path, strictyaml.LineOf(root, empty...), strings.Join(empty, ".") + ": " + strictyaml.ErrEmpty.Error()}
+	r.RejectEmpty()
+	if err := r.Err(); err != nil {
+		return ExpectedFailures{}, err
 	}
 	return list, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/harness/strictyaml"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -41,9 +42,9 @@ func TestReadExpectedFailuresErrors(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := ReadExpectedFailures(path)
-			var file *FileError
+			var file *strictyaml.FileError
 			if !errors.As(err, &file) {
-				t.Fatalf("got %v, want a *FileError", err)
+				t.Fatalf("got %v, want a *strictyaml.FileError", err)
 			}
 			if file.Line != test.line || file.Path != path || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "conformance.") {
 				t.Errorf("got %q of line %d, want %q of line %d", err, file.Line, test.want, test.line)

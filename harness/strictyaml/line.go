@@ -7,8 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// LineOf is where the value that keys lead to stands, or what is there of the
-// way to it. An item of a list has its number for a key.
+// LineOf returns the line of the value that keys lead to, or of as much of the way to it
+// as is there. The key of an item of a list is its index.
 func LineOf(node *yaml.Node, keys ...string) int {
 	if len(keys) == 0 {
 		return node.Line
@@ -78,5 +78,5 @@ func isEmpty(node *yaml.Node) bool {
 	return node.Kind == yaml.ScalarNode && (node.Value == "" || node.Tag == "!!null")
 }
 
-// ErrEmpty says what to do about a key without a value.
+// ErrEmpty is the mistake of a key without a value.
 var ErrEmpty = errors.New("there is no value: give one or leave the key out")

@@ -14,11 +14,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Error says what is wrong with a text, and where.
+// Error describes a mistake in a text.
 type Error struct {
 	Line   int // 0 when it is the whole text
 	Reason string
-	Err    error // what the decoder said
+	Err    error // the error of the decoder
 }
 
 func (e *Error) Error() string {
@@ -28,12 +28,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
 }
 
-// Unwrap gives the decoder's own error.
+// Unwrap returns the decoder's own error.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Decode reads a text into a value, and returns the nodes too, for they know
-// their lines; nil when the text is empty. help says what the keys are, for an
-// error about one that is unknown. The error is an *Error.
+// their lines; nil when the text is empty. help names the keys, for the error about one
+// that is unknown. The error is an *Error.
 func Decode(text []byte, into any, help string) (*yaml.Node, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
@@ -62,8 +62,8 @@ var (
 	mismatch   = regexp.MustCompile("^cannot unmarshal !!\\S+ (`.*` )?into (.*)$")
 )
 
-// explain turns what the decoder says into a line and a reason: it gives both
-// as text only, and names Go types, which no user knows.
+// explain turns an error of the decoder into a line and a reason: the decoder gives both
+// as text only, and names Go types, which mean nothing to a user.
 func explain(err error, help string) *Error {
 	text := err.Error()
 	if several, ok := errors.AsType[*yaml.TypeError](err); ok {
@@ -84,7 +84,7 @@ func explain(err error, help string) *Error {
 	return e
 }
 
-// kindOf names the kind of value that a Go type stands for.
+// kindOf names the kind of value that is decoded into a Go type.
 func kindOf(goType string) string {
 	switch {
 	case strings.HasPrefix(goType, "[]"):

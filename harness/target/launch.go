@@ -12,14 +12,14 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// How a server that comes up is asked whether it is there: often, for a server
-// that is up at once is not to be waited for.
+// Times of the probes of a server that starts: short, so that nobody waits for a server
+// that is up at once.
 const (
 	launchProbeWait  = 200 * time.Millisecond
 	launchProbePause = 20 * time.Millisecond
 )
 
-// LaunchError says that a server could not be launched.
+// LaunchError reports that a server could not be launched.
 type LaunchError struct {
 	Command []string
 	Err     error
@@ -34,11 +34,10 @@ func (e *LaunchError) Error() string {
 	return text + "\n  see launch in the profile"
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *LaunchError) Unwrap() error { return e.Err }
 
-// LaunchModes are the sense modes of a server that is launched when nobody
-// asks for others.
+// LaunchModes returns the sense modes in which a server is launched by default.
 func (p *Profile) LaunchModes() timing.Modes {
 	modes := p.Target().Modes
 	for _, kind := range wire.Transports {
@@ -72,7 +71,7 @@ func (p *Profile) Launch(ctx context.Context, modes timing.Modes) (*Target, *Pro
 	return t, process, nil
 }
 
-// launchTarget is the target that is about to be launched.
+// launchTarget returns the target that will be launched.
 func (p *Profile) launchTarget(modes timing.Modes) (*Target, error) {
 	t := p.Target()
 	t.Modes, t.Control = modes, ""
@@ -99,8 +98,8 @@ func (p *Profile) launchTarget(modes timing.Modes) (*Target, error) {
 	return t, nil
 }
 
-// awaitReady returns when the server has said that it is ready, if it is to,
-// and answers at every address.
+// awaitReady waits until the server has printed the line that says that it is ready, if
+// the recipe has one, and answers at every address.
 func (p *Process) awaitReady(ctx context.Context, t *Target, bound time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, bound, fmt.Errorf("it was not ready within %v", bound))
 	defer cancel()
@@ -126,7 +125,7 @@ func (p *Process) awaitReady(ctx context.Context, t *Target, bound time.Duration
 	}
 }
 
-// probeAll asks once at every address.
+// probeAll probes every address once.
 func (t *Target) probeAll(ctx context.Context) error {
 	for _, kind := range t.Transports() {
 		if err := t.Probe(ctx, kind, launchProbeWait); err != nil {
@@ -143,7 +142,7 @@ func (t *Target) probeAll(ctx context.Context) error {
 	return conn.Close()
 }
 
-// ended says how a process ended that should not have.
+// ended describes how a process ended that should not have.
 func (p *Process) ended() error {
 	if exit, ok := errors.AsType[*exec.ExitError](p.result); ok {
 		return fmt.Errorf("it ended with %v before it was ready", exit)

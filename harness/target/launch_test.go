@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// playChild is the child process. Its last argument, where it has one, is an
+// playChild returns the child process. Its last argument, where it has one, is an
 // address of the test's: it connects there, so that the test sees when it ends.
 func playChild(role string, args []string) int {
 	interrupted, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
@@ -91,7 +91,7 @@ func recipe(last ...string) *target.Recipe {
 	}
 }
 
-// listener is where a child connects to; its address is the one to hand over.
+// listener returns where a child connects to; its address is the one to hand over.
 func listener(t *testing.T) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// outputDelay is how long output is waited for that a child of the process may
-// still write after the process itself has ended.
+// outputDelay bounds the wait for output of children of the process after the process
+// itself has ended.
 const outputDelay = time.Second
 
 // Process is a server that was launched. It ends with this program at the
@@ -17,7 +17,7 @@ const outputDelay = time.Second
 type Process struct {
 	command *exec.Cmd
 	output  tail
-	ready   chan struct{} // closed when the line has come that says so
+	ready   chan struct{} // closed when the line that says so was printed
 	exited  chan struct{} // closed when the process has ended
 	result  error         // of the process; set before exited is closed
 
@@ -75,7 +75,7 @@ func (p *Process) stop() {
 	<-p.exited
 }
 
-// tailSize is how much of what a process wrote is kept, in bytes.
+// tailSize is the size of the kept end of the output of a process, in bytes.
 const tailSize = 4 << 10
 
 // tail keeps the end of what is written to it, from any goroutine.
@@ -100,12 +100,10 @@ func (t *tail) String() string {
 	return string(t.text)
 }
 
-// maxLine bounds in bytes the line that is looked at; of a longer one only the
-// start counts.
+// maxLine bounds the part of a line that is matched, in bytes.
 const maxLine = 64 << 10
 
-// lineWatcher passes on what is written to it and calls found when a line
-// matches.
+// lineWatcher passes on what is written to it, and calls found when a line matches.
 type lineWatcher struct {
 	to      *tail
 	pattern *regexp.Regexp

@@ -3,9 +3,6 @@ package target
 import (
 	"cmp"
 	"crypto/tls"
-	"errors"
-	"fmt"
-	"os"
 	"time"
 
 	"imcheck/harness/strictyaml"
@@ -15,8 +12,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Profile is what a file says of a server under test: all that a tester cannot
-// find out over the wire, and how to start it.
+// Profile describes a server under test: all that a tester cannot find out over the
+// wire, and how to start it.
 type Profile struct {
 	Name         string
 	Addresses    [len(wire.Transports)]string // host:port; "" where none is given
@@ -30,30 +27,12 @@ type Profile struct {
 	Recipe       *Recipe  // how to launch the server; nil when that is not known
 }
 
-// ProfileError says what is wrong with a profile, and where.
-type ProfileError struct {
-	Path   string
-	Line   int // 0 when the file as a whole is meant
-	Reason string
-	Err    error // what lies behind it; may be nil
-}
-
-func (e *ProfileError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s", e.Path, e.Reason)
-	}
-	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Reason)
-}
-
-// Unwrap gives what lies behind it.
-func (e *ProfileError) Unwrap() error { return e.Err }
-
-// ReadProfile reads a profile from a file. Files that it names are relative to
-// its folder. The error is a *ProfileError.
+// ReadProfile reads a profile from a file. Files that it names are relative to its
+// folder. The error is a *strictyaml.FileError.
 func ReadProfile(path string) (*Profile, error) {
-	text, err := os.ReadFile(path)
+	text, err := strictyaml.ReadFile(path, "the profile")
 	if err != nil {
-		return nil, &ProfileError{Path: path, Reason: fmt.Sprintf("the profile cannot be read: %v", errors.Unwrap(err)), Err: err}
+		return nil, err
 	}
 	return ParseProfile(path, text)
 }
@@ -62,23 +41,23 @@ func ReadProfile(path string) (*Profile, error) {
 // where the files that it names are looked for.
 func ParseProfile(path string, text []byte) (*Profile, error) {
 	var file profileFile
-	root, err := strictyaml.Decode(text, &file, profileHelp)
-	if mistake, ok := errors.AsType[*strictyaml.Error](err); ok {
-		return nil, &ProfileError{path, mistake.Line, mistake.Reason, err}
+	r, err := strictyaml.Read(path, text, &file, profileHelp)
+	if err != nil {
+		return nil, err
 	}
-	if root == nil {
-		return nil, &ProfileError{Path: path, Reason: "the profile is empty: " + profileHelp}
+	if r.Root == nil {
+		return nil, &strictyaml.FileError{Path: path, Reason: "the profile is empty: " + profileHelp}
 	}
-	c := &profileChecker{path: path, root: root}
+	c := profileChecker{r}
 	profile := c.check(file)
-	if c.problem != nil {
-		return nil, c.problem
+	if err := r.Err(); err != nil {
+		return nil, err
 	}
 	return profile, nil
 }
 
-// Target is the server at the profile's addresses. What the profile leaves
-// open is as a 6.x server has it out of the box.
+// Target returns the server at the profile's addresses. What the profile leaves open
+// has the default of a 6.x server.
 func (p *Profile) Target() *Target {
 	t := &Target{
 		Network: transport.OS{}, Addresses: p.Addresses, Control: p.Control, TLS: p.TLS, Modes: p.Modes,
@@ -91,7 +70,7 @@ func (p *Profile) Target() *Target {
 	return t
 }
 
-// profileFile is the file as it is written.
+// profileFile has the keys of the file.
 type profileFile struct {
 	Name       string              `yaml:"name"`
 	Addresses  profileAddresses    `yaml:"addresses"`
@@ -135,7 +114,7 @@ type (
 	}
 )
 
-// byTransport is one value for each transport.
+// byTransport has one value for each transport.
 type byTransport[T any] struct {
 	UDP T `yaml:"udp"`
 	TCP T `yaml:"tcp"`
@@ -146,5 +125,5 @@ func (b byTransport[T]) each() [len(wire.Transports)]T {
 	return [...]T{wire.UDP: b.UDP, wire.TCP: b.TCP, wire.WS: b.WS}
 }
 
-// profileHelp is what an unknown key is answered with.
-const profileHelp = "fixtures/profiles/example.yaml explains every key"
+// profileHelp says in errors where the keys are explained.
+const profileHelp = `"imcheck conform --example-profile" prints every key with an explanation`

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"imcheck/fixtures"
+	"imcheck/harness/strictyaml"
 	"imcheck/harness/target"
 	"imcheck/protocol/controlapi"
 	"imcheck/protocol/timing"
@@ -150,8 +151,8 @@ func TestBadProfiles(t *testing.T) {
 		{"bad control address", "addresses:\n  udp: 127.0.0.1:1\n  control: '1'\n", "p.yaml:3: addresses.control: "},
 		{"mode that is none", good + "senseModes:\n  tcp: 4S\n", `p.yaml:3: senseModes.tcp: unknown sense mode "4S"`},
 		{"mode that UDP has not", good + "senseModes:\n  udp: 5S\n", "p.yaml:3: senseModes.udp: sense mode 5S does not exist on udp"},
-		{"tolerance", good + "tolerance: 100\n", `p.yaml:2: tolerance: "100" is no time over 0`},
-		{"negative tolerance", good + "tolerance: -1s\n", `p.yaml:2: tolerance: "-1s" is no time over 0`},
+		{"tolerance", good + "tolerance: 100\n", `p.yaml:2: tolerance: "100" is not a duration`},
+		{"negative tolerance", good + "tolerance: -1s\n", `p.yaml:2: tolerance: "-1s" is not over 0`},
 		{"capability of the control API", good + "capabilities:\n  - veto\n  - s2c\n", `p.yaml:4: capabilities.1: capability "s2c" cannot be declared`},
 		{"capabilities as text", good + "capabilities: veto\n", "p.yaml:2: this has to be a list"},
 		{"refused with 0", good + "credentials:\n  refused:\n    - {token: x, code: 0}\n", "p.yaml:4: credentials.refused.0: "},
@@ -170,13 +171,13 @@ func TestBadProfiles(t *testing.T) {
 		{"placeholder without modes", "launch:\n  command: [x, '{tcp}', '{senseMode}']\n", "p.yaml:2: launch.senseModes: the command has {senseMode} for tcp"},
 		{"bad mode to launch", "launch:\n  command: [x, '{tcp}', '{senseMode}']\n  senseModes:\n    tcp:\n      - 3S\n      - 4S\n", `p.yaml:6: launch.senseModes.tcp.1: unknown sense mode "4S"`},
 		{"bad pattern", "launch:\n  command: [x, '{tcp}']\n  ready: '('\n", "p.yaml:3: launch.ready: "},
-		{"bad timeout", "launch:\n  command: [x, '{tcp}']\n  stopTimeout: soon\n", `p.yaml:3: launch.stopTimeout: "soon" is no time`},
+		{"bad timeout", "launch:\n  command: [x, '{tcp}']\n  stopTimeout: soon\n", `p.yaml:3: launch.stopTimeout: "soon" is not a duration`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p, err := target.ParseProfile("p.yaml", []byte(test.text))
-			if _, ok := errors.AsType[*target.ProfileError](err); !ok || p != nil {
-				t.Fatalf("%v, %v; want a ProfileError", p, err)
+			if _, ok := errors.AsType[*strictyaml.FileError](err); !ok || p != nil {
+				t.Fatalf("%v, %v; want a *strictyaml.FileError", p, err)
 			}
 			if !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("error %q\nwant   %q", err, test.want)

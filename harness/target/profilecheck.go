@@ -9,10 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
-	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"imcheck/harness/strictyaml"
 	"imcheck/harness/transport/impair"
@@ -21,32 +17,18 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// profileChecker makes a Profile of a file. Of several problems it keeps the
-// first.
-type profileChecker struct {
-	path    string
-	root    *yaml.Node
-	problem *ProfileError
-}
+// profileChecker makes a Profile of a file.
+type profileChecker struct{ *strictyaml.Reader }
 
-// reject notes what is wrong with the value that keys lead to.
-func (c *profileChecker) reject(err error, keys ...string) {
-	if c.problem == nil {
-		c.problem = &ProfileError{c.path, strictyaml.LineOf(c.root, keys...), strings.Join(keys, ".") + ": " + err.Error(), err}
-	}
-}
-
-func (c *profileChecker) check(file profileFile) *Profile {
-	if empty := strictyaml.FindEmpty(c.root); empty != nil {
-		c.reject(strictyaml.ErrEmpty, empty...)
-	}
+func (c profileChecker) check(file profileFile) *Profile {
+	c.RejectEmpty()
 	p := &Profile{
 		Name:         file.Name,
 		Addresses:    file.Addresses.each(),
 		Control:      file.Addresses.Control,
 		TLS:          c.tls(file.TLS),
 		Modes:        c.modes(file.SenseModes),
-		Tolerance:    c.duration(file.Tolerance, 0, "tolerance"),
+		Tolerance:    c.PositiveDuration(file.Tolerance, 0, "tolerance"),
 		Capabilities: c.capabilities(file.Capabilities),
 		Conventions:  c.conventions(file),
 		Impair:       c.impair(file.Impair),
@@ -57,21 +39,21 @@ func (c *profileChecker) check(file profileFile) *Profile {
 	}
 	c.address(p.Control, "control")
 	if p.Addresses == [len(wire.Transports)]string{} && p.Recipe == nil {
-		c.reject(errors.New("name at least one of udp, tcp and ws, or say under launch how to start the server"), "addresses")
+		c.Reject(errors.New("name at least one of udp, tcp and ws, or say under launch how to start the server"), "addresses")
 	}
 	return p
 }
 
-func (c *profileChecker) address(address, name string) {
+func (c profileChecker) address(address, name string) {
 	if address == "" {
 		return
 	}
 	if err := CheckAddress(address); err != nil {
-		c.reject(err, "addresses", name)
+		c.Reject(err, "addresses", name)
 	}
 }
 
-func (c *profileChecker) tls(file *profileTLS) *tls.Config {
+func (c profileChecker) tls(file *profileTLS) *tls.Config {
 	if file == nil {
 		return nil
 	}
@@ -81,21 +63,21 @@ func (c *profileChecker) tls(file *profileTLS) *tls.Config {
 	}
 	path := file.CA
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(c.path), path)
+		path = filepath.Join(filepath.Dir(c.Path), path)
 	}
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		c.reject(err, "tls", "ca")
+		c.Reject(err, "tls", "ca")
 		return config
 	}
 	config.RootCAs = x509.NewCertPool()
 	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		c.reject(fmt.Errorf("there is no PEM certificate in %s", path), "tls", "ca")
+		c.Reject(fmt.Errorf("there is no PEM certificate in %s", path), "tls", "ca")
 	}
 	return config
 }
 
-func (c *profileChecker) modes(file byTransport[string]) (modes timing.Modes) {
+func (c profileChecker) modes(file byTransport[string]) (modes timing.Modes) {
 	for i, name := range file.each() {
 		if kind := wire.Transport(i); name != "" {
 			modes[kind] = c.mode(kind, name, "senseModes", kind.String())
@@ -105,32 +87,20 @@ func (c *profileChecker) modes(file byTransport[string]) (modes timing.Modes) {
 }
 
 // mode reads a sense mode that has to exist on a transport.
-func (c *profileChecker) mode(kind wire.Transport, name string, keys ...string) timing.SenseMode {
+func (c profileChecker) mode(kind wire.Transport, name string, keys ...string) timing.SenseMode {
 	modes, err := timing.ParseModes(kind.String()+"="+name, []wire.Transport{kind})
 	if err != nil {
-		c.reject(err, keys...)
+		c.Reject(err, keys...)
 		return 0
 	}
 	return modes[kind]
 }
 
-// duration reads a time over 0; without a text it is otherwise.
-func (c *profileChecker) duration(text string, otherwise time.Duration, keys ...string) time.Duration {
-	if text == "" {
-		return otherwise
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		c.reject(fmt.Errorf("%q is no time over 0: write it as 100ms or 5s", text), keys...)
-	}
-	return d
-}
-
-func (c *profileChecker) capabilities(names []string) (declared controlapi.Capabilities) {
+func (c profileChecker) capabilities(names []string) (declared controlapi.Capabilities) {
 	allowed := controlapi.Declarable()
 	for i, name := range names {
 		if !allowed.Has(controlapi.Capability(name)) {
-			c.reject(fmt.Errorf("capability %q cannot be declared: use %s; the others need a control API, which lists them itself", name, allowed),
+			c.Reject(fmt.Errorf("capability %q cannot be declared: use %s; the others need a control API, which lists them itself", name, allowed),
 				"capabilities", strconv.Itoa(i))
 		}
 		declared = append(declared, controlapi.Capability(name))
@@ -138,9 +108,9 @@ func (c *profileChecker) capabilities(names []string) (declared controlapi.Capab
 	return declared
 }
 
-// The bounds in bytes of what a profile may call the largest message: below, a
-// login with a long user id does not fit; above, the answer to such a message
-// is longer than what a client takes.
+// The bounds in bytes of the largest message that a profile may name: below, a login
+// with a long user id does not fit; above, the answer to such a message is longer than
+// a client accepts.
 const (
 	minLargestMessage  = 1 << 10
 	maxLargestMessage  = 512 << 10
@@ -148,25 +118,25 @@ const (
 )
 
 // impair refuses specs that cannot be parsed.
-func (c *profileChecker) impair(specs []string) []string {
+func (c profileChecker) impair(specs []string) []string {
 	_, _, err := impair.Parse(specs)
 	if mistake, ok := errors.AsType[*impair.SpecError](err); ok {
-		c.reject(err, "impair", strconv.Itoa(mistake.Index))
+		c.Reject(err, "impair", strconv.Itoa(mistake.Index))
 	}
 	return specs
 }
 
-func (c *profileChecker) conventions(file profileFile) Conventions {
+func (c profileChecker) conventions(file profileFile) Conventions {
 	conventions := Conventions{
 		AcceptedToken: file.Credentials.Accepted, OfflinePrefix: file.OfflinePrefix, VetoPrefix: file.VetoPrefix,
 		MaxMessages: file.LargestMessages.each(),
 	}
 	if file.Credentials.Refused != nil && len(file.Credentials.Refused) == 0 {
-		c.reject(errors.New("the list is empty: name a token that is refused, or leave the key out"), "credentials", "refused")
+		c.Reject(errors.New("the list is empty: name a token that is refused, or leave the key out"), "credentials", "refused")
 	}
 	for i, refused := range file.Credentials.Refused {
 		if refused.Token == "" || refused.Code == 0 {
-			c.reject(errors.New("a refused token needs token and code, and the code cannot be 0"), "credentials", "refused", strconv.Itoa(i))
+			c.Reject(errors.New("a refused token needs token and code, and the code cannot be 0"), "credentials", "refused", strconv.Itoa(i))
 		}
 		conventions.RefusedTokens = append(conventions.RefusedTokens, RefusedToken{refused.Token, wire.Code(refused.Code)})
 	}
@@ -176,25 +146,25 @@ func (c *profileChecker) conventions(file profileFile) Conventions {
 			most = maxLargestDatagram
 		}
 		if size != 0 && (size < minLargestMessage || size > most) {
-			c.reject(fmt.Errorf("%d bytes: it has to be from %d to %d", size, minLargestMessage, most), "largestMessages", wire.Transport(i).String())
+			c.Reject(fmt.Errorf("%d bytes: it has to be from %d to %d", size, minLargestMessage, most), "largestMessages", wire.Transport(i).String())
 		}
 	}
 	return conventions
 }
 
-func (c *profileChecker) launch(file *profileLaunch) *Recipe {
+func (c profileChecker) launch(file *profileLaunch) *Recipe {
 	if file == nil {
 		return nil
 	}
 	recipe := &Recipe{
 		Command:      file.Command,
-		StartTimeout: c.duration(file.StartTimeout, defaultStartTimeout, "launch", "startTimeout"),
-		StopTimeout:  c.duration(file.StopTimeout, defaultStopTimeout, "launch", "stopTimeout"),
+		StartTimeout: c.PositiveDuration(file.StartTimeout, defaultStartTimeout, "launch", "startTimeout"),
+		StopTimeout:  c.PositiveDuration(file.StopTimeout, defaultStopTimeout, "launch", "stopTimeout"),
 	}
 	if file.Ready != "" {
 		var err error
 		if recipe.Ready, err = regexp.Compile(file.Ready); err != nil {
-			c.reject(err, "launch", "ready")
+			c.Reject(err, "launch", "ready")
 		}
 	}
 	for i, names := range file.SenseModes.each() {
@@ -204,7 +174,7 @@ func (c *profileChecker) launch(file *profileLaunch) *Recipe {
 		}
 	}
 	if at, err := recipe.check(); err != nil {
-		c.reject(err, append([]string{"launch"}, at...)...)
+		c.Reject(err, append([]string{"launch"}, at...)...)
 	}
 	return recipe
 }

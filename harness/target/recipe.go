@@ -21,7 +21,7 @@ const (
 	defaultStopTimeout  = 5 * time.Second
 )
 
-// Recipe is how a server is launched.
+// Recipe describes how a server is launched.
 type Recipe struct {
 	// Command is the program and its arguments, with placeholders: {udp}, {tcp},
 	// {ws} and {control} are addresses, {udp.port} and so on their ports,
@@ -34,7 +34,7 @@ type Recipe struct {
 	StartTimeout time.Duration // until it is ready
 	StopTimeout  time.Duration // from being asked to end until it is killed
 	// Modes are the sense modes that it can be launched in, the preferred one
-	// first; none where it cannot be told.
+	// first; none where it cannot be chosen.
 	Modes [len(wire.Transports)][]timing.SenseMode
 }
 
@@ -72,13 +72,13 @@ func (r *Recipe) check() (at []string, err error) {
 		}
 	}
 	if len(r.Transports()) == 0 {
-		return []string{"command"}, errors.New("it has none of {udp}, {tcp} and {ws}: the server has to be told where to listen")
+		return []string{"command"}, errors.New("it has none of {udp}, {tcp} and {ws}: the server needs an address to listen on")
 	}
 	for _, kind := range wire.Transports {
 		told := r.hasAddress(kind.String()) && (r.has("senseMode") || r.has("senseMode."+kind.String()))
 		switch listed := len(r.Modes[kind]) > 0; {
 		case listed && !told:
-			return []string{"senseModes", kind.String()}, fmt.Errorf("the command has no {%s} with {senseMode.%s}: the server cannot be told the mode", kind, kind)
+			return []string{"senseModes", kind.String()}, fmt.Errorf("the command has no {%s} with {senseMode.%s}: the server cannot get its mode", kind, kind)
 		case told && !listed:
 			return []string{"senseModes"}, fmt.Errorf("the command has {senseMode} for %s: list the modes of %s that it can be launched in", kind, kind)
 		}
@@ -96,12 +96,12 @@ func (r *Recipe) CheckModes(modes timing.Modes) error {
 	return nil
 }
 
-// CanLaunch reports whether the server can be told to use a mode.
+// CanLaunch reports whether the server can be launched in a mode.
 func (r *Recipe) CanLaunch(kind wire.Transport, mode timing.SenseMode) bool {
 	return slices.Contains(r.Modes[kind], mode)
 }
 
-// values is what stands for each placeholder.
+// values returns the value of each placeholder.
 func (r *Recipe) values(addresses [len(wire.Transports)]string, control string, modes timing.Modes) map[string]string {
 	values := map[string]string{"{control}": control, "{control.port}": portOf(control), "{senseMode}": ""}
 	for _, kind := range wire.Transports {
@@ -117,7 +117,7 @@ func portOf(address string) string {
 	return port
 }
 
-// words are the command with every placeholder filled in.
+// words returns the command with every placeholder filled in.
 func (r *Recipe) words(addresses [len(wire.Transports)]string, control string, modes timing.Modes) ([]string, error) {
 	values := r.values(addresses, control, modes)
 	if r.has("senseMode") {
@@ -134,7 +134,7 @@ func (r *Recipe) words(addresses [len(wire.Transports)]string, control string, m
 	return words, nil
 }
 
-// commonMode is the mode of all transports; one on which it does not exist
+// commonMode returns the mode of all transports; one on which it does not exist
 // (§3) may have any other.
 func (r *Recipe) commonMode(modes timing.Modes) (timing.SenseMode, error) {
 	served := r.Transports()

@@ -149,7 +149,7 @@ func (p *tab) look(v view) {
 		call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: v.noScript}))
 }
 
-// call is a command to the browser, as a step.
+// call returns a command to the browser, as a step.
 func call[P, R any](command cdp.Command[P, R], parameters P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, command, parameters)
@@ -202,13 +202,13 @@ func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// limit is the tab's context for one step. The first step of a tab makes it,
+// limit returns the tab's context for one step. The first step of a tab makes it,
 // and must have no limit that would end it.
 func (p *tab) limit() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(p.ctx, patience)
 }
 
-// eval is what an expression comes to on the page.
+// eval returns the value of an expression on the page.
 func eval[T any](p *tab, expression string) T {
 	p.t.Helper()
 	ctx, cancel := p.limit()

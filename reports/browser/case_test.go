@@ -68,7 +68,7 @@ func TestTranscriptOpens(t *testing.T) {
 	page.quiet()
 }
 
-// visible is an expression: whether the first match of a selector is shown.
+// visible returns an expression that is true when the first match of a selector is shown.
 func visible(selector string) string {
 	return "(e => !!e && e.checkVisibility() && e.getClientRects().length > 0)(document.querySelector('" + selector + "'))"
 }
@@ -76,7 +76,7 @@ func visible(selector string) string {
 // shownCases is an expression: the rows of the matrix that can be seen.
 const shownCases = `[...document.querySelectorAll('details.row')].filter(e => e.checkVisibility()).map(e => e.dataset.case)`
 
-// casesOf is which cases of the failing run a filter has to leave.
+// casesOf returns which cases of the failing run a filter has to leave.
 func casesOf(t *testing.T, keep func(reports.Result) bool) []string {
 	t.Helper()
 	var names []string

@@ -48,7 +48,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// viewsOf is all of them for the page that has the most to show. The others have the
+// viewsOf returns all of them for the page that has the most to show. The others have the
 // same style: light on a large screen, and dark on a small one.
 func viewsOf(kind string) []view {
 	if kind == "failing" {
@@ -57,7 +57,7 @@ func viewsOf(kind string) []view {
 	return []view{desktop, phoneDark}
 }
 
-// headline is the word that the page has to begin with.
+// headline returns the word that the page has to begin with.
 func headline(t *testing.T, kind string) string {
 	t.Helper()
 	switch kind {

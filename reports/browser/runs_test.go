@@ -25,7 +25,7 @@ import (
 // runsFolder has the folders passing, failing and load, and diff and index.
 var runsFolder string
 
-// run gives the folder of one of three real runs, which are made once, side by
+// run returns the folder of one of three real runs, which are made once, side by
 // side, or of the comparison or the index of them.
 func run(t *testing.T, name string) string {
 	t.Helper()

@@ -6,15 +6,15 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// axis is a range, how it is divided, and what its marks say.
+// axis is a range with its ticks and labels.
 type axis struct {
 	min, max float64
 	log      bool
 	ticks    plot.ConstantTicks
 }
 
-// manyTimes is from which ratio of the largest to the smallest value on small
-// ones could not be seen beside large ones on a linear axis.
+// manyTimes is the ratio of the largest to the smallest value above which small ones
+// could not be seen beside large ones on a linear axis.
 const manyTimes = 30
 
 // valueAxis suits values of a unit. It is logarithmic where they ask for that
@@ -58,8 +58,8 @@ func linearAxis(low, high float64, unit string, whole bool) axis {
 	return a
 }
 
-// roundStep is the round number that is not below raw; a whole one where parts
-// of one make no sense.
+// roundStep returns the smallest round number that is not below raw; a whole one for
+// values that are counts.
 func roundStep(raw float64, whole bool) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(raw)))
 	for _, round := range roundSteps {
@@ -98,7 +98,7 @@ func labelled(power, decades float64) bool {
 	return every <= 1 || math.Mod(power, every) == 0
 }
 
-// logSteps are where a logarithmic axis may begin and end.
+// logSteps are the first digits at which a logarithmic axis may begin and end.
 var logSteps = []float64{1, 2, 5, 10}
 
 func roundDown(v float64) float64 {

@@ -9,9 +9,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// roles are the page's properties that a drawing has its colours from. The
-// canvas knows colours only: each role has one that stands for it until the
-// drawing is written.
+// roles are the properties of the page that give a drawing its colours. The canvas knows
+// colours only: each role has a placeholder until the drawing is written.
 var roles = []string{
 	"--text", "--rule", "--good", "--bad", "--odd", "--chart-window", "--chart-tolerance", "--chart-span",
 	"--chart-1", "--chart-2", "--chart-3", "--chart-4", "--chart-5", "--chart-6",
@@ -29,15 +28,15 @@ const (
 	firstLineRole
 )
 
-// lineRoles is how many colours there are for lines.
+// lineRoles is the number of colours for lines.
 var lineRoles = len(roles) - firstLineRole
 
 func roleColour(role int) color.Color {
 	return color.NRGBA{R: 1, G: 2, B: uint8(role), A: 255}
 }
 
-// pageColour is the property that a colour of the canvas stands for; "none" and
-// the like stay.
+// pageColour returns the property of the page for a colour of the canvas; "none" and the
+// like stay.
 func pageColour(hex string) string {
 	var role int
 	if _, err := fmt.Sscanf(strings.ToLower(hex), "#0102%02x", &role); err != nil || role >= len(roles) {
@@ -46,7 +45,7 @@ func pageColour(hex string) string {
 	return "var(" + roles[role] + ")"
 }
 
-// marks tell lines apart without colour.
+// marks distinguish lines without colour.
 var marks = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, diamond{}, cross{}}
 
 // diamond is a square on its corner.
@@ -79,7 +78,7 @@ func (cross) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
 	c.Stroke(path)
 }
 
-// look is how a line is drawn, in the chart and in the legend.
+// look is the style of a line, in the chart and in the legend.
 type look struct {
 	line draw.LineStyle
 	mark draw.GlyphStyle

@@ -1,5 +1,5 @@
-// Package chart draws the charts of the reports as SVG that stands inside an
-// HTML page: nothing is loaded, no element has an id, and every colour is a
+// Package chart draws the charts of the reports as SVG for use inside an HTML page:
+// nothing is loaded, no element has an id, and every colour is a
 // custom property of the page's style (charts.css), so that the page decides
 // between light, dark and print.
 //

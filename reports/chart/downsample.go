@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// maxBuckets is into how many stretches a long line is divided, each of which
-// leaves two points at most, and a gap.
+// maxBuckets is the number of buckets into which a long line is divided. Of each at most
+// two points remain, and a gap.
 const maxBuckets = 250
 
 // ordered sorts points by X, and makes a gap where points are missing: where the
@@ -32,7 +32,7 @@ func ordered(points []Point) []Point {
 	return out
 }
 
-// usualDistance is the median distance of neighbours.
+// usualDistance returns the median distance of neighbours.
 func usualDistance(sorted []Point) float64 {
 	if len(sorted) < 3 {
 		return 0
@@ -45,9 +45,8 @@ func usualDistance(sorted []Point) float64 {
 	return distances[len(distances)/2]
 }
 
-// downsample keeps of each of the stretches the smallest and the largest value,
-// in their order, and that there was a gap: no peak is lost, and no outage.
-// Points are in order of X.
+// downsample keeps the smallest and the largest value of each bucket, in their order, and
+// gaps: no peak is lost, and no outage. Points have to be in order of X.
 func downsample(points []Point, buckets int) []Point {
 	if len(points) <= 2*buckets {
 		return points
@@ -71,7 +70,7 @@ func downsample(points []Point, buckets int) []Point {
 	return out
 }
 
-// extremes are the points of a stretch that have to stay.
+// extremes returns the points of a bucket that have to stay.
 func extremes(points []Point) []Point {
 	low, high, gap := -1, -1, -1
 	for i, at := range points {

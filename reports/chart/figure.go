@@ -48,7 +48,7 @@ var figureTemplate = template.Must(template.New("figure").Parse(`<figure class="
 {{- end}}
 </figure>`))
 
-// chart is what the charts with two axes have in common.
+// chart has what the charts with two axes have in common.
 type chart struct {
 	title, unit string // of the values
 	desc        string

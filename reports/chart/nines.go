@@ -8,11 +8,11 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// mostNines is how far the scale of nines goes: 99.99999 %.
+// mostNines bounds the scale of nines: 99.99999 %.
 const mostNines = 7
 
-// nines is where a share lies on the scale of nines: 0.9 at 1, 0.99 at 2, and so
-// on. Each step is ten times as rare as the one before.
+// nines returns the place of a share on the scale of nines: 0.9 is at 1, 0.99 at 2, and
+// so on. Each step is ten times as rare as the previous one.
 func nines(share float64) float64 {
 	switch {
 	case !(share > 0):
@@ -23,13 +23,13 @@ func nines(share float64) float64 {
 	return -math.Log10(1 - share)
 }
 
-// ofNines is the share at a place on the scale.
+// ofNines returns the share at a place on the scale.
 func ofNines(n float64) float64 { return 1 - math.Pow(10, -n) }
 
 // ninesScale places shares from 0 to 1.
 type ninesScale struct{}
 
-// Normalize is where x lies between low and high, from 0 to 1.
+// Normalize returns the place of x between low and high, from 0 to 1.
 func (ninesScale) Normalize(low, high, x float64) float64 {
 	width := nines(high) - nines(low)
 	if width == 0 {
@@ -41,7 +41,7 @@ func (ninesScale) Normalize(low, high, x float64) float64 {
 // ninesTicks marks 0, 50 % and each nine.
 type ninesTicks struct{}
 
-// Ticks are those from low to high. Labels are left out where they would touch.
+// Ticks returns the ticks from low to high. Labels are left out where they would touch.
 func (ninesTicks) Ticks(low, high float64) []plot.Tick {
 	const roomy, crowded = 4, 5 // how many nines leave room for 50 %, and for every label
 	last := nines(high) + 1e-9  // that of 99 % is not quite 2
@@ -59,7 +59,7 @@ func (ninesTicks) Ticks(low, high float64) []plot.Tick {
 	return slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Value < low || t.Value > high })
 }
 
-// ninesLabel is "90 %", "99 %", "99.9 %" and so on.
+// ninesLabel returns text such as "90 %", "99 %", "99.9 %" and so on.
 func ninesLabel(n int) string {
 	switch n {
 	case 1:

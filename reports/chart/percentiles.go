@@ -21,7 +21,7 @@ type Curve struct {
 
 // Quantile says that a share of the values is not above a latency.
 type Quantile struct {
-	Share        float64 // from 0 to 1; 1 is the largest value, which stands above the last share before it
+	Share        float64 // from 0 to 1; 1 is that of the largest value, which is drawn above the share before it
 	Microseconds int64
 }
 
@@ -54,7 +54,7 @@ func Percentiles(title string, curves []Curve) (template.HTML, error) {
 	return c.render()
 }
 
-// placed are the points on the axes, by share.
+// placed returns the points on the axes, by share.
 func placed(quantiles []Quantile) []Point {
 	var points []Point
 	for _, q := range quantiles {

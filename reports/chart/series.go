@@ -8,20 +8,19 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Point is one value of a line. Y is NaN where there is none: the line has a gap
-// there.
+// Point is one value of a line. Y is NaN for a gap in the line.
 type Point struct{ X, Y float64 }
 
 func (p Point) drawn() bool { return !math.IsNaN(p.X) && !math.IsNaN(p.Y) }
 
-// Values that are drawn: beyond the largest is no time and no count, and what is
-// below the smallest is 0. Between them the arithmetic of the axes is sound.
+// Bounds of values that are drawn. Larger ones are neither times nor counts, and smaller
+// ones are drawn as 0. Between them the arithmetic of the axes is sound.
 const (
 	largest  = 1e15
 	smallest = 1e-9
 )
 
-// drawable is a value within these bounds, or NaN.
+// drawable clamps a value to these bounds, and returns NaN for one above them.
 func drawable(v float64) float64 {
 	switch a := math.Abs(v); {
 	case !(a <= largest):
@@ -76,7 +75,7 @@ func (s series) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// marked is which points have a mark.
+// marked returns the indices of the points that have a mark.
 func (s series) marked() (indices []int) {
 	var drawn []int
 	for i, at := range s.points {

@@ -16,13 +16,13 @@ type Span struct {
 	From, To float64 // seconds since the start
 }
 
-// maxSpans is how many spans a chart shows.
+// maxSpans bounds the spans of a chart.
 const maxSpans = 20
 
 // bands are the spans of a chart, below its lines.
 type bands []Span
 
-// newBands are the spans that are at least in part before the end.
+// newBands returns the spans that begin before the end.
 func newBands(spans []Span, end float64) bands {
 	var kept bands
 	for _, s := range spans {
@@ -79,7 +79,7 @@ func (b bands) legend() ([]legendEntry, error) {
 	return entries, nil
 }
 
-// swatch is a small piece of what a chart shows, for its legend.
+// swatch draws a sample of a line or span for the legend.
 func swatch(of func(draw.Canvas)) (template.HTML, error) {
 	return drawing{class: "swatch", width: 30, height: 10, draw: of}.render()
 }

@@ -14,10 +14,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Strip is a time that is allowed, and times that were measured, all in
-// milliseconds.
+// Strip has the bounds of a time and measured times, all in milliseconds.
 type Strip struct {
-	LowerMs, UpperMs float64 // what is allowed
+	LowerMs, UpperMs float64 // bounds
 	ToleranceMs      float64 // granted on both sides
 	Points           []StripPoint
 }
@@ -68,7 +67,7 @@ func (s Strip) finite() Strip {
 	return s
 }
 
-// severity is the order in which marks are drawn: the worst on top.
+// severity orders marks for drawing: the worst on top.
 func severity(class string) int {
 	switch class {
 	case StripGood:
@@ -118,7 +117,7 @@ func (s Strip) plot(canvas draw.Canvas) {
 	p.Draw(draw.Crop(canvas, 8, -8, 0, 0))
 }
 
-// axis has the band and every point on it, with some room beside them.
+// axis returns an axis that covers the band and every point, with some room beside them.
 func (s Strip) axis() axis {
 	low, high := s.LowerMs-s.ToleranceMs, s.UpperMs+s.ToleranceMs
 	for _, p := range s.Points {
@@ -143,7 +142,7 @@ func (s Strip) axis() axis {
 	return a
 }
 
-// stripBody is what lies above the axis of a strip.
+// stripBody is the part of a strip above its axis.
 type stripBody Strip
 
 // Plot draws the band and the marks over it.

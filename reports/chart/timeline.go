@@ -19,10 +19,9 @@ type Line struct {
 
 // Timeline draws values over the time since the start: X is in seconds. With a
 // unit of Microseconds, Milliseconds or Bytes each value has its own; any other
-// unit stands in the caption, and its values are plain numbers.
+// unit is in the caption, and its values are plain numbers.
 // Of long lines the peaks are kept and the rest is thinned out. Where Y is NaN,
-// or where points are missing, the line has a gap. Spans are shown behind the
-// lines.
+// or where points are missing, the line has a gap. Spans are drawn below the lines.
 func Timeline(title, unit string, lines []Line, spans ...Span) (template.HTML, error) {
 	c := chart{title: title, unit: unit}
 	end := 0.0

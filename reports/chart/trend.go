@@ -10,12 +10,12 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// manyRuns is from how many runs on not each of them has a mark.
+// manyRuns is the number of runs from which on not each has a mark.
 const manyRuns = 60
 
 // Trend draws a value over runs, the oldest first: X is a run's index in runs.
 // Units are those of Timeline. Where Y is NaN a run has no value. Of the runs'
-// names as many stand below the axis as there is room for.
+// names as many are below the axis as there is room for.
 func Trend(title, unit string, runs []string, lines []Line) (template.HTML, error) {
 	c := chart{title: title, unit: unit}
 	var parts []string
@@ -49,7 +49,7 @@ func Trend(title, unit string, runs []string, lines []Line) (template.HTML, erro
 	return c.render()
 }
 
-// runAxis has a place for each run. The first and the last have their names.
+// runAxis returns an axis with a place for each run. The first and the last have labels.
 func runAxis(runs []string) axis {
 	const mostCharacters, perLine = 16, 52 // of a label, and of what fits below the axis
 	a := axis{min: -0.5, max: max(float64(len(runs))-0.5, 0.5)}

@@ -28,7 +28,7 @@ var scales = map[string][]scale{
 
 var plainScales = []scale{{0, 1, ""}, {1e4, 1e3, " k"}, {1e7, 1e6, " M"}, {1e10, 1e9, " G"}}
 
-// scaleFor is the size in which a value of a unit is shown.
+// scaleFor returns the scale in which a value of a unit is shown.
 func scaleFor(unit string, value float64) scale {
 	sizes, known := scales[unit]
 	if !known {
@@ -43,8 +43,8 @@ func scaleFor(unit string, value float64) scale {
 	return best
 }
 
-// hasScales reports whether a unit stands beside each value, so that a caption
-// need not name it.
+// hasScales reports whether the unit is beside each value, so that a caption need not
+// name it.
 func hasScales(unit string) bool {
 	_, known := scales[unit]
 	return known

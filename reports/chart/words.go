@@ -5,11 +5,11 @@ import (
 	"unicode"
 )
 
-// maxName is how much of a name is shown, in characters.
+// maxName bounds the part of a name that is shown, in characters.
 const maxName = 80
 
-// printable replaces what is no character that can be seen: a terminal might
-// obey it, and XML cannot hold all of it.
+// printable replaces characters that are not visible: a terminal might obey them, and XML
+// cannot represent all of them.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
@@ -19,7 +19,7 @@ func printable(text string) string {
 	}, strings.ToValidUTF8(text, string(unicode.ReplacementChar)))
 }
 
-// clipped is a printable name of at most so many characters.
+// clipped returns a printable name of at most so many characters.
 func clipped(name string, most int) string {
 	runes := []rune(printable(name))
 	if len(runes) <= most {

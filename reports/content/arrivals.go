@@ -5,7 +5,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// ArrivedWord says what is known of messages of a kind: "delivered", or
+// ArrivedWord names the fate of messages of a kind that clients see: "delivered", or
 // "acknowledged" where no client sees them arrive.
 func ArrivedWord(m reports.Ledger) string {
 	if m.SeenArriving() {
@@ -14,8 +14,7 @@ func ArrivedWord(m reports.Ledger) string {
 	return "acknowledged"
 }
 
-// PerSecond is the throughput of the part of a run that counts, in messages a
-// second.
+// PerSecond returns the throughput in the steady part of a run, in messages a second.
 func PerSecond(m reports.Ledger, l *reports.Load) float64 {
 	n := m.Acknowledged
 	if m.SeenArriving() {

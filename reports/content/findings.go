@@ -13,12 +13,12 @@ type Finding struct {
 	// Same are further errors with the same reason: when the target is gone
 	// every case says so, and once is enough.
 	Same []reports.Result
-	// Again are further rounds in which the case came to the same verdict.
+	// Again lists further rounds in which the case had the same verdict.
 	Again []int
 }
 
-// Findings are the results that somebody has to look at, by severity and by
-// case within each.
+// Findings returns the results that somebody has to look at, by severity and then by
+// case.
 func Findings(results []reports.Result) []Finding {
 	var found []Finding
 	errorsByReason := map[string]int{}
@@ -59,7 +59,7 @@ type ReasonGroup struct {
 	Results []reports.Result
 }
 
-// ReasonLists are the known failures and what was not run. A list without
+// ReasonLists returns the known failures and the cases that were not run. A list without
 // results is left out.
 func ReasonLists(results []reports.Result) (lists []ReasonList) {
 	for _, list := range []ReasonList{
@@ -94,7 +94,7 @@ func byReason(results []reports.Result, v reports.Verdict) []ReasonGroup {
 	return groups
 }
 
-// IsInfo reports whether there is something to tell where nothing is required.
+// IsInfo reports whether a result is that of an INFO case that found something.
 func IsInfo(r reports.Result) bool {
 	return !r.Level.CanFail() && r.Verdict == reports.Pass && (r.Reason != "" || len(r.Measurements) > 0)
 }
@@ -115,8 +115,7 @@ func CaseList(results []reports.Result) []string {
 	return names
 }
 
-// Worst is the verdict of the highest severity of results, of which there is one
-// at least.
+// Worst returns the most severe verdict of results, of which there has to be at least one.
 func Worst(results []reports.Result) reports.Verdict {
 	verdict := results[0].Verdict
 	for _, r := range results[1:] {

@@ -25,8 +25,8 @@ func ImpairmentWords(i *reports.Impairment) string {
 	return text
 }
 
-// impairmentCounts are the counts of all transports and directions together;
-// those of what never happened are left out.
+// impairmentCounts returns the counts of all transports and directions together, without
+// those that are 0.
 func impairmentCounts(counts []reports.ImpairmentCounts) (parts []string) {
 	var sum reports.ImpairmentCounts
 	for _, c := range counts {

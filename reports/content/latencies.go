@@ -11,11 +11,14 @@ import (
 // the time since the send is no news beside the time since it was due.
 const sameP99 = 1000
 
-// ShownLatencies are the rows of a latency table: all that count from when they
-// were due, and for the sum of the transports those that count from the send
+// ShownLatencies returns the rows of a latency table: all that are since due, and for the
+// sum of the transports those that are since send
 // where they tell something else.
 func ShownLatencies(latencies []reports.Latency, all bool) []reports.Latency {
-	type key struct{ kind, transport string }
+	type key struct {
+		kind      reports.LatencyKind
+		transport string
+	}
 	due := map[key]int64{}
 	for _, l := range latencies {
 		if l.From == reports.FromDue {
@@ -37,8 +40,8 @@ func ShownLatencies(latencies []reports.Latency, all bool) []reports.Latency {
 	return shown
 }
 
-// SummedLatencies are those of all transports together, from when they were due
-// and from the send; those of each transport when there are no others.
+// SummedLatencies returns the latencies of all transports together, since due and since
+// send; those of each transport when there are no others.
 func SummedLatencies(latencies []reports.Latency) []reports.Latency {
 	var sums []reports.Latency
 	for _, l := range latencies {

@@ -10,7 +10,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// RecoveryWords says how the clients of a storm came back, "" without one.
+// RecoveryWords describes how the clients of a storm came back; "" without one.
 func RecoveryWords(r *reports.Recovery) string {
 	if r == nil {
 		return ""
@@ -36,7 +36,7 @@ func LoopWords(l *reports.Load) string {
 		"compare these figures with those of other closed loops only"
 }
 
-// OutageWords says when nobody was online, "" when somebody always was.
+// OutageWords describes when nobody was online; "" when somebody always was.
 func OutageWords(s reports.Sessions) string {
 	if len(s.Outages) == 0 {
 		return ""
@@ -49,9 +49,9 @@ func OutageWords(s reports.Sessions) string {
 }
 
 // KindWords makes the name of a kind readable: "c2c_ack" is "c2c ack".
-func KindWords(kind string) string { return strings.ReplaceAll(kind, "_", " ") }
+func KindWords(kind reports.LatencyKind) string { return strings.ReplaceAll(kind, "_", " ") }
 
-// LossCause is how many sessions were lost for one reason.
+// LossCause has the number of sessions that were lost for one reason.
 type LossCause struct {
 	Cause string
 	Count int64
@@ -69,14 +69,14 @@ func LostByCause(s reports.Sessions) (causes []LossCause, total int64) {
 	return causes, total
 }
 
-// SessionWords says how many sessions there were, and how many were lost.
+// SessionWords describes how many sessions there were, and how many were lost.
 func SessionWords(s reports.Sessions) string {
 	_, lost := LostByCause(s)
 	return fmt.Sprintf("%s, at most %s online at once, %s at the end, %s lost",
 		words.Counted(s.LoggedIn, "login", "logins"), words.Grouped(s.PeakOnline), words.Grouped(s.AtEnd), words.Grouped(lost))
 }
 
-// GeneratorWords says how the generator itself fared: how late it was, what it
+// GeneratorWords describes how the generator itself performed: how late it was, what it
 // left out, and what it took.
 func GeneratorWords(g reports.Generator) string {
 	parts := []string{
@@ -88,7 +88,7 @@ func GeneratorWords(g reports.Generator) string {
 		parts = append(parts, words.Counted(g.OfflineArrivals, "send", "sends")+" due without a login")
 	}
 	if g.BlockedArrivals > 0 {
-		parts = append(parts, words.Counted(g.BlockedArrivals, "send", "sends")+" waited for ACKs to no end")
+		parts = append(parts, words.Counted(g.BlockedArrivals, "send", "sends")+" waited in vain for ACKs")
 	}
 	parts = append(parts,
 		fmt.Sprintf("%.1f s of CPU", g.CPUSeconds),
@@ -107,7 +107,7 @@ func GeneratorWords(g reports.Generator) string {
 	return text
 }
 
-// GCWords is "3 garbage collections with pauses of 1.2 ms at most".
+// GCWords returns text such as "3 garbage collections with pauses of 1.2 ms at most".
 func GCWords(g reports.Generator) string {
 	text := words.Counted(g.GCs, "garbage collection", "garbage collections")
 	if g.GCs > 0 {
@@ -116,8 +116,8 @@ func GCWords(g reports.Generator) string {
 	return text
 }
 
-// shardWords is "shard 2 of 4: " before the summary of a shard, "4 shards: " of
-// a merged run, and "" of any other.
+// shardWords returns "shard 2 of 4: " for the summary of a shard, "4 shards: " for a merged
+// run, and "" for any other.
 func shardWords(l *reports.Load) string {
 	switch {
 	case len(l.Shards) > 0:
@@ -128,7 +128,7 @@ func shardWords(l *reports.Load) string {
 	return ""
 }
 
-// LoadSummary is a whole load run in half a line.
+// LoadSummary summarizes a load run in half a line.
 func LoadSummary(l *reports.Load) string {
 	var lost int64
 	for _, m := range l.Messages {
@@ -141,7 +141,7 @@ func LoadSummary(l *reports.Load) string {
 	return shardWords(l) + fmt.Sprintf("%s, %s sent, %s lost, in %s", asked, words.Counted(l.SentCount(), "message", "messages"), words.Grouped(lost), words.RunTime(l.DurationMs))
 }
 
-// ClientWords is "100 udp, 50 tcp".
+// ClientWords returns text such as "100 udp, 50 tcp".
 func ClientWords(byTransport map[string]int) string {
 	var parts []string
 	for _, t := range reports.SortedTransports(byTransport) {

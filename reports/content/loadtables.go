@@ -5,7 +5,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// LatencyTable is the percentiles of latencies.
+// LatencyTable returns the percentiles of latencies.
 func LatencyTable(latencies []reports.Latency) Table {
 	rows := Table{Titles: []string{"latency", "transport", "from", " count", " p50", " p90", " p99", " p99.9", " max"}}
 	for _, l := range latencies {
@@ -15,7 +15,7 @@ func LatencyTable(latencies []reports.Latency) Table {
 	return rows
 }
 
-// LedgerTable is the accounts of the kinds of messages.
+// LedgerTable returns the accounts of the kinds of messages.
 func LedgerTable(messages []reports.Ledger) Table {
 	rows := Table{Titles: []string{"messages", " sent", " acked", " delivered", " late", " missing", " duplicated", " reordered", " retransmits", " lost", " pending"}}
 	for _, m := range messages {
@@ -27,7 +27,7 @@ func LedgerTable(messages []reports.Ledger) Table {
 	return rows
 }
 
-// badCount is a number that had better be 0.
+// badCount returns the cell of a number that should be 0.
 func badCount(text string, n int64) Cell {
 	if n > 0 {
 		return Cell{text, "bad"}
@@ -35,7 +35,7 @@ func badCount(text string, n int64) Cell {
 	return Cell{Text: text}
 }
 
-// LostTable is the sessions that ended too early, by cause.
+// LostTable returns the sessions that ended too early, by cause.
 func LostTable(s reports.Sessions) Table {
 	causes, _ := LostByCause(s)
 	rows := Table{Titles: []string{" sessions lost", "cause"}}
@@ -45,10 +45,10 @@ func LostTable(s reports.Sessions) Table {
 	return rows
 }
 
-// maxShardReason is how much of a shard's reason stands in the table.
+// maxShardReason bounds the part of a shard's reason in the table, in characters.
 const maxShardReason = 60
 
-// ShardTable is what the shards of a merged run came to.
+// ShardTable returns the results of the shards of a merged run.
 func ShardTable(shards []reports.ShardResult) Table {
 	rows := Table{Titles: []string{" shard", " clients", " late p99", "outcome", ""}}
 	for _, s := range ShardRows(shards) {

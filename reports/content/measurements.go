@@ -34,17 +34,17 @@ func Drift(m reports.Measurement) string {
 	return words.Milliseconds(distance) + " late"
 }
 
-// MeasurementWords is a measurement in a line, with what was allowed.
+// MeasurementWords returns a measurement with its bounds, in a line.
 func MeasurementWords(m reports.Measurement) string {
 	return fmt.Sprintf("%s: %s, allowed %s ± %s: %s; harness lag %s",
 		m.Name, words.Milliseconds(m.Value), Window(m), words.Milliseconds(m.Tolerance), Drift(m), words.Milliseconds(m.Lag))
 }
 
-// Quoted is a requirement with its place in the project's documents, such as
+// Quoted returns a requirement with its place in the project's documents, such as
 // "docs/protocol.md#ws-ping: A WebSocket ping is answered by a pong."
 func Quoted(r reports.Requirement) string { return r.Link() + ": " + r.Text }
 
-// RequirementSource is where a requirement comes from, such as "MUST, §3".
+// RequirementSource returns level and section of a requirement, such as "MUST, §3".
 func RequirementSource(r reports.Result) string {
 	if r.Section == "" {
 		return string(r.Level)

@@ -14,7 +14,7 @@ type ShardRow struct {
 	Outcome                              Presentation
 }
 
-// ShardRows are the shards of a merged run; none of any other run.
+// ShardRows returns the shards of a merged run; none of any other run.
 func ShardRows(shards []reports.ShardResult) []ShardRow {
 	var rows []ShardRow
 	for _, s := range shards {
@@ -27,10 +27,10 @@ func ShardRows(shards []reports.ShardResult) []ShardRow {
 	return rows
 }
 
-// MaxNamedShards is how many shards a ShardList names; the rest is "…".
+// MaxNamedShards is the number of shards that a ShardList names; the rest is "…".
 const MaxNamedShards = 20
 
-// ShardList is "shard 3 is", "shards 2, 3 are", with the verb that fits.
+// ShardList returns text such as "shard 3 is", "shards 2, 3 are", with the verb that fits.
 func ShardList(indices []int, is, are string) string {
 	if len(indices) == 1 {
 		return fmt.Sprintf("shard %d %s", indices[0], is)

@@ -7,14 +7,14 @@ import (
 	"imcheck/reports/words"
 )
 
-// ShownFindings is how many findings a summary shows in full: against a
+// ShownFindings is the number of findings that a summary shows in full: against a
 // target that does nothing right the first few say it all.
 const ShownFindings = 10
 
-// shownRunes is how much of an expected or actual value a summary shows.
+// shownRunes bounds an expected or actual value in a summary, in characters.
 const shownRunes = 900
 
-// Shortened cuts a text that is too long for a summary, and says by how much.
+// Shortened cuts a text that is too long for a summary, and notes by how much.
 func Shortened(text string) string { return ShortenedTo(text, shownRunes) }
 
 // ShortenedTo is Shortened with another bound, in characters.

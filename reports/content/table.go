@@ -6,7 +6,7 @@ type Cell struct {
 	Class string // of its colour
 }
 
-// Table is lines whose fields stand in columns. Columns whose title starts with
+// Table is lines whose fields are in columns. Columns whose title starts with
 // a blank are aligned to the right, as numbers are. Without any title there is
 // no head line.
 type Table struct {

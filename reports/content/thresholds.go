@@ -7,8 +7,8 @@ import (
 	"imcheck/reports/words"
 )
 
-// ThresholdCame is what a threshold came to.
-func ThresholdCame(t reports.Threshold) Presentation {
+// ThresholdPresentation returns whether a threshold held, in words.
+func ThresholdPresentation(t reports.Threshold) Presentation {
 	switch {
 	case t.Held:
 		return Presentation{"held", "✓", "good"}
@@ -18,11 +18,11 @@ func ThresholdCame(t reports.Threshold) Presentation {
 	return Presentation{"crossed", "✗", "bad"}
 }
 
-// ThresholdTable is the bounds that the user set, and which of them held.
+// ThresholdTable returns the thresholds of a run with their results.
 func ThresholdTable(thresholds []reports.Threshold) Table {
 	rows := Table{Titles: []string{"threshold", " measured", ""}}
 	for _, t := range thresholds {
-		came := ThresholdCame(t)
+		came := ThresholdPresentation(t)
 		if !t.Held {
 			came.Word = strings.ToUpper(came.Word)
 		}
@@ -31,7 +31,7 @@ func ThresholdTable(thresholds []reports.Threshold) Table {
 	return rows
 }
 
-// ThresholdActual is what was measured, in the unit of the threshold.
+// ThresholdActual returns the measured figure in the unit of the threshold.
 func ThresholdActual(t reports.Threshold) string {
 	switch {
 	case t.Note != "":
@@ -42,7 +42,7 @@ func ThresholdActual(t reports.Threshold) string {
 	return words.Trimmed(t.Actual) + " " + t.Unit
 }
 
-// EndedRun says what a threshold with "abort:" has ended, "" when nothing.
+// EndedRun describes what a threshold with "abort:" has ended; "" when nothing.
 func EndedRun(t reports.Threshold) string {
 	switch {
 	case t.EndedRun:
@@ -53,7 +53,7 @@ func EndedRun(t reports.Threshold) string {
 	return ""
 }
 
-// shardNumbers is "shard 3", "shards 2, 3".
+// shardNumbers returns text such as "shard 3", "shards 2, 3".
 func shardNumbers(indices []int) string {
 	return strings.TrimSpace(ShardList(indices, "", ""))
 }

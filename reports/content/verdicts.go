@@ -9,15 +9,15 @@ import (
 	"imcheck/reports/words"
 )
 
-// Presentation is how a verdict or an outcome is shown: always by a word, so
-// that neither colour nor symbol is needed to tell it.
+// Presentation describes how a verdict or an outcome is shown: always with a word, so
+// that neither colour nor symbol is needed to recognize it.
 type Presentation struct {
 	Word   string
 	Symbol string
-	Class  string // of the colour, in CSS and in a terminal: good, bad, odd or quiet
+	Class  string // determines the colour in CSS and in a terminal: good, bad, odd or quiet
 }
 
-// OutcomeWords are how outcomes are shown.
+// OutcomeWords has the presentation of each outcome.
 var OutcomeWords = map[reports.Outcome]Presentation{
 	reports.OutcomePass:         {"PASS", "✓", "good"},
 	reports.OutcomeFail:         {"FAIL", "✗", "bad"},
@@ -25,7 +25,7 @@ var OutcomeWords = map[reports.Outcome]Presentation{
 	reports.OutcomeInconclusive: {"INCONCLUSIVE", "?", "odd"},
 }
 
-// VerdictWords are how verdicts are shown.
+// VerdictWords has the presentation of each verdict.
 var VerdictWords = map[reports.Verdict]Presentation{
 	reports.Pass:            {"pass", "✓", "good"},
 	reports.Fail:            {"fail", "✗", "bad"},
@@ -44,7 +44,7 @@ func NeedsLook(v reports.Verdict) bool {
 	return reports.Rank(reports.Severity[:], v) < reports.Rank(reports.Severity[:], reports.ExpectedFailure)
 }
 
-// WorseOf is the verdict of the higher severity.
+// WorseOf returns the more severe of two verdicts.
 func WorseOf(a, b reports.Verdict) reports.Verdict {
 	if reports.Rank(reports.Severity[:], b) < reports.Rank(reports.Severity[:], a) {
 		return b
@@ -52,7 +52,7 @@ func WorseOf(a, b reports.Verdict) reports.Verdict {
 	return a
 }
 
-// CountWords is "3 failed", "1 error", "2 errors".
+// CountWords returns text such as "3 failed", "1 error", "2 errors".
 func CountWords(v reports.Verdict, n int) string {
 	if v == reports.Error {
 		return words.Counted(int64(n), "error", "errors")
@@ -60,7 +60,7 @@ func CountWords(v reports.Verdict, n int) string {
 	return fmt.Sprintf("%d %s", n, PastWords(v))
 }
 
-// PastWords says what cases of a verdict did, as in "3 failed".
+// PastWords has what cases with a verdict did, as in "3 failed".
 func PastWords(v reports.Verdict) string {
 	switch v {
 	case reports.Pass:
@@ -77,10 +77,10 @@ func PastWords(v reports.Verdict) string {
 	return string(v)
 }
 
-// InformationTitle stands above what the INFO cases found.
+// InformationTitle is the title of the findings of INFO cases.
 const InformationTitle = "Info: what was found where nothing is required"
 
-// ItemName is "qos/ack [udp]", and "qos/ack [udp] round 3" of a repeated case or
+// ItemName returns text such as "qos/ack [udp]", and "qos/ack [udp] round 3" of a repeated case or
 // "heartbeat/expiry [udp] in 3S" of one that ran in several sense modes.
 func ItemName(r reports.Result) string {
 	name := fmt.Sprintf("%s [%s]", r.Case, r.Transport)
@@ -93,7 +93,7 @@ func ItemName(r reports.Result) string {
 	return name
 }
 
-// RoundList is "rounds 2, 5", and "" of none.
+// RoundList returns text such as "rounds 2, 5", and "" of none.
 func RoundList(rounds []int) string {
 	if len(rounds) == 0 {
 		return ""
@@ -108,7 +108,7 @@ func RoundList(rounds []int) string {
 	return "rounds " + strings.Join(names, ", ")
 }
 
-// ConformanceSummary is a whole run in half a line.
+// ConformanceSummary summarizes a conformance run in half a line.
 func ConformanceSummary(c *reports.Conformance) string {
 	if len(c.Results) == 0 {
 		return "no case was run, in " + words.RunTime(c.DurationMs)
@@ -127,7 +127,7 @@ func ConformanceSummary(c *reports.Conformance) string {
 	return summary + " in " + words.RunTime(c.DurationMs)
 }
 
-// FlakeWords is "failed 2, inconclusive 1 of 10".
+// FlakeWords returns text such as "failed 2, inconclusive 1 of 10".
 func FlakeWords(f reports.Flake) string {
 	var parts []string
 	for _, v := range reports.Severity {
@@ -138,7 +138,7 @@ func FlakeWords(f reports.Flake) string {
 	return fmt.Sprintf("%s of %d", strings.Join(parts, ", "), f.Runs)
 }
 
-// Where is a transport, and the sense mode when there is one to tell.
+// Where returns the transport of a result, with the sense mode in a run in several.
 func Where(transport, mode string) string {
 	if mode == "" {
 		return transport
@@ -146,8 +146,8 @@ func Where(transport, mode string) string {
 	return transport + " in " + mode
 }
 
-// RoundsWords is a verdict, of a repeated case with how often it came: "failed in
-// 1 of 5 rounds".
+// RoundsWords returns a verdict and, for a repeated case, the number of rounds that ended
+// with it: "failed in 1 of 5 rounds".
 func RoundsWords(v reports.Verdict, times, rounds int) string {
 	if rounds == 0 {
 		return words.Dashed(string(v))

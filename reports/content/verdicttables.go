@@ -8,7 +8,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// AreaTable is the verdicts by area and transport.
+// AreaTable returns the verdicts by area and transport.
 func AreaTable(results []reports.Result) Table {
 	transports := reports.TransportsOf(results)
 	rows := Table{Titles: append([]string{"area"}, transports...)}
@@ -36,7 +36,7 @@ func areaCell(results []reports.Result) Cell {
 	return Cell{strings.Join(parts, ", "), VerdictWords[Worst(results)].Class}
 }
 
-// ExpiryTable is the expiries by sense mode and transport.
+// ExpiryTable returns the expiries by sense mode and transport.
 func ExpiryTable(all []reports.Expiry) Table {
 	rows := Table{Titles: []string{"sense mode", "transport", " nominal", " measured", " drift", " tolerance", " lag", "verdict"}}
 	for _, e := range all {

@@ -15,7 +15,7 @@ type JoinedChange struct {
 }
 
 // JoinTransports takes the transports of a case together. Their reasons may
-// differ: that of the first one stands for them.
+// differ: that of the first one is shown.
 func JoinTransports(changes []CaseChange) (joined []JoinedChange) {
 	for _, c := range changes {
 		i := slices.IndexFunc(joined, func(j JoinedChange) bool {
@@ -32,12 +32,12 @@ func JoinTransports(changes []CaseChange) (joined []JoinedChange) {
 	return joined
 }
 
-// Name is "qos/ack [udp, tcp in 3S]".
+// Name returns text such as "qos/ack [udp, tcp in 3S]".
 func (c JoinedChange) Name() string {
 	return fmt.Sprintf("%s [%s]", c.Case, content.Where(strings.Join(c.Transports, ", "), c.SenseMode))
 }
 
-// worse says what a case came to before and now, and why.
+// worse describes the verdicts of a case before and now, and the reason.
 func (c JoinedChange) worse() string {
 	old := content.RoundsWords(c.Old, c.OldTimes, c.OldRounds)
 	if c.Change == ChangeVanished {

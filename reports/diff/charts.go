@@ -10,8 +10,7 @@ import (
 	"imcheck/reports/page"
 )
 
-// curveTicks is how many points a curve has each time the distance to 100 %
-// halves.
+// curveTicks is the number of points of a curve each time the distance to 100 % halves.
 const curveTicks = 5
 
 // Looks of the two runs: the old one dashed and in another colour.
@@ -41,7 +40,7 @@ func hasSeconds(l *reports.Load) bool {
 	return false
 }
 
-// p99Points has a gap where a second had no message.
+// p99Points returns p99 of each second, with a gap where a second had no message.
 func p99Points(l *reports.Load) (points []chart.Point) {
 	for _, s := range l.Timeline {
 		us := float64(s.P99Us)
@@ -75,7 +74,7 @@ func (d *Diff) drawCurves() (drawn []template.HTML, err error) {
 	return drawn, nil
 }
 
-// quantilesOf are the points of a latency's curve; none of a run without values.
+// quantilesOf returns the points of a latency's curve; none without values.
 func quantilesOf(l reports.Latency) []chart.Quantile {
 	if l.Count == 0 {
 		return nil

@@ -9,8 +9,8 @@ import (
 	"imcheck/reports"
 )
 
-// Conformance is what became of the cases and of the times they measured.
-// A case counts once for each transport and sense mode.
+// Conformance compares cases and the times that they measured. A case counts once for
+// each transport and sense mode.
 type Conformance struct {
 	Compared int           `json:"compared"` // cases that both runs have
 	Same     int           `json:"same"`     // of these, as before
@@ -18,8 +18,8 @@ type Conformance struct {
 	Drifts   []TimingDrift `json:"drifts"` // of every time that both runs measured
 }
 
-// CaseChange is a case that did not come to the same verdict in both runs. Of
-// several rounds the worst verdict stands.
+// CaseChange describes a case whose verdict differs between the runs. Of several rounds
+// the most severe verdict counts.
 type CaseChange struct {
 	Case       string          `json:"case"`
 	Transport  string          `json:"transport"`
@@ -28,29 +28,29 @@ type CaseChange struct {
 	Regression bool            `json:"regression,omitempty"` // it makes the exit code 1
 	Old        reports.Verdict `json:"old,omitempty"`        // "" of a case that appeared
 	New        reports.Verdict `json:"new,omitempty"`        // "" of a case that vanished
-	OldTimes   int             `json:"oldTimes,omitempty"`   // rounds in which the case came to Old
-	OldRounds  int             `json:"oldRounds,omitempty"`  // rounds that it was run in; 0 when it was not repeated
+	OldTimes   int             `json:"oldTimes,omitempty"`   // rounds in which the verdict was Old
+	OldRounds  int             `json:"oldRounds,omitempty"`  // rounds in which it was run; 0 when it was not repeated
 	NewTimes   int             `json:"newTimes,omitempty"`   // as OldTimes
 	NewRounds  int             `json:"newRounds,omitempty"`  // as OldRounds
-	Reason     string          `json:"reason,omitempty"`     // of the new verdict
+	Reason     string          `json:"reason,omitempty"`     // that of the new verdict
 }
 
-// Change is what happened to a case.
+// Change classifies a change of verdict.
 type Change string
 
-// Changes.
+// The changes.
 const (
 	ChangeRegressed Change = "regressed" // it was good, and fails or cannot be run
 	ChangeFixed     Change = "fixed"     // it was bad, and is good
 	ChangeAppeared  Change = "appeared"  // only the new run has it
 	ChangeVanished  Change = "vanished"  // only the old run has it
-	ChangeOther     Change = "changed"   // neither: a verdict that says nothing is no regression
+	ChangeOther     Change = "changed"   // any other: inconclusive and the like say nothing
 )
 
 // changes orders them by what a reader has to look at first.
 var changes = []Change{ChangeRegressed, ChangeVanished, ChangeOther, ChangeAppeared, ChangeFixed}
 
-// CaseKey tells cases apart.
+// CaseKey identifies a case in a run.
 type CaseKey struct{ ID, Transport, Mode string }
 
 func compareKeys(a, b CaseKey) int {
@@ -68,25 +68,24 @@ func Cases(c *reports.Conformance) map[CaseKey][]reports.Result {
 	return cases
 }
 
-// OfConformance compares two runs that need not lie in folders. The error is an
-// *Error.
-func OfConformance(old, new *reports.Conformance, bounds Bounds) (*Conformance, error) {
+// OfConformance compares two runs that need not be in folders. The error is an *Error.
+func OfConformance(before, after *reports.Conformance, bounds Bounds) (*Conformance, error) {
 	d := &Diff{Bounds: bounds}
-	err := d.compareConformance(old, new)
+	err := d.compareConformance(before, after)
 	return d.Conformance, err
 }
 
 // compareConformance fills in d.Conformance.
-func (d *Diff) compareConformance(old, new *reports.Conformance) error {
-	if err := d.sides(old.Header, new.Header); err != nil {
+func (d *Diff) compareConformance(oldRun, newRun *reports.Conformance) error {
+	if err := d.sides(oldRun.Header, newRun.Header); err != nil {
 		return err
 	}
-	if err := d.samePath(old, new); err != nil {
+	if err := d.samePath(oldRun, newRun); err != nil {
 		return err
 	}
-	before, after := Cases(old), Cases(new)
+	before, after := Cases(oldRun), Cases(newRun)
 	c := &Conformance{Changes: []CaseChange{}, Drifts: []TimingDrift{}}
-	same := sameSelection(old, new)
+	same := sameSelection(oldRun, newRun)
 	for key, results := range before {
 		c.addCase(key, results, after[key], same)
 	}
@@ -105,24 +104,24 @@ func (d *Diff) compareConformance(old, new *reports.Conformance) error {
 	c.compareTimes(before, after, d.Bounds.MaxDriftMs)
 	d.Conformance = c
 	if !same {
-		d.note("the two runs did not select the same cases: one that vanished is no regression")
+		d.note("the two runs did not select the same cases: one that vanished has not regressed")
 	}
 	return nil
 }
 
 // samePath refuses runs over paths that were impaired in different ways: times and
 // verdicts differ for that reason alone. Another seed is only noted.
-func (d *Diff) samePath(old, new *reports.Conformance) error {
-	if a, b := old.ImpairmentSpecs(), new.ImpairmentSpecs(); !slices.Equal(a, b) {
+func (d *Diff) samePath(before, after *reports.Conformance) error {
+	if a, b := before.ImpairmentSpecs(), after.ImpairmentSpecs(); !slices.Equal(a, b) {
 		return incomparable("the path was impaired by %s in %s and by %s in %s: give both runs the same --impair", specWords(a), d.Old.Folder, specWords(b), d.New.Folder)
 	}
-	if a, b := old.Impairment, new.Impairment; a != nil && b != nil && a.Seed != b.Seed {
+	if a, b := before.Impairment, after.Impairment; a != nil && b != nil && a.Seed != b.Seed {
 		d.note("the seed of the impaired path was %d and %d: the two runs lost different datagrams", a.Seed, b.Seed)
 	}
 	return nil
 }
 
-// specWords are the specs of an impairment in one text.
+// specWords joins the specs of an impairment.
 func specWords(specs []string) string {
 	if len(specs) == 0 {
 		return "nothing"
@@ -131,18 +130,18 @@ func specWords(specs []string) string {
 }
 
 // addCase compares one case; one of the two lists may be empty.
-func (c *Conformance) addCase(key CaseKey, old, new []reports.Result, sameSelection bool) {
+func (c *Conformance) addCase(key CaseKey, before, after []reports.Result, sameSelection bool) {
 	change := CaseChange{Case: key.ID, Transport: key.Transport, SenseMode: key.Mode}
-	if len(old) > 0 {
-		change.Old, change.OldTimes, change.OldRounds, _ = worstOf(old)
+	if len(before) > 0 {
+		change.Old, change.OldTimes, change.OldRounds, _ = worstOf(before)
 	}
-	if len(new) > 0 {
-		change.New, change.NewTimes, change.NewRounds, change.Reason = worstOf(new)
+	if len(after) > 0 {
+		change.New, change.NewTimes, change.NewRounds, change.Reason = worstOf(after)
 	}
 	switch {
-	case len(old) == 0:
+	case len(before) == 0:
 		change.Change = ChangeAppeared
-	case len(new) == 0:
+	case len(after) == 0:
 		change.Change = ChangeVanished
 		change.Regression = sameSelection && isGood(change.Old)
 	default:
@@ -157,9 +156,9 @@ func (c *Conformance) addCase(key CaseKey, old, new []reports.Result, sameSelect
 	c.Changes = append(c.Changes, change)
 }
 
-// worstOf is the verdict that weighs most, with its reason; of a repeated case
-// also in how many of the rounds it came. That a list of expected failures is
-// out of date does not make a pass anything else.
+// worstOf returns the most severe verdict with its reason and, for a repeated case, the
+// number of rounds that ended with it. An unexpected pass is a pass: the list of expected
+// failures being out of date does not change that.
 func worstOf(results []reports.Result) (worst reports.Verdict, times, rounds int, reason string) {
 	results = slices.Clone(results)
 	for i := range results {
@@ -181,19 +180,19 @@ func isBad(v reports.Verdict) bool {
 	return v == reports.Fail || v == reports.Error || v == reports.ExpectedFailure
 }
 
-// changeOf is what two verdicts that differ come to. A failure that is on the
-// list of known ones was put up with, and is no regression.
-func changeOf(old, new reports.Verdict) Change {
+// changeOf classifies a change of verdict. A failure on the list of known ones is not a
+// regression.
+func changeOf(before, after reports.Verdict) Change {
 	switch {
-	case isGood(old) && (new == reports.Fail || new == reports.Error):
+	case isGood(before) && (after == reports.Fail || after == reports.Error):
 		return ChangeRegressed
-	case isBad(old) && isGood(new), old == reports.Warn && new == reports.Pass:
+	case isBad(before) && isGood(after), before == reports.Warn && after == reports.Pass:
 		return ChangeFixed
 	}
 	return ChangeOther
 }
 
-// selecting are the flags of conform that say which cases are run.
+// selecting lists the flags of conform that select cases.
 var selecting = []string{"--filter", "--case", "--skip", "--long"}
 
 // sameSelection reports whether two runs were asked for the same cases on the
@@ -203,8 +202,7 @@ func sameSelection(a, b *reports.Conformance) bool {
 	return slices.Equal(Selection(a), Selection(b))
 }
 
-// Selection is what a run was asked for: the flags that select cases, and its
-// transports.
+// Selection returns what selected the cases of a run: flags and transports.
 func Selection(c *reports.Conformance) (words []string) {
 	for i, word := range c.Command {
 		name, value, joined := strings.Cut(word, "=")

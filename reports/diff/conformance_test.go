@@ -10,7 +10,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// verdicts are the results of one case, a round each.
+// verdicts returns the results of one case, a round each.
 func verdicts(all ...reports.Verdict) (results []reports.Result) {
 	for _, v := range all {
 		results = append(results, reports.Result{Case: "login/a", Transport: "tcp", Verdict: v, Reason: "why " + string(v)})
@@ -18,10 +18,10 @@ func verdicts(all ...reports.Verdict) (results []reports.Result) {
 	return results
 }
 
-func compareRuns(t *testing.T, old, new *reports.Conformance) *Diff {
+func compareRuns(t *testing.T, before, after *reports.Conformance) *Diff {
 	t.Helper()
 	d := &Diff{Bounds: Bounds{MaxDriftMs: 50, MaxP99Percent: 10}}
-	if err := d.compareConformance(old, new); err != nil {
+	if err := d.compareConformance(before, after); err != nil {
 		t.Fatal(err)
 	}
 	d.judge()

@@ -10,13 +10,13 @@ import (
 	"imcheck/reports/words"
 )
 
-// Load is what became of a target under the same load.
+// Load compares how a target performed under the same load.
 type Load struct {
 	OldOutcome     reports.Outcome `json:"oldOutcome"`
 	NewOutcome     reports.Outcome `json:"newOutcome"`
 	OutcomeRegress bool            `json:"outcomeRegressed,omitempty"` // it passed, and fails or is gone
 	Latencies      []Latency       `json:"latencies"`
-	Figures        []Figure        `json:"figures"` // shown, and held against no bound
+	Figures        []Figure        `json:"figures"` // for information, without a bound
 }
 
 // Latency is one percentile of one latency since it was due, or since the
@@ -27,14 +27,14 @@ type Latency struct {
 	Percentile    float64   `json:"percentile"` // 50, 99 or 99.9
 	OldUs         int64     `json:"oldUs"`
 	NewUs         int64     `json:"newUs"`
-	ChangePercent float64   `json:"changePercent"`           // of the old one; positive when it is slower now
-	NoiseP        *float64  `json:"noiseP,omitempty"`        // how probable such seconds are when nothing has changed, 0 to 1
-	NoiseUnjudged string    `json:"noiseUnjudged,omitempty"` // why that is not known
-	Unclear       string    `json:"unclear,omitempty"`       // why the change tells nothing of the target
+	ChangePercent float64   `json:"changePercent"`           // relative to the old one; positive when it is slower now
+	NoiseP        *float64  `json:"noiseP,omitempty"`        // probability of such seconds when nothing has changed, 0 to 1
+	NoiseUnjudged string    `json:"noiseUnjudged,omitempty"` // why there is no NoiseP
+	Unclear       string    `json:"unclear,omitempty"`       // why the change says nothing about the target
 	Judgement     Judgement `json:"judgement"`
 }
 
-// Figure is a figure that tells how a run went.
+// Figure is a figure of both runs that is not judged.
 type Figure struct {
 	Name string  `json:"name"`
 	Unit string  `json:"unit"` // "/s", "bytes", "s" or "" for a count
@@ -45,33 +45,32 @@ type Figure struct {
 // percentiles are those that are compared.
 var percentiles = [...]float64{50, 99, 99.9}
 
-// OfLoad compares two runs that need not lie in folders. Without their logs
-// nothing tells what is noise, so that every change over the bounds counts. The
-// error is an *Error.
-func OfLoad(old, new *reports.Load, bounds Bounds) (*Load, error) {
+// OfLoad compares two runs that need not be in folders. Without their logs noise cannot
+// be recognized, so that every change over the bounds counts. The error is an *Error.
+func OfLoad(before, after *reports.Load, bounds Bounds) (*Load, error) {
 	d := &Diff{Bounds: bounds}
-	err := d.compareLoad(old, new, func(string, string, float64, bool) (noise, error) {
+	err := d.compareLoad(before, after, func(string, string, float64, bool) (noise, error) {
 		return noise{missing: "the run"}, nil
 	})
 	return d.Load, err
 }
 
 // compareLoad fills in d.Load.
-func (d *Diff) compareLoad(old, new *reports.Load, test noiseTest) error {
-	if err := d.sides(old.Header, new.Header); err != nil {
+func (d *Diff) compareLoad(before, after *reports.Load, test noiseTest) error {
+	if err := d.sides(before.Header, after.Header); err != nil {
 		return err
 	}
-	if err := d.sameLoad(old, new); err != nil {
+	if err := d.sameLoad(before, after); err != nil {
 		return err
 	}
-	l := &Load{OldOutcome: old.Outcome, NewOutcome: new.Outcome, Latencies: []Latency{}, Figures: figuresOf(old, new)}
-	l.OutcomeRegress = old.Outcome == reports.OutcomePass && (new.Outcome == reports.OutcomeFail || new.Outcome == reports.OutcomeUnreachable)
-	limited := d.noteLimits(old, new)
-	lateness, err := latenessOf(old, new)
+	l := &Load{OldOutcome: before.Outcome, NewOutcome: after.Outcome, Latencies: []Latency{}, Figures: figuresOf(before, after)}
+	l.OutcomeRegress = before.Outcome == reports.OutcomePass && (after.Outcome == reports.OutcomeFail || after.Outcome == reports.OutcomeUnreachable)
+	limited := d.noteLimits(before, after)
+	lateness, err := latenessOf(before, after)
 	if err != nil {
 		return err
 	}
-	for _, pair := range latencyPairs(old, new) {
+	for _, pair := range latencyPairs(before, after) {
 		for _, percentile := range percentiles {
 			row, err := compareLatency(pair, percentile, d.Bounds, test)
 			if err != nil {
@@ -80,7 +79,7 @@ func (d *Diff) compareLoad(old, new *reports.Load, test noiseTest) error {
 			if row.Judgement == Regressed || row.Judgement == Improved {
 				row.Unclear = unclear(pair, row, lateness)
 				if limited || row.Unclear != "" {
-					row.Judgement = CannotTell
+					row.Judgement = Inconclusive
 				}
 			}
 			if row.Unclear != "" {
@@ -98,16 +97,16 @@ func (d *Diff) compareLoad(old, new *reports.Load, test noiseTest) error {
 
 // sameLoad refuses runs that did not ask the same of the target: their figures
 // differ whatever the target did.
-func (d *Diff) sameLoad(old, new *reports.Load) error {
+func (d *Diff) sameLoad(before, after *reports.Load) error {
 	for _, c := range []struct {
 		name string
 		a, b any
 	}{
-		{"--scenario", old.Scenario, new.Scenario},
-		{"--clients", content.ClientWords(old.Clients), content.ClientWords(new.Clients)},
-		{"--rate", old.RatePerSecond, new.RatePerSecond},
-		{"--payload", old.PayloadBytes, new.PayloadBytes},
-		{"--in-flight", old.InFlight, new.InFlight},
+		{"--scenario", before.Scenario, after.Scenario},
+		{"--clients", content.ClientWords(before.Clients), content.ClientWords(after.Clients)},
+		{"--rate", before.RatePerSecond, after.RatePerSecond},
+		{"--payload", before.PayloadBytes, after.PayloadBytes},
+		{"--in-flight", before.InFlight, after.InFlight},
 	} {
 		if c.a != c.b {
 			return incomparable("%s was %v in %s and %v in %s", c.name, c.a, d.Old.Folder, c.b, d.New.Folder)
@@ -116,22 +115,22 @@ func (d *Diff) sameLoad(old, new *reports.Load) error {
 	return nil
 }
 
-// noteLimits says what makes the comparison worth less. A generator that was the
+// noteLimits notes what limits the comparison. A generator that was the
 // bottleneck measured itself, so that nothing can be said of the target.
-func (d *Diff) noteLimits(old, new *reports.Load) (bottleneck bool) {
+func (d *Diff) noteLimits(before, after *reports.Load) (bottleneck bool) {
 	for _, run := range []struct {
 		dir string
 		*reports.Load
-	}{{d.Old.Folder, old}, {d.New.Folder, new}} {
+	}{{d.Old.Folder, before}, {d.New.Folder, after}} {
 		if run.Generator.Bottleneck {
 			d.note("in %s %s", run.dir, content.BottleneckSummary(run.Generator))
 			bottleneck = true
 		}
 	}
-	if a, b := words.RunTime(old.RampMs), words.RunTime(new.RampMs); a != b {
+	if a, b := words.RunTime(before.RampMs), words.RunTime(after.RampMs); a != b {
 		d.note("the clients logged in within %s in %s and %s in %s", a, d.Old.Folder, b, d.New.Folder)
 	}
-	if old.Generator.ServerInProcess != new.Generator.ServerInProcess {
+	if before.Generator.ServerInProcess != after.Generator.ServerInProcess {
 		d.note("only one of the two runs had the server in the same process")
 	}
 	return bottleneck
@@ -140,9 +139,9 @@ func (d *Diff) noteLimits(old, new *reports.Load) (bottleneck bool) {
 // latencyPair is the same row of both runs; one that a run lacks has no values.
 type latencyPair struct{ old, new reports.Latency }
 
-// latencyPairs are the latencies that are compared, in the order in which they
+// latencyPairs returns the latencies that are compared, in the order in which they
 // are shown.
-func latencyPairs(old, new *reports.Load) (pairs []latencyPair) {
+func latencyPairs(before, after *reports.Load) (pairs []latencyPair) {
 	add := func(l reports.Latency) *latencyPair {
 		i := slices.IndexFunc(pairs, func(p latencyPair) bool { return p.old.Kind == l.Kind && p.old.Transport == l.Transport })
 		if i < 0 {
@@ -151,13 +150,13 @@ func latencyPairs(old, new *reports.Load) (pairs []latencyPair) {
 		}
 		return &pairs[i]
 	}
-	for _, l := range old.Latencies {
-		if l.From == old.ComparedFrom(l.Kind) {
+	for _, l := range before.Latencies {
+		if l.From == before.ComparedFrom(l.Kind) {
 			add(l).old = l
 		}
 	}
-	for _, l := range new.Latencies {
-		if l.From == new.ComparedFrom(l.Kind) {
+	for _, l := range after.Latencies {
+		if l.From == after.ComparedFrom(l.Kind) {
 			add(l).new = l
 		}
 	}
@@ -198,27 +197,27 @@ func compareLatency(pair latencyPair, percentile float64, bounds Bounds, test no
 			row.Judgement = Noise
 		}
 	case found.missing == "":
-		row.Judgement = CannotTell
+		row.Judgement = Inconclusive
 	}
 	return row, nil
 }
 
-// change is how many percent one figure is over another. Latencies are counted
-// from 1 µs on, so that none is compared with nothing.
-func change(old, new float64) float64 { return 100 * (new - old) / max(1, old) }
+// change returns the change from old to new in percent. Latencies below 1 µs count as
+// 1 µs, so that nothing is divided by 0.
+func change(before, after float64) float64 { return 100 * (after - before) / max(1, before) }
 
 // figuresOf are throughput, losses and what the generator took.
-func figuresOf(old, new *reports.Load) (figures []Figure) {
-	for _, m := range old.Messages {
-		i := slices.IndexFunc(new.Messages, func(other reports.Ledger) bool { return other.Kind == m.Kind })
+func figuresOf(before, after *reports.Load) (figures []Figure) {
+	for _, m := range before.Messages {
+		i := slices.IndexFunc(after.Messages, func(other reports.Ledger) bool { return other.Kind == m.Kind })
 		if i < 0 {
 			continue
 		}
 		figures = append(figures,
-			Figure{m.Kind + " " + content.ArrivedWord(m), "/s", content.PerSecond(m, old), content.PerSecond(new.Messages[i], new)},
-			Figure{m.Kind + " lost or missing", "", float64(m.Lost + m.Missing), float64(new.Messages[i].Lost + new.Messages[i].Missing)})
+			Figure{m.Kind + " " + content.ArrivedWord(m), "/s", content.PerSecond(m, before), content.PerSecond(after.Messages[i], after)},
+			Figure{m.Kind + " lost or missing", "", float64(m.Lost + m.Missing), float64(after.Messages[i].Lost + after.Messages[i].Missing)})
 	}
-	a, b := old.Generator, new.Generator
+	a, b := before.Generator, after.Generator
 	of := "generator"
 	if a.ServerInProcess {
 		of = "generator and server"
@@ -229,7 +228,7 @@ func figuresOf(old, new *reports.Load) (figures []Figure) {
 		Figure{"CPU of the " + of, "s", a.CPUSeconds, b.CPUSeconds})
 }
 
-// latencies counts the percentiles that came to a judgement.
+// latencies counts the percentiles with a judgement.
 func (l *Load) latencies(j Judgement) (n int) {
 	for _, row := range l.Latencies {
 		if row.Judgement == j {

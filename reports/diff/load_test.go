@@ -12,7 +12,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// always is a noise test with one answer.
+// always returns a noise test with one answer.
 func always(n noise) noiseTest {
 	return func(string, string, float64, bool) (noise, error) { return n, nil }
 }
@@ -20,10 +20,10 @@ func always(n noise) noiseTest {
 // notNoise is a difference that is none.
 var notNoise = noise{p: noiseLevel / 2, seconds: 60}
 
-func compareLoads(t *testing.T, old, new *reports.Load, test noiseTest) *Diff {
+func compareLoads(t *testing.T, before, after *reports.Load, test noiseTest) *Diff {
 	t.Helper()
 	d := &Diff{Bounds: Bounds{MaxP99Percent: 10}}
-	if err := d.compareLoad(old, new, test); err != nil {
+	if err := d.compareLoad(before, after, test); err != nil {
 		t.Fatal(err)
 	}
 	d.judge()
@@ -47,8 +47,8 @@ func TestLatencyChanges(t *testing.T) {
 		{"noise", 1000, 2000, noise{p: noiseLevel, seconds: 60}, false, Noise, ""},
 		{"faster by noise", 1000, 500, noise{p: 0.4, seconds: 60}, false, Noise, ""},
 		{"without logs it counts", 1000, 2000, noise{missing: "old"}, false, Regressed, "old lacks histogram logs"},
-		{"too few seconds", 1000, 2000, noise{seconds: 3}, false, CannotTell, "less than 8 seconds"},
-		{"the generator was the bottleneck", 1000, 2000, notNoise, true, CannotTell, "the load generator was the bottleneck: busy"},
+		{"too few seconds", 1000, 2000, noise{seconds: 3}, false, Inconclusive, "less than 8 seconds"},
+		{"the generator was the bottleneck", 1000, 2000, notNoise, true, Inconclusive, "the load generator was the bottleneck: busy"},
 		{"the generator was, and nothing changed", 1000, 1000, notNoise, true, Held, "the load generator was the bottleneck"},
 		{"from nothing", 0, 5, notNoise, false, Regressed, ""},
 	}
@@ -104,7 +104,7 @@ func TestSmallChangesDoNotCount(t *testing.T) {
 	}
 }
 
-// latenesses are a generator that sent a thousand messages late by so much.
+// latenesses returns a generator that sent a thousand messages late by so much.
 func latenesses(t *testing.T, us int64) string {
 	t.Helper()
 	h := hdrhistogram.New(1, 1e9, 3)
@@ -131,10 +131,10 @@ func TestUnclearChanges(t *testing.T) {
 	}{
 		{"recorded in neither", 1000, 3000, 0, 0, 100_000, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: Regressed}, ""},
 		{"on time", 1000, 3000, 100, 1900, 100_000, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: Regressed}, ""},
-		{"late by as much", 1000, 3000, 100, 2000, 100_000, map[float64]Judgement{50: CannotTell, 99: CannotTell, 99.9: CannotTell}, "the generator itself was late"},
+		{"late by as much", 1000, 3000, 100, 2000, 100_000, map[float64]Judgement{50: Inconclusive, 99: Inconclusive, 99.9: Inconclusive}, "the generator itself was late"},
 		{"late in the faster run", 1000, 3000, 9000, 100, 100_000, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: Regressed}, ""},
-		{"faster, late before", 3000, 1000, 2000, 100, 100_000, map[float64]Judgement{50: CannotTell, 99: CannotTell, 99.9: CannotTell}, "the generator itself was late"},
-		{"few values", 1000, 3000, 100, 100, 9_999, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: CannotTell}, "less than 10 values"},
+		{"faster, late before", 3000, 1000, 2000, 100, 100_000, map[float64]Judgement{50: Inconclusive, 99: Inconclusive, 99.9: Inconclusive}, "the generator itself was late"},
+		{"few values", 1000, 3000, 100, 100, 9_999, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: Inconclusive}, "less than 10 values"},
 		{"enough values", 1000, 3000, 100, 100, 10_000, map[float64]Judgement{50: Regressed, 99: Regressed, 99.9: Regressed}, ""},
 		{"few values, and as before", 1000, 1000, 100, 100, 100, map[float64]Judgement{50: Held, 99: Held, 99.9: Held}, ""},
 	}
@@ -151,7 +151,7 @@ func TestUnclearChanges(t *testing.T) {
 			}
 			d := compareLoads(t, old, new, always(notNoise))
 			for _, row := range d.Load.Latencies {
-				if row.Judgement != test.want[row.Percentile] || (row.Judgement == CannotTell) != (row.Unclear != "") {
+				if row.Judgement != test.want[row.Percentile] || (row.Judgement == Inconclusive) != (row.Unclear != "") {
 					t.Errorf("got %+v", row)
 				}
 			}

@@ -17,14 +17,14 @@ import (
 // Kind is the kind of a Diff, in its "kind" field.
 const Kind = "diff"
 
-// Names of the files that a comparison leaves behind.
+// Names of the files of a comparison.
 const (
 	File         = "diff.json"
 	MarkdownFile = "diff.md"
 	HTMLFile     = "diff.html"
 )
 
-// Diff is what became of a target from one run to another ("diff.json").
+// Diff is the comparison of two runs ("diff.json").
 type Diff struct {
 	Schema      int             `json:"schema"`
 	Kind        string          `json:"kind"`
@@ -40,12 +40,12 @@ type Diff struct {
 	Conformance *Conformance    `json:"conformance,omitempty"`
 	Load        *Load           `json:"load,omitempty"`
 
-	// loads are the two runs that curves are drawn of, the old one first. They
-	// are no part of the JSON, and nil in a Diff that was read from it.
+	// loads has the two runs whose curves are drawn, the old one first. It is not
+	// part of the JSON, and nil in a Diff that was read from it.
 	loads *[2]*reports.Load
 }
 
-// Side is one of the two runs.
+// Side describes one of the two runs.
 type Side struct {
 	Folder  string         `json:"folder"`
 	Tool    string         `json:"tool"`
@@ -53,31 +53,31 @@ type Side struct {
 	Target  reports.Target `json:"target"`
 }
 
-// Bounds are how much worse the new run may be.
+// Bounds says how much worse the new run may be.
 type Bounds struct {
-	MaxDriftMs    float64 `json:"maxDriftMs"`    // of a measured time, in either direction; at least 0
-	MaxP99Percent float64 `json:"maxP99Percent"` // by which p50, p99 and p99.9 of a latency may rise; at least 0
-	MinP99Us      int64   `json:"minP99Us"`      // by which they have to change at least to count, whatever the percentage; at least 0
+	MaxDriftMs    float64 `json:"maxDriftMs"`    // drift of a measured time in either direction; at least 0
+	MaxP99Percent float64 `json:"maxP99Percent"` // rise of p50, p99 and p99.9 of a latency; at least 0
+	MinP99Us      int64   `json:"minP99Us"`      // smallest change of them that counts, whatever the percentage; at least 0
 }
 
-// DefaultBounds are those of a comparison for which none were set. Below a
+// DefaultBounds has the bounds of a comparison for which none were set. Below a
 // millisecond a load generator does not vouch for its own sends.
 var DefaultBounds = Bounds{MaxDriftMs: 50, MaxP99Percent: 10, MinP99Us: 1000}
 
-// Judgement is what the comparison of two figures came to.
+// Judgement is the result of comparing two figures.
 type Judgement string
 
-// Judgements. Regressed alone makes the exit code 1.
+// The judgements. Only Regressed makes the exit code 1.
 const (
-	Held        Judgement = "held"         // within the bound
-	Regressed   Judgement = "regressed"    // over the bound
-	Improved    Judgement = "improved"     // over the bound in the good direction
-	Noise       Judgement = "noise"        // over the bound, and no more than the seconds of one run differ
-	CannotTell  Judgement = "inconclusive" // over the bound, and the harness itself could explain that
-	NotCompared Judgement = "not compared" // one of the runs has no values
+	Held         Judgement = "held"         // within the bound
+	Regressed    Judgement = "regressed"    // over the bound
+	Improved     Judgement = "improved"     // over the bound in the good direction
+	Noise        Judgement = "noise"        // over the bound, but by no more than the seconds of one run differ
+	Inconclusive Judgement = "inconclusive" // over the bound, and the harness itself could explain that
+	NotCompared  Judgement = "not compared" // one of the runs has no values
 )
 
-// Error says why two runs cannot be compared.
+// Error explains why two runs cannot be compared.
 type Error struct {
 	Reason string // and what to do about it
 }
@@ -93,24 +93,24 @@ func incomparable(format string, arguments ...any) error {
 //
 // The error is an *Error, a *reports.FormatError, matches reports.ErrNoReport, or
 // is that of a file that cannot be read.
-func Dirs(old, new string, bounds Bounds) (*Diff, error) {
-	before, err := reports.ReadDir(old)
+func Dirs(oldDir, newDir string, bounds Bounds) (*Diff, error) {
+	before, err := reports.ReadDir(oldDir)
 	if err != nil {
 		return nil, err
 	}
-	after, err := reports.ReadDir(new)
+	after, err := reports.ReadDir(newDir)
 	if err != nil {
 		return nil, err
 	}
 	d := &Diff{Schema: reports.SchemaVersion, Kind: Kind, Bounds: bounds}
-	d.Old.Folder, d.New.Folder = old, new
+	d.Old.Folder, d.New.Folder = oldDir, newDir
 	conformance := before.Conformance != nil && after.Conformance != nil
 	load := before.Load != nil && after.Load != nil
 	switch {
 	case !conformance && !load:
-		return nil, incomparable("%s has %s and %s has %s", old, reportWords(before), new, reportWords(after))
+		return nil, incomparable("%s has %s and %s has %s", oldDir, reportWords(before), newDir, reportWords(after))
 	case reportWords(before) != reportWords(after):
-		d.note("%s has %s and %s has %s: only what both have is compared", old, reportWords(before), new, reportWords(after))
+		d.note("%s has %s and %s has %s: only what both have is compared", oldDir, reportWords(before), newDir, reportWords(after))
 	}
 	if conformance {
 		if err := d.compareConformance(before.Conformance, after.Conformance); err != nil {
@@ -119,7 +119,7 @@ func Dirs(old, new string, bounds Bounds) (*Diff, error) {
 	}
 	if load {
 		d.loads = &[2]*reports.Load{before.Load, after.Load}
-		if err := d.compareLoad(before.Load, after.Load, noiseBetween(old, before.Load, new, after.Load)); err != nil {
+		if err := d.compareLoad(before.Load, after.Load, noiseBetween(oldDir, before.Load, newDir, after.Load)); err != nil {
 			return nil, err
 		}
 	}
@@ -127,7 +127,7 @@ func Dirs(old, new string, bounds Bounds) (*Diff, error) {
 	return d, nil
 }
 
-// reportWords is what a folder has.
+// reportWords names the reports of a folder.
 func reportWords(b reports.Bundle) string {
 	switch {
 	case b.Load == nil:
@@ -138,7 +138,7 @@ func reportWords(b reports.Bundle) string {
 	return "reports of both kinds"
 }
 
-// note tells a thing once, whether or not both kinds of report show it.
+// note adds a note once, even when both kinds of report give it.
 func (d *Diff) note(format string, arguments ...any) {
 	if text := fmt.Sprintf(format, arguments...); !slices.Contains(d.Notes, text) {
 		d.Notes = append(d.Notes, text)
@@ -147,22 +147,22 @@ func (d *Diff) note(format string, arguments ...any) {
 
 // sides notes which runs are compared, and refuses those of different targets.
 // Addresses may differ: ports do from run to run, and a server moves.
-func (d *Diff) sides(old, new reports.Header) error {
-	d.Old = Side{Folder: d.Old.Folder, Tool: old.Tool, Started: old.Started, Target: old.Target}
-	d.New = Side{Folder: d.New.Folder, Tool: new.Tool, Started: new.Started, Target: new.Target}
-	if a, b := old.Target.Name, new.Target.Name; a != b && a != "" && b != "" {
+func (d *Diff) sides(before, after reports.Header) error {
+	d.Old = Side{Folder: d.Old.Folder, Tool: before.Tool, Started: before.Started, Target: before.Target}
+	d.New = Side{Folder: d.New.Folder, Tool: after.Tool, Started: after.Started, Target: after.Target}
+	if a, b := before.Target.Name, after.Target.Name; a != b && a != "" && b != "" {
 		return incomparable("the target was %q in %s and %q in %s", a, d.Old.Folder, b, d.New.Folder)
 	}
-	if a, b := old.Target.ModesOn(new.Target), new.Target.ModesOn(old.Target); a != b {
+	if a, b := before.Target.ModesOn(after.Target), after.Target.ModesOn(before.Target); a != b {
 		return incomparable("the sense modes were %s in %s and %s in %s", a, d.Old.Folder, b, d.New.Folder)
 	}
-	if old.Tool != new.Tool {
-		d.note("measured by %s and %s: what differs may be imcheck's own doing", old.Tool, new.Tool)
+	if before.Tool != after.Tool {
+		d.note("measured by %s and %s: what differs may be imcheck's own doing", before.Tool, after.Tool)
 	}
 	return nil
 }
 
-// judge comes to the outcome.
+// judge determines the outcome.
 func (d *Diff) judge() {
 	regressed, unclear, compared := d.tally()
 	d.Outcome, d.Reason = reports.OutcomePass, "no regression"
@@ -178,7 +178,7 @@ func (d *Diff) judge() {
 	d.ExitCode = d.Outcome.ExitCode()
 }
 
-// tally counts the regressions, what could not be told, and all that was compared.
+// tally counts in words the regressions, the inconclusive comparisons, and all.
 func (d *Diff) tally() (regressed, unclear, compared []string) {
 	count := func(list *[]string, n int, one, many string) {
 		if n > 0 {
@@ -188,7 +188,7 @@ func (d *Diff) tally() (regressed, unclear, compared []string) {
 	if c := d.Conformance; c != nil {
 		count(&regressed, c.regressions(), "case", "cases")
 		count(&regressed, c.times(Regressed), "measured time", "measured times")
-		count(&unclear, c.times(CannotTell), "measured time", "measured times")
+		count(&unclear, c.times(Inconclusive), "measured time", "measured times")
 		count(&compared, c.Compared, "case", "cases")
 		count(&compared, len(c.Drifts), "measured time", "measured times")
 	}
@@ -197,7 +197,7 @@ func (d *Diff) tally() (regressed, unclear, compared []string) {
 			regressed = append(regressed, "the outcome of the load")
 		}
 		count(&regressed, l.latencies(Regressed), "latency percentile", "latency percentiles")
-		count(&unclear, l.latencies(CannotTell), "latency percentile", "latency percentiles")
+		count(&unclear, l.latencies(Inconclusive), "latency percentile", "latency percentiles")
 		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
 	}
 	return regressed, unclear, compared

@@ -13,7 +13,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// recordedFolder is a whole folder of a load run with its logs, in which every
+// recordedFolder returns a whole folder of a load run with its logs, in which every
 // percentile is about us or a multiple of it.
 func recordedFolder(t *testing.T, us int64) string {
 	t.Helper()

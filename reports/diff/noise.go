@@ -5,38 +5,40 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"imcheck/reports"
 )
 
 const (
-	// noiseLevel is how improbable seconds as different as these have to be, had
-	// nothing changed, to be more than noise. It is small because a comparison
-	// asks that of some hundred percentiles.
+	// noiseLevel is the probability, when nothing has changed, below which a
+	// difference between the seconds of two runs is more than noise. It is small
+	// because a comparison tests some hundred percentiles.
 	noiseLevel = 0.001
-	// minSeconds is how many seconds a run has to have for that: with fewer, not
-	// even seconds that are all slower than all others reach noiseLevel safely.
+	// minSeconds is the number of seconds that a run needs for the test: with fewer,
+	// not even seconds that are all slower than all others reach noiseLevel safely.
 	minSeconds = 8
 )
 
-// noise is what the seconds of two runs say of a difference between them.
+// noise is the result of comparing the seconds of two runs.
 type noise struct {
-	p       float64 // how probable it is by chance, 0 to 1
-	seconds int     // of the run that has fewer
-	missing string  // the folder whose histogram logs are not there; then nothing else is known
+	p       float64 // probability that it is due to chance, 0 to 1
+	seconds int     // those of the run that has fewer
+	missing string  // the folder whose histogram logs are missing; then nothing else is set
 }
 
 // noiseTest compares the seconds of two runs at one percentile, in the direction
 // that up gives.
-type noiseTest func(kind, transport string, percentile float64, up bool) (noise, error)
+type noiseTest func(kind reports.LatencyKind, transport string, percentile float64, up bool) (noise, error)
 
 // noiseOf compares what each second of two runs had at one percentile.
-func noiseOf(old, new []int64, up bool) noise {
+func noiseOf(before, after []int64, up bool) noise {
 	if up {
-		return noise{p: mannWhitney(old, new), seconds: min(len(old), len(new))}
+		return noise{p: mannWhitney(before, after), seconds: min(len(before), len(after))}
 	}
-	return noise{p: mannWhitney(new, old), seconds: min(len(old), len(new))}
+	return noise{p: mannWhitney(after, before), seconds: min(len(before), len(after))}
 }
 
-// unjudged says why it is not known what is noise, "" when it is.
+// unjudged explains why noise could not be recognized; "" when it could.
 func (n noise) unjudged() string {
 	switch {
 	case n.missing != "":
@@ -48,12 +50,11 @@ func (n noise) unjudged() string {
 	return ""
 }
 
-// mannWhitney is the one-sided rank test of Mann and Whitney: how probable it is
-// that the values of more are ahead of those of less as much as they are, or
-// further, when both are of one distribution. It looks at the order of the values
-// only, so that one second with a stall weighs no more than any other. The
-// normal approximation, with corrections for ties and continuity, is good from
-// eight values on.
+// mannWhitney does the one-sided rank test of Mann and Whitney. It returns the probability
+// that the values of more exceed those of less by as much as they do, or by more, when
+// both have the same distribution. Only the order of the values counts, so that one
+// second with a stall weighs no more than any other. The normal approximation, with
+// corrections for ties and continuity, is good for eight values and more.
 func mannWhitney(less, more []int64) float64 {
 	type value struct {
 		v    int64

@@ -18,14 +18,14 @@ var files embed.FS
 
 var templates = page.WithTemplates(files, "*.html")
 
-// pageView is what diff.html renders.
+// pageView is the data of diff.html.
 type pageView struct {
 	*Diff
 	Title    string
 	Verdict  content.Presentation
 	Against  string // target and versions
 	Summary  string // what has regressed, by number
-	Unclear  string // what could not be told
+	Unclear  string // what is inconclusive
 	Compared string
 	Worse    []worseLine
 	Cases    []changeGroup
@@ -62,7 +62,7 @@ type sideView struct {
 	Side
 }
 
-// outcomeWords are what a comparison comes to.
+// outcomeWords has the presentation of the outcome of a comparison.
 var outcomeWords = map[reports.Outcome]content.Presentation{
 	reports.OutcomePass: {Word: "NO REGRESSION", Symbol: "✓", Class: "good"},
 	reports.OutcomeFail: {Word: "REGRESSED", Symbol: "✗", Class: "bad"},
@@ -111,12 +111,12 @@ func newPageView(d *Diff, dir string) (pageView, error) {
 }
 
 // againstWords names the target, with both versions when they differ.
-func againstWords(old, new reports.Target) string {
-	name := cmp.Or(new.Name, old.Name, "the target")
-	if old.Version == new.Version {
-		return strings.TrimSpace(name + " " + new.Version)
+func againstWords(before, after reports.Target) string {
+	name := cmp.Or(after.Name, before.Name, "the target")
+	if before.Version == after.Version {
+		return strings.TrimSpace(name + " " + after.Version)
 	}
-	return fmt.Sprintf("%s, version %s and now %s", name, cmp.Or(old.Version, "unknown"), cmp.Or(new.Version, "unknown"))
+	return fmt.Sprintf("%s, version %s and now %s", name, cmp.Or(before.Version, "unknown"), cmp.Or(after.Version, "unknown"))
 }
 
 // shownChanges is up to how many cases of a group are shown at once. Those that
@@ -150,7 +150,7 @@ func groupChanges(all []CaseChange) (groups []changeGroup) {
 	return groups
 }
 
-// came is how a page shows what a case came to, of a repeated one with how often.
+// came returns the chip of a verdict, for a repeated case with its number of rounds.
 func came(v reports.Verdict, times, rounds int) content.Presentation {
 	shown := content.VerdictWords[v]
 	if rounds > 0 {

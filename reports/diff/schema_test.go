@@ -20,9 +20,9 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 }
 
 // dirs compares two folders with the bounds that the program has.
-func dirs(t *testing.T, old, new string) *Diff {
+func dirs(t *testing.T, before, after string) *Diff {
 	t.Helper()
-	d, err := Dirs(old, new, DefaultBounds)
+	d, err := Dirs(before, after, DefaultBounds)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestSchemaHasEveryWord(t *testing.T) {
 		"outcome of a load": {root.Defs["outcome"], wordsOf(reports.OutcomePass, reports.OutcomeFail, reports.OutcomeUnreachable, reports.OutcomeInconclusive)},
 		"verdict":           {root.Defs["verdict"], wordsOf(verdicts...)},
 		"change":            {root.Defs["caseChange"].Properties["change"], wordsOf(changes...)},
-		"judgement":         {root.Defs["judgement"], wordsOf(Held, Regressed, Improved, Noise, CannotTell, NotCompared)},
+		"judgement":         {root.Defs["judgement"], wordsOf(Held, Regressed, Improved, Noise, Inconclusive, NotCompared)},
 		"latency kind":      {latency["kind"], reports.LatencyKinds},
 		"percentile":        {latency["percentile"], compared},
 	} {

@@ -10,7 +10,7 @@ import (
 	"imcheck/reports"
 )
 
-// secondValues are what the seconds of a run had at each of percentiles.
+// secondValues has the values of the seconds of a run at each of percentiles.
 type secondValues [len(percentiles)][]int64
 
 // recordedRun is a load run with its histogram logs, which are read when they are
@@ -23,9 +23,9 @@ type recordedRun struct {
 
 // noiseBetween tests the histogram logs of two runs. Logs that are not there
 // leave it open what is noise; those that cannot be read are an error.
-func noiseBetween(oldDir string, old *reports.Load, newDir string, new *reports.Load) noiseTest {
-	runs := [...]*recordedRun{{dir: oldDir, load: old}, {dir: newDir, load: new}}
-	return func(kind, transport string, percentile float64, up bool) (noise, error) {
+func noiseBetween(oldDir string, before *reports.Load, newDir string, after *reports.Load) noiseTest {
+	runs := [...]*recordedRun{{dir: oldDir, load: before}, {dir: newDir, load: after}}
+	return func(kind reports.LatencyKind, transport string, percentile float64, up bool) (noise, error) {
 		at := slices.Index(percentiles[:], percentile)
 		var values [len(runs)][]int64
 		for i, r := range runs {
@@ -45,7 +45,7 @@ func noiseBetween(oldDir string, old *reports.Load, newDir string, new *reports.
 }
 
 // seconds reads the logs of one kind.
-func (r *recordedRun) seconds(kind string) (map[string]*secondValues, error) {
+func (r *recordedRun) seconds(kind reports.LatencyKind) (map[string]*secondValues, error) {
 	if known, read := r.kinds[kind]; read {
 		return known, nil
 	}
@@ -63,7 +63,7 @@ func (r *recordedRun) seconds(kind string) (map[string]*secondValues, error) {
 // readSeconds reads the logs of all transports side by side, since a second of
 // their sum is one of all of them. Only the percentiles are kept: the histograms
 // of a long run would fill the memory.
-func (r *recordedRun) readSeconds(kind string) (map[string]*secondValues, error) {
+func (r *recordedRun) readSeconds(kind reports.LatencyKind) (map[string]*secondValues, error) {
 	c := reports.Clock{Origin: r.load.Started}
 	var logs []*reports.SecondLog
 	defer func() {
@@ -105,7 +105,7 @@ func (r *recordedRun) readSeconds(kind string) (map[string]*secondValues, error)
 }
 
 // addSecond takes one second out of all logs.
-func (r *recordedRun) addSecond(found map[string]*secondValues, kind string, logs []*reports.SecondLog, second int64, c reports.Clock, counts map[string]int64) error {
+func (r *recordedRun) addSecond(found map[string]*secondValues, kind reports.LatencyKind, logs []*reports.SecondLog, second int64, c reports.Clock, counts map[string]int64) error {
 	from := r.load.ComparedFrom(kind)
 	sums := map[string]*reports.Interval{}
 	add := func(transport string, l *reports.SecondLog) error {
@@ -148,7 +148,7 @@ func (r *recordedRun) addSecond(found map[string]*secondValues, kind string, log
 }
 
 // complete makes sure that the logs had as many values as load.json says.
-func (r *recordedRun) complete(kind string, missing map[string]int64) error {
+func (r *recordedRun) complete(kind reports.LatencyKind, missing map[string]int64) error {
 	for _, transport := range reports.SortedTransports(missing) {
 		if missing[transport] != 0 {
 			name := reports.Series{Kind: kind, Transport: transport}.LogFile()

@@ -18,7 +18,7 @@ type namedTable struct {
 
 // judgementClasses are the colours of judgements.
 var judgementClasses = map[Judgement]string{
-	Held: "quiet", Regressed: "bad", Improved: "good", Noise: "quiet", CannotTell: "odd", NotCompared: "quiet",
+	Held: "quiet", Regressed: "bad", Improved: "good", Noise: "quiet", Inconclusive: "odd", NotCompared: "quiet",
 }
 
 // tablesOf arranges a comparison; what is as it was is left out unless all is set.
@@ -32,7 +32,7 @@ func tablesOf(d *Diff, all bool) (tables []namedTable) {
 	return tables
 }
 
-// maxReason is how much of a reason stands in a table.
+// maxReason bounds a reason in a table, in characters.
 const maxReason = 60
 
 func changeTable(changes []CaseChange) namedTable {
@@ -74,7 +74,7 @@ func driftTable(drifts []TimingDrift, all bool) namedTable {
 	return t
 }
 
-// outcomeTable is empty when the load came to the same in both runs.
+// outcomeTable is empty when both runs had the same outcome.
 func outcomeTable(l *Load) namedTable {
 	t := namedTable{"Outcome of the load", content.Table{Titles: []string{"load", "old", "new", "change"}}}
 	if l.OldOutcome != l.NewOutcome {
@@ -114,7 +114,7 @@ func signedPercent(v float64) string {
 	return text
 }
 
-// noiseWords is how probable the change is by chance.
+// noiseWords returns the probability that a change is due to chance.
 func noiseWords(l Latency) string {
 	switch {
 	case l.NoiseUnjudged != "":
@@ -149,7 +149,7 @@ func figureWords(v float64, unit string) string {
 	return words.Trimmed(v) + " " + unit
 }
 
-// sideWords is one of the two runs in a line.
+// sideWords returns one of the two runs in a line.
 func sideWords(s Side) string {
 	parts := []string{s.Folder, words.UTC(s.Started), s.Tool}
 	if target := strings.TrimSpace(s.Target.Name + " " + s.Target.Version); target != "" {
@@ -158,7 +158,7 @@ func sideWords(s Side) string {
 	return strings.Join(parts, ", ")
 }
 
-// boundWords says what was held against what.
+// boundWords describes the bounds.
 func boundWords(b Bounds) string {
 	text := "a measured time may drift by " + words.Milliseconds(b.MaxDriftMs) + ", a latency rise by " + words.Trimmed(b.MaxP99Percent) + " %"
 	if b.MinP99Us > 0 {

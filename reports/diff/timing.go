@@ -8,8 +8,8 @@ import (
 	"imcheck/reports"
 )
 
-// TimingDrift is by how much a measured time differs between two runs, in
-// milliseconds. Of several rounds the medians are compared.
+// TimingDrift compares a measured time between two runs, in milliseconds. Of several
+// rounds the medians are compared.
 type TimingDrift struct {
 	Name      string    `json:"name"`
 	Case      string    `json:"case"`
@@ -18,8 +18,8 @@ type TimingDrift struct {
 	OldMs     float64   `json:"oldMs"`
 	NewMs     float64   `json:"newMs"`
 	DriftMs   float64   `json:"driftMs"` // positive when it takes longer now
-	LagMs     float64   `json:"lagMs"`   // how much of that the harness's own lag in both runs could explain
-	OldRuns   int       `json:"oldRuns"` // measurements that the median is of
+	LagMs     float64   `json:"lagMs"`   // part of that which the harness's own lag in both runs could explain
+	OldRuns   int       `json:"oldRuns"` // number of measurements
 	NewRuns   int       `json:"newRuns"`
 	Judgement Judgement `json:"judgement"`
 }
@@ -52,51 +52,51 @@ func timesOf(results []reports.Result) map[string][]reports.Measurement {
 	return times
 }
 
-func driftOf(key CaseKey, name string, old, new []reports.Measurement, bound float64) TimingDrift {
-	t := TimingDrift{Name: name, Case: key.ID, Transport: key.Transport, SenseMode: key.Mode, OldRuns: len(old), NewRuns: len(new)}
+func driftOf(key CaseKey, name string, before, after []reports.Measurement, bound float64) TimingDrift {
+	t := TimingDrift{Name: name, Case: key.ID, Transport: key.Transport, SenseMode: key.Mode, OldRuns: len(before), NewRuns: len(after)}
 	value := func(m reports.Measurement) float64 { return m.Value }
-	t.OldMs, t.NewMs = Median(old, value), Median(new, value)
+	t.OldMs, t.NewMs = Median(before, value), Median(after, value)
 	t.DriftMs = t.NewMs - t.OldMs
-	t.LagMs = medianLag(old) + medianLag(new)
-	if min(roomOf(old), roomOf(new)) > bound && isAllowed(old) && isAllowed(new) {
+	t.LagMs = medianLag(before) + medianLag(after)
+	if min(roomOf(before), roomOf(after)) > bound && isAllowed(before) && isAllowed(after) {
 		t.Judgement = Held
 		return t
 	}
 	// How far it is from what the protocol allows.
 	excess := func(m reports.Measurement) float64 { return max(0, m.Drift()) }
-	t.Judgement = judgeDrift(t.DriftMs, t.LagMs, bound, Median(new, excess) < Median(old, excess))
+	t.Judgement = judgeDrift(t.DriftMs, t.LagMs, bound, Median(after, excess) < Median(before, excess))
 	return t
 }
 
-// roomOf is how much the protocol leaves open, in milliseconds. When a server
-// looks only every few seconds what is due, a time depends on when a run was
-// begun: anywhere between its bounds it is as good as before.
+// roomOf returns the difference between the bounds of the protocol, in milliseconds. When
+// a server looks only every few seconds for what is due, a time depends on when a run
+// was begun, and is as good as before anywhere between its bounds.
 func roomOf(all []reports.Measurement) float64 {
 	return Median(all, func(m reports.Measurement) float64 { return m.Upper - m.Lower })
 }
 
-// isAllowed reports whether a time is what the protocol allows, tolerance included.
+// isAllowed reports whether a time is within the bounds and the tolerance.
 func isAllowed(all []reports.Measurement) bool {
 	return Median(all, func(m reports.Measurement) float64 { return m.Drift() - m.Tolerance }) <= 0
 }
 
-// judgeDrift holds a drift against its bound. A time may drift in either
-// direction; towards what the protocol allows it gets better.
+// judgeDrift judges a drift by its bound. A time may drift in either direction; towards
+// what the protocol allows is an improvement.
 func judgeDrift(drift, lag, bound float64, closer bool) Judgement {
 	switch d := math.Abs(drift); {
 	case d <= bound:
 		return Held
 	case d-lag <= bound:
-		return CannotTell
+		return Inconclusive
 	case closer:
 		return Improved
 	}
 	return Regressed
 }
 
-// medianLag is how far a median may be off: each of the values may be off by
-// its own lag, and the median is off by most when all are on the same side. One
-// round with a lag of a second moves a median of five by little.
+// medianLag returns by how much lag may have moved a median, in milliseconds: each value
+// may be off by its own lag, and the median is off by most when all are off in the same
+// direction. One round with a lag of a second moves a median of five by little.
 func medianLag(all []reports.Measurement) float64 {
 	middle := Median(all, func(m reports.Measurement) float64 { return m.Value })
 	early := Median(all, func(m reports.Measurement) float64 { return m.Value - m.Lag })
@@ -104,8 +104,8 @@ func medianLag(all []reports.Measurement) float64 {
 	return max(middle-early, late-middle)
 }
 
-// Median is the median of what value takes from measurements, of which there has
-// to be one at least, in its unit.
+// Median returns the median of a value of measurements, in the unit of that value. There
+// has to be at least one measurement.
 func Median(all []reports.Measurement, value func(reports.Measurement) float64) float64 {
 	values := make([]float64, len(all))
 	for i, m := range all {
@@ -121,7 +121,7 @@ func Median(all []reports.Measurement, value func(reports.Measurement) float64) 
 // reports that were not measured, as JSON has no way to write an infinite number.
 const maxMedian = 1e300
 
-// times counts the measured times that came to a judgement.
+// times counts the measured times with a judgement.
 func (c *Conformance) times(j Judgement) (n int) {
 	for _, t := range c.Drifts {
 		if t.Judgement == j {

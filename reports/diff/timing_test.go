@@ -22,7 +22,7 @@ func TestDrift(t *testing.T) {
 		{"back to what is allowed", reporttest.Expiry(1, 8000), reporttest.Expiry(1, 7000), -1000, Improved},
 		{"past what is allowed, and nearer", reporttest.Expiry(1, 8000), reporttest.Expiry(1, 6900), -1100, Improved},
 		{"from early to late", reporttest.Expiry(1, 6950), reporttest.Expiry(1, 7080), 130, Regressed},
-		{"both lags together explain it", reporttest.Expiry(5, 7000), reporttest.Expiry(6, 7061), 61, CannotTell},
+		{"both lags together explain it", reporttest.Expiry(5, 7000), reporttest.Expiry(6, 7061), 61, Inconclusive},
 		{"both lags together fall short", reporttest.Expiry(5, 7000), reporttest.Expiry(6, 7062), 62, Regressed},
 		{"one round of five is off", reporttest.Expiry(1, 7000), reporttest.Expiry(1, 7000, 9000, 7001, 7002, 6999), 1, Held},
 		{"three rounds of five are off", reporttest.Expiry(1, 7000), reporttest.Expiry(1, 7000, 7100, 7100, 7100, 6999), 100, Regressed},
@@ -41,7 +41,7 @@ func TestDrift(t *testing.T) {
 			if want := map[bool]int{true: 1}[test.want == Regressed]; d.ExitCode != want {
 				t.Errorf("exit code %d, want %d", d.ExitCode, want)
 			}
-			if unclear := strings.Contains(d.Reason, "inconclusive: 1 measured time"); unclear != (test.want == CannotTell) {
+			if unclear := strings.Contains(d.Reason, "inconclusive: 1 measured time"); unclear != (test.want == Inconclusive) {
 				t.Errorf("the reason is %q", d.Reason)
 			}
 		})

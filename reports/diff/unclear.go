@@ -9,19 +9,19 @@ import (
 	"imcheck/reports/words"
 )
 
-// minBeyond is how many values of each run have to be above a percentile for it
-// to be judged: where fewer are, the next of them would move it far.
+// minBeyond is the number of values of each run that have to be above a percentile for it
+// to be judged: with fewer, the next one would move it far.
 const minBeyond = 10
 
 // sides are the generator's own lateness in the old run and in the new one; nil
 // where it was not recorded.
 type sides struct{ old, new *hdrhistogram.Histogram }
 
-func latenessOf(old, new *reports.Load) (found sides, err error) {
+func latenessOf(before, after *reports.Load) (found sides, err error) {
 	for _, run := range []struct {
 		load *reports.Load
 		to   **hdrhistogram.Histogram
-	}{{old, &found.old}, {new, &found.new}} {
+	}{{before, &found.old}, {after, &found.new}} {
 		encoded := run.load.Generator.LatenessHistogram
 		if encoded == "" {
 			continue
@@ -33,8 +33,8 @@ func latenessOf(old, new *reports.Load) (found sides, err error) {
 	return found, nil
 }
 
-// unclear says why a change that is over the bounds tells nothing of the target,
-// "" when it does: too few values were so high, or the generator itself was late
+// unclear explains why a change over the bounds says nothing about the target; "" when it
+// does: too few values were so high, or the generator itself was late
 // by as much in the run that is slower.
 func unclear(pair latencyPair, row Latency, lateness sides) string {
 	beyond := float64(min(pair.old.Count, pair.new.Count)) * (100 - row.Percentile) / 100

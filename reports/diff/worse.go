@@ -12,11 +12,11 @@ import (
 // worseLine is one regression in a sentence; without What it is a remark.
 type worseLine struct{ What, Why string }
 
-// maxWorse is how many regressions of a kind stand above everything else.
+// maxWorse bounds the regressions of a kind that are listed before everything else.
 const maxWorse = 5
 
-// worse tells each regression in a sentence, and of many of a kind how many
-// there are: cases, times, the outcome, latencies.
+// worse describes each regression in a sentence, and counts those of a kind of which
+// there are many: cases, times, the outcome, latencies.
 func (d *Diff) worse() (lines []worseLine) {
 	if c := d.Conformance; c != nil {
 		lines = append(firstOf(c.worseCases(), "cases"), firstOf(c.worseTimes(), "measured times")...)
@@ -30,7 +30,7 @@ func (d *Diff) worse() (lines []worseLine) {
 	return lines
 }
 
-// firstOf keeps some lines, and says how many more there are.
+// firstOf keeps the first lines, and counts the others.
 func firstOf(lines []worseLine, of string) []worseLine {
 	if more := len(lines) - maxWorse; more > 1 { // the one would take no more room
 		return append(lines[:maxWorse:maxWorse], worseLine{Why: fmt.Sprintf("and %d more %s, below", more, of)})
@@ -58,7 +58,7 @@ func (c *Conformance) worseTimes() (lines []worseLine) {
 	return lines
 }
 
-// totals are the latencies of all transports together, and of one transport
+// totals returns the latencies of all transports together, and of one transport
 // where it alone has regressed.
 func (l *Load) totals() (rows []Latency) {
 	type row struct {
@@ -80,10 +80,13 @@ func (l *Load) totals() (rows []Latency) {
 	return rows
 }
 
-// worse has a line for each kind of latency and transport. Where the sum of the
-// transports has regressed, that of each of them is told with it.
+// worse returns a line for each kind of latency and transport that has regressed. Where
+// the sum of the transports has, the line includes each of them.
 func (l *Load) worse() (lines []worseLine) {
-	type row struct{ kind, transport string }
+	type row struct {
+		kind      reports.LatencyKind
+		transport string
+	}
 	var order []row
 	regressed := map[row][]string{}
 	for _, latency := range l.Latencies {

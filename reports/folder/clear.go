@@ -13,8 +13,7 @@ import (
 	"imcheck/reports"
 )
 
-// TraceFolder is where a conformance run has its transcripts, in the folder that it
-// leaves behind.
+// TraceFolder is the name of the folder with the transcripts of a conformance run.
 const TraceFolder = "traces"
 
 // written describes files that a run writes: by their place in the folder, with
@@ -59,10 +58,10 @@ var shared = []written{
 	named(`summary\.md`, `## \S+ [A-Z]+ (conformance|load)\b`),
 }
 
-// pageStart is what pages have in common up to their content.
+// pageStart is the beginning that all pages have in common.
 const pageStart = `<!DOCTYPE html>.*<meta http-equiv="Content-Security-Policy" content="default-src 'none'; .*`
 
-// startLength is how many bytes of a file are looked at: more than a page has
+// startLength is the number of bytes of a file that are looked at: more than a page has
 // before its first section.
 const startLength = 1 << 18
 
@@ -91,8 +90,8 @@ func Clear(dir, kind string) (removed int, err error) {
 	return removed + pages, err
 }
 
-// otherThan is the report of the other kind. One that cannot be read has no
-// page either.
+// otherThan returns the report of the other kind. One that cannot be read has no page
+// either.
 func otherThan(dir, kind string) reports.Bundle {
 	name, other := reports.LoadFile, reports.KindLoad
 	if kind == reports.KindLoad {

@@ -1,5 +1,5 @@
-// Package folder writes what a run leaves behind: its report in every form, into
-// one folder. reports.ReadDir reads that again.
+// Package folder writes the report of a run in every form into one folder.
+// [reports.ReadDir] reads it again.
 package folder
 
 import (
@@ -75,13 +75,13 @@ func save(dir string, outputs []output) error {
 	return failures
 }
 
-// latenessOf is the generator's own lateness, as a latency is written.
+// latenessOf returns the lateness of the generator in the form of a latency.
 func latenessOf(g reports.Generator) reports.Latency {
 	return reports.Latency{Kind: "generator_lateness", Transport: reports.AllTransports, From: reports.FromDue, Histogram: g.LatenessHistogram}
 }
 
-// leftOut says what a broken report of the other kind, found in the same
-// folder, costs: its place in the page and the summary.
+// leftOut explains that a broken report of the other kind, found in the same folder, is
+// left out of the page and the summary.
 func leftOut(err error) error {
 	if err == nil {
 		return nil
@@ -99,7 +99,7 @@ func saveHistograms(dir string, latencies []reports.Latency) error {
 			continue
 		}
 		if !reports.IsFileNamePart(l.Kind) || !reports.IsFileNamePart(l.From) {
-			failures = errors.Join(failures, fmt.Errorf("the histogram of kind %q from %q has no file: only a–z, 0–9 and _ can stand in its name", l.Kind, l.From))
+			failures = errors.Join(failures, fmt.Errorf("the histogram of kind %q from %q has no file: its name may have a–z, 0–9 and _ only", l.Kind, l.From))
 			continue
 		}
 		name := fmt.Sprintf("%s.%s.%s.hgrm", l.Kind, l.Transport, l.From)

@@ -11,7 +11,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// changeLine is what happened to some things from one run to the next.
+// changeLine lists what changed in the same way from one run to the next.
 type changeLine struct {
 	label  label
 	N      int    // things, of which an item may name several
@@ -23,12 +23,11 @@ type changeLine struct {
 
 type label struct{ one, many string }
 
-// maxChangeItems is how many of a kind an index names.
+// maxChangeItems bounds the changes of a kind that an index names.
 const maxChangeItems = 8
 
-// changesBetween says what is not as it was in the run before. It is a
-// comparison by the default bounds, without the test for noise: that is what
-// report diff is for.
+// changesBetween lists what differs from the previous run. It compares by the default
+// bounds, without the test for noise, for which there is report diff.
 func (g runGroup) changesBetween(before, after Run) []changeLine {
 	if g.kind == reports.KindConformance {
 		d, err := diff.OfConformance(before.Conformance, after.Conformance, diff.DefaultBounds)
@@ -40,13 +39,13 @@ func (g runGroup) changesBetween(before, after Run) []changeLine {
 	}
 	d, err := diff.OfLoad(before.Load, after.Load, diff.DefaultBounds)
 	if err != nil {
-		return nil // the key makes sure that it does not come to that
+		return nil // cannot happen: the runs have the same key
 	}
 	return loadLines(d, before.Load, after.Load)
 }
 
 // leaveOutMode takes off the sense mode where the target was in one only: it
-// stands above all runs of a group.
+// is shown above all runs of a group.
 func leaveOutMode(c *diff.Conformance, t reports.Target) {
 	for i, changed := range c.Changes {
 		if t.SenseModes[changed.Transport] == changed.SenseMode {
@@ -89,8 +88,7 @@ var changeLabels = map[diff.Change]label{
 	diff.ChangeOther:     {"changed", "changed"},
 }
 
-// changeItem names a case, with what it came to where that is not clear from
-// the change alone.
+// changeItem names a case, with its verdict where that does not follow from the change.
 func changeItem(c diff.JoinedChange) string {
 	now := content.RoundsWords(c.New, c.NewTimes, c.NewRounds)
 	switch {
@@ -134,7 +132,7 @@ func loadLines(d *diff.Load, before, after *reports.Load) (lines []changeLine) {
 	return faster.appendTo(slower.appendTo(lines))
 }
 
-// notArrived is how many messages did not get through.
+// notArrived returns the number of messages that did not get through.
 func notArrived(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
 		n += m.Lost + m.Missing
@@ -142,7 +140,7 @@ func notArrived(l *reports.Load) (n int64) {
 	return n
 }
 
-// add adds an item that stands for n things.
+// add adds an item for n things.
 func (l *changeLine) add(n int, item string) {
 	l.N += n
 	if len(l.Items) < maxChangeItems {
@@ -152,7 +150,7 @@ func (l *changeLine) add(n int, item string) {
 	}
 }
 
-// appendTo adds a line that has something to tell.
+// appendTo appends the line unless it is empty.
 func (l changeLine) appendTo(lines []changeLine) []changeLine {
 	if l.N == 0 {
 		return lines
@@ -161,10 +159,10 @@ func (l changeLine) appendTo(lines []changeLine) []changeLine {
 	return append(lines, l)
 }
 
-// Label is "2 latencies slower".
+// Label returns text such as "2 latencies slower".
 func (l changeLine) Label() string { return words.Counted(int64(l.N), l.label.one, l.label.many) }
 
-// shortChanges is all of it in a few words, such as "2 newly failing, 1 fixed".
+// shortChanges summarizes lines in a few words, such as "2 newly failing, 1 fixed".
 func shortChanges(lines []changeLine) string {
 	if len(lines) == 0 {
 		return "as before"

@@ -12,7 +12,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// runGroup is the runs of one kind that can be compared, oldest first.
+// runGroup has the runs of one kind that can be compared, oldest first.
 type runGroup struct {
 	kind string // KindConformance or KindLoad
 	key  string
@@ -51,7 +51,7 @@ func groupRuns(runs []Run) (groups []runGroup) {
 	return groups
 }
 
-// header is that of the report that the group is about.
+// header returns the header of the report that the group is about.
 func (g runGroup) header(run Run) reports.Header {
 	if g.kind == reports.KindLoad {
 		return run.Load.Header
@@ -64,22 +64,23 @@ func (g runGroup) several() int { return min(len(g.runs)-1, 1) }
 
 func (g runGroup) newest() Run { return g.runs[len(g.runs)-1] }
 
-// conformanceKey is what runs have in common that asked the same of the same
-// target. Unlike a comparison, which takes what both have, a trend is of the
-// same cases, as often run.
+// conformanceKey returns a text that is the same for runs of the same cases, as often
+// repeated, against the same target. A comparison is less strict: it takes the cases that
+// both runs have.
 func conformanceKey(c *reports.Conformance) string {
 	return fmt.Sprintf("%q %q %q %q %d %q", c.Target.Name, modesOf(c.Target), modesRun(c), diff.Selection(c), c.Rounds, c.ImpairmentSpecs())
 }
 
-// loadKey is what a comparison asks of two loads; see diff.OfLoad.
+// loadKey returns a text that is the same for loads that can be compared; see
+// [diff.OfLoad].
 func loadKey(l *reports.Load) string {
 	return fmt.Sprintf("%q %q %q %q %v %d %d", l.Target.Name, modesOf(l.Target), l.Scenario, content.ClientWords(l.Clients), l.RatePerSecond, l.PayloadBytes, l.InFlight)
 }
 
-// modesOf is "udp=3S,tcp=5S".
+// modesOf returns text such as "udp=3S,tcp=5S".
 func modesOf(t reports.Target) string { return t.ModesOn(t) }
 
-// modesRun are the sense modes that the target was started in, of a run in several.
+// modesRun returns the sense modes in which the target was started, for a run in several.
 func modesRun(c *reports.Conformance) (modes []string) {
 	for _, r := range c.Results {
 		if r.SenseMode != "" && !slices.Contains(modes, r.SenseMode) {
@@ -99,7 +100,7 @@ func (g runGroup) title() string {
 	return fmt.Sprintf("Load on %s, scenario %s", target, g.newest().Load.Scenario)
 }
 
-// terms are what the runs of a group have in common, beside their title.
+// terms returns the options that the runs of a group have in common, beside their title.
 func (g runGroup) terms() string {
 	var parts []string
 	if modes := modesOf(g.header(g.newest()).Target); modes != "" {
@@ -140,7 +141,7 @@ func loadTerms(l *reports.Load) (parts []string) {
 	return parts
 }
 
-// selectingWords are the flags that say which cases were run.
+// selectingWords returns the flags that say which cases were run.
 func selectingWords(c *reports.Conformance) string {
 	var words []string
 	for _, word := range diff.Selection(c) {

@@ -25,7 +25,7 @@ var files embed.FS
 
 var templates = page.WithTemplates(files, "*.html")
 
-// pageView is what index.html renders.
+// pageView is the data of index.html.
 type pageView struct {
 	Title   string
 	Span    string // how many runs, until when
@@ -54,13 +54,13 @@ type reportRow struct {
 	Target  string
 	Outcome reports.Outcome
 	Summary string // counts
-	P99     string // of the main latency, with its name
+	P99     string // p99 of the main latency, with its name
 	Short   string // what became of the run before, in a few words; "" of the first
 	First   bool   // of its group
 	Changes []changeLine
 }
 
-// groupView is what runs that can be compared have come to.
+// groupView shows runs that can be compared.
 type groupView struct {
 	Anchor  string
 	Title   string
@@ -74,10 +74,10 @@ type groupView struct {
 	Notes   []string // below the charts
 }
 
-// shownRuns is how many runs stand in the table at once: below it are the trends.
+// shownRuns is the number of runs that the table shows at first: the trends are below it.
 const shownRuns = 12
 
-// recentRuns is of how many runs before the newest it is told at once what changed.
+// recentRuns is the number of runs, before the newest, whose changes are shown at first.
 const recentRuns = 4
 
 // WriteHTML writes one page over runs, which are newest first, that is to lie in
@@ -100,7 +100,7 @@ func WriteHTML(w io.Writer, runs []Run, dir string) error {
 // mark is in every index, and near its beginning.
 const mark = `<meta name="generator" content="imcheck index">`
 
-// maxBeforeMark is more than what stands before the mark.
+// maxBeforeMark is more than the number of bytes before the mark.
 const maxBeforeMark = 1 << 20
 
 // Recognize reports whether a file is an index that WriteHTML wrote. The error
@@ -171,10 +171,10 @@ func newGroupView(g runGroup, anchor string, rows map[string]*runRow, dir string
 	return view, err
 }
 
-// runStart is a time in a column that says that it is UTC.
+// runStart formats a time for a column that is titled UTC.
 func runStart(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
 
-// runName is a run's folder as seen from that of the index.
+// runName returns the folder of a run relative to that of the index.
 func runName(dir, folder string) string {
 	base, baseErr := filepath.Abs(dir)
 	path, pathErr := filepath.Abs(folder)
@@ -191,10 +191,10 @@ func runName(dir, folder string) string {
 	return filepath.ToSlash(name)
 }
 
-// outcomeOrder is what a reader has to look at first.
+// outcomeOrder orders outcomes by what a reader has to look at first.
 var outcomeOrder = []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeFail, reports.OutcomeInconclusive, reports.OutcomePass}
 
-// outcome is the worse one of both reports.
+// outcome returns the worse outcome of both reports.
 func (r Run) outcome() reports.Outcome {
 	worse := reports.OutcomePass
 	for _, h := range r.headers() {
@@ -215,7 +215,7 @@ func (r Run) headers() (all []reports.Header) {
 	return all
 }
 
-// row is what a table shows of one run of a group.
+// row returns the row of one run in the table of a group.
 func (g runGroup) row(at int) reportRow {
 	run := g.runs[at]
 	h := g.header(run)

@@ -1,5 +1,5 @@
-// Package index is the page over many runs: which there are, what changed from
-// one to the next, and how their figures went.
+// Package index writes a page over many runs: which there are, what changed from one to
+// the next, and the trends of their figures.
 package index
 
 import (
@@ -14,13 +14,13 @@ import (
 	"imcheck/reports"
 )
 
-// File is the page over many runs.
+// File is the name of that page.
 const File = "index.html"
 
-// Run is what an index keeps of the folder of one run: its reports without
-// transcripts, histograms and seconds, which would fill the memory.
+// Run has the reports of the folder of one run without transcripts, histograms and
+// seconds, which would fill the memory.
 type Run struct {
-	Folder      string // as it was named, without what is of no consequence
+	Folder      string // as it was named, in its shortest form
 	Conformance *reports.Conformance
 	Load        *reports.Load
 }
@@ -50,8 +50,8 @@ func Read(dirs []string) ([]Run, error) {
 	return runs, nil
 }
 
-// Distinct leaves out the folders that are there already, by whatever path. What
-// cannot be looked at stays: whoever reads it tells why.
+// Distinct removes folders that are named twice, by whatever path. One that cannot be
+// accessed stays: reading it gives the reason.
 func Distinct(dirs []string) (once []string) {
 	var seen []os.FileInfo
 	for _, dir := range dirs {
@@ -91,7 +91,7 @@ func newRun(dir string, b reports.Bundle) Run {
 	return run
 }
 
-// started is when the later of the two reports was begun.
+// started returns when the later of the two runs began.
 func (r Run) started() (t time.Time) {
 	if r.Conformance != nil {
 		t = r.Conformance.Started
@@ -102,9 +102,9 @@ func (r Run) started() (t time.Time) {
 	return t
 }
 
-// SharedFolder is the absolute path of the deepest folder that has all of these
-// in it, or is one of them; of a single folder it is that one. It is an error when
-// several share nothing but the root.
+// SharedFolder returns the absolute path of the deepest folder that contains all of these
+// or is one of them; for a single folder that folder. It is an error when several share
+// nothing but the root.
 func SharedFolder(dirs []string) (string, error) {
 	shared := ""
 	for i, dir := range dirs {

@@ -14,11 +14,11 @@ import (
 	"imcheck/reports/words"
 )
 
-// trend is how some figures of the same unit went from run to run.
+// trend has figures of the same unit for every run of a group.
 type trend struct {
 	title  string
 	note   string
-	column string // begins the titles of the columns in which the same figures stand; may be ""
+	column string // begins the titles of the columns of its table; may be ""
 	unit   string // one of package chart, or a word
 	lines  []trendLine
 }
@@ -35,7 +35,7 @@ type trendLine struct {
 	values []float64
 }
 
-// trends are those of a group, without the ones that no run has a figure for.
+// trends returns the trends of a group, without those for which no run has a figure.
 func (g runGroup) trends() []trend {
 	if g.kind == reports.KindConformance {
 		return present([]trend{g.verdicts("Cases that passed", reports.Pass), g.verdicts("Other verdicts", otherVerdicts...), g.heartbeats()})
@@ -43,8 +43,8 @@ func (g runGroup) trends() []trend {
 	return present(append(g.latencies(), g.throughput(), g.memory()))
 }
 
-// otherVerdicts are drawn apart from passes, of which there are hundreds. What
-// was not run says nothing about a target.
+// otherVerdicts are drawn in a chart of their own, as there are hundreds of passes. Cases
+// that were not run say nothing about a target.
 var otherVerdicts = []reports.Verdict{reports.Fail, reports.Error, reports.UnexpectedPass, reports.ExpectedFailure, reports.Warn, reports.Inconclusive}
 
 func present(all []trend) []trend {
@@ -69,7 +69,7 @@ func (t *trend) line(name string, runs []Run, figure func(Run) (v float64, has b
 }
 
 // verdicts counts cases. Of the bad ones those are drawn that came at all, and
-// failures in any case: a line at 0 is what a reader hopes for.
+// failures in any case: a reader hopes for a line at 0.
 func (g runGroup) verdicts(title string, shown ...reports.Verdict) trend {
 	t := trend{title: title, unit: unitCases}
 	for _, v := range shown {
@@ -85,11 +85,11 @@ func (g runGroup) verdicts(title string, shown ...reports.Verdict) trend {
 // expiryCase is the case that measures when a silent session ends.
 const expiryCase = "heartbeat/expiry"
 
-// heartbeats are by how much the end of a silent session was measured after the
-// time that the protocol names, for each sense mode and transport.
+// heartbeats returns the trend of the drift of the expiry: by how much later than the
+// protocol says a silent session ended, for each sense mode and transport.
 func (g runGroup) heartbeats() trend {
 	t := trend{title: "Heartbeat drift", column: "drift", unit: chart.Milliseconds,
-		note: "how long after its nominal time a silent session ended; the median of repeated rounds. On UDP no end shows by itself: there the verdict tells."}
+		note: "how long after its nominal time a silent session ended; the median of repeated rounds. On UDP the end does not show by itself: see the verdict."}
 	var keys []diff.CaseKey
 	measured := map[*reports.Conformance]map[diff.CaseKey][]reports.Measurement{}
 	for _, run := range g.runs {
@@ -119,7 +119,7 @@ func (g runGroup) heartbeats() trend {
 	return t
 }
 
-// expiries are the measured ends of silent sessions.
+// expiries returns the measured expiries.
 func expiries(c *reports.Conformance) map[diff.CaseKey][]reports.Measurement {
 	found := map[diff.CaseKey][]reports.Measurement{}
 	for key, results := range diff.Cases(c) {
@@ -139,7 +139,7 @@ func expiries(c *reports.Conformance) map[diff.CaseKey][]reports.Measurement {
 
 // latencies are p50 and p99 of each kind.
 func (g runGroup) latencies() (trends []trend) {
-	var kinds []string
+	var kinds []reports.LatencyKind
 	for _, run := range g.runs {
 		for _, l := range run.Load.Latencies {
 			if l.Count > 0 && !slices.Contains(kinds, l.Kind) {
@@ -147,7 +147,7 @@ func (g runGroup) latencies() (trends []trend) {
 			}
 		}
 	}
-	slices.SortStableFunc(kinds, func(a, b string) int {
+	slices.SortStableFunc(kinds, func(a, b reports.LatencyKind) int {
 		return cmp.Compare(reports.Rank(reports.LatencyKinds, a), reports.Rank(reports.LatencyKinds, b))
 	})
 	for _, kind := range kinds {
@@ -163,9 +163,9 @@ func (g runGroup) latencies() (trends []trend) {
 	return trends
 }
 
-// totalLatency is the latency of a kind on all transports, as it is compared; one
-// without values is none.
-func totalLatency(l *reports.Load, kind string) (reports.Latency, bool) {
+// totalLatency returns the latency of a kind on all transports from the origin in which
+// it is compared; ok is false without values.
+func totalLatency(l *reports.Load, kind reports.LatencyKind) (reports.Latency, bool) {
 	for _, row := range l.Latencies {
 		if row.Kind == kind && row.Transport == reports.AllTransports && row.From == l.ComparedFrom(kind) && row.Count > 0 {
 			return row, true
@@ -174,7 +174,7 @@ func totalLatency(l *reports.Load, kind string) (reports.Latency, bool) {
 	return reports.Latency{}, false
 }
 
-// figures are the same as the trends, to be read and copied; newest first.
+// figures returns the trends as a table, the newest run first.
 func (g runGroup) figures(trends []trend, dir string) content.Table {
 	t := content.Table{Titles: []string{"run", "started (UTC)"}}
 	rows := make([][]string, len(g.runs))
@@ -196,7 +196,7 @@ func (g runGroup) figures(trends []trend, dir string) content.Table {
 	return t
 }
 
-// words is a figure with its unit.
+// words formats a figure with its unit.
 func (t trend) words(v float64) string {
 	switch {
 	case math.IsNaN(v):
@@ -240,10 +240,13 @@ func (g runGroup) memory() trend {
 	return t
 }
 
-// mainLatencies are the kinds by which a load is known, the first that it has.
-var mainLatencies = []string{"c2c_delivery", "echo", "s2c_delivery", "c2c_ack", "c2s_ack", "heartbeat", "relogin", "login"}
+// mainLatencies lists the kinds that may represent a load; the first that it has does.
+var mainLatencies = []reports.LatencyKind{
+	reports.KindC2CDelivery, reports.KindEcho, reports.KindS2CDelivery, reports.KindC2CAck,
+	reports.KindC2SAck, reports.KindHeartbeat, reports.KindRelogin, reports.KindLogin,
+}
 
-// mainLatency is the latency by which a load is known.
+// mainLatency returns the latency that represents a load.
 func mainLatency(l *reports.Load) (reports.Latency, bool) {
 	for _, kind := range mainLatencies {
 		if found, has := totalLatency(l, kind); has {

@@ -49,9 +49,9 @@ type (
 )
 
 // Write writes a conformance run as JUnit XML, one testcase for each case
-// and transport, and round of a repeated run. A warning passes and is told in
-// system-out, as is what an INFO case found; an inconclusive case is skipped,
-// for it says nothing about the target, and so is an expected failure. Problems
+// and transport, and round of a repeated run. A warning passes and is described in
+// system-out, as are findings of INFO cases; an inconclusive case is skipped, as it says
+// nothing about the target, and so is an expected failure. Problems
 // of the list of expected failures are a testcase of their own. A run that
 // fails without any such case, because the target was gone before the first or
 // because warnings were to count, has a further testcase "run" that says why.
@@ -132,7 +132,7 @@ func junitResult(name string, r reports.Result, covered []reports.Requirement) j
 	return c
 }
 
-// evidence is what a failure is known by, for the page of one testcase.
+// evidence returns the evidence of a failure, for the page of one testcase.
 func evidence(r reports.Result, covered []reports.Requirement) string {
 	var out strings.Builder
 	line := func(label, text string) {

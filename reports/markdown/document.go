@@ -35,7 +35,7 @@ func (m *Document) Heading(level int, text string) {
 	m.WriteString(strings.Repeat("#", level) + " " + text + "\n")
 }
 
-// paragraph writes text, which is Markdown; "" is none.
+// paragraph writes text, which is Markdown, unless it is empty.
 func (m *Document) paragraph(text string) {
 	if text != "" {
 		m.WriteString("\n" + text + "\n")
@@ -108,8 +108,8 @@ func Inline(text string) string {
 	return fence + text + fence
 }
 
-// blockMark is how a line begins that is not the text of a paragraph, among
-// those that have no other character that is looked for.
+// blockMark matches a line that is not the text of a paragraph although it has no other
+// special character.
 var blockMark = regexp.MustCompile(`^([-+]|\d+[.)])( |$)|^[-=]+$`)
 
 // isPlain reports whether Markdown takes a text for words only.
@@ -130,7 +130,7 @@ func isPlain(text string) bool {
 	return true
 }
 
-// longestTicks is the length of the longest run of backticks.
+// longestTicks returns the length of the longest run of backticks.
 func longestTicks(text string) int {
 	longest, run := 0, 0
 	for _, r := range text {

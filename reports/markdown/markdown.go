@@ -78,8 +78,8 @@ func flakeLines(flakes []reports.Flake) (lines []string) {
 	return lines
 }
 
-// failures are the findings that fail a run. Of the other results that somebody
-// has to look at a sentence says how many there are.
+// failures returns the findings that fail a run, and a sentence that counts the other
+// results that somebody has to look at.
 func failures(results []reports.Result) (failed []content.Finding, others string) {
 	for _, f := range content.Findings(results) {
 		if reports.Rank(reports.Severity[:], f.Verdict) <= reports.Rank(reports.Severity[:], reports.Error) {
@@ -122,7 +122,7 @@ func (m *Document) finding(f content.Finding, covered []reports.Requirement) {
 	}
 }
 
-// further counts and names what is not shown in full.
+// further counts and names the findings that are not shown in full.
 func (m *Document) further(found []content.Finding) {
 	if len(found) == 0 {
 		return

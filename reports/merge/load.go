@@ -88,14 +88,14 @@ func addLedger(l *reports.Ledger, other reports.Ledger) {
 	l.Pending += other.Pending
 	l.Reordered += other.Reordered
 	l.TooLate += other.TooLate
-	l.Missing += other.Missing // below 0 in a shard that more came to than it sent
+	l.Missing += other.Missing // negative in a shard at which more arrived than it sent
 	l.LateACKs += other.LateACKs
 	l.Stray += other.Stray
 	l.Unbalanced += other.Unbalanced
 }
 
 // addSessions adds sessions. The shards need not have had most of theirs online at the
-// same moment, so that the sum of the peaks is what the peak was at most.
+// same moment, so that the sum of the peaks is an upper bound of the peak.
 func addSessions(s *reports.Sessions, other reports.Sessions) {
 	s.LoggedIn += other.LoggedIn
 	s.PeakOnline += other.PeakOnline
@@ -161,7 +161,7 @@ func setLateness(g *reports.Generator, h *hdrhistogram.Histogram) error {
 
 // seriesSums are the histograms of a whole run.
 type seriesSums struct {
-	kinds []string // in the order in which they were seen
+	kinds []reports.LatencyKind // in the order in which they were seen
 	sums  map[reports.Series]*reports.Interval
 }
 
@@ -203,7 +203,7 @@ func addEncoded(sum *reports.Interval, encoded string) error {
 	return sum.Add(reports.Interval{Histogram: h})
 }
 
-// rows are the latencies of the whole run, and the series that have a log.
+// rows returns the latencies of the whole run, and the series that have a log.
 func (t *seriesSums) rows() (rows []reports.Latency, logged []reports.Series, err error) {
 	var order []reports.Series
 	for s := range t.sums {
@@ -250,8 +250,8 @@ func judge(l *reports.Load, shards []reports.ShardResult, missing []int) {
 	l.Outcome, l.Reason, l.ExitCode = outcome, reason, outcome.ExitCode()
 }
 
-// worstOfShards is the outcome that weighs most, with the reasons of the shards
-// that have it.
+// worstOfShards returns the most severe outcome, with the reasons of the shards that have
+// it.
 func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outcome, string) {
 	order := []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeFail, reports.OutcomeInconclusive}
 	if bottleneck {
@@ -271,8 +271,8 @@ func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outco
 	return reports.OutcomePass, ""
 }
 
-// undelivered is how many messages to clients did not arrive anywhere, those
-// aside that their senders have given up.
+// undelivered returns the number of messages to clients that did not arrive in any shard,
+// without those that their senders have given up.
 func undelivered(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
 		if m.SeenArriving() {

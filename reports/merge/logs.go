@@ -14,8 +14,8 @@ import (
 	"imcheck/reports/words"
 )
 
-// checkLogs holds the logs of every shard against its report: they are to have
-// the same values. A log that was cut between two lines is noticed by nothing else.
+// checkLogs compares the logs of every shard with its report: they must have the same
+// values. Nothing else notices a log that was cut between two lines.
 func (m *Merged) checkLogs() error {
 	for _, s := range m.shards {
 		wanted, err := s.histograms()
@@ -31,7 +31,7 @@ func (m *Merged) checkLogs() error {
 	return nil
 }
 
-// histograms are those of a shard's report, by log and by tag.
+// histograms returns the histograms of a shard's report, by log and by tag.
 func (s shardRun) histograms() (map[string]map[string]*hdrhistogram.Histogram, error) {
 	found := map[string]map[string]*hdrhistogram.Histogram{}
 	add := func(series reports.Series, encoded string) error {
@@ -104,7 +104,7 @@ func (s shardRun) checkLog(name string, wanted map[string]*hdrhistogram.Histogra
 func (s shardRun) openLog(name string) (*reports.LogReader, error) {
 	r, err := reports.OpenLog(s.log(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, s.refuse("it has no %s/%s, which %s tells of: copy the whole folder", reports.HistogramFolder, name, reports.LoadFile)
+		return nil, s.refuse("it has no %s/%s, which %s names: copy the whole folder", reports.HistogramFolder, name, reports.LoadFile)
 	}
 	return r, err
 }

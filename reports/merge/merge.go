@@ -1,5 +1,4 @@
-// Package merge adds up the shards of a load run, from the folders that they have
-// left behind.
+// Package merge adds up the shards of a load run, from their folders.
 package merge
 
 import (
@@ -15,9 +14,9 @@ import (
 	"imcheck/reports/words"
 )
 
-// Error says why runs cannot be added up.
+// Error explains why runs cannot be added up.
 type Error struct {
-	Dir    string // that is at fault; "" when it is no single one
+	Dir    string // the one at fault; "" when it is not a single one
 	Reason string // and what to do about it
 }
 
@@ -28,13 +27,13 @@ func (e *Error) Error() string {
 	return e.Dir + ": " + e.Reason
 }
 
-// shardRun is what one shard has left behind.
+// shardRun is the folder and the report of one shard.
 type shardRun struct {
 	dir  string
 	load *reports.Load
 }
 
-// log is where a shard has its log of this name.
+// log returns the path of a shard's log of this name.
 func (s shardRun) log(name string) string { return filepath.Join(s.dir, reports.HistogramFolder, name) }
 
 func (s shardRun) refuse(reason string, arguments ...any) error {
@@ -50,8 +49,8 @@ type Merged struct {
 	series  []reports.Series // that there are logs of, in their order
 }
 
-// Loads adds up the shards of one load run from the folders that they have
-// left behind: distributions are added value by value, never by percentiles.
+// Loads adds up the shards of one load run from their folders: distributions are added
+// value by value, never by percentiles.
 // Everything is read, and nothing written. Shards that are missing are an error
 // unless partial is set, with which they make the run inconclusive.
 //
@@ -85,8 +84,7 @@ func Loads(dirs []string, partial bool) (*Merged, error) {
 	return m, nil
 }
 
-// Missing says which shards are not there, as in "shard 3 is missing"; "" when
-// all are.
+// Missing names the missing shards, as in "shard 3 is missing"; "" when there are none.
 func (m *Merged) Missing() string {
 	if len(m.missing) == 0 {
 		return ""
@@ -94,8 +92,8 @@ func (m *Merged) Missing() string {
 	return content.ShardList(m.missing, "is", "are") + " missing"
 }
 
-// Thresholds are the bounds that the shards held their own parts against, each
-// once, as they were written.
+// Thresholds returns the thresholds that the shards were given, each once, as they were
+// written.
 func (m *Merged) Thresholds() []string { return thresholdsOf(m.shards) }
 
 // Judge puts what the thresholds came to in the whole run into its report, and
@@ -179,8 +177,7 @@ func readShard(dir string) (shardRun, error) {
 	return s, nil
 }
 
-// difference says in which way two runs were not asked for alike, "" when they
-// are shards of one.
+// difference names an option in which two runs differ; "" when they are shards of one.
 func difference(a, b *reports.Load) string {
 	ofTarget := func(l *reports.Load) string { return reports.Target{Addresses: l.Target.Addresses}.AddressList() }
 	for _, d := range []struct {
@@ -211,7 +208,7 @@ func difference(a, b *reports.Load) string {
 	return ""
 }
 
-// missingShards are the numbers of those that are not there.
+// missingShards returns the numbers of the shards that are missing.
 func missingShards(shards []shardRun) (missing []int) {
 	next := 1
 	for _, s := range shards {

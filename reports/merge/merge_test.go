@@ -37,7 +37,7 @@ type shardFixture struct {
 	relogins *hdrhistogram.Histogram // of the first second; nil for none
 }
 
-// newShard is a healthy shard of a run of three seconds.
+// newShard returns a healthy shard of a run of three seconds.
 func newShard(t *testing.T, index, of int, random *rand.Rand) *shardFixture {
 	t.Helper()
 	s := &shardFixture{load: reports.Load{
@@ -117,7 +117,7 @@ func (s *shardFixture) save(t *testing.T) string {
 	return dir
 }
 
-// newShards are the shards of one run.
+// newShards returns the shards of one run.
 func newShards(t *testing.T, of int) (shards []*shardFixture) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(3, 4))

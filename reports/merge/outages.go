@@ -40,11 +40,11 @@ func (m *Merged) addOutages() {
 // hadSomebody reports whether anybody ever was online in a shard.
 func (s shardRun) hadSomebody() bool { return s.load.Sessions.PeakOnline > 0 }
 
-// lateMs is by how much a shard began later than the whole run.
+// lateMs returns how much later than the whole run a shard began, in milliseconds.
 func (m *Merged) lateMs(s shardRun) int64 { return s.load.Started.Sub(m.clock.Origin).Milliseconds() }
 
-// nobodyOnline are the times of the whole run in which a shard had nobody
-// online, its end aside. Until when it had nobody yet its timeline tells.
+// nobodyOnline returns the periods of the whole run in which a shard had nobody online,
+// without its end. Its timeline has until when it had nobody yet.
 func (m *Merged) nobodyOnline(s shardRun) []reports.Outage {
 	late := m.lateMs(s)
 	first := late
@@ -82,7 +82,7 @@ func united(times []reports.Outage) (list []reports.Outage) {
 	return list
 }
 
-// intersected is what two lists of times have in common; both are in order.
+// intersected returns the intersection of two ordered lists of periods.
 func intersected(a, b []reports.Outage) (list []reports.Outage) {
 	for len(a) > 0 && len(b) > 0 {
 		from, to := max(a[0].FromMs, b[0].FromMs), min(a[0].ToMs, b[0].ToMs)

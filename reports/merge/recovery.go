@@ -10,12 +10,12 @@ import (
 	"imcheck/reports/words"
 )
 
-// seriesRelogin is what a storm records: how long after the drop each client was
+// seriesRelogin is the series of a storm: how long after the disconnection each client was
 // logged in again.
-var seriesRelogin = reports.Series{Kind: "relogin", Transport: reports.AllTransports, From: reports.FromDue}
+var seriesRelogin = reports.Series{Kind: reports.KindRelogin, Transport: reports.AllTransports, From: reports.FromDue}
 
-// addRecovery says how the clients that a storm dropped came back, in all
-// shards together. When all of them were is when the last shard had all of its
+// addRecovery adds how the clients that a storm disconnected came back, in all shards
+// together. When all of them were is when the last shard had all of its
 // own; for half of them and 99 % it is read from the histogram of all returns, to
 // its resolution. Where that is beyond its range nobody can say, and the recovery
 // is left to the shards.
@@ -29,7 +29,7 @@ func (m *Merged) addRecovery() error {
 		return err
 	}
 	if returns.TotalCount() != total.Returned {
-		return &Error{Reason: fmt.Sprintf("the shards tell of %s that came back, and their histograms of %d: they are not of one run",
+		return &Error{Reason: fmt.Sprintf("the shards report %s that came back, and their histograms %d: they are not of one run",
 			words.Counted(total.Returned, "client", "clients"), returns.TotalCount())}
 	}
 	for _, part := range []struct {
@@ -50,8 +50,8 @@ func (m *Merged) addRecovery() error {
 	return nil
 }
 
-// sumOfRecoveries is what needs no histogram; nil without a storm. A shard that
-// never reached the target tells of none.
+// sumOfRecoveries adds up the counts of recoveries; nil without a storm. A shard that
+// never reached the target has none.
 func (m *Merged) sumOfRecoveries() *reports.Recovery {
 	var total *reports.Recovery
 	last := -1.0
@@ -75,8 +75,8 @@ func (m *Merged) sumOfRecoveries() *reports.Recovery {
 	return total
 }
 
-// returns is how long after the drop the clients of all shards were logged in
-// again.
+// returns computes how long after the disconnection the clients of all shards were logged
+// in again.
 func (m *Merged) returns() (*hdrhistogram.Histogram, error) {
 	for _, l := range m.Load.Latencies {
 		if (reports.Series{Kind: l.Kind, Transport: l.Transport, From: l.From}) == seriesRelogin {
@@ -86,8 +86,8 @@ func (m *Merged) returns() (*hdrhistogram.Histogram, error) {
 	return hdrhistogram.New(1, 2, 1), nil // nobody came back
 }
 
-// valueOfRank is the so-many-th value of a histogram, from 1 on, as percentiles
-// give it. known is false at the end of its range, where longer ones are too.
+// valueOfRank returns the value of a histogram with the given rank, from 1 on, as
+// percentiles do. known is false at the end of its range, which longer values share.
 func valueOfRank(h *hdrhistogram.Histogram, rank int64) (value int64, known bool) {
 	for _, bar := range h.Distribution() {
 		if rank -= bar.Count; rank <= 0 {

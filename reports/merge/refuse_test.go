@@ -108,7 +108,7 @@ func copies(t *testing.T, dirs []string) (copied []string) {
 	return copied
 }
 
-// folderOf is a folder with one file.
+// folderOf returns a folder with one file.
 func folderOf(t *testing.T, name, text string) string {
 	t.Helper()
 	dir := t.TempDir()

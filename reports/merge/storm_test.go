@@ -129,7 +129,7 @@ func TestMergeRefusesOtherReturns(t *testing.T) {
 	shards := stormShards(t, []int64{10, 20}, []int64{30})
 	shards[1].load.Recovery.Returned = 2
 	var refused *Error
-	if _, err := Loads(saveAll(t, shards), false); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "tell of 4 clients that came back, and their histograms of 3") {
-		t.Errorf("got %v, want a *MergeError", err)
+	if _, err := Loads(saveAll(t, shards), false); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "report 4 clients that came back, and their histograms 3") {
+		t.Errorf("got %v, want an *Error", err)
 	}
 }

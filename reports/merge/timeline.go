@@ -26,7 +26,7 @@ func startOf(shards []shardRun) reports.Clock {
 	return c
 }
 
-// samplesOf are the samples of one shard by the second of the run.
+// samplesOf returns the samples of one shard by the second of the run.
 func samplesOf(c reports.Clock, l *reports.Load) map[int64]reports.Sample {
 	bySecond := map[int64]reports.Sample{}
 	at := func(ms int64) time.Time { return l.Started.Add(time.Duration(ms) * time.Millisecond) }
@@ -151,7 +151,7 @@ func (m *Merged) addLateness(total map[int64]reports.Sample) error {
 	})
 }
 
-// completeSamples gives each second that there is what all shards have recorded of it.
+// completeSamples fills in what all shards have recorded in each second.
 func (m *Merged) completeSamples(total map[int64]reports.Sample, of reports.Series, complete func(*reports.Sample, *hdrhistogram.Histogram)) error {
 	return m.eachSecond(of.LogFile(), func(second int64, i reports.Interval) error {
 		if t, has := total[second]; has {

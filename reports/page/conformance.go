@@ -34,7 +34,7 @@ type verdictCount struct {
 	Words   string
 }
 
-// Word is the verdict as filters name it.
+// Word returns the name of the verdict in filters.
 func (c verdictCount) Word() string { return slug(string(c.Verdict)) }
 
 type measuredView struct {

@@ -15,7 +15,7 @@ const (
 	typeEchoBack = "53"
 )
 
-// searched is how many messages back what a copy is of is looked for.
+// searched is the number of earlier messages among which the original of a copy is sought.
 const searched = 500
 
 // copied is a received message that repeats another one of its transcript.
@@ -47,7 +47,7 @@ func messageOf(text string) *message {
 	return m
 }
 
-// get is a field as it stands in the text, and "" without it.
+// get returns a field as it is in the text; "" without it.
 func (m *message) get(name string) string {
 	for _, f := range m.fields {
 		if f.name == name {
@@ -104,8 +104,7 @@ func originOf(m *message, before []*message, lines []reports.Line) *message {
 	return nil
 }
 
-// newest is the last message of which the first condition holds that holds of
-// any.
+// newest returns the last message that satisfies the first condition that any satisfies.
 func newest(messages []*message, conditions ...func(*message) bool) *message {
 	for _, holds := range conditions {
 		for _, m := range slices.Backward(messages) {
@@ -141,12 +140,12 @@ func compareCopy(m, origin *message) copied {
 	return c
 }
 
-// words is "copy of 0.084 s with another dataContent, without fp".
+// words returns text such as "copy of 0.084 s with another dataContent, without fp".
 func (c copied) words(lines []reports.Line) string {
 	return "copy of " + words.Seconds(lines[c.of].At) + c.fieldWords()
 }
 
-// fieldWords is " with another dataContent, without fp", and "" when all are the
+// fieldWords returns text such as " with another dataContent, without fp", and "" when all are the
 // same.
 func (c copied) fieldWords() string {
 	var parts []string

@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// shownGroups is how many findings the page shows in full; it names the rest.
+	// shownGroups is the number of findings that the page shows in full; it names the rest.
 	shownGroups = 100
-	// shownMembers is how many cases of a finding are seen without opening a list.
+	// shownMembers is the number of cases of a finding that are seen without opening a list.
 	shownMembers = 5
 )
 
-// findingGroup is what went wrong in the same way, in one case or in many: one
+// findingGroup has results that went wrong in the same way, of one case or many: one
 // fault of a target tends to show in all cases that come across it.
 type findingGroup struct {
 	Title   string
@@ -35,8 +35,8 @@ type findingCase struct {
 	Title       string // of its own, where it says more than that of the group; "" otherwise
 }
 
-// findingGroups are the results that somebody has to look at, the most severe
-// first, and what most cases have in common before the rest.
+// findingGroups returns the results that somebody has to look at: the most severe first,
+// and of these the groups with most cases first.
 func findingGroups(results []resultView) (groups []findingGroup) {
 	collected := map[string][]resultView{}
 	var keys []string
@@ -92,14 +92,14 @@ func before(a, b bool) int {
 	return 1
 }
 
-// Others are the cases after the first that are seen at once.
+// Others returns the cases after the first that are shown without a click.
 func (g findingGroup) Others() []findingCase { return g.Members[1:g.seen()] }
 
-// More are the cases that are not.
+// More returns the cases that are shown after a click.
 func (g findingGroup) More() []findingCase { return g.Members[g.seen():] }
 
-// seen is how many cases are seen at once; for a list of one more a reader need
-// not open anything.
+// seen returns the number of cases that are shown without a click; nobody has to open a
+// list for a single further one.
 func (g findingGroup) seen() int {
 	if len(g.Members) <= shownMembers+1 {
 		return len(g.Members)
@@ -107,7 +107,7 @@ func (g findingGroup) seen() int {
 	return shownMembers
 }
 
-// OtherWords is "39 other cases", and "" when there is none.
+// OtherWords returns text such as "39 other cases", and "" when there is none.
 func (g findingGroup) OtherWords() string {
 	if len(g.Members) == 1 {
 		return ""
@@ -115,7 +115,7 @@ func (g findingGroup) OtherWords() string {
 	return words.Counted(int64(len(g.Members)-1), "other case", "other cases")
 }
 
-// whereWords is "udp, tcp", "udp rounds 1, 3, tcp round 2" or "udp in 3S, 5S" of
+// whereWords returns text such as "udp, tcp", "udp rounds 1, 3, tcp round 2" or "udp in 3S, 5S" of
 // the results of one case.
 func whereWords(results []resultView) string {
 	var parts []string
@@ -149,11 +149,11 @@ func whereWords(results []resultView) string {
 	return strings.Join(parts, separator)
 }
 
-// caseAnchor is where a case stands on the page.
+// caseAnchor returns the anchor of a case on the page.
 func caseAnchor(id string) string { return "case-" + slug(id) }
 
-// slug is a text with nothing in it that an address or a list of words in an
-// attribute has a use for.
+// slug replaces the characters of a text that have a meaning in an address or in a list
+// of words in an attribute.
 func slug(text string) string {
 	return strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.' {
@@ -163,5 +163,5 @@ func slug(text string) string {
 	}, text)
 }
 
-// findingAnchor is where a finding stands on the page.
+// findingAnchor returns the anchor of a finding on the page.
 func findingAnchor(i int) string { return "finding-" + strconv.Itoa(i+1) }

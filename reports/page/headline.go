@@ -10,11 +10,11 @@ import (
 	"imcheck/reports/words"
 )
 
-// headlineLength is how many characters the title of a finding has at most.
+// headlineLength bounds the title of a finding, in characters.
 const headlineLength = 160
 
-// headline says in a few words what a result came to. Messages are named there,
-// not quoted: expected and actual stand below it.
+// headline describes a result in a few words. Messages are named, not quoted: the expected
+// and the actual one are shown below it.
 func headline(r reports.Result) string {
 	text := shortage(r)
 	first, width := utf8.DecodeRuneInString(text)
@@ -38,8 +38,8 @@ func shortage(r reports.Result) string {
 	return "expected: " + expected + "; got: " + actual
 }
 
-// failureKind is the same for results that came out wrong in the same way, if
-// with other times.
+// failureKind returns a text that is the same for results that failed in the same way,
+// whatever the times.
 func failureKind(r reports.Result) string {
 	if m, found := missedTime(r); found {
 		what, _, _ := strings.Cut(m.Name, " ") // "expiry" of "expiry after an echo"
@@ -51,13 +51,13 @@ func failureKind(r reports.Result) string {
 	return withoutNumbers(headline(r))
 }
 
-// hasOwnReason reports whether a result says itself what it came to, other than
+// hasOwnReason reports whether a result has a reason of its own, other than
 // by what was expected and what came.
 func hasOwnReason(r reports.Result) bool {
 	return r.Expected == "" || r.Reason != "" && r.Reason != r.Actual
 }
 
-// missedTime is the measurement for which a case did not pass.
+// missedTime returns the measurement for which a case did not pass.
 func missedTime(r reports.Result) (reports.Measurement, bool) {
 	if hasOwnReason(r) {
 		return reports.Measurement{}, false
@@ -70,7 +70,7 @@ func missedTime(r reports.Result) (reports.Measurement, bool) {
 	return reports.Measurement{}, false
 }
 
-// otherFields says which fields of a message are not as expected, when it is of
+// otherFields names the fields of a message that are not as expected, when it is of
 // the expected kind; else "".
 func otherFields(r reports.Result) string {
 	name := messageName(r.Expected)
@@ -88,7 +88,7 @@ func otherFields(r reports.Result) string {
 	return name + " written in another way"
 }
 
-// messageName is what stands before the only message of a text.
+// messageName returns the words before the only message of a text.
 func messageName(text string) string {
 	objects := jsonObjects(text)
 	if len(objects) != 1 || objects[0].end != len(text) {
@@ -123,7 +123,7 @@ func withoutObjects(text string) string {
 	return strings.ReplaceAll(strings.TrimRight(short, ": "), " ,", ",")
 }
 
-// withoutNumbers is a headline that is the same for the same failure with other
+// withoutNumbers returns a headline that is the same for the same failure with other
 // times.
 func withoutNumbers(text string) string {
 	var out strings.Builder

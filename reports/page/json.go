@@ -9,15 +9,15 @@ import (
 const (
 	// oneLine is up to how many characters a text with JSON stays on one line.
 	oneLine = 60
-	// deepest is how many levels of JSON are laid out; what is deeper stays as
+	// deepest is the number of levels of JSON that are laid out; what is deeper stays as
 	// it is, since a browser gives elements up that are nested too deep.
 	deepest = 12
-	// maxMisses is how many braces of a text are looked behind that turn out not
+	// maxMisses is the number of braces of a text that are examined although they turn out not
 	// to begin an object.
 	maxMisses = 4
 )
 
-// layout tells where the lines of a text with JSON are to begin and end: at the
+// layout determines where the lines of a text with JSON begin and end: at the
 // fields of its objects and the elements of its lists. Nothing is added to the
 // text or taken from it. What is no JSON has no fields.
 func layout(text string) (fields []span) {
@@ -50,8 +50,7 @@ func jsonObjects(text string) (objects []span) {
 	return objects
 }
 
-// objectLength is how long the object at the start of a text is, and 0 when
-// there is none.
+// objectLength returns the length of the JSON object at the start of a text; 0 without one.
 func objectLength(text string) int {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	var object json.RawMessage
@@ -61,7 +60,7 @@ func objectLength(text string) int {
 	return int(decoder.InputOffset())
 }
 
-// jsonMembers are the fields of an object, which is valid, and those of what is
+// jsonMembers returns the fields of an object, which is valid, and those of what is
 // in it down to some depth, in the order of their starts. The comma belongs to
 // the field before it, as does the bracket that ends the list or object.
 func jsonMembers(text string, object span, depth int) (members []span) {
@@ -96,7 +95,7 @@ func jsonMembers(text string, object span, depth int) (members []span) {
 	return members
 }
 
-// stringEnd is where the string that starts at a quote has its other one.
+// stringEnd returns the index of the quote that ends a JSON string.
 func stringEnd(text string, quote int) int {
 	for i := quote + 1; i < len(text); i++ {
 		switch text[i] {
@@ -109,13 +108,13 @@ func stringEnd(text string, quote int) int {
 	return len(text) - 1
 }
 
-// messageField is a field of an object as it stands in a text.
+// messageField is a field of an object as it is in a text.
 type messageField struct {
 	name  string
 	value span
 }
 
-// messageFields are the fields of the first object in a text; ok is false when
+// messageFields returns the fields of the first object in a text; ok is false when
 // there is none.
 func messageFields(text string) (fields []messageField, ok bool) {
 	objects := jsonObjects(text)

@@ -9,7 +9,7 @@ import (
 	"imcheck/reports"
 )
 
-// Link is a link from a page in one folder to the page of the run in another: a
+// Link returns a link from a page in one folder to the page of the run in another: a
 // relative one, so that both can be moved together. It is "" when the run has no
 // page, and when no relative path leads there.
 func Link(from, run string) string {
@@ -20,7 +20,7 @@ func Link(from, run string) string {
 	return relativeLink(from, page)
 }
 
-// relativeLink is how a page in a folder refers to a file; "" when it cannot.
+// relativeLink returns the link from a page in a folder to a file; "" when there is none.
 func relativeLink(from, file string) string {
 	base, baseErr := filepath.Abs(from)
 	target, targetErr := filepath.Abs(file)

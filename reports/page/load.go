@@ -8,7 +8,7 @@ import (
 	"imcheck/reports/content"
 )
 
-// maxSecondRows is how many seconds the page lists one by one. Of a longer run
+// maxSecondRows is the number of seconds that the page lists one by one. Of a longer run
 // the charts show them, and timeline.csv has them.
 const maxSecondRows = 3700
 
@@ -21,19 +21,19 @@ type loadView struct {
 	Sums     []reports.Latency // of all transports together
 	Each     []reports.Latency // of each transport; none when the sums are the same
 	Curves   []template.HTML
-	Unshown  int // kinds of latency that there is no chart of
+	Unshown  int // kinds of latency without a chart
 	Course   []template.HTML
 	Zero     []string // what was 0 all along, and has no chart
 	Ledger   ledgerView
-	Deaths   []deathRow
-	Facts    []fact // of the generator
+	Deaths   []lossRow
+	Facts    []fact // about the generator
 	Seconds  []reports.Sample
 }
 
 func newLoadView(l *reports.Load) (*loadView, error) {
 	view := &loadView{
 		Load: l, Summary: content.LoadSummary(l), Findings: loadFindings(l), Tiles: loadTiles(l),
-		Sums: content.SummedLatencies(l.Latencies), Ledger: newLedgerView(l), Deaths: deathRows(l.Sessions), Facts: generatorFacts(l.Generator),
+		Sums: content.SummedLatencies(l.Latencies), Ledger: newLedgerView(l), Deaths: lossRows(l.Sessions), Facts: generatorFacts(l.Generator),
 	}
 	if len(l.Clients) > 1 {
 		view.Each = content.ShownLatencies(l.Latencies, true)

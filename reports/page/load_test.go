@@ -11,7 +11,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// hourOfLoad is a run of an hour in which everything was measured: each kind of
+// hourOfLoad returns a run of an hour in which everything was measured: each kind of
 // latency on each transport from both origins, with the histogram of so many
 // values, and a sample a second.
 func hourOfLoad(tb testing.TB, values int) *reports.Load {

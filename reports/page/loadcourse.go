@@ -20,7 +20,7 @@ func count(of func(reports.Sample) int64) func(reports.Sample) float64 {
 	return func(s reports.Sample) float64 { return float64(of(s)) }
 }
 
-// measured has a gap where a latency is 0, which says that there was none.
+// measured returns a gap where a latency is 0, which says that there was none.
 func measured(of func(reports.Sample) int64) func(reports.Sample) float64 {
 	return func(s reports.Sample) float64 {
 		if us := of(s); us != 0 {
@@ -37,10 +37,10 @@ type coursePart struct {
 	lines       []courseLine
 }
 
-// courseParts are the charts of the course, the most telling first.
+// courseParts returns the charts of the course of a load, the most important first.
 func courseParts(l *reports.Load) []coursePart {
 	arrived, latency := "delivered to clients", "Latency of deliveries, since due"
-	if slices.ContainsFunc(l.Messages, func(m reports.Ledger) bool { return m.Kind == "echo" }) {
+	if slices.ContainsFunc(l.Messages, func(m reports.Ledger) bool { return m.Kind == reports.MessagesEcho }) {
 		arrived, latency = "answered", "Latency of echoes"
 	}
 	return []coursePart{
@@ -91,7 +91,7 @@ func courseCharts(l *reports.Load) (charts []template.HTML, zero []string, err e
 // be an instant, in which one message would be thousands a second.
 const shortSample = 0.5
 
-// coursePoints are the points of a line, and whether any of them is not 0.
+// coursePoints returns the points of a line, and whether any of them is not 0.
 func coursePoints(samples []reports.Sample, value func(reports.Sample) float64, perSecond bool) (points []chart.Point, nonzero bool) {
 	since := 0.0
 	for _, s := range samples {
@@ -109,8 +109,8 @@ func coursePoints(samples []reports.Sample, value func(reports.Sample) float64, 
 	return points, nonzero
 }
 
-// courseSpans are what explains a course: when nobody was online, and when a
-// storm dropped clients.
+// courseSpans returns the spans that explain a course: when nobody was online, and when
+// a storm disconnected clients.
 func courseSpans(l *reports.Load) (spans []chart.Span) {
 	for _, o := range l.Sessions.Outages {
 		spans = append(spans, chart.Span{Name: "nobody online", From: float64(o.FromMs) / 1000, To: float64(o.ToMs) / 1000})

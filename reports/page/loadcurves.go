@@ -13,19 +13,22 @@ import (
 
 // chartKinds is the order of the charts: what users feel comes first. Kinds it
 // does not name follow.
-var chartKinds = []string{"c2c_delivery", "s2c_delivery", "echo", "c2c_ack", "c2s_ack", "s2c_call", "relogin", "login", "heartbeat"}
+var chartKinds = []reports.LatencyKind{
+	reports.KindC2CDelivery, reports.KindS2CDelivery, reports.KindEcho, reports.KindC2CAck,
+	reports.KindC2SAck, reports.KindS2CCall, reports.KindRelogin, reports.KindLogin, reports.KindHeartbeat,
+}
 
-// kindMeanings say of each kind what ends it.
-var kindMeanings = map[string]string{
-	"login":        "until the login response",
-	"heartbeat":    "until the keep-alive response",
-	"c2s_ack":      "until a message to the server is acknowledged",
-	"c2c_ack":      "until a message to a client is acknowledged",
-	"c2c_delivery": "until a message to a client has arrived there",
-	"s2c_delivery": "until a message of the server has arrived",
-	"s2c_call":     "until the control API has answered a push",
-	"echo":         "until an echo was answered",
-	"relogin":      "until a client that was sent away is logged in again",
+// kindMeanings explains what ends each kind of latency.
+var kindMeanings = map[reports.LatencyKind]string{
+	reports.KindLogin:       "until the login response",
+	reports.KindHeartbeat:   "until the keep-alive response",
+	reports.KindC2SAck:      "until a message to the server is acknowledged",
+	reports.KindC2CAck:      "until a message to a client is acknowledged",
+	reports.KindC2CDelivery: "until a message to a client has arrived there",
+	reports.KindS2CDelivery: "until a message of the server has arrived",
+	reports.KindS2CCall:     "until the control API has answered a push",
+	reports.KindEcho:        "until an echo was answered",
+	reports.KindRelogin:     "until a client that was sent away is logged in again",
 }
 
 // What is drawn of a report at most, whatever it has.
@@ -35,11 +38,11 @@ const (
 )
 
 // latencyCharts draws the percentiles of each kind: all transports on one axis,
-// since each message was due and since it was sent. more is how many kinds there
-// are beyond.
+// since each message was due and since it was sent. more is the number of kinds that are
+// not drawn.
 func latencyCharts(latencies []reports.Latency) (charts []template.HTML, more int, err error) {
-	byKind := map[string][]reports.Latency{}
-	var kinds []string
+	byKind := map[reports.LatencyKind][]reports.Latency{}
+	var kinds []reports.LatencyKind
 	for _, l := range latencies {
 		if l.Count == 0 {
 			continue
@@ -49,7 +52,9 @@ func latencyCharts(latencies []reports.Latency) (charts []template.HTML, more in
 		}
 		byKind[l.Kind] = append(byKind[l.Kind], l)
 	}
-	slices.SortStableFunc(kinds, func(a, b string) int { return cmp.Compare(reports.Rank(chartKinds, a), reports.Rank(chartKinds, b)) })
+	slices.SortStableFunc(kinds, func(a, b reports.LatencyKind) int {
+		return cmp.Compare(reports.Rank(chartKinds, a), reports.Rank(chartKinds, b))
+	})
 	shown := kinds[:min(len(kinds), maxCurveCharts)]
 	for _, kind := range shown {
 		title := content.KindWords(kind)
@@ -65,8 +70,8 @@ func latencyCharts(latencies []reports.Latency) (charts []template.HTML, more in
 	return charts, len(kinds) - len(shown), nil
 }
 
-// curvesOf are the curves of one kind. The sum of the transports is left out
-// where they are there themselves. A transport has the same colour in all charts.
+// curvesOf returns the curves of one kind: of each transport or, without those, of the
+// sum. A transport has the same colour in all charts.
 func curvesOf(rows, all []reports.Latency) []chart.Curve {
 	byTransport := map[string]bool{}
 	for _, l := range all {
@@ -88,14 +93,14 @@ func curvesOf(rows, all []reports.Latency) []chart.Curve {
 	return curves
 }
 
-// originWords is "due → reply" or "send → reply".
+// originWords returns text such as "due → reply" or "send → reply".
 func originWords(from string) string { return from + " → reply" }
 
 // curveSteps is into how many steps a curve divides each halving of the distance
 // to 100 %.
 const curveSteps = 4
 
-// Quantiles are the points of a latency's curve, with so many steps for each
+// Quantiles returns the points of a latency's curve, with so many steps for each
 // halving of the distance to 100 %: from its histogram, or the percentiles that
 // it has when there is none that can be read.
 func Quantiles(l reports.Latency, steps int32) []chart.Quantile {

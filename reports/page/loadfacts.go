@@ -15,8 +15,8 @@ type tile struct {
 	Class              string // good, bad, odd or ""
 }
 
-// loadTiles are the figures of a run at a glance; none of one that never began,
-// in which nothing lost is nothing good.
+// loadTiles returns the main figures of a run; none for one that never began, in which
+// it means nothing that nothing was lost.
 func loadTiles(l *reports.Load) []tile {
 	if l.Sessions.LoggedIn == 0 {
 		return nil
@@ -36,7 +36,7 @@ func clientTile(l *reports.Load) tile {
 		Note: fmt.Sprintf("%s logins, %s at the end", words.Grouped(l.Sessions.LoggedIn), words.Grouped(l.Sessions.AtEnd))}
 }
 
-// messageTile is how many messages there were, and how many a second.
+// messageTile returns the number of messages, and their rate.
 func messageTile(l *reports.Load) (tile, bool) {
 	sent := l.SentCount()
 	if sent == 0 {
@@ -52,7 +52,7 @@ func messageTile(l *reports.Load) (tile, bool) {
 	return t, true
 }
 
-// latencyTile is the kind of latency that users feel most.
+// latencyTile returns the latency that users notice most.
 func latencyTile(latencies []reports.Latency) (tile, bool) {
 	sums := content.SummedLatencies(latencies)
 	if len(sums) == 0 {
@@ -68,7 +68,7 @@ func latencyTile(latencies []reports.Latency) (tile, bool) {
 		Note: fmt.Sprintf("p50 %s, p99.9 %s", words.Microseconds(first.P50Us), words.Microseconds(first.P999Us))}, true
 }
 
-// lossTile is what got lost: sessions and messages.
+// lossTile returns the numbers of lost sessions and messages.
 func lossTile(l *reports.Load) tile {
 	_, sessions := content.LostByCause(l.Sessions)
 	var lost, missing int64
@@ -100,7 +100,7 @@ func generatorTile(g reports.Generator) tile {
 // fact is a row of a list.
 type fact struct{ Name, Value string }
 
-// generatorFacts are how the generator itself fared.
+// generatorFacts describes how the generator itself performed.
 func generatorFacts(g reports.Generator) []fact {
 	process := "This process"
 	if g.ServerInProcess {
@@ -128,30 +128,30 @@ func sendsLeftOut(g reports.Generator) string {
 		text += fmt.Sprintf(", %s without a login", words.Grouped(g.OfflineArrivals))
 	}
 	if g.BlockedArrivals > 0 {
-		text += fmt.Sprintf(", %s behind ACKs that did not come", words.Grouped(g.BlockedArrivals))
+		text += fmt.Sprintf(", %s waiting for ACKs that did not arrive", words.Grouped(g.BlockedArrivals))
 	}
 	return text
 }
 
-// deathRow is one cause of ended sessions.
-type deathRow struct {
+// lossRow is one cause of ended sessions.
+type lossRow struct {
 	Cause string
 	Count int64
 	Share float64 // of all that ended, from 0 to 1
 	Width string  // of its bar, for CSS
 }
 
-// maxDeathRows is how many causes are listed.
-const maxDeathRows = 50
+// maxLossRows bounds the causes that are listed.
+const maxLossRows = 50
 
-func deathRows(s reports.Sessions) (rows []deathRow) {
+func lossRows(s reports.Sessions) (rows []lossRow) {
 	causes, total := content.LostByCause(s)
-	for _, c := range causes[:min(len(causes), maxDeathRows)] {
+	for _, c := range causes[:min(len(causes), maxLossRows)] {
 		share := 0.0
 		if total > 0 && c.Count > 0 {
 			share = min(1, float64(c.Count)/float64(total))
 		}
-		rows = append(rows, deathRow{c.Cause, c.Count, share, fmt.Sprintf("%.1f%%", 100*share)})
+		rows = append(rows, lossRow{c.Cause, c.Count, share, fmt.Sprintf("%.1f%%", 100*share)})
 	}
 	return rows
 }

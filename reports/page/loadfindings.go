@@ -8,20 +8,20 @@ import (
 	"imcheck/reports/words"
 )
 
-// loadFinding is what a reader of a load run has to know before its figures.
+// loadFinding is something that a reader of a load has to know before its figures.
 type loadFinding struct {
 	Class  string // bad, odd or quiet
 	Symbol string // the same without colour
 	Text   string
-	Anchor string // of the part of the page that tells more
+	Anchor string // that of the part of the page with details
 }
 
 func bad(anchor, text string) loadFinding   { return loadFinding{"bad", "✗", text, anchor} }
 func odd(anchor, text string) loadFinding   { return loadFinding{"odd", "!", text, anchor} }
 func quiet(anchor, text string) loadFinding { return loadFinding{"quiet", "–", text, anchor} }
 
-// loadFindings are all of them: what the target did not do, what the generator
-// could not do, and what has to be known to read the figures.
+// loadFindings returns what the target did not do, what the generator could not do, and
+// what a reader of the figures has to know.
 func loadFindings(l *reports.Load) (found []loadFinding) {
 	for _, t := range l.Thresholds {
 		words := content.ThresholdActual(t) + content.EndedRun(t)
@@ -55,7 +55,7 @@ func loadFindings(l *reports.Load) (found []loadFinding) {
 	return found
 }
 
-// lostWords is "300 sessions were lost, 199 of them: closed by the server".
+// lostWords returns text such as "300 sessions were lost, 199 of them: closed by the server".
 func lostWords(causes []content.LossCause, total int64) string {
 	lost := words.Counted(total, "session was lost", "sessions were lost")
 	if len(causes) == 1 {
@@ -64,7 +64,7 @@ func lostWords(causes []content.LossCause, total int64) string {
 	return fmt.Sprintf("%s, %s of them: %s", lost, words.Grouped(causes[0].Count), causes[0].Cause)
 }
 
-// ledgerFindings are what became of messages that should not have.
+// ledgerFindings returns what went wrong with messages of one kind.
 func ledgerFindings(l *reports.Load, m reports.Ledger) (found []loadFinding) {
 	messages := func(n int64, what string) string {
 		return fmt.Sprintf("%s %s", words.Counted(n, m.Kind+" message was", m.Kind+" messages were"), what)
@@ -103,7 +103,7 @@ func generatorFindings(g reports.Generator) (found []loadFinding) {
 	}{
 		{g.DroppedArrivals, words.Counted(g.DroppedArrivals, "send was", "sends were") + " left out: the generator was too slow"},
 		{g.OfflineArrivals, words.Counted(g.OfflineArrivals, "send was", "sends were") + " due while the client was not logged in, and left out"},
-		{g.BlockedArrivals, words.Counted(g.BlockedArrivals, "send", "sends") + " waited for ACKs of earlier ones to no end"},
+		{g.BlockedArrivals, words.Counted(g.BlockedArrivals, "send", "sends") + " waited in vain for ACKs of earlier ones"},
 	} {
 		if f.n > 0 {
 			found = append(found, odd("load-generator", f.text))

@@ -39,7 +39,7 @@ func TestLoadFindings(t *testing.T) {
 		"bad: 4 clients were dropped after 0 ms, all within 0 ms; logged in again: half after 5.00 ms, 99 % never, all never",
 		"odd: 1 send was left out: the generator was too slow",
 		"odd: 2 sends were due while the client was not logged in, and left out",
-		"odd: 3 sends waited for ACKs of earlier ones to no end",
+		"odd: 3 sends waited in vain for ACKs of earlier ones",
 		"quiet: " + content.LoopWords(l),
 	}
 	var got []string

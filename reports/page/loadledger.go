@@ -7,15 +7,15 @@ import (
 	"imcheck/reports/words"
 )
 
-// ledgerView is the account of every kind of message that there was: each
-// balance is one line, whose parts add up to what was sent.
+// ledgerView has the accounts of every kind of message: each balance is one line, whose
+// parts add up to the messages that were sent.
 type ledgerView struct {
 	Acknowledged, Arrived []balance
 	Besides               []reports.Ledger // what no balance has in it
 	Part                  bool             // other shards know the rest of what arrived
 }
 
-// balance is what was sent, and what became of it.
+// balance accounts for the messages that were sent.
 type balance struct {
 	Kind  string
 	Sent  int64
@@ -24,7 +24,7 @@ type balance struct {
 	Off   string // why it does not balance, "" when it does
 }
 
-// part is one of what became of messages.
+// part is a number of messages with the same fate.
 type part struct {
 	Name  string
 	Count int64
@@ -49,8 +49,8 @@ func newLedgerView(l *reports.Load) ledgerView {
 	return view
 }
 
-// balances are those of one kind: whether each message was acknowledged, and, as
-// far as a client can see that and this report knows, whether it arrived.
+// balances returns the balances of one kind of message: by acknowledgement and, as far as
+// clients see that and this report has it, by arrival.
 func balances(l *reports.Load, m reports.Ledger) []balance {
 	acknowledged := newBalance(m, part{"Acknowledged", m.Acknowledged, false}, part{"Lost", m.Lost, true}, part{"Pending", m.Pending, true})
 	if !m.SeenArriving() || isShard(l) {

@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	// comparedWords is up to how many words two texts are compared.
+	// comparedWords bounds texts that are compared, in words.
 	comparedWords = 1000
-	// alike is which share of two texts has to be the same for marks to help:
-	// with less the marks would say no more than that the texts differ.
+	// alike is the share of two texts that has to be the same for marks to help: with
+	// less they would only say that the texts differ.
 	alike = 0.5
 )
 
@@ -92,7 +92,7 @@ func length(words []string) (bytes int) {
 type alphabet map[string]rune
 
 func (a alphabet) spell(words []string) []rune {
-	const first = 0x10000 // behind what UTF-16 has surrogates for, and valid each
+	const first = 0x10000 // beyond the surrogates of UTF-16, so that each is valid
 	letters := make([]rune, len(words))
 	for i, word := range words {
 		letter, known := a[word]

@@ -18,8 +18,8 @@ type resultView struct {
 	Transcript transcriptView
 }
 
-// Comparison is what was expected and what came, for templates: their texts with
-// what differs marked.
+// Comparison returns the expected and the actual text for templates, with the
+// differences marked.
 func (r resultView) Comparison() (c struct{ Expected, Actual template.HTML }) {
 	expected, actual := shownText(r.Expected), shownText(r.Actual)
 	inExpected, inActual := differences(expected, actual)
@@ -27,14 +27,14 @@ func (r resultView) Comparison() (c struct{ Expected, Actual template.HTML }) {
 	return c
 }
 
-// maxResults is how many results of a case the page shows for each transport,
+// maxResults is the number of results of a case that the page shows for each transport,
 // when it was repeated.
 const maxResults = 10
 
-// maxEvidence is how many characters of a text the page shows.
+// maxEvidence bounds a text on the page, in characters.
 const maxEvidence = 20_000
 
-// shownText is a text as far as the page shows it.
+// shownText returns the part of a text that the page shows.
 func shownText(text string) string { return content.ShortenedTo(text, maxEvidence) }
 
 // Look reports whether somebody has to look at it.
@@ -85,7 +85,7 @@ type cellView struct {
 	Times     int
 }
 
-// areaViews is the matrix.
+// areaViews arranges results as a matrix of cases and transports.
 func areaViews(results []resultView, transports []string) (areas []areaView) {
 	byCase := map[string][]resultView{}
 	for _, r := range results {
@@ -136,7 +136,7 @@ func newCellView(transport string, results []reports.Result) cellView {
 	return cellView{transport, true, content.Worst(results), len(results)}
 }
 
-// areaCounts tells what did not pass, and that all passed when all did.
+// areaCounts counts what did not pass; when all passed, it counts that.
 func areaCounts(results []reports.Result) (counts []verdictCount) {
 	byVerdict := reports.CountVerdicts(results)
 	for _, v := range reports.Verdicts {

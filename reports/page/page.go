@@ -24,7 +24,7 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// style and script are the same on every page.
+// The style and the script, which are the same on every page.
 var (
 	style  = joinAssets("assets/*.css")
 	script = joinAssets("assets/*.js")
@@ -47,14 +47,14 @@ func joinAssets(pattern string) string {
 	return joined.String()
 }
 
-// scriptHash is what the page's policy knows its only script by: a text of the
+// scriptHash returns the hash of the script that the page's policy allows: a text of the
 // target that became a script would not run.
 func scriptHash() string {
 	sum := sha256.Sum256([]byte(script))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// functions are what templates call for words and units, so that the page and the
+// functions are those that templates call for words and units, so that the page and the
 // terminal say the same thing in the same way.
 var functions = template.FuncMap{
 	"style":             func() template.CSS { return template.CSS(style) },
@@ -85,7 +85,7 @@ var functions = template.FuncMap{
 	"arrivals":          content.Arrivals,
 	"thresholdActual":   content.ThresholdActual,
 	"endedRun":          content.EndedRun,
-	"came":              content.ThresholdCame,
+	"came":              content.ThresholdPresentation,
 	"sessionWords":      content.SessionWords,
 	"loopWords":         content.LoopWords,
 	"recoveryWords":     content.RecoveryWords,
@@ -108,13 +108,13 @@ func parse() *template.Template {
 	return template.Must(template.New("page").Funcs(functions).ParseFS(assets, "assets/*.html"))
 }
 
-// WithTemplates gives templates that can use those of the pages, and the functions
-// that those have. They are parsed when what it returns is called first.
+// WithTemplates returns a function that returns templates which can use those of the pages
+// and their functions. They are parsed when it is first called.
 func WithTemplates(files fs.FS, patterns ...string) func() *template.Template {
 	return sync.OnceValue(func() *template.Template { return template.Must(parse().ParseFS(files, patterns...)) })
 }
 
-// reportView is what report.html renders.
+// reportView is the data of report.html.
 type reportView struct {
 	Title       string
 	Conformance *conformanceView

@@ -32,10 +32,10 @@ type heldBy struct{ Case, Anchor string }
 // requirementLink leads from a case to a requirement that it covers.
 type requirementLink struct{ ID, Anchor, Text string }
 
-// requirementAnchor is where a requirement is on the page.
+// requirementAnchor returns the anchor of a requirement on the page.
 func requirementAnchor(id string) string { return "requirement-" + slug(id) }
 
-// requirementLinks has the requirements that each case covers, by its ID.
+// requirementLinks returns the requirements that each case covers, by its ID.
 func requirementLinks(c *reports.Conformance) map[string][]requirementLink {
 	links := map[string][]requirementLink{}
 	for _, r := range c.Results {
@@ -50,7 +50,7 @@ func requirementLinks(c *reports.Conformance) map[string][]requirementLink {
 	return links
 }
 
-// sectionViews is the requirement matrix; nil for reports that have none.
+// sectionViews returns the requirement matrix; nil for reports that have none.
 func sectionViews(c *reports.Conformance, transports []string) (sections []sectionView) {
 	byCase := map[string][]reports.Result{}
 	for _, r := range c.Results {
@@ -118,7 +118,7 @@ func (s *sectionView) summarise() {
 	s.Words = strings.Join(parts, ", ")
 }
 
-// worst is the most severe verdict of its cases, of which at least one was run.
+// worst returns the most severe verdict of its cases, of which at least one was run.
 func (r requirementView) worst() reports.Verdict {
 	verdict := reports.Skipped // nothing is less severe
 	for _, c := range r.Cells {

@@ -15,7 +15,7 @@ const (
 	mostBytes = 10_000_000 // of the page of so many cases on three transports
 )
 
-// bigRun is a run in which every one of many cases fails on every transport, each
+// bigRun returns a run in which every one of many cases fails on every transport, each
 // in its own way, so that no two of them are one finding; and the folder with its
 // transcripts.
 func bigRun() reports.Bundle {

@@ -25,7 +25,7 @@ type cell struct {
 	Symbol string // of the chip
 }
 
-// ClassSymbols stand beside words that are coloured.
+// ClassSymbols has the symbols beside coloured words.
 var ClassSymbols = map[string]string{"good": "✓", "bad": "✗", "odd": "?", "quiet": "·", "": "·"}
 
 // NewTable arranges a table that a terminal could show as well.

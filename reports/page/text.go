@@ -17,7 +17,7 @@ type span struct{ start, end int }
 // a half more.
 var textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// textHTML is a text of a report for the page: JSON in it laid out, and marks
+// textHTML returns a text of a report for the page: JSON in it laid out, and marks
 // marked.
 func textHTML(text string, marks []span) template.HTML {
 	var out strings.Builder
@@ -25,8 +25,8 @@ func textHTML(text string, marks []span) template.HTML {
 	return template.HTML(out.String())
 }
 
-// writeMarked writes a text as HTML: each field as an element, to stand on a line
-// of its own, and marks as such. Fields are in the order of their starts and
+// writeMarked writes a text as HTML: each field as an element, which is on a line of its
+// own, and marks as such. Fields are in the order of their starts and
 // either one inside the other or apart; marks are in order and apart. Without
 // its tags the HTML is the text: who copies it has every character, and what
 // could not be seen as an escape.
@@ -111,7 +111,7 @@ func shortText(text string, most int) string {
 	return string([]rune(text)[:most]) + "…"
 }
 
-// localFile is a link to a file beside the report; "" for a name that leads
+// localFile returns a link to a file beside the report; "" for a name that leads
 // anywhere else, so that no report can make a reader leave the folder.
 func localFile(name string) string {
 	if !filepath.IsLocal(name) {

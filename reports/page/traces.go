@@ -16,27 +16,27 @@ import (
 )
 
 const (
-	// wholeTranscripts is how much HTML, in bytes, the page has at most of whole
-	// transcripts. Those of the cases that somebody has to look at come first.
+	// wholeTranscripts bounds the HTML of whole transcripts on the page, in bytes. Those
+	// of the cases that somebody has to look at come first.
 	wholeTranscripts = 4 << 20
-	// lastLines is how much it has of the last lines of transcripts for which
-	// there was no room, or that are no longer there.
+	// lastLines bounds the HTML of the last lines of other transcripts, for which there
+	// was no room or whose file is missing.
 	lastLines = 1 << 20
-	// roomForCases is how much HTML, about, the cases of a run may take up with
-	// their transcripts: what each of them needs in any case comes off it first.
+	// roomForCases bounds, approximately, the HTML of the cases of a run with their
+	// transcripts: what each case needs in any event is subtracted first.
 	roomForCases = 7 << 20
-	// maxTraceFile is up to which size a file with a transcript is read.
+	// maxTraceFile bounds a file with a transcript that is read, in bytes.
 	maxTraceFile = 16 << 20
 )
 
-// transcriptView is what the page has of a result's transcript.
+// transcriptView is a result's transcript on the page.
 type transcriptView struct {
 	Text  template.HTML // "" when there was no room
 	Lines int           // in Text, those that were left out among them
 	Whole bool          // Text is the whole transcript, not its end
 }
 
-// Words says how long it is.
+// Words returns its length in words.
 func (t transcriptView) Words() string { return words.Counted(int64(t.Lines), "line", "lines") }
 
 // transcripts gives the page its transcripts until there is enough of them.
@@ -54,14 +54,14 @@ func newTranscripts(folder fs.FS, results []reports.Result) *transcripts {
 	return &transcripts{folder: folder, whole: min(wholeTranscripts, room*4/5), last: min(lastLines, room/5)}
 }
 
-// sizeWithoutTranscript is about how much HTML a result takes up. What was
-// expected and what came stands in tags, and once more in a finding.
+// sizeWithoutTranscript returns roughly the size of the HTML of a result, in bytes. The
+// expected and the actual text are in tags, and once more in a finding.
 func sizeWithoutTranscript(r reports.Result) int {
 	const frame, times = 1100, 150
 	return frame + times*len(r.Measurements) + len(r.Rerun) + len(r.Reason) + (len(r.Expected)+len(r.Actual))*3/2
 }
 
-// all are the transcripts of results, by their place.
+// all returns the transcripts of results, by their index.
 func (t *transcripts) all(results []reports.Result) []transcriptView {
 	places := make([]int, len(results))
 	for i := range places {
@@ -75,7 +75,7 @@ func (t *transcripts) all(results []reports.Result) []transcriptView {
 	return views
 }
 
-// of is a result's transcript: the whole one when there is a file and room for
+// of returns a result's transcript: the whole one when there is a file and room for
 // it, else the last lines that the report itself has.
 func (t *transcripts) of(r reports.Result) transcriptView {
 	if t.whole > 0 && t.folder != nil && r.Trace != "" {
@@ -108,7 +108,7 @@ func readTrace(folder fs.FS, name string) ([]reports.Line, error) {
 		return nil, fmt.Errorf("look for a trace: %w", err)
 	}
 	if !about.Mode().IsRegular() || about.Size() > maxTraceFile {
-		return nil, fmt.Errorf("%s is no file of at most %s", name, words.ByteSize(maxTraceFile))
+		return nil, fmt.Errorf("%s is not a file of at most %s", name, words.ByteSize(maxTraceFile))
 	}
 	file, err := folder.Open(path)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"imcheck/reports"
 )
 
-// traceOf is a file with n lines.
+// traceOf returns a file with n lines.
 func traceOf(n int) *fstest.MapFile {
 	var text strings.Builder
 	for i := range n {

@@ -15,11 +15,11 @@ const (
 	received = "<-"
 )
 
-// maxTranscript is how much HTML, in bytes, one transcript may take up. Of a
-// longer one the middle is left out.
+// maxTranscript bounds the HTML of one transcript, in bytes. Of a longer one the middle is
+// left out.
 const maxTranscript = 96 << 10
 
-// transcriptHTML is a transcript for the page: times, and beside them what was
+// transcriptHTML returns a transcript for the page: times, and beside them what was
 // sent and what was received, in a column each. Copies of other messages have
 // what differs marked. It takes up at most limit bytes, and what it needs to say
 // that lines are left out.
@@ -42,7 +42,8 @@ func transcriptHTML(lines []reports.Line, limit int) template.HTML {
 	return template.HTML(strings.Join(rows, ""))
 }
 
-// transcriptRow is one line. An arrow says the direction without columns too.
+// transcriptRow returns the row of one line. An arrow shows the direction without columns
+// too.
 func transcriptRow(line reports.Line, note string, marks []span) string {
 	class, name := "remark", line.Connection
 	switch line.Direction {

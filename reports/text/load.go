@@ -36,7 +36,7 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	return p.Flush(w)
 }
 
-// remark is a paragraph between the verdict and the tables; "" is none.
+// remark prints a paragraph between the verdict and the tables, unless it is empty.
 func (p *Printer) remark(text string) {
 	if text != "" {
 		p.Line()

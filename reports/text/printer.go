@@ -11,7 +11,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// lineWidth is how many columns a summary takes at most; the verdict, commands
+// lineWidth bounds the lines of a summary, in columns; the verdict, commands
 // that are to be copied, and tables of very long names may be wider.
 const lineWidth = 110
 

@@ -18,10 +18,10 @@ type Options struct {
 }
 
 const (
-	// shownLines is how many lines of a transcript a summary shows.
+	// shownLines is the number of lines of a transcript that a summary shows.
 	shownLines = 8
-	// timeColumns is what a line of a transcript takes up beside the name of
-	// its connection and its text.
+	// timeColumns is the width of a line of a transcript without the name of its
+	// connection and its text, in columns.
 	timeColumns = 24
 )
 
@@ -98,7 +98,7 @@ func (p *Printer) finding(f content.Finding, covered []reports.Requirement, verb
 	}
 }
 
-// furtherFindings names what is not shown in full.
+// furtherFindings names the findings that are not shown in full.
 func (p *Printer) furtherFindings(found []content.Finding) {
 	if len(found) == 0 {
 		return
@@ -156,7 +156,7 @@ func (p *Printer) reasonList(list content.ReasonList) {
 	}
 }
 
-// information is what the INFO cases found.
+// information prints the findings of INFO cases.
 func (p *Printer) information(results []reports.Result) {
 	if len(results) == 0 {
 		return
@@ -174,7 +174,7 @@ func (p *Printer) information(results []reports.Result) {
 	}
 }
 
-// problems are what is wrong with the list of expected failures.
+// problems prints what is wrong with the list of expected failures.
 func (p *Printer) problems(problems []string) {
 	if len(problems) > 0 {
 		p.Line()
@@ -205,7 +205,7 @@ func (p *Printer) measurements(results []reports.Result) {
 	p.Section(rows)
 }
 
-// informative are the results that tell what an INFO case found.
+// informative returns the results of INFO cases that found something.
 func informative(results []reports.Result) (found []reports.Result) {
 	for _, r := range reports.ByCase(results) {
 		if content.IsInfo(r) {

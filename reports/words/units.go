@@ -129,7 +129,7 @@ func Signed(ms float64) string {
 	return Milliseconds(ms)
 }
 
-// Dashed is a text, or a dash where there is none.
+// Dashed returns a text, or a dash in place of an empty one.
 func Dashed(text string) string {
 	if text == "" {
 		return "–"

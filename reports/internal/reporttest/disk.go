@@ -19,7 +19,7 @@ func (f *full) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Entries are the names in a folder.
+// Entries returns the names in a folder.
 func Entries(t *testing.T, dir string) []string {
 	t.Helper()
 	found, err := os.ReadDir(dir)
@@ -33,7 +33,7 @@ func Entries(t *testing.T, dir string) []string {
 	return names
 }
 
-// FailsOnFullDisk holds that nothing takes a full disk for success.
+// FailsOnFullDisk checks that no writer takes a full disk for success.
 func FailsOnFullDisk(t *testing.T, writers map[string]func(io.Writer) error) {
 	t.Helper()
 	for name, write := range writers {

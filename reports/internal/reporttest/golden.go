@@ -11,7 +11,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// Rendered is what write writes.
+// Rendered returns the output of write.
 func Rendered(t *testing.T, write func(io.Writer) error) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -21,8 +21,8 @@ func Rendered(t *testing.T, write func(io.Writer) error) []byte {
 	return out.Bytes()
 }
 
-// Golden holds got against a file below testdata, or writes that file when the
-// test was given -update.
+// Golden compares got with a file below testdata, or writes that file when the test was
+// given -update.
 func Golden(t *testing.T, got []byte, path ...string) {
 	t.Helper()
 	name := filepath.Join(append([]string{"testdata"}, path...)...)

@@ -9,7 +9,7 @@ import (
 	"imcheck/reports"
 )
 
-// Hostile is what a target or a user might put into any text of a report.
+// Hostile is a text that a target or a user might put into any field of a report.
 const Hostile = "\"'><script>alert(1)</script><img src=x onerror=alert(2)></style>]]>{{.}}\x1b[2J\x00\u202e\n%s&"
 
 // FillHostile puts Hostile into every text of a model, and one element into
@@ -43,7 +43,7 @@ func FillHostile(v reflect.Value) {
 	}
 }
 
-// HostileBundle has a result of each verdict, so that every part of a
+// HostileBundle returns a result of each verdict, so that every part of a
 // rendering is reached; only the words that Read checks are real ones.
 func HostileBundle() reports.Bundle {
 	var c reports.Conformance
@@ -63,7 +63,7 @@ func HostileBundle() reports.Bundle {
 	return reports.Bundle{Conformance: &c, Load: &l}
 }
 
-// OnlyPrintable holds that nothing that a target sent makes a terminal do something.
+// OnlyPrintable checks that a text has nothing that a terminal would obey.
 func OnlyPrintable(t *testing.T, got string) {
 	t.Helper()
 	for line := range strings.Lines(got) {

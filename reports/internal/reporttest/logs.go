@@ -11,7 +11,7 @@ import (
 	"imcheck/reports"
 )
 
-// LogStart is when the logs of WriteLogs begin.
+// LogStart is the time at which the logs of WriteLogs begin.
 var LogStart = time.Date(2026, 3, 14, 9, 26, 53, 250_000_000, time.UTC)
 
 // Histogram has these values, in microseconds.

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// codeBlock is what a command stands in.
+// codeBlock matches the block around a command.
 var codeBlock = regexp.MustCompile("(?ms)^(````*)sh\n.*?\n````*$")
 
 // WithoutCode takes the code spans out of Markdown as CommonMark finds them: a

@@ -1,5 +1,5 @@
-// Package reporttest has what tests of several packages of reports need: example
-// reports, golden files, hostile texts, and what holds of every page.
+// Package reporttest has helpers for tests of several packages of reports: example
+// reports, golden files, hostile texts, and checks for every page.
 package reporttest
 
 import (
@@ -17,7 +17,7 @@ var modelFiles embed.FS
 // Models are the names of the reports that Model gives.
 var Models = []string{"pass", "fail", "unreachable", "known", "repeated", "load-good", "load-bottleneck"}
 
-// Model gives one of the reports in models, each time anew.
+// Model returns one of the reports in models, each time anew.
 func Model(t testing.TB, name string) reports.Bundle {
 	t.Helper()
 	text := ModelText(t, name)
@@ -36,7 +36,7 @@ func Model(t testing.TB, name string) reports.Bundle {
 	return b
 }
 
-// ModelText is the file of such a report.
+// ModelText returns the file of such a report.
 func ModelText(t testing.TB, name string) []byte {
 	t.Helper()
 	text, err := modelFiles.ReadFile("models/" + name + ".json")
@@ -46,7 +46,7 @@ func ModelText(t testing.TB, name string) []byte {
 	return text
 }
 
-// LatencyWithHistogram is the first latency that has a histogram.
+// LatencyWithHistogram returns the first latency that has a histogram.
 func LatencyWithHistogram(t *testing.T, l *reports.Load) reports.Latency {
 	t.Helper()
 	for _, latency := range l.Latencies {

@@ -21,7 +21,8 @@ var drawing = regexp.MustCompile(`(?s)<svg.*?</svg>`)
 // scriptSource changes with the script.
 var scriptSource = regexp.MustCompile(`'sha256-[^']*'`)
 
-// Bare is a page without what is the same on all, and without its drawings.
+// Bare returns a page without the parts that are the same on all pages, and without its
+// drawings.
 func Bare(html []byte) []byte {
 	html = style.ReplaceAll(html, []byte("<style>\n</style>"))
 	html = script.ReplaceAll(html, []byte("<script></script>"))
@@ -35,7 +36,7 @@ var data = regexp.MustCompile(` data-\w+="[^"]*"`)
 
 var (
 	htmlTag = regexp.MustCompile(`<[!/a-zA-Z][^>]*>`)
-	// loaded is what would make a browser fetch something or run something.
+	// loaded matches what would make a browser fetch or run something.
 	loaded = regexp.MustCompile(`(?i)<(script|img|link|iframe|object|embed|base|form)|\s(src|on\w+|action)\s*=|@import|url\(|javascript:|(href)="(https?:)?//`)
 )
 
@@ -54,7 +55,7 @@ func withoutScript(t *testing.T, page string) string {
 	return script.ReplaceAllString(page, "")
 }
 
-// PageEscapes holds that a page has no element and no attribute that came from a
+// PageEscapes checks that a page has no element and no attribute that came from a
 // hostile text, and returns it without its script.
 func PageEscapes(t *testing.T, write func(io.Writer) error) string {
 	t.Helper()
@@ -73,7 +74,7 @@ func PageEscapes(t *testing.T, write func(io.Writer) error) string {
 	return got
 }
 
-// PageHidesControls holds that a page shows what a terminal would obey.
+// PageHidesControls checks that a page shows control characters as escapes.
 func PageHidesControls(t *testing.T, page string) {
 	t.Helper()
 	if strings.ContainsAny(page, "\x1b\x00\u202e") {
@@ -84,7 +85,7 @@ func PageHidesControls(t *testing.T, page string) {
 	}
 }
 
-// PageLoadsNothing holds that a page makes a browser fetch nothing.
+// PageLoadsNothing checks that a page makes a browser fetch nothing.
 func PageLoadsNothing(t *testing.T, write func(io.Writer) error) {
 	t.Helper()
 	if hit := loaded.FindString(withoutScript(t, string(Rendered(t, write)))); hit != "" {
@@ -92,5 +93,5 @@ func PageLoadsNothing(t *testing.T, write func(io.Writer) error) {
 	}
 }
 
-// Href is a link of a page; its first group is where it leads.
+// Href matches a link of a page; its first group is the address.
 var Href = regexp.MustCompile(`href="([^"]*)"`)

@@ -2,7 +2,7 @@ package reporttest
 
 import "imcheck/reports"
 
-// Conformance is a conformance run of these results, as it is compared.
+// Conformance returns a conformance run of these results, as it is compared.
 func Conformance(results ...reports.Result) *reports.Conformance {
 	return &reports.Conformance{Header: reports.Header{
 		Outcome: reports.OutcomePass,
@@ -11,7 +11,7 @@ func Conformance(results ...reports.Result) *reports.Conformance {
 	}, Results: results}
 }
 
-// Impaired is the impairment of a path.
+// Impaired returns the impairment of a path.
 func Impaired(seed int64, specs ...string) *reports.Impairment {
 	return &reports.Impairment{Specs: specs, Seed: seed, Counts: []reports.ImpairmentCounts{
 		{Transport: "udp", Direction: "out", Passed: 2400, Dropped: 100, Doubled: 3, Reordered: 2},
@@ -22,7 +22,7 @@ func Impaired(seed int64, specs ...string) *reports.Impairment {
 // Stays is a case that keeps two runs comparable.
 var Stays = reports.Result{Case: "login/stays", Transport: "tcp", Verdict: reports.Pass}
 
-// Load is a load run with one latency of each transport, all percentiles at us.
+// Load returns a load run with one latency of each transport, all percentiles at us.
 func Load(us int64) *reports.Load {
 	l := &reports.Load{
 		Header:   reports.Header{Outcome: reports.OutcomePass, Target: reports.Target{Name: "server", SenseModes: map[string]string{"tcp": "3S"}}},

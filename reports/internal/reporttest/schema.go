@@ -40,7 +40,7 @@ func ReadSchema(t *testing.T, path string) *SchemaNode {
 	return root
 }
 
-// Words are the values that a node allows, as text; none when it allows any.
+// Words returns the values that a node allows, as text; none when it allows any.
 func (n *SchemaNode) Words() (words []string) {
 	for _, word := range n.Enum {
 		words = append(words, fmt.Sprint(word))
@@ -48,8 +48,8 @@ func (n *SchemaNode) Words() (words []string) {
 	return words
 }
 
-// FollowsSchema holds a text against a schema. The error says what in the text is
-// not as the schema has it.
+// FollowsSchema validates a text by a schema. The error names what in the text differs
+// from the schema.
 func FollowsSchema(t *testing.T, path string, text []byte) error {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
@@ -65,7 +65,7 @@ func FollowsSchema(t *testing.T, path string, text []byte) error {
 	return schema.Validate(value)
 }
 
-// SchemaRefuses holds that a text no longer follows a schema once it is spoilt.
+// SchemaRefuses checks that a text no longer follows a schema once it is spoilt.
 func SchemaRefuses(t *testing.T, path string, text []byte, spoil func(report map[string]any)) {
 	t.Helper()
 	if err := FollowsSchema(t, path, text); err != nil {
@@ -85,5 +85,5 @@ func SchemaRefuses(t *testing.T, path string, text []byte, spoil func(report map
 	}
 }
 
-// FirstOf is the first object of a list in decoded JSON.
+// FirstOf returns the first object of a list in decoded JSON.
 func FirstOf(list any) map[string]any { return list.([]any)[0].(map[string]any) }

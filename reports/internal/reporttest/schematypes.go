@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// SchemaIsOf holds a schema against the type whose JSON it describes. A field that
+// SchemaIsOf compares a schema with the type whose JSON it describes. A field that
 // one of the two has and the other has not fails, as does one of another type,
 // without a description, or with one that does not say its unit.
 func SchemaIsOf(t *testing.T, path string, model reflect.Type) {
@@ -130,7 +130,7 @@ type jsonField struct {
 	optional bool
 }
 
-// jsonFields are the fields of a struct by their names in JSON, those of
+// jsonFields returns the fields of a struct by their names in JSON, those of
 // embedded structs among them.
 func jsonFields(of reflect.Type) map[string]jsonField {
 	fields := map[string]jsonField{}

@@ -1,0 +1,70 @@
+package cli
+
+// The usage texts, which --help prints before the flags. For a group of verbs the list of
+// them follows the first paragraph.
+
+const programUsage = `imcheck checks and loads servers that speak the MobileIMSDK protocol.
+
+"imcheck VERB --help" shows the flags of a verb. Without a target, conform and
+load run against a reference server of their own.
+
+Exit codes: 0 good, 1 the target falls short, 2 usage, 3 the target could not
+be reached, 4 inconclusive because this machine was too slow or stopped.
+`
+
+const serveUsage = `Usage: imcheck serve [flags]
+
+Runs the reference server until it is interrupted, and prints one line of JSON
+that says where it listens. Without an address it serves all transports and the
+control API on loopback, at their default ports.
+`
+
+const conformUsage = `Usage: imcheck conform [flags]
+
+Checks a server against the protocol, case by case, on every transport that is
+named with --udp, --tcp or --ws, or in a profile. Without a target it checks a
+reference server of its own.
+
+  imcheck conform --tcp 127.0.0.1:8901 --sense-mode 10S --out out/run
+  imcheck conform --profile my-server.yaml --filter 'heartbeat && !udp'
+`
+
+const loadUsage = `Usage: imcheck load [flags]
+
+Logs in a swarm of clients that keep their heartbeat and do what the scenario
+says, and reports latencies and what became of every message. Without a target
+it loads a reference server of its own.
+
+  imcheck load --tcp 127.0.0.1:8901 --clients 5000 --rate 2000 --out out/load
+  imcheck load --profile my-server.yaml --threshold 'c2c_delivery.p99<200ms'
+`
+
+const reportUsage = `imcheck report works on the folders that runs were given with --out.
+
+"imcheck report VERB --help" shows the flags of each.
+`
+
+const htmlUsage = `Usage: imcheck report html DIR... [flags]
+
+Writes DIR/report.html anew and prints the summary. Of several folders it also
+writes an index.html over all of them, as "imcheck report index" does.
+`
+
+const indexUsage = `Usage: imcheck report index DIR... [flags]
+
+Writes DIR/report.html of each run anew, and an index.html over all of them with
+what changed from run to run. When a folder has no report that can be read,
+nothing is written.
+`
+
+const mergeUsage = `Usage: imcheck report merge DIR... --out DIR [flags]
+
+Adds up the shards of a load: counts and histograms, never percentiles. The exit
+code is that of the whole run.
+`
+
+const diffUsage = `Usage: imcheck report diff OLD NEW [flags]
+
+Compares two runs of the same cases or the same load. The exit code is 1 when
+something has become worse, and 2 when the runs cannot be compared.
+`
