@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/loadgen"
+	"imcheck/loadgen/plan"
 	"imcheck/reports"
 )
 
@@ -34,7 +35,7 @@ func (f *shardFlags) complete(c *loadgen.Config, own bool) (err error) {
 		return errors.New("--shard-base does nothing without --shard")
 	}
 	if f.shard != "" {
-		if c.Shard, err = loadgen.ParseShard(f.shard, f.base); err != nil {
+		if c.Shard, err = plan.ParseShard(f.shard, f.base); err != nil {
 			return fmt.Errorf("--shard: %w", err)
 		}
 		if own {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -17,20 +18,20 @@ type books struct {
 	ledger   ledger
 	activity activity
 	sessions sessions
-	unasked  int64           // messages that nobody asked for
-	trouble  map[int32]error // by place among the members: the latest of a connection, until the first login
+	unasked  int64               // messages that nobody asked for
+	trouble  map[plan.Slot]error // the latest of a connection, until the first login
 	// Of the steady part: sends that could not be made.
 	dropped   atomic.Int64 // because the worker was late by dropAfter
 	notOnline atomic.Int64 // because the client was not logged in
 	blocked   atomic.Int64 // because too many waited for their ACKs, or the client did for too long
 
 	givenUp givenUp
-	gaps    []reports.Gap // examples of what is missing
-	waiting [flows]int64  // messages that waited for their ACK at the end
+	gaps    []reports.Gap     // examples of what is missing
+	waiting [plan.Flows]int64 // messages that waited for their ACK at the end
 }
 
 func newBooks(transports []wire.Transport) books {
-	return books{recorder: newRecorder(transports), activity: activity{delivery: newHistogram()}, sessions: newSessions(), trouble: map[int32]error{}}
+	return books{recorder: newRecorder(transports), activity: activity{delivery: newHistogram()}, sessions: newSessions(), trouble: map[plan.Slot]error{}}
 }
 
 // note enters what the rules tell.
@@ -39,7 +40,7 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 	case client.LoggedIn:
 		w.noteLogin(m, o)
 	case client.Alive:
-		if w.swarm.schedule.counts(m.latest - e.TookSinceDue) {
+		if w.swarm.schedule.Counts(m.latest - e.TookSinceDue) {
 			w.recorder.record(heartbeat, m.transport, e.TookSinceDue, e.Took)
 		}
 	case client.Received:
@@ -87,26 +88,16 @@ func (w *worker) linkClosedCause(m *member, o occasion) string {
 // stamps reads when a message was due and sent; ok is false for one that is
 // not of this run.
 func (w *worker) stamps(m wire.Message) (due, sent time.Duration, ok bool) {
-	if !ownFingerprint(w.swarm.nonce, m.Fingerprint.Value()) {
+	if !w.swarm.nonce.Owns(m.Fingerprint.Value()) {
 		return 0, 0, false
 	}
-	return parseContent(m.DataContent.Value())
+	return plan.ParseContent(m.DataContent.Value())
 }
 
 // counts reports whether a message is of the part of the run that counts.
 func (w *worker) counts(m wire.Message) bool {
 	due, _, ok := w.stamps(m)
-	return ok && w.swarm.schedule.counts(due)
-}
-
-func flowOf(m wire.Message) flow {
-	switch {
-	case m.To.Is(wire.ServerID):
-		return toServer
-	case m.From.Is(wire.ServerID):
-		return fromServer
-	}
-	return toClient
+	return ok && w.swarm.schedule.Counts(due)
 }
 
 // noteLogin counts a login. Only the first one of a client has a time at which
@@ -118,7 +109,7 @@ func (w *worker) noteLogin(m *member, o occasion) {
 	w.activity.lastLogin.Store(int64(o.now))
 	if !m.served {
 		delete(w.trouble, w.slot(m))
-		w.recorder.record(login, m.transport, o.now-w.swarm.schedule.start(int(m.index)), o.now-m.dialBegan)
+		w.recorder.record(login, m.transport, o.now-w.swarm.schedule.Start(m.index), o.now-m.dialBegan)
 	}
 	w.script.loggedIn(m, o)
 }
@@ -135,30 +126,30 @@ func (w *worker) noteSend(sender *member, o occasion, m wire.Message) {
 	}
 	switch m.Type {
 	case wire.TypeKeepAlive:
-		if w.swarm.schedule.counts(o.due) {
+		if w.swarm.schedule.Counts(o.due) {
 			w.unwritten = append(w.unwritten, o.due)
 		}
 	case wire.TypeData:
 		if w.counts(m) {
-			w.ledger[flowOf(m)].retransmits.Add(1)
+			w.ledger[plan.FlowOf(m)].retransmits.Add(1)
 		}
 	}
 }
 
-var ackKinds = [flows]kind{toServer: c2sACK, toClient: c2cACK}
+var ackKinds = [plan.Flows]kind{plan.ToServer: c2sACK, plan.ToClient: c2cACK}
 
 // noteReceived counts an ACK; m is the message that it is for.
 func (w *worker) noteReceived(sender *member, o occasion, m wire.Message) {
 	due, sent, ok := w.stamps(m)
-	if !ok || !w.swarm.schedule.counts(due) {
+	if !ok || !w.swarm.schedule.Counts(due) {
 		return
 	}
-	f := flowOf(m)
+	f := plan.FlowOf(m)
 	w.ledger[f].acknowledged.Add(1)
 	w.recorder.record(ackKinds[f], sender.transport, o.now-due, o.now-sent)
 }
 
-var deliveryKinds = [flows]kind{toClient: c2cDelivery, fromServer: s2cDelivery}
+var deliveryKinds = [plan.Flows]kind{plan.ToClient: c2cDelivery, plan.FromServer: s2cDelivery}
 
 // noteDelivered counts the first copy of a message at its receiver.
 func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
@@ -167,9 +158,9 @@ func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
 		return
 	}
 	w.activity.deliver(o.now - due)
-	if w.swarm.schedule.counts(due) {
+	if w.swarm.schedule.Counts(due) {
 		w.noteFirstCopy(receiver, m, o.now-sent)
-		w.recorder.record(deliveryKinds[flowOf(m)], receiver.transport, o.now-due, o.now-sent)
+		w.recorder.record(deliveryKinds[plan.FlowOf(m)], receiver.transport, o.now-due, o.now-sent)
 	}
 }
 
@@ -193,7 +184,7 @@ func (w *worker) noteLoss(m *member, o occasion, cause string) {
 
 // noteUnserved counts the clients that never got in, each with what kept it out.
 func (w *worker) noteUnserved(now time.Duration) {
-	queued := map[int32]bool{}
+	queued := map[plan.Slot]bool{}
 	w.engine.queued(func(id connectionID) {
 		if w.members[id.client].serial == id.serial {
 			queued[id.client] = true
@@ -202,7 +193,7 @@ func (w *worker) noteUnserved(now time.Duration) {
 	for i := range w.members {
 		m := &w.members[i]
 		if m.begun && !m.served && !m.rules.Over() {
-			cause, detail := w.unserved(m, queued[int32(i)])
+			cause, detail := w.unserved(m, queued[plan.Slot(i)])
 			w.noteLoss(m, occasion{now: now, cause: detail}, cause)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
@@ -42,8 +43,8 @@ type Config struct {
 	Payload  int    // bytes of a message's dataContent
 	Scenario string // one of Scenarios
 	Workload
-	Seed  int64 // of the order in which clients have their turns
-	Shard Shard // what this process does of it; the rest of Config is the whole run's
+	Seed  int64      // of the order in which clients have their turns
+	Shard plan.Shard // what this process does of it; the rest of Config is the whole run's
 	// Start is when the run begins; the zero time is at once. The shards of a run
 	// have the same one.
 	Start time.Time
@@ -153,11 +154,11 @@ func (c Config) checkTransports() error {
 func (c Config) checkPayload() error {
 	smallest := slices.MinFunc(c.Transports, func(a, b wire.Transport) int { return c.Target.MaxMessage(a) - c.Target.MaxMessage(b) })
 	most := c.Target.MaxMessage(smallest)
-	highest := most - messageOverhead(c.Clients)
-	if c.Payload < minPayload || c.Payload > highest {
+	highest := most - plan.MessageOverhead(c.Clients)
+	if c.Payload < plan.MinPayload || c.Payload > highest {
 		return &ConfigError{"--payload", fmt.Sprintf(
 			"%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes",
-			c.Payload, minPayload, highest, smallest, most)}
+			c.Payload, plan.MinPayload, highest, smallest, most)}
 	}
 	return nil
 }
@@ -180,14 +181,14 @@ func eventLoops() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 func (c Config) clientsOn() map[string]int {
 	on := map[string]int{}
 	share := c.share()
-	for i := range share.count(c.Clients) {
-		on[c.transport(share.client(i)).String()]++
+	for own := range share.Count(c.Clients) {
+		on[c.transport(share.Client(plan.Own(own))).String()]++
 	}
 	return on
 }
 
 // transport is what a client uses. Partners are neighbours, so with more than
 // one transport every C → C message crosses from one to another.
-func (c Config) transport(client int) wire.Transport {
-	return c.Transports[client%len(c.Transports)]
+func (c Config) transport(client plan.Client) wire.Transport {
+	return c.Transports[int(client)%len(c.Transports)]
 }

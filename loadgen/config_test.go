@@ -8,6 +8,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
@@ -30,9 +31,9 @@ func TestCheckAccepts(t *testing.T) {
 		"one client":                  func(c *Config) { c.Clients = 1 },
 		"the longest run":             func(c *Config) { c.Ramp, c.Warmup, c.Duration = maxRamp, maxWarmup, maxDuration },
 		"idle without rate, payload":  func(c *Config) { c.Scenario, c.Rate, c.Payload = ScenarioIdle, 0, 0 },
-		"the largest payload on UDP":  func(c *Config) { c.Payload = wire.MaxDatagram - messageOverhead(c.Clients) },
+		"the largest payload on UDP":  func(c *Config) { c.Payload = wire.MaxDatagram - plan.MessageOverhead(c.Clients) },
 		"a larger one on TCP and WS":  func(c *Config) { c.Transports = c.Transports[1:]; c.Payload = 4096 },
-		"the smallest payload":        func(c *Config) { c.Payload = minPayload },
+		"the smallest payload":        func(c *Config) { c.Payload = plan.MinPayload },
 		"the fastest churn":           func(c *Config) { c.Scenario, c.Away, c.Rate = ScenarioChurn, time.Second, 5 },
 		"a storm of all at once":      func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, 100 },
 		"an echo without a pause":     func(c *Config) { c.Scenario, c.Rate = ScenarioEcho, 0 },
@@ -72,11 +73,11 @@ func TestCheckRefuses(t *testing.T) {
 		{"no rate", "--rate", func(c *Config) { c.Rate = 0 }},
 		{"a rate that is no number", "--rate", func(c *Config) { c.Rate = math.NaN() }},
 		{"an infinite rate", "--rate", func(c *Config) { c.Rate = math.Inf(1) }},
-		{"too small a payload", "--payload", func(c *Config) { c.Payload = minPayload - 1 }},
+		{"too small a payload", "--payload", func(c *Config) { c.Payload = plan.MinPayload - 1 }},
 		{"a payload over the limit of the target", "--payload", func(c *Config) {
 			c.Target.Conventions.MaxMessages[wire.TCP], c.Payload = 1024, 1024
 		}},
-		{"a payload that a datagram cannot hold", "--payload", func(c *Config) { c.Payload = wire.MaxDatagram - messageOverhead(c.Clients) + 1 }},
+		{"a payload that a datagram cannot hold", "--payload", func(c *Config) { c.Payload = wire.MaxDatagram - plan.MessageOverhead(c.Clients) + 1 }},
 		{"an unknown scenario", "--scenario", func(c *Config) { c.Scenario = "storms" }},
 		{"a negative number in flight", "--in-flight", func(c *Config) { c.InFlight = -1 }},
 		{"a negative ramp down", "--ramp-down", func(c *Config) { c.RampDown = -1 }},
@@ -90,7 +91,7 @@ func TestCheckRefuses(t *testing.T) {
 			c.Scenario, c.ThinkTime, c.Groups = ScenarioChat, time.Second, []int{2, 1}
 		}},
 		{"too large a conversation", "chat.groups", func(c *Config) {
-			c.Scenario, c.ThinkTime, c.Groups = ScenarioChat, time.Second, []int{maxGroup + 1}
+			c.Scenario, c.ThinkTime, c.Groups = ScenarioChat, time.Second, []int{plan.MaxGroup + 1}
 		}},
 		{"a chat of one", "--clients", func(c *Config) {
 			c.Scenario, c.ThinkTime, c.Groups, c.Clients = ScenarioChat, time.Second, []int{2}, 1

@@ -9,6 +9,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -33,6 +34,9 @@ type figure struct {
 	statistic string
 	percent   float64 // of a percentile
 }
+
+// flowNames are the names of all flows.
+var flowNames = [plan.Flows]string{plan.ToServer.String(), plan.ToClient.String(), plan.FromServer.String(), plan.Echoed.String()}
 
 // statisticRate is so many a second.
 const statisticRate = "rate"

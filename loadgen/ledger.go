@@ -7,6 +7,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"imcheck/loadgen/plan"
 	"imcheck/reports"
 )
 
@@ -27,11 +28,11 @@ type account struct {
 }
 
 // ledger is the accounts of one worker.
-type ledger [flows]account
+type ledger [plan.Flows]account
 
 // sum adds the accounts of a flow up.
-func sum(ledgers []*ledger, f flow) reports.Ledger {
-	total := reports.Ledger{Kind: flowNames[f]}
+func sum(ledgers []*ledger, f plan.Flow) reports.Ledger {
+	total := reports.Ledger{Kind: f.String()}
 	for _, l := range ledgers {
 		a := &l[f]
 		total.Sent += a.sent.Load()
@@ -46,7 +47,7 @@ func sum(ledgers []*ledger, f flow) reports.Ledger {
 		total.LateACKs += a.lateACKs.Load()
 	}
 	total.Pending = total.Sent - total.Acknowledged - total.Lost
-	if f == toClient || f == fromServer { // other arrivals no client can see
+	if f.Arrives() { // other arrivals no client can see
 		total.Missing = total.Sent - total.Delivered - total.TooLate
 	}
 	return total

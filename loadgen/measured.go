@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -48,8 +49,8 @@ func (c Config) unmeasured(f figure) string {
 			return fmt.Sprintf("there is no recovery in the scenario %s: use storm", c.Scenario)
 		}
 	case figureLedger:
-		if f.flow >= 0 && !slices.Contains(flowsOf(c.Scenario), flow(f.flow)) {
-			return fmt.Sprintf("there are no %s messages in the scenario %s", flowNames[f.flow], c.Scenario)
+		if f.flow >= 0 && !slices.Contains(flowsOf(c.Scenario), plan.Flow(f.flow)) {
+			return fmt.Sprintf("there are no %s messages in the scenario %s", plan.Flow(f.flow), c.Scenario)
 		}
 	case kindNames[f.kind]:
 		if !slices.Contains(kindsOf(c.Scenario), f.kind) {

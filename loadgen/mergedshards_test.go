@@ -13,6 +13,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/plan"
 	"imcheck/reports"
 	"imcheck/reports/folder"
 	"imcheck/reports/merge"
@@ -48,7 +49,7 @@ func mergedShards(t *testing.T, c Config, of int) (m *merge.Merged, last *report
 				dirs[i] = filepath.Join(root, fmt.Sprint("shard-", i+1))
 				logs := reports.NewHistogramLogs(filepath.Join(dirs[i], reports.HistogramFolder))
 				c := c
-				c.Shard, c.Intervals = Shard{i + 1, of}, logs
+				c.Shard, c.Intervals = plan.Shard{Index: i + 1, Of: of}, logs
 				load, err := Run(t.Context(), c)
 				if err == nil {
 					err = logs.Close()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
+	"imcheck/loadgen/plan"
 	"imcheck/reports"
 )
 
@@ -114,9 +115,9 @@ func (r *result) outages() string {
 func (r *result) missing() string {
 	for _, m := range r.messages {
 		switch {
-		case m.Lost > 0 && m.Kind == flowNames[fromServer]:
+		case m.Lost > 0 && m.Kind == plan.FromServer.String():
 			return counted(m.Lost, "push was", "pushes were") + " not accepted by the control API" + r.firstRefusal()
-		case m.Lost > 0 && m.Kind == flowNames[echoed]:
+		case m.Lost > 0 && m.Kind == plan.Echoed.String():
 			return counted(m.Lost, "echo was", "echoes were") + fmt.Sprintf(" not answered within %v", echoPatience)
 		case m.Lost > 0:
 			return counted(m.Lost, m.Kind+" message was lost", m.Kind+" messages were lost") + ": sent three times and not acknowledged"

@@ -7,6 +7,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/loadgen/plan"
 )
 
 const (
@@ -122,7 +123,7 @@ func (l *portableLink) full(size int) bool {
 
 // maxUnwritten is how many bytes may wait on one stream.
 func (c *Config) maxUnwritten() int {
-	return max(bounds.Unwritten, bounds.UnwrittenMessages*(messageOverhead(c.Clients)+c.Payload))
+	return max(bounds.Unwritten, bounds.UnwrittenMessages*(plan.MessageOverhead(c.Clients)+c.Payload))
 }
 
 // write writes what waits until nothing does.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
@@ -44,11 +45,11 @@ func (p *pusher) run(ctx context.Context) {
 	defer p.calls.Wait()
 	defer p.swarm.pushed.Store(true)
 	schedule := &p.swarm.schedule
-	_, end := schedule.steady()
+	_, end := schedule.Steady()
 	alarm := newAlarm(p.swarm.config.Target.Network)
 	defer alarm.stop()
-	for n, total := uint64(0), schedule.messages(end); n < total; n++ {
-		if !p.wait(ctx, alarm, schedule.due(n)) || !p.push(ctx, n) {
+	for n, total := uint64(0), schedule.DueBefore(end); n < total; n++ {
+		if !p.wait(ctx, alarm, schedule.Due(n)) || !p.push(ctx, n) {
 			return
 		}
 	}
@@ -74,12 +75,12 @@ func (p *pusher) now() time.Duration { return time.Since(p.swarm.start) }
 // push makes call n as soon as one of the slots is free; false when ctx is done.
 // Of a client of another process it is that one's call.
 func (p *pusher) push(ctx context.Context, n uint64) bool {
-	client, due := p.swarm.schedule.turn(n), p.swarm.schedule.due(n)
+	client, due := p.swarm.schedule.Turn(n), p.swarm.schedule.Due(n)
 	w := p.swarm.workerOf(client)
 	if w == nil {
 		return true
 	}
-	counts := p.swarm.schedule.counts(due)
+	counts := p.swarm.schedule.Counts(due)
 	tooLate := time.NewTimer(due + dropAfter - p.now())
 	defer tooLate.Stop()
 	select {
@@ -102,23 +103,23 @@ func (p *pusher) push(ctx context.Context, n uint64) bool {
 }
 
 // message is the next one for a client; it is stamped with the time of the call.
-func (p *pusher) message(client int, due time.Duration, counts bool) wire.Message {
-	s := serial{client: client, stream: uncounted, to: serverPlace, number: p.plain}
+func (p *pusher) message(client plan.Client, due time.Duration, counts bool) wire.Message {
+	id := plan.MessageID{Client: client, Stream: plan.Uncounted, To: plan.ServerPlace, Number: p.plain}
 	if counts {
-		s.stream, s.number = countedS2C, p.numbers[client]
+		id.Stream, id.Number = plan.CountedS2C, p.numbers[client]
 		p.numbers[client]++
 	} else {
 		p.plain++
 	}
-	content := appendContent(nil, due, p.now(), p.swarm.config.Payload)
-	fingerprint := appendFingerprint(nil, p.swarm.nonce, s)
-	return wire.NewQoSData(wire.ServerID, userID(p.swarm.nonce, client), string(content), string(fingerprint))
+	content := plan.AppendContent(nil, due, p.now(), p.swarm.config.Payload)
+	fingerprint := p.swarm.nonce.AppendFingerprint(nil, id)
+	return wire.NewQoSData(wire.ServerID, p.swarm.nonce.User(client), string(content), string(fingerprint))
 }
 
 // call has the server send one message, and counts what the API says. The
 // message counts as sent before: it may arrive before the answer.
-func (p *pusher) call(ctx context.Context, w *worker, client int, due time.Duration, counts bool, m wire.Message) {
-	account := &w.ledger[fromServer]
+func (p *pusher) call(ctx context.Context, w *worker, client plan.Client, due time.Duration, counts bool, m wire.Message) {
+	account := &w.ledger[plan.FromServer]
 	w.activity.sent.Add(1)
 	if counts {
 		account.sent.Add(1)

@@ -12,6 +12,7 @@ import (
 
 	"imcheck/harness/machine"
 	"imcheck/harness/transport"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -112,19 +113,19 @@ func TestBytesPerClient(t *testing.T) {
 
 func TestLedgerSum(t *testing.T) {
 	var a, b ledger
-	a[toClient].sent.Store(10)
-	b[toClient].sent.Store(5)
-	a[toClient].acknowledged.Store(9)
-	b[toClient].acknowledged.Store(3)
-	b[toClient].lost.Store(1)
-	a[toClient].delivered.Store(7)
-	b[toClient].tooLate.Store(2)
-	total := sum([]*ledger{&a, &b}, toClient)
+	a[plan.ToClient].sent.Store(10)
+	b[plan.ToClient].sent.Store(5)
+	a[plan.ToClient].acknowledged.Store(9)
+	b[plan.ToClient].acknowledged.Store(3)
+	b[plan.ToClient].lost.Store(1)
+	a[plan.ToClient].delivered.Store(7)
+	b[plan.ToClient].tooLate.Store(2)
+	total := sum([]*ledger{&a, &b}, plan.ToClient)
 	want := reports.Ledger{Kind: "c2c", Sent: 15, Acknowledged: 12, Delivered: 7, TooLate: 2, Lost: 1, Pending: 2, Missing: 6}
 	if total != want {
 		t.Errorf("got %+v, want %+v", total, want)
 	}
-	if got := sum([]*ledger{&a}, toServer).Missing; got != 0 {
+	if got := sum([]*ledger{&a}, plan.ToServer).Missing; got != 0 {
 		t.Errorf("%d messages to the server are missing: nobody can see that", got)
 	}
 }

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"imcheck/harness/machine"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
 // report puts what the workers wrote down together. They have ended by now.
 func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*reports.Load, error) {
-	r := result{ending: e, messages: s.totals(), sessions: newSessions(), divided: s.config.Shard.divided()}
+	r := result{ending: e, messages: s.totals(), sessions: newSessions(), divided: s.config.Shard.Divided()}
 	merged, logErr := s.intervals.finish(time.Since(s.start))
 	var dropped int64
 	for _, w := range s.workers {
@@ -56,7 +57,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 }
 
 // asked is a report that says what was asked for, and nothing of what came of it.
-func asked(c Config, nonce string) *reports.Load {
+func asked(c Config, nonce plan.Nonce) *reports.Load {
 	load := &reports.Load{
 		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
 		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
@@ -160,7 +161,7 @@ func (c *Config) usesEventLoops() bool {
 func (c *Config) sharesSockets() bool { return c.usesEventLoops() && len(c.Sources) > 1 }
 
 // network is the target's, as seen from the source address of a seat.
-func (c *Config) network(seat int32) transport.Network {
+func (c *Config) network(seat plan.Seat) transport.Network {
 	if len(c.Sources) == 0 || !c.onSockets() {
 		return c.Target.Network
 	}

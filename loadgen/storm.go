@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/plan"
 	"imcheck/reports"
 )
 
@@ -19,28 +20,22 @@ type storm struct {
 	plain
 	worker   *worker
 	due      time.Duration
-	targets  []int32         // places among the worker's members, which are to be dropped
-	out      map[int32]bool  // those that are not back yet
-	dropped  int             // so many were online
-	took     time.Duration   // until the last of them was dropped
-	returned []time.Duration // since the drop was due
-	away     atomic.Int64    // len(out), for others to see
+	targets  []plan.Slot        // places among the worker's members, which are to be dropped
+	out      map[plan.Slot]bool // those that are not back yet
+	dropped  int                // so many were online
+	took     time.Duration      // until the last of them was dropped
+	returned []time.Duration    // since the drop was due
+	away     atomic.Int64       // len(out), for others to see
 }
 
 func newStorm(w *worker) *storm {
-	s := &storm{worker: w, due: w.swarm.config.stormDue(), out: map[int32]bool{}}
-	for _, client := range w.swarm.schedule.stormy(w.swarm.config.StormShare) {
-		if w.has(int(client)) {
-			s.targets = append(s.targets, int32(w.swarm.slotOf(int(client))))
+	s := &storm{worker: w, due: w.swarm.config.stormDue(), out: map[plan.Slot]bool{}}
+	for _, client := range w.swarm.schedule.Drawn(w.swarm.config.StormShare) {
+		if w.has(client) {
+			s.targets = append(s.targets, w.swarm.slotOf(client))
 		}
 	}
 	return s
-}
-
-// stormy are the clients that a storm drops, at least one.
-func (s *schedule) stormy(percent float64) []int32 {
-	count := int(math.Ceil(float64(s.clients) * percent / 100))
-	return s.order[:min(max(count, 1), s.clients)]
 }
 
 func (s *storm) next() (due time.Duration, any bool) { return s.due, len(s.targets) > 0 }
@@ -59,7 +54,7 @@ func (s *storm) step(now time.Duration) {
 }
 
 // drop takes the connection from a client. What it does then is up to its rules.
-func (s *storm) drop(m *member, slot int32) {
+func (s *storm) drop(m *member, slot plan.Slot) {
 	if !m.online {
 		return
 	}

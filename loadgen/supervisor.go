@@ -90,7 +90,7 @@ func newSupervisor(s *swarm) *supervisor {
 
 // supervise returns when the run is over; the workers still work then.
 func (v *supervisor) supervise(ctx context.Context) (e ending) {
-	_, steadyEnd := v.swarm.schedule.steady()
+	_, steadyEnd := v.swarm.schedule.Steady()
 	steady := time.NewTimer(steadyEnd - v.now())
 	defer steady.Stop()
 	every := time.NewTicker(time.Second)
@@ -228,10 +228,10 @@ func (v *supervisor) tellProgress(s reports.Sample) {
 		return
 	}
 	elapsed := v.now()
-	from, to := v.swarm.schedule.steady()
+	from, to := v.swarm.schedule.Steady()
 	phase := PhaseSteady
 	switch {
-	case elapsed < v.swarm.schedule.ramp:
+	case elapsed < v.swarm.schedule.Ramp():
 		phase = PhaseRamp
 	case elapsed < from:
 		phase = PhaseWarmup

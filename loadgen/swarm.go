@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/machine"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -17,16 +18,16 @@ import (
 // swarm is one run.
 type swarm struct {
 	config      Config
-	schedule    schedule
-	share       share
+	schedule    plan.Schedule
+	share       plan.Share
 	start       time.Time
-	nonce       string
+	nonce       plan.Nonce
 	users       []string                            // ids of the clients
 	clients     [len(wire.Transports)]client.Config // what the clients of a transport have in common
 	online      online
 	pauses      machine.Pauses // of this process, while the run lasts
 	intervals   *intervals
-	workerCount int
+	deal        plan.Workers
 	maxUnacked  int // messages of a worker that may wait for their ACK
 	workers     []*worker
 	hurry       <-chan struct{} // closed when everything is to end soon
@@ -144,15 +145,15 @@ func (s *swarm) closeEngines() {
 
 // workerOf is the worker that has a client of the run, nil when another process
 // has it.
-func (s *swarm) workerOf(client int) *worker {
-	if !s.share.has(client) {
+func (s *swarm) workerOf(client plan.Client) *worker {
+	if !s.share.Has(client) {
 		return nil
 	}
-	return s.workers[s.share.own(client)%s.workerCount]
+	return s.workers[s.deal.Of(s.share.Own(client))]
 }
 
-// slotOf is where a client of this process stands among those of its worker.
-func (s *swarm) slotOf(client int) int { return s.share.own(client) / s.workerCount }
+// slotOf returns the place of a client of this process among those of its worker.
+func (s *swarm) slotOf(client plan.Client) plan.Slot { return s.deal.Slot(s.share.Own(client)) }
 
 // startPushing begins the calls of a push load. The function that it returns
 // ends them.
@@ -174,19 +175,19 @@ func (s *swarm) startPushing() (stop func()) {
 // the config says when.
 func newSwarm(c Config) *swarm {
 	s := &swarm{
-		config: c, schedule: newSchedule(c), nonce: nonceOf(c), share: c.share(),
-		workerCount: c.workers(), cut: make(chan struct{}),
+		config: c, schedule: c.schedule(), nonce: nonceOf(c), share: c.share(),
+		deal: plan.Workers(c.workers()), cut: make(chan struct{}),
 	}
 	s.maxUnacked = c.maxUnacked()
 	s.users = make([]string, c.Clients)
 	for i := range s.users {
-		s.users[i] = userID(s.nonce, i)
+		s.users[i] = s.nonce.User(plan.Client(i))
 	}
 	remembered := c.remembered()
 	for _, t := range c.Transports {
 		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t], Remembered: remembered}
 	}
-	for id := range s.workerCount {
+	for id := range int(s.deal) {
 		s.workers = append(s.workers, newWorker(s, id))
 	}
 	s.start = startTime(c, time.Now())
@@ -209,7 +210,7 @@ func (s *swarm) totals() []reports.Ledger {
 // settled reports whether everything was sent and nothing is under way. Of the
 // other shards nothing is known: theirs may be, to clients of this one.
 func (s *swarm) settled() bool {
-	if s.config.Shard.divided() {
+	if s.config.Shard.Divided() {
 		return false
 	}
 	for _, w := range s.workers {

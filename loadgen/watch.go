@@ -27,7 +27,7 @@ func (s *swarm) figures(recorder *recorder, now time.Duration, recovery *reports
 
 // counted is how much of the steady part is over at a time of the run.
 func (s *swarm) counted(now time.Duration) time.Duration {
-	from, to := s.schedule.steady()
+	from, to := s.schedule.Steady()
 	return max(0, min(to, now)-from)
 }
 

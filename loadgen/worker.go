@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 )
@@ -48,22 +49,22 @@ type worker struct {
 }
 
 func newWorker(s *swarm, id int) *worker {
-	count := (s.config.OwnClients() - id + s.workerCount - 1) / s.workerCount
-	_, end := s.schedule.steady()
+	count := s.deal.Slots(id, s.config.OwnClients())
+	_, end := s.schedule.Steady()
 	w := &worker{
 		swarm: s, id: id, members: make([]member, count), startable: count,
 		queue: make(dueQueue, 0, count), books: newBooks(s.config.Transports),
-		total: s.schedule.sent(end),
+		total: s.schedule.SentBefore(end),
 	}
-	var seats [len(wire.Transports)]int32
+	var seats [len(wire.Transports)]plan.Seat
 	for i := range w.members {
 		m := &w.members[i]
-		m.index = int32(s.share.client(i*s.workerCount + id))
-		m.place, m.transport = notQueued, s.config.transport(int(m.index))
+		m.index = s.share.Client(s.deal.Own(id, plan.Slot(i)))
+		m.queued, m.transport = notQueued, s.config.transport(m.index)
 		m.seat = seats[m.transport]
 		seats[m.transport]++
 	}
-	w.peers = make([]peer, count*s.schedule.places())
+	w.peers = make([]peer, count*s.schedule.Places())
 	w.script = newScript(w)
 	w.skip()
 	return w
@@ -71,12 +72,12 @@ func newWorker(s *swarm, id int) *worker {
 
 func (w *worker) now() time.Duration { return time.Since(w.swarm.start) }
 
-// slot is where a member stands among the worker's.
-func (w *worker) slot(m *member) int32 { return int32(w.swarm.slotOf(int(m.index))) }
+// slot returns the place of a member among the worker's.
+func (w *worker) slot(m *member) plan.Slot { return w.swarm.slotOf(m.index) }
 
 // has reports whether a client of the run is one of the worker's.
-func (w *worker) has(client int) bool {
-	return w.swarm.share.has(client) && w.swarm.share.own(client)%w.swarm.workerCount == w.id
+func (w *worker) has(client plan.Client) bool {
+	return w.swarm.share.Has(client) && w.swarm.deal.Of(w.swarm.share.Own(client)) == w.id
 }
 
 // run works until finish is closed, for which the engine is to be woken, and
@@ -113,7 +114,7 @@ func waitLimit(wait time.Duration, any bool) time.Duration {
 func (w *worker) step() (wait time.Duration, any bool) {
 	now := w.now()
 	for range batch {
-		if w.started == w.startable || w.swarm.schedule.start(int(w.members[w.started].index)) > now {
+		if w.started == w.startable || w.swarm.schedule.Start(w.members[w.started].index) > now {
 			break
 		}
 		w.started++
@@ -127,7 +128,7 @@ func (w *worker) step() (wait time.Duration, any bool) {
 		w.tick(m)
 	}
 	for range batch {
-		if w.next == w.total || w.swarm.schedule.due(w.next) > now {
+		if w.next == w.total || w.swarm.schedule.Due(w.next) > now {
 			break
 		}
 		w.sendNext()
@@ -158,13 +159,13 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 		}
 	}
 	if w.started < w.startable {
-		consider(w.swarm.schedule.start(int(w.members[w.started].index)))
+		consider(w.swarm.schedule.Start(w.members[w.started].index))
 	}
 	if m := w.queue.soonest(); m != nil {
 		consider(m.due)
 	}
 	if w.next < w.total {
-		consider(w.swarm.schedule.due(w.next))
+		consider(w.swarm.schedule.Due(w.next))
 	}
 	if due, any := w.script.next(); any {
 		consider(due)
@@ -176,7 +177,7 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 // another shard.
 func (w *worker) skip() {
 	for w.next < w.total {
-		sender, _, _, ok := w.swarm.schedule.message(w.next)
+		sender, _, _, ok := w.swarm.schedule.Message(w.next)
 		if ok && w.has(sender) {
 			return
 		}
@@ -187,10 +188,10 @@ func (w *worker) skip() {
 
 // sendNext sends the next message of the schedule, or says why it cannot.
 func (w *worker) sendNext() {
-	sender, f, place, _ := w.swarm.schedule.message(w.next)
-	due, now := w.swarm.schedule.due(w.next), w.now()
+	sender, f, place, _ := w.swarm.schedule.Message(w.next)
+	due, now := w.swarm.schedule.Due(w.next), w.now()
 	m := &w.members[w.swarm.slotOf(sender)]
-	counts := w.swarm.schedule.counts(due)
+	counts := w.swarm.schedule.Counts(due)
 	switch {
 	case now-due > dropAfter:
 		w.fail(&w.dropped, counts)
@@ -220,7 +221,7 @@ func (w *worker) fail(counter *atomic.Int64, counts bool) {
 
 // send sends a message for the first time. It is counted before it goes out:
 // its receiver may be another worker's client and faster than this one.
-func (w *worker) send(m *member, f flow, place int, due, now time.Duration, counts bool) {
+func (w *worker) send(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) {
 	w.activity.sent.Add(1)
 	if counts {
 		w.ledger[f].sent.Add(1)
@@ -231,14 +232,14 @@ func (w *worker) send(m *member, f flow, place int, due, now time.Duration, coun
 	w.apply(m, occasion{now: now}, effects)
 }
 
-func (w *worker) message(m *member, f flow, place int, due, now time.Duration, counts bool) wire.Message {
+func (w *worker) message(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) wire.Message {
 	to := wire.ServerID
-	if f == toClient {
-		to = w.swarm.users[w.swarm.schedule.peerAt(int(m.index), place)]
+	if f == plan.ToClient {
+		to = w.swarm.users[w.swarm.schedule.PeerAt(m.index, place)]
 	}
-	w.scratch = appendContent(w.scratch[:0], due, now, w.swarm.config.Payload)
+	w.scratch = plan.AppendContent(w.scratch[:0], due, now, w.swarm.config.Payload)
 	content := string(w.scratch)
-	w.scratch = appendFingerprint(w.scratch[:0], w.swarm.nonce, w.nextSerial(m, f, place, counts))
+	w.scratch = w.swarm.nonce.AppendFingerprint(w.scratch[:0], w.nextID(m, f, place, counts))
 	return wire.NewQoSData(m.rules.User(), to, content, string(w.scratch))
 }
 

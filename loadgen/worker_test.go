@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
@@ -18,7 +19,7 @@ type fakeEngine struct {
 	waiting []connectionID // in the queue
 }
 
-func (e *fakeEngine) open(_ wire.Transport, id connectionID, _ int32) {
+func (e *fakeEngine) open(_ wire.Transport, id connectionID, _ plan.Seat) {
 	e.asked = append(e.asked, id)
 }
 func (e *fakeEngine) wait(time.Duration) error { return nil }
@@ -156,7 +157,7 @@ func TestWorkerDropsSendsThatAreTooLate(t *testing.T) {
 func TestWorkerCountsSendsWithoutALogin(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.pass(600 * time.Millisecond)
-		if s.notOnline.Load() != 2 || s.ledger[toServer].sent.Load() != 0 {
+		if s.notOnline.Load() != 2 || s.ledger[plan.ToServer].sent.Load() != 0 {
 			t.Errorf("%d sends found nobody online, want 2", s.notOnline.Load())
 		}
 	})
@@ -169,7 +170,7 @@ func TestWorkerCountsRetransmissions(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(2 * time.Second) // §4: the sweep at 5 s repeats what is older than 3 s
-		if got := s.ledger[toServer].retransmits.Load(); got != 1 {
+		if got := s.ledger[plan.ToServer].retransmits.Load(); got != 1 {
 			t.Errorf("%d retransmissions were counted, want 1", got)
 		}
 	})
@@ -269,8 +270,8 @@ func TestWorkerPassesOverForeignMessages(t *testing.T) {
 		s.logIn()
 		user := s.members[0].rules.User()
 		s.arrive(came, wire.NewQoSData("x", user, "1.1.", "other.1.1"), nil)
-		s.arrive(came, wire.NewQoSData("x", user, "nothing", s.swarm.nonce+".1.1"), nil)
-		if got := s.ledger[toClient].delivered.Load(); got != 0 {
+		s.arrive(came, wire.NewQoSData("x", user, "nothing", string(s.swarm.nonce)+".1.1"), nil)
+		if got := s.ledger[plan.ToClient].delivered.Load(); got != 0 {
 			t.Errorf("%d foreign messages were counted", got)
 		}
 		if s.sentOf(wire.TypeReceived) != 2 {

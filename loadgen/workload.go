@@ -8,6 +8,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
+	"imcheck/loadgen/plan"
 )
 
 // Scenarios. All but the last are open: what happens when is fixed in advance,
@@ -42,8 +43,6 @@ var Scenarios = []string{ScenarioSteady, ScenarioIdle, ScenarioChat, ScenarioPus
 const (
 	maxThinkTime = time.Hour
 	minChatThink = time.Millisecond
-	minGroup     = 2
-	maxGroup     = 16
 	maxGroups    = 16
 	maxAway      = time.Hour
 	maxInFlight  = 1_000_000
@@ -108,16 +107,16 @@ func Uses(scenario, key string) bool {
 }
 
 // flowsOf are the flows of a scenario's messages.
-func flowsOf(scenario string) []flow {
+func flowsOf(scenario string) []plan.Flow {
 	switch scenario {
 	case ScenarioChat:
-		return []flow{toClient}
+		return []plan.Flow{plan.ToClient}
 	case ScenarioPush:
-		return []flow{fromServer}
+		return []plan.Flow{plan.FromServer}
 	case ScenarioEcho:
-		return []flow{echoed}
+		return []plan.Flow{plan.Echoed}
 	}
-	return []flow{toServer, toClient}
+	return []plan.Flow{plan.ToServer, plan.ToClient}
 }
 
 // stormDue is when a storm comes, since the start of the run.
@@ -129,22 +128,35 @@ func (c Config) stormDue() time.Duration {
 	return c.Ramp + c.Warmup + at
 }
 
+// pattern describes what is due in a scenario besides logins and heartbeats.
+func (c Config) pattern() plan.Pattern {
+	switch c.Scenario {
+	case ScenarioSteady:
+		return plan.Alternating(c.Rate)
+	case ScenarioChat:
+		return plan.Conversations(c.ThinkTime, c.Groups)
+	case ScenarioPush:
+		return plan.Pushes(c.Rate)
+	case ScenarioStorm:
+		return plan.Shuffled()
+	case ScenarioChurn:
+		return plan.Turns(c.Rate)
+	}
+	return plan.Pattern{}
+}
+
+// schedule computes what is due when.
+func (c Config) schedule() plan.Schedule {
+	return plan.NewSchedule(plan.Spec{
+		Clients: c.Clients, Ramp: c.Ramp, Warmup: c.Warmup, Duration: c.Duration, Seed: c.Seed, Pattern: c.pattern(),
+	})
+}
+
 // messageRate is how many messages a second the clients are sent or send; in a
 // churn, how many clients leave.
 func (c Config) messageRate() float64 {
-	switch {
-	case usesRate(c.Scenario):
-		return c.Rate
-	case c.Scenario == ScenarioChat:
-		s := newSchedule(c)
-		rest := 0
-		for client := range c.Clients {
-			_, size := s.group(client)
-			rest += size - 1
-		}
-		return float64(rest) / c.ThinkTime.Seconds()
-	}
-	return 0
+	s := c.schedule()
+	return s.Rate()
 }
 
 // remembered is how many fingerprints a client remembers: those of all messages
@@ -189,11 +201,11 @@ func (c Config) checkChat() error {
 		return &ConfigError{"chat.groups", fmt.Sprintf("%d sizes: name 1 to %d", len(c.Groups), maxGroups)}
 	}
 	for _, size := range c.Groups {
-		if size < minGroup || size > maxGroup {
-			return &ConfigError{"chat.groups", fmt.Sprintf("%d is out of range: use %d to %d", size, minGroup, maxGroup)}
+		if size < plan.MinGroup || size > plan.MaxGroup {
+			return &ConfigError{"chat.groups", fmt.Sprintf("%d is out of range: use %d to %d", size, plan.MinGroup, plan.MaxGroup)}
 		}
 	}
-	if c.Clients < minGroup {
+	if c.Clients < plan.MinGroup {
 		return &ConfigError{"--clients", "a chat needs at least 2"}
 	}
 	return nil
