@@ -17,6 +17,7 @@ import (
 	"imcheck/reports"
 	"imcheck/reports/folder"
 	"imcheck/reports/text"
+	"imcheck/reports/verdict"
 )
 
 // loadFlags are the flags of load.
@@ -149,11 +150,11 @@ func (f *loadFlags) readScenario() (err error) {
 // readThresholds adds what --threshold says to the thresholds of the scenario
 // file. One that is in both counts once.
 func (f *loadFlags) readThresholds() error {
-	asked, err := parseThresholds(f.thresholds)
+	asked, err := verdict.ParseThresholds(f.thresholds)
 	if err != nil {
 		return fmt.Errorf("--threshold: %w", err)
 	}
-	f.swarm.Thresholds = addThresholds(f.swarm.Thresholds, asked)
+	f.swarm.Thresholds = verdict.Union(f.swarm.Thresholds, asked)
 	return nil
 }
 

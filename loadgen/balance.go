@@ -5,14 +5,12 @@ import (
 
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
-	"imcheck/protocol/qos"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
-// lossAge is how old a message is at most when its sender gives it up: 8 s until
-// the second copy, and two sweeps more (§4). What arrives later is too late.
-const lossAge = 3*qos.SweepEvery + 3*time.Second
+// lossAge is the age from which a message arrives too late (§4).
+const lossAge = reports.TooLateAfter
 
 const (
 	// maxGaps is how many messages that did not get through are named.

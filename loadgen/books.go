@@ -31,7 +31,7 @@ type books struct {
 }
 
 func newBooks(transports []wire.Transport) books {
-	return books{recorder: newRecorder(transports), activity: activity{delivery: newHistogram()}, sessions: newSessions(), trouble: map[plan.Slot]error{}}
+	return books{recorder: newRecorder(transports), activity: activity{delivery: reports.NewHistogram()}, sessions: newSessions(), trouble: map[plan.Slot]error{}}
 }
 
 // note enters what the rules tell.

@@ -11,6 +11,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
+	"imcheck/reports/verdict"
 )
 
 // Bounds of a Config. The times together have to fit the stamps that messages
@@ -53,8 +54,8 @@ type Config struct {
 	// Sources are the IPv4 addresses of this machine that the clients use in
 	// turn; without any the system chooses one.
 	Sources []netip.Addr
-	// Thresholds are held against what was measured, at the end or once a second.
-	Thresholds []Threshold
+	// Thresholds are compared with what was measured, at the end or once a second.
+	Thresholds []verdict.Threshold
 	// Progress is told about once a second how the run goes, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)

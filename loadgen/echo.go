@@ -6,11 +6,12 @@ import (
 
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // echoPatience is how long an answer to an echo is waited for before the next
 // question is asked.
-const echoPatience = 5 * time.Second
+const echoPatience = reports.EchoTimeout
 
 // echo is the closed loop: every client has one question under way at most, and
 // asks the next one a think time after the answer. All wait equally long, so

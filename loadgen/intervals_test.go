@@ -27,7 +27,7 @@ func (l *memoryLog) Start(started time.Time) {
 
 func (l *memoryLog) Add(s reports.Series, start, end time.Time, h *hdrhistogram.Histogram) error {
 	if l.sums[s.Tag()] == nil {
-		l.sums[s.Tag()] = newHistogram()
+		l.sums[s.Tag()] = reports.NewHistogram()
 	}
 	l.sums[s.Tag()].Merge(h)
 	l.intervals = append(l.intervals, reports.Interval{Tag: s.Tag(), Start: start, End: end, Histogram: h.Clone()})
@@ -120,14 +120,14 @@ func TestIntervalsOfLateness(t *testing.T) {
 			}
 			late(0, 100, 100)
 			late(1, 900)
-			if got := n.tick(time.Second, newHistogram()); got != 900 {
+			if got := n.tick(time.Second, reports.NewHistogram()); got != 900 {
 				t.Errorf("the first second has %d µs at p99, want 900", got)
 			}
 			late(0, 50)
-			if got := n.tick(2*time.Second, newHistogram()); got != 50 {
+			if got := n.tick(2*time.Second, reports.NewHistogram()); got != 50 {
 				t.Errorf("the second one has %d µs, want 50", got)
 			}
-			if got := n.tick(3*time.Second, newHistogram()); got != 0 {
+			if got := n.tick(3*time.Second, reports.NewHistogram()); got != 0 {
 				t.Errorf("a second without sends has %d µs, want 0", got)
 			}
 			late(1, 300)

@@ -81,5 +81,5 @@ func (a *activity) deliver(sinceDue time.Duration) {
 	a.delivered.Add(1)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	record(a.delivery, sinceDue)
+	reports.Record(a.delivery, sinceDue)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"imcheck/protocol/wire"
+	"imcheck/reports/verdict"
 )
 
 func TestCheckThresholds(t *testing.T) {
@@ -30,11 +31,11 @@ func TestCheckThresholds(t *testing.T) {
 			c := goodConfig()
 			c.Scenario, c.Workload, c.Transports = test.scenario, DefaultWorkload, []wire.Transport{wire.TCP}
 			c.Rate, c.Duration = 1, time.Minute
-			threshold, err := ParseThreshold(test.threshold)
+			threshold, err := verdict.ParseThreshold(test.threshold)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.Thresholds = []Threshold{threshold}
+			c.Thresholds = []verdict.Threshold{threshold}
 			err = c.Check()
 			if test.reason == "" {
 				if err != nil {

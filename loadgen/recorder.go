@@ -27,26 +27,13 @@ const (
 	kinds       = 9
 )
 
-var kindNames = [kinds]string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}
+var kindNames = [kinds]string{
+	reports.KindLogin, reports.KindHeartbeat, reports.KindC2SAck, reports.KindC2CAck, reports.KindC2CDelivery,
+	reports.KindS2CDelivery, reports.KindS2CCall, reports.KindEcho, reports.KindRelogin,
+}
 
 // origins are the two times from which a latency is counted.
 var origins = [...]string{reports.FromDue, reports.FromSend}
-
-// Range and resolution of every histogram: a microsecond to a minute with
-// three digits. What is longer counts as a minute.
-const (
-	longest = time.Minute
-	digits  = 3
-)
-
-func newHistogram() *hdrhistogram.Histogram {
-	return hdrhistogram.New(1, longest.Microseconds(), digits)
-}
-
-// record counts one time. It allocates nothing.
-func record(h *hdrhistogram.Histogram, d time.Duration) {
-	_ = h.RecordValue(min(max(d, 0), longest).Microseconds()) // in range, so it cannot fail
-}
 
 // recorder has the histograms of one worker, or of all of them together. There
 // is none for a single client, so its size does not depend on their number.
@@ -59,11 +46,11 @@ type recorder struct {
 }
 
 func newRecorder(transports []wire.Transport) *recorder {
-	r := &recorder{lateness: newHistogram()}
+	r := &recorder{lateness: reports.NewHistogram()}
 	for k := range c2cDelivery + 1 { // the others are for some scenarios only
 		for _, t := range transports {
 			for o := range origins {
-				r.latency[k][t][o] = newHistogram()
+				r.latency[k][t][o] = reports.NewHistogram()
 			}
 		}
 	}
@@ -74,22 +61,22 @@ func newRecorder(transports []wire.Transport) *recorder {
 func (r *recorder) record(k kind, t wire.Transport, sinceDue, sinceSend time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	record(r.histogram(k, t, 0), sinceDue)
-	record(r.histogram(k, t, 1), sinceSend)
+	reports.Record(r.histogram(k, t, 0), sinceDue)
+	reports.Record(r.histogram(k, t, 1), sinceSend)
 }
 
 // recordReply counts a latency of a closed loop, in which nothing is due.
 func (r *recorder) recordReply(k kind, t wire.Transport, sinceSend time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	record(r.histogram(k, t, 1), sinceSend)
+	reports.Record(r.histogram(k, t, 1), sinceSend)
 }
 
 // recordLateness counts how late one of the generator's own sends was.
 func (r *recorder) recordLateness(late time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	record(r.lateness, late)
+	reports.Record(r.lateness, late)
 }
 
 // exchange takes what was recorded away, into an empty recorder for the same
@@ -111,7 +98,7 @@ func (r *recorder) exchangeLateness(empty *recorder) {
 // histogram makes a histogram that is not there yet.
 func (r *recorder) histogram(k kind, t wire.Transport, origin int) *hdrhistogram.Histogram {
 	if r.latency[k][t][origin] == nil {
-		r.latency[k][t][origin] = newHistogram()
+		r.latency[k][t][origin] = reports.NewHistogram()
 	}
 	return r.latency[k][t][origin]
 }
@@ -145,7 +132,7 @@ func (r *recorder) mergeKind(other *recorder, k kind) {
 
 // total is what was measured of one kind on one transport, or on all.
 func (r *recorder) total(k kind, transport string, origin int) *hdrhistogram.Histogram {
-	sum := newHistogram()
+	sum := reports.NewHistogram()
 	for _, t := range wire.Transports {
 		if h := r.latency[k][t][origin]; h != nil && (transport == reports.AllTransports || transport == t.String()) {
 			sum.Merge(h)
@@ -159,7 +146,7 @@ func (r *recorder) report() ([]reports.Latency, error) {
 	var list []reports.Latency
 	for k := range r.latency {
 		for o, origin := range origins {
-			sum := newHistogram()
+			sum := reports.NewHistogram()
 			for _, t := range wire.Transports {
 				h := r.latency[k][t][o]
 				if h == nil || h.TotalCount() == 0 {

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"imcheck/harness/strictyaml"
+	"imcheck/reports/verdict"
 )
 
 // Scenario is a load as a file describes it, or as it is built in: a Config
@@ -179,7 +180,7 @@ func (r *scenarioReader) read(c *Config, file *scenarioFile) {
 		r.duration(&c.ThinkTime, file.Echo.ThinkTime, "echo", "thinkTime")
 	}
 	for i, text := range file.Thresholds {
-		t, err := ParseThreshold(text)
+		t, err := verdict.ParseThreshold(text)
 		if err != nil {
 			r.reject(err, "thresholds", strconv.Itoa(i))
 		}
@@ -235,11 +236,10 @@ func (s *Scenario) Locate(err error, given func(flag string) bool) error {
 // locateThreshold finds the threshold that a run cannot measure in the file. One
 // that is not there was given by a flag, which adds to those of the file.
 func (s *Scenario) locateThreshold(err error, refused *ConfigError) error {
-	for i, t := range s.Thresholds {
-		if s.unmeasured(t.figure) != "" {
-			keys := []string{"thresholds", strconv.Itoa(i)}
-			return &ScenarioError{s.path, strictyaml.LineOf(s.root, keys...), strings.Join(keys, ".") + ": " + refused.Reason, err}
-		}
+	unmeasured, ok := errors.AsType[*verdict.UnmeasuredError](s.measured().Check(s.Thresholds))
+	if !ok {
+		return err
 	}
-	return err
+	keys := []string{"thresholds", strconv.Itoa(unmeasured.Index)}
+	return &ScenarioError{s.path, strictyaml.LineOf(s.root, keys...), strings.Join(keys, ".") + ": " + refused.Reason, err}
 }

@@ -15,6 +15,7 @@ import (
 
 	"imcheck/fixtures"
 	"imcheck/harness/strictyaml"
+	"imcheck/reports/verdict"
 )
 
 // The example has every key, and is what the built-in scenario is, so that a
@@ -176,7 +177,7 @@ func TestScenarioLocatesThreshold(t *testing.T) {
 		t.Errorf("of the file: %v", err)
 	}
 	s.Thresholds = s.Thresholds[:1]
-	asked, err := ParseThreshold("c2c_ack.p99<1s")
+	asked, err := verdict.ParseThreshold("c2c_ack.p99<1s")
 	if err != nil {
 		t.Fatal(err)
 	}

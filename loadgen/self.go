@@ -20,10 +20,8 @@ const latenessBound = time.Millisecond
 
 // observeSelf judges how the generator kept up with its own schedule.
 func observeSelf(lateness *hdrhistogram.Histogram, dropped int64) reports.Generator {
-	encoded, _ := lateness.Encode(hdrhistogram.V2CompressedEncodingCookieBase) // without it the figures below still tell
 	g := reports.Generator{
-		LatenessHistogram: string(encoded),
-		LatenessP50Us:     lateness.ValueAtPercentile(50), LatenessP99Us: lateness.ValueAtPercentile(99),
+		LatenessP50Us: lateness.ValueAtPercentile(50), LatenessP99Us: lateness.ValueAtPercentile(99),
 		LatenessMaxUs: lateness.Max(), DroppedArrivals: dropped,
 	}
 	var evidence []string
@@ -31,7 +29,11 @@ func observeSelf(lateness *hdrhistogram.Histogram, dropped int64) reports.Genera
 		evidence = append(evidence, fmt.Sprintf("1 send in 100 went out more than %v late (at most %v is allowed for)", late.Round(100*time.Microsecond), latenessBound))
 	}
 	if dropped > 0 {
-		evidence = append(evidence, counted(dropped, "send was", "sends were")+fmt.Sprintf(" left out because they were more than %v late", dropAfter))
+		sends := "1 send was"
+		if dropped > 1 {
+			sends = fmt.Sprintf("%d sends were", dropped)
+		}
+		evidence = append(evidence, fmt.Sprintf("%s left out because they were more than %v late", sends, dropAfter))
 	}
 	g.Bottleneck = len(evidence) > 0
 	g.BottleneckEvidence = strings.Join(evidence, ", and ")

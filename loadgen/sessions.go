@@ -8,6 +8,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // Causes for which a session ended before the run did, or never came to be.
@@ -19,9 +20,9 @@ const (
 	causeBroken      = "unreadable bytes from the server"
 	causeUnanswered  = "heartbeat unanswered"
 	causeNoConnect   = "could not connect"
-	causeQueued      = "never tried: it waited in our own queue of connections"
+	causeQueued      = reports.CauseQueued
 	causeNoResponse  = "login unanswered"
-	causeUnasked     = "ended by us: the target sent without being asked"
+	causeUnasked     = reports.CauseUnexpected
 	causeOther       = "other"
 	refusedWithCode  = "login refused with code %d"
 	kickedOutForCode = "kicked out with code %d"

@@ -150,20 +150,6 @@ func addLedger(total *reports.Ledger, l reports.Ledger) {
 	total.Duplicated += l.Duplicated
 }
 
-// A shard cannot tell a message that went to another one from one that got
-// lost, and does not fail for it.
-func TestShardDoesNotJudgeDelivery(t *testing.T) {
-	messages := []reports.Ledger{{Kind: "c2c", Sent: 3, Acknowledged: 3, Delivered: 1, Missing: 2}}
-	r := result{ending: ending{how: completed}, messages: messages, sessions: sessions{loggedIn: 1, atEnd: 1}}
-	if outcome, _ := r.outcome(); outcome != reports.OutcomeFail {
-		t.Errorf("a whole run is %s, want fail", outcome)
-	}
-	r.divided = true
-	if outcome, reason := r.outcome(); outcome != reports.OutcomePass {
-		t.Errorf("a shard is %s: %s; want pass", outcome, reason)
-	}
-}
-
 // Interrupted before its start, a run ends at once and says so.
 func TestSwarmIsInterruptedBeforeItsStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

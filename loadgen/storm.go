@@ -10,10 +10,6 @@ import (
 	"imcheck/reports"
 )
 
-// recoveryShares are the parts of the dropped clients, in percent, of which it
-// is told when they were logged in again.
-var recoveryShares = [...]float64{50, 99, 100}
-
 // storm drops a share of a worker's clients at once and waits for them to come
 // back by their own rules (§3).
 type storm struct {
@@ -104,7 +100,7 @@ func (s *swarm) recovery() *reports.Recovery {
 	r.Returned = int64(len(returned))
 	slices.Sort(returned)
 	for i, into := range [...]*float64{&r.P50Ms, &r.P99Ms, &r.P100Ms} {
-		*into = timeUntil(returned, int(r.Dropped), recoveryShares[i])
+		*into = timeUntil(returned, int(r.Dropped), reports.RecoveryPercentiles[i])
 	}
 	return r
 }
@@ -117,14 +113,4 @@ func timeUntil(returned []time.Duration, dropped int, percent float64) float64 {
 		return -1
 	}
 	return float64(returned[needed-1].Microseconds()) / 1000
-}
-
-// recoveryTime is when a share of the dropped clients was logged in again, in
-// microseconds since they were dropped; known is false when it never was.
-func recoveryTime(r *reports.Recovery, percent float64) (us float64, known bool) {
-	if r == nil {
-		return 0, false
-	}
-	ms := map[float64]float64{50: r.P50Ms, 99: r.P99Ms, 100: r.P100Ms}[percent]
-	return ms * 1000, ms >= 0
 }

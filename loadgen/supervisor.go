@@ -85,7 +85,7 @@ type supervisor struct {
 }
 
 func newSupervisor(s *swarm) *supervisor {
-	return &supervisor{swarm: s, spare: newHistogram(), second: newHistogram()}
+	return &supervisor{swarm: s, spare: reports.NewHistogram(), second: reports.NewHistogram()}
 }
 
 // supervise returns when the run is over; the workers still work then.

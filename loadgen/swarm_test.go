@@ -77,11 +77,11 @@ func runVirtual(t *testing.T, c Config, meanwhile func(s *reference.Server, canc
 func ledgerOf(t *testing.T, report *reports.Load, f plan.Flow) reports.Ledger {
 	t.Helper()
 	for _, l := range report.Messages {
-		if l.Kind == flowNames[f] {
+		if l.Kind == f.String() {
 			return l
 		}
 	}
-	t.Fatalf("the report has no account of %s", flowNames[f])
+	t.Fatalf("the report has no account of %s", f.String())
 	return reports.Ledger{}
 }
 

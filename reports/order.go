@@ -89,4 +89,4 @@ func CompareCases(a, b Result) int {
 
 // LatencyKinds is the order in which the kinds of latency are shown; kinds it
 // does not name follow in the order of the report.
-var LatencyKinds = []string{"login", "heartbeat", "c2s_ack", "c2c_ack", "c2c_delivery", "s2c_delivery", "s2c_call", "echo", "relogin"}
+var LatencyKinds = []string{KindLogin, KindHeartbeat, KindC2SAck, KindC2CAck, KindC2CDelivery, KindS2CDelivery, KindS2CCall, KindEcho, KindRelogin}

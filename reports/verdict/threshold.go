@@ -1,30 +1,31 @@
-package loadgen
+package verdict
 
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"imcheck/reports"
 )
 
-// Threshold is a bound on one figure of a run, such as "c2c_delivery.p99<200ms".
+// Threshold is a bound on one figure of a load, such as "c2c_delivery.p99<200ms".
 // Make one with ParseThreshold.
 type Threshold struct {
 	text   string
-	abort  bool // it is looked at once a second, and ends the run when it is crossed
+	abort  bool // ends the run when it is crossed, which is looked at once a second
 	figure figure
 	op     string
 	bound  float64 // in unit
 	unit   unit
 }
 
-// String is the threshold as it was written.
+// String returns the threshold as it was written.
 func (t Threshold) String() string { return t.text }
 
-// ThresholdError says what is wrong with the text of a threshold.
+// Aborts reports whether the threshold ends the run as soon as it is crossed.
+func (t Threshold) Aborts() bool { return t.abort }
+
+// ThresholdError reports a text that is not a threshold.
 type ThresholdError struct {
 	Text   string
 	Reason string // and what to use instead
@@ -38,14 +39,14 @@ const abortPrefix = "abort:"
 // operators are the comparisons of a threshold, those of two characters first.
 var operators = []string{"<=", ">=", "==", "!=", "<", ">"}
 
-// unit is what the number of a threshold is given in.
+// unit is a unit that the number of a threshold can be given in.
 type unit struct {
 	name   string
 	class  unitClass
-	factor float64 // of what figures are kept in: microseconds, or one
+	factor float64 // how many microseconds, or of what is counted, one unit is
 }
 
-// unitClass is what sort of number a figure is.
+// unitClass distinguishes times, rates, counts and shares.
 type unitClass uint8
 
 // Classes of units. A share is of the messages that were sent.
@@ -81,7 +82,7 @@ func ParseThreshold(text string) (Threshold, error) {
 		}
 	}
 	if t.op == "" {
-		return fault("%q is no operator: use %s", expression[at:at+1], strings.Join(operators, " "))
+		return fault("%q is not an operator: use %s", expression[at:at+1], strings.Join(operators, " "))
 	}
 	var reason string
 	if t.figure, reason = parseFigure(strings.TrimSpace(expression[:at])); reason != "" {
@@ -104,7 +105,7 @@ func parseBound(text string) (bound float64, u unit, reason string) {
 	}
 	bound, err := strconv.ParseFloat(text[:end], 64)
 	if err != nil || math.IsInf(bound, 0) {
-		return 0, u, fmt.Sprintf("%q is no number: write one such as 200ms, 500/s, 1%% or 0 behind the operator", text)
+		return 0, u, fmt.Sprintf("%q is not a number: write one such as 200ms, 500/s, 1%% or 0 after the operator", text)
 	}
 	name := strings.TrimSpace(text[end:])
 	for _, u := range units {
@@ -112,10 +113,10 @@ func parseBound(text string) (bound float64, u unit, reason string) {
 			return bound, u, ""
 		}
 	}
-	return 0, u, fmt.Sprintf("%q is no unit: use us, ms, s or m for a time, /s for a rate, %% for a share and none for a number", name)
+	return 0, u, fmt.Sprintf("%q is not a unit: use us, ms, s or m for a time, /s for a rate, %% for a share and none for a number", name)
 }
 
-// holds compares a figure with the bound; both are in the unit of the threshold.
+// holds reports whether a figure is within the bound, in the unit of the threshold.
 func (t Threshold) holds(actual float64) bool {
 	switch t.op {
 	case "<":
@@ -132,49 +133,26 @@ func (t Threshold) holds(actual float64) bool {
 	return actual != t.bound
 }
 
-// judge holds the threshold against what was measured. known is false while
-// nothing has been.
-func (t Threshold) judge(f *figures) (judged reports.Threshold, known bool) {
-	judged = reports.Threshold{Expression: t.text, Unit: t.unit.name}
-	if judged.Note = f.gap(t.figure); judged.Note != "" {
-		judged.Unknown = true
-		return judged, false
+// ParseThresholds reads several. The error is a *ThresholdError.
+func ParseThresholds(texts []string) ([]Threshold, error) {
+	var thresholds []Threshold
+	for _, text := range texts {
+		t, err := ParseThreshold(text)
+		if err != nil {
+			return nil, err
+		}
+		thresholds = append(thresholds, t)
 	}
-	value, known := t.figure.value(f, t.unit.class)
-	if !known {
-		judged.Note = "nothing was measured"
-		return judged, false
-	}
-	judged.Actual = value / t.unit.factor
-	judged.Held = t.holds(judged.Actual)
-	return judged, true
+	return thresholds, nil
 }
 
-// judgeAll holds every threshold against what was measured.
-func judgeAll(thresholds []Threshold, f *figures) []reports.Threshold {
-	var list []reports.Threshold
-	for _, t := range thresholds {
-		judged, _ := t.judge(f)
-		list = append(list, judged)
+// Union returns the thresholds of all lists in a new one. What is written in the same way
+// counts once.
+func Union(lists ...[]Threshold) (all []Threshold) {
+	for _, t := range slices.Concat(lists...) {
+		if !slices.Contains(all, t) {
+			all = append(all, t)
+		}
 	}
-	return list
+	return all
 }
-
-// figures is what thresholds are held against: a run so far, or a whole one.
-type figures struct {
-	recorder  *recorder // of all workers together
-	messages  []reports.Ledger
-	recovery  *reports.Recovery // nil without a storm
-	loggedIn  int64
-	lastLogin time.Duration // since the start
-	online    int64
-	lost      int64 // sessions
-	dropped   int64
-	notOnline int64
-	blocked   int64
-	counted   time.Duration       // how long messages have counted
-	gap       func(figure) string // why a figure cannot be known, "" when it can
-}
-
-// noGaps is the gap of a run of this process, which knows all figures.
-func noGaps(figure) string { return "" }
