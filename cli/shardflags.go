@@ -44,7 +44,7 @@ func (f *shardFlags) complete(c *loadgen.Config, own bool) (err error) {
 	}
 	if f.startAt != "" {
 		if c.Start, err = time.Parse(time.RFC3339, f.startAt); err != nil {
-			return fmt.Errorf("--start-at: %q is no time of the form 2030-12-31T23:59:00Z", f.startAt)
+			return fmt.Errorf("--start-at: %q is not a time of the form 2030-12-31T23:59:00Z", f.startAt)
 		}
 	}
 	return nil

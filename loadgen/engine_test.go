@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
@@ -94,8 +95,11 @@ func onEngines(t *testing.T, p play, check func(t *testing.T, report *reports.Lo
 // shortLoad is in its steady part when it first tells how it goes.
 func shortLoad() Config {
 	return Config{
-		Transports: mixed, Clients: 60, Warmup: 500 * time.Millisecond,
-		Duration: time.Second, Rate: 100, Payload: 64, Scenario: ScenarioSteady,
+		Transports: mixed,
+		Options: options.Options{
+			Clients: 60, Warmup: 500 * time.Millisecond,
+			Duration: time.Second, Rate: 100, Payload: 64, Scenario: ScenarioSteady,
+		},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"imcheck/harness/machine"
 	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 	"imcheck/reports/verdict"
@@ -83,11 +84,11 @@ func (s *swarm) generator(lateness *hdrhistogram.Histogram, e ending, before usa
 func asked(c Config, nonce plan.Nonce) *reports.Load {
 	load := &reports.Load{
 		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
-		ClosedLoop: c.Scenario == ScenarioEcho, Measured: c.measured().Names(),
+		ClosedLoop: c.scenario().ClosedLoop(), Measured: c.measured().Names(),
 		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,
 		RatePerSecond: c.messageRate(),
 	}
-	if usesPayload(c.Scenario) {
+	if scenario.UsesPayload(c.scenario()) {
 		load.PayloadBytes = c.Payload
 	}
 	return load

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
@@ -15,7 +16,9 @@ import (
 // scenarioLoad is load in another scenario, with what the built-in one does.
 func scenarioLoad(scenario string) Config {
 	c := load()
-	c.Scenario, c.Workload = scenario, DefaultWorkload
+	usual := options.Defaults(scenario)
+	c.Scenario, c.ThinkTime, c.Groups = scenario, usual.ThinkTime, usual.Groups
+	c.StormShare, c.StormAt, c.Away = usual.StormShare, usual.StormAt, usual.Away
 	return c
 }
 

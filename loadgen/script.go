@@ -3,6 +3,7 @@ package loadgen
 import (
 	"time"
 
+	"imcheck/loadgen/scenario"
 	"imcheck/protocol/wire"
 )
 
@@ -40,11 +41,11 @@ func (plain) end()                                       {}
 
 func newScript(w *worker) script {
 	switch w.swarm.config.Scenario {
-	case ScenarioStorm:
+	case scenario.Storm{}.Name():
 		return newStorm(w)
-	case ScenarioChurn:
+	case scenario.Churn{}.Name():
 		return newChurn(w)
-	case ScenarioEcho:
+	case scenario.Echo{}.Name():
 		return newEcho(w)
 	}
 	return plain{}

@@ -1,9 +1,9 @@
 package loadgen
 
 import (
-	"fmt"
 	"time"
 
+	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/reports"
 )
@@ -21,11 +21,11 @@ func (c Config) share() plan.Share { return plan.NewShare(c.Shard, len(c.Transpo
 func (c Config) checkShard() error {
 	group := c.share().Group()
 	if last := (c.Shard.Of - 1) * group; c.Shard.Divided() && c.Clients <= last {
-		return &ConfigError{"--shard", fmt.Sprintf("%d clients are too few for %d shards, which take %d at a time: use more --clients or fewer shards",
-			c.Clients, c.Shard.Of, group)}
+		return refuse(options.ShardOf, "%d clients are too few for %d shards, which take %d at a time: use more clients or fewer shards",
+			c.Clients, c.Shard.Of, group)
 	}
 	if c.Shard.Divided() && c.Start.IsZero() {
-		return &ConfigError{"--shard", "the shards have to count from the same time: give all of them the same --start-at"}
+		return refuse(options.ShardOf, "the shards have to count from the same time: give all of them the same start")
 	}
 	return nil
 }
@@ -37,9 +37,9 @@ func (c Config) checkStart(now time.Time) error {
 	}
 	switch ahead := c.Start.Sub(now); {
 	case ahead < 0:
-		return &ConfigError{"--start-at", fmt.Sprintf("%s is over for %v: use a time to come", c.Start.Format(time.RFC3339), -ahead.Round(time.Millisecond))}
+		return refuse(options.Start, "%s is over for %v: use a time to come", c.Start.Format(time.RFC3339), -ahead.Round(time.Millisecond))
 	case ahead > maxStartAhead:
-		return &ConfigError{"--start-at", fmt.Sprintf("%s is %v ahead: use a time within the next %v", c.Start.Format(time.RFC3339), ahead.Round(time.Second), maxStartAhead)}
+		return refuse(options.Start, "%s is %v ahead: use a time within the next %v", c.Start.Format(time.RFC3339), ahead.Round(time.Second), maxStartAhead)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/reports"
 )
@@ -20,18 +21,18 @@ func TestCheckRefusesShards(t *testing.T) {
 		name, flag, reason string
 		change             func(c *Config)
 	}{
-		{"too few clients", "--shard", "18 clients are too few for 4 shards, which take 6 at a time", func(c *Config) { c.Shard, c.Clients, c.Start = plan.Shard{Index: 1, Of: 4}, 18, now.Add(time.Hour) }},
-		{"no common start", "--shard", "--start-at", func(c *Config) { c.Shard, c.Clients = plan.Shard{Index: 1, Of: 4}, 19 }},
-		{"a start that is over", "--start-at", "is over", func(c *Config) { c.Start = now.Add(-time.Millisecond) }},
-		{"a start that is far off", "--start-at", "use a time within the next 24h", func(c *Config) { c.Start = now.Add(maxStartAhead + time.Hour) }},
+		{"too few clients", "shard", "18 clients are too few for 4 shards, which take 6 at a time", func(c *Config) { c.Shard, c.Clients, c.Start = plan.Shard{Index: 1, Of: 4}, 18, now.Add(time.Hour) }},
+		{"no common start", "shard", "start", func(c *Config) { c.Shard, c.Clients = plan.Shard{Index: 1, Of: 4}, 19 }},
+		{"a start that is over", "start", "is over", func(c *Config) { c.Start = now.Add(-time.Millisecond) }},
+		{"a start that is far off", "start", "use a time within the next 24h", func(c *Config) { c.Start = now.Add(maxStartAhead + time.Hour) }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := goodConfig()
 			test.change(&c)
-			var refused *ConfigError
-			if err := c.Check(); !errors.As(err, &refused) || refused.Flag != test.flag || !strings.Contains(refused.Reason, test.reason) {
-				t.Errorf("got %v, want a *ConfigError for %s with %q", err, test.flag, test.reason)
+			var refused *options.Error
+			if err := c.Check(); !errors.As(err, &refused) || refused.Option != test.flag || !strings.Contains(refused.Reason, test.reason) {
+				t.Errorf("got %v, want a *options.Error for %s with %q", err, test.flag, test.reason)
 			}
 		})
 	}
@@ -48,7 +49,7 @@ func TestCheckRefusesShards(t *testing.T) {
 
 // A divided run has one nonce, and each divided run another.
 func TestNonceOfShards(t *testing.T) {
-	c := Config{Seed: 1, Shard: plan.Shard{Index: 1, Of: 4}, Start: time.Unix(1, 0)}
+	c := Config{Options: options.Options{Seed: 1}, Shard: plan.Shard{Index: 1, Of: 4}, Start: time.Unix(1, 0)}
 	first := nonceOf(c)
 	c.Shard.Index = 4
 	if other := nonceOf(c); other != first {
@@ -173,7 +174,7 @@ func TestSwarmIsInterruptedBeforeItsStart(t *testing.T) {
 
 // Each shard has every transport.
 func TestShardsHaveEveryTransport(t *testing.T) {
-	c := Config{Transports: mixed, Clients: 120, Shard: plan.Shard{Index: 2, Of: 4}}
+	c := Config{Options: options.Options{Clients: 120}, Transports: mixed, Shard: plan.Shard{Index: 2, Of: 4}}
 	if on := c.clientsOn(); on["udp"] != 10 || on["tcp"] != 10 || on["ws"] != 10 {
 		t.Errorf("clients are %v, want 10 of each", on)
 	}

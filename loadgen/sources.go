@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
@@ -15,22 +16,20 @@ import (
 // maxSources bounds how many source addresses a list may have.
 const maxSources = 1 << 16
 
-const sourceFlag = "--source-ip"
-
 // ParseSources reads a list of IPv4 addresses, ranges and networks, such as
-// "127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24". A network stands for all of
-// its addresses. The error is a *ConfigError.
+// "127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24". A network is all of
+// its addresses. The error is a *options.Error.
 func ParseSources(list string) (sources []netip.Addr, err error) {
 	for part := range strings.SplitSeq(list, ",") {
 		part = strings.TrimSpace(part)
 		first, last, err := parseRange(part)
 		if err != nil {
-			return nil, &ConfigError{sourceFlag, fmt.Sprintf(
-				"%q is no IPv4 address, range or network (%v): use a list such as 127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24", part, err)}
+			return nil, refuse(options.Sources,
+				"%q is not an IPv4 address, range or network (%v): use a list such as 127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24", part, err)
 		}
 		for a := first; a.Compare(last) <= 0 && a.IsValid(); a = a.Next() {
 			if len(sources) == maxSources {
-				return nil, &ConfigError{sourceFlag, fmt.Sprintf("there are more than %d addresses in it: use fewer", maxSources)}
+				return nil, refuse(options.Sources, "there are more than %d addresses in it: use fewer", maxSources)
 			}
 			sources = append(sources, a)
 		}
@@ -72,7 +71,7 @@ func fourOnly(addresses ...netip.Addr) error {
 	return nil
 }
 
-// lastOf is the last address of an IPv4 network.
+// lastOf returns the last address of an IPv4 network.
 func lastOf(network netip.Prefix) netip.Addr {
 	if !network.Addr().Is4() {
 		return network.Addr()
@@ -91,21 +90,21 @@ func (c *Config) checkSources() error {
 		return nil
 	}
 	if err := fourOnly(c.Sources...); err != nil {
-		return &ConfigError{sourceFlag, err.Error()}
+		return refuse(options.Sources, "%v", err)
 	}
 	if twice, ok := duplicate(c.Sources); ok {
-		return &ConfigError{sourceFlag, fmt.Sprintf("%v is in it twice: name it once", twice)}
+		return refuse(options.Sources, "%v is in it twice: name it once", twice)
 	}
 	for _, t := range c.Transports {
 		host, _, _ := net.SplitHostPort(c.Target.Addresses[t])
 		if a, err := netip.ParseAddr(host); err == nil && !a.Unmap().Is4() {
-			return &ConfigError{sourceFlag, fmt.Sprintf("IPv4 addresses do not reach %s, which is IPv6", c.Target.Addresses[t])}
+			return refuse(options.Sources, "IPv4 addresses do not reach %s, which is IPv6", c.Target.Addresses[t])
 		}
 		clients, ports := c.clientsOn()[t.String()], ephemeralPorts()
 		if needed := (clients + ports - 1) / ports; needed > len(c.Sources) {
-			return &ConfigError{sourceFlag, fmt.Sprintf(
-				"%d clients on %s are more than %d source addresses have ports for (%d each): name at least %d addresses, or use fewer --clients",
-				clients, t, len(c.Sources), ports, needed)}
+			return refuse(options.Sources,
+				"%d clients on %s are more than %d source addresses have ports for (%d each): name at least %d addresses, or use fewer clients",
+				clients, t, len(c.Sources), ports, needed)
 		}
 	}
 	return c.checkSourcesAreOurs()
@@ -135,7 +134,7 @@ func (c *Config) checkSourcesAreOurs() error {
 	for _, source := range c.Sources {
 		socket, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(source, 0)))
 		if err != nil {
-			return &ConfigError{sourceFlag, fmt.Sprintf("%v cannot be used: %v (is it an address of this machine?)", source, err)}
+			return refuse(options.Sources, "%v cannot be used: %v (is it an address of this machine?)", source, err)
 		}
 		_ = socket.Close()
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
 	"imcheck/reports"
 )
 
@@ -25,7 +26,7 @@ type storm struct {
 }
 
 func newStorm(w *worker) *storm {
-	s := &storm{worker: w, due: w.swarm.config.stormDue(), out: map[plan.Slot]bool{}}
+	s := &storm{worker: w, due: scenario.StormDue(&w.swarm.config.Options), out: map[plan.Slot]bool{}}
 	for _, client := range w.swarm.schedule.Drawn(w.swarm.config.StormShare) {
 		if w.has(client) {
 			s.targets = append(s.targets, w.swarm.slotOf(client))
@@ -86,10 +87,10 @@ func (s *storm) busy() bool { return s.away.Load() > 0 }
 // recovery puts together how the clients of all workers came back; nil without
 // a storm.
 func (s *swarm) recovery() *reports.Recovery {
-	if s.config.Scenario != ScenarioStorm {
+	if !s.config.scenario().Recovers() {
 		return nil
 	}
-	r := &reports.Recovery{AtMs: s.config.stormDue().Milliseconds()}
+	r := &reports.Recovery{AtMs: scenario.StormDue(&s.config.Options).Milliseconds()}
 	var returned []time.Duration
 	for _, w := range s.workers {
 		part := w.script.(*storm)

@@ -10,6 +10,7 @@ import (
 
 	"imcheck/harness/machine"
 	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -42,7 +43,7 @@ type swarm struct {
 // Run lets the clients loose on the target and reports what became of it. The
 // run ends by itself: when the time is up and nothing is under way any more,
 // when nobody has ever come online for a while, or with ctx, when what is under
-// way then is done; each is an outcome of the report. The error is a *ConfigError
+// way then is done; each is an outcome of the report. The error is a *options.Error
 // or a *machine.OpenFilesError, or the system's when it gives the swarm nothing to work
 // with; nothing was begun then, and there is no report. With a report it says in
 // what the run or the report failed.
@@ -158,7 +159,7 @@ func (s *swarm) slotOf(client plan.Client) plan.Slot { return s.deal.Slot(s.shar
 // startPushing begins the calls of a push load. The function that it returns
 // ends them.
 func (s *swarm) startPushing() (stop func()) {
-	if s.config.Scenario != ScenarioPush {
+	if s.config.Scenario != (scenario.Push{}).Name() {
 		return func() {}
 	}
 	s.pusher = newPusher(s)
@@ -201,7 +202,7 @@ func (s *swarm) totals() []reports.Ledger {
 		ledgers[i] = &w.ledger
 	}
 	var totals []reports.Ledger
-	for _, f := range flowsOf(s.config.Scenario) {
+	for _, f := range s.config.scenario().Flows() {
 		totals = append(totals, sum(ledgers, f))
 	}
 	return totals

@@ -10,6 +10,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
@@ -48,8 +49,11 @@ func startServer(t *testing.T, network transport.Network, faults ...string) (*re
 // load is an ordinary load, half a minute long.
 func load() Config {
 	return Config{
-		Transports: mixed, Clients: 60, Ramp: 4 * time.Second, Warmup: time.Second,
-		Duration: 30 * time.Second, Rate: 20, Payload: 64, Scenario: ScenarioSteady, Seed: 1,
+		Transports: mixed,
+		Options: options.Options{
+			Clients: 60, Ramp: 4 * time.Second, Warmup: time.Second,
+			Duration: 30 * time.Second, Rate: 20, Payload: 64, Scenario: ScenarioSteady, Seed: 1,
+		},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/loadgen/options"
 	"imcheck/reports"
 	"imcheck/reports/verdict"
 )
@@ -49,14 +50,14 @@ func everyFigure(scenario string) (texts []string) {
 	distribution := func(name string) {
 		texts = append(texts, name+".min<1ms", name+".mean<1ms", name+".max<1ms", name+".p99.9<1ms", name+".count>1", name+".rate>0.5/s")
 	}
-	for _, k := range kindsOf(scenario) {
-		distribution(kindNames[k])
-		distribution(kindNames[k] + ".tcp.send")
+	for _, k := range latenciesOf(scenario) {
+		distribution(k)
+		distribution(k + ".tcp.send")
 	}
 	distribution("lateness")
 	for _, counter := range []string{"sent", "acknowledged", "delivered", "duplicated", "reordered", "retransmitted", "lost", "late", "missing", "pending"} {
 		texts = append(texts, "ledger."+counter+"==0")
-		for _, f := range flowsOf(scenario) {
+		for _, f := range (Config{Options: options.Options{Scenario: scenario}}).scenario().Flows() {
 			texts = append(texts, "ledger."+f.String()+"."+counter+"<1%")
 		}
 	}

@@ -13,7 +13,7 @@ func (s *Schedule) group(client Client) (first Client, size int) {
 	first, size = s.cutGroup(client)
 	switch {
 	case size < MinGroup && first > 0:
-		first, size = s.cutGroup(first - 1)
+		first, _ = s.cutGroup(first - 1)
 		return first, s.clients - int(first)
 	case s.clients-int(first)-size < MinGroup:
 		return first, s.clients - int(first)

@@ -99,18 +99,10 @@ func (d *Diff) compareLoad(old, new *reports.Load, test noiseTest) error {
 // sameLoad refuses runs that did not ask the same of the target: their figures
 // differ whatever the target did.
 func (d *Diff) sameLoad(old, new *reports.Load) error {
-	for _, c := range []struct {
-		name string
-		a, b any
-	}{
-		{"--scenario", old.Scenario, new.Scenario},
-		{"--clients", content.ClientWords(old.Clients), content.ClientWords(new.Clients)},
-		{"--rate", old.RatePerSecond, new.RatePerSecond},
-		{"--payload", old.PayloadBytes, new.PayloadBytes},
-		{"--in-flight", old.InFlight, new.InFlight},
-	} {
-		if c.a != c.b {
-			return incomparable("%s was %v in %s and %v in %s", c.name, c.a, d.Old.Folder, c.b, d.New.Folder)
+	terms := content.LoadTerms(new)
+	for i, was := range content.LoadTerms(old) {
+		if is := terms[i].Value; was.Value != is {
+			return incomparable("%s was %v in %s and %v in %s", was.Flag, was.Value, d.Old.Folder, is, d.New.Folder)
 		}
 	}
 	return nil

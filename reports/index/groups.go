@@ -73,7 +73,7 @@ func conformanceKey(c *reports.Conformance) string {
 
 // loadKey is what a comparison asks of two loads; see diff.OfLoad.
 func loadKey(l *reports.Load) string {
-	return fmt.Sprintf("%q %q %q %q %v %d %d", l.Target.Name, modesOf(l.Target), l.Scenario, content.ClientWords(l.Clients), l.RatePerSecond, l.PayloadBytes, l.InFlight)
+	return fmt.Sprintf("%q %q %#v", l.Target.Name, modesOf(l.Target), content.LoadTerms(l))
 }
 
 // modesOf is "udp=3S,tcp=5S".

@@ -206,24 +206,28 @@ func readShard(dir string) (shardRun, error) {
 // are shards of one.
 func difference(a, b *reports.Load) string {
 	ofTarget := func(l *reports.Load) string { return reports.Target{Addresses: l.Target.Addresses}.AddressList() }
-	for _, d := range []struct {
+	type difference struct {
 		name string
 		a, b any
-	}{
+	}
+	differences := []difference{
 		{"the target", ofTarget(a), ofTarget(b)},
 		{"the version of imcheck", a.Tool, b.Tool},
 		{"N of --shard", a.Shard.Of, b.Shard.Of},
-		{"--scenario", a.Scenario, b.Scenario},
 		{"--seed", a.Seed, b.Seed},
 		{"--clients", a.Shard.Clients, b.Shard.Clients},
 		{"--ramp", words.RunTime(a.RampMs), words.RunTime(b.RampMs)},
 		{"--warmup", words.RunTime(a.Shard.WarmupMs), words.RunTime(b.Shard.WarmupMs)},
 		{"--duration", words.RunTime(a.Shard.DurationMs), words.RunTime(b.Shard.DurationMs)},
-		{"--rate", a.RatePerSecond, b.RatePerSecond},
-		{"--payload", a.PayloadBytes, b.PayloadBytes},
-		{"--in-flight", a.InFlight, b.InFlight},
 		{"--sense-mode", a.Target.ModesOn(b.Target), b.Target.ModesOn(a.Target)},
-	} {
+	}
+	others := content.LoadTerms(b)
+	for i, term := range content.LoadTerms(a) {
+		if term.Flag != content.ClientsTerm { // each shard has some of them
+			differences = append(differences, difference{term.Flag, term.Value, others[i].Value})
+		}
+	}
+	for _, d := range differences {
 		if d.a != d.b {
 			return fmt.Sprintf("%s is %v there and %v here", d.name, d.a, d.b)
 		}

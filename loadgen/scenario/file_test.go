@@ -1,4 +1,4 @@
-package loadgen
+package scenario
 
 import (
 	"errors"
@@ -6,15 +6,14 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"imcheck/fixtures"
 	"imcheck/harness/strictyaml"
+	"imcheck/harness/target"
+	"imcheck/loadgen/options"
 	"imcheck/reports/verdict"
 )
 
@@ -25,26 +24,28 @@ func TestExampleScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := ParseScenario("example.yaml", text)
+	s, err := Parse("example.yaml", text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(s.Thresholds) != 4 {
 		t.Errorf("%d thresholds", len(s.Thresholds))
 	}
-	want := BuiltIn(ScenarioSteady).Config
-	want.Thresholds = s.Thresholds
-	if !reflect.DeepEqual(s.Config, want) {
-		t.Errorf("got %+v, want %+v", s.Config, want)
+	want := defaults(t, "steady")
+	if !reflect.DeepEqual(s.Options, want) {
+		t.Errorf("got %+v, want %+v", s.Options, want)
 	}
-	var file scenarioFile
-	var root *yaml.Node
-	if root, err = strictyaml.Decode([]byte(withOtherScenarios(string(text))), &file, ""); err != nil {
+	file, err := options.Decode([]byte(withOtherScenarios(string(text))), "")
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, keys := range keysOf(reflect.TypeFor[scenarioFile]()) {
-		if !strictyaml.Has(root, keys...) {
-			t.Errorf("the example lacks %s", strings.Join(keys, "."))
+	keys := []string{options.Scenario, options.Thresholds}
+	for _, o := range options.All {
+		keys = append(keys, o.Key)
+	}
+	for _, key := range keys {
+		if !strictyaml.Has(file.Root, strings.Split(key, ".")...) {
+			t.Errorf("the example lacks %s", key)
 		}
 	}
 }
@@ -65,45 +66,38 @@ func TestExampleOfOtherScenarios(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{ScenarioChat, ScenarioStorm, ScenarioChurn, ScenarioEcho} {
+	for _, name := range []string{"chat", "storm", "churn", "echo"} {
 		block := regexp.MustCompile(`(?m)^` + name + `:\n(  .*\n)+`).FindString(withOtherScenarios(string(text)))
-		s, err := ParseScenario(name, []byte("scenario: "+name+"\n"+block))
-		if block == "" || err != nil || !reflect.DeepEqual(s.Config, BuiltIn(name).Config) {
+		s, err := Parse(name, []byte("scenario: "+name+"\n"+block))
+		if block == "" || err != nil || !reflect.DeepEqual(s.Options, defaults(t, name)) {
 			t.Errorf("%s: %q, %v", name, block, err)
 		}
 	}
 }
 
-// keysOf lists the keys of a file.
-func keysOf(file reflect.Type) (all [][]string) {
-	for i := range file.NumField() {
-		field := file.Field(i)
-		key := field.Tag.Get("yaml")
-		if field.Type.Kind() != reflect.Struct {
-			all = append(all, []string{key})
-			continue
-		}
-		for _, inner := range keysOf(field.Type) {
-			all = append(all, append([]string{key}, inner...))
-		}
-	}
-	return all
-}
-
-func TestParseScenario(t *testing.T) {
-	s, err := ParseScenario("s.yaml", []byte("scenario: storm\nclients: 7\nramp: 2s\nrampDown: 3s\nstorm: {share: 12.5, at: 4s}\nthresholds: [recovery.p99<10s]\n"))
+// defaults are the options of a built-in scenario.
+func defaults(t *testing.T, name string) options.Options {
+	t.Helper()
+	s, err := Named(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := BuiltIn(ScenarioStorm).Config
+	return Defaults(s)
+}
+
+func TestParse(t *testing.T) {
+	s, err := Parse("s.yaml", []byte("scenario: storm\nclients: 7\nramp: 2s\nrampDown: 3s\nstorm: {share: 12.5, at: 4s}\nthresholds: [recovery.p99<10s]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := defaults(t, "storm")
 	want.Clients, want.Ramp, want.RampDown, want.StormShare, want.StormAt = 7, 2*time.Second, 3*time.Second, 12.5, 4*time.Second
-	want.Thresholds = s.Thresholds
-	if !reflect.DeepEqual(s.Config, want) || len(s.Thresholds) != 1 {
-		t.Errorf("got %+v, want %+v", s.Config, want)
+	if !reflect.DeepEqual(s.Options, want) || len(s.Thresholds) != 1 {
+		t.Errorf("got %+v, want %+v", s.Options, want)
 	}
 }
 
-func TestParseScenarioRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	tests := []struct {
 		name, text string
 		line       int
@@ -116,8 +110,8 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"an unknown key further in", "scenario: chat\nchat:\n  pause: 1s\n", 3, `unknown key "pause"`},
 		{"no number", "scenario: idle\nclients: many\n", 2, "this has to be a whole number"},
 		{"a rate that is no number", "scenario: steady\nrate: fast\n", 2, "this has to be a number"},
-		{"no time", "scenario: idle\nramp: 5\n", 2, `ramp: "5" is no time`},
-		{"no time further in", "scenario: churn\nchurn:\n  away: soon\n", 3, `churn.away: "soon" is no time`},
+		{"no time", "scenario: idle\nramp: 5\n", 2, `ramp: "5" is not a time`},
+		{"no time further in", "scenario: churn\nchurn:\n  away: soon\n", 3, `churn.away: "soon" is not a time`},
 		{"a bad threshold", "scenario: idle\nthresholds:\n  - login.p99<1s\n  - login.p99<1\n", 4, "thresholds.1: threshold \"login.p99<1\": login.p99 is a time"},
 		{"a key without a value", "scenario: idle\nramp: 2s\nclients:\n", 3, "clients: there is no value: give one or leave the key out"},
 		{"an empty text", "scenario: churn\nchurn:\n  away: ''\n", 3, "churn.away: there is no value"},
@@ -130,8 +124,8 @@ func TestParseScenarioRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := ParseScenario("s.yaml", []byte(test.text))
-			refused, ok := errors.AsType[*ScenarioError](err)
+			_, err := Parse("s.yaml", []byte(test.text))
+			refused, ok := errors.AsType[*FileError](err)
 			if !ok || test.line > 0 && refused.Line != test.line || !strings.Contains(err.Error(), test.reason) || !strings.HasPrefix(err.Error(), "s.yaml:") {
 				t.Errorf("got %v, want line %d: %s", err, test.line, test.reason)
 			}
@@ -141,25 +135,29 @@ func TestParseScenarioRefuses(t *testing.T) {
 
 // What Check refuses is found in the file, unless a flag said it.
 func TestScenarioLocates(t *testing.T) {
-	s, err := ParseScenario("s.yaml", []byte("scenario: storm\nclients: 0\nrampDown: -1s\nstorm:\n  share: 200\n"))
+	s, err := Parse("s.yaml", []byte("scenario: storm\nclients: 0\nrampDown: -1s\nstorm:\n  share: 200\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	never := func(string) bool { return false }
-	for flag, want := range map[string]string{
-		"--clients":   "s.yaml:2: clients: too low",
-		"--ramp-down": "s.yaml:3: rampDown: too low",
+	for option, want := range map[string]string{
+		"clients":     "s.yaml:2: clients: too low",
+		"rampDown":    "s.yaml:3: rampDown: too low",
 		"storm.share": "s.yaml:5: storm.share: too low",
-		"--rate":      "--rate: too low",
+		"rate":        "rate: too low",
 	} {
-		if got := s.Locate(&ConfigError{flag, "too low"}, never); got.Error() != want {
-			t.Errorf("%s: got %v, want %s", flag, got, want)
+		if got := s.Locate(&options.Error{Option: option, Reason: "too low"}, never); got.Error() != want {
+			t.Errorf("%s: got %v, want %s", option, got, want)
 		}
 	}
-	if got := s.Locate(&ConfigError{"--clients", "too low"}, func(flag string) bool { return flag == "clients" }); got.Error() != "--clients: too low" {
+	if got := s.Locate(&options.Error{Option: "clients", Reason: "too low"}, func(option string) bool { return option == "clients" }); got.Error() != "clients: too low" {
 		t.Errorf("what a flag said is put down to the file: %v", got)
 	}
-	if err := BuiltIn(ScenarioIdle).Locate(nil, never); err != nil {
+	builtIn, err := Find("idle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := builtIn.Locate(nil, never); err != nil {
 		t.Error(err)
 	}
 }
@@ -167,50 +165,47 @@ func TestScenarioLocates(t *testing.T) {
 // A threshold that cannot be measured is found in the file; a flag adds to those
 // of the file, so that one that is not there was given by a flag.
 func TestScenarioLocatesThreshold(t *testing.T) {
-	s, err := ParseScenario("s.yaml", []byte("scenario: idle\nthresholds:\n  - login.p99<1s\n  - c2c_ack.p99<1s\n"))
+	s, err := Parse("s.yaml", []byte("scenario: idle\nthresholds:\n  - login.p99<1s\n  - c2c_ack.p99<1s\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Target, s.Transports = goodConfig().Target, goodConfig().Transports
-	given := func(flag string) bool { return flag == "threshold" }
-	if err := s.Locate(s.Check(), given); err == nil || !strings.HasPrefix(err.Error(), "s.yaml:4: thresholds.1: ") {
+	never := func(string) bool { return false }
+	refused := func(text string) error {
+		err := &verdict.UnmeasuredError{Text: text, Reason: "not measured"}
+		return &options.Error{Option: options.Thresholds, Reason: err.Error(), Err: err}
+	}
+	if err := s.Locate(refused("c2c_ack.p99<1s"), never); err == nil || !strings.HasPrefix(err.Error(), "s.yaml:4: thresholds.1: ") {
 		t.Errorf("of the file: %v", err)
 	}
-	s.Thresholds = s.Thresholds[:1]
-	asked, err := verdict.ParseThreshold("c2c_ack.p99<1s")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := s.Config
-	c.Thresholds = append(slices.Clone(s.Thresholds), asked)
-	if err := s.Locate(c.Check(), given); err == nil || !strings.HasPrefix(err.Error(), "--threshold: ") {
+	if err := s.Locate(refused("c2c_ack.p99<2s"), never); err == nil || !strings.HasPrefix(err.Error(), "thresholds: ") {
 		t.Errorf("of the flag: %v", err)
 	}
 }
 
-func TestFindScenario(t *testing.T) {
-	for _, name := range Scenarios {
-		s, err := FindScenario(name)
+func TestFind(t *testing.T) {
+	for _, name := range Names() {
+		s, err := Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Target, s.Transports = goodConfig().Target, goodConfig().Transports
-		s.Target.Control = "127.0.0.1:4"
-		if err := s.Check(); err != nil || s.Scenario != name {
-			t.Errorf("the built-in %s is %q: %v", name, s.Scenario, err)
+		if err := s.Options.Check(s.Uses()); err != nil || s.Name() != name || s.Options.Scenario != name {
+			t.Errorf("the built-in %s is %q: %v", name, s.Options.Scenario, err)
+		}
+		if err := s.Check(&s.Options, &target.Target{Control: "127.0.0.1:4"}); err != nil {
+			t.Errorf("the built-in %s cannot be run: %v", name, err)
 		}
 	}
 	file := filepath.Join(t.TempDir(), "mine.yaml")
 	if err := os.WriteFile(file, []byte("scenario: idle\nclients: 3\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := FindScenario(file); err != nil || s.Clients != 3 || s.Scenario != ScenarioIdle {
+	if s, err := Find(file); err != nil || s.Options.Clients != 3 || s.Name() != "idle" {
 		t.Errorf("got %+v, %v", s, err)
 	}
-	if _, err := FindScenario("rain"); err == nil || !strings.Contains(err.Error(), "or echo, or a YAML file") {
+	if _, err := Find("rain"); err == nil || !strings.Contains(err.Error(), "or echo, or a YAML file") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := FindScenario(file + ".gone"); err == nil || !strings.Contains(err.Error(), "cannot be read: no such file") {
+	if _, err := Find(file + ".gone"); err == nil || !strings.Contains(err.Error(), "cannot be read: no such file") {
 		t.Errorf("got %v", err)
 	}
 }
