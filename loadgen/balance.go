@@ -3,6 +3,7 @@ package loadgen
 import (
 	"time"
 
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
@@ -12,41 +13,8 @@ import (
 // lossAge is the age from which a message arrives too late (§4).
 const lossAge = reports.TooLateAfter
 
-const (
-	// maxGaps is how many messages that did not get through are named.
-	maxGaps = 20
-	// maxGivenUp is how many messages that were given up a worker remembers.
-	maxGivenUp = 4096
-)
-
-// givenUp remembers the latest fingerprints that were given up, to tell an ACK
-// that comes too late from a second one.
-type givenUp struct {
-	known map[string]bool
-	order []string // a ring
-	next  int
-}
-
-func (g *givenUp) add(fingerprint string) {
-	if g.known == nil {
-		g.known = map[string]bool{}
-	}
-	if len(g.order) < maxGivenUp {
-		g.order = append(g.order, fingerprint)
-	} else {
-		delete(g.known, g.order[g.next])
-		g.order[g.next] = fingerprint
-		g.next = (g.next + 1) % maxGivenUp
-	}
-	g.known[fingerprint] = true
-}
-
-// take reports whether a fingerprint was given up, and forgets it.
-func (g *givenUp) take(fingerprint string) bool {
-	was := g.known[fingerprint]
-	delete(g.known, fingerprint)
-	return was
-}
+// maxGaps is how many messages that did not get through are named.
+const maxGaps = 20
 
 // gap names a message that did not get through, as long as there is room.
 func (w *worker) gap(m wire.Message, what string) {
@@ -60,19 +28,19 @@ func (w *worker) gap(m wire.Message, what string) {
 
 // noteLost counts a message that its sender has given up.
 func (w *worker) noteLost(m *member, lost wire.Message) {
-	w.activity.errors.Add(1)
+	w.activity.Errors.Add(1)
 	if !w.counts(lost) {
 		return
 	}
-	w.ledger[plan.FlowOf(lost)].lost.Add(1)
-	w.givenUp.add(lost.Fingerprint.Value())
+	w.ledger[plan.FlowOf(lost)].Lost.Add(1)
+	w.givenUp.Add(lost.Fingerprint.Value())
 	w.gap(lost, reports.GapLost)
 }
 
 // noteStrayACK looks at an ACK that the rules had no use for: it is a second
 // one, or it is for a message that was given up.
 func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.Effect) {
-	if arrived.Type != wire.TypeReceived || len(w.givenUp.known) == 0 {
+	if arrived.Type != wire.TypeReceived || w.givenUp.Empty() {
 		return
 	}
 	for i := range effects {
@@ -82,14 +50,14 @@ func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.
 	}
 	fingerprint := arrived.DataContent.Value()
 	id, ok := w.swarm.nonce.ParseFingerprint(fingerprint)
-	if ok && id.Client == m.index && w.givenUp.take(fingerprint) {
-		w.ledger[id.Stream.Flow()].lateACKs.Add(1)
+	if ok && id.Client == m.index && w.givenUp.Take(fingerprint) {
+		w.ledger[id.Stream.Flow()].LateACKs.Add(1)
 	}
 }
 
 // windowFor is where the copies of a message are counted at its receiver; nil
 // when the fingerprint names nobody that writes to it.
-func (w *worker) windowFor(receiver *member, m wire.Message) (heard *window, number uint32) {
+func (w *worker) windowFor(receiver *member, m wire.Message) (heard *books.Window, number uint32) {
 	id, ok := w.swarm.nonce.ParseFingerprint(m.Fingerprint.Value())
 	if !ok || id.Stream != plan.StreamOf[plan.FlowOf(m)] {
 		return nil, 0
@@ -109,26 +77,26 @@ func (w *worker) noteFirstCopy(receiver *member, m wire.Message, sinceSend time.
 	account := &w.ledger[plan.FlowOf(m)]
 	heard, number := w.windowFor(receiver, m)
 	if heard == nil {
-		account.stray.Add(1)
+		account.Stray.Add(1)
 		return
 	}
-	switch heard.see(number, true) {
-	case sightedStray:
-		account.stray.Add(1)
+	switch heard.See(number, true) {
+	case books.SightedStray:
+		account.Stray.Add(1)
 		return
-	case sightedAgain: // the rules forget fingerprints after 10 minutes (§4)
-		account.duplicated.Add(1)
+	case books.SightedAgain: // the rules forget fingerprints after 10 minutes (§4)
+		account.Duplicated.Add(1)
 		return
-	case sightedLate:
-		account.tooLate.Add(1)
+	case books.SightedLate:
+		account.TooLate.Add(1)
 		return
-	case sightedReordered:
-		account.reordered.Add(1)
+	case books.SightedReordered:
+		account.Reordered.Add(1)
 	}
 	if sinceSend > lossAge {
-		account.tooLate.Add(1)
+		account.TooLate.Add(1)
 	} else {
-		account.delivered.Add(1)
+		account.Delivered.Add(1)
 	}
 }
 
@@ -138,11 +106,11 @@ func (w *worker) noteDuplicate(receiver *member, m wire.Message) {
 		return
 	}
 	account := &w.ledger[plan.FlowOf(m)]
-	if heard, number := w.windowFor(receiver, m); heard == nil || heard.see(number, false) != sightedAgain {
-		account.stray.Add(1)
+	if heard, number := w.windowFor(receiver, m); heard == nil || heard.See(number, false) != books.SightedAgain {
+		account.Stray.Add(1)
 		return
 	}
-	account.duplicated.Add(1)
+	account.Duplicated.Add(1)
 }
 
 // noteWaiting counts, at the end, what still waits for its ACK.
@@ -205,8 +173,8 @@ func (s *swarm) compare() (heard int64, missing []reports.Gap) {
 				if window == nil {
 					continue
 				}
-				heard += int64(window.came())
-				for _, n := range window.missing(peers[place].sent, maxGaps-len(missing)) {
+				heard += int64(window.Came())
+				for _, n := range window.Missing(peers[place].sent, maxGaps-len(missing)) {
 					missing = append(missing, s.missingGap(sender.index, place, n))
 				}
 			}
@@ -223,8 +191,8 @@ func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
 			continue
 		}
 		window := &w.peersOf(&w.members[s.slotOf(client)])[plan.ServerPlace].heard
-		heard += int64(window.came())
-		for _, n := range window.missing(sent, maxGaps-len(missing)) {
+		heard += int64(window.Came())
+		for _, n := range window.Missing(sent, maxGaps-len(missing)) {
 			missing = append(missing, reports.Gap{
 				Kind:        plan.FromServer.String(),
 				Fingerprint: string(s.nonce.AppendFingerprint(nil, plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n})),
@@ -236,7 +204,7 @@ func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
 }
 
 // windowBetween is the window of the receiver that a sender has at a place.
-func (s *swarm) windowBetween(sender plan.Client, place plan.Place) *window {
+func (s *swarm) windowBetween(sender plan.Client, place plan.Place) *books.Window {
 	receiver := s.schedule.PeerAt(sender, place)
 	if receiver < 0 {
 		return nil

@@ -1,10 +1,10 @@
 package loadgen
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -50,7 +50,7 @@ func TestLedgerTellsCopiesApart(t *testing.T) {
 			onStage(t, func(s *stage) {
 				s.logIn()
 				test.play(s)
-				got := sum([]*ledger{&s.ledger}, plan.ToClient)
+				got := books.Sum([]*books.Ledger{&s.ledger}, plan.ToClient)
 				test.want.Kind, test.want.Missing = "c2c", -test.want.Delivered-test.want.TooLate
 				if got != test.want {
 					t.Errorf("got %+v, want %+v", got, test.want)
@@ -73,20 +73,10 @@ func TestLedgerCountsLateACKs(t *testing.T) {
 		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0})))
 		s.arrive(came, ack, nil)
 		s.arrive(came, ack, nil) // a second one is no news
-		if a := &s.ledger[plan.ToServer]; a.lost.Load() == 0 || a.lateACKs.Load() != 1 {
-			t.Errorf("%d lost, %d ACKs came too late; want some, and 1", a.lost.Load(), a.lateACKs.Load())
+		if a := &s.ledger[plan.ToServer]; a.Lost.Load() == 0 || a.LateACKs.Load() != 1 {
+			t.Errorf("%d lost, %d ACKs came too late; want some, and 1", a.Lost.Load(), a.LateACKs.Load())
 		}
 	})
-}
-
-func TestGivenUpIsBounded(t *testing.T) {
-	var g givenUp
-	for i := range maxGivenUp + 10 {
-		g.add(fmt.Sprint(i))
-	}
-	if len(g.known) != maxGivenUp || g.take("9") || !g.take("10") || g.take("10") {
-		t.Errorf("%d are known, the oldest are to be forgotten", len(g.known))
-	}
 }
 
 // The window of a pair and the account of all may not drift apart unseen.
@@ -95,7 +85,7 @@ func TestBalanceShowsWhatDoesNotAddUp(t *testing.T) {
 		s.logIn()
 		s.step()
 		s.hear(plan.MessageID{Client: 0, Stream: plan.CountedC2C, To: 1, Number: 0}, 0)
-		s.ledger[plan.ToClient].delivered.Add(2)
+		s.ledger[plan.ToClient].Delivered.Add(2)
 		s.noteWaiting(&s.members[0])
 		messages := s.swarm.totals()
 		s.swarm.balance(messages)

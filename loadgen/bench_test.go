@@ -4,15 +4,16 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
 func BenchmarkRecord(b *testing.B) {
-	r := newRecorder(streams)
+	r := books.NewRecorder(streams)
 	b.ReportAllocs()
 	for b.Loop() {
-		r.record(c2sACK, wire.TCP, 3*time.Millisecond, time.Millisecond)
+		r.Record(books.C2SAck, wire.TCP, 3*time.Millisecond, time.Millisecond)
 	}
 }
 
@@ -44,7 +45,7 @@ func BenchmarkMessage(b *testing.B) {
 		w.send(m, plan.ToServer, plan.ServerPlace, now, now, true)
 		w.take(arrival{kind: came, id: id, at: now, message: ack})
 	}
-	if got := w.ledger[plan.ToServer].acknowledged.Load(); got == 0 {
+	if got := w.ledger[plan.ToServer].Acknowledged.Load(); got == 0 {
 		b.Fatal("no message was acknowledged")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
@@ -13,11 +14,11 @@ import (
 )
 
 // books is what one worker writes down.
-type books struct {
-	recorder *recorder
-	ledger   ledger
-	activity activity
-	sessions sessions
+type accounts struct {
+	recorder *books.Recorder
+	ledger   books.Ledger
+	activity books.Activity
+	sessions books.Sessions
 	unasked  int64               // messages that nobody asked for
 	trouble  map[plan.Slot]error // the latest of a connection, until the first login
 	// Of the steady part: sends that could not be made.
@@ -25,13 +26,13 @@ type books struct {
 	notOnline atomic.Int64 // because the client was not logged in
 	blocked   atomic.Int64 // because too many waited for their ACKs, or the client did for too long
 
-	givenUp givenUp
+	givenUp books.GivenUp
 	gaps    []reports.Gap     // examples of what is missing
 	waiting [plan.Flows]int64 // messages that waited for their ACK at the end
 }
 
-func newBooks(transports []wire.Transport) books {
-	return books{recorder: newRecorder(transports), activity: activity{delivery: reports.NewHistogram()}, sessions: newSessions(), trouble: map[plan.Slot]error{}}
+func newAccounts(transports []wire.Transport) accounts {
+	return accounts{recorder: books.NewRecorder(transports), activity: books.Activity{Delivery: reports.NewHistogram()}, sessions: books.NewSessions(), trouble: map[plan.Slot]error{}}
 }
 
 // note enters what the rules tell.
@@ -41,7 +42,7 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 		w.noteLogin(m, o)
 	case client.Alive:
 		if w.swarm.schedule.Counts(m.latest - e.TookSinceDue) {
-			w.recorder.record(heartbeat, m.transport, e.TookSinceDue, e.Took)
+			w.recorder.Record(books.Heartbeat, m.transport, e.TookSinceDue, e.Took)
 		}
 	case client.Received:
 		w.unacked--
@@ -59,16 +60,16 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 		}
 		w.noteLoss(m, o, w.unlessPaused(m, o, w.linkClosedCause(m, o)))
 	case client.KickedOut:
-		w.sessions.dismissed++
+		w.sessions.Dismissed++
 		w.noteLoss(m, o, fmt.Sprintf(kickedOutForCode, e.Code))
 	case client.Refused:
-		w.sessions.dismissed++
+		w.sessions.Dismissed++
 		w.noteLoss(m, o, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
 			w.noteLoss(m, o, w.unlessPaused(m, o, w.expired(m, o, causeExpired)))
 		} else {
-			w.activity.errors.Add(1)
+			w.activity.Errors.Add(1)
 		}
 	}
 }
@@ -104,12 +105,12 @@ func (w *worker) counts(m wire.Message) bool {
 // it was due.
 func (w *worker) noteLogin(m *member, o occasion) {
 	m.heartbeat.begin(o.now)
-	w.sessions.loggedIn++
-	w.activity.loggedIn.Add(1)
-	w.activity.lastLogin.Store(int64(o.now))
+	w.sessions.LoggedIn++
+	w.activity.LoggedIn.Add(1)
+	w.activity.LastLogin.Store(int64(o.now))
 	if !m.served {
 		delete(w.trouble, w.slot(m))
-		w.recorder.record(login, m.transport, o.now-w.swarm.schedule.Start(m.index), o.now-m.dialBegan)
+		w.recorder.Record(books.Login, m.transport, o.now-w.swarm.schedule.Start(m.index), o.now-m.dialBegan)
 	}
 	w.script.loggedIn(m, o)
 }
@@ -131,12 +132,12 @@ func (w *worker) noteSend(sender *member, o occasion, m wire.Message) {
 		}
 	case wire.TypeData:
 		if w.counts(m) {
-			w.ledger[plan.FlowOf(m)].retransmits.Add(1)
+			w.ledger[plan.FlowOf(m)].Retransmits.Add(1)
 		}
 	}
 }
 
-var ackKinds = [plan.Flows]kind{plan.ToServer: c2sACK, plan.ToClient: c2cACK}
+var ackKinds = [plan.Flows]books.Kind{plan.ToServer: books.C2SAck, plan.ToClient: books.C2CAck}
 
 // noteReceived counts an ACK; m is the message that it is for.
 func (w *worker) noteReceived(sender *member, o occasion, m wire.Message) {
@@ -145,11 +146,11 @@ func (w *worker) noteReceived(sender *member, o occasion, m wire.Message) {
 		return
 	}
 	f := plan.FlowOf(m)
-	w.ledger[f].acknowledged.Add(1)
-	w.recorder.record(ackKinds[f], sender.transport, o.now-due, o.now-sent)
+	w.ledger[f].Acknowledged.Add(1)
+	w.recorder.Record(ackKinds[f], sender.transport, o.now-due, o.now-sent)
 }
 
-var deliveryKinds = [plan.Flows]kind{plan.ToClient: c2cDelivery, plan.FromServer: s2cDelivery}
+var deliveryKinds = [plan.Flows]books.Kind{plan.ToClient: books.C2CDelivery, plan.FromServer: books.S2CDelivery}
 
 // noteDelivered counts the first copy of a message at its receiver.
 func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
@@ -157,10 +158,10 @@ func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
 	if !ok {
 		return
 	}
-	w.activity.deliver(o.now - due)
+	w.activity.Deliver(o.now - due)
 	if w.swarm.schedule.Counts(due) {
 		w.noteFirstCopy(receiver, m, o.now-sent)
-		w.recorder.record(deliveryKinds[plan.FlowOf(m)], receiver.transport, o.now-due, o.now-sent)
+		w.recorder.Record(deliveryKinds[plan.FlowOf(m)], receiver.transport, o.now-due, o.now-sent)
 	}
 }
 
@@ -172,14 +173,14 @@ func (w *worker) noteTrouble(m *member, o occasion) {
 		w.trouble[w.slot(m)] = o.cause
 	}
 	if !m.online {
-		w.activity.errors.Add(1)
+		w.activity.Errors.Add(1)
 	}
 }
 
 func (w *worker) noteLoss(m *member, o occasion, cause string) {
-	w.activity.errors.Add(1)
-	w.activity.lost.Add(1)
-	w.sessions.lose(loss{at: o.now, user: m.rules.User(), on: m.transport, cause: cause, detail: o.cause})
+	w.activity.Errors.Add(1)
+	w.activity.Lost.Add(1)
+	w.sessions.Lose(books.Loss{At: o.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: o.cause})
 }
 
 // noteUnserved counts the clients that never got in, each with what kept it out.
@@ -209,7 +210,7 @@ func (w *worker) unserved(m *member, queued bool) (cause string, detail error) {
 	case detail != nil:
 		return causeNoConnect, detail
 	case queued:
-		return causeQueued, nil
+		return books.CauseQueued, nil
 	}
 	return causeNoConnect, errUnderWay
 }

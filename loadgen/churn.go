@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 )
 
@@ -112,7 +113,7 @@ func (c *churn) comeBack(due time.Duration) {
 
 func (c *churn) late(due, now time.Duration) {
 	if c.worker.swarm.schedule.Counts(due) {
-		c.worker.recorder.recordLateness(now - due)
+		c.worker.recorder.RecordLateness(now - due)
 	}
 }
 
@@ -125,7 +126,7 @@ func (c *churn) loggedIn(m *member, o occasion) {
 	c.due[slot] = none
 	c.coming.Add(-1)
 	if c.worker.swarm.schedule.Counts(due) {
-		c.worker.recorder.record(relogin, m.transport, o.now-due, o.now-m.dialBegan)
+		c.worker.recorder.Record(books.Relogin, m.transport, o.now-due, o.now-m.dialBegan)
 	}
 }
 

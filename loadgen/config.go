@@ -9,6 +9,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
@@ -31,7 +32,7 @@ type Config struct {
 	// Thresholds are compared with what was measured, at the end or once a second.
 	Thresholds []verdict.Threshold
 	// Intervals is told what was recorded, second by second. May be nil.
-	Intervals IntervalLog
+	Intervals books.IntervalLog
 	// Progress is told about once a second how the run goes, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -97,9 +98,9 @@ func (e *echo) ask(slot plan.Slot, now time.Duration) {
 		return
 	}
 	counts := w.swarm.schedule.Counts(now)
-	w.activity.sent.Add(1)
+	w.activity.Sent.Add(1)
 	if counts {
-		w.ledger[plan.Echoed].sent.Add(1)
+		w.ledger[plan.Echoed].Sent.Add(1)
 		e.open.Add(1)
 	}
 	e.asked[slot] = now
@@ -125,16 +126,16 @@ func (e *echo) heard(m *member, o occasion, message wire.Message) (asked bool) {
 	counts := w.swarm.schedule.Counts(sent)
 	if sent != e.asked[slot] {
 		if counts {
-			w.ledger[plan.Echoed].lateACKs.Add(1) // given up, or answered before
+			w.ledger[plan.Echoed].LateACKs.Add(1) // given up, or answered before
 		}
 		return false
 	}
 	e.asked[slot] = none
-	w.activity.deliver(o.now - sent)
+	w.activity.Deliver(o.now - sent)
 	if counts {
 		e.open.Add(-1)
-		w.ledger[plan.Echoed].acknowledged.Add(1)
-		w.recorder.recordReply(echoReply, m.transport, o.now-sent)
+		w.ledger[plan.Echoed].Acknowledged.Add(1)
+		w.recorder.RecordReply(books.EchoReply, m.transport, o.now-sent)
 	}
 	e.turns = append(e.turns, echoTurn{slot: slot, due: o.now + w.swarm.config.ThinkTime})
 	return true
@@ -147,10 +148,10 @@ func (e *echo) giveUp(t echoTurn, now time.Duration) {
 	}
 	if t.sent != none {
 		e.asked[t.slot] = none
-		e.worker.activity.errors.Add(1)
+		e.worker.activity.Errors.Add(1)
 		if e.worker.swarm.schedule.Counts(t.sent) {
 			e.open.Add(-1)
-			e.worker.ledger[plan.Echoed].lost.Add(1)
+			e.worker.ledger[plan.Echoed].Lost.Add(1)
 		}
 	}
 	e.ask(t.slot, now)

@@ -168,9 +168,9 @@ func (w *worker) countOnline(m *member) {
 	is := m.rules.Online()
 	switch {
 	case is && !m.online:
-		w.swarm.online.add()
+		w.swarm.online.Add()
 	case !is && m.online:
-		w.swarm.online.remove()
+		w.swarm.online.Remove()
 	}
 	m.online = is
 	m.served = m.served || is

@@ -1,13 +1,16 @@
 package loadgen
 
-import "imcheck/loadgen/plan"
+import (
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
+)
 
 // peer is what a client keeps for one other that it writes to or hears from:
 // the number of messages sent there that count, and the window of those that
 // came from there.
 type peer struct {
 	sent  uint32
-	heard window
+	heard books.Window
 }
 
 // peersOf is the peers of one client.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
@@ -93,7 +94,7 @@ func (p *pusher) push(ctx context.Context, n uint64) bool {
 	}
 	m := p.message(client, due, counts)
 	if counts {
-		w.recorder.recordLateness(p.now() - due)
+		w.recorder.RecordLateness(p.now() - due)
 	}
 	p.calls.Go(func() {
 		p.call(ctx, w, client, due, counts, m)
@@ -120,9 +121,9 @@ func (p *pusher) message(client plan.Client, due time.Duration, counts bool) wir
 // message counts as sent before: it may arrive before the answer.
 func (p *pusher) call(ctx context.Context, w *worker, client plan.Client, due time.Duration, counts bool, m wire.Message) {
 	account := &w.ledger[plan.FromServer]
-	w.activity.sent.Add(1)
+	w.activity.Sent.Add(1)
 	if counts {
-		account.sent.Add(1)
+		account.Sent.Add(1)
 	}
 	ctx, cancel := context.WithTimeout(ctx, pushPatience)
 	defer cancel()
@@ -132,18 +133,18 @@ func (p *pusher) call(ctx context.Context, w *worker, client plan.Client, due ti
 	switch {
 	case errors.Is(err, target.ErrNotOnline):
 		if counts {
-			account.sent.Add(-1)
+			account.Sent.Add(-1)
 		}
 		w.fail(&w.notOnline, counts)
 	case err != nil:
-		w.activity.errors.Add(1)
+		w.activity.Errors.Add(1)
 		if counts {
-			account.lost.Add(1)
+			account.Lost.Add(1)
 			p.swarm.refusedPush(err)
 		}
 	case counts:
-		account.acknowledged.Add(1)
-		w.recorder.record(s2cCall, p.swarm.config.transport(client), now-due, now-began)
+		account.Acknowledged.Add(1)
+		w.recorder.Record(books.S2CCall, p.swarm.config.transport(client), now-due, now-began)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"imcheck/harness/machine"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
 	"imcheck/protocol/wire"
@@ -17,7 +18,7 @@ import (
 
 // report adds up what the workers recorded, and judges it. They have ended by now.
 func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*reports.Load, error) {
-	merged, logErr := s.intervals.finish(time.Since(s.start))
+	merged, logErr := s.intervals.Finish(time.Since(s.start))
 	load := asked(s.config, s.nonce)
 	load.Header, load.Clients = s.header(e), s.config.clientsOn()
 	load.SteadyMs = s.counted(e.at).Milliseconds()
@@ -27,13 +28,13 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 	load.Recovery, load.Timeline = s.recovery(), timeline
 	sessions, run := s.ended(e)
 	load.Sessions = reports.Sessions{
-		LoggedIn: sessions.loggedIn, PeakOnline: s.online.peak.Load(),
-		AtEnd: sessions.atEnd, LostByCause: sessions.lost, Outages: e.outages,
+		LoggedIn: sessions.LoggedIn, PeakOnline: s.online.Peak.Load(),
+		AtEnd: sessions.AtEnd, LostByCause: sessions.Lost, Outages: e.outages,
 	}
-	load.Generator = s.generator(merged.lateness, e, before)
+	load.Generator = s.generator(merged.Lateness, e, before)
 	var encodeErr, err error
-	load.Latencies, err = merged.report()
-	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(merged.lateness)
+	load.Latencies, err = merged.Report()
+	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(merged.Lateness)
 	if err = errors.Join(err, encodeErr); err == nil {
 		load.Thresholds, err = verdict.Judge(s.config.Thresholds, load, "")
 	}
@@ -45,16 +46,16 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*repo
 
 // ended adds up what became of the sessions, and what the outcome depends on that the
 // report does not say.
-func (s *swarm) ended(e ending) (sessions, verdict.Run) {
-	total := newSessions()
+func (s *swarm) ended(e ending) (books.Sessions, verdict.Run) {
+	total := books.NewSessions()
 	run := verdict.Run{Interrupted: e.how == interrupted, Aborted: e.how == aborted, At: e.at}
 	for _, w := range s.workers {
-		total.merge(&w.sessions)
+		total.Merge(&w.sessions)
 		run.Unexpected += w.unasked
 	}
-	run.Dismissed = total.dismissed
-	if total.first != nil {
-		run.FirstLoss = total.first.String()
+	run.Dismissed = total.Dismissed
+	if total.First != nil {
+		run.FirstLoss = total.First.String()
 	}
 	if refused := s.pushTrouble.Load(); refused != nil {
 		run.FirstPush = *refused

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
@@ -49,7 +50,7 @@ func TestPushReachesEveryClient(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	for _, kind := range []string{"s2c_delivery", "s2c_call"} {
-		for _, from := range origins {
+		for _, from := range books.Origins {
 			if l := latencyOf(report, kind, reports.AllTransports, from); l.Count != 600 {
 				t.Errorf("%s from %s: %d, want 600", kind, from, l.Count)
 			}
@@ -163,16 +164,16 @@ func TestEchoGivesUp(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(2*time.Second - 1)
-		if got := s.ledger[plan.Echoed].lost.Load(); got != 0 || !s.script.busy() {
+		if got := s.ledger[plan.Echoed].Lost.Load(); got != 0 || !s.script.busy() {
 			t.Errorf("%d are lost before the patience is over", got)
 		}
 		s.pass(1)
-		if got := s.ledger[plan.Echoed].lost.Load(); got != 1 || s.sentOf(wire.TypeEcho) != 2 {
+		if got := s.ledger[plan.Echoed].Lost.Load(); got != 1 || s.sentOf(wire.TypeEcho) != 2 {
 			t.Errorf("%d are lost and %d were asked, want 1 and 2", got, s.sentOf(wire.TypeEcho))
 		}
 		s.arrive(came, wire.NewEchoResponse(question), nil)
-		if a := &s.ledger[plan.Echoed]; a.acknowledged.Load() != 0 || a.lateACKs.Load() != 1 {
-			t.Errorf("%d answered in time and %d too late, want none and 1", a.acknowledged.Load(), a.lateACKs.Load())
+		if a := &s.ledger[plan.Echoed]; a.Acknowledged.Load() != 0 || a.LateACKs.Load() != 1 {
+			t.Errorf("%d answered in time and %d too late, want none and 1", a.Acknowledged.Load(), a.LateACKs.Load())
 		}
 		s.script.end()
 		if s.waiting[plan.Echoed] != 1 {
@@ -193,8 +194,8 @@ func TestEchoOutlivesASession(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(echoPatience - 3*time.Second)
-		if got := s.sentOf(wire.TypeEcho); got != 1 || s.ledger[plan.Echoed].lost.Load() != 0 {
-			t.Errorf("%d questions after the return, %d lost; want 1 and none", got, s.ledger[plan.Echoed].lost.Load())
+		if got := s.sentOf(wire.TypeEcho); got != 1 || s.ledger[plan.Echoed].Lost.Load() != 0 {
+			t.Errorf("%d questions after the return, %d lost; want 1 and none", got, s.ledger[plan.Echoed].Lost.Load())
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/reports"
@@ -133,7 +134,7 @@ func TestShardsAreTheWholeRun(t *testing.T) {
 	if loggedIn != 61 || clients != 61 {
 		t.Errorf("%d logins of %d clients, want 61", loggedIn, clients)
 	}
-	for _, kind := range kindNames {
+	for _, kind := range books.KindNames {
 		var n int64
 		for _, shard := range shards {
 			n += latencyOf(shard, kind, reports.AllTransports, reports.FromDue).Count

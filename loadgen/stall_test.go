@@ -10,6 +10,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -118,7 +119,7 @@ func TestStallShowsSinceDue(t *testing.T) {
 func TestStallStretchesNoSchedule(t *testing.T) {
 	report, c, freeze := stalled(t, 0)
 	want := trueP99(c, plan.ToServer, freeze)
-	for _, from := range origins {
+	for _, from := range books.Origins {
 		l := latencyOf(report, "c2s_ack", reports.AllTransports, from)
 		if got := time.Duration(l.P99Us) * time.Microsecond; got < want || got > want+want/500 || l.Count != 10_000 {
 			t.Errorf("p99 since %s is %v of %d, want %v of 10,000", from, got, l.Count, want)

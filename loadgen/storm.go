@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
 	"imcheck/reports"
@@ -73,7 +74,7 @@ func (s *storm) loggedIn(m *member, o occasion) {
 	delete(s.out, slot)
 	s.away.Store(int64(len(s.out)))
 	s.returned = append(s.returned, o.now-s.due)
-	s.worker.recorder.record(relogin, m.transport, o.now-s.due, o.now-m.dialBegan)
+	s.worker.recorder.Record(books.Relogin, m.transport, o.now-s.due, o.now-m.dialBegan)
 }
 
 func (s *storm) stop(at time.Duration) {

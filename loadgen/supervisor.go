@@ -157,7 +157,7 @@ func (v *supervisor) now() time.Duration { return time.Since(v.swarm.start) }
 
 // deserted reports whether nobody has come online for too long since the start.
 func (v *supervisor) deserted() bool {
-	return v.swarm.online.peak.Load() == 0 && v.now() >= goneAfter
+	return v.swarm.online.Peak.Load() == 0 && v.now() >= goneAfter
 }
 
 // maxOutages is how many outages are told apart.
@@ -166,7 +166,7 @@ const maxOutages = 20
 // watchOnline notes when nobody is online any more, and when somebody is again.
 // Looked at once a second that is exact enough.
 func (v *supervisor) watchOnline() {
-	nobody := v.swarm.online.now.Load() == 0 && v.swarm.online.peak.Load() > 0
+	nobody := v.swarm.online.Now.Load() == 0 && v.swarm.online.Peak.Load() > 0
 	if nobody && !v.out && len(v.outages) < maxOutages {
 		v.outages = append(v.outages, reports.Outage{FromMs: v.now().Milliseconds()})
 	}
@@ -199,14 +199,14 @@ func (v *supervisor) attend(working *sync.WaitGroup) {
 // sample adds what happened since the last sample to the timeline.
 func (v *supervisor) sample() reports.Sample {
 	now := v.now()
-	total := reports.Sample{AtMs: now.Milliseconds(), Online: v.swarm.online.now.Load()}
+	total := reports.Sample{AtMs: now.Milliseconds(), Online: v.swarm.online.Now.Load()}
 	v.second.Reset()
 	for _, w := range v.swarm.workers {
-		total.Sent += w.activity.sent.Load()
-		total.Delivered += w.activity.delivered.Load()
-		total.Errors += w.activity.errors.Load()
-		total.LoggedIn += w.activity.loggedIn.Load()
-		full := w.activity.exchange(v.spare)
+		total.Sent += w.activity.Sent.Load()
+		total.Delivered += w.activity.Delivered.Load()
+		total.Errors += w.activity.Errors.Load()
+		total.LoggedIn += w.activity.LoggedIn.Load()
+		full := w.activity.Exchange(v.spare)
 		v.second.Merge(full)
 		full.Reset()
 		v.spare = full
@@ -217,7 +217,7 @@ func (v *supervisor) sample() reports.Sample {
 	s.Errors -= v.sampled.Errors
 	s.LoggedIn -= v.sampled.LoggedIn
 	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
-	s.LateP99Us = v.swarm.intervals.tick(now, v.second)
+	s.LateP99Us = v.swarm.intervals.Tick(now, v.second)
 	v.sampled = total
 	v.samples = append(v.samples, s)
 	return s

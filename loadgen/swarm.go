@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/machine"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
 	"imcheck/protocol/client"
@@ -18,25 +19,32 @@ import (
 
 // swarm is one run.
 type swarm struct {
-	config      Config
-	schedule    plan.Schedule
-	share       plan.Share
+	// What is to be done.
+	config   Config
+	schedule plan.Schedule
+	share    plan.Share
+	deal     plan.Workers
+	nonce    plan.Nonce
+	users    []string                            // ids of the clients
+	clients  [len(wire.Transports)]client.Config // what the clients of a transport have in common
+
+	// Who does it.
+	workers    []*worker
+	maxUnacked int     // messages of a worker that may wait for their ACK
+	pusher     *pusher // nil but in a push load
+
+	// Its course.
 	start       time.Time
-	nonce       plan.Nonce
-	users       []string                            // ids of the clients
-	clients     [len(wire.Transports)]client.Config // what the clients of a transport have in common
-	online      online
-	pauses      machine.Pauses // of this process, while the run lasts
-	intervals   *intervals
-	deal        plan.Workers
-	maxUnacked  int // messages of a worker that may wait for their ACK
-	workers     []*worker
 	hurry       <-chan struct{} // closed when everything is to end soon
 	cut         chan struct{}   // closed when nothing new is to begin
 	cutTime     atomic.Int64    // when that was; set before
 	interrupted bool            // set before the workers are told to finish
-	pusher      *pusher         // nil but in a push load
-	pushed      atomic.Bool     // all its calls are made
+	pushed      atomic.Bool     // all calls of a push load are made
+
+	// Accounts of all workers together.
+	online      books.Online
+	pauses      machine.Pauses // of this process, while the run lasts
+	intervals   *books.Intervals
 	pushTrouble atomic.Pointer[error]
 }
 
@@ -60,7 +68,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	before := takeUsage()
 	s := newSwarm(c)
 	s.awaitStart(ctx)
-	s.intervals = newIntervals(s)
+	s.intervals = books.NewIntervals(c.Intervals, s.start, c.Transports, s.recorders())
 	s.hurry = ctx.Done()
 	if err := s.startEngines(); err != nil {
 		return nil, err
@@ -96,6 +104,14 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	watching.Wait()
 	report, err := s.report(ending, supervisor.samples, before)
 	return report, errors.Join(append(failures, err)...)
+}
+
+// recorders are those of all workers.
+func (s *swarm) recorders() (list []*books.Recorder) {
+	for _, w := range s.workers {
+		list = append(list, w.recorder)
+	}
+	return list
 }
 
 // wakeAll has every worker look at what has changed.
@@ -197,13 +213,13 @@ func newSwarm(c Config) *swarm {
 
 // totals adds up the accounts of all workers.
 func (s *swarm) totals() []reports.Ledger {
-	ledgers := make([]*ledger, len(s.workers))
+	ledgers := make([]*books.Ledger, len(s.workers))
 	for i, w := range s.workers {
 		ledgers[i] = &w.ledger
 	}
 	var totals []reports.Ledger
 	for _, f := range s.config.scenario().Flows() {
-		totals = append(totals, sum(ledgers, f))
+		totals = append(totals, books.Sum(ledgers, f))
 	}
 	return totals
 }

@@ -10,6 +10,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/server"
@@ -136,7 +137,7 @@ func TestSwarmBalances(t *testing.T) {
 	for kind, want := range map[string]int64{
 		"login": 200, "heartbeat": heartbeats(c), "c2s_ack": half, "c2c_ack": half, "c2c_delivery": half,
 	} {
-		for _, from := range origins {
+		for _, from := range books.Origins {
 			l := latencyOf(report, kind, reports.AllTransports, from)
 			if l.Count != want || l.MaxUs != 0 {
 				t.Errorf("%s from %s: %d, up to %d µs; want %d, all at once", kind, from, l.Count, l.MaxUs, want)

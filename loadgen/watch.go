@@ -6,6 +6,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"imcheck/loadgen/books"
 	"imcheck/reports"
 	"imcheck/reports/verdict"
 )
@@ -13,11 +14,11 @@ import (
 // figures gathers what thresholds are compared with while the run goes on.
 func (s *swarm) figures(histograms verdict.Histograms, now time.Duration) *verdict.Figures {
 	f := &verdict.Figures{
-		Histograms: histograms, Messages: s.totals(), Online: s.online.now.Load(), Counted: s.counted(now),
+		Histograms: histograms, Messages: s.totals(), Online: s.online.Now.Load(), Counted: s.counted(now),
 	}
 	for _, w := range s.workers {
-		f.LoggedIn += w.activity.loggedIn.Load()
-		f.Lost += w.activity.lost.Load()
+		f.LoggedIn += w.activity.LoggedIn.Load()
+		f.Lost += w.activity.Lost.Load()
 		f.Dropped += w.dropped.Load()
 		f.NotOnline += w.notOnline.Load()
 		f.Blocked += w.blocked.Load()
@@ -29,7 +30,7 @@ func (s *swarm) figures(histograms verdict.Histograms, now time.Duration) *verdi
 // lastLogin returns when the last login was, since the start.
 func (s *swarm) lastLogin() (at time.Duration) {
 	for _, w := range s.workers {
-		at = max(at, time.Duration(w.activity.lastLogin.Load()))
+		at = max(at, time.Duration(w.activity.LastLogin.Load()))
 	}
 	return at
 }
@@ -49,7 +50,7 @@ func (s *swarm) crossed(now time.Duration) *reports.Threshold {
 			continue
 		}
 		if f == nil {
-			f = s.figures(&liveHistograms{swarm: s, merged: newRecorder(nil)}, now)
+			f = s.figures(&liveHistograms{swarm: s, merged: books.NewRecorder(nil)}, now)
 		}
 		if judged, known := t.Judge(f); known && !judged.Held {
 			return &judged
@@ -62,34 +63,34 @@ func (s *swarm) crossed(now time.Duration) *reports.Threshold {
 // asked for.
 type liveHistograms struct {
 	swarm    *swarm
-	merged   *recorder
-	kinds    [kinds]bool // that are merged
-	lateness bool        // is merged
+	merged   *books.Recorder
+	kinds    [books.Kinds]bool // that are merged
+	lateness bool              // is merged
 }
 
 // Latency implements verdict.Histograms.
 func (l *liveHistograms) Latency(name, transport, from string) *hdrhistogram.Histogram {
-	k := kind(slices.Index(kindNames[:], name))
+	k := books.Kind(slices.Index(books.KindNames[:], name))
 	if !l.kinds[k] {
 		l.kinds[k] = true
-		l.merged.mergeKind(l.swarm.intervals.total, k) // what was taken away from the workers
+		l.merged.MergeKind(l.swarm.intervals.Total, k) // what was taken away from the workers
 		for _, w := range l.swarm.workers {
-			l.merged.mergeKind(w.recorder, k)
+			l.merged.MergeKind(w.recorder, k)
 		}
 	}
-	return l.merged.total(k, transport, slices.Index(origins[:], from))
+	return l.merged.Total(k, transport, slices.Index(books.Origins[:], from))
 }
 
 // Lateness implements verdict.Histograms.
 func (l *liveHistograms) Lateness() *hdrhistogram.Histogram {
 	if !l.lateness {
 		l.lateness = true
-		l.merged.mergeLateness(l.swarm.intervals.total)
+		l.merged.MergeLateness(l.swarm.intervals.Total)
 		for _, w := range l.swarm.workers {
-			l.merged.mergeLateness(w.recorder)
+			l.merged.MergeLateness(w.recorder)
 		}
 	}
-	return l.merged.lateness
+	return l.merged.Lateness
 }
 
 // markAbort notes which threshold ended the run. What it measured then is what

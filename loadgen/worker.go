@@ -24,37 +24,48 @@ const (
 // worker drives its share of the clients on one goroutine: client i of this
 // process belongs to worker i modulo their number.
 type worker struct {
-	swarm     *swarm
-	id        int
-	engine    engine
+	swarm  *swarm
+	id     int
+	engine engine
+	script script
+
+	clients
+	sending
+	accounts
+
+	// Scratch.
+	effects []client.Effect
+	scratch []byte
+}
+
+// clients are those of one worker.
+type clients struct {
 	members   []member
 	queue     dueQueue
-	started   int // so many members have begun
-	startable int // so many may
+	peers     []peer // of all members, as many places for each
+	started   int    // so many members have begun
+	startable int    // so many may
+}
 
-	next    uint64      // message of the schedule that this worker sends next
+// sending is how far a worker is with the messages of the schedule.
+type sending struct {
+	next    uint64      // message that this worker sends next
 	total   uint64      // messages of the schedule
 	unacked int         // of those that were sent: they wait for their ACK
 	allSent atomic.Bool // next has reached total
+	held    held
 
 	// When what has gone out since the last flush was due, as far as it counts.
 	unwritten []time.Duration
-
-	effects []client.Effect // scratch
-	scratch []byte
-	peers   []peer // of all members, as many places for each
-	script  script
-	held    held
-	books
 }
 
 func newWorker(s *swarm, id int) *worker {
 	count := s.deal.Slots(id, s.config.OwnClients())
 	_, end := s.schedule.Steady()
 	w := &worker{
-		swarm: s, id: id, members: make([]member, count), startable: count,
-		queue: make(dueQueue, 0, count), books: newBooks(s.config.Transports),
-		total: s.schedule.SentBefore(end),
+		swarm: s, id: id, accounts: newAccounts(s.config.Transports),
+		clients: clients{members: make([]member, count), startable: count, queue: make(dueQueue, 0, count)},
+		sending: sending{total: s.schedule.SentBefore(end)},
 	}
 	var seats [len(wire.Transports)]plan.Seat
 	for i := range w.members {
@@ -146,7 +157,7 @@ func (w *worker) flush() {
 	}
 	now := w.now()
 	for _, due := range w.unwritten {
-		w.recorder.recordLateness(now - due)
+		w.recorder.RecordLateness(now - due)
 	}
 	w.unwritten = w.unwritten[:0]
 }
@@ -213,7 +224,7 @@ func (w *worker) sendNext() {
 
 // fail counts a send that was not made.
 func (w *worker) fail(counter *atomic.Int64, counts bool) {
-	w.activity.errors.Add(1)
+	w.activity.Errors.Add(1)
 	if counts {
 		counter.Add(1)
 	}
@@ -222,9 +233,9 @@ func (w *worker) fail(counter *atomic.Int64, counts bool) {
 // send sends a message for the first time. It is counted before it goes out:
 // its receiver may be another worker's client and faster than this one.
 func (w *worker) send(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) {
-	w.activity.sent.Add(1)
+	w.activity.Sent.Add(1)
 	if counts {
-		w.ledger[f].sent.Add(1)
+		w.ledger[f].Sent.Add(1)
 	}
 	w.unacked++
 	// Online is checked, which is all that Send refuses.
@@ -248,7 +259,7 @@ func (w *worker) end() {
 	now := w.now()
 	for i := range w.members {
 		if w.members[i].online {
-			w.sessions.atEnd++
+			w.sessions.AtEnd++
 		}
 		w.noteWaiting(&w.members[i])
 	}

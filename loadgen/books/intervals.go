@@ -1,4 +1,4 @@
-package loadgen
+package books
 
 import (
 	"errors"
@@ -21,25 +21,27 @@ type IntervalLog interface {
 	Add(s reports.Series, start, end time.Time, h *hdrhistogram.Histogram) error
 }
 
-// intervals adds up what the workers record. With a log it takes that away
+// Intervals adds up what the workers record. With a log it takes that away
 // from them every second, so that what the log gets and what the report says
 // are the same values; without one it takes how late sends were, which the
 // timeline has, and the rest once, at the end.
-type intervals struct {
-	log     IntervalLog // nil for none
-	start   time.Time
-	workers []*worker
-	since   time.Duration // the interval that is under way began
-	total   *recorder
-	second  *recorder // empty between two calls, as is spare
-	spare   *recorder
-	err     error // the first one of the log, which is not used any more then
+type Intervals struct {
+	log       IntervalLog // nil for none
+	start     time.Time
+	recorders []*Recorder
+	since     time.Duration // the interval that is under way began
+	Total     *Recorder
+	second    *Recorder // empty between two calls, as is spare
+	spare     *Recorder
+	err       error // the first one of the log, which is not used any more then
 }
 
-func newIntervals(s *swarm) *intervals {
-	n := &intervals{
-		log: s.config.Intervals, start: s.start, workers: s.workers,
-		total: newRecorder(s.config.Transports), second: newRecorder(s.config.Transports), spare: newRecorder(s.config.Transports),
+// NewIntervals returns the intervals of what recorders record on these transports, from
+// start on. log may be nil.
+func NewIntervals(log IntervalLog, start time.Time, transports []wire.Transport, recorders []*Recorder) *Intervals {
+	n := &Intervals{
+		log: log, start: start, recorders: recorders,
+		Total: NewRecorder(transports), second: NewRecorder(transports), spare: NewRecorder(transports),
 	}
 	if n.log != nil {
 		n.log.Start(n.start.Round(time.Millisecond)) // as the report has it
@@ -47,50 +49,50 @@ func newIntervals(s *swarm) *intervals {
 	return n
 }
 
-// tick ends an interval. delivery is what the timeline's second has. It returns
+// Tick ends an interval. delivery is what the timeline's second has. It returns
 // how late one send in a hundred of the interval was, in microseconds.
-func (n *intervals) tick(now time.Duration, delivery *hdrhistogram.Histogram) (lateP99 int64) {
+func (n *Intervals) Tick(now time.Duration, delivery *hdrhistogram.Histogram) (lateP99 int64) {
 	if n.log == nil {
-		n.take((*recorder).exchangeLateness)
+		n.take((*Recorder).exchangeLateness)
 	} else {
 		n.write(reports.Series{Kind: reports.SeriesTimeline}, now, delivery)
-		n.take((*recorder).exchange)
+		n.take((*Recorder).exchange)
 	}
-	lateP99 = n.second.lateness.ValueAtPercentile(99)
+	lateP99 = n.second.Lateness.ValueAtPercentile(99)
 	n.end(now)
 	return lateP99
 }
 
-// finish ends the last interval, when the workers have ended, and returns all
+// Finish ends the last interval, when the workers have ended, and returns all
 // that was recorded. The error is that of the log.
-func (n *intervals) finish(now time.Duration) (*recorder, error) {
-	n.take((*recorder).exchange)
+func (n *Intervals) Finish(now time.Duration) (*Recorder, error) {
+	n.take((*Recorder).exchange)
 	n.end(now)
 	if n.err != nil {
-		return n.total, fmt.Errorf("the histogram logs are not complete: %w", n.err)
+		return n.Total, fmt.Errorf("the histogram logs are not complete: %w", n.err)
 	}
-	return n.total, nil
+	return n.Total, nil
 }
 
 // take adds what exchange takes away from every worker to the interval.
-func (n *intervals) take(exchange func(from, empty *recorder)) {
-	for _, w := range n.workers {
-		exchange(w.recorder, n.spare)
+func (n *Intervals) take(exchange func(from, empty *Recorder)) {
+	for _, r := range n.recorders {
+		exchange(r, n.spare)
 		n.second.merge(n.spare)
 		n.spare.reset()
 	}
 }
 
 // end closes the interval: what it has goes to the log and to the total.
-func (n *intervals) end(now time.Duration) {
+func (n *Intervals) end(now time.Duration) {
 	n.second.each(func(s reports.Series, h *hdrhistogram.Histogram) { n.write(s, now, h) })
-	n.total.merge(n.second)
+	n.Total.merge(n.second)
 	n.second.reset()
 	n.since = now
 }
 
 // write gives one histogram of the interval to the log, unless it is empty.
-func (n *intervals) write(s reports.Series, now time.Duration, h *hdrhistogram.Histogram) {
+func (n *Intervals) write(s reports.Series, now time.Duration, h *hdrhistogram.Histogram) {
 	if n.log == nil || n.err != nil || h.TotalCount() == 0 {
 		return
 	}
@@ -98,21 +100,21 @@ func (n *intervals) write(s reports.Series, now time.Duration, h *hdrhistogram.H
 }
 
 // each calls f with every histogram of a recorder.
-func (r *recorder) each(f func(s reports.Series, h *hdrhistogram.Histogram)) {
+func (r *Recorder) each(f func(s reports.Series, h *hdrhistogram.Histogram)) {
 	for k := range r.latency {
 		for t := range r.latency[k] {
 			for o, h := range r.latency[k][t] {
 				if h != nil {
-					f(series(kind(k), wire.Transport(t), o), h)
+					f(series(Kind(k), wire.Transport(t), o), h)
 				}
 			}
 		}
 	}
-	f(reports.Series{Kind: reports.SeriesLateness}, r.lateness)
+	f(reports.Series{Kind: reports.SeriesLateness}, r.Lateness)
 }
 
 // reset empties every histogram that has anything in it.
-func (r *recorder) reset() {
+func (r *Recorder) reset() {
 	r.each(func(_ reports.Series, h *hdrhistogram.Histogram) {
 		if h.TotalCount() > 0 {
 			h.Reset()

@@ -1,69 +1,69 @@
-package loadgen
+package books
 
 import "math/bits"
 
-// windowSize is how many numbers a window tells apart: as far as messages
+// windowSize is how many numbers a window distinguishes: as far as messages
 // between two clients may overtake each other before the older one is taken
 // for missing.
 const windowSize = 64
 
-// strayDistance is how far ahead of its window a number may be. What is beyond
+// StrayDistance is how far ahead of its window a number may be. What is beyond
 // that has no sender of this run.
-const strayDistance = 1 << 20
+const StrayDistance = 1 << 20
 
-// window remembers which of the numbers 0, 1, 2 … have come, for the messages
+// Window remembers which of the numbers 0, 1, 2 … have come, for the messages
 // from one sender to one receiver. Whatever number of messages that is, it
 // takes 16 bytes: below base everything is settled, and the few above it have
 // a bit each.
-type window struct {
+type Window struct {
 	base    uint32 // numbers below it have come or are taken for missing
 	skipped uint32 // how many of those have not come
 	bits    uint64 // which of base, base+1 … have come
 }
 
-// sighting is what a number that comes is to its window.
-type sighting uint8
+// Sighting tells what a number that comes is to its window.
+type Sighting uint8
 
 // Sightings.
 const (
-	sightedNew       sighting = iota + 1 // it comes for the first time
-	sightedReordered                     // the same, and a later one came before
-	sightedLate                          // the same, after it was taken for missing
-	sightedAgain                         // it came before
-	sightedStray                         // nobody can have sent it
+	SightedNew       Sighting = iota + 1 // it comes for the first time
+	SightedReordered                     // the same, and a later one came before
+	SightedLate                          // the same, after it was taken for missing
+	SightedAgain                         // it came before
+	SightedStray                         // nobody can have sent it
 )
 
-// see notes that a number has come. A number from below the window has come
+// See notes that a number has come. A number from below the window has come
 // before unless the receiver's own rules, which know fingerprints, say that
 // it is new.
-func (w *window) see(n uint32, isNew bool) sighting {
+func (w *Window) See(n uint32, isNew bool) Sighting {
 	switch {
 	case n < w.base && isNew && w.skipped > 0:
 		w.skipped--
-		return sightedLate
+		return SightedLate
 	case n < w.base:
-		return sightedAgain
-	case n-w.base >= strayDistance:
-		return sightedStray
+		return SightedAgain
+	case n-w.base >= StrayDistance:
+		return SightedStray
 	}
 	if n-w.base >= windowSize {
 		w.advance(n - w.base - windowSize + 1)
 	}
 	bit := uint64(1) << (n - w.base)
 	if w.bits&bit != 0 {
-		return sightedAgain
+		return SightedAgain
 	}
 	later := w.bits >= bit
 	w.bits |= bit
 	w.settle()
 	if later {
-		return sightedReordered
+		return SightedReordered
 	}
-	return sightedNew
+	return SightedNew
 }
 
 // advance moves the window up, past numbers that have not come too.
-func (w *window) advance(by uint32) {
+func (w *Window) advance(by uint32) {
 	came := bits.OnesCount64(w.bits)
 	if by < windowSize {
 		came = bits.OnesCount64(w.bits & (1<<by - 1))
@@ -77,21 +77,21 @@ func (w *window) advance(by uint32) {
 }
 
 // settle moves the window up past numbers that have come.
-func (w *window) settle() {
+func (w *Window) settle() {
 	came := bits.TrailingZeros64(^w.bits)
 	w.base += uint32(came)
 	w.bits >>= came
 }
 
-// came is how many different numbers have come.
-func (w *window) came() uint32 {
+// Came returns how many different numbers have come.
+func (w *Window) Came() uint32 {
 	return w.base - w.skipped + uint32(bits.OnesCount64(w.bits))
 }
 
-// missing lists numbers below end that are in the window and have not come, at
+// Missing lists numbers below end that are in the window and have not come, at
 // most so many. Those that the window was moved past are known by their count
 // only.
-func (w *window) missing(end uint32, most int) (numbers []uint32) {
+func (w *Window) Missing(end uint32, most int) (numbers []uint32) {
 	for n := w.base; n < end && n-w.base < windowSize && len(numbers) < most; n++ {
 		if w.bits&(1<<(n-w.base)) == 0 {
 			numbers = append(numbers, n)
