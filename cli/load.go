@@ -160,7 +160,7 @@ func (f *loadFlags) complete(t *target.Target) error {
 	}))
 }
 
-// openFiles is what the run needs: a server in this process has the other end
+// openFiles returns how many open files the run needs: a server in this process has the other end
 // of each connection.
 func (f *loadFlags) openFiles() uint64 {
 	needed := f.swarm.OpenFilesNeeded()

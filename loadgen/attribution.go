@@ -55,7 +55,7 @@ func (h *heartbeatCheck) sent(now time.Duration) {
 	h.last = now
 }
 
-// since is how long nothing has been sent, in ms.
+// since returns how long nothing has been sent, in ms.
 func (h *heartbeatCheck) since(now time.Duration) int32 {
 	return int32(min(max(now-h.last, 0).Milliseconds(), math.MaxInt32))
 }

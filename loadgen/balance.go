@@ -13,7 +13,7 @@ import (
 // lossAge is the age from which a message arrives too late (§4).
 const lossAge = reports.TooLateAfter
 
-// maxGaps is how many messages that did not get through are named.
+// maxGaps bounds the messages that did not get through and are named.
 const maxGaps = 20
 
 // gap names a message that did not get through, as long as there is room.
@@ -55,7 +55,7 @@ func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.
 	}
 }
 
-// windowFor is where the copies of a message are counted at its receiver; nil
+// windowFor returns the window in which its receiver counts a message; nil
 // when the fingerprint names nobody that writes to it.
 func (w *worker) windowFor(receiver *member, m wire.Message) (heard *books.Window, number uint32) {
 	id, ok := w.swarm.nonce.ParseFingerprint(m.Fingerprint.Value())

@@ -13,7 +13,7 @@ import (
 	"imcheck/reports"
 )
 
-// books is what one worker writes down.
+// accounts are the books of one worker.
 type accounts struct {
 	recorder *books.Recorder
 	ledger   books.Ledger
@@ -74,7 +74,7 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 	}
 }
 
-// linkClosedCause is why a session's link is gone: a tick that closes it does
+// linkClosedCause returns the cause for which a session's link is gone: a tick that closes it does
 // so because the heartbeat was not answered.
 func (w *worker) linkClosedCause(m *member, o occasion) string {
 	if o.ticked && o.cause == nil {
@@ -200,7 +200,7 @@ func (w *worker) noteUnserved(now time.Duration) {
 	}
 }
 
-// unserved is why a client never got in. An attempt that failed says more than
+// unserved returns the cause for which a client never got in. An attempt that failed says more than
 // that the next one waits.
 func (w *worker) unserved(m *member, queued bool) (cause string, detail error) {
 	detail = w.trouble[w.slot(m)]

@@ -49,7 +49,7 @@ func (c *churn) own(n uint64) uint64 {
 	return n
 }
 
-// leaves is when departure n is due, and comes when that client returns.
+// leaves returns when departure n is due, and comes when that client is due to return.
 func (c *churn) leaves(n uint64) time.Duration { return c.worker.swarm.schedule.Due(n) }
 func (c *churn) comes(n uint64) time.Duration  { return c.leaves(n) + c.worker.swarm.config.Away }
 

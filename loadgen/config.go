@@ -17,7 +17,7 @@ import (
 	"imcheck/reports/verdict"
 )
 
-// Config is what a swarm does to which target.
+// Config describes a load: what is done, to which target, and by which part of a run.
 type Config struct {
 	options.Options
 	Target     *target.Target
@@ -162,7 +162,7 @@ func (c Config) checkPayload() error {
 	return nil
 }
 
-// workers is how many there are: a fixed number, whatever the clients.
+// workers returns the number of workers, which does not depend on that of the clients.
 func (c Config) workers() int {
 	workers := runtime.GOMAXPROCS(0)
 	if c.usesEventLoops() {
@@ -171,12 +171,12 @@ func (c Config) workers() int {
 	return max(1, min(workers, c.OwnClients()))
 }
 
-// eventLoops is how many a swarm has. One does little but system calls, in which
+// eventLoops returns the number of event loops. One does little but system calls, in which
 // the system does the peer's part as well, and the busier it is the less each
 // message costs: half of the processors is enough, and the peer may need the rest.
 func eventLoops() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
-// clientsOn is how many of this process's clients use each transport.
+// clientsOn counts this process's clients by transport.
 func (c Config) clientsOn() map[string]int {
 	on := map[string]int{}
 	share := c.share()
@@ -186,7 +186,7 @@ func (c Config) clientsOn() map[string]int {
 	return on
 }
 
-// transport is what a client uses. Partners are neighbours, so with more than
+// transport returns the transport of a client. Partners are neighbours, so with more than
 // one transport every C → C message crosses from one to another.
 func (c Config) transport(client plan.Client) wire.Transport {
 	return c.Transports[int(client)%len(c.Transports)]

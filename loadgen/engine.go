@@ -48,7 +48,7 @@ type connectionID struct {
 	serial plan.Connection
 }
 
-// arrivalKind is what happened on a connection.
+// arrivalKind distinguishes what happens on a connection.
 type arrivalKind uint8
 
 // Kinds of arrivals.
@@ -60,7 +60,7 @@ const (
 	ended                         // err says how
 )
 
-// arrival is what an engine reports to a worker.
+// arrival is an event of a connection that an engine reports to its worker.
 type arrival struct {
 	kind    arrivalKind
 	id      connectionID

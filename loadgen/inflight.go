@@ -31,7 +31,7 @@ type heldSend struct {
 	due   time.Duration
 }
 
-// maxUnacked is how many messages of a worker may wait for their ACK.
+// maxUnacked bounds the messages of a worker that wait for their ACK.
 func (c *Config) maxUnacked() int {
 	return bounds.Unacknowledged / (bounds.MessageCost + plan.MessageOverhead(c.Clients) + c.Payload)
 }

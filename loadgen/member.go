@@ -91,7 +91,7 @@ func (w *worker) take(a arrival) {
 	}
 }
 
-// occasion is what effects came from.
+// occasion is the event that effects came from.
 type occasion struct {
 	now    time.Duration
 	ticked bool          // by the queue

@@ -5,7 +5,7 @@ import (
 	"imcheck/loadgen/plan"
 )
 
-// peer is what a client keeps for one other that it writes to or hears from:
+// peer is the record that a client keeps of one other that it writes to or hears from:
 // the number of messages sent there that count, and the window of those that
 // came from there.
 type peer struct {
@@ -13,7 +13,7 @@ type peer struct {
 	heard books.Window
 }
 
-// peersOf is the peers of one client.
+// peersOf returns the peers of one client.
 func (w *worker) peersOf(m *member) []peer {
 	places := w.swarm.schedule.Places()
 	at := int(w.slot(m)) * places

@@ -121,7 +121,7 @@ func (l *portableLink) full(size int) bool {
 	return time.Since(l.began) >= bounds.WriterDelay
 }
 
-// maxUnwritten is how many bytes may wait on one stream.
+// maxUnwritten bounds the send queue of one stream, in bytes.
 func (c *Config) maxUnwritten() int {
 	return max(bounds.Unwritten, bounds.UnwrittenMessages*(plan.MessageOverhead(c.Clients)+c.Payload))
 }

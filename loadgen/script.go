@@ -7,7 +7,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// script is what a scenario has a worker do besides logging its clients in,
+// script drives what a scenario has a worker do besides logging its clients in,
 // keeping their heartbeat and sending the messages of the schedule. Its methods
 // are called on the worker's goroutine, busy aside.
 type script interface {

@@ -14,7 +14,7 @@ import (
 	"imcheck/reports"
 )
 
-// latenessBound is how late one send in a hundred may be before the figures of
+// latenessBound bounds the lateness of one send in a hundred; beyond it the figures of
 // a run describe the generator rather than the target.
 const latenessBound = time.Millisecond
 
@@ -69,7 +69,7 @@ func notePause(g *reports.Generator, pauses *machine.Pauses) {
 	g.Bottleneck, g.BottleneckEvidence = true, longest.String()+g.BottleneckEvidence
 }
 
-// usage is what the process has used up.
+// usage is the resources that the process has used so far.
 type usage struct {
 	processors int           // that may be used at once
 	throttled  time.Duration // by a CPU quota

@@ -8,10 +8,10 @@ import (
 	"imcheck/reports"
 )
 
-// maxStartAhead is how far off the start of a run may be.
+// maxStartAhead bounds the time until the start of a run.
 const maxStartAhead = 24 * time.Hour
 
-// OwnClients is how many of the clients this process has.
+// OwnClients returns how many of the clients this process has.
 func (c Config) OwnClients() int { return c.share().Count(c.Clients) }
 
 func (c Config) share() plan.Share { return plan.NewShare(c.Shard, len(c.Transports)) }
@@ -52,7 +52,7 @@ func nonceOf(c Config) plan.Nonce {
 	return plan.SharedNonce(c.Seed, c.Shard.Of, c.Start)
 }
 
-// reportedShard is what the report says of the shard, for the merge.
+// reportedShard describes the shard for the report, and so for the merge.
 func (c Config) reportedShard(nonce plan.Nonce) reports.Shard {
 	if c.Shard.Of == 0 {
 		return reports.Shard{}

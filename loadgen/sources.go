@@ -110,7 +110,7 @@ func (c *Config) checkSources() error {
 	return c.checkSourcesAreOurs()
 }
 
-// ephemeralPorts is how many ports of an address the system gives to connections.
+// ephemeralPorts returns how many ports of an address the system gives to connections.
 func ephemeralPorts() int {
 	first, last := transport.EphemeralPorts()
 	return int(last) - int(first) + 1
@@ -167,7 +167,7 @@ func (c *Config) network(seat plan.Seat) transport.Network {
 	return transport.OS{Source: c.Sources[int(seat)%len(c.Sources)]}
 }
 
-// sockets is how many sockets the clients on a transport need at once.
+// sockets returns how many sockets the clients on a transport need at once.
 func (c *Config) sockets(t wire.Transport) int {
 	clients := c.clientsOn()[t.String()]
 	if t != wire.UDP || !c.sharesSockets() {

@@ -26,7 +26,7 @@ const (
 	goneAfter = 10 * time.Second
 )
 
-// Phase is how far a run has come.
+// Phase is a stage of a run.
 type Phase string
 
 // Phases, in their order.
@@ -41,7 +41,7 @@ const (
 // Phases are all of them.
 var Phases = []Phase{PhaseRamp, PhaseWarmup, PhaseSteady, PhaseSettle, PhaseRampDown}
 
-// Snapshot is how a run goes.
+// Snapshot describes the progress of a run.
 type Snapshot struct {
 	Phase   Phase
 	Elapsed time.Duration
@@ -51,7 +51,7 @@ type Snapshot struct {
 	Total   reports.Sample // everything so far, warm-up included; without percentiles
 }
 
-// manner is how a run came to its end.
+// manner distinguishes the ways in which a run comes to its end.
 type manner uint8
 
 const (
@@ -145,7 +145,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 	return e
 }
 
-// settleBound is how long what is under way at the end is waited for at most.
+// settleBound bounds the wait for what is under way at the end.
 func (v *supervisor) settleBound() time.Duration {
 	if slices.Contains(v.swarm.config.Transports, wire.UDP) {
 		return settlePacket
@@ -160,7 +160,7 @@ func (v *supervisor) deserted() bool {
 	return v.swarm.online.Peak.Load() == 0 && v.now() >= goneAfter
 }
 
-// maxOutages is how many outages are told apart.
+// maxOutages bounds the outages that are listed.
 const maxOutages = 20
 
 // watchOnline notes when nobody is online any more, and when somebody is again.

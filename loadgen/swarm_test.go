@@ -289,7 +289,7 @@ func TestSwarmWithoutLoginResponses(t *testing.T) {
 	expect(t, report, reports.OutcomeUnreachable, 3, causeNoResponse)
 }
 
-// A kick ends one session, and is told apart from other causes.
+// A kick ends one session, and is distinguished from other causes.
 func TestSwarmShowsKicks(t *testing.T) {
 	report := runVirtual(t, load(), func(s *reference.Server, _ context.CancelFunc) {
 		time.Sleep(20 * time.Second) // virtual

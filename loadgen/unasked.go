@@ -15,7 +15,7 @@ type excess struct {
 	units    uint32 // of what has not been forgiven, see bounds.UnaskedUnit
 }
 
-// allowed is how many units a connection may have got at an age.
+// allowed returns how many units a connection may have received at an age.
 func allowed(age time.Duration) uint32 {
 	return bounds.UnaskedBurst + uint32(age.Seconds()*bounds.UnaskedRate)
 }

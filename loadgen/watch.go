@@ -35,7 +35,7 @@ func (s *swarm) lastLogin() (at time.Duration) {
 	return at
 }
 
-// counted is how much of the steady part is over at a time of the run.
+// counted returns how much of the steady part is over at a time of the run.
 func (s *swarm) counted(now time.Duration) time.Duration {
 	from, to := s.schedule.Steady()
 	return max(0, min(to, now)-from)

@@ -47,7 +47,7 @@ type clients struct {
 	startable int    // so many may
 }
 
-// sending is how far a worker is with the messages of the schedule.
+// sending is the progress of a worker through the messages of the schedule.
 type sending struct {
 	next    uint64      // message that this worker sends next
 	total   uint64      // messages of the schedule
@@ -112,7 +112,7 @@ func (w *worker) run(finish <-chan struct{}) (err error) {
 	return err
 }
 
-// waitLimit is for how long an engine is to wait when something is due then, or
+// waitLimit returns how long an engine is to wait when something is due then, or
 // when nothing is.
 func waitLimit(wait time.Duration, any bool) time.Duration {
 	if !any {

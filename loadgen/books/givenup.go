@@ -1,6 +1,6 @@
 package books
 
-// MaxGivenUp is how many messages that were given up a worker remembers.
+// MaxGivenUp bounds the messages that were given up and are remembered.
 const MaxGivenUp = 4096
 
 // GivenUp remembers the latest fingerprints that were given up, to tell an ACK

@@ -10,7 +10,7 @@ import (
 	"imcheck/reports"
 )
 
-// Kind is what a latency is the latency of.
+// Kind distinguishes the latencies that are measured.
 type Kind uint8
 
 // Kinds of latency.

@@ -2,7 +2,7 @@ package books
 
 import "math/bits"
 
-// windowSize is how many numbers a window distinguishes: as far as messages
+// windowSize is the number of messages that a window distinguishes: as far as messages
 // between two clients may overtake each other before the older one is taken
 // for missing.
 const windowSize = 64

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// maxStamp is how many digits a stamp has at most: enough nanoseconds for 28
+// maxStamp bounds the digits of a stamp: enough nanoseconds for 28
 // hours, which no run takes.
 const maxStamp = 9
 

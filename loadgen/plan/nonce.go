@@ -69,7 +69,7 @@ func (s Stream) Flow() Flow {
 	return ToServer
 }
 
-// MessageID is what a fingerprint says of its message.
+// MessageID identifies a message within its run; a fingerprint encodes it.
 type MessageID struct {
 	Client Client // that sent it; of a push: that it is for
 	Stream Stream

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Spec is what a schedule follows from. Shards of a run have the same one.
+// Spec describes a run for its schedule. Shards of a run have the same one.
 type Spec struct {
 	Clients int // of the whole run
 	// Ramp is the time in which the clients log in, evenly spread. What Pattern
@@ -30,7 +30,7 @@ type Schedule struct {
 	order []Client // in which the clients have their turns
 }
 
-// rateUnit is how much finer than messages a second the rate is kept.
+// rateUnit makes rates whole numbers: of messages in so many seconds.
 const rateUnit = 1000
 
 // NewSchedule returns the schedule of a run.
@@ -114,7 +114,7 @@ func (s *Schedule) SentBefore(before time.Duration) uint64 {
 }
 
 // scaled returns n*by/per, rounded down, with the product in 128 bits: a rate in
-// nanoseconds over a day leaves 64 behind.
+// nanoseconds over a day exceeds 64.
 func scaled(n, by, per uint64) uint64 {
 	high, low := bits.Mul64(n, by)
 	quotient, _ := bits.Div64(high, low, per)
@@ -134,7 +134,7 @@ func (s *Schedule) Counts(due time.Duration) bool {
 	return due >= from && due < to
 }
 
-// sentFlows is how many flows the messages of an alternating load alternate between.
+// sentFlows is the number of flows of an alternating load.
 const sentFlows = 2
 
 // Message says who sends the n-th message, and to which of its peers; ok is

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxShards is how many processes a run can be divided among.
+// maxShards bounds the processes that a run can be divided among.
 const maxShards = 1000
 
 // Shard is the part of a run that one process does. Every process is told the same

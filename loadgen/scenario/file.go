@@ -60,7 +60,7 @@ func Find(name string) (*Described, error) {
 	return Parse(name, text)
 }
 
-// help is what an unknown key is answered with.
+// help is a hint for errors about unknown keys.
 const help = "fixtures/scenarios/example.yaml explains every key"
 
 // Parse reads a scenario file; path is what errors call it. The error is a *FileError.

@@ -78,7 +78,7 @@ func Latencies(s Scenario) []string {
 // UsesPayload reports whether a scenario has messages whose size can be chosen.
 func UsesPayload(s Scenario) bool { return options.Uses(s.Uses(), options.Payload) }
 
-// common is what most scenarios have in common.
+// common implements Scenario as most scenarios do.
 type common struct{}
 
 func (common) Adjust(*options.Options)                         {}

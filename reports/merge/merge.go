@@ -1,5 +1,5 @@
 // Package merge adds up the shards of a load run, from the folders that they have
-// left behind.
+// written.
 package merge
 
 import (
@@ -29,13 +29,13 @@ func (e *Error) Error() string {
 	return e.Dir + ": " + e.Reason
 }
 
-// shardRun is what one shard has left behind.
+// shardRun is the folder of one shard and its report.
 type shardRun struct {
 	dir  string
 	load *reports.Load
 }
 
-// log is where a shard has its log of this name.
+// log returns the path of a shard's log of this name.
 func (s shardRun) log(name string) string { return filepath.Join(s.dir, reports.HistogramFolder, name) }
 
 func (s shardRun) refuse(reason string, arguments ...any) error {
@@ -52,7 +52,7 @@ type Merged struct {
 }
 
 // Loads adds up the shards of one load run from the folders that they have
-// left behind: distributions are added value by value, never by percentiles.
+// written: distributions are added value by value, never by percentiles.
 // Everything is read, and nothing written. Shards that are missing are an error
 // unless partial is set, with which they make the run inconclusive.
 //

@@ -82,7 +82,7 @@ func united(times []reports.Outage) (list []reports.Outage) {
 	return list
 }
 
-// intersected is what two lists of times have in common; both are in order.
+// intersected returns what two lists of times have in common; both are in order.
 func intersected(a, b []reports.Outage) (list []reports.Outage) {
 	for len(a) > 0 && len(b) > 0 {
 		from, to := max(a[0].FromMs, b[0].FromMs), min(a[0].ToMs, b[0].ToMs)

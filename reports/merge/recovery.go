@@ -75,7 +75,7 @@ func (m *Merged) sumOfRecoveries() *reports.Recovery {
 	return total
 }
 
-// returns is how long after the drop the clients of all shards were logged in
+// returns has how long after the drop the clients of all shards were logged in
 // again.
 func (m *Merged) returns() (*hdrhistogram.Histogram, error) {
 	for _, l := range m.Load.Latencies {

@@ -58,7 +58,7 @@ func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outco
 	return reports.OutcomePass, ""
 }
 
-// undelivered is how many messages to clients did not arrive anywhere, those
+// undelivered counts the messages to clients that did not arrive anywhere, those
 // aside that their senders have given up.
 func undelivered(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
