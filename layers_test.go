@@ -20,7 +20,7 @@ var below = map[string][]string{
 	"harness":          {"protocol", "reports/words"},
 	"reference-server": {"protocol", "harness"},
 	"conformance":      {"protocol", "harness", "reports/."},
-	"loadgen":          {"protocol", "harness", "reports/."},
+	"loadgen":          {"protocol", "harness", "reports/.", "reports/verdict"},
 	"cli":              {"protocol", "harness", "reference-server", "conformance", "loadgen", "reports", "fixtures"},
 	"internal":         {"protocol"}, // for tests
 	"":                 {"cli"},

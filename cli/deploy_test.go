@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v3"
+	"imcheck/loadgen/plan"
 
-	"imcheck/loadgen"
+	"go.yaml.in/yaml/v3"
 )
 
 // deployed is what these tests render the manifests with.
@@ -233,7 +233,7 @@ func checkShards(t *testing.T, main container, n int) {
 		if err := errors.Join(f.readScenario(), f.shard.complete(&f.swarm, f.target.embedded()), f.complete(described)); err != nil {
 			t.Fatal(err)
 		}
-		if want := (loadgen.Shard{Index: index + 1, Of: n}); f.swarm.Shard != want || f.swarm.Start.IsZero() {
+		if want := (plan.Shard{Index: index + 1, Of: n}); f.swarm.Shard != want || f.swarm.Start.IsZero() {
 			t.Errorf("pod %d does %+v from %v, want %+v", index, f.swarm.Shard, f.swarm.Start, want)
 		}
 		if path.Dir(f.out) != main.VolumeMounts[0].MountPath || folders[f.out] {

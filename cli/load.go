@@ -14,10 +14,13 @@ import (
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/loadgen"
+	"imcheck/loadgen/options"
+	"imcheck/loadgen/scenario"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 	"imcheck/reports/folder"
 	"imcheck/reports/text"
+	"imcheck/reports/verdict"
 )
 
 // loadFlags are the flags of load.
@@ -27,7 +30,8 @@ type loadFlags struct {
 	shard      shardFlags
 	swarm      loadgen.Config
 	scenario   string
-	described  *loadgen.Scenario // by --scenario
+	described  *scenario.Described // by --scenario
+	given      options.Options     // by flags of their own
 	flags      *pflag.FlagSet
 	transports []string
 	sources    string
@@ -45,18 +49,10 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	f.target.register(flags)
 	f.example = example{flag: "example-scenario", read: fixtures.Scenario}
 	f.example.register(flags, "print a scenario file with every key explained, and exit")
-	usual := loadgen.BuiltIn(loadgen.ScenarioSteady)
+	f.given = scenario.Defaults(scenario.Steady{})
 	flags.StringSliceVar(&f.transports, "transport", nil, "what the clients use, such as udp,tcp,ws (default: all that the target serves)")
-	flags.StringVar(&f.scenario, "scenario", usual.Scenario, "what the clients do: "+strings.Join(loadgen.Scenarios, ", ")+", or a YAML file (--example-scenario prints one with every key explained)")
-	flags.IntVar(&f.swarm.Clients, "clients", usual.Clients, "how many clients log in")
-	flags.DurationVar(&f.swarm.Ramp, "ramp", usual.Ramp, "time in which they log in, evenly spread")
-	flags.DurationVar(&f.swarm.Warmup, "warmup", usual.Warmup, "time after the ramp that is not counted")
-	flags.DurationVar(&f.swarm.Duration, "duration", usual.Duration, "time that is counted")
-	flags.DurationVar(&f.swarm.RampDown, "ramp-down", usual.RampDown, "time in which they log out at the end, evenly spread")
-	flags.Float64Var(&f.swarm.Rate, "rate", usual.Rate, "messages a second of the whole swarm (steady: half to the server and half to other clients; push), or clients that leave (churn: 10 by default)")
-	flags.IntVar(&f.swarm.Payload, "payload", usual.Payload, "bytes of a message's dataContent")
-	flags.IntVar(&f.swarm.InFlight, "in-flight", 0, "how many messages a client may have without an ACK; what is due meanwhile waits, and counts from when it was due (0: no limit)")
-	flags.Int64Var(&f.swarm.Seed, "seed", usual.Seed, "order in which the clients have their turns")
+	flags.StringVar(&f.scenario, "scenario", f.given.Scenario, "what the clients do: "+strings.Join(scenario.Names(), ", ")+", or a YAML file (--example-scenario prints one with every key explained)")
+	registerOptions(flags, &f.given)
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable; adds to those of a scenario file)`)
 	flags.StringVar(&f.sources, "source-ip", "", "IPv4 addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200 or 127.1.0.0/24; with more than one, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
@@ -126,41 +122,21 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 // readScenario reads what --scenario names. Flags that are given count before
 // what it says.
 func (f *loadFlags) readScenario() (err error) {
-	if f.described, err = loadgen.FindScenario(f.scenario); err != nil {
-		return err
+	if f.described, err = scenario.Find(f.scenario); err != nil {
+		return inFlags(err)
 	}
-	given := f.swarm
-	f.swarm = f.described.Config
-	for name, override := range map[string]func(){
-		"clients":   func() { f.swarm.Clients = given.Clients },
-		"ramp":      func() { f.swarm.Ramp = given.Ramp },
-		"warmup":    func() { f.swarm.Warmup = given.Warmup },
-		"duration":  func() { f.swarm.Duration = given.Duration },
-		"ramp-down": func() { f.swarm.RampDown = given.RampDown },
-		"rate":      func() { f.swarm.Rate = given.Rate },
-		"payload":   func() { f.swarm.Payload = given.Payload },
-		"in-flight": func() { f.swarm.InFlight = given.InFlight },
-		"seed":      func() { f.swarm.Seed = given.Seed },
-	} {
-		if !f.flags.Changed(name) {
-			continue
-		}
-		if !loadgen.Uses(f.swarm.Scenario, loadgen.KeyOf(name)) {
-			return fmt.Errorf("--%s: the scenario %s does not use it: leave it out", name, f.swarm.Scenario)
-		}
-		override()
-	}
-	return nil
+	f.swarm.Options, f.swarm.Thresholds = f.described.Options, f.described.Thresholds
+	return overrideOptions(f.flags, f.described, &f.swarm.Options, &f.given)
 }
 
 // readThresholds adds what --threshold says to the thresholds of the scenario
 // file. One that is in both counts once.
 func (f *loadFlags) readThresholds() error {
-	asked, err := parseThresholds(f.thresholds)
+	asked, err := verdict.ParseThresholds(f.thresholds)
 	if err != nil {
 		return fmt.Errorf("--threshold: %w", err)
 	}
-	f.swarm.Thresholds = addThresholds(f.swarm.Thresholds, asked)
+	f.swarm.Thresholds = verdict.Union(f.swarm.Thresholds, asked)
 	return nil
 }
 
@@ -182,13 +158,16 @@ func (f *loadFlags) complete(t *target.Target) error {
 	if f.sources != "" {
 		var err error
 		if f.swarm.Sources, err = loadgen.ParseSources(f.sources); err != nil {
-			return err
+			return inFlags(err)
 		}
 	}
-	return f.described.Locate(f.swarm.Check(), f.flags.Changed)
+	return inFlags(f.described.Locate(f.swarm.Check(), func(option string) bool {
+		flag := strings.TrimPrefix(flagOf(option), "--")
+		return option != options.Thresholds && f.flags.Changed(flag) // thresholds of flags add to those of the file
+	}))
 }
 
-// openFiles is what the run needs: a server in this process has the other end
+// openFiles returns how many open files the run needs: a server in this process has the other end
 // of each connection.
 func (f *loadFlags) openFiles() uint64 {
 	needed := f.swarm.OpenFilesNeeded()
@@ -246,10 +225,10 @@ func microseconds(us int64) string {
 
 // swarmFailed reports a run that never began.
 func (a *app) swarmFailed(f *loadFlags, t *target.Target, started time.Time, err error) int {
-	var misconfigured *loadgen.ConfigError
+	var misconfigured *options.Error
 	var files *machine.OpenFilesError
 	if errors.As(err, &misconfigured) || errors.As(err, &files) {
-		return a.misused(fmt.Errorf("load: %w", err))
+		return a.misused(fmt.Errorf("load: %w", inFlags(err)))
 	}
 	l := loadgen.NotRun(f.swarm)
 	l.Header = header(a, reports.KindLoad, t)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// thresholdsOf are those that a load is held against.
+// thresholdsOf are those that a load is judged by.
 func thresholdsOf(t *testing.T, args ...string) (texts []string) {
 	t.Helper()
 	var f loadFlags

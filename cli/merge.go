@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/pflag"
 
-	"imcheck/loadgen"
 	"imcheck/reports"
 	"imcheck/reports/merge"
 	"imcheck/reports/text"
+	"imcheck/reports/verdict"
 )
 
 // mergeFlags are the flags of report merge.
@@ -77,7 +76,7 @@ func (a *app) mergeReports(dirs []string, f mergeFlags) int {
 // mergeShards adds up the shards and judges the whole. It writes nothing; an error is the
 // user's, or that of a file.
 func mergeShards(dirs []string, f mergeFlags) (*merge.Merged, error) {
-	asked, err := parseThresholds(f.thresholds)
+	asked, err := verdict.ParseThresholds(f.thresholds)
 	if err != nil {
 		return nil, fmt.Errorf("--threshold: %w", err)
 	}
@@ -85,37 +84,5 @@ func mergeShards(dirs []string, f mergeFlags) (*merge.Merged, error) {
 	if err != nil {
 		return nil, err
 	}
-	thresholds, err := parseThresholds(m.Thresholds())
-	if err != nil {
-		return nil, fmt.Errorf("a threshold that the shards were given: %w", err)
-	}
-	judged, err := loadgen.JudgeReport(addThresholds(thresholds, asked), m.Load, m.Missing())
-	if err != nil {
-		return nil, err
-	}
-	m.Judge(judged, loadgen.OutcomeApart)
-	return m, nil
-}
-
-// parseThresholds reads thresholds as they were written.
-func parseThresholds(texts []string) ([]loadgen.Threshold, error) {
-	var thresholds []loadgen.Threshold
-	for _, text := range texts {
-		t, err := loadgen.ParseThreshold(text)
-		if err != nil {
-			return nil, err
-		}
-		thresholds = append(thresholds, t)
-	}
-	return thresholds, nil
-}
-
-// addThresholds joins lists of thresholds. Equal ones count once.
-func addThresholds(lists ...[]loadgen.Threshold) (all []loadgen.Threshold) {
-	for _, t := range slices.Concat(lists...) {
-		if !slices.Contains(all, t) {
-			all = append(all, t)
-		}
-	}
-	return all
+	return m, m.Judge(asked...)
 }

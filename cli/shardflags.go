@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/loadgen"
+	"imcheck/loadgen/plan"
 	"imcheck/reports"
 )
 
@@ -34,7 +35,7 @@ func (f *shardFlags) complete(c *loadgen.Config, own bool) (err error) {
 		return errors.New("--shard-base does nothing without --shard")
 	}
 	if f.shard != "" {
-		if c.Shard, err = loadgen.ParseShard(f.shard, f.base); err != nil {
+		if c.Shard, err = plan.ParseShard(f.shard, f.base); err != nil {
 			return fmt.Errorf("--shard: %w", err)
 		}
 		if own {
@@ -43,7 +44,7 @@ func (f *shardFlags) complete(c *loadgen.Config, own bool) (err error) {
 	}
 	if f.startAt != "" {
 		if c.Start, err = time.Parse(time.RFC3339, f.startAt); err != nil {
-			return fmt.Errorf("--start-at: %q is no time of the form 2030-12-31T23:59:00Z", f.startAt)
+			return fmt.Errorf("--start-at: %q is not a time of the form 2030-12-31T23:59:00Z", f.startAt)
 		}
 	}
 	return nil

@@ -5,6 +5,9 @@ import (
 	"math"
 	"syscall"
 	"time"
+
+	"imcheck/harness/transport"
+	"imcheck/reports"
 )
 
 // Causes for which a server that keeps the protocol ends a session without a
@@ -16,6 +19,20 @@ const (
 	causeClosed        = "closed by the server, though our heartbeat was in time"
 	causeNetwork       = "network error"
 	causePaused        = "this process was stopped meanwhile"
+)
+
+// Other causes for which a session ended before the run did, or never came to be. Those
+// of a refusal and of a kick-out carry a code.
+const (
+	causeReset       = "connection reset"
+	causeTimeout     = "the server does not read"
+	causeBroken      = "unreadable bytes from the server"
+	causeUnanswered  = "heartbeat unanswered"
+	causeNoConnect   = "could not connect"
+	causeNoResponse  = "login unanswered"
+	causeUnasked     = reports.CauseUnexpected
+	refusedWithCode  = "login refused with code %d"
+	kickedOutForCode = "kicked out with code %d"
 )
 
 // onTheWay is how much earlier than the expiry time a silence counts as too
@@ -38,7 +55,7 @@ func (h *heartbeatCheck) sent(now time.Duration) {
 	h.last = now
 }
 
-// since is how long nothing has been sent, in ms.
+// since returns how long nothing has been sent, in ms.
 func (h *heartbeatCheck) since(now time.Duration) int32 {
 	return int32(min(max(now-h.last, 0).Milliseconds(), math.MaxInt32))
 }
@@ -78,4 +95,27 @@ func (w *worker) unlessPaused(m *member, o occasion, cause string) string {
 func isNetwork(err error) bool {
 	_, isErrno := errors.AsType[syscall.Errno](err)
 	return isErrno
+}
+
+// linkCause returns the cause that the error of a connection shows.
+func linkCause(err error) string {
+	if _, ok := errors.AsType[*unaskedError](err); ok {
+		return causeUnasked
+	}
+	var closed *transport.CloseError
+	if !errors.As(err, &closed) {
+		return causeBroken
+	}
+	switch closed.Reason {
+	case transport.ByPeer:
+		return causeClosed
+	case transport.Reset:
+		return causeReset
+	case transport.Timeout:
+		return causeTimeout
+	}
+	if isNetwork(closed.Err) {
+		return causeNetwork
+	}
+	return causeBroken
 }

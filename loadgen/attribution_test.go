@@ -53,8 +53,8 @@ func TestEndsAreAttributed(t *testing.T) {
 				s.logIn()
 				time.Sleep(test.silence) // virtual
 				test.end(s)
-				if s.sessions.lost[test.want] != 1 || s.sessions.total() != 1 {
-					t.Errorf("lost are %v, want one by %q", s.sessions.lost, test.want)
+				if s.sessions.Lost[test.want] != 1 || s.sessions.Total() != 1 {
+					t.Errorf("lost are %v, want one by %q", s.sessions.Lost, test.want)
 				}
 			})
 		})
@@ -69,8 +69,8 @@ func TestSilenceIsOfOneSession(t *testing.T) {
 		s.arrive(ended, wire.Message{}, &transport.CloseError{Reason: transport.Reset})
 		s.logIn()
 		s.arrive(ended, wire.Message{}, &transport.CloseError{Reason: transport.ByPeer})
-		if s.sessions.lost[causeClosed] != 1 {
-			t.Errorf("lost are %v", s.sessions.lost)
+		if s.sessions.Lost[causeClosed] != 1 {
+			t.Errorf("lost are %v", s.sessions.Lost)
 		}
 	})
 }

@@ -1,60 +1,26 @@
 package loadgen
 
 import (
-	"slices"
 	"time"
 
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
-	"imcheck/protocol/qos"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
-// lossAge is how old a message is at most when its sender gives it up: 8 s until
-// the second copy, and two sweeps more (§4). What arrives later is too late.
-const lossAge = 3*qos.SweepEvery + 3*time.Second
+// lossAge is the age from which a message arrives too late (§4).
+const lossAge = reports.TooLateAfter
 
-const (
-	// maxGaps is how many messages that did not get through are named.
-	maxGaps = 20
-	// maxGivenUp is how many messages that were given up a worker remembers.
-	maxGivenUp = 4096
-)
-
-// givenUp remembers the latest fingerprints that were given up, to tell an ACK
-// that comes too late from a second one.
-type givenUp struct {
-	known map[string]bool
-	order []string // a ring
-	next  int
-}
-
-func (g *givenUp) add(fingerprint string) {
-	if g.known == nil {
-		g.known = map[string]bool{}
-	}
-	if len(g.order) < maxGivenUp {
-		g.order = append(g.order, fingerprint)
-	} else {
-		delete(g.known, g.order[g.next])
-		g.order[g.next] = fingerprint
-		g.next = (g.next + 1) % maxGivenUp
-	}
-	g.known[fingerprint] = true
-}
-
-// take reports whether a fingerprint was given up, and forgets it.
-func (g *givenUp) take(fingerprint string) bool {
-	was := g.known[fingerprint]
-	delete(g.known, fingerprint)
-	return was
-}
+// maxGaps bounds the messages that did not get through and are named.
+const maxGaps = 20
 
 // gap names a message that did not get through, as long as there is room.
 func (w *worker) gap(m wire.Message, what string) {
 	if len(w.gaps) < maxGaps {
 		w.gaps = append(w.gaps, reports.Gap{
-			Kind: flowNames[flowOf(m)], Fingerprint: m.Fingerprint.Value(),
+			Kind: plan.FlowOf(m).String(), Fingerprint: m.Fingerprint.Value(),
 			From: m.From.Value(), To: m.To.Value(), What: what,
 		})
 	}
@@ -62,19 +28,19 @@ func (w *worker) gap(m wire.Message, what string) {
 
 // noteLost counts a message that its sender has given up.
 func (w *worker) noteLost(m *member, lost wire.Message) {
-	w.activity.errors.Add(1)
+	w.activity.Errors.Add(1)
 	if !w.counts(lost) {
 		return
 	}
-	w.ledger[flowOf(lost)].lost.Add(1)
-	w.givenUp.add(lost.Fingerprint.Value())
+	w.ledger[plan.FlowOf(lost)].Lost.Add(1)
+	w.givenUp.Add(lost.Fingerprint.Value())
 	w.gap(lost, reports.GapLost)
 }
 
 // noteStrayACK looks at an ACK that the rules had no use for: it is a second
 // one, or it is for a message that was given up.
 func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.Effect) {
-	if arrived.Type != wire.TypeReceived || len(w.givenUp.known) == 0 {
+	if arrived.Type != wire.TypeReceived || w.givenUp.Empty() {
 		return
 	}
 	for i := range effects {
@@ -83,63 +49,54 @@ func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.
 		}
 	}
 	fingerprint := arrived.DataContent.Value()
-	s, ok := parseFingerprint(w.swarm.nonce, fingerprint)
-	if ok && s.client == int(m.index) && w.givenUp.take(fingerprint) {
-		w.ledger[flowOfStream(s.stream)].lateACKs.Add(1)
+	id, ok := w.swarm.nonce.ParseFingerprint(fingerprint)
+	if ok && id.Client == m.index && w.givenUp.Take(fingerprint) {
+		w.ledger[id.Stream.Flow()].LateACKs.Add(1)
 	}
 }
 
-func flowOfStream(s stream) flow {
-	for f, name := range flowStreams {
-		if name == s {
-			return flow(f)
-		}
-	}
-	return toServer
-}
-
-// windowFor is where the copies of a message are counted at its receiver; nil
+// windowFor returns the window in which its receiver counts a message; nil
 // when the fingerprint names nobody that writes to it.
-func (w *worker) windowFor(receiver *member, m wire.Message) (heard *window, number uint32) {
-	s, ok := parseFingerprint(w.swarm.nonce, m.Fingerprint.Value())
-	if !ok || s.stream != flowStreams[flowOf(m)] {
+func (w *worker) windowFor(receiver *member, m wire.Message) (heard *books.Window, number uint32) {
+	id, ok := w.swarm.nonce.ParseFingerprint(m.Fingerprint.Value())
+	if !ok || id.Stream != plan.StreamOf[plan.FlowOf(m)] {
 		return nil, 0
 	}
-	place, ok := serverPlace, s.client == int(receiver.index)
-	if s.stream != countedS2C {
-		place, ok = w.swarm.schedule.placeOf(int(receiver.index), s.client)
+	place, ok := plan.ServerPlace, id.Client == receiver.index
+	if id.Stream != plan.CountedS2C {
+		place, ok = w.swarm.schedule.PlaceOf(receiver.index, id.Client)
 	}
-	if !ok || place >= w.swarm.schedule.places() {
+	if !ok || int(place) >= w.swarm.schedule.Places() {
 		return nil, 0
 	}
-	return &w.peersOf(receiver)[place].heard, s.number
+	return &w.peersOf(receiver)[place].heard, id.Number
 }
 
 // noteFirstCopy counts a message that the receiver's rules take for new.
 func (w *worker) noteFirstCopy(receiver *member, m wire.Message, sinceSend time.Duration) {
-	account := &w.ledger[flowOf(m)]
+	account := &w.ledger[plan.FlowOf(m)]
 	heard, number := w.windowFor(receiver, m)
 	if heard == nil {
-		account.stray.Add(1)
+		account.Stray.Add(1)
 		return
 	}
-	switch heard.see(number, true) {
-	case sightedStray:
-		account.stray.Add(1)
+	switch heard.See(number, true) {
+	case books.SightedStray:
+		account.Stray.Add(1)
 		return
-	case sightedAgain: // the rules forget fingerprints after 10 minutes (§4)
-		account.duplicated.Add(1)
+	case books.SightedAgain: // the rules forget fingerprints after 10 minutes (§4)
+		account.Duplicated.Add(1)
 		return
-	case sightedLate:
-		account.tooLate.Add(1)
+	case books.SightedLate:
+		account.TooLate.Add(1)
 		return
-	case sightedReordered:
-		account.reordered.Add(1)
+	case books.SightedReordered:
+		account.Reordered.Add(1)
 	}
 	if sinceSend > lossAge {
-		account.tooLate.Add(1)
+		account.TooLate.Add(1)
 	} else {
-		account.delivered.Add(1)
+		account.Delivered.Add(1)
 	}
 }
 
@@ -148,12 +105,12 @@ func (w *worker) noteDuplicate(receiver *member, m wire.Message) {
 	if !w.counts(m) {
 		return
 	}
-	account := &w.ledger[flowOf(m)]
-	if heard, number := w.windowFor(receiver, m); heard == nil || heard.see(number, false) != sightedAgain {
-		account.stray.Add(1)
+	account := &w.ledger[plan.FlowOf(m)]
+	if heard, number := w.windowFor(receiver, m); heard == nil || heard.See(number, false) != books.SightedAgain {
+		account.Stray.Add(1)
 		return
 	}
-	account.duplicated.Add(1)
+	account.Duplicated.Add(1)
 }
 
 // noteWaiting counts, at the end, what still waits for its ACK.
@@ -163,7 +120,7 @@ func (w *worker) noteWaiting(m *member) {
 	}
 	for _, waits := range m.rules.Abandon() {
 		if w.counts(waits) {
-			w.waiting[flowOf(waits)]++
+			w.waiting[plan.FlowOf(waits)]++
 			w.gap(waits, reports.GapPending)
 		}
 	}
@@ -173,14 +130,14 @@ func (w *worker) noteWaiting(m *member) {
 // the windows say of each pair, and names messages that did not get through.
 // The workers have ended by now.
 func (s *swarm) balance(messages []reports.Ledger) (gaps []reports.Gap) {
-	var waiting [flows]int64
+	var waiting [plan.Flows]int64
 	for _, w := range s.workers {
 		gaps = append(gaps, w.gaps...)
 		for f, n := range w.waiting {
 			waiting[f] += n
 		}
 	}
-	divided := s.config.Shard.divided()
+	divided := s.config.Shard.Divided()
 	var heard int64
 	var missing []reports.Gap
 	if !divided { // else the other end of a pair may be in another process
@@ -188,9 +145,9 @@ func (s *swarm) balance(messages []reports.Ledger) (gaps []reports.Gap) {
 	}
 	for i := range messages {
 		m := &messages[i]
-		f := flow(slices.Index(flowNames[:], m.Kind))
+		f, _ := plan.ParseFlow(m.Kind)
 		m.Unbalanced = distance(m.Pending, waiting[f])
-		if (f == toClient || f == fromServer) && !divided {
+		if f.Arrives() && !divided {
 			m.Unbalanced += distance(m.Delivered+m.TooLate, heard)
 		}
 	}
@@ -211,14 +168,14 @@ func (s *swarm) compare() (heard int64, missing []reports.Gap) {
 		for i := range w.members {
 			sender := &w.members[i]
 			peers := w.peersOf(sender)
-			for place := 1; place < len(peers); place++ {
-				window := s.windowBetween(int(sender.index), place)
+			for place := plan.Place(1); int(place) < len(peers); place++ {
+				window := s.windowBetween(sender.index, place)
 				if window == nil {
 					continue
 				}
-				heard += int64(window.came())
-				for _, n := range window.missing(peers[place].sent, maxGaps-len(missing)) {
-					missing = append(missing, s.missingGap(int(sender.index), place, n))
+				heard += int64(window.Came())
+				for _, n := range window.Missing(peers[place].sent, maxGaps-len(missing)) {
+					missing = append(missing, s.missingGap(sender.index, place, n))
 				}
 			}
 		}
@@ -227,18 +184,19 @@ func (s *swarm) compare() (heard int64, missing []reports.Gap) {
 }
 
 func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
-	for client, sent := range s.pusher.numbers {
+	for i, sent := range s.pusher.numbers {
+		client := plan.Client(i)
 		w := s.workerOf(client)
 		if w == nil {
 			continue
 		}
-		window := &w.peersOf(&w.members[s.slotOf(client)])[serverPlace].heard
-		heard += int64(window.came())
-		for _, n := range window.missing(sent, maxGaps-len(missing)) {
+		window := &w.peersOf(&w.members[s.slotOf(client)])[plan.ServerPlace].heard
+		heard += int64(window.Came())
+		for _, n := range window.Missing(sent, maxGaps-len(missing)) {
 			missing = append(missing, reports.Gap{
-				Kind:        flowNames[fromServer],
-				Fingerprint: string(appendFingerprint(nil, s.nonce, serial{client, countedS2C, serverPlace, n})),
-				From:        wire.ServerID, To: userID(s.nonce, client), What: reports.GapMissing,
+				Kind:        plan.FromServer.String(),
+				Fingerprint: string(s.nonce.AppendFingerprint(nil, plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n})),
+				From:        wire.ServerID, To: s.nonce.User(client), What: reports.GapMissing,
 			})
 		}
 	}
@@ -246,12 +204,12 @@ func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
 }
 
 // windowBetween is the window of the receiver that a sender has at a place.
-func (s *swarm) windowBetween(sender, place int) *window {
-	receiver := s.schedule.peerAt(sender, place)
+func (s *swarm) windowBetween(sender plan.Client, place plan.Place) *books.Window {
+	receiver := s.schedule.PeerAt(sender, place)
 	if receiver < 0 {
 		return nil
 	}
-	at, ok := s.schedule.placeOf(receiver, sender)
+	at, ok := s.schedule.PlaceOf(receiver, sender)
 	if !ok {
 		return nil
 	}
@@ -262,11 +220,11 @@ func (s *swarm) windowBetween(sender, place int) *window {
 	return &w.peersOf(&w.members[s.slotOf(receiver)])[at].heard
 }
 
-func (s *swarm) missingGap(sender, place int, n uint32) reports.Gap {
-	receiver := s.schedule.peerAt(sender, place)
+func (s *swarm) missingGap(sender plan.Client, place plan.Place, n uint32) reports.Gap {
+	receiver := s.schedule.PeerAt(sender, place)
 	return reports.Gap{
-		Kind:        flowNames[toClient],
-		Fingerprint: string(appendFingerprint(nil, s.nonce, serial{sender, countedC2C, place, n})),
-		From:        userID(s.nonce, sender), To: userID(s.nonce, receiver), What: reports.GapMissing,
+		Kind:        plan.ToClient.String(),
+		Fingerprint: string(s.nonce.AppendFingerprint(nil, plan.MessageID{Client: sender, Stream: plan.CountedC2C, To: place, Number: n})),
+		From:        s.nonce.User(sender), To: s.nonce.User(receiver), What: reports.GapMissing,
 	}
 }

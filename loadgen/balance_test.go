@@ -1,26 +1,29 @@
 package loadgen
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
 // hear lets the client of the stage receive a copy of a message that another
 // one of this run sent.
-func (s *stage) hear(sender serial, sent time.Duration) {
+func (s *stage) hear(sender plan.MessageID, sent time.Duration) {
 	user := s.members[0].rules.User()
-	content := string(appendContent(nil, sent, sent, 64))
-	fingerprint := string(appendFingerprint(nil, s.swarm.nonce, sender))
-	s.arrive(came, wire.NewQoSData(userID(s.swarm.nonce, sender.client), user, content, fingerprint), nil)
+	content := string(plan.AppendContent(nil, sent, sent, 64))
+	fingerprint := string(s.swarm.nonce.AppendFingerprint(nil, sender))
+	s.arrive(came, wire.NewQoSData(s.swarm.nonce.User(sender.Client), user, content, fingerprint), nil)
 }
 
 // A client alone writes to itself, so it is its own peer.
 func TestLedgerTellsCopiesApart(t *testing.T) {
-	from := func(n uint32) serial { return serial{0, countedC2C, 1, n} }
+	from := func(n uint32) plan.MessageID {
+		return plan.MessageID{Client: 0, Stream: plan.CountedC2C, To: 1, Number: n}
+	}
 	tests := []struct {
 		name string
 		play func(s *stage)
@@ -38,16 +41,16 @@ func TestLedgerTellsCopiesApart(t *testing.T) {
 			s.hear(from(0), 0)
 		}, reports.Ledger{Delivered: 1}},
 		{"taken for missing", func(s *stage) { s.hear(from(64), 0); s.hear(from(0), 0) }, reports.Ledger{Delivered: 1, TooLate: 1}},
-		{"from nobody", func(s *stage) { s.hear(serial{5, countedC2C, 1, 0}, 0) }, reports.Ledger{Stray: 1}},
+		{"from nobody", func(s *stage) { s.hear(plan.MessageID{Client: 5, Stream: plan.CountedC2C, To: 1, Number: 0}, 0) }, reports.Ledger{Stray: 1}},
 		{"with a number that nobody gave", func(s *stage) { s.hear(from(1<<31), 0) }, reports.Ledger{Stray: 1}},
-		{"of another flow", func(s *stage) { s.hear(serial{0, countedC2S, 0, 0}, 0) }, reports.Ledger{Stray: 1}},
+		{"of another flow", func(s *stage) { s.hear(plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0}, 0) }, reports.Ledger{Stray: 1}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			onStage(t, func(s *stage) {
 				s.logIn()
 				test.play(s)
-				got := sum([]*ledger{&s.ledger}, toClient)
+				got := books.Sum([]*books.Ledger{&s.ledger}, plan.ToClient)
 				test.want.Kind, test.want.Missing = "c2c", -test.want.Delivered-test.want.TooLate
 				if got != test.want {
 					t.Errorf("got %+v, want %+v", got, test.want)
@@ -67,23 +70,13 @@ func TestLedgerCountsLateACKs(t *testing.T) {
 			s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
 		}
 		ack := wire.New(wire.TypeReceived, wire.ServerID, user)
-		ack.DataContent = wire.Some(string(appendFingerprint(nil, s.swarm.nonce, serial{0, countedC2S, 0, 0})))
+		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0})))
 		s.arrive(came, ack, nil)
 		s.arrive(came, ack, nil) // a second one is no news
-		if a := &s.ledger[toServer]; a.lost.Load() == 0 || a.lateACKs.Load() != 1 {
-			t.Errorf("%d lost, %d ACKs came too late; want some, and 1", a.lost.Load(), a.lateACKs.Load())
+		if a := &s.ledger[plan.ToServer]; a.Lost.Load() == 0 || a.LateACKs.Load() != 1 {
+			t.Errorf("%d lost, %d ACKs came too late; want some, and 1", a.Lost.Load(), a.LateACKs.Load())
 		}
 	})
-}
-
-func TestGivenUpIsBounded(t *testing.T) {
-	var g givenUp
-	for i := range maxGivenUp + 10 {
-		g.add(fmt.Sprint(i))
-	}
-	if len(g.known) != maxGivenUp || g.take("9") || !g.take("10") || g.take("10") {
-		t.Errorf("%d are known, the oldest are to be forgotten", len(g.known))
-	}
 }
 
 // The window of a pair and the account of all may not drift apart unseen.
@@ -91,26 +84,13 @@ func TestBalanceShowsWhatDoesNotAddUp(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.step()
-		s.hear(serial{0, countedC2C, 1, 0}, 0)
-		s.ledger[toClient].delivered.Add(2)
+		s.hear(plan.MessageID{Client: 0, Stream: plan.CountedC2C, To: 1, Number: 0}, 0)
+		s.ledger[plan.ToClient].Delivered.Add(2)
 		s.noteWaiting(&s.members[0])
 		messages := s.swarm.totals()
 		s.swarm.balance(messages)
-		if messages[toServer].Unbalanced != 0 || messages[toClient].Unbalanced != 2 {
-			t.Errorf("off by %d and %d, want 0 and 2", messages[toServer].Unbalanced, messages[toClient].Unbalanced)
+		if messages[plan.ToServer].Unbalanced != 0 || messages[plan.ToClient].Unbalanced != 2 {
+			t.Errorf("off by %d and %d, want 0 and 2", messages[plan.ToServer].Unbalanced, messages[plan.ToClient].Unbalanced)
 		}
 	})
-}
-
-func TestPeersAreMutual(t *testing.T) {
-	for _, clients := range []int{1, 2, 3, 4, 5, 8} {
-		s := newSchedule(Config{Clients: clients, Rate: 1, Scenario: ScenarioSteady})
-		for client := range clients {
-			receiver := s.peerAt(client, 1)
-			place, ok := s.placeOf(receiver, client)
-			if !ok || place >= s.places() || s.peerAt(receiver, place) != client {
-				t.Errorf("of %d clients number %d writes to %d, which does not know it", clients, client, receiver)
-			}
-		}
-	}
 }

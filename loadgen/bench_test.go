@@ -4,14 +4,16 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
 func BenchmarkRecord(b *testing.B) {
-	r := newRecorder(streams)
+	r := books.NewRecorder(streams)
 	b.ReportAllocs()
 	for b.Loop() {
-		r.record(c2sACK, wire.TCP, 3*time.Millisecond, time.Millisecond)
+		r.Record(books.C2SAck, wire.TCP, 3*time.Millisecond, time.Millisecond)
 	}
 }
 
@@ -38,12 +40,12 @@ func BenchmarkMessage(b *testing.B) {
 	ack := wire.New(wire.TypeReceived, wire.ServerID, "u")
 	b.ReportAllocs()
 	for b.Loop() {
-		ack.DataContent = wire.Some(string(appendFingerprint(nil, swarm.nonce, serial{int(m.index), countedC2S, 0, w.peersOf(m)[0].sent})))
+		ack.DataContent = wire.Some(string(swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: m.index, Stream: plan.CountedC2S, To: 0, Number: w.peersOf(m)[0].sent})))
 		now := w.now()
-		w.send(m, toServer, serverPlace, now, now, true)
+		w.send(m, plan.ToServer, plan.ServerPlace, now, now, true)
 		w.take(arrival{kind: came, id: id, at: now, message: ack})
 	}
-	if got := w.ledger[toServer].acknowledged.Load(); got == 0 {
+	if got := w.ledger[plan.ToServer].Acknowledged.Load(); got == 0 {
 		b.Fatal("no message was acknowledged")
 	}
 }

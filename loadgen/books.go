@@ -6,31 +6,33 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
-// books is what one worker writes down.
-type books struct {
-	recorder *recorder
-	ledger   ledger
-	activity activity
-	sessions sessions
-	unasked  int64           // messages that nobody asked for
-	trouble  map[int32]error // by place among the members: the latest of a connection, until the first login
+// accounts are the books of one worker.
+type accounts struct {
+	recorder *books.Recorder
+	ledger   books.Ledger
+	activity books.Activity
+	sessions books.Sessions
+	unasked  int64               // messages that nobody asked for
+	trouble  map[plan.Slot]error // the latest of a connection, until the first login
 	// Of the steady part: sends that could not be made.
 	dropped   atomic.Int64 // because the worker was late by dropAfter
 	notOnline atomic.Int64 // because the client was not logged in
 	blocked   atomic.Int64 // because too many waited for their ACKs, or the client did for too long
 
-	givenUp givenUp
-	gaps    []reports.Gap // examples of what is missing
-	waiting [flows]int64  // messages that waited for their ACK at the end
+	givenUp books.GivenUp
+	gaps    []reports.Gap     // examples of what is missing
+	waiting [plan.Flows]int64 // messages that waited for their ACK at the end
 }
 
-func newBooks(transports []wire.Transport) books {
-	return books{recorder: newRecorder(transports), activity: activity{delivery: newHistogram()}, sessions: newSessions(), trouble: map[int32]error{}}
+func newAccounts(transports []wire.Transport) accounts {
+	return accounts{recorder: books.NewRecorder(transports), activity: books.Activity{Delivery: reports.NewHistogram()}, sessions: books.NewSessions(), trouble: map[plan.Slot]error{}}
 }
 
 // note enters what the rules tell.
@@ -39,8 +41,8 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 	case client.LoggedIn:
 		w.noteLogin(m, o)
 	case client.Alive:
-		if w.swarm.schedule.counts(m.latest - e.TookSinceDue) {
-			w.recorder.record(heartbeat, m.transport, e.TookSinceDue, e.Took)
+		if w.swarm.schedule.Counts(m.latest - e.TookSinceDue) {
+			w.recorder.Record(books.Heartbeat, m.transport, e.TookSinceDue, e.Took)
 		}
 	case client.Received:
 		w.unacked--
@@ -58,21 +60,21 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 		}
 		w.noteLoss(m, o, w.unlessPaused(m, o, w.linkClosedCause(m, o)))
 	case client.KickedOut:
-		w.sessions.dismissed++
+		w.sessions.Dismissed++
 		w.noteLoss(m, o, fmt.Sprintf(kickedOutForCode, e.Code))
 	case client.Refused:
-		w.sessions.dismissed++
+		w.sessions.Dismissed++
 		w.noteLoss(m, o, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
 			w.noteLoss(m, o, w.unlessPaused(m, o, w.expired(m, o, causeExpired)))
 		} else {
-			w.activity.errors.Add(1)
+			w.activity.Errors.Add(1)
 		}
 	}
 }
 
-// linkClosedCause is why a session's link is gone: a tick that closes it does
+// linkClosedCause returns the cause for which a session's link is gone: a tick that closes it does
 // so because the heartbeat was not answered.
 func (w *worker) linkClosedCause(m *member, o occasion) string {
 	if o.ticked && o.cause == nil {
@@ -87,38 +89,28 @@ func (w *worker) linkClosedCause(m *member, o occasion) string {
 // stamps reads when a message was due and sent; ok is false for one that is
 // not of this run.
 func (w *worker) stamps(m wire.Message) (due, sent time.Duration, ok bool) {
-	if !ownFingerprint(w.swarm.nonce, m.Fingerprint.Value()) {
+	if !w.swarm.nonce.Owns(m.Fingerprint.Value()) {
 		return 0, 0, false
 	}
-	return parseContent(m.DataContent.Value())
+	return plan.ParseContent(m.DataContent.Value())
 }
 
 // counts reports whether a message is of the part of the run that counts.
 func (w *worker) counts(m wire.Message) bool {
 	due, _, ok := w.stamps(m)
-	return ok && w.swarm.schedule.counts(due)
-}
-
-func flowOf(m wire.Message) flow {
-	switch {
-	case m.To.Is(wire.ServerID):
-		return toServer
-	case m.From.Is(wire.ServerID):
-		return fromServer
-	}
-	return toClient
+	return ok && w.swarm.schedule.Counts(due)
 }
 
 // noteLogin counts a login. Only the first one of a client has a time at which
 // it was due.
 func (w *worker) noteLogin(m *member, o occasion) {
 	m.heartbeat.begin(o.now)
-	w.sessions.loggedIn++
-	w.activity.loggedIn.Add(1)
-	w.activity.lastLogin.Store(int64(o.now))
+	w.sessions.LoggedIn++
+	w.activity.LoggedIn.Add(1)
+	w.activity.LastLogin.Store(int64(o.now))
 	if !m.served {
 		delete(w.trouble, w.slot(m))
-		w.recorder.record(login, m.transport, o.now-w.swarm.schedule.start(int(m.index)), o.now-m.dialBegan)
+		w.recorder.Record(books.Login, m.transport, o.now-w.swarm.schedule.Start(m.index), o.now-m.dialBegan)
 	}
 	w.script.loggedIn(m, o)
 }
@@ -135,30 +127,30 @@ func (w *worker) noteSend(sender *member, o occasion, m wire.Message) {
 	}
 	switch m.Type {
 	case wire.TypeKeepAlive:
-		if w.swarm.schedule.counts(o.due) {
+		if w.swarm.schedule.Counts(o.due) {
 			w.unwritten = append(w.unwritten, o.due)
 		}
 	case wire.TypeData:
 		if w.counts(m) {
-			w.ledger[flowOf(m)].retransmits.Add(1)
+			w.ledger[plan.FlowOf(m)].Retransmits.Add(1)
 		}
 	}
 }
 
-var ackKinds = [flows]kind{toServer: c2sACK, toClient: c2cACK}
+var ackKinds = [plan.Flows]books.Kind{plan.ToServer: books.C2SAck, plan.ToClient: books.C2CAck}
 
 // noteReceived counts an ACK; m is the message that it is for.
 func (w *worker) noteReceived(sender *member, o occasion, m wire.Message) {
 	due, sent, ok := w.stamps(m)
-	if !ok || !w.swarm.schedule.counts(due) {
+	if !ok || !w.swarm.schedule.Counts(due) {
 		return
 	}
-	f := flowOf(m)
-	w.ledger[f].acknowledged.Add(1)
-	w.recorder.record(ackKinds[f], sender.transport, o.now-due, o.now-sent)
+	f := plan.FlowOf(m)
+	w.ledger[f].Acknowledged.Add(1)
+	w.recorder.Record(ackKinds[f], sender.transport, o.now-due, o.now-sent)
 }
 
-var deliveryKinds = [flows]kind{toClient: c2cDelivery, fromServer: s2cDelivery}
+var deliveryKinds = [plan.Flows]books.Kind{plan.ToClient: books.C2CDelivery, plan.FromServer: books.S2CDelivery}
 
 // noteDelivered counts the first copy of a message at its receiver.
 func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
@@ -166,10 +158,10 @@ func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
 	if !ok {
 		return
 	}
-	w.activity.deliver(o.now - due)
-	if w.swarm.schedule.counts(due) {
+	w.activity.Deliver(o.now - due)
+	if w.swarm.schedule.Counts(due) {
 		w.noteFirstCopy(receiver, m, o.now-sent)
-		w.recorder.record(deliveryKinds[flowOf(m)], receiver.transport, o.now-due, o.now-sent)
+		w.recorder.Record(deliveryKinds[plan.FlowOf(m)], receiver.transport, o.now-due, o.now-sent)
 	}
 }
 
@@ -181,19 +173,19 @@ func (w *worker) noteTrouble(m *member, o occasion) {
 		w.trouble[w.slot(m)] = o.cause
 	}
 	if !m.online {
-		w.activity.errors.Add(1)
+		w.activity.Errors.Add(1)
 	}
 }
 
 func (w *worker) noteLoss(m *member, o occasion, cause string) {
-	w.activity.errors.Add(1)
-	w.activity.lost.Add(1)
-	w.sessions.lose(loss{at: o.now, user: m.rules.User(), on: m.transport, cause: cause, detail: o.cause})
+	w.activity.Errors.Add(1)
+	w.activity.Lost.Add(1)
+	w.sessions.Lose(books.Loss{At: o.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: o.cause})
 }
 
 // noteUnserved counts the clients that never got in, each with what kept it out.
 func (w *worker) noteUnserved(now time.Duration) {
-	queued := map[int32]bool{}
+	queued := map[plan.Slot]bool{}
 	w.engine.queued(func(id connectionID) {
 		if w.members[id.client].serial == id.serial {
 			queued[id.client] = true
@@ -202,13 +194,13 @@ func (w *worker) noteUnserved(now time.Duration) {
 	for i := range w.members {
 		m := &w.members[i]
 		if m.begun && !m.served && !m.rules.Over() {
-			cause, detail := w.unserved(m, queued[int32(i)])
+			cause, detail := w.unserved(m, queued[plan.Slot(i)])
 			w.noteLoss(m, occasion{now: now, cause: detail}, cause)
 		}
 	}
 }
 
-// unserved is why a client never got in. An attempt that failed says more than
+// unserved returns the cause for which a client never got in. An attempt that failed says more than
 // that the next one waits.
 func (w *worker) unserved(m *member, queued bool) (cause string, detail error) {
 	detail = w.trouble[w.slot(m)]
@@ -218,7 +210,7 @@ func (w *worker) unserved(m *member, queued bool) (cause string, detail error) {
 	case detail != nil:
 		return causeNoConnect, detail
 	case queued:
-		return causeQueued, nil
+		return books.CauseQueued, nil
 	}
 	return causeNoConnect, errUnderWay
 }

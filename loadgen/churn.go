@@ -3,6 +3,9 @@ package loadgen
 import (
 	"sync/atomic"
 	"time"
+
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
 )
 
 // churn has a worker's clients log out and, a while later, log in again as new.
@@ -25,9 +28,9 @@ type churn struct {
 const none = -1
 
 func newChurn(w *worker) *churn {
-	_, end := w.swarm.schedule.steady()
+	_, end := w.swarm.schedule.Steady()
 	c := &churn{
-		worker: w, total: w.swarm.schedule.messages(end), last: end,
+		worker: w, total: w.swarm.schedule.DueBefore(end), last: end,
 		due: make([]time.Duration, len(w.members)), out: make([]bool, len(w.members)),
 	}
 	for i := range c.due {
@@ -40,14 +43,14 @@ func newChurn(w *worker) *churn {
 
 // own is the first departure from n on that is one of this worker's clients'.
 func (c *churn) own(n uint64) uint64 {
-	for n < c.total && !c.worker.has(c.worker.swarm.schedule.turn(n)) {
+	for n < c.total && !c.worker.has(c.worker.swarm.schedule.Turn(n)) {
 		n++
 	}
 	return n
 }
 
-// leaves is when departure n is due, and comes when that client returns.
-func (c *churn) leaves(n uint64) time.Duration { return c.worker.swarm.schedule.due(n) }
+// leaves returns when departure n is due, and comes when that client is due to return.
+func (c *churn) leaves(n uint64) time.Duration { return c.worker.swarm.schedule.Due(n) }
 func (c *churn) comes(n uint64) time.Duration  { return c.leaves(n) + c.worker.swarm.config.Away }
 
 func (c *churn) next() (due time.Duration, any bool) {
@@ -77,14 +80,14 @@ func (c *churn) step(now time.Duration) {
 }
 
 // member is the client of departure n.
-func (c *churn) member(n uint64) (m *member, slot int) {
-	slot = c.worker.swarm.slotOf(c.worker.swarm.schedule.turn(n))
+func (c *churn) member(n uint64) (m *member, slot plan.Slot) {
+	slot = c.worker.swarm.slotOf(c.worker.swarm.schedule.Turn(n))
 	return &c.worker.members[slot], slot
 }
 
 func (c *churn) leave(due time.Duration) {
 	m, slot := c.member(c.leaving)
-	counts := c.worker.swarm.schedule.counts(due)
+	counts := c.worker.swarm.schedule.Counts(due)
 	now := c.worker.now()
 	if !m.begun || !m.online {
 		c.worker.fail(&c.worker.notOnline, counts)
@@ -109,8 +112,8 @@ func (c *churn) comeBack(due time.Duration) {
 }
 
 func (c *churn) late(due, now time.Duration) {
-	if c.worker.swarm.schedule.counts(due) {
-		c.worker.recorder.recordLateness(now - due)
+	if c.worker.swarm.schedule.Counts(due) {
+		c.worker.recorder.RecordLateness(now - due)
 	}
 }
 
@@ -122,13 +125,13 @@ func (c *churn) loggedIn(m *member, o occasion) {
 	}
 	c.due[slot] = none
 	c.coming.Add(-1)
-	if c.worker.swarm.schedule.counts(due) {
-		c.worker.recorder.record(relogin, m.transport, o.now-due, o.now-m.dialBegan)
+	if c.worker.swarm.schedule.Counts(due) {
+		c.worker.recorder.Record(books.Relogin, m.transport, o.now-due, o.now-m.dialBegan)
 	}
 }
 
 func (c *churn) stop(at time.Duration) {
-	c.total, c.last = min(c.total, c.worker.swarm.schedule.messages(at)), min(c.last, at)
+	c.total, c.last = min(c.total, c.worker.swarm.schedule.DueBefore(at)), min(c.last, at)
 }
 
 func (c *churn) busy() bool { return c.coming.Load() > 0 }

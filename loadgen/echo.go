@@ -4,12 +4,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // echoPatience is how long an answer to an echo is waited for before the next
 // question is asked.
-const echoPatience = 5 * time.Second
+const echoPatience = reports.EchoTimeout
 
 // echo is the closed loop: every client has one question under way at most, and
 // asks the next one a think time after the answer. All wait equally long, so
@@ -25,13 +28,13 @@ type echo struct {
 
 // echoTurn is a client for which something is due.
 type echoTurn struct {
-	slot int32
+	slot plan.Slot
 	due  time.Duration
 	sent time.Duration // of a wait: the question that it is for
 }
 
 func newEcho(w *worker) *echo {
-	_, end := w.swarm.schedule.steady()
+	_, end := w.swarm.schedule.Steady()
 	e := &echo{worker: w, asked: make([]time.Duration, len(w.members)), stopped: end}
 	for i := range e.asked {
 		e.asked[i] = none
@@ -75,7 +78,7 @@ func (e *echo) loggedIn(m *member, o occasion) {
 	if m.served {
 		return // it is in one of the queues
 	}
-	if ramp := e.worker.swarm.schedule.ramp; o.now < ramp {
+	if ramp := e.worker.swarm.schedule.Ramp(); o.now < ramp {
 		e.turns = append(e.turns, echoTurn{slot: slot, due: ramp})
 		return
 	}
@@ -84,7 +87,7 @@ func (e *echo) loggedIn(m *member, o occasion) {
 
 // ask sends a question. A client that is not logged in has its turn again after
 // the patience.
-func (e *echo) ask(slot int32, now time.Duration) {
+func (e *echo) ask(slot plan.Slot, now time.Duration) {
 	w := e.worker
 	m := &w.members[slot]
 	switch {
@@ -94,15 +97,15 @@ func (e *echo) ask(slot int32, now time.Duration) {
 		e.waits = append(e.waits, echoTurn{slot, now + echoPatience, none})
 		return
 	}
-	counts := w.swarm.schedule.counts(now)
-	w.activity.sent.Add(1)
+	counts := w.swarm.schedule.Counts(now)
+	w.activity.Sent.Add(1)
 	if counts {
-		w.ledger[echoed].sent.Add(1)
+		w.ledger[plan.Echoed].Sent.Add(1)
 		e.open.Add(1)
 	}
 	e.asked[slot] = now
 	e.waits = append(e.waits, echoTurn{slot, now + echoPatience, now})
-	w.scratch = appendContent(w.scratch[:0], now, now, w.swarm.config.Payload)
+	w.scratch = plan.AppendContent(w.scratch[:0], now, now, w.swarm.config.Payload)
 	question := wire.NewEcho(m.rules.User(), string(w.scratch))
 	effects, _ := m.rules.Send(w.at(m, now), question, w.effects[:0]) // online is checked
 	w.apply(m, occasion{now: now}, effects)
@@ -115,24 +118,24 @@ func (e *echo) heard(m *member, o occasion, message wire.Message) (asked bool) {
 		return false
 	}
 	w := e.worker
-	_, sent, ok := parseContent(message.DataContent.Value())
+	_, sent, ok := plan.ParseContent(message.DataContent.Value())
 	slot := w.slot(m)
 	if !ok {
 		return false
 	}
-	counts := w.swarm.schedule.counts(sent)
+	counts := w.swarm.schedule.Counts(sent)
 	if sent != e.asked[slot] {
 		if counts {
-			w.ledger[echoed].lateACKs.Add(1) // given up, or answered before
+			w.ledger[plan.Echoed].LateACKs.Add(1) // given up, or answered before
 		}
 		return false
 	}
 	e.asked[slot] = none
-	w.activity.deliver(o.now - sent)
+	w.activity.Deliver(o.now - sent)
 	if counts {
 		e.open.Add(-1)
-		w.ledger[echoed].acknowledged.Add(1)
-		w.recorder.recordReply(echoReply, m.transport, o.now-sent)
+		w.ledger[plan.Echoed].Acknowledged.Add(1)
+		w.recorder.RecordReply(books.EchoReply, m.transport, o.now-sent)
 	}
 	e.turns = append(e.turns, echoTurn{slot: slot, due: o.now + w.swarm.config.ThinkTime})
 	return true
@@ -145,10 +148,10 @@ func (e *echo) giveUp(t echoTurn, now time.Duration) {
 	}
 	if t.sent != none {
 		e.asked[t.slot] = none
-		e.worker.activity.errors.Add(1)
-		if e.worker.swarm.schedule.counts(t.sent) {
+		e.worker.activity.Errors.Add(1)
+		if e.worker.swarm.schedule.Counts(t.sent) {
 			e.open.Add(-1)
-			e.worker.ledger[echoed].lost.Add(1)
+			e.worker.ledger[plan.Echoed].Lost.Add(1)
 		}
 	}
 	e.ask(t.slot, now)
@@ -159,4 +162,4 @@ func (e *echo) stop(at time.Duration) { e.stopped = min(e.stopped, at) }
 func (e *echo) busy() bool { return e.open.Load() > 0 }
 
 // end counts the questions that still wait for their answer.
-func (e *echo) end() { e.worker.waiting[echoed] += e.open.Load() }
+func (e *echo) end() { e.worker.waiting[plan.Echoed] += e.open.Load() }

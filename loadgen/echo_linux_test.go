@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport/eventloop"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
@@ -31,7 +32,7 @@ var withoutRing = []wayToConnect{
 // echoMessage is what is sent: the answer has the same bytes. Neither side
 // encodes or decodes it, as the connections are what is compared.
 func echoMessage() []byte {
-	return wire.NewEcho("load-1234567-abc", string(appendContent(nil, 1e9, 1e9, 100))).Append(nil)
+	return wire.NewEcho("load-1234567-abc", string(plan.AppendContent(nil, 1e9, 1e9, 100))).Append(nil)
 }
 
 func BenchmarkEcho(b *testing.B) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
@@ -48,7 +49,7 @@ func TestSwarmOutlivesItsTarget(t *testing.T) {
 	if report.SteadyMs != 30_000 {
 		t.Errorf("%d ms counted, want all of them", report.SteadyMs)
 	}
-	for _, f := range []flow{toServer, toClient} {
+	for _, f := range []plan.Flow{plan.ToServer, plan.ToClient} {
 		if got := ledgerOf(t, report, f); got.Unbalanced != 0 || got.Sent < 200 || got.Sent >= 300 {
 			t.Errorf("got %+v, want most of 300 messages", got)
 		}
@@ -64,7 +65,7 @@ func TestSwarmDrainsAtAnInterrupt(t *testing.T) {
 		cancel()
 	}, "c2s-ack-late")
 	expect(t, report, reports.OutcomeUnreachable, 3, "interrupted after 15.0 s")
-	got := ledgerOf(t, report, toServer)
+	got := ledgerOf(t, report, plan.ToServer)
 	if got.Sent != 101 || got.Acknowledged != 101 || got.Pending != 0 {
 		t.Errorf("got %+v, want 101 messages, and the ACKs of all", got)
 	}

@@ -3,6 +3,7 @@ package loadgen
 import (
 	"time"
 
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
@@ -15,7 +16,7 @@ type engine interface {
 	// what arrives up to ended, or failed. Every arrival carries the connection's
 	// id. Of the connections that are open on one transport each has a seat of
 	// its own, from which its source address follows.
-	open(t wire.Transport, id connectionID, seat int32)
+	open(t wire.Transport, id connectionID, seat plan.Seat)
 	// queued visits the connections whose attempt has not begun: as many of their
 	// transport as may be are under way.
 	queued(visit func(id connectionID))
@@ -43,11 +44,11 @@ type link interface {
 
 // connectionID tells the connections of a worker apart.
 type connectionID struct {
-	client int32  // place among the worker's clients
-	serial uint32 // grows with each connection of the client
+	client plan.Slot
+	serial plan.Connection
 }
 
-// arrivalKind is what happened on a connection.
+// arrivalKind distinguishes what happens on a connection.
 type arrivalKind uint8
 
 // Kinds of arrivals.
@@ -59,7 +60,7 @@ const (
 	ended                         // err says how
 )
 
-// arrival is what an engine reports to a worker.
+// arrival is an event of a connection that an engine reports to its worker.
 type arrival struct {
 	kind    arrivalKind
 	id      connectionID

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/options"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
 	"imcheck/reports"
@@ -93,8 +95,11 @@ func onEngines(t *testing.T, p play, check func(t *testing.T, report *reports.Lo
 // shortLoad is in its steady part when it first tells how it goes.
 func shortLoad() Config {
 	return Config{
-		Transports: mixed, Clients: 60, Warmup: 500 * time.Millisecond,
-		Duration: time.Second, Rate: 100, Payload: 64, Scenario: ScenarioSteady,
+		Transports: mixed,
+		Options: options.Options{
+			Clients: 60, Warmup: 500 * time.Millisecond,
+			Duration: time.Second, Rate: 100, Payload: 64, Scenario: ScenarioSteady,
+		},
 	}
 }
 
@@ -110,7 +115,7 @@ func TestEnginesBalance(t *testing.T) {
 		if got := report.Sessions; got.LoggedIn != 60 || got.AtEnd != 60 || len(got.LostByCause) != 0 {
 			t.Errorf("sessions are %+v", got)
 		}
-		c2s, c2c := ledgerOf(t, report, toServer), ledgerOf(t, report, toClient)
+		c2s, c2c := ledgerOf(t, report, plan.ToServer), ledgerOf(t, report, plan.ToClient)
 		if total := c2s.Sent + c2c.Sent; total > 100 {
 			t.Errorf("%d messages were sent, due were 100", total)
 		}
@@ -130,7 +135,7 @@ func TestEnginesBalance(t *testing.T) {
 func TestEnginesShowDuplicates(t *testing.T) {
 	onEngines(t, play{Config: shortLoad(), faults: []string{"c2c-doubled"}}, func(t *testing.T, report *reports.Load) {
 		// The last ones may arrive when the run is over already.
-		if got := ledgerOf(t, report, toClient); got.Delivered != got.Sent || got.Duplicated < got.Sent*9/10 {
+		if got := ledgerOf(t, report, plan.ToClient); got.Delivered != got.Sent || got.Duplicated < got.Sent*9/10 {
 			t.Errorf("got %+v, want every message twice", got)
 		}
 	})

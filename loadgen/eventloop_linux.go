@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport/eventloop"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
@@ -31,7 +32,7 @@ func newEventLoop(s *swarm, take func(arrival)) (engine, error) {
 	return e, nil
 }
 
-func (e *eventLoop) open(t wire.Transport, id connectionID, seat int32) {
+func (e *eventLoop) open(t wire.Transport, id connectionID, seat plan.Seat) {
 	e.Loop.Open(t, id.tag(), int(seat))
 }
 
@@ -48,7 +49,7 @@ func (e *eventLoop) close()                         { e.Loop.Close() }
 func (id connectionID) tag() uint64 { return uint64(id.client)<<32 | uint64(id.serial) }
 
 func idOf(tag uint64) connectionID {
-	return connectionID{client: int32(tag >> 32), serial: uint32(tag)}
+	return connectionID{client: plan.Slot(tag >> 32), serial: plan.Connection(tag)}
 }
 
 // The methods below are for the loop to call.

@@ -11,6 +11,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/internal/childprocess"
+	"imcheck/loadgen/options"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -33,8 +34,8 @@ type fleet struct {
 func (f fleet) config() Config {
 	return Config{
 		Target:     &target.Target{Network: transport.OS{}, Addresses: f.Addresses, Modes: everywhere(f.Mode)},
-		Transports: []wire.Transport{f.On}, Clients: f.Clients, Sources: f.Sources,
-		Ramp: f.Ramp, Duration: f.Duration, Scenario: ScenarioIdle,
+		Transports: []wire.Transport{f.On}, Sources: f.Sources,
+		Options: options.Options{Clients: f.Clients, Ramp: f.Ramp, Duration: f.Duration, Scenario: ScenarioIdle},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
+	"imcheck/loadgen/plan"
 )
 
 const (
@@ -19,20 +20,20 @@ const (
 // without an ACK as it may have. They keep their due times: what they wait is
 // part of their latency since then, and no part of that since they were sent.
 type held struct {
-	byMember map[int32][]heldSend // by place, the oldest first
+	byMember map[plan.Slot][]heldSend // the oldest first
 	count    atomic.Int64
 }
 
 // heldSend is a message that has not been made yet.
 type heldSend struct {
-	flow  flow
-	place int
+	flow  plan.Flow
+	place plan.Place
 	due   time.Duration
 }
 
-// maxUnacked is how many messages of a worker may wait for their ACK.
+// maxUnacked bounds the messages of a worker that wait for their ACK.
 func (c *Config) maxUnacked() int {
-	return bounds.Unacknowledged / (bounds.MessageCost + messageOverhead(c.Clients) + c.Payload)
+	return bounds.Unacknowledged / (bounds.MessageCost + plan.MessageOverhead(c.Clients) + c.Payload)
 }
 
 // mayNotSend reports whether a client has as many messages without an ACK as it
@@ -45,11 +46,11 @@ func (w *worker) mayNotSend(m *member) bool {
 // hold lets a message wait.
 func (w *worker) hold(m *member, s heldSend) {
 	if w.held.count.Load() >= maxHeld {
-		w.fail(&w.blocked, w.swarm.schedule.counts(s.due))
+		w.fail(&w.blocked, w.swarm.schedule.Counts(s.due))
 		return
 	}
 	if w.held.byMember == nil {
-		w.held.byMember = map[int32][]heldSend{}
+		w.held.byMember = map[plan.Slot][]heldSend{}
 	}
 	slot := w.slot(m)
 	w.held.byMember[slot] = append(w.held.byMember[slot], s)
@@ -65,7 +66,7 @@ func (w *worker) release(m *member) {
 	for m.rules.Online() && len(w.held.byMember[slot]) > 0 && m.rules.Unacknowledged() < w.swarm.config.InFlight {
 		next := w.held.byMember[slot][0]
 		w.held.byMember[slot] = w.held.byMember[slot][1:]
-		now, counts := w.now(), w.swarm.schedule.counts(next.due)
+		now, counts := w.now(), w.swarm.schedule.Counts(next.due)
 		if now-next.due > heldFor {
 			w.fail(&w.blocked, counts)
 		} else {
@@ -82,7 +83,7 @@ func (w *worker) release(m *member) {
 func (w *worker) dropHeld() {
 	for _, sends := range w.held.byMember {
 		for _, s := range sends {
-			w.fail(&w.blocked, w.swarm.schedule.counts(s.due))
+			w.fail(&w.blocked, w.swarm.schedule.Counts(s.due))
 		}
 	}
 	w.held.byMember = nil

@@ -10,6 +10,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/books"
 	"imcheck/reports"
 )
 
@@ -27,7 +28,7 @@ func (l *memoryLog) Start(started time.Time) {
 
 func (l *memoryLog) Add(s reports.Series, start, end time.Time, h *hdrhistogram.Histogram) error {
 	if l.sums[s.Tag()] == nil {
-		l.sums[s.Tag()] = newHistogram()
+		l.sums[s.Tag()] = reports.NewHistogram()
 	}
 	l.sums[s.Tag()].Merge(h)
 	l.intervals = append(l.intervals, reports.Interval{Tag: s.Tag(), Start: start, End: end, Histogram: h.Clone()})
@@ -108,34 +109,34 @@ func TestIntervalsWithBrokenLog(t *testing.T) {
 // Each interval has the lateness of its own sends only, and the total that of
 // all, whether the rest is taken away every second or not.
 func TestIntervalsOfLateness(t *testing.T) {
-	for name, log := range map[string]IntervalLog{"with a log": &memoryLog{}, "without": nil} {
+	for name, log := range map[string]books.IntervalLog{"with a log": &memoryLog{}, "without": nil} {
 		t.Run(name, func(t *testing.T) {
-			s := &swarm{config: load(), workers: []*worker{{books: newBooks(streams)}, {books: newBooks(streams)}}}
+			s := &swarm{config: load(), workers: []*worker{{accounts: newAccounts(streams)}, {accounts: newAccounts(streams)}}}
 			s.config.Intervals = log
-			n := newIntervals(s)
+			n := books.NewIntervals(log, s.start, s.config.Transports, s.recorders())
 			late := func(worker int, us ...int64) {
 				for _, v := range us {
-					s.workers[worker].recorder.recordLateness(time.Duration(v) * time.Microsecond)
+					s.workers[worker].recorder.RecordLateness(time.Duration(v) * time.Microsecond)
 				}
 			}
 			late(0, 100, 100)
 			late(1, 900)
-			if got := n.tick(time.Second, newHistogram()); got != 900 {
+			if got := n.Tick(time.Second, reports.NewHistogram()); got != 900 {
 				t.Errorf("the first second has %d µs at p99, want 900", got)
 			}
 			late(0, 50)
-			if got := n.tick(2*time.Second, newHistogram()); got != 50 {
+			if got := n.Tick(2*time.Second, reports.NewHistogram()); got != 50 {
 				t.Errorf("the second one has %d µs, want 50", got)
 			}
-			if got := n.tick(3*time.Second, newHistogram()); got != 0 {
+			if got := n.Tick(3*time.Second, reports.NewHistogram()); got != 0 {
 				t.Errorf("a second without sends has %d µs, want 0", got)
 			}
 			late(1, 300)
-			total, err := n.finish(4 * time.Second)
+			total, err := n.Finish(4 * time.Second)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if h := total.lateness; h.TotalCount() != 5 || h.Max() != 900 {
+			if h := total.Lateness; h.TotalCount() != 5 || h.Max() != 900 {
 				t.Errorf("all %d sends are late by up to %d µs, want 5 and 900", h.TotalCount(), h.Max())
 			}
 		})

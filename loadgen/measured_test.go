@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/loadgen/options"
+	"imcheck/loadgen/scenario"
 	"imcheck/protocol/wire"
+	"imcheck/reports/verdict"
 )
 
 func TestCheckThresholds(t *testing.T) {
@@ -28,13 +31,13 @@ func TestCheckThresholds(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.scenario+" "+test.threshold, func(t *testing.T) {
 			c := goodConfig()
-			c.Scenario, c.Workload, c.Transports = test.scenario, DefaultWorkload, []wire.Transport{wire.TCP}
+			c.Options, c.Transports = options.Defaults(test.scenario), []wire.Transport{wire.TCP}
 			c.Rate, c.Duration = 1, time.Minute
-			threshold, err := ParseThreshold(test.threshold)
+			threshold, err := verdict.ParseThreshold(test.threshold)
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.Thresholds = []Threshold{threshold}
+			c.Thresholds = []verdict.Threshold{threshold}
 			err = c.Check()
 			if test.reason == "" {
 				if err != nil {
@@ -42,8 +45,8 @@ func TestCheckThresholds(t *testing.T) {
 				}
 				return
 			}
-			refused, ok := errors.AsType[*ConfigError](err)
-			if !ok || refused.Flag != "--threshold" || !strings.Contains(refused.Reason, test.reason) {
+			refused, ok := errors.AsType[*options.Error](err)
+			if !ok || refused.Option != "thresholds" || !strings.Contains(refused.Reason, test.reason) {
 				t.Errorf("got %v, want …%s…", err, test.reason)
 			}
 		})
@@ -51,11 +54,11 @@ func TestCheckThresholds(t *testing.T) {
 }
 
 // What a scenario is said to measure it does measure, and nothing else.
-func TestKindsOf(t *testing.T) {
-	for _, scenario := range Scenarios {
-		t.Run(scenario, func(t *testing.T) {
-			c := scenarioLoad(scenario)
-			if scenario == ScenarioEcho {
+func TestScenariosMeasureWhatTheySay(t *testing.T) {
+	for _, name := range scenario.Names() {
+		t.Run(name, func(t *testing.T) {
+			c := scenarioLoad(name)
+			if name == ScenarioEcho {
 				c.ThinkTime = time.Second
 			}
 			c.Rate = 5
@@ -63,11 +66,11 @@ func TestKindsOf(t *testing.T) {
 			for _, l := range runVirtual(t, c, nil).Latencies {
 				got[l.Kind] = true
 			}
-			for _, k := range kindsOf(scenario) {
-				if !got[kindNames[k]] {
-					t.Errorf("%s was not measured", kindNames[k])
+			for _, k := range latenciesOf(name) {
+				if !got[k] {
+					t.Errorf("%s was not measured", k)
 				}
-				delete(got, kindNames[k])
+				delete(got, k)
 			}
 			for kind := range got {
 				t.Errorf("%s was measured", kind)

@@ -5,20 +5,21 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 )
 
 // member is one client of a worker. There are many, so it is small.
 type member struct {
-	rules client.Client
-	link  link          // nil without a connection
-	due   time.Duration // of what is due next, while it is queued
-	place int32         // in the queue
-	index int32         // among all clients
-	seat  int32         // among the worker's clients that need a source address of their own
+	rules  client.Client
+	link   link          // nil without a connection
+	due    time.Duration // of what is due next, while it is queued
+	index  plan.Client
+	seat   plan.Seat
+	queued int32 // place in the queue; notQueued without one
 
-	serial    uint32        // of the connection
+	serial    plan.Connection
 	dialBegan time.Duration // of the connection
 	latest    time.Duration // time of the last call of the rules, which must not go back
 	heartbeat heartbeatCheck
@@ -90,7 +91,7 @@ func (w *worker) take(a arrival) {
 	}
 }
 
-// occasion is what effects came from.
+// occasion is the event that effects came from.
 type occasion struct {
 	now    time.Duration
 	ticked bool          // by the queue
@@ -167,9 +168,9 @@ func (w *worker) countOnline(m *member) {
 	is := m.rules.Online()
 	switch {
 	case is && !m.online:
-		w.swarm.online.add()
+		w.swarm.online.Add()
 	case !is && m.online:
-		w.swarm.online.remove()
+		w.swarm.online.Remove()
 	}
 	m.online = is
 	m.served = m.served || is

@@ -13,6 +13,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/plan"
 	"imcheck/reports"
 	"imcheck/reports/folder"
 	"imcheck/reports/merge"
@@ -48,7 +49,7 @@ func mergedShards(t *testing.T, c Config, of int) (m *merge.Merged, last *report
 				dirs[i] = filepath.Join(root, fmt.Sprint("shard-", i+1))
 				logs := reports.NewHistogramLogs(filepath.Join(dirs[i], reports.HistogramFolder))
 				c := c
-				c.Shard, c.Intervals = Shard{i + 1, of}, logs
+				c.Shard, c.Intervals = plan.Shard{Index: i + 1, Of: of}, logs
 				load, err := Run(t.Context(), c)
 				if err == nil {
 					err = logs.Close()
@@ -78,26 +79,28 @@ func mergedShards(t *testing.T, c Config, of int) (m *merge.Merged, last *report
 func TestMergedShardsHoldThresholds(t *testing.T) {
 	c := load()
 	c.Clients, c.Rate, c.Duration = 61, 60, 10*time.Second // the 61st writes to the first, in another shard
-	c.Thresholds = parsed(t, "login.count==61", "login.rate>10/s", "c2c_delivery.rate>29/s", "ledger.c2c.missing==0",
-		"sessions.online==61", "sends.dropped==0", "login.max<1s", "login.p50>200ms", "c2s_ack.count<=10", "ledger.c2c.delivered<=10")
-	_, whole := mergedShards(t, c, 1)
+	held := parsed(t, "login.count==61", "login.rate>10/s", "c2c_delivery.rate>29/s", "ledger.c2c.missing==0",
+		"sessions.online==61", "sends.dropped==0", "login.max<1s", "login.p50>200ms")
+	c.Thresholds = held
 	m, _ := mergedShards(t, c, 4)
-	got, err := JudgeReport(c.Thresholds, m.Load, m.Missing())
-	if err != nil {
+	if err := m.Judge(); err != nil {
 		t.Fatal(err)
 	}
+	expect(t, m.Load, reports.OutcomePass, 0, "none between them")
+	if m.Load.Shards[0].Outcome != reports.OutcomeFail {
+		t.Error("a shard has all logins by itself: the test shows nothing")
+	}
+	c.Thresholds = append(held, parsed(t, "c2s_ack.count<=10", "ledger.c2c.delivered<=10")...)
+	_, whole := mergedShards(t, c, 1)
+	if err := m.Judge(c.Thresholds...); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, m.Load, reports.OutcomeFail, 1, "2 of 10 thresholds were crossed: c2s_ack.count<=10 measured 300")
 	for i, want := range whole.Thresholds {
+		got := m.Load.Thresholds
 		if got[i].Held != want.Held || math.Abs(got[i].Actual-want.Actual) > 1e-6 || got[i].Unknown {
 			t.Errorf("the shards give %+v, the whole %+v", got[i], want)
 		}
-	}
-	held := got[:len(got)-2]
-	m.Judge(held, OutcomeApart)
-	expect(t, m.Load, reports.OutcomePass, 0, "none between them")
-	m.Judge(got, OutcomeApart)
-	expect(t, m.Load, reports.OutcomeFail, 1, "2 of 10 thresholds were crossed: c2s_ack.count<=10 measured 300")
-	if m.Load.Shards[0].Outcome != reports.OutcomeFail {
-		t.Error("a shard has all logins by itself: the test shows nothing")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
@@ -52,7 +53,7 @@ type portable struct {
 type request struct {
 	transport wire.Transport
 	id        connectionID
-	seat      int32
+	seat      plan.Seat
 }
 
 func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
@@ -63,7 +64,7 @@ func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
 	}
 }
 
-func (p *portable) open(t wire.Transport, id connectionID, seat int32) {
+func (p *portable) open(t wire.Transport, id connectionID, seat plan.Seat) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {

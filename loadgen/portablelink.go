@@ -7,6 +7,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/loadgen/plan"
 )
 
 const (
@@ -120,9 +121,9 @@ func (l *portableLink) full(size int) bool {
 	return time.Since(l.began) >= bounds.WriterDelay
 }
 
-// maxUnwritten is how many bytes may wait on one stream.
+// maxUnwritten bounds the send queue of one stream, in bytes.
 func (c *Config) maxUnwritten() int {
-	return max(bounds.Unwritten, bounds.UnwrittenMessages*(messageOverhead(c.Clients)+c.Payload))
+	return max(bounds.Unwritten, bounds.UnwrittenMessages*(plan.MessageOverhead(c.Clients)+c.Payload))
 }
 
 // write writes what waits until nothing does.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"imcheck/harness/target"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
@@ -44,11 +46,11 @@ func (p *pusher) run(ctx context.Context) {
 	defer p.calls.Wait()
 	defer p.swarm.pushed.Store(true)
 	schedule := &p.swarm.schedule
-	_, end := schedule.steady()
+	_, end := schedule.Steady()
 	alarm := newAlarm(p.swarm.config.Target.Network)
 	defer alarm.stop()
-	for n, total := uint64(0), schedule.messages(end); n < total; n++ {
-		if !p.wait(ctx, alarm, schedule.due(n)) || !p.push(ctx, n) {
+	for n, total := uint64(0), schedule.DueBefore(end); n < total; n++ {
+		if !p.wait(ctx, alarm, schedule.Due(n)) || !p.push(ctx, n) {
 			return
 		}
 	}
@@ -74,12 +76,12 @@ func (p *pusher) now() time.Duration { return time.Since(p.swarm.start) }
 // push makes call n as soon as one of the slots is free; false when ctx is done.
 // Of a client of another process it is that one's call.
 func (p *pusher) push(ctx context.Context, n uint64) bool {
-	client, due := p.swarm.schedule.turn(n), p.swarm.schedule.due(n)
+	client, due := p.swarm.schedule.Turn(n), p.swarm.schedule.Due(n)
 	w := p.swarm.workerOf(client)
 	if w == nil {
 		return true
 	}
-	counts := p.swarm.schedule.counts(due)
+	counts := p.swarm.schedule.Counts(due)
 	tooLate := time.NewTimer(due + dropAfter - p.now())
 	defer tooLate.Stop()
 	select {
@@ -92,7 +94,7 @@ func (p *pusher) push(ctx context.Context, n uint64) bool {
 	}
 	m := p.message(client, due, counts)
 	if counts {
-		w.recorder.recordLateness(p.now() - due)
+		w.recorder.RecordLateness(p.now() - due)
 	}
 	p.calls.Go(func() {
 		p.call(ctx, w, client, due, counts, m)
@@ -102,26 +104,26 @@ func (p *pusher) push(ctx context.Context, n uint64) bool {
 }
 
 // message is the next one for a client; it is stamped with the time of the call.
-func (p *pusher) message(client int, due time.Duration, counts bool) wire.Message {
-	s := serial{client: client, stream: uncounted, to: serverPlace, number: p.plain}
+func (p *pusher) message(client plan.Client, due time.Duration, counts bool) wire.Message {
+	id := plan.MessageID{Client: client, Stream: plan.Uncounted, To: plan.ServerPlace, Number: p.plain}
 	if counts {
-		s.stream, s.number = countedS2C, p.numbers[client]
+		id.Stream, id.Number = plan.CountedS2C, p.numbers[client]
 		p.numbers[client]++
 	} else {
 		p.plain++
 	}
-	content := appendContent(nil, due, p.now(), p.swarm.config.Payload)
-	fingerprint := appendFingerprint(nil, p.swarm.nonce, s)
-	return wire.NewQoSData(wire.ServerID, userID(p.swarm.nonce, client), string(content), string(fingerprint))
+	content := plan.AppendContent(nil, due, p.now(), p.swarm.config.Payload)
+	fingerprint := p.swarm.nonce.AppendFingerprint(nil, id)
+	return wire.NewQoSData(wire.ServerID, p.swarm.nonce.User(client), string(content), string(fingerprint))
 }
 
 // call has the server send one message, and counts what the API says. The
 // message counts as sent before: it may arrive before the answer.
-func (p *pusher) call(ctx context.Context, w *worker, client int, due time.Duration, counts bool, m wire.Message) {
-	account := &w.ledger[fromServer]
-	w.activity.sent.Add(1)
+func (p *pusher) call(ctx context.Context, w *worker, client plan.Client, due time.Duration, counts bool, m wire.Message) {
+	account := &w.ledger[plan.FromServer]
+	w.activity.Sent.Add(1)
 	if counts {
-		account.sent.Add(1)
+		account.Sent.Add(1)
 	}
 	ctx, cancel := context.WithTimeout(ctx, pushPatience)
 	defer cancel()
@@ -131,18 +133,18 @@ func (p *pusher) call(ctx context.Context, w *worker, client int, due time.Durat
 	switch {
 	case errors.Is(err, target.ErrNotOnline):
 		if counts {
-			account.sent.Add(-1)
+			account.Sent.Add(-1)
 		}
 		w.fail(&w.notOnline, counts)
 	case err != nil:
-		w.activity.errors.Add(1)
+		w.activity.Errors.Add(1)
 		if counts {
-			account.lost.Add(1)
+			account.Lost.Add(1)
 			p.swarm.refusedPush(err)
 		}
 	case counts:
-		account.acknowledged.Add(1)
-		w.recorder.record(s2cCall, p.swarm.config.transport(client), now-due, now-began)
+		account.Acknowledged.Add(1)
+		w.recorder.Record(books.S2CCall, p.swarm.config.transport(client), now-due, now-began)
 	}
 }
 

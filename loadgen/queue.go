@@ -9,7 +9,7 @@ import (
 // the soonest first. It is the only timer that they have.
 type dueQueue []*member
 
-// notQueued is the place of a client that waits for nothing.
+// notQueued is the place in the queue of a client that waits for nothing.
 const notQueued = -1
 
 // Len, Less, Swap, Push and Pop are for container/heap.
@@ -17,13 +17,13 @@ func (q dueQueue) Len() int           { return len(q) }
 func (q dueQueue) Less(i, j int) bool { return q[i].due < q[j].due }
 func (q dueQueue) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
-	q[i].place, q[j].place = int32(i), int32(j)
+	q[i].queued, q[j].queued = int32(i), int32(j)
 }
 
 // Push appends a client.
 func (q *dueQueue) Push(x any) {
 	m := x.(*member)
-	m.place = int32(len(*q))
+	m.queued = int32(len(*q))
 	*q = append(*q, m)
 }
 
@@ -33,22 +33,22 @@ func (q *dueQueue) Pop() any {
 	m := (*q)[last]
 	(*q)[last] = nil
 	*q = (*q)[:last]
-	m.place = notQueued
+	m.queued = notQueued
 	return m
 }
 
 // set moves a client to its new time, or takes it out when it has none.
 func (q *dueQueue) set(m *member, due time.Duration, any bool) {
 	switch {
-	case !any && m.place != notQueued:
-		heap.Remove(q, int(m.place))
+	case !any && m.queued != notQueued:
+		heap.Remove(q, int(m.queued))
 	case !any:
-	case m.place == notQueued:
+	case m.queued == notQueued:
 		m.due = due
 		heap.Push(q, m)
 	case m.due != due:
 		m.due = due
-		heap.Fix(q, int(m.place))
+		heap.Fix(q, int(m.queued))
 	}
 }
 

@@ -11,7 +11,7 @@ func TestDueQueue(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	members := make([]member, 50)
 	for i := range members {
-		members[i].place = notQueued
+		members[i].queued = notQueued
 	}
 	want := map[*member]time.Duration{}
 	var q dueQueue
@@ -36,8 +36,8 @@ func checkQueue(t *testing.T, q dueQueue, want map[*member]time.Duration) {
 	}
 	front := q.soonest()
 	for i, m := range q {
-		if int(m.place) != i || want[m] != m.due {
-			t.Fatalf("place %d has a client with place %d and due %v, want due %v", i, m.place, m.due, want[m])
+		if int(m.queued) != i || want[m] != m.due {
+			t.Fatalf("place %d has a client with place %d and due %v, want due %v", i, m.queued, m.due, want[m])
 		}
 		if m.due < front.due {
 			t.Fatalf("%v is behind %v", m.due, front.due)

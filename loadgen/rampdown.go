@@ -4,17 +4,12 @@ import (
 	"time"
 )
 
-// leaves is when a client logs out in a ramp down that begins at from.
-func (s *schedule) leaves(client int, from, rampDown time.Duration) time.Duration {
-	return from + time.Duration(scaled(uint64(client), uint64(rampDown), uint64(s.clients)))
-}
-
 // rampDown logs the worker's clients out one after the other; the others keep
 // their heartbeat meanwhile. An interrupt cuts it short.
 func (w *worker) rampDown(from time.Duration) {
 	for i := 0; i < len(w.members); {
 		m := &w.members[i]
-		wait := w.swarm.schedule.leaves(int(m.index), from, w.swarm.config.RampDown) - w.now()
+		wait := w.swarm.schedule.Leave(m.index, from, w.swarm.config.RampDown) - w.now()
 		if wait <= 0 {
 			w.logout(m)
 			i++
@@ -45,7 +40,7 @@ func (w *worker) logout(m *member) {
 func (w *worker) stop() {
 	at := w.swarm.cutAt()
 	w.startable = w.started
-	w.total = min(w.total, w.swarm.schedule.sent(at))
+	w.total = min(w.total, w.swarm.schedule.SentBefore(at))
 	if w.next >= w.total {
 		w.next = w.total
 		w.allSent.Store(true)

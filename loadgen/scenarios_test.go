@@ -2,11 +2,13 @@ package loadgen
 
 import (
 	"context"
-	"slices"
 	"testing"
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/options"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
 	"imcheck/reports"
@@ -15,7 +17,9 @@ import (
 // scenarioLoad is load in another scenario, with what the built-in one does.
 func scenarioLoad(scenario string) Config {
 	c := load()
-	c.Scenario, c.Workload = scenario, DefaultWorkload
+	usual := options.Defaults(scenario)
+	c.Scenario, c.ThinkTime, c.Groups = scenario, usual.ThinkTime, usual.Groups
+	c.StormShare, c.StormAt, c.Away = usual.StormShare, usual.StormAt, usual.Away
 	return c
 }
 
@@ -26,7 +30,7 @@ func TestChatReachesEveryOther(t *testing.T) {
 	expect(t, report, reports.OutcomePass, 0, "")
 	// In 30 s everybody has six turns.
 	others := int64(8*(2*1+5*4) + 3*2)
-	got := ledgerOf(t, report, toClient)
+	got := ledgerOf(t, report, plan.ToClient)
 	if want := (reports.Ledger{Kind: "c2c", Sent: 6 * others, Acknowledged: 6 * others, Delivered: 6 * others}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -38,54 +42,15 @@ func TestChatReachesEveryOther(t *testing.T) {
 	}
 }
 
-func TestGroups(t *testing.T) {
-	tests := []struct {
-		clients int
-		groups  []int
-		want    []int // size of the group of each client
-	}{
-		{4, []int{2}, []int{2, 2, 2, 2}},
-		{5, []int{2}, []int{2, 2, 3, 3, 3}},
-		{3, []int{2}, []int{3, 3, 3}},
-		{2, []int{5}, []int{2, 2}},
-		{9, []int{2, 3}, []int{2, 2, 3, 3, 3, 2, 2, 2, 2}},
-		{8, []int{2, 3}, []int{2, 2, 3, 3, 3, 3, 3, 3}},
-		{6, []int{2, 3}, []int{2, 2, 4, 4, 4, 4}},
-	}
-	for _, test := range tests {
-		s := schedule{kind: ScenarioChat, clients: test.clients, groups: test.groups}
-		var sizes []int
-		for client := range test.clients {
-			first, size := s.group(client)
-			sizes = append(sizes, size)
-			if client < first || client >= first+size {
-				t.Errorf("%d of %d in %v: not in its own group from %d on", client, test.clients, test.groups, first)
-			}
-			for place := 1; place < size; place++ {
-				other := s.peerAt(client, place)
-				if back, ok := s.placeOf(other, client); !ok || other == client || s.peerAt(other, back) != client {
-					t.Errorf("%d of %d in %v writes to %d, which does not know it", client, test.clients, test.groups, other)
-				}
-			}
-			if s.peerAt(client, size) != -1 {
-				t.Errorf("%d of %d in %v has a peer too many", client, test.clients, test.groups)
-			}
-		}
-		if !slices.Equal(sizes, test.want) {
-			t.Errorf("%d clients in %v have groups of %v, want %v", test.clients, test.groups, sizes, test.want)
-		}
-	}
-}
-
 func TestPushReachesEveryClient(t *testing.T) {
 	report := runVirtual(t, scenarioLoad(ScenarioPush), nil)
 	expect(t, report, reports.OutcomePass, 0, "")
-	got := ledgerOf(t, report, fromServer)
+	got := ledgerOf(t, report, plan.FromServer)
 	if want := (reports.Ledger{Kind: "s2c", Sent: 600, Acknowledged: 600, Delivered: 600}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	for _, kind := range []string{"s2c_delivery", "s2c_call"} {
-		for _, from := range origins {
+		for _, from := range books.Origins {
 			if l := latencyOf(report, kind, reports.AllTransports, from); l.Count != 600 {
 				t.Errorf("%s from %s: %d, want 600", kind, from, l.Count)
 			}
@@ -96,7 +61,7 @@ func TestPushReachesEveryClient(t *testing.T) {
 func TestPushShowsWhatDoesNotArrive(t *testing.T) {
 	report := runVirtual(t, scenarioLoad(ScenarioPush), nil, "s2c-dropped")
 	expect(t, report, reports.OutcomeFail, 1, "600 s2c messages")
-	if got := ledgerOf(t, report, fromServer); got.Missing != 600 || got.Unbalanced != 0 {
+	if got := ledgerOf(t, report, plan.FromServer); got.Missing != 600 || got.Unbalanced != 0 {
 		t.Errorf("got %+v", got)
 	}
 	if len(report.Gaps) != maxGaps || report.Gaps[0].Kind != "s2c" {
@@ -172,7 +137,7 @@ func TestEchoIsAClosedLoop(t *testing.T) {
 	c.ThinkTime = time.Second
 	report := runVirtual(t, c, nil)
 	expect(t, report, reports.OutcomePass, 0, "")
-	got := ledgerOf(t, report, echoed)
+	got := ledgerOf(t, report, plan.Echoed)
 	if want := (reports.Ledger{Kind: "echo", Sent: 30 * 60, Acknowledged: 30 * 60}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -199,20 +164,20 @@ func TestEchoGivesUp(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(2*time.Second - 1)
-		if got := s.ledger[echoed].lost.Load(); got != 0 || !s.script.busy() {
+		if got := s.ledger[plan.Echoed].Lost.Load(); got != 0 || !s.script.busy() {
 			t.Errorf("%d are lost before the patience is over", got)
 		}
 		s.pass(1)
-		if got := s.ledger[echoed].lost.Load(); got != 1 || s.sentOf(wire.TypeEcho) != 2 {
+		if got := s.ledger[plan.Echoed].Lost.Load(); got != 1 || s.sentOf(wire.TypeEcho) != 2 {
 			t.Errorf("%d are lost and %d were asked, want 1 and 2", got, s.sentOf(wire.TypeEcho))
 		}
 		s.arrive(came, wire.NewEchoResponse(question), nil)
-		if a := &s.ledger[echoed]; a.acknowledged.Load() != 0 || a.lateACKs.Load() != 1 {
-			t.Errorf("%d answered in time and %d too late, want none and 1", a.acknowledged.Load(), a.lateACKs.Load())
+		if a := &s.ledger[plan.Echoed]; a.Acknowledged.Load() != 0 || a.LateACKs.Load() != 1 {
+			t.Errorf("%d answered in time and %d too late, want none and 1", a.Acknowledged.Load(), a.LateACKs.Load())
 		}
 		s.script.end()
-		if s.waiting[echoed] != 1 {
-			t.Errorf("%d wait at the end, want the second question", s.waiting[echoed])
+		if s.waiting[plan.Echoed] != 1 {
+			t.Errorf("%d wait at the end, want the second question", s.waiting[plan.Echoed])
 		}
 	})
 }
@@ -229,8 +194,8 @@ func TestEchoOutlivesASession(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(echoPatience - 3*time.Second)
-		if got := s.sentOf(wire.TypeEcho); got != 1 || s.ledger[echoed].lost.Load() != 0 {
-			t.Errorf("%d questions after the return, %d lost; want 1 and none", got, s.ledger[echoed].lost.Load())
+		if got := s.sentOf(wire.TypeEcho); got != 1 || s.ledger[plan.Echoed].Lost.Load() != 0 {
+			t.Errorf("%d questions after the return, %d lost; want 1 and none", got, s.ledger[plan.Echoed].Lost.Load())
 		}
 	})
 }

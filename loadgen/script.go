@@ -3,10 +3,11 @@ package loadgen
 import (
 	"time"
 
+	"imcheck/loadgen/scenario"
 	"imcheck/protocol/wire"
 )
 
-// script is what a scenario has a worker do besides logging its clients in,
+// script drives what a scenario has a worker do besides logging its clients in,
 // keeping their heartbeat and sending the messages of the schedule. Its methods
 // are called on the worker's goroutine, busy aside.
 type script interface {
@@ -40,11 +41,11 @@ func (plain) end()                                       {}
 
 func newScript(w *worker) script {
 	switch w.swarm.config.Scenario {
-	case ScenarioStorm:
+	case scenario.Storm{}.Name():
 		return newStorm(w)
-	case ScenarioChurn:
+	case scenario.Churn{}.Name():
 		return newChurn(w)
-	case ScenarioEcho:
+	case scenario.Echo{}.Name():
 		return newEcho(w)
 	}
 	return plain{}

@@ -14,16 +14,14 @@ import (
 	"imcheck/reports"
 )
 
-// latenessBound is how late one send in a hundred may be before the figures of
+// latenessBound bounds the lateness of one send in a hundred; beyond it the figures of
 // a run describe the generator rather than the target.
 const latenessBound = time.Millisecond
 
 // observeSelf judges how the generator kept up with its own schedule.
 func observeSelf(lateness *hdrhistogram.Histogram, dropped int64) reports.Generator {
-	encoded, _ := lateness.Encode(hdrhistogram.V2CompressedEncodingCookieBase) // without it the figures below still tell
 	g := reports.Generator{
-		LatenessHistogram: string(encoded),
-		LatenessP50Us:     lateness.ValueAtPercentile(50), LatenessP99Us: lateness.ValueAtPercentile(99),
+		LatenessP50Us: lateness.ValueAtPercentile(50), LatenessP99Us: lateness.ValueAtPercentile(99),
 		LatenessMaxUs: lateness.Max(), DroppedArrivals: dropped,
 	}
 	var evidence []string
@@ -31,7 +29,11 @@ func observeSelf(lateness *hdrhistogram.Histogram, dropped int64) reports.Genera
 		evidence = append(evidence, fmt.Sprintf("1 send in 100 went out more than %v late (at most %v is allowed for)", late.Round(100*time.Microsecond), latenessBound))
 	}
 	if dropped > 0 {
-		evidence = append(evidence, counted(dropped, "send was", "sends were")+fmt.Sprintf(" left out because they were more than %v late", dropAfter))
+		sends := "1 send was"
+		if dropped > 1 {
+			sends = fmt.Sprintf("%d sends were", dropped)
+		}
+		evidence = append(evidence, fmt.Sprintf("%s left out because they were more than %v late", sends, dropAfter))
 	}
 	g.Bottleneck = len(evidence) > 0
 	g.BottleneckEvidence = strings.Join(evidence, ", and ")
@@ -67,7 +69,7 @@ func notePause(g *reports.Generator, pauses *machine.Pauses) {
 	g.Bottleneck, g.BottleneckEvidence = true, longest.String()+g.BottleneckEvidence
 }
 
-// usage is what the process has used up.
+// usage is the resources that the process has used so far.
 type usage struct {
 	processors int           // that may be used at once
 	throttled  time.Duration // by a CPU quota

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/loadgen/books"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -51,7 +52,7 @@ func measureSessions(b *testing.B, sessions int) serverCost {
 	bytes, seconds := usageOf(b, server)
 	answered := float64(report.Sessions.LoggedIn)
 	for _, l := range report.Latencies {
-		if l.Kind == kindNames[heartbeat] && l.Transport == reports.AllTransports && l.From == reports.FromDue {
+		if l.Kind == books.KindNames[books.Heartbeat] && l.Transport == reports.AllTransports && l.From == reports.FromDue {
 			answered += float64(l.Count)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/loadgen/books"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -39,7 +40,7 @@ func TestASilentPortHarmsNobodyElse(t *testing.T) {
 				return
 			}
 			lost := report.Sessions.LostByCause
-			tried, queued := lost[causeNoConnect], lost[causeQueued]
+			tried, queued := lost[causeNoConnect], lost[books.CauseQueued]
 			if report.Sessions.AtEnd != each || tried < bounds.DialsAtOnce || tried+queued != each {
 				t.Errorf("portable: %t: sessions are %+v, want %d at the end, and all others tried or queued", portable, report.Sessions, each)
 			}
@@ -61,7 +62,7 @@ func TestWorkerTellsWhatKeptAClientOut(t *testing.T) {
 		cause  string
 		detail error
 	}{
-		{"waiting for its turn", func(s *stage) { s.engine.waiting = s.engine.asked }, causeQueued, nil},
+		{"waiting for its turn", func(s *stage) { s.engine.waiting = s.engine.asked }, books.CauseQueued, nil},
 		{"under way", func(*stage) {}, causeNoConnect, errUnderWay},
 		{"a request that was given up is no wait", func(s *stage) {
 			s.engine.waiting = []connectionID{{serial: s.engine.last().serial + 1}}
@@ -86,8 +87,8 @@ func TestWorkerTellsWhatKeptAClientOut(t *testing.T) {
 			onStage(t, func(s *stage) {
 				test.play(s)
 				s.noteUnserved(s.now())
-				if got := s.sessions.first; s.sessions.total() != 1 || got.cause != test.cause || got.detail != test.detail {
-					t.Errorf("lost are %v, first %v; want %q with %v", s.sessions.lost, got, test.cause, test.detail)
+				if got := s.sessions.First; s.sessions.Total() != 1 || got.Cause != test.cause || got.Detail != test.detail {
+					t.Errorf("lost are %v, first %v; want %q with %v", s.sessions.Lost, got, test.cause, test.detail)
 				}
 			})
 		})

@@ -8,28 +8,28 @@ import (
 	"strings"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/options"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
 // maxSources bounds how many source addresses a list may have.
 const maxSources = 1 << 16
 
-const sourceFlag = "--source-ip"
-
 // ParseSources reads a list of IPv4 addresses, ranges and networks, such as
-// "127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24". A network stands for all of
-// its addresses. The error is a *ConfigError.
+// "127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24". A network is all of
+// its addresses. The error is a *options.Error.
 func ParseSources(list string) (sources []netip.Addr, err error) {
 	for part := range strings.SplitSeq(list, ",") {
 		part = strings.TrimSpace(part)
 		first, last, err := parseRange(part)
 		if err != nil {
-			return nil, &ConfigError{sourceFlag, fmt.Sprintf(
-				"%q is no IPv4 address, range or network (%v): use a list such as 127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24", part, err)}
+			return nil, refuse(options.Sources,
+				"%q is not an IPv4 address, range or network (%v): use a list such as 127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24", part, err)
 		}
 		for a := first; a.Compare(last) <= 0 && a.IsValid(); a = a.Next() {
 			if len(sources) == maxSources {
-				return nil, &ConfigError{sourceFlag, fmt.Sprintf("there are more than %d addresses in it: use fewer", maxSources)}
+				return nil, refuse(options.Sources, "there are more than %d addresses in it: use fewer", maxSources)
 			}
 			sources = append(sources, a)
 		}
@@ -71,7 +71,7 @@ func fourOnly(addresses ...netip.Addr) error {
 	return nil
 }
 
-// lastOf is the last address of an IPv4 network.
+// lastOf returns the last address of an IPv4 network.
 func lastOf(network netip.Prefix) netip.Addr {
 	if !network.Addr().Is4() {
 		return network.Addr()
@@ -90,27 +90,27 @@ func (c *Config) checkSources() error {
 		return nil
 	}
 	if err := fourOnly(c.Sources...); err != nil {
-		return &ConfigError{sourceFlag, err.Error()}
+		return refuse(options.Sources, "%v", err)
 	}
 	if twice, ok := duplicate(c.Sources); ok {
-		return &ConfigError{sourceFlag, fmt.Sprintf("%v is in it twice: name it once", twice)}
+		return refuse(options.Sources, "%v is in it twice: name it once", twice)
 	}
 	for _, t := range c.Transports {
 		host, _, _ := net.SplitHostPort(c.Target.Addresses[t])
 		if a, err := netip.ParseAddr(host); err == nil && !a.Unmap().Is4() {
-			return &ConfigError{sourceFlag, fmt.Sprintf("IPv4 addresses do not reach %s, which is IPv6", c.Target.Addresses[t])}
+			return refuse(options.Sources, "IPv4 addresses do not reach %s, which is IPv6", c.Target.Addresses[t])
 		}
 		clients, ports := c.clientsOn()[t.String()], ephemeralPorts()
 		if needed := (clients + ports - 1) / ports; needed > len(c.Sources) {
-			return &ConfigError{sourceFlag, fmt.Sprintf(
-				"%d clients on %s are more than %d source addresses have ports for (%d each): name at least %d addresses, or use fewer --clients",
-				clients, t, len(c.Sources), ports, needed)}
+			return refuse(options.Sources,
+				"%d clients on %s are more than %d source addresses have ports for (%d each): name at least %d addresses, or use fewer clients",
+				clients, t, len(c.Sources), ports, needed)
 		}
 	}
 	return c.checkSourcesAreOurs()
 }
 
-// ephemeralPorts is how many ports of an address the system gives to connections.
+// ephemeralPorts returns how many ports of an address the system gives to connections.
 func ephemeralPorts() int {
 	first, last := transport.EphemeralPorts()
 	return int(last) - int(first) + 1
@@ -134,7 +134,7 @@ func (c *Config) checkSourcesAreOurs() error {
 	for _, source := range c.Sources {
 		socket, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(source, 0)))
 		if err != nil {
-			return &ConfigError{sourceFlag, fmt.Sprintf("%v cannot be used: %v (is it an address of this machine?)", source, err)}
+			return refuse(options.Sources, "%v cannot be used: %v (is it an address of this machine?)", source, err)
 		}
 		_ = socket.Close()
 	}
@@ -160,14 +160,14 @@ func (c *Config) usesEventLoops() bool {
 func (c *Config) sharesSockets() bool { return c.usesEventLoops() && len(c.Sources) > 1 }
 
 // network is the target's, as seen from the source address of a seat.
-func (c *Config) network(seat int32) transport.Network {
+func (c *Config) network(seat plan.Seat) transport.Network {
 	if len(c.Sources) == 0 || !c.onSockets() {
 		return c.Target.Network
 	}
 	return transport.OS{Source: c.Sources[int(seat)%len(c.Sources)]}
 }
 
-// sockets is how many sockets the clients on a transport need at once.
+// sockets returns how many sockets the clients on a transport need at once.
 func (c *Config) sockets(t wire.Transport) int {
 	clients := c.clientsOn()[t.String()]
 	if t != wire.UDP || !c.sharesSockets() {

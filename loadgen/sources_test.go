@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/options"
 	"imcheck/protocol/wire"
 )
 
@@ -41,9 +42,9 @@ func TestParseSourcesRefuses(t *testing.T) {
 		"", "localhost", "127.0.0.1,", "127.0.0.1-", "127.0.0.9-127.0.0.1", "127.0.0.1/33", "::1", "::1/128", "127.0.0.1-::1",
 		"127.0.0.0/15", "0.0.0.0/0",
 	} {
-		var refused *ConfigError
-		if got, err := ParseSources(list); !errors.As(err, &refused) || refused.Flag != "--source-ip" {
-			t.Errorf("%q: %d addresses, %v; want a *ConfigError for --source-ip", list, len(got), err)
+		var refused *options.Error
+		if got, err := ParseSources(list); !errors.As(err, &refused) || refused.Option != "sources" {
+			t.Errorf("%q: %d addresses, %v; want a *options.Error for sources", list, len(got), err)
 		}
 	}
 }
@@ -71,14 +72,14 @@ func TestCheckSources(t *testing.T) {
 			c.Transports, c.Sources = []wire.Transport{wire.TCP}, []netip.Addr{netip.MustParseAddr("127.0.0.1")}
 			test.change(&c)
 			err := c.Check()
-			var refused *ConfigError
+			var refused *options.Error
 			switch {
 			case test.reason == "":
 				if err != nil {
 					t.Error(err)
 				}
-			case !errors.As(err, &refused) || refused.Flag != "--source-ip" || !strings.Contains(refused.Reason, test.reason):
-				t.Errorf("got %v, want a *ConfigError for --source-ip with %q", err, test.reason)
+			case !errors.As(err, &refused) || refused.Option != "sources" || !strings.Contains(refused.Reason, test.reason):
+				t.Errorf("got %v, want a *options.Error for sources with %q", err, test.reason)
 			}
 		})
 	}

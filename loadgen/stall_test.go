@@ -10,6 +10,8 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -70,12 +72,12 @@ func stalled(t *testing.T, inFlight int) (report *reports.Load, c Config, freeze
 
 // trueP99 is the 99th percentile of how long the messages of a flow take from
 // when they are due: no time at all, or until the freeze is over.
-func trueP99(c Config, f flow, freeze [2]time.Duration) time.Duration {
-	s := newSchedule(c)
+func trueP99(c Config, f plan.Flow, freeze [2]time.Duration) time.Duration {
+	s := c.schedule()
 	var took []time.Duration
-	for n := range s.messages(c.Ramp + c.Warmup + c.Duration) {
-		due := s.due(n)
-		if _, flow, _, _ := s.message(n); flow != f || !s.counts(due) {
+	for n := range s.DueBefore(c.Ramp + c.Warmup + c.Duration) {
+		due := s.Due(n)
+		if _, flow, _, _ := s.Message(n); flow != f || !s.Counts(due) {
 			continue
 		}
 		if due < freeze[0] || due >= freeze[1] {
@@ -93,7 +95,7 @@ func trueP99(c Config, f flow, freeze [2]time.Duration) time.Duration {
 // the send: only one message of each was under way.
 func TestStallShowsSinceDue(t *testing.T) {
 	report, c, freeze := stalled(t, 1)
-	for kind, f := range map[string]flow{"c2s_ack": toServer, "c2c_ack": toClient, "c2c_delivery": toClient} {
+	for kind, f := range map[string]plan.Flow{"c2s_ack": plan.ToServer, "c2c_ack": plan.ToClient, "c2c_delivery": plan.ToClient} {
 		want := trueP99(c, f, freeze)
 		if off := want - 1800*time.Millisecond; off < -10*time.Millisecond || off > 10*time.Millisecond {
 			t.Fatalf("the true p99 of %s is %v, want 1.8 s: the test is wrong", kind, want)
@@ -116,8 +118,8 @@ func TestStallShowsSinceDue(t *testing.T) {
 // same: a stall of the target stretches no schedule.
 func TestStallStretchesNoSchedule(t *testing.T) {
 	report, c, freeze := stalled(t, 0)
-	want := trueP99(c, toServer, freeze)
-	for _, from := range origins {
+	want := trueP99(c, plan.ToServer, freeze)
+	for _, from := range books.Origins {
 		l := latencyOf(report, "c2s_ack", reports.AllTransports, from)
 		if got := time.Duration(l.P99Us) * time.Microsecond; got < want || got > want+want/500 || l.Count != 10_000 {
 			t.Errorf("p99 since %s is %v of %d, want %v of 10,000", from, got, l.Count, want)
@@ -135,7 +137,7 @@ func TestHeldSendsAreCounted(t *testing.T) {
 			t.Errorf("%d are sent and %d held, want 1 and 2", got, s.held.count.Load())
 		}
 		ack := wire.New(wire.TypeReceived, wire.ServerID, s.members[0].rules.User())
-		ack.DataContent = wire.Some(string(appendFingerprint(nil, s.swarm.nonce, serial{0, countedC2S, serverPlace, 0})))
+		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: plan.ServerPlace, Number: 0})))
 		s.arrive(came, ack, nil)
 		if got := s.sentOf(wire.TypeData); got != 2 || s.held.count.Load() != 1 {
 			t.Errorf("%d are sent and %d held after the ACK, want 2 and 1", got, s.held.count.Load())

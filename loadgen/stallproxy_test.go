@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -96,7 +97,7 @@ func TestStallOnSockets(t *testing.T) {
 	if got := time.Duration(sinceSend.P99Us) * time.Microsecond; got > want/2 {
 		t.Errorf("p99 since the send is %v, and should not show the stall", got)
 	}
-	if got := ledgerOf(t, report, toServer); got.Lost != 0 || got.Pending != 0 || got.Unbalanced != 0 {
+	if got := ledgerOf(t, report, plan.ToServer); got.Lost != 0 || got.Pending != 0 || got.Unbalanced != 0 {
 		t.Errorf("got %+v", got)
 	}
 }

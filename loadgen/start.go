@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// startTime is from when a run counts: now, unless a time is set. It keeps the
+// startTime returns the time from which a run counts: now, unless a time is set. It keeps the
 // monotonic clock's reading either way, so that a wall clock that is set
 // meanwhile moves nothing.
 func startTime(c Config, now time.Time) time.Time {

@@ -6,12 +6,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
 	"imcheck/reports"
 )
-
-// recoveryShares are the parts of the dropped clients, in percent, of which it
-// is told when they were logged in again.
-var recoveryShares = [...]float64{50, 99, 100}
 
 // storm drops a share of a worker's clients at once and waits for them to come
 // back by their own rules (§3).
@@ -19,28 +18,22 @@ type storm struct {
 	plain
 	worker   *worker
 	due      time.Duration
-	targets  []int32         // places among the worker's members, which are to be dropped
-	out      map[int32]bool  // those that are not back yet
-	dropped  int             // so many were online
-	took     time.Duration   // until the last of them was dropped
-	returned []time.Duration // since the drop was due
-	away     atomic.Int64    // len(out), for others to see
+	targets  []plan.Slot        // places among the worker's members, which are to be dropped
+	out      map[plan.Slot]bool // those that are not back yet
+	dropped  int                // so many were online
+	took     time.Duration      // until the last of them was dropped
+	returned []time.Duration    // since the drop was due
+	away     atomic.Int64       // len(out), for others to see
 }
 
 func newStorm(w *worker) *storm {
-	s := &storm{worker: w, due: w.swarm.config.stormDue(), out: map[int32]bool{}}
-	for _, client := range w.swarm.schedule.stormy(w.swarm.config.StormShare) {
-		if w.has(int(client)) {
-			s.targets = append(s.targets, int32(w.swarm.slotOf(int(client))))
+	s := &storm{worker: w, due: scenario.StormDue(&w.swarm.config.Options), out: map[plan.Slot]bool{}}
+	for _, client := range w.swarm.schedule.Drawn(w.swarm.config.StormShare) {
+		if w.has(client) {
+			s.targets = append(s.targets, w.swarm.slotOf(client))
 		}
 	}
 	return s
-}
-
-// stormy are the clients that a storm drops, at least one.
-func (s *schedule) stormy(percent float64) []int32 {
-	count := int(math.Ceil(float64(s.clients) * percent / 100))
-	return s.order[:min(max(count, 1), s.clients)]
 }
 
 func (s *storm) next() (due time.Duration, any bool) { return s.due, len(s.targets) > 0 }
@@ -59,7 +52,7 @@ func (s *storm) step(now time.Duration) {
 }
 
 // drop takes the connection from a client. What it does then is up to its rules.
-func (s *storm) drop(m *member, slot int32) {
+func (s *storm) drop(m *member, slot plan.Slot) {
 	if !m.online {
 		return
 	}
@@ -81,7 +74,7 @@ func (s *storm) loggedIn(m *member, o occasion) {
 	delete(s.out, slot)
 	s.away.Store(int64(len(s.out)))
 	s.returned = append(s.returned, o.now-s.due)
-	s.worker.recorder.record(relogin, m.transport, o.now-s.due, o.now-m.dialBegan)
+	s.worker.recorder.Record(books.Relogin, m.transport, o.now-s.due, o.now-m.dialBegan)
 }
 
 func (s *storm) stop(at time.Duration) {
@@ -95,10 +88,10 @@ func (s *storm) busy() bool { return s.away.Load() > 0 }
 // recovery puts together how the clients of all workers came back; nil without
 // a storm.
 func (s *swarm) recovery() *reports.Recovery {
-	if s.config.Scenario != ScenarioStorm {
+	if !s.config.scenario().Recovers() {
 		return nil
 	}
-	r := &reports.Recovery{AtMs: s.config.stormDue().Milliseconds()}
+	r := &reports.Recovery{AtMs: scenario.StormDue(&s.config.Options).Milliseconds()}
 	var returned []time.Duration
 	for _, w := range s.workers {
 		part := w.script.(*storm)
@@ -109,7 +102,7 @@ func (s *swarm) recovery() *reports.Recovery {
 	r.Returned = int64(len(returned))
 	slices.Sort(returned)
 	for i, into := range [...]*float64{&r.P50Ms, &r.P99Ms, &r.P100Ms} {
-		*into = timeUntil(returned, int(r.Dropped), recoveryShares[i])
+		*into = timeUntil(returned, int(r.Dropped), reports.RecoveryPercentiles[i])
 	}
 	return r
 }
@@ -122,14 +115,4 @@ func timeUntil(returned []time.Duration, dropped int, percent float64) float64 {
 		return -1
 	}
 	return float64(returned[needed-1].Microseconds()) / 1000
-}
-
-// recoveryTime is when a share of the dropped clients was logged in again, in
-// microseconds since they were dropped; known is false when it never was.
-func recoveryTime(r *reports.Recovery, percent float64) (us float64, known bool) {
-	if r == nil {
-		return 0, false
-	}
-	ms := map[float64]float64{50: r.P50Ms, 99: r.P99Ms, 100: r.P100Ms}[percent]
-	return ms * 1000, ms >= 0
 }

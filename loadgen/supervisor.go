@@ -26,7 +26,7 @@ const (
 	goneAfter = 10 * time.Second
 )
 
-// Phase is how far a run has come.
+// Phase is a stage of a run.
 type Phase string
 
 // Phases, in their order.
@@ -41,7 +41,7 @@ const (
 // Phases are all of them.
 var Phases = []Phase{PhaseRamp, PhaseWarmup, PhaseSteady, PhaseSettle, PhaseRampDown}
 
-// Snapshot is how a run goes.
+// Snapshot describes the progress of a run.
 type Snapshot struct {
 	Phase   Phase
 	Elapsed time.Duration
@@ -51,7 +51,7 @@ type Snapshot struct {
 	Total   reports.Sample // everything so far, warm-up included; without percentiles
 }
 
-// manner is how a run came to its end.
+// manner distinguishes the ways in which a run comes to its end.
 type manner uint8
 
 const (
@@ -85,12 +85,12 @@ type supervisor struct {
 }
 
 func newSupervisor(s *swarm) *supervisor {
-	return &supervisor{swarm: s, spare: newHistogram(), second: newHistogram()}
+	return &supervisor{swarm: s, spare: reports.NewHistogram(), second: reports.NewHistogram()}
 }
 
 // supervise returns when the run is over; the workers still work then.
 func (v *supervisor) supervise(ctx context.Context) (e ending) {
-	_, steadyEnd := v.swarm.schedule.steady()
+	_, steadyEnd := v.swarm.schedule.Steady()
 	steady := time.NewTimer(steadyEnd - v.now())
 	defer steady.Stop()
 	every := time.NewTicker(time.Second)
@@ -145,7 +145,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 	return e
 }
 
-// settleBound is how long what is under way at the end is waited for at most.
+// settleBound bounds the wait for what is under way at the end.
 func (v *supervisor) settleBound() time.Duration {
 	if slices.Contains(v.swarm.config.Transports, wire.UDP) {
 		return settlePacket
@@ -157,16 +157,16 @@ func (v *supervisor) now() time.Duration { return time.Since(v.swarm.start) }
 
 // deserted reports whether nobody has come online for too long since the start.
 func (v *supervisor) deserted() bool {
-	return v.swarm.online.peak.Load() == 0 && v.now() >= goneAfter
+	return v.swarm.online.Peak.Load() == 0 && v.now() >= goneAfter
 }
 
-// maxOutages is how many outages are told apart.
+// maxOutages bounds the outages that are listed.
 const maxOutages = 20
 
 // watchOnline notes when nobody is online any more, and when somebody is again.
 // Looked at once a second that is exact enough.
 func (v *supervisor) watchOnline() {
-	nobody := v.swarm.online.now.Load() == 0 && v.swarm.online.peak.Load() > 0
+	nobody := v.swarm.online.Now.Load() == 0 && v.swarm.online.Peak.Load() > 0
 	if nobody && !v.out && len(v.outages) < maxOutages {
 		v.outages = append(v.outages, reports.Outage{FromMs: v.now().Milliseconds()})
 	}
@@ -199,14 +199,14 @@ func (v *supervisor) attend(working *sync.WaitGroup) {
 // sample adds what happened since the last sample to the timeline.
 func (v *supervisor) sample() reports.Sample {
 	now := v.now()
-	total := reports.Sample{AtMs: now.Milliseconds(), Online: v.swarm.online.now.Load()}
+	total := reports.Sample{AtMs: now.Milliseconds(), Online: v.swarm.online.Now.Load()}
 	v.second.Reset()
 	for _, w := range v.swarm.workers {
-		total.Sent += w.activity.sent.Load()
-		total.Delivered += w.activity.delivered.Load()
-		total.Errors += w.activity.errors.Load()
-		total.LoggedIn += w.activity.loggedIn.Load()
-		full := w.activity.exchange(v.spare)
+		total.Sent += w.activity.Sent.Load()
+		total.Delivered += w.activity.Delivered.Load()
+		total.Errors += w.activity.Errors.Load()
+		total.LoggedIn += w.activity.LoggedIn.Load()
+		full := w.activity.Exchange(v.spare)
 		v.second.Merge(full)
 		full.Reset()
 		v.spare = full
@@ -217,7 +217,7 @@ func (v *supervisor) sample() reports.Sample {
 	s.Errors -= v.sampled.Errors
 	s.LoggedIn -= v.sampled.LoggedIn
 	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
-	s.LateP99Us = v.swarm.intervals.tick(now, v.second)
+	s.LateP99Us = v.swarm.intervals.Tick(now, v.second)
 	v.sampled = total
 	v.samples = append(v.samples, s)
 	return s
@@ -228,10 +228,10 @@ func (v *supervisor) tellProgress(s reports.Sample) {
 		return
 	}
 	elapsed := v.now()
-	from, to := v.swarm.schedule.steady()
+	from, to := v.swarm.schedule.Steady()
 	phase := PhaseSteady
 	switch {
-	case elapsed < v.swarm.schedule.ramp:
+	case elapsed < v.swarm.schedule.Ramp():
 		phase = PhaseRamp
 	case elapsed < from:
 		phase = PhaseWarmup

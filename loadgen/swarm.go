@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"imcheck/harness/machine"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -16,32 +19,39 @@ import (
 
 // swarm is one run.
 type swarm struct {
-	config      Config
-	schedule    schedule
-	share       share
+	// What is to be done.
+	config   Config
+	schedule plan.Schedule
+	share    plan.Share
+	deal     plan.Workers
+	nonce    plan.Nonce
+	users    []string                            // ids of the clients
+	clients  [len(wire.Transports)]client.Config // what the clients of a transport have in common
+
+	// Who does it.
+	workers    []*worker
+	maxUnacked int     // messages of a worker that may wait for their ACK
+	pusher     *pusher // nil but in a push load
+
+	// Its course.
 	start       time.Time
-	nonce       string
-	users       []string                            // ids of the clients
-	clients     [len(wire.Transports)]client.Config // what the clients of a transport have in common
-	online      online
-	pauses      machine.Pauses // of this process, while the run lasts
-	intervals   *intervals
-	workerCount int
-	maxUnacked  int // messages of a worker that may wait for their ACK
-	workers     []*worker
 	hurry       <-chan struct{} // closed when everything is to end soon
 	cut         chan struct{}   // closed when nothing new is to begin
 	cutTime     atomic.Int64    // when that was; set before
 	interrupted bool            // set before the workers are told to finish
-	pusher      *pusher         // nil but in a push load
-	pushed      atomic.Bool     // all its calls are made
+	pushed      atomic.Bool     // all calls of a push load are made
+
+	// Accounts of all workers together.
+	online      books.Online
+	pauses      machine.Pauses // of this process, while the run lasts
+	intervals   *books.Intervals
 	pushTrouble atomic.Pointer[error]
 }
 
 // Run lets the clients loose on the target and reports what became of it. The
 // run ends by itself: when the time is up and nothing is under way any more,
 // when nobody has ever come online for a while, or with ctx, when what is under
-// way then is done; each is an outcome of the report. The error is a *ConfigError
+// way then is done; each is an outcome of the report. The error is a *options.Error
 // or a *machine.OpenFilesError, or the system's when it gives the swarm nothing to work
 // with; nothing was begun then, and there is no report. With a report it says in
 // what the run or the report failed.
@@ -58,7 +68,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	before := takeUsage()
 	s := newSwarm(c)
 	s.awaitStart(ctx)
-	s.intervals = newIntervals(s)
+	s.intervals = books.NewIntervals(c.Intervals, s.start, c.Transports, s.recorders())
 	s.hurry = ctx.Done()
 	if err := s.startEngines(); err != nil {
 		return nil, err
@@ -94,6 +104,14 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	watching.Wait()
 	report, err := s.report(ending, supervisor.samples, before)
 	return report, errors.Join(append(failures, err)...)
+}
+
+// recorders are those of all workers.
+func (s *swarm) recorders() (list []*books.Recorder) {
+	for _, w := range s.workers {
+		list = append(list, w.recorder)
+	}
+	return list
 }
 
 // wakeAll has every worker look at what has changed.
@@ -144,20 +162,20 @@ func (s *swarm) closeEngines() {
 
 // workerOf is the worker that has a client of the run, nil when another process
 // has it.
-func (s *swarm) workerOf(client int) *worker {
-	if !s.share.has(client) {
+func (s *swarm) workerOf(client plan.Client) *worker {
+	if !s.share.Has(client) {
 		return nil
 	}
-	return s.workers[s.share.own(client)%s.workerCount]
+	return s.workers[s.deal.Of(s.share.Own(client))]
 }
 
-// slotOf is where a client of this process stands among those of its worker.
-func (s *swarm) slotOf(client int) int { return s.share.own(client) / s.workerCount }
+// slotOf returns the place of a client of this process among those of its worker.
+func (s *swarm) slotOf(client plan.Client) plan.Slot { return s.deal.Slot(s.share.Own(client)) }
 
 // startPushing begins the calls of a push load. The function that it returns
 // ends them.
 func (s *swarm) startPushing() (stop func()) {
-	if s.config.Scenario != ScenarioPush {
+	if s.config.Scenario != (scenario.Push{}).Name() {
 		return func() {}
 	}
 	s.pusher = newPusher(s)
@@ -174,19 +192,19 @@ func (s *swarm) startPushing() (stop func()) {
 // the config says when.
 func newSwarm(c Config) *swarm {
 	s := &swarm{
-		config: c, schedule: newSchedule(c), nonce: nonceOf(c), share: c.share(),
-		workerCount: c.workers(), cut: make(chan struct{}),
+		config: c, schedule: c.schedule(), nonce: nonceOf(c), share: c.share(),
+		deal: plan.Workers(c.workers()), cut: make(chan struct{}),
 	}
 	s.maxUnacked = c.maxUnacked()
 	s.users = make([]string, c.Clients)
 	for i := range s.users {
-		s.users[i] = userID(s.nonce, i)
+		s.users[i] = s.nonce.User(plan.Client(i))
 	}
 	remembered := c.remembered()
 	for _, t := range c.Transports {
 		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t], Remembered: remembered}
 	}
-	for id := range s.workerCount {
+	for id := range int(s.deal) {
 		s.workers = append(s.workers, newWorker(s, id))
 	}
 	s.start = startTime(c, time.Now())
@@ -195,13 +213,13 @@ func newSwarm(c Config) *swarm {
 
 // totals adds up the accounts of all workers.
 func (s *swarm) totals() []reports.Ledger {
-	ledgers := make([]*ledger, len(s.workers))
+	ledgers := make([]*books.Ledger, len(s.workers))
 	for i, w := range s.workers {
 		ledgers[i] = &w.ledger
 	}
 	var totals []reports.Ledger
-	for _, f := range flowsOf(s.config.Scenario) {
-		totals = append(totals, sum(ledgers, f))
+	for _, f := range s.config.scenario().Flows() {
+		totals = append(totals, books.Sum(ledgers, f))
 	}
 	return totals
 }
@@ -209,7 +227,7 @@ func (s *swarm) totals() []reports.Ledger {
 // settled reports whether everything was sent and nothing is under way. Of the
 // other shards nothing is known: theirs may be, to clients of this one.
 func (s *swarm) settled() bool {
-	if s.config.Shard.divided() {
+	if s.config.Shard.Divided() {
 		return false
 	}
 	for _, w := range s.workers {

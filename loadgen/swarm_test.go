@@ -10,6 +10,9 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/options"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -48,8 +51,11 @@ func startServer(t *testing.T, network transport.Network, faulty ...string) (*re
 // load is an ordinary load, half a minute long.
 func load() Config {
 	return Config{
-		Transports: mixed, Clients: 60, Ramp: 4 * time.Second, Warmup: time.Second,
-		Duration: 30 * time.Second, Rate: 20, Payload: 64, Scenario: ScenarioSteady, Seed: 1,
+		Transports: mixed,
+		Options: options.Options{
+			Clients: 60, Ramp: 4 * time.Second, Warmup: time.Second,
+			Duration: 30 * time.Second, Rate: 20, Payload: 64, Scenario: ScenarioSteady, Seed: 1,
+		},
 	}
 }
 
@@ -74,14 +80,14 @@ func runVirtual(t *testing.T, c Config, meanwhile func(s *reference.Server, canc
 	return report
 }
 
-func ledgerOf(t *testing.T, report *reports.Load, f flow) reports.Ledger {
+func ledgerOf(t *testing.T, report *reports.Load, f plan.Flow) reports.Ledger {
 	t.Helper()
 	for _, l := range report.Messages {
-		if l.Kind == flowNames[f] {
+		if l.Kind == f.String() {
 			return l
 		}
 	}
-	t.Fatalf("the report has no account of %s", flowNames[f])
+	t.Fatalf("the report has no account of %s", f.String())
 	return reports.Ledger{}
 }
 
@@ -97,10 +103,10 @@ func latencyOf(report *reports.Load, kind, transport, from string) reports.Laten
 // heartbeats is how many the schedule gives in sense mode 3S when every login
 // takes no time.
 func heartbeats(c Config) (n int64) {
-	s := newSchedule(c)
+	s := c.schedule()
 	for i := range c.Clients {
-		for due := s.start(i) + 3*time.Second; due < c.Ramp+c.Warmup+c.Duration; due += 3 * time.Second {
-			if s.counts(due) {
+		for due := s.Start(plan.Client(i)) + 3*time.Second; due < c.Ramp+c.Warmup+c.Duration; due += 3 * time.Second {
+			if s.Counts(due) {
 				n++
 			}
 		}
@@ -123,16 +129,16 @@ func TestSwarmBalances(t *testing.T) {
 	report := runVirtual(t, c, nil)
 	expect(t, report, reports.OutcomePass, 0, "")
 	half := int64(c.Rate * c.Duration.Seconds() / 2)
-	if got, want := ledgerOf(t, report, toServer), (reports.Ledger{Kind: "c2s", Sent: half, Acknowledged: half}); got != want {
+	if got, want := ledgerOf(t, report, plan.ToServer), (reports.Ledger{Kind: "c2s", Sent: half, Acknowledged: half}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got, want := ledgerOf(t, report, toClient), (reports.Ledger{Kind: "c2c", Sent: half, Acknowledged: half, Delivered: half}); got != want {
+	if got, want := ledgerOf(t, report, plan.ToClient), (reports.Ledger{Kind: "c2c", Sent: half, Acknowledged: half, Delivered: half}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	for kind, want := range map[string]int64{
 		"login": 200, "heartbeat": heartbeats(c), "c2s_ack": half, "c2c_ack": half, "c2c_delivery": half,
 	} {
-		for _, from := range origins {
+		for _, from := range books.Origins {
 			l := latencyOf(report, kind, reports.AllTransports, from)
 			if l.Count != want || l.MaxUs != 0 {
 				t.Errorf("%s from %s: %d, up to %d µs; want %d, all at once", kind, from, l.Count, l.MaxUs, want)
@@ -175,7 +181,7 @@ func TestSwarmIdles(t *testing.T) {
 	if got := latencyOf(report, "heartbeat", "tcp", reports.FromDue).Count; got != heartbeats(c) {
 		t.Errorf("%d heartbeats, want %d", got, heartbeats(c))
 	}
-	if got := ledgerOf(t, report, toServer).Sent + ledgerOf(t, report, toClient).Sent; got != 0 {
+	if got := ledgerOf(t, report, plan.ToServer).Sent + ledgerOf(t, report, plan.ToClient).Sent; got != 0 {
 		t.Errorf("%d messages were sent", got)
 	}
 }
@@ -196,7 +202,7 @@ func TestSwarmShowsUnansweredHeartbeats(t *testing.T) {
 func TestSwarmShowsUndeliveredMessages(t *testing.T) {
 	report := runVirtual(t, load(), nil, "c2c-dropped")
 	expect(t, report, reports.OutcomeFail, 1, "300 c2c messages were acknowledged and did not arrive")
-	if got := ledgerOf(t, report, toClient); got.Acknowledged != 300 || got.Delivered != 0 || got.Missing != 300 || got.Unbalanced != 0 {
+	if got := ledgerOf(t, report, plan.ToClient); got.Acknowledged != 300 || got.Delivered != 0 || got.Missing != 300 || got.Unbalanced != 0 {
 		t.Errorf("got %+v", got)
 	}
 	if len(report.Gaps) != maxGaps || report.Gaps[0].Kind != "c2c" || report.Gaps[0].What != reports.GapMissing {
@@ -207,18 +213,18 @@ func TestSwarmShowsUndeliveredMessages(t *testing.T) {
 func TestSwarmShowsMissingACKs(t *testing.T) {
 	report := runVirtual(t, load(), nil, "c2s-ack-missing")
 	expect(t, report, reports.OutcomeFail, 1, "c2s messages were lost")
-	got := ledgerOf(t, report, toServer)
+	got := ledgerOf(t, report, plan.ToServer)
 	if got.Sent != 300 || got.Acknowledged != 0 || got.Lost == 0 || got.Lost+got.Pending != 300 || got.Retransmits < got.Lost*2 {
 		t.Errorf("got %+v, want 300 messages, each lost after two more copies, or pending", got)
 	}
-	if got := ledgerOf(t, report, toClient); got.Acknowledged != 300 || got.Retransmits != 0 {
+	if got := ledgerOf(t, report, plan.ToClient); got.Acknowledged != 300 || got.Retransmits != 0 {
 		t.Errorf("c2c, which is healthy, has %+v", got)
 	}
 }
 
 func TestSwarmShowsDuplicates(t *testing.T) {
 	report := runVirtual(t, load(), nil, "c2c-doubled")
-	if got := ledgerOf(t, report, toClient); got.Delivered != 300 || got.Duplicated != 300 {
+	if got := ledgerOf(t, report, plan.ToClient); got.Delivered != 300 || got.Duplicated != 300 {
 		t.Errorf("got %+v, want every message twice", got)
 	}
 }
@@ -251,7 +257,7 @@ func TestSwarmIsInterrupted(t *testing.T) {
 		cancel()
 	})
 	expect(t, report, reports.OutcomeUnreachable, 3, "interrupted after 15.0 s")
-	if got, want := ledgerOf(t, report, toServer), (reports.Ledger{Kind: "c2s", Sent: 101, Acknowledged: 101}); got != want {
+	if got, want := ledgerOf(t, report, plan.ToServer), (reports.Ledger{Kind: "c2s", Sent: 101, Acknowledged: 101}); got != want {
 		t.Errorf("measured is %+v, want %+v", got, want)
 	}
 	if report.SteadyMs != 10_005 || report.Sessions.AtEnd != 60 {
@@ -284,7 +290,7 @@ func TestSwarmWithoutLoginResponses(t *testing.T) {
 	expect(t, report, reports.OutcomeUnreachable, 3, causeNoResponse)
 }
 
-// A kick ends one session, and is told apart from other causes.
+// A kick ends one session, and is distinguished from other causes.
 func TestSwarmShowsKicks(t *testing.T) {
 	report := runVirtual(t, load(), func(s *reference.Server, _ context.CancelFunc) {
 		time.Sleep(20 * time.Second) // virtual

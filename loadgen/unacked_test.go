@@ -52,8 +52,8 @@ func TestWorkerCountsLostMessagesNoMore(t *testing.T) {
 		}
 		var sent, lost int64
 		for f := range s.ledger {
-			sent += s.ledger[f].sent.Load()
-			lost += s.ledger[f].lost.Load()
+			sent += s.ledger[f].Sent.Load()
+			lost += s.ledger[f].Lost.Load()
 		}
 		if lost != 1 || sent != 2 {
 			t.Errorf("%d were lost, of %d that were sent; want one, and that another was sent", lost, sent)

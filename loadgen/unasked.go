@@ -15,7 +15,7 @@ type excess struct {
 	units    uint32 // of what has not been forgiven, see bounds.UnaskedUnit
 }
 
-// allowed is how many units a connection may have got at an age.
+// allowed returns how many units a connection may have received at an age.
 func allowed(age time.Duration) uint32 {
 	return bounds.UnaskedBurst + uint32(age.Seconds()*bounds.UnaskedRate)
 }
@@ -54,7 +54,7 @@ func (w *worker) asked(m wire.Message, effects []client.Effect) bool {
 		case client.LoggedIn, client.Refused, client.Received, client.Alive, client.KickedOut:
 			return true
 		case client.Delivered:
-			return m.QoS && ownFingerprint(w.swarm.nonce, m.Fingerprint.Value())
+			return m.QoS && w.swarm.nonce.Owns(m.Fingerprint.Value())
 		}
 	}
 	return false

@@ -24,7 +24,7 @@ func (s *stage) arriveSized(kind arrivalKind, m wire.Message, size int32) {
 func (s *stage) unaskedUntilCut(arrive func(n int)) int {
 	s.Helper()
 	for n := range 100_000 {
-		if s.sessions.total() > 0 {
+		if s.sessions.Total() > 0 {
 			return n
 		}
 		arrive(n)
@@ -61,11 +61,11 @@ func TestWorkerEndsAFlood(t *testing.T) {
 				if got != test.want || s.unasked != int64(got) {
 					t.Errorf("it ended after %d, of which %d were counted; want %d", got, s.unasked, test.want)
 				}
-				if s.sessions.lost[causeUnasked] != 1 || !s.link.closed {
-					t.Errorf("lost are %v, want one by %q", s.sessions.lost, causeUnasked)
+				if s.sessions.Lost[causeUnasked] != 1 || !s.link.closed {
+					t.Errorf("lost are %v, want one by %q", s.sessions.Lost, causeUnasked)
 				}
-				if want := fmt.Sprintf("%d messages that nobody asked for", got); !strings.Contains(s.sessions.first.String(), want) {
-					t.Errorf("the loss is %q, want …%s…", s.sessions.first, want)
+				if want := fmt.Sprintf("%d messages that nobody asked for", got); !strings.Contains(s.sessions.First.String(), want) {
+					t.Errorf("the loss is %q, want …%s…", s.sessions.First, want)
 				}
 				s.logIn() // the next connection begins anew
 				if s.members[0].excess != (excess{}) {

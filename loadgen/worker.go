@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 )
@@ -23,47 +24,58 @@ const (
 // worker drives its share of the clients on one goroutine: client i of this
 // process belongs to worker i modulo their number.
 type worker struct {
-	swarm     *swarm
-	id        int
-	engine    engine
+	swarm  *swarm
+	id     int
+	engine engine
+	script script
+
+	clients
+	sending
+	accounts
+
+	// Scratch.
+	effects []client.Effect
+	scratch []byte
+}
+
+// clients are those of one worker.
+type clients struct {
 	members   []member
 	queue     dueQueue
-	started   int // so many members have begun
-	startable int // so many may
+	peers     []peer // of all members, as many places for each
+	started   int    // so many members have begun
+	startable int    // so many may
+}
 
-	next    uint64      // message of the schedule that this worker sends next
+// sending is the progress of a worker through the messages of the schedule.
+type sending struct {
+	next    uint64      // message that this worker sends next
 	total   uint64      // messages of the schedule
 	unacked int         // of those that were sent: they wait for their ACK
 	allSent atomic.Bool // next has reached total
+	held    held
 
 	// When what has gone out since the last flush was due, as far as it counts.
 	unwritten []time.Duration
-
-	effects []client.Effect // scratch
-	scratch []byte
-	peers   []peer // of all members, as many places for each
-	script  script
-	held    held
-	books
 }
 
 func newWorker(s *swarm, id int) *worker {
-	count := (s.config.OwnClients() - id + s.workerCount - 1) / s.workerCount
-	_, end := s.schedule.steady()
+	count := s.deal.Slots(id, s.config.OwnClients())
+	_, end := s.schedule.Steady()
 	w := &worker{
-		swarm: s, id: id, members: make([]member, count), startable: count,
-		queue: make(dueQueue, 0, count), books: newBooks(s.config.Transports),
-		total: s.schedule.sent(end),
+		swarm: s, id: id, accounts: newAccounts(s.config.Transports),
+		clients: clients{members: make([]member, count), startable: count, queue: make(dueQueue, 0, count)},
+		sending: sending{total: s.schedule.SentBefore(end)},
 	}
-	var seats [len(wire.Transports)]int32
+	var seats [len(wire.Transports)]plan.Seat
 	for i := range w.members {
 		m := &w.members[i]
-		m.index = int32(s.share.client(i*s.workerCount + id))
-		m.place, m.transport = notQueued, s.config.transport(int(m.index))
+		m.index = s.share.Client(s.deal.Own(id, plan.Slot(i)))
+		m.queued, m.transport = notQueued, s.config.transport(m.index)
 		m.seat = seats[m.transport]
 		seats[m.transport]++
 	}
-	w.peers = make([]peer, count*s.schedule.places())
+	w.peers = make([]peer, count*s.schedule.Places())
 	w.script = newScript(w)
 	w.skip()
 	return w
@@ -71,12 +83,12 @@ func newWorker(s *swarm, id int) *worker {
 
 func (w *worker) now() time.Duration { return time.Since(w.swarm.start) }
 
-// slot is where a member stands among the worker's.
-func (w *worker) slot(m *member) int32 { return int32(w.swarm.slotOf(int(m.index))) }
+// slot returns the place of a member among the worker's.
+func (w *worker) slot(m *member) plan.Slot { return w.swarm.slotOf(m.index) }
 
 // has reports whether a client of the run is one of the worker's.
-func (w *worker) has(client int) bool {
-	return w.swarm.share.has(client) && w.swarm.share.own(client)%w.swarm.workerCount == w.id
+func (w *worker) has(client plan.Client) bool {
+	return w.swarm.share.Has(client) && w.swarm.deal.Of(w.swarm.share.Own(client)) == w.id
 }
 
 // run works until finish is closed, for which the engine is to be woken, and
@@ -100,7 +112,7 @@ func (w *worker) run(finish <-chan struct{}) (err error) {
 	return err
 }
 
-// waitLimit is for how long an engine is to wait when something is due then, or
+// waitLimit returns how long an engine is to wait when something is due then, or
 // when nothing is.
 func waitLimit(wait time.Duration, any bool) time.Duration {
 	if !any {
@@ -113,7 +125,7 @@ func waitLimit(wait time.Duration, any bool) time.Duration {
 func (w *worker) step() (wait time.Duration, any bool) {
 	now := w.now()
 	for range batch {
-		if w.started == w.startable || w.swarm.schedule.start(int(w.members[w.started].index)) > now {
+		if w.started == w.startable || w.swarm.schedule.Start(w.members[w.started].index) > now {
 			break
 		}
 		w.started++
@@ -127,7 +139,7 @@ func (w *worker) step() (wait time.Duration, any bool) {
 		w.tick(m)
 	}
 	for range batch {
-		if w.next == w.total || w.swarm.schedule.due(w.next) > now {
+		if w.next == w.total || w.swarm.schedule.Due(w.next) > now {
 			break
 		}
 		w.sendNext()
@@ -145,7 +157,7 @@ func (w *worker) flush() {
 	}
 	now := w.now()
 	for _, due := range w.unwritten {
-		w.recorder.recordLateness(now - due)
+		w.recorder.RecordLateness(now - due)
 	}
 	w.unwritten = w.unwritten[:0]
 }
@@ -158,13 +170,13 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 		}
 	}
 	if w.started < w.startable {
-		consider(w.swarm.schedule.start(int(w.members[w.started].index)))
+		consider(w.swarm.schedule.Start(w.members[w.started].index))
 	}
 	if m := w.queue.soonest(); m != nil {
 		consider(m.due)
 	}
 	if w.next < w.total {
-		consider(w.swarm.schedule.due(w.next))
+		consider(w.swarm.schedule.Due(w.next))
 	}
 	if due, any := w.script.next(); any {
 		consider(due)
@@ -176,7 +188,7 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 // another shard.
 func (w *worker) skip() {
 	for w.next < w.total {
-		sender, _, _, ok := w.swarm.schedule.message(w.next)
+		sender, _, _, ok := w.swarm.schedule.Message(w.next)
 		if ok && w.has(sender) {
 			return
 		}
@@ -187,10 +199,10 @@ func (w *worker) skip() {
 
 // sendNext sends the next message of the schedule, or says why it cannot.
 func (w *worker) sendNext() {
-	sender, f, place, _ := w.swarm.schedule.message(w.next)
-	due, now := w.swarm.schedule.due(w.next), w.now()
+	sender, f, place, _ := w.swarm.schedule.Message(w.next)
+	due, now := w.swarm.schedule.Due(w.next), w.now()
 	m := &w.members[w.swarm.slotOf(sender)]
-	counts := w.swarm.schedule.counts(due)
+	counts := w.swarm.schedule.Counts(due)
 	switch {
 	case now-due > dropAfter:
 		w.fail(&w.dropped, counts)
@@ -212,7 +224,7 @@ func (w *worker) sendNext() {
 
 // fail counts a send that was not made.
 func (w *worker) fail(counter *atomic.Int64, counts bool) {
-	w.activity.errors.Add(1)
+	w.activity.Errors.Add(1)
 	if counts {
 		counter.Add(1)
 	}
@@ -220,10 +232,10 @@ func (w *worker) fail(counter *atomic.Int64, counts bool) {
 
 // send sends a message for the first time. It is counted before it goes out:
 // its receiver may be another worker's client and faster than this one.
-func (w *worker) send(m *member, f flow, place int, due, now time.Duration, counts bool) {
-	w.activity.sent.Add(1)
+func (w *worker) send(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) {
+	w.activity.Sent.Add(1)
 	if counts {
-		w.ledger[f].sent.Add(1)
+		w.ledger[f].Sent.Add(1)
 	}
 	w.unacked++
 	// Online is checked, which is all that Send refuses.
@@ -231,14 +243,14 @@ func (w *worker) send(m *member, f flow, place int, due, now time.Duration, coun
 	w.apply(m, occasion{now: now}, effects)
 }
 
-func (w *worker) message(m *member, f flow, place int, due, now time.Duration, counts bool) wire.Message {
+func (w *worker) message(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) wire.Message {
 	to := wire.ServerID
-	if f == toClient {
-		to = w.swarm.users[w.swarm.schedule.peerAt(int(m.index), place)]
+	if f == plan.ToClient {
+		to = w.swarm.users[w.swarm.schedule.PeerAt(m.index, place)]
 	}
-	w.scratch = appendContent(w.scratch[:0], due, now, w.swarm.config.Payload)
+	w.scratch = plan.AppendContent(w.scratch[:0], due, now, w.swarm.config.Payload)
 	content := string(w.scratch)
-	w.scratch = appendFingerprint(w.scratch[:0], w.swarm.nonce, w.nextSerial(m, f, place, counts))
+	w.scratch = w.swarm.nonce.AppendFingerprint(w.scratch[:0], w.nextID(m, f, place, counts))
 	return wire.NewQoSData(m.rules.User(), to, content, string(w.scratch))
 }
 
@@ -247,7 +259,7 @@ func (w *worker) end() {
 	now := w.now()
 	for i := range w.members {
 		if w.members[i].online {
-			w.sessions.atEnd++
+			w.sessions.AtEnd++
 		}
 		w.noteWaiting(&w.members[i])
 	}

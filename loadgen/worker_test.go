@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
@@ -18,7 +20,7 @@ type fakeEngine struct {
 	waiting []connectionID // in the queue
 }
 
-func (e *fakeEngine) open(_ wire.Transport, id connectionID, _ int32) {
+func (e *fakeEngine) open(_ wire.Transport, id connectionID, _ plan.Seat) {
 	e.asked = append(e.asked, id)
 }
 func (e *fakeEngine) wait(time.Duration) error { return nil }
@@ -124,7 +126,7 @@ func TestWorkerSendsOnSchedule(t *testing.T) {
 		if wait, any := s.nextDue(); !any || wait != time.Millisecond {
 			t.Errorf("the next is due in %v, %t; want 1 ms", wait, any)
 		}
-		if got := s.recorder.lateness.Max(); got != 0 {
+		if got := s.recorder.Lateness.Max(); got != 0 {
 			t.Errorf("sends in time are %d µs late", got)
 		}
 	})
@@ -137,7 +139,7 @@ func TestWorkerMakesUpForLateSends(t *testing.T) {
 		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped.Load() != 0 {
 			t.Errorf("%d messages were sent and %d dropped, want 2 and none", got, s.dropped.Load())
 		}
-		if got := s.recorder.lateness.Max(); got < 899_000 || got > 901_000 {
+		if got := s.recorder.Lateness.Max(); got < 899_000 || got > 901_000 {
 			t.Errorf("the later one went out %d µs late, want 900,000", got)
 		}
 	})
@@ -156,7 +158,7 @@ func TestWorkerDropsSendsThatAreTooLate(t *testing.T) {
 func TestWorkerCountsSendsWithoutALogin(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.pass(600 * time.Millisecond)
-		if s.notOnline.Load() != 2 || s.ledger[toServer].sent.Load() != 0 {
+		if s.notOnline.Load() != 2 || s.ledger[plan.ToServer].Sent.Load() != 0 {
 			t.Errorf("%d sends found nobody online, want 2", s.notOnline.Load())
 		}
 	})
@@ -169,7 +171,7 @@ func TestWorkerCountsRetransmissions(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(2 * time.Second) // §4: the sweep at 5 s repeats what is older than 3 s
-		if got := s.ledger[toServer].retransmits.Load(); got != 1 {
+		if got := s.ledger[plan.ToServer].Retransmits.Load(); got != 1 {
 			t.Errorf("%d retransmissions were counted, want 1", got)
 		}
 	})
@@ -180,14 +182,14 @@ func TestWorkerTakesAFailedWriteForTheEnd(t *testing.T) {
 		s.logIn()
 		s.link.err = &transport.CloseError{Reason: transport.Timeout}
 		s.step()
-		if got := s.sessions.lost[causeTimeout]; got != 1 || !s.link.closed {
-			t.Errorf("lost are %v, the link is closed: %t", s.sessions.lost, s.link.closed)
+		if got := s.sessions.Lost[causeTimeout]; got != 1 || !s.link.closed {
+			t.Errorf("lost are %v, the link is closed: %t", s.sessions.Lost, s.link.closed)
 		}
 		if len(s.engine.asked) != 2 {
 			t.Errorf("%d connections were asked for, want one more after the loss", len(s.engine.asked))
 		}
 		s.logIn()
-		if s.sessions.loggedIn != 2 || s.recorder.latency[login][wire.TCP][0].TotalCount() != 1 {
+		if s.sessions.LoggedIn != 2 || s.recorder.Total(books.Login, "tcp", 0).TotalCount() != 1 {
 			t.Error("the second login has to count, but not for the latency: it was not due at any time")
 		}
 	})
@@ -200,13 +202,13 @@ func TestWorkerWaitsForTheReaderAfterAReset(t *testing.T) {
 		s.logIn()
 		s.link.err = &transport.CloseError{Reason: transport.Reset, Err: syscall.EPIPE}
 		s.step()
-		if s.sessions.total() != 0 {
-			t.Errorf("lost are %v before the reader told of the end", s.sessions.lost)
+		if s.sessions.Total() != 0 {
+			t.Errorf("lost are %v before the reader told of the end", s.sessions.Lost)
 		}
 		s.arrive(came, wire.NewKickout("u", wire.Kickout{Code: wire.KickAdministrator}), nil)
 		s.arrive(ended, wire.Message{}, s.link.err)
-		if s.sessions.lost["kicked out with code 2"] != 1 || s.sessions.total() != 1 {
-			t.Errorf("lost are %v, want one kick", s.sessions.lost)
+		if s.sessions.Lost["kicked out with code 2"] != 1 || s.sessions.Total() != 1 {
+			t.Errorf("lost are %v, want one kick", s.sessions.Lost)
 		}
 	})
 }
@@ -233,7 +235,7 @@ func TestWorkerKeepsTheRulesTimeInOrder(t *testing.T) {
 		time.Sleep(3 * time.Second) // virtual
 		s.tick(&s.members[0])
 		s.take(arrival{kind: came, id: s.engine.last(), at: read, message: wire.NewKeepAliveResponse("u")})
-		if got := s.recorder.latency[heartbeat][wire.TCP][1]; got.TotalCount() != 1 || got.Max() != 0 {
+		if got := s.recorder.Total(books.Heartbeat, "tcp", 1); got.TotalCount() != 1 || got.Max() != 0 {
 			t.Errorf("%d heartbeats, up to %d µs; want one that took no time", got.TotalCount(), got.Max())
 		}
 	})
@@ -244,8 +246,8 @@ func TestWorkerNamesRefusals(t *testing.T) {
 		s.link = &fakeLink{}
 		s.take(arrival{kind: opened, id: s.engine.last(), at: s.now(), link: s.link})
 		s.arrive(came, wire.NewLoginResponse("u", 1025, 0), nil)
-		if s.sessions.lost["login refused with code 1025"] != 1 || s.sessions.dismissed != 1 {
-			t.Errorf("lost are %v", s.sessions.lost)
+		if s.sessions.Lost["login refused with code 1025"] != 1 || s.sessions.Dismissed != 1 {
+			t.Errorf("lost are %v", s.sessions.Lost)
 		}
 	})
 }
@@ -256,8 +258,8 @@ func TestWorkerNamesForgottenSessions(t *testing.T) {
 		s.logIn()
 		s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
 		s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
-		if s.sessions.lost[causeExpired] != 1 || s.swarm.online.now.Load() != 0 {
-			t.Errorf("lost are %v, %d are online; want one lost once", s.sessions.lost, s.swarm.online.now.Load())
+		if s.sessions.Lost[causeExpired] != 1 || s.swarm.online.Now.Load() != 0 {
+			t.Errorf("lost are %v, %d are online; want one lost once", s.sessions.Lost, s.swarm.online.Now.Load())
 		}
 	})
 }
@@ -269,8 +271,8 @@ func TestWorkerPassesOverForeignMessages(t *testing.T) {
 		s.logIn()
 		user := s.members[0].rules.User()
 		s.arrive(came, wire.NewQoSData("x", user, "1.1.", "other.1.1"), nil)
-		s.arrive(came, wire.NewQoSData("x", user, "nothing", s.swarm.nonce+".1.1"), nil)
-		if got := s.ledger[toClient].delivered.Load(); got != 0 {
+		s.arrive(came, wire.NewQoSData("x", user, "nothing", string(s.swarm.nonce)+".1.1"), nil)
+		if got := s.ledger[plan.ToClient].Delivered.Load(); got != 0 {
 			t.Errorf("%d foreign messages were counted", got)
 		}
 		if s.sentOf(wire.TypeReceived) != 2 {
@@ -283,8 +285,8 @@ func TestWorkerEndsWithLogouts(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.end()
-		if s.sessions.atEnd != 1 || !s.link.closed || !strings.Contains(s.link.sent[len(s.link.sent)-1], `"type":3`) {
-			t.Errorf("%d at the end, sent was %q", s.sessions.atEnd, s.link.sent)
+		if s.sessions.AtEnd != 1 || !s.link.closed || !strings.Contains(s.link.sent[len(s.link.sent)-1], `"type":3`) {
+			t.Errorf("%d at the end, sent was %q", s.sessions.AtEnd, s.link.sent)
 		}
 	})
 }

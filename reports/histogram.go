@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -13,6 +14,23 @@ const (
 	hgrmSteps           = 5
 	hgrmMicrosPerMillis = 1000
 )
+
+// Range and resolution of the histograms of a load: a microsecond to a minute with
+// three digits. What is longer counts as a minute.
+const (
+	longestTime = time.Minute
+	digits      = 3
+)
+
+// NewHistogram returns an empty histogram of microseconds, as reports of loads have them.
+func NewHistogram() *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, longestTime.Microseconds(), digits)
+}
+
+// Record counts one time in a histogram of NewHistogram. It allocates nothing.
+func Record(h *hdrhistogram.Histogram, d time.Duration) {
+	_ = h.RecordValue(min(max(d, 0), longestTime).Microseconds()) // in range, so it cannot fail
+}
 
 // WriteHistogram writes the percentiles of l.Histogram as text (".hgrm"), in
 // milliseconds. The error says so when there is no histogram or it is not in

@@ -144,6 +144,7 @@ func parse(path string, text []byte) (Bundle, error) {
 		if reason := l.unknownWord(); reason != "" {
 			return refuse("%s", reason)
 		}
+		l.ClosedLoop = l.ClosedLoop || l.Scenario == "echo" // which files of before this field do not say
 		return Bundle{Load: &l}, nil
 	}
 	return refuse("its kind is %q and this version reads %q and %q", head.Kind, KindConformance, KindLoad)

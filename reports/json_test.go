@@ -80,7 +80,7 @@ func TestReadIgnoresUnknownFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Load == nil || b.Load.Scenario != "chat" {
+	if b.Load == nil || b.Load.Scenario != "chat" || b.Load.ClosedLoop {
 		t.Errorf("got %+v", b.Load)
 	}
 }
@@ -179,4 +179,12 @@ func FuzzRead(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// A report of before the field that says so is of a closed loop by its scenario.
+func TestParseFindsClosedLoops(t *testing.T) {
+	b, err := reports.Parse("p", []byte(`{"schema":1,"kind":"load","outcome":"pass","scenario":"echo"}`))
+	if err != nil || b.Load == nil || !b.Load.ClosedLoop {
+		t.Errorf("got %+v, %v; want a closed loop", b.Load, err)
+	}
 }

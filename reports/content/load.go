@@ -29,7 +29,7 @@ func returnTime(ms float64) string {
 
 // LoopWords warns of what a closed loop hides, "" for an open one.
 func LoopWords(l *reports.Load) string {
-	if l.Scenario != "echo" {
+	if !l.ClosedLoop {
 		return ""
 	}
 	return "closed loop: each client asks when it has its answer, so that a server that stalls is asked less; " +

@@ -38,9 +38,9 @@ func TestOutageWords(t *testing.T) {
 
 // A closed loop must not be read as an open one.
 func TestLoopWords(t *testing.T) {
-	for scenario, told := range map[string]bool{"echo": true, "steady": false, "": false} {
-		if got := LoopWords(&reports.Load{Scenario: scenario}); (got != "") != told {
-			t.Errorf("%q: got %q", scenario, got)
+	for _, closed := range []bool{true, false} {
+		if got := LoopWords(&reports.Load{ClosedLoop: closed}); (got != "") != closed {
+			t.Errorf("closed: %t: got %q", closed, got)
 		}
 	}
 }

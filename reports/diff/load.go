@@ -98,18 +98,10 @@ func (d *Diff) compareLoad(before, after *reports.Load, test noiseTest) error {
 // sameLoad refuses runs that did not ask the same of the target: their figures
 // differ whatever the target did.
 func (d *Diff) sameLoad(before, after *reports.Load) error {
-	for _, c := range []struct {
-		name string
-		a, b any
-	}{
-		{"--scenario", before.Scenario, after.Scenario},
-		{"--clients", content.ClientWords(before.Clients), content.ClientWords(after.Clients)},
-		{"--rate", before.RatePerSecond, after.RatePerSecond},
-		{"--payload", before.PayloadBytes, after.PayloadBytes},
-		{"--in-flight", before.InFlight, after.InFlight},
-	} {
-		if c.a != c.b {
-			return incomparable("%s was %v in %s and %v in %s", c.name, c.a, d.Old.Folder, c.b, d.New.Folder)
+	terms := content.LoadTerms(after)
+	for i, was := range content.LoadTerms(before) {
+		if is := terms[i].Value; was.Value != is {
+			return incomparable("%s was %v in %s and %v in %s", was.Flag, was.Value, d.Old.Folder, is, d.New.Folder)
 		}
 	}
 	return nil

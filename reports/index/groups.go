@@ -74,7 +74,7 @@ func conformanceKey(c *reports.Conformance) string {
 // loadKey returns a text that is the same for loads that can be compared; see
 // [diff.OfLoad].
 func loadKey(l *reports.Load) string {
-	return fmt.Sprintf("%q %q %q %q %v %d %d", l.Target.Name, modesOf(l.Target), l.Scenario, content.ClientWords(l.Clients), l.RatePerSecond, l.PayloadBytes, l.InFlight)
+	return fmt.Sprintf("%q %q %#v", l.Target.Name, modesOf(l.Target), content.LoadTerms(l))
 }
 
 // modesOf returns text such as "udp=3S,tcp=5S".

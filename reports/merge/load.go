@@ -4,13 +4,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"imcheck/reports"
-	"imcheck/reports/content"
-	"imcheck/reports/words"
 )
 
 // addLoads adds up everything but the timelines. The series are those that the
@@ -18,7 +15,7 @@ import (
 func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 	first := shards[0].load
 	total := &reports.Load{
-		Header: first.Header, Scenario: first.Scenario, Seed: first.Seed, Clients: map[string]int{},
+		Header: first.Header, Scenario: first.Scenario, ClosedLoop: first.ClosedLoop, Measured: first.Measured, Seed: first.Seed, Clients: map[string]int{},
 		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs, InFlight: first.InFlight,
 		Sessions: reports.Sessions{LostByCause: map[string]int64{}},
 	}
@@ -221,63 +218,4 @@ func (t *seriesSums) rows() (rows []reports.Latency, logged []reports.Series, er
 		}
 	}
 	return rows, logged, nil
-}
-
-// judge says what the whole run came to: what its worst shard did, what its
-// thresholds say, and what shows in all shards together only. A generator that
-// was the bottleneck comes before what the target did not do, as in a run of one
-// process.
-func judge(l *reports.Load, shards []reports.ShardResult, missing []int) {
-	outcome, reason := worstOfShards(shards, l.Generator.Bottleneck)
-	lost, crossed, untold := undelivered(l), reports.CrossedThresholds(l.Thresholds), reports.UntoldThresholds(l.Thresholds)
-	switch {
-	case outcome == reports.OutcomeUnreachable || outcome == reports.OutcomeInconclusive && l.Generator.Bottleneck:
-	case crossed != "" && outcome == reports.OutcomeFail:
-		reason = crossed + "; " + reason
-	case crossed != "":
-		outcome, reason = reports.OutcomeFail, crossed
-	case outcome == reports.OutcomeFail:
-	case lost > 0 && len(missing) == 0:
-		outcome, reason = reports.OutcomeFail, words.Counted(lost, "message was", "messages were")+" sent and did not arrive"
-	case outcome == reports.OutcomeInconclusive:
-	case len(missing) > 0:
-		outcome, reason = reports.OutcomeInconclusive, content.ShardList(missing, "is", "are")+" missing, and with it what it sent and received"
-	case untold != "":
-		outcome, reason = reports.OutcomeInconclusive, untold
-	default:
-		reason = "no session and no message was lost in any shard, and none between them"
-	}
-	l.Outcome, l.Reason, l.ExitCode = outcome, reason, outcome.ExitCode()
-}
-
-// worstOfShards returns the most severe outcome, with the reasons of the shards that have
-// it.
-func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outcome, string) {
-	order := []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeFail, reports.OutcomeInconclusive}
-	if bottleneck {
-		order = []reports.Outcome{reports.OutcomeUnreachable, reports.OutcomeInconclusive, reports.OutcomeFail}
-	}
-	for _, outcome := range order {
-		var reasons []string
-		for _, s := range shards {
-			if s.Outcome == outcome {
-				reasons = append(reasons, fmt.Sprintf("shard %d: %s", s.Index, s.Reason))
-			}
-		}
-		if len(reasons) > 0 {
-			return outcome, strings.Join(reasons, "; ")
-		}
-	}
-	return reports.OutcomePass, ""
-}
-
-// undelivered returns the number of messages to clients that did not arrive in any shard,
-// without those that their senders have given up.
-func undelivered(l *reports.Load) (n int64) {
-	for _, m := range l.Messages {
-		if m.SeenArriving() {
-			n += max(0, m.Sent-m.Delivered-m.TooLate-m.Lost)
-		}
-	}
-	return n
 }

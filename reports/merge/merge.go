@@ -11,6 +11,7 @@ import (
 	"imcheck/reports"
 	"imcheck/reports/content"
 	"imcheck/reports/folder"
+	"imcheck/reports/verdict"
 	"imcheck/reports/words"
 )
 
@@ -80,7 +81,7 @@ func Loads(dirs []string, partial bool) (*Merged, error) {
 	if err := m.addRecovery(); err != nil {
 		return nil, err
 	}
-	judge(m.Load, m.Load.Shards, m.missing)
+	m.conclude(m.Load.Shards)
 	return m, nil
 }
 
@@ -92,23 +93,45 @@ func (m *Merged) Missing() string {
 	return content.ShardList(m.missing, "is", "are") + " missing"
 }
 
-// Thresholds returns the thresholds that the shards were given, each once, as they were
-// written.
-func (m *Merged) Thresholds() []string { return thresholdsOf(m.shards) }
+// Judge judges the whole run by thresholds: those that its shards were given, and those
+// that are asked for besides. A shard compares a threshold with its own part, which says
+// nothing of the whole, so that those of the shards are left aside.
+//
+// The error says which threshold cannot be read or has nothing to be compared with, or
+// what is wrong with a shard's report.
+func (m *Merged) Judge(asked ...verdict.Threshold) error {
+	thresholds, err := thresholdsOf(m.shards)
+	if err != nil {
+		return fmt.Errorf("a threshold that the shards were given: %w", err)
+	}
+	judged, err := verdict.Judge(verdict.Union(thresholds, asked), m.Load, m.Missing())
+	if _, unmeasured := errors.AsType[*verdict.UnmeasuredError](err); unmeasured {
+		return fmt.Errorf("--threshold: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	m.judgeBy(judged)
+	return nil
+}
 
-// Judge puts what the thresholds came to in the whole run into its report, and
-// judges it again. A shard holds a threshold against its own part, which says
-// nothing of the whole: apart tells what one came to when they are left aside.
-func (m *Merged) Judge(thresholds []reports.Threshold, apart func(shard *reports.Load) (reports.Outcome, string)) {
+// judgeBy judges the whole run by what its thresholds came to.
+func (m *Merged) judgeBy(thresholds []reports.Threshold) {
 	for i := range thresholds {
 		thresholds[i].EndedShards = endedBy(m.shards, thresholds[i].Expression)
 	}
 	m.Load.Thresholds = thresholds
 	results := slices.Clone(m.Load.Shards)
 	for i, s := range m.shards {
-		results[i].Outcome, results[i].Reason = apart(s.load)
+		results[i].Outcome, results[i].Reason = verdict.Apart(s.load)
 	}
-	judge(m.Load, results, m.missing)
+	m.conclude(results)
+}
+
+// conclude enters what the whole run came to.
+func (m *Merged) conclude(shards []reports.ShardResult) {
+	outcome, reason := verdict.OfShards(m.Load, shards, m.missing)
+	m.Load.Outcome, m.Load.Reason, m.Load.ExitCode = outcome, reason, outcome.ExitCode()
 }
 
 // Save writes load.json, report.html and the histograms of the whole run into
@@ -180,24 +203,28 @@ func readShard(dir string) (shardRun, error) {
 // difference names an option in which two runs differ; "" when they are shards of one.
 func difference(a, b *reports.Load) string {
 	ofTarget := func(l *reports.Load) string { return reports.Target{Addresses: l.Target.Addresses}.AddressList() }
-	for _, d := range []struct {
+	type difference struct {
 		name string
 		a, b any
-	}{
+	}
+	differences := []difference{
 		{"the target", ofTarget(a), ofTarget(b)},
 		{"the version of imcheck", a.Tool, b.Tool},
 		{"N of --shard", a.Shard.Of, b.Shard.Of},
-		{"--scenario", a.Scenario, b.Scenario},
 		{"--seed", a.Seed, b.Seed},
 		{"--clients", a.Shard.Clients, b.Shard.Clients},
 		{"--ramp", words.RunTime(a.RampMs), words.RunTime(b.RampMs)},
 		{"--warmup", words.RunTime(a.Shard.WarmupMs), words.RunTime(b.Shard.WarmupMs)},
 		{"--duration", words.RunTime(a.Shard.DurationMs), words.RunTime(b.Shard.DurationMs)},
-		{"--rate", a.RatePerSecond, b.RatePerSecond},
-		{"--payload", a.PayloadBytes, b.PayloadBytes},
-		{"--in-flight", a.InFlight, b.InFlight},
 		{"--sense-mode", a.Target.ModesOn(b.Target), b.Target.ModesOn(a.Target)},
-	} {
+	}
+	others := content.LoadTerms(b)
+	for i, term := range content.LoadTerms(a) {
+		if term.Flag != content.ClientsTerm { // each shard has some of them
+			differences = append(differences, difference{term.Flag, term.Value, others[i].Value})
+		}
+	}
+	for _, d := range differences {
 		if d.a != d.b {
 			return fmt.Sprintf("%s is %v there and %v here", d.name, d.a, d.b)
 		}

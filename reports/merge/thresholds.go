@@ -4,19 +4,22 @@ import (
 	"slices"
 
 	"imcheck/reports"
+	"imcheck/reports/verdict"
 )
 
-// thresholdsOf lists what the shards held against their own parts, each
-// expression once.
-func thresholdsOf(shards []shardRun) (expressions []string) {
+// thresholdsOf lists the thresholds that the shards were given, each once. The error is a
+// *verdict.ThresholdError.
+func thresholdsOf(shards []shardRun) (thresholds []verdict.Threshold, err error) {
 	for _, s := range shards {
-		for _, t := range s.load.Thresholds {
-			if !slices.Contains(expressions, t.Expression) {
-				expressions = append(expressions, t.Expression)
+		for _, given := range s.load.Thresholds {
+			t, err := verdict.ParseThreshold(given.Expression)
+			if err != nil {
+				return nil, err
 			}
+			thresholds = append(thresholds, t)
 		}
 	}
-	return expressions
+	return verdict.Union(thresholds), nil
 }
 
 // endedBy lists the shards that a threshold has ended.

@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -11,53 +10,58 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// as is a shard judged as it judged itself.
-func as(shard *reports.Load) (reports.Outcome, string) { return shard.Outcome, shard.Reason }
-
 // Every threshold of any shard is held once, in the order in which they come.
 func TestMergeFindsThresholds(t *testing.T) {
 	shards := newShards(t, 3)
-	shards[0].load.Thresholds = []reports.Threshold{{Expression: "a"}, {Expression: "b", Held: true}}
-	shards[2].load.Thresholds = []reports.Threshold{{Expression: "b"}, {Expression: "abort:c", EndedRun: true}}
+	const a, b, c = "login.count>=0", "login.count>=1", "abort:login.count>=2"
+	shards[0].load.Thresholds = []reports.Threshold{{Expression: a}, {Expression: b, Held: true}}
+	shards[2].load.Thresholds = []reports.Threshold{{Expression: b}, {Expression: c, EndedRun: true}}
 	m, err := Loads(saveAll(t, shards), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := m.Thresholds(), []string{"a", "b", "abort:c"}; !slices.Equal(got, want) {
+	if err := m.Judge(); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, threshold := range m.Load.Thresholds {
+		got = append(got, threshold.Expression)
+	}
+	if want := []string{a, b, c}; !slices.Equal(got, want) {
 		t.Errorf("thresholds are %q, want %q", got, want)
 	}
-	m.Judge([]reports.Threshold{{Expression: "b", Held: true}, {Expression: "abort:c", Held: true}}, as)
-	want := []reports.Threshold{{Expression: "b", Held: true}, {Expression: "abort:c", Held: true, EndedShards: []int{3}}}
-	if !reflect.DeepEqual(m.Load.Thresholds, want) {
-		t.Errorf("the whole has %+v, want %+v", m.Load.Thresholds, want)
+	if ended := m.Load.Thresholds[2].EndedShards; !slices.Equal(ended, []int{3}) {
+		t.Errorf("%s has ended the shards %v, want the third", c, ended)
 	}
 }
 
 func TestMergeJudgesThresholds(t *testing.T) {
 	held, crossed := reports.Threshold{Expression: "h<1", Held: true}, reports.Threshold{Expression: "c<1", Actual: 2, Unit: "ms"}
-	untold := reports.Threshold{Expression: "u<1", Unknown: true, Note: "nobody knows"}
+	undetermined := reports.Threshold{Expression: "u<1", Unknown: true, Note: "nobody knows"}
 	fail := func(s *shardFixture) { s.load.Outcome, s.load.Reason = reports.OutcomeFail, "by itself" }
-	passes := func(shard *reports.Load) (reports.Outcome, string) { return reports.OutcomePass, "" }
+	part := func(s *shardFixture) {
+		fail(s)
+		s.load.Thresholds, s.load.Sessions.LoggedIn = []reports.Threshold{crossed}, 1
+	}
 	tests := []struct {
 		name       string
 		thresholds []reports.Threshold
 		change     func(second *shardFixture)
-		apart      func(*reports.Load) (reports.Outcome, string)
 		want       reports.Outcome
 		reason     string
 	}{
-		{"all held", []reports.Threshold{held}, nil, as, reports.OutcomePass, "none between them"},
-		{"one crossed", []reports.Threshold{held, crossed, untold}, nil, as, reports.OutcomeFail, "1 of 3 thresholds was crossed: c<1 measured 2ms"},
-		{"two crossed", []reports.Threshold{crossed, crossed}, nil, as, reports.OutcomeFail, "2 of 2 thresholds were crossed"},
-		{"crossed, and a shard failed", []reports.Threshold{crossed}, fail, as, reports.OutcomeFail, "crossed: c<1 measured 2ms; shard 2: by itself"},
-		{"one not known", []reports.Threshold{held, untold}, nil, as, reports.OutcomeInconclusive, "1 of 2 thresholds is not known to hold: u<1: nobody knows"},
-		{"a failure says more than what is not known", []reports.Threshold{untold}, fail, as, reports.OutcomeFail, "shard 2: by itself"},
-		{"crossed by the part only", []reports.Threshold{held}, fail, passes, reports.OutcomePass, "none between them"},
+		{"all held", []reports.Threshold{held}, nil, reports.OutcomePass, "none between them"},
+		{"one crossed", []reports.Threshold{held, crossed, undetermined}, nil, reports.OutcomeFail, "1 of 3 thresholds was crossed: c<1 measured 2ms"},
+		{"two crossed", []reports.Threshold{crossed, crossed}, nil, reports.OutcomeFail, "2 of 2 thresholds were crossed"},
+		{"crossed, and a shard failed", []reports.Threshold{crossed}, fail, reports.OutcomeFail, "crossed: c<1 measured 2ms; shard 2: by itself"},
+		{"one not known", []reports.Threshold{held, undetermined}, nil, reports.OutcomeInconclusive, "1 of 2 thresholds is not known to hold: u<1: nobody knows"},
+		{"a failure says more than what is not known", []reports.Threshold{undetermined}, fail, reports.OutcomeFail, "shard 2: by itself"},
+		{"crossed by the part only", []reports.Threshold{held}, part, reports.OutcomePass, "none between them"},
 		{"a slow generator crossed it", []reports.Threshold{crossed}, func(s *shardFixture) {
 			s.load.Outcome, s.load.Reason, s.load.Generator.Bottleneck = reports.OutcomeInconclusive, "slow", true
-		}, as, reports.OutcomeInconclusive, "shard 2: slow"},
-		{"nobody there", []reports.Threshold{crossed}, func(s *shardFixture) { s.load.Outcome, s.load.Reason = reports.OutcomeUnreachable, "gone" }, as, reports.OutcomeUnreachable, "gone"},
-		{"less than asked for", []reports.Threshold{crossed}, func(s *shardFixture) { s.load.Outcome = reports.OutcomeInconclusive }, as, reports.OutcomeFail, "crossed"},
+		}, reports.OutcomeInconclusive, "shard 2: slow"},
+		{"nobody there", []reports.Threshold{crossed}, func(s *shardFixture) { s.load.Outcome, s.load.Reason = reports.OutcomeUnreachable, "gone" }, reports.OutcomeUnreachable, "gone"},
+		{"less than asked for", []reports.Threshold{crossed}, func(s *shardFixture) { s.load.Outcome = reports.OutcomeInconclusive }, reports.OutcomeFail, "crossed"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -70,7 +74,7 @@ func TestMergeJudgesThresholds(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m.Judge(slices.Clone(test.thresholds), test.apart)
+			m.judgeBy(slices.Clone(test.thresholds))
 			l := m.Load
 			if l.Outcome != test.want || l.ExitCode != test.want.ExitCode() || !strings.Contains(l.Reason, test.reason) {
 				t.Errorf("%s (exit %d): %s; want %s: …%s…", l.Outcome, l.ExitCode, l.Reason, test.want, test.reason)
@@ -94,7 +98,7 @@ func TestMergeNamesMissingShards(t *testing.T) {
 		if got := m.Missing(); got != want {
 			t.Errorf("of %d shards %q, want %q", of, got, want)
 		}
-		m.Judge([]reports.Threshold{{Expression: "u", Unknown: want != "", Held: want == "", Note: want}}, as)
+		m.judgeBy([]reports.Threshold{{Expression: "u", Unknown: want != "", Held: want == "", Note: want}})
 		if l := m.Load; (l.Outcome == reports.OutcomePass) != (want == "") || !strings.HasPrefix(l.Reason, want) {
 			t.Errorf("of %d shards: %s: %s", of, l.Outcome, l.Reason)
 		}

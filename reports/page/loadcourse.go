@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"slices"
 
 	"imcheck/reports"
 	"imcheck/reports/chart"
@@ -40,7 +39,7 @@ type coursePart struct {
 // courseParts returns the charts of the course of a load, the most important first.
 func courseParts(l *reports.Load) []coursePart {
 	arrived, latency := "delivered to clients", "Latency of deliveries, since due"
-	if slices.ContainsFunc(l.Messages, func(m reports.Ledger) bool { return m.Kind == reports.MessagesEcho }) {
+	if l.ClosedLoop {
 		arrived, latency = "answered", "Latency of echoes"
 	}
 	return []coursePart{

@@ -14,7 +14,7 @@ import (
 // What went wrong stands at the head of the page, each with its kind.
 func TestLoadFindings(t *testing.T) {
 	l := &reports.Load{
-		Scenario: "echo",
+		Scenario: "echo", ClosedLoop: true,
 		Thresholds: []reports.Threshold{{Expression: "login.p99<50ms", Actual: 61, Unit: "ms", EndedRun: true}, {Expression: "lost==0", Held: true},
 			{Expression: "recovery.p99<1s", Unknown: true, Note: "the shards do not say"}},
 		Sessions: reports.Sessions{Outages: []reports.Outage{{FromMs: 1000, ToMs: 2500}}, LostByCause: map[string]int64{"reset": 2, "kicked": 5}},

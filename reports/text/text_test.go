@@ -12,6 +12,7 @@ import (
 	"imcheck/reports"
 	"imcheck/reports/content"
 	"imcheck/reports/internal/reporttest"
+	"imcheck/reports/verdict"
 )
 
 var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
@@ -261,7 +262,7 @@ func TestThresholdTable(t *testing.T) {
 			t.Errorf("the summary lacks %q:\n%s", want, got)
 		}
 	}
-	if words := reports.CrossedThresholds(l.Thresholds); words != fmt.Sprintf("4 of 7 thresholds were crossed: ledger.lost==0 measured %d", 3) {
+	if words := verdict.CrossedThresholds(l.Thresholds); words != fmt.Sprintf("4 of 7 thresholds were crossed: ledger.lost==0 measured %d", 3) {
 		t.Errorf("crossed: %s", words)
 	}
 }

@@ -1,0 +1,150 @@
+// Package options has what a user can say about a load, in one table: the flags of the
+// command line, the keys of a scenario file, the bounds and what makes two loads the same
+// all follow from it.
+package options
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Options say what the clients of a load do. Each scenario looks at what it needs.
+type Options struct {
+	Scenario string // name of a scenario
+	Clients  int
+	// Ramp is the time in which the clients log in, evenly spread. Messages are
+	// sent from its end on, and counted after Warmup for Duration.
+	Ramp, Warmup, Duration time.Duration
+	// RampDown is the time in which the clients log out, evenly spread, once what
+	// was under way at the end is over.
+	RampDown time.Duration
+	// Rate is how many messages a second the whole swarm sends or is sent; in a
+	// churn, how many clients leave.
+	Rate    float64
+	Payload int // bytes of a message's dataContent
+	// InFlight is how many messages a client may have without an ACK, its in-flight
+	// limit, up to a million; what is due meanwhile waits, and its latency counts
+	// from when it was due. 0 is no limit.
+	InFlight int
+	Seed     int64 // of the order in which clients have their turns
+	// ThinkTime is how often a client of a chat sends, at least a millisecond,
+	// and how long one of an echo waits between an answer and the next question;
+	// up to an hour.
+	ThinkTime time.Duration
+	// Groups are the sizes of the conversations of a chat, which the clients are
+	// divided into in turn; 2 to 16 each. A client that is left over joins the last one.
+	Groups []int
+	// StormShare is how many percent of the clients a storm drops, over 0 to 100.
+	StormShare float64
+	// StormAt is when it does, since the begin of the part that counts. 0 is a
+	// quarter of it.
+	StormAt time.Duration
+	// Away is how long a client of a churn is away between its logout and its
+	// next login, up to an hour.
+	Away time.Duration
+}
+
+// Defaults returns the options of a load that says nothing but its scenario, before the
+// scenario has its say.
+func Defaults(scenario string) Options {
+	return Options{
+		Scenario: scenario, Clients: 100, Ramp: 5 * time.Second, Warmup: time.Second, Duration: 30 * time.Second,
+		Rate: 100, Payload: 100, Seed: 1,
+		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, StormShare: 50, Away: 2 * time.Second,
+	}
+}
+
+// Error reports an option of a load that has a value that cannot be used.
+type Error struct {
+	Option string // key of an entry of All, or one of the names in this package
+	Reason string // and what to use instead
+	Err    error  // the cause; may be nil
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func (e *Error) Error() string { return e.Option + ": " + e.Reason }
+
+// Names of what a load is given besides the options of the table.
+const (
+	Scenario   = "scenario"
+	Thresholds = "thresholds"
+	Target     = "target"
+	Transports = "transports"
+	SenseModes = "senseModes"
+	Control    = "control"
+	Sources    = "sources"
+	ShardOf    = "shard"
+	Start      = "start"
+)
+
+// Option is one entry of the table.
+type Option struct {
+	Key      string // in a scenario file; after a dot, below the key of its scenario
+	Flag     string // on the command line, without dashes; "" for none
+	Help     string // of the flag
+	Common   bool   // every scenario looks at it
+	Identity bool   // loads that differ in it are not compared, nor merged
+
+	field func(*Options) any
+	check func(*Options) string // what is wrong with the value, "" for nothing
+}
+
+// Field returns a pointer to the option's value: an *int, *int64, *float64, *[]int or
+// *time.Duration.
+func (o Option) Field(of *Options) any { return o.field(of) }
+
+// Copy sets the option to what it is in other options.
+func (o Option) Copy(into, from *Options) {
+	switch value := o.field(into).(type) {
+	case *int:
+		*value = *o.field(from).(*int)
+	case *int64:
+		*value = *o.field(from).(*int64)
+	case *float64:
+		*value = *o.field(from).(*float64)
+	case *[]int:
+		*value = *o.field(from).(*[]int)
+	case *time.Duration:
+		*value = *o.field(from).(*time.Duration)
+	}
+}
+
+// UsedBy reports whether a scenario that uses these keys looks at the option.
+func (o Option) UsedBy(keys []string) bool { return o.Common || slices.Contains(keys, o.Key) }
+
+// Uses reports whether a scenario that uses these keys looks at what a key of a scenario
+// file sets, which may be that of a mapping.
+func Uses(keys []string, key string) bool {
+	for _, o := range All {
+		if (o.Key == key || strings.HasPrefix(o.Key, key+".")) && !o.UsedBy(keys) {
+			return false
+		}
+	}
+	return true
+}
+
+// Check refuses values out of range, of the options that are looked at. The error is an
+// *Error.
+func (o *Options) Check(keys []string) error {
+	for _, option := range All {
+		if !option.UsedBy(keys) {
+			continue
+		}
+		if reason := option.check(o); reason != "" {
+			return &Error{Option: option.Key, Reason: reason}
+		}
+	}
+	return nil
+}
+
+// timeBetween checks a time against its bounds.
+func timeBetween(value, lowest, highest time.Duration) string {
+	if value < lowest || value > highest {
+		return fmt.Sprintf("%v is out of range: use %v to %v", value, lowest, highest)
+	}
+	return ""
+}

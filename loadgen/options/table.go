@@ -1,0 +1,144 @@
+package options
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"imcheck/loadgen/plan"
+)
+
+// Bounds of the options. The times together have to fit the stamps that messages carry,
+// see package plan.
+const (
+	MaxClients   = 1_000_000
+	minRate      = 0.001
+	MaxRate      = 1_000_000
+	maxRamp      = time.Hour
+	maxWarmup    = time.Hour
+	minDuration  = time.Second
+	maxDuration  = 24 * time.Hour
+	maxRampDown  = time.Hour
+	maxThinkTime = time.Hour
+	minChatThink = time.Millisecond
+	maxGroups    = 16
+	maxAway      = time.Hour
+	maxInFlight  = 1_000_000
+)
+
+// All is the table of options.
+var All = []Option{
+	{
+		Key: "clients", Flag: "clients", Help: "how many clients log in", Common: true, Identity: true,
+		field: func(o *Options) any { return &o.Clients },
+		check: func(o *Options) string {
+			if o.Clients < 1 || o.Clients > MaxClients {
+				return fmt.Sprintf("%d is out of range: use 1 to %d", o.Clients, MaxClients)
+			}
+			return ""
+		},
+	}, {
+		Key: "ramp", Flag: "ramp", Help: "time in which they log in, evenly spread", Common: true,
+		field: func(o *Options) any { return &o.Ramp },
+		check: func(o *Options) string { return timeBetween(o.Ramp, 0, maxRamp) },
+	}, {
+		Key: "warmup", Flag: "warmup", Help: "time after the ramp that is not counted", Common: true,
+		field: func(o *Options) any { return &o.Warmup },
+		check: func(o *Options) string { return timeBetween(o.Warmup, 0, maxWarmup) },
+	}, {
+		Key: "duration", Flag: "duration", Help: "time that is counted", Common: true,
+		field: func(o *Options) any { return &o.Duration },
+		check: func(o *Options) string { return timeBetween(o.Duration, minDuration, maxDuration) },
+	}, {
+		Key: "rampDown", Flag: "ramp-down", Help: "time in which they log out at the end, evenly spread", Common: true,
+		field: func(o *Options) any { return &o.RampDown },
+		check: func(o *Options) string { return timeBetween(o.RampDown, 0, maxRampDown) },
+	}, {
+		Key: "rate", Flag: "rate", Identity: true,
+		Help:  "messages a second of the whole swarm (steady: half to the server and half to other clients; push), or clients that leave (churn: 10 by default)",
+		field: func(o *Options) any { return &o.Rate },
+		check: func(o *Options) string {
+			if math.IsNaN(o.Rate) || o.Rate < minRate || o.Rate > MaxRate {
+				return fmt.Sprintf("%v a second is out of range: use %v to %v", o.Rate, minRate, MaxRate)
+			}
+			return ""
+		},
+	}, {
+		Key: "payload", Flag: "payload", Help: "bytes of a message's dataContent", Identity: true,
+		field: func(o *Options) any { return &o.Payload },
+		check: func(*Options) string { return "" }, // its bounds are those of the target
+	}, {
+		Key: "inFlight", Flag: "in-flight", Identity: true,
+		Help:  "in-flight limit: how many messages a client may have without an ACK; what is due meanwhile waits, and counts from when it was due (0: no limit)",
+		field: func(o *Options) any { return &o.InFlight },
+		check: func(o *Options) string {
+			if o.InFlight < 0 || o.InFlight > maxInFlight {
+				return fmt.Sprintf("%d is out of range: use 1 to %d, or 0 for no limit", o.InFlight, maxInFlight)
+			}
+			return ""
+		},
+	}, {
+		Key: "seed", Flag: "seed", Help: "order in which the clients have their turns", Common: true,
+		field: func(o *Options) any { return &o.Seed },
+		check: func(*Options) string { return "" },
+	}, {
+		Key:   ChatThinkTime,
+		field: func(o *Options) any { return &o.ThinkTime },
+		check: func(o *Options) string { return timeBetween(o.ThinkTime, minChatThink, maxThinkTime) },
+	}, {
+		Key:   ChatGroups,
+		field: func(o *Options) any { return &o.Groups },
+		check: checkGroups,
+	}, {
+		Key:   StormShare,
+		field: func(o *Options) any { return &o.StormShare },
+		check: func(o *Options) string {
+			if !(o.StormShare > 0 && o.StormShare <= 100) {
+				return fmt.Sprintf("%v percent is out of range: use more than 0 and up to 100", o.StormShare)
+			}
+			return ""
+		},
+	}, {
+		Key:   StormAt,
+		field: func(o *Options) any { return &o.StormAt },
+		check: func(o *Options) string {
+			if o.StormAt < 0 || o.StormAt >= o.Duration {
+				return fmt.Sprintf("%v is not within the part that counts, which takes %v: use less, or a longer duration", o.StormAt, o.Duration)
+			}
+			return ""
+		},
+	}, {
+		Key:   ChurnAway,
+		field: func(o *Options) any { return &o.Away },
+		check: func(o *Options) string { return timeBetween(o.Away, time.Millisecond, maxAway) },
+	}, {
+		Key:   EchoThinkTime,
+		field: func(o *Options) any { return &o.ThinkTime },
+		check: func(o *Options) string { return timeBetween(o.ThinkTime, 0, maxThinkTime) },
+	},
+}
+
+// Keys of the options that not every scenario looks at.
+const (
+	Rate          = "rate"
+	Payload       = "payload"
+	InFlight      = "inFlight"
+	ChatThinkTime = "chat.thinkTime"
+	ChatGroups    = "chat.groups"
+	StormShare    = "storm.share"
+	StormAt       = "storm.at"
+	ChurnAway     = "churn.away"
+	EchoThinkTime = "echo.thinkTime"
+)
+
+func checkGroups(o *Options) string {
+	if len(o.Groups) == 0 || len(o.Groups) > maxGroups {
+		return fmt.Sprintf("%d sizes: name 1 to %d", len(o.Groups), maxGroups)
+	}
+	for _, size := range o.Groups {
+		if size < plan.MinGroup || size > plan.MaxGroup {
+			return fmt.Sprintf("%d is out of range: use %d to %d", size, plan.MinGroup, plan.MaxGroup)
+		}
+	}
+	return ""
+}

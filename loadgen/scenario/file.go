@@ -1,0 +1,164 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"imcheck/harness/strictyaml"
+	"imcheck/loadgen/options"
+	"imcheck/reports/verdict"
+)
+
+// Described is a load as a file describes it, or as it is built in.
+type Described struct {
+	Scenario
+	Options    options.Options
+	Thresholds []verdict.Threshold
+
+	path string
+	root *yaml.Node // nil of a built-in one
+}
+
+// FileError says what is wrong with a scenario file, and where.
+type FileError struct {
+	Path   string
+	Line   int // 0 when the file as a whole is meant
+	Reason string
+	Err    error // the cause; may be nil
+}
+
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.Path, e.Reason)
+	}
+	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Reason)
+}
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// Find returns the built-in scenario of that name, or the one that a file describes. The
+// error is an *options.Error or a *FileError.
+func Find(name string) (*Described, error) {
+	s, unknown := Named(name)
+	if unknown == nil {
+		return &Described{Scenario: s, Options: Defaults(s)}, nil
+	}
+	text, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(name, "./\\"):
+		return nil, unknown
+	case err != nil:
+		return nil, &FileError{Path: name, Reason: fmt.Sprintf("the scenario cannot be read: %v", errors.Unwrap(err)), Err: err}
+	}
+	return Parse(name, text)
+}
+
+// help is a hint for errors about unknown keys.
+const help = "fixtures/scenarios/example.yaml explains every key"
+
+// Parse reads a scenario file; path is what errors call it. The error is a *FileError.
+func Parse(path string, text []byte) (*Described, error) {
+	file, err := options.Decode(text, help)
+	if mistake, ok := errors.AsType[*strictyaml.Error](err); ok {
+		return nil, &FileError{path, mistake.Line, mistake.Reason, err}
+	}
+	if file.Root == nil {
+		return nil, &FileError{Path: path, Reason: "the scenario is empty: " + help}
+	}
+	r := &reader{path: path, file: file}
+	if empty := strictyaml.FindEmpty(file.Root); empty != nil {
+		r.reject(strictyaml.ErrEmpty, empty...)
+	}
+	s := r.scenario()
+	if r.problem != nil {
+		return nil, r.problem
+	}
+	r.rejectUnused(s)
+	d := &Described{Scenario: s, Options: Defaults(s), path: path, root: file.Root}
+	r.read(d)
+	if r.problem != nil {
+		return nil, r.problem
+	}
+	return d, nil
+}
+
+// reader makes a load of a file. Of several problems it keeps the first.
+type reader struct {
+	path    string
+	file    *options.File
+	problem *FileError
+}
+
+func (r *reader) reject(err error, keys ...string) {
+	if r.problem == nil {
+		r.problem = &FileError{r.path, strictyaml.LineOf(r.file.Root, keys...), strings.Join(keys, ".") + ": " + err.Error(), err}
+	}
+}
+
+// scenario returns what the file names, nil when that cannot be used.
+func (r *reader) scenario() Scenario {
+	if r.file.Scenario == "" {
+		r.reject(errors.New("say what the clients do: use "+strings.Join(Names(), ", ")), options.Scenario)
+		return nil
+	}
+	s, err := Named(r.file.Scenario)
+	if refused, ok := errors.AsType[*options.Error](err); ok {
+		r.reject(errors.New(refused.Reason), options.Scenario)
+	}
+	return s
+}
+
+// rejectUnused refuses keys that the scenario does not look at.
+func (r *reader) rejectUnused(s Scenario) {
+	for i := 0; i+1 < len(r.file.Root.Content); i += 2 {
+		if key := r.file.Root.Content[i].Value; !options.Uses(s.Uses(), key) {
+			r.reject(fmt.Errorf("the scenario %s does not use it: leave it out", s.Name()), key)
+		}
+	}
+}
+
+func (r *reader) read(d *Described) {
+	for _, o := range options.All {
+		if !o.UsedBy(d.Uses()) {
+			continue
+		}
+		if err := r.file.Set(o, &d.Options); err != nil {
+			r.reject(err, strings.Split(o.Key, ".")...)
+		}
+	}
+	for i, text := range r.file.Thresholds {
+		t, err := verdict.ParseThreshold(text)
+		if err != nil {
+			r.reject(err, options.Thresholds, strconv.Itoa(i))
+		}
+		d.Thresholds = append(d.Thresholds, t)
+	}
+}
+
+// Locate turns what a check says of a value that comes from the file into an error that
+// names its line. given reports whether an option was set besides the file.
+func (d *Described) Locate(err error, given func(option string) bool) error {
+	refused, ok := errors.AsType[*options.Error](err)
+	if !ok || d.root == nil || given(refused.Option) {
+		return err
+	}
+	keys := strings.Split(refused.Option, ".")
+	if unmeasured, ok := errors.AsType[*verdict.UnmeasuredError](refused.Err); ok {
+		i := slices.IndexFunc(d.Thresholds, func(t verdict.Threshold) bool { return t.String() == unmeasured.Text })
+		if i < 0 {
+			return err // it was given besides the file
+		}
+		keys = append(keys, strconv.Itoa(i))
+	}
+	if !strictyaml.Has(d.root, strings.Split(refused.Option, ".")...) {
+		return err
+	}
+	return &FileError{d.path, strictyaml.LineOf(d.root, keys...), strings.Join(keys, ".") + ": " + refused.Reason, err}
+}

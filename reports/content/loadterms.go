@@ -1,0 +1,25 @@
+package content
+
+import "imcheck/reports"
+
+// LoadTerm is one of the options that two loads have to share for their figures to be
+// comparable.
+type LoadTerm struct {
+	Flag  string
+	Value any // comparable
+}
+
+// LoadTerms returns what a load asked of its target. Runs that differ in it are neither
+// compared with each other nor added up, and make no trend.
+func LoadTerms(l *reports.Load) []LoadTerm {
+	return []LoadTerm{
+		{"--scenario", l.Scenario},
+		{ClientsTerm, ClientWords(l.Clients)},
+		{"--rate", l.RatePerSecond},
+		{"--payload", l.PayloadBytes},
+		{"--in-flight", l.InFlight},
+	}
+}
+
+// ClientsTerm is the flag of the clients, of which a shard has a part.
+const ClientsTerm = "--clients"

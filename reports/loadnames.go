@@ -1,0 +1,33 @@
+package reports
+
+import "time"
+
+// MeasuresRecovery is in Load.Measured beside kinds of latency: the load has a Recovery.
+const MeasuresRecovery = "recovery"
+
+// LoadTransports are the transports that clients of a load may use.
+var LoadTransports = []string{"udp", "tcp", "ws"}
+
+// RecoveryPercentiles are the percentages of the dropped clients that Recovery has the
+// return times of.
+var RecoveryPercentiles = []float64{50, 99, 100}
+
+// Causes in Sessions.LostByCause that the outcome of a run depends on.
+const (
+	CauseQueued     = "never tried: it waited in our own queue of connections"
+	CauseUnexpected = "ended by us: the target sent without being asked"
+)
+
+// Limits that the accounts of a load are kept by.
+const (
+	// TooLateAfter is the age from which a first copy counts in Ledger.TooLate, as its
+	// sender has given it up: 8 s until the second copy, and two sweeps of 5 s more
+	// (docs/protocol.md §4).
+	TooLateAfter = 18 * time.Second
+	// EchoTimeout is how long an answer to an echo is waited for before it counts in
+	// Ledger.Lost.
+	EchoTimeout = 5 * time.Second
+	// HandshakesAtOnce is how many connections of a transport a load generator has
+	// under way at once; the others wait, see CauseQueued.
+	HandshakesAtOnce = 64
+)
