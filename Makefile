@@ -21,8 +21,8 @@ vet:
 #
 # One processor for each test binary under it: timers of a synctest bubble that run
 # on two at once corrupt the detector (go.dev/issue/78156). Three packages at once
-# keep two processors busy, as many tests over sockets wait, loadgen longest; rare collections of
-# garbage save a third of the time.
+# keep two processors busy, as many tests over sockets wait, those of loadgen longest;
+# rare collections of garbage save a third of the time.
 test unit: export GOGC = 400
 unit: PLAIN = . ./fixtures/... ./cli ./reports/...
 unit:

@@ -61,7 +61,7 @@ func Find(name string) (*Described, error) {
 }
 
 // help is a hint for errors about unknown keys.
-const help = "fixtures/scenarios/example.yaml explains every key"
+const help = "\"imcheck load --example-scenario\" prints every key with an explanation"
 
 // Parse reads a scenario file; path is what errors call it. The error is a *FileError.
 func Parse(path string, text []byte) (*Described, error) {
