@@ -155,7 +155,7 @@ func describePlan(plan *strings.Builder, f *targetFlags) error {
 		return err
 	}
 	fmt.Fprintf(plan, "name %q, addresses %v, control %s, tolerance %v, capabilities %q\n",
-		described.Info.Name, described.Addresses, described.Control, described.Tolerance, described.Info.Capabilities)
+		described.Info.Name, described.Addresses, described.Control, described.Tolerance, described.Info.Capabilities.Names())
 	for _, kind := range wire.Transports {
 		fmt.Fprintf(plan, "%s in %s, at most %d bytes\n", kind, described.Modes[kind], described.MaxMessage(kind))
 	}
