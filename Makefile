@@ -3,7 +3,7 @@
 GO ?= go
 OUT ?= out/demo
 
-.PHONY: build test vet unit golden demo bench fuzz thorough hostile clean $(FUZZ)
+.PHONY: build test vet unit golden demo bench fuzz thorough hostile explored clean $(FUZZ)
 
 # Without debugging information: a first build compiles a fifth faster.
 build:
@@ -26,8 +26,8 @@ vet:
 test unit: export GOGC = 400
 unit: PLAIN = . ./fixtures/... ./cli ./reports/...
 unit:
-	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN))")
-	$(GO) test -p 3 ./conformance/servercases $(PLAIN)
+	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN) ./conformance/explore)")
+	$(GO) test -p 3 ./conformance/servercases ./conformance/explore $(PLAIN)
 	$(GO) test -v -run '^TestBrowser$$' ./reports/browser
 
 # Writes the golden files anew, for a look at what git says has changed.
@@ -66,6 +66,11 @@ thorough: hostile
 hostile:
 	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./cli -hostile
 	$(GO) test -count=1 -v -timeout 20m -run '^TestFloodsAreEnded' ./loadgen -hostile
+
+# Explores every variant and every fault in virtual time with many more conversations
+# than make test does; it takes some six minutes.
+explored:
+	$(GO) test -count=1 -timeout 30m ./conformance/explore -thorough
 
 clean:
 	rm -rf bin out

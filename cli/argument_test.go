@@ -14,7 +14,7 @@ func everyFlagSet() map[string]*pflag.FlagSet {
 	all := map[string]*pflag.FlagSet{}
 	for verb, register := range map[string]func(*pflag.FlagSet){
 		"serve": new(serveFlags).register, "conform": new(conformFlags).register,
-		"load": new(loadFlags).register, "report html": new(htmlFlags).register, "report index": new(indexFlags).register,
+		"explore": new(exploreFlags).register, "load": new(loadFlags).register, "report html": new(htmlFlags).register, "report index": new(indexFlags).register,
 		"report merge": new(mergeFlags).register, "report diff": new(diffFlags).register,
 	} {
 		all[verb] = newFlags(verb)
@@ -46,8 +46,8 @@ func TestEveryVerbHasItsFlags(t *testing.T) {
 // A word that is no verb is answered with those that are.
 func TestUnknownVerbs(t *testing.T) {
 	for args, want := range map[string]string{
-		"frobnicate":          `unknown verb "frobnicate": use serve, conform, load or report`,
-		"--json":              "the verb goes before --json: use serve, conform, load or report",
+		"frobnicate":          `unknown verb "frobnicate": use serve, conform, explore, load or report`,
+		"--json":              "the verb goes before --json: use serve, conform, explore, load or report",
 		"report":              "imcheck report html",
 		"report paint":        `report: unknown verb "paint": use html, index, merge or diff`,
 		"report --out x html": "report: the verb goes before --out: use html, index, merge or diff",

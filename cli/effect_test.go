@@ -95,6 +95,23 @@ func parsed(register func(*pflag.FlagSet), args []string, complete func() error)
 	return ""
 }
 
+// plannedExplore returns an exploration as its flags and its profile have it.
+func plannedExplore(_ *testing.T, args []string) string {
+	var f exploreFlags
+	var plan strings.Builder
+	refusal := parsed(f.register, args, func() error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		if err := f.target.readProfile(); err != nil {
+			return err
+		}
+		fmt.Fprintf(&plan, "%+v\n", f.options)
+		return describePlan(&plan, &f.target)
+	})
+	return refusal + plan.String()
+}
+
 // planned returns a conformance run as its flags and its profile have it.
 func planned(t *testing.T, args []string) string {
 	var f conformFlags
@@ -279,10 +296,11 @@ func effectFiles(t *testing.T) map[string]string {
 	dir := t.TempDir()
 	files := map[string]string{"START": time.Now().Add(time.Hour).Format(time.RFC3339)}
 	for name, text := range map[string]string{
-		"CERT":     string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
-		"KEY":      string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
-		"PROFILE":  "name: a name\naddresses: {tcp: '127.0.0.1:1'}\n",
-		"EXPECTED": "- {case: login/accepted, reason: known, expires: 2999-12-31}\n",
+		"CERT":         string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
+		"KEY":          string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
+		"PROFILE":      "name: a name\naddresses: {tcp: '127.0.0.1:1'}\n",
+		"CONVERSATION": `[{"do": "open", "on": "udp"}, {"do": "login"}]`,
+		"EXPECTED":     "- {case: login/accepted, reason: known, expires: 2999-12-31}\n",
 	} {
 		files[name] = filepath.Join(dir, name)
 		if err := os.WriteFile(files[name], []byte(text), 0o666); err != nil {

@@ -29,6 +29,17 @@ reference server of its own.
   imcheck conform --profile my-server.yaml --filter 'heartbeat && !udp'
 `
 
+const exploreUsage = `Usage: imcheck explore [flags]
+
+Plays drawn conversations of several users to a server, and the same ones to the
+rules, and reports every difference that docs/protocol.md leaves no freedom for,
+as the shortest conversation that shows it. Without a target it explores a
+reference server of its own.
+
+  imcheck explore --tcp 127.0.0.1:8901 --sense-mode 3S --steps 50000 --out out/explore
+  imcheck explore --profile my-server.yaml --replay out/explore/differences/1.json
+`
+
 const loadUsage = `Usage: imcheck load [flags]
 
 Logs in a swarm of clients that keep their heartbeat and do what the scenario

@@ -25,6 +25,7 @@ func program() verb {
 	return verb{usage: programUsage, group: []verb{
 		{name: "serve", summary: "run the reference server", run: serve},
 		{name: "conform", summary: "check a server against the protocol", run: conform},
+		{name: "explore", summary: "find what no case was written for", run: exploreServer},
 		{name: "load", summary: "load a server with a swarm of clients", run: load},
 		{name: "report", summary: "render, merge and compare the results of runs", usage: reportUsage, group: []verb{
 			{name: "report html", summary: "write the page of each run anew", run: reportHTML},

@@ -1,0 +1,307 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"imcheck/harness/machine"
+	"imcheck/harness/target"
+	"imcheck/protocol/controlapi"
+	"imcheck/protocol/wire"
+)
+
+// Options say what is explored, and for how long.
+type Options struct {
+	Seed     uint64        // of the first conversation; each further one has the next
+	Steps    int           // in all; the conversation that reaches them is played to its end
+	Length   int           // steps of a conversation
+	Parallel int           // conversations at once
+	Duration time.Duration // after which no further conversation begins; 0 for no bound
+	Pace     Pace
+	Progress func(Progress) // told after each conversation; may be nil
+	Replay   Conversation   // to play instead of drawn ones; nil for those
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Conversations, Steps, Findings int
+}
+
+// Finding is one difference that came every time its conversation was played.
+type Finding struct {
+	Seed         uint64
+	On           wire.Transport // on which it shows
+	Conversation Conversation   // the shortest that still shows it
+	History      []Line         // of the last time it was played
+	Difference   Difference
+}
+
+// Outcome is what exploring came to.
+type Outcome struct {
+	Progress
+	Findings   []Finding
+	Unsteady   int            // conversations that differed once, and not when they were played again
+	Broken     int            // conversations that could not be played to their end
+	BrokenBy   error          // the latest of them
+	Disturbed  int            // conversations during which this process was stopped
+	Tried      map[string]int // how often each kind of step was done
+	NeverTried []string
+}
+
+// confirmations is how often a conversation has to differ again, more patiently played.
+const confirmations = 2
+
+// patience is how much more patiently a conversation is played again.
+const patience = 5
+
+// explorer is a run.
+type explorer struct {
+	target   *target.Target
+	control  *target.Control
+	notified *Notifications
+	options  Options
+	pauses   machine.Pauses
+
+	mu         sync.Mutex
+	outcome    Outcome
+	favourites []choice
+	known      map[string]bool // causes that were found
+	next       uint64
+}
+
+// Run explores a target that has been discovered. It returns what was found so far with
+// an error when the target cannot be reached any more, or ctx ends the run.
+func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
+	x := &explorer{target: t, options: o, next: o.Seed, known: map[string]bool{}, outcome: Outcome{Tried: map[string]int{}}}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if t.Control != "" {
+		x.control = target.NewControl(t.Network, t.Control)
+		defer x.control.Close()
+		if t.Has(controlapi.CapabilityEvents) {
+			x.notified = Follow(ctx, x.control, o.Parallel == 1)
+		}
+	}
+	var background, workers sync.WaitGroup
+	background.Go(func() { x.pauses.Watch(ctx) })
+	until := time.Now().Add(o.Duration)
+	for range o.Parallel {
+		workers.Go(func() {
+			for seed, more := x.take(until); more && ctx.Err() == nil; seed, more = x.take(until) {
+				if err := x.explore(ctx, seed); err != nil && ctx.Err() == nil {
+					x.broken(ctx, err, cancel)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	err := context.Cause(ctx)
+	cancel(nil)
+	background.Wait()
+	for _, kind := range steps(t.Transports(), x.control != nil) {
+		if x.outcome.Tried[kind] == 0 {
+			x.outcome.NeverTried = append(x.outcome.NeverTried, kind)
+		}
+	}
+	return x.outcome, err
+}
+
+// probeWait is how long a target is given to show that it is still there.
+const probeWait = 2 * time.Second
+
+// broken notes a conversation that could not be played to its end, and ends the run when
+// the target is not there any more.
+func (x *explorer) broken(ctx context.Context, err error, giveUp context.CancelCauseFunc) {
+	for _, on := range x.target.Transports() {
+		if gone := x.target.Probe(ctx, on, probeWait); gone != nil {
+			giveUp(gone)
+			return
+		}
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.outcome.Broken++
+	x.outcome.BrokenBy = err
+}
+
+// take draws the seed of the next conversation; false when there is to be none.
+func (x *explorer) take(until time.Time) (seed uint64, more bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.options.Replay != nil {
+		x.next++
+		return x.next - 1, x.next == x.options.Seed+1
+	}
+	if x.outcome.Steps >= x.options.Steps || x.options.Duration > 0 && !time.Now().Before(until) {
+		return 0, false
+	}
+	x.next++
+	x.outcome.Steps += x.options.Length // corrected when it has been played
+	return x.next - 1, true
+}
+
+// explore plays one conversation, and looks into it when it differs from the model.
+func (x *explorer) explore(ctx context.Context, seed uint64) error {
+	c := x.options.Replay
+	if c == nil {
+		c = Generate(seed, x.options.Length, x.target.Transports(), x.control != nil)
+	}
+	begun := time.Now()
+	h, d, err := x.try(ctx, c, x.options.Pace)
+	x.count(h)
+	if err != nil || d == nil {
+		return err
+	}
+	if _, paused := x.pauses.During(begun, time.Now()); paused {
+		x.mu.Lock()
+		x.outcome.Disturbed++
+		x.mu.Unlock()
+		return nil
+	}
+	cause, slow := causeOf(d), x.slower()
+	if !x.claim(cause) {
+		return nil
+	}
+	for range confirmations {
+		var again *Difference
+		if h, again, err = x.try(ctx, c, slow); err != nil {
+			return err
+		}
+		if again == nil {
+			x.mu.Lock()
+			x.outcome.Unsteady++
+			delete(x.known, cause)
+			x.mu.Unlock()
+			return nil
+		}
+		d = again
+	}
+	shortest, h, d, err := x.shrink(ctx, c, h, d, slow)
+	x.claim(causeOf(d))
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.outcome.Findings = append(x.outcome.Findings, Finding{Seed: seed, On: h.transportOf(d.Conn), Conversation: shortest, History: h.lines(), Difference: *d})
+	x.outcome.Progress.Findings = len(x.outcome.Findings)
+	return err
+}
+
+// transportOf is the transport of a connection, or for the application of the first one.
+func (h *history) transportOf(conn int) wire.Transport {
+	first := wire.Transports[0]
+	for i := range h.steps {
+		p := &h.steps[i]
+		switch {
+		case p.step.Do != Open:
+		case p.step.Conn == conn:
+			return p.on
+		case p.step.Conn == 0:
+			first = p.on
+		}
+	}
+	return first
+}
+
+func (x *explorer) slower() Pace {
+	return Pace{Quiet: x.options.Pace.Quiet * patience, Patience: x.options.Pace.Patience * patience}
+}
+
+// claim notes that a cause is looked into; false when it is known.
+func (x *explorer) claim(cause string) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.known[cause] {
+		return false
+	}
+	x.known[cause] = true
+	return true
+}
+
+// try plays a conversation and judges how it went.
+func (x *explorer) try(ctx context.Context, c Conversation, pace Pace) (*history, *Difference, error) {
+	h, err := play(ctx, x.target, x.control, x.notified, c, nonce(), pace)
+	if err != nil {
+		return h, nil, err
+	}
+	x.mu.Lock()
+	favourites := slices.Clone(x.favourites)
+	x.mu.Unlock()
+	d := h.judge(&favourites)
+	x.mu.Lock()
+	x.favourites = favourites
+	x.mu.Unlock()
+	return h, d, nil
+}
+
+func nonce() string { return strconv.FormatUint(rand.Uint64()>>16, 36) }
+
+// count notes what was done.
+func (x *explorer) count(h *history) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.outcome.Conversations++
+	x.outcome.Steps += len(h.steps)
+	if x.options.Replay == nil {
+		x.outcome.Steps -= x.options.Length // as counted before
+	}
+	for i := range h.steps {
+		x.outcome.Tried[h.steps[i].kind()]++
+	}
+	if x.options.Progress != nil {
+		x.options.Progress(x.outcome.Progress)
+	}
+}
+
+// kind is what a step counts as: its action, with the transport or the frame.
+func (p *performed) kind() string {
+	switch p.step.Do {
+	case Wait, Push, Kick:
+		return string(p.step.Do)
+	case Frame:
+		return fmt.Sprintf("frame: %s on %s", p.step.Kind, p.on)
+	}
+	return fmt.Sprintf("%s on %s", p.step.Do, p.on)
+}
+
+// steps lists every kind of step that there is.
+func steps(transports []wire.Transport, control bool) (all []string) {
+	for _, w := range weights {
+		switch w.do {
+		case Wait:
+			all = append(all, string(w.do))
+		case Push, Kick:
+			if control {
+				all = append(all, string(w.do))
+			}
+		default:
+			for _, on := range transports {
+				if w.do != Frame {
+					all = append(all, fmt.Sprintf("%s on %s", w.do, on))
+					continue
+				}
+				for _, kind := range frameKinds[on] {
+					all = append(all, fmt.Sprintf("frame: %s on %s", kind, on))
+				}
+			}
+		}
+	}
+	return all
+}
+
+// whatVaries is what two differences of the same cause may differ in: users, fingerprints
+// and the texts that a conversation sends.
+var whatVaries = regexp.MustCompile(`(?:off-\d+|u\d+|m\d+|nobody)-[0-9a-z]+|\\*"(?:dataContent|errorMsg|typeu|fp|bridge|QoS|sm)\\*":(?:\\*"(?:[^"\\]|\\.)*"|[^,}]*)`)
+
+// causeOf is a difference without what varies from conversation to conversation.
+func causeOf(d *Difference) string {
+	where := "connection"
+	if d.Conn == application {
+		where = "application"
+	}
+	return where + "\n" + whatVaries.ReplaceAllString(d.Expected, "…") + "\n" + whatVaries.ReplaceAllString(d.Actual, "…")
+}

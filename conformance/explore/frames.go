@@ -1,0 +1,166 @@
+package explore
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"time"
+
+	"imcheck/protocol/websocket"
+	"imcheck/protocol/wire"
+)
+
+// framing is what a Frame step puts on the wire, and what the law has the server make of
+// it (docs/protocol.md §2).
+type framing struct {
+	pieces   [][]byte      // written one after the other
+	pause    time.Duration // between them
+	messages [][]byte      // that the server takes from it
+	pong     string        // that it answers with; "" for none
+	ends     bool          // it closes the connection then
+	closes   []string      // codes of the close frames that it may send, with their text where that is fixed
+	refused  bool          // RFC 6455 has it closed as a violation instead
+	resets   bool          // it may do so by a reset, as bytes are unread (§7)
+}
+
+// frameKinds lists the kinds of frames by transport.
+var frameKinds = map[wire.Transport][]string{
+	wire.UDP: {"largest", "too large"},
+	wire.TCP: {"half", "split", "late rest", "joined", "largest", "too large", "negative length", "huge length"},
+	wire.WS: {
+		"half", "split", "largest", "too large", "ping", "pong", "binary", "unmasked", "reserved opcode", "long control frame",
+		"control frame in fragments", "continuation alone", "close with one byte", "invalid UTF-8", "reserved bits", "close", "close with code 999",
+	},
+}
+
+// Limits of §2, in bytes.
+const (
+	maxDatagram = wire.MaxDatagram
+	maxBody     = 6 * 1024
+	maxFrame    = 65536
+)
+
+// bye is the server's own close frame, violation what RFC 6455 is violated with.
+var (
+	bye       = []string{"1000 Bye"}
+	violation = []string{"1002", "1000 Bye"}
+	tooBig    = []string{"1009", "1000 Bye"}
+)
+
+// frameOf builds a frame of a kind, with an echo of a user as its message.
+func frameOf(on wire.Transport, kind, user, text string) framing {
+	echo := wire.NewEcho(user, text).Append(nil)
+	switch on {
+	case wire.UDP:
+		if kind == "largest" {
+			body := sized(user, maxDatagram)
+			return framing{pieces: [][]byte{body}, messages: [][]byte{body}}
+		}
+		body := sized(user, maxDatagram+1)
+		return framing{pieces: [][]byte{body}, messages: [][]byte{body[:maxDatagram]}}
+	case wire.TCP:
+		return tcpFraming(kind, user, echo)
+	}
+	return webSocketFraming(kind, user, text, echo)
+}
+
+// sized is an echo that takes so many bytes.
+func sized(user string, size int) []byte {
+	empty := len(wire.NewEcho(user, "").Append(nil))
+	return wire.NewEcho(user, strings.Repeat("x", size-empty)).Append(nil)
+}
+
+func tcpFraming(kind, user string, echo []byte) framing {
+	frame := wire.AppendFrame(nil, echo)
+	cut := len(frame) / 2
+	header := func(length uint32) []byte { return binary.BigEndian.AppendUint32(nil, length) }
+	switch kind {
+	case "half":
+		return framing{pieces: [][]byte{frame[:cut]}}
+	case "split":
+		return framing{pieces: [][]byte{frame[:2], frame[2:cut], frame[cut:]}, pause: 5 * time.Millisecond, messages: [][]byte{echo}}
+	case "late rest":
+		return framing{pieces: [][]byte{frame[:cut], frame[cut:]}, pause: 700 * time.Millisecond, messages: [][]byte{echo}}
+	case "joined":
+		var all []byte
+		var messages [][]byte
+		for i := range 6 {
+			body := wire.NewEcho(user, strings.Repeat("j", i)).Append(nil)
+			all, messages = wire.AppendFrame(all, body), append(messages, body)
+		}
+		return framing{pieces: [][]byte{all}, messages: messages}
+	case "largest":
+		body := sized(user, maxBody)
+		return framing{pieces: [][]byte{wire.AppendFrame(nil, body)}, messages: [][]byte{body}}
+	case "too large":
+		return framing{pieces: [][]byte{wire.AppendFrame(nil, sized(user, maxBody+1))}, ends: true, resets: true}
+	case "negative length":
+		return framing{pieces: [][]byte{header(0xffffffff)}, ends: true, resets: true}
+	}
+	return framing{pieces: [][]byte{header(0x7fffffff)}, ends: true, resets: true}
+}
+
+func webSocketFraming(kind, user, text string, echo []byte) framing {
+	frame := func(opcode websocket.Opcode, payload []byte) websocket.Frame {
+		return websocket.Frame{Fin: true, Opcode: opcode, Masked: true, Payload: payload}
+	}
+	one := func(f websocket.Frame) [][]byte { return [][]byte{f.Append(nil)} }
+	bad := func(f websocket.Frame) framing {
+		return framing{pieces: one(f), ends: true, closes: violation, resets: true}
+	}
+	code := func(code uint16, text string) []byte {
+		return append(binary.BigEndian.AppendUint16(nil, code), text...)
+	}
+	text = clip(text)
+	switch kind {
+	case "half":
+		whole := frame(1, echo).Append(nil)
+		return framing{pieces: [][]byte{whole[:len(whole)/2]}}
+	case "split":
+		whole := frame(1, echo).Append(nil)
+		cut := len(whole) / 2
+		return framing{pieces: [][]byte{whole[:1], whole[1:cut], whole[cut:]}, pause: 5 * time.Millisecond, messages: [][]byte{echo}}
+	case "largest":
+		body := sized(user, maxFrame)
+		return framing{pieces: one(frame(1, body)), messages: [][]byte{body}}
+	case "too large":
+		return framing{pieces: one(frame(1, sized(user, maxFrame+1))), ends: true, closes: tooBig, resets: true}
+	case "ping":
+		return framing{pieces: one(frame(9, []byte(text))), pong: "pong " + text}
+	case "pong":
+		return framing{pieces: one(frame(10, []byte(text)))}
+	case "binary":
+		return framing{pieces: one(frame(2, echo)), ends: true, closes: bye}
+	case "unmasked":
+		f := frame(1, echo)
+		f.Masked = false
+		return bad(f)
+	case "reserved opcode":
+		return bad(frame(5, echo))
+	case "long control frame":
+		return bad(frame(9, bytes.Repeat([]byte("p"), 126)))
+	case "control frame in fragments":
+		f := frame(9, []byte("p"))
+		f.Fin = false
+		return bad(f)
+	case "continuation alone":
+		return bad(frame(0, echo))
+	case "close with one byte":
+		return bad(frame(8, []byte{3}))
+	case "invalid UTF-8":
+		return framing{pieces: one(frame(1, []byte("{\"type\":5,\"dataContent\":\"\xff\"}"))), ends: true, closes: bye}
+	case "reserved bits":
+		f := frame(1, echo)
+		f.RSV = 4
+		return framing{pieces: one(f), messages: [][]byte{echo}, refused: true}
+	case "close":
+		return framing{pieces: one(frame(8, code(4001, text))), ends: true, closes: []string{strings.TrimSpace("4001 " + text)}}
+	}
+	return framing{pieces: one(frame(8, code(999, ""))), ends: true, closes: []string{"1000"}}
+}
+
+// clip keeps a text within a control frame.
+func clip(text string) string {
+	runes := []rune(text)
+	return string(runes[:min(len(runes), 20)])
+}

@@ -1,0 +1,324 @@
+package explore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
+	"imcheck/protocol/websocket"
+	"imcheck/protocol/wire"
+)
+
+// Pace is how patiently a conversation is played.
+type Pace struct {
+	// Quiet is how long nothing may come before the next step: what comes later is taken
+	// for an effect of that.
+	Quiet time.Duration
+	// Patience bounds how long the effects of a step are waited for.
+	Patience time.Duration
+}
+
+// player plays one conversation to a target.
+type player struct {
+	target   *target.Target
+	control  *target.Control
+	notified *Notifications // nil when the target has no events
+	pace     Pace
+	cast     cast
+	start    time.Time
+
+	steps   []performed
+	sent    map[int]performed // numbered messages, by number
+	conns   map[int]*playedConn
+	mu      sync.Mutex
+	seen    []observation
+	latest  time.Time
+	given   map[string]int64 // first login times, by user
+	readers sync.WaitGroup
+}
+
+type playedConn struct {
+	on       wire.Transport
+	conn     transport.Conn
+	lastSent time.Time
+	closed   bool     // by us
+	closes   []string // close frames, of the reading goroutine
+}
+
+// margin is how far from the expiry of a session a step has to be, so that both ends agree
+// on what came first.
+const margin = 400 * time.Millisecond
+
+// play plays a conversation and returns how it went. The error says that the target cannot
+// be reached.
+func play(ctx context.Context, t *target.Target, control *target.Control, notified *Notifications, c Conversation, nonce string, pace Pace) (*history, error) {
+	p := &player{
+		target: t, control: control, notified: notified, pace: pace, cast: cast{nonce}, start: time.Now(),
+		sent: map[int]performed{}, conns: map[int]*playedConn{}, given: map[string]int64{},
+	}
+	defer p.close()
+	if notified != nil {
+		defer notified.listen(nonce, func(e target.Event) { p.note(observation{conn: application, text: seenEventText(e)}, nil) })()
+	}
+	var err error
+	for _, s := range c {
+		if err = p.step(ctx, s); err != nil {
+			break
+		}
+	}
+	h := &history{modes: t.Modes, steps: p.steps, events: notified != nil, alone: notified != nil && notified.alone}
+	h.until = time.Since(p.start)
+	h.limits = bounds{early: t.Tolerance, late: pace.Patience, quiet: pace.Quiet, expiry: pace.Patience}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	h.seen = p.seen
+	return h, err
+}
+
+func (p *player) close() {
+	for _, c := range p.conns {
+		p.mu.Lock()
+		closed := c.closed
+		c.closed = true
+		p.mu.Unlock()
+		if !closed {
+			_ = c.conn.Close() // nobody is left to tell
+		}
+	}
+	p.readers.Wait()
+}
+
+// step does one step and waits until what it causes has come.
+func (p *player) step(ctx context.Context, s Step) error {
+	if p.control == nil && (s.Do == Push || s.Do == Kick) {
+		return nil // of a conversation that was drawn for another target
+	}
+	p.keepClear(ctx)
+	done := performed{step: s}
+	c := p.conns[s.Conn]
+	if c != nil {
+		done.on = c.on
+	}
+	switch s.Do {
+	case Wait:
+		sleep(ctx, s.For)
+		done.at = time.Since(p.start)
+		p.steps = append(p.steps, done)
+		return ctx.Err()
+	case Open:
+		for _, kind := range wire.Transports {
+			if kind.String() == s.On {
+				done.on = kind
+			}
+		}
+		done.at = time.Since(p.start)
+		conn, err := p.target.Dial(ctx, done.on)
+		if err != nil {
+			return err
+		}
+		c = &playedConn{on: done.on, conn: conn, lastSent: time.Now()}
+		p.mu.Lock()
+		p.conns[s.Conn] = c
+		p.mu.Unlock()
+		p.watchFrames(s.Conn, c)
+		p.readers.Go(func() { p.read(s.Conn, c) })
+	case Close:
+		done.at = time.Since(p.start)
+		if c == nil || c.closed {
+			return nil
+		}
+		p.mu.Lock()
+		c.closed = true
+		p.mu.Unlock()
+		_ = c.conn.Close()
+	case Push:
+		done.message, done.at = p.cast.data(s), time.Since(p.start)
+		p.remember(s, done)
+		if _, err := p.control.Push(ctx, done.message); err != nil && !errors.Is(err, target.ErrNotOnline) {
+			return err
+		}
+	case Kick:
+		done.message, done.at = wire.NewData(wire.ServerID, p.cast.user(s.To), ""), time.Since(p.start)
+		if err := p.control.Kick(ctx, p.cast.user(s.To), s.kickout()); err != nil && !errors.Is(err, target.ErrNotOnline) {
+			return err
+		}
+	default:
+		if !p.send(s, &done, c) {
+			return nil // there is nothing to send, or nowhere
+		}
+	}
+	p.steps = append(p.steps, done)
+	p.settle(ctx)
+	return ctx.Err()
+}
+
+func (p *player) remember(s Step, done performed) {
+	if s.No > 0 {
+		p.sent[s.No] = done
+	}
+}
+
+// send sends the message of a step; false when there is none.
+func (p *player) send(s Step, done *performed, c *playedConn) bool {
+	if c == nil || c.closed {
+		return false
+	}
+	user := p.cast.user(s.User)
+	switch s.Do {
+	case Login:
+		done.user, done.token = user, p.target.Token()
+		if s.Code != 0 {
+			done.token = fmt.Sprintf("code:%d", s.Code)
+		}
+		p.mu.Lock()
+		claim := claimed(s.Claim, p.given[user])
+		p.mu.Unlock()
+		done.body = done.login(claim).Append(nil)
+	case KeepAlive:
+		done.body = wire.NewKeepAlive(user).Append(nil)
+	case Echo:
+		done.body = wire.NewEcho(user, s.Text).Append(nil)
+	case Logout:
+		done.body = wire.NewLogout(user).Append(nil)
+	case Bytes:
+		done.body = []byte(strings.NewReplacer("$0", p.cast.user(0), "$1", p.cast.user(1), "$2", p.cast.user(2), "$f", p.cast.fingerprint(900)).Replace(s.Text))
+	case Frame:
+		return p.frame(s, done, c, user)
+	case Data:
+		done.message = p.cast.data(s)
+		done.body = done.message.Append(nil)
+		p.remember(s, *done)
+	case Copy, ACK:
+		earlier, ok := p.sent[s.No]
+		if !ok {
+			return false
+		}
+		done.body = earlier.message.Append(nil)
+		if s.Do == ACK {
+			done.body = wire.NewReceived(earlier.message).Append(nil)
+		}
+	}
+	done.at = time.Since(p.start)
+	c.lastSent = time.Now()
+	_ = c.conn.Send(done.body) // an end shows to the reader
+	return true
+}
+
+// frame writes what a Frame step is about, below the transport's own framing.
+func (p *player) frame(s Step, done *performed, c *playedConn, user string) bool {
+	f := frameOf(c.on, s.Kind, user, s.Text)
+	for i, piece := range f.pieces {
+		if i > 0 {
+			time.Sleep(f.pause)
+		}
+		_, _ = c.conn.Raw().Write(piece) // an end shows to the reader
+	}
+	done.framing, done.at = f, time.Since(p.start)
+	if len(f.messages) > 0 { // nothing else counts as activity (§3)
+		c.lastSent = time.Now()
+	}
+	return true
+}
+
+// watchFrames notes the control frames of a WebSocket.
+func (p *player) watchFrames(n int, c *playedConn) {
+	socket, ok := c.conn.(transport.FrameConn)
+	if !ok {
+		return
+	}
+	socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
+		switch opcode {
+		case websocket.OpClose:
+			text := "without a code"
+			if len(payload) >= 2 {
+				text = strings.TrimSpace(fmt.Sprint(binary.BigEndian.Uint16(payload), " ", string(payload[2:])))
+			}
+			c.closes = append(c.closes, text)
+		case websocket.OpPong:
+			p.note(observation{conn: n, text: "pong " + string(payload)}, nil)
+		}
+	})
+}
+
+// read notes what comes on a connection.
+func (p *player) read(n int, c *playedConn) {
+	for {
+		body, err := c.conn.Receive()
+		if err != nil {
+			if c.on.Connected() {
+				closed, _ := errors.AsType[*transport.CloseError](err)
+				p.note(observation{conn: n, text: ended, closes: c.closes, reset: closed != nil && closed.Reason == transport.Reset}, nil)
+			}
+			return
+		}
+		m, err := wire.Decode(body)
+		if err != nil {
+			p.note(observation{conn: n, text: "no message: " + string(body)}, nil)
+			continue
+		}
+		p.note(observation{conn: n, text: messageText(m)}, &m)
+	}
+}
+
+func (p *player) note(o observation, m *wire.Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.conns[o.conn]; c != nil && c.closed && o.text == ended {
+		return // by us
+	}
+	p.latest = time.Now()
+	o.at = p.latest.Sub(p.start)
+	p.seen = append(p.seen, o)
+	if m != nil && m.Type == wire.TypeLoginResponse {
+		if response, err := wire.ParseLoginResponse(m.DataContent.Value()); err == nil && response.Code == wire.CodeOK {
+			p.given[m.To.Value()] = response.FirstLoginTime
+		}
+	}
+}
+
+// settle waits until nothing has come for a while.
+func (p *player) settle(ctx context.Context) {
+	begun := time.Now()
+	for ctx.Err() == nil {
+		p.mu.Lock()
+		since := time.Since(p.latest)
+		p.mu.Unlock()
+		quiet := p.pace.Quiet - min(since, time.Since(begun))
+		if quiet <= 0 || time.Since(begun) >= p.pace.Patience {
+			return
+		}
+		sleep(ctx, quiet)
+	}
+}
+
+// keepClear waits until no session is close to its expiry.
+func (p *player) keepClear(ctx context.Context) {
+	for again := true; again && ctx.Err() == nil; {
+		again = false
+		for _, c := range p.conns {
+			if c.closed {
+				continue
+			}
+			left := time.Until(c.lastSent.Add(p.target.Modes[c.on].Expiry(c.on)))
+			if left > -margin && left < margin {
+				sleep(ctx, left+margin)
+				again = true
+			}
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

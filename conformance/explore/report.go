@@ -1,0 +1,75 @@
+package explore
+
+import (
+	"fmt"
+	"strings"
+
+	"imcheck/protocol/wire"
+	"imcheck/reports"
+)
+
+// requirement is what every conversation holds a server to.
+const requirement = "Whatever comes in, the server does what the rules say, or something else that §7 leaves open."
+
+// Results are the outcome as results of a report: one for each transport, for all that
+// went as the model has it, and one for each difference. rerun is the command that plays a
+// difference again.
+func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) string) (all []reports.Result) {
+	for _, on := range transports {
+		r := reports.Result{
+			Case: "explore/conversations", Transport: on.String(), Requirement: requirement, Section: "§7", Level: reports.Must, Verdict: reports.Pass,
+			Reason: fmt.Sprintf("%d conversations of %d steps in all; %s", o.Conversations, o.Steps, o.coverage(on)),
+		}
+		if o.Conversations == 0 {
+			r.Verdict, r.Reason = reports.Inconclusive, "no conversation was played to its end"
+		}
+		all = append(all, r)
+	}
+	for i := range o.Findings {
+		f := &o.Findings[i]
+		r := reports.Result{
+			Case: fmt.Sprintf("explore/difference-%d", i+1), Transport: f.On.String(), Requirement: requirement, Section: "§7", Level: reports.Must, Verdict: reports.Fail,
+			Expected: fmt.Sprintf("%s on %s", f.Difference.Expected, place(f.Difference.Conn)),
+			Actual:   fmt.Sprintf("%s, after %.3f s", f.Difference.Actual, f.Difference.At.Seconds()),
+			Rerun:    rerun(i + 1),
+		}
+		for _, l := range f.History {
+			direction := "<-"
+			if l.Sent {
+				direction = "->"
+			}
+			r.Transcript = append(r.Transcript, reports.Line{At: float64(l.At.Microseconds()) / 1000, Connection: place(l.Conn), Direction: direction, Text: l.Text})
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func place(conn int) string {
+	if conn == application {
+		return "application"
+	}
+	return fmt.Sprint("connection ", conn)
+}
+
+// coverage says which kinds of steps were taken on a transport, and which were not.
+func (o *Outcome) coverage(on wire.Transport) string {
+	suffix := " on " + on.String()
+	taken := 0
+	for kind := range o.Tried {
+		if strings.HasSuffix(kind, suffix) {
+			taken++
+		}
+	}
+	text := fmt.Sprintf("%d kinds of steps were taken", taken)
+	var missing []string
+	for _, kind := range o.NeverTried {
+		if name, found := strings.CutSuffix(kind, suffix); found {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		text += ", and never: " + strings.Join(missing, ", ")
+	}
+	return text
+}
