@@ -35,14 +35,14 @@ const (
 	kickedOutForCode = "kicked out with code %d"
 )
 
-// onTheWay is how much earlier than the expiry time a silence counts as too
+// onTheWay is the time before the expiry from which a silence counts as too
 // long: the two ends do not see it to be equally long.
 const onTheWay = 500 * time.Millisecond
 
 // heartbeatCheck knows how long the server has heard nothing of a client. Every
 // message counts (§3).
 type heartbeatCheck struct {
-	last    time.Duration // of the latest message
+	last    time.Duration // time of the latest message
 	longest int32         // silence between two messages of this session, in ms
 }
 

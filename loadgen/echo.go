@@ -10,7 +10,7 @@ import (
 	"imcheck/reports"
 )
 
-// echoPatience is how long an answer to an echo is waited for before the next
+// echoPatience is the time for which an echo waits for an answer before the next
 // question is asked.
 const echoPatience = reports.EchoTimeout
 
@@ -20,8 +20,8 @@ const echoPatience = reports.EchoTimeout
 type echo struct {
 	worker  *worker
 	asked   []time.Duration // by member: when its question was sent; none without one
-	turns   []echoTurn      // who is to ask, and when
-	waits   []echoTurn      // who has asked, and until when an answer counts
+	turns   []echoTurn      // the clients that are to ask, and the times
+	waits   []echoTurn      // the clients that have asked, and the ends of their waits
 	open    atomic.Int64    // questions that count and wait for their answer
 	stopped time.Duration   // nobody asks from then on
 }
@@ -30,7 +30,7 @@ type echo struct {
 type echoTurn struct {
 	slot plan.Slot
 	due  time.Duration
-	sent time.Duration // of a wait: the question that it is for
+	sent time.Duration // for a wait: the time of its question
 }
 
 func newEcho(w *worker) *echo {

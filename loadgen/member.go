@@ -14,18 +14,18 @@ import (
 type member struct {
 	rules  client.Client
 	link   link          // nil without a connection
-	due    time.Duration // of what is due next, while it is queued
+	due    time.Duration // due time of its next action, while it is queued
 	index  plan.Client
 	seat   plan.Seat
 	queued int32 // place in the queue; notQueued without one
 
 	serial    plan.Connection
-	dialBegan time.Duration // of the connection
+	dialBegan time.Duration // time at which the dial of the connection began
 	latest    time.Duration // time of the last call of the rules, which must not go back
 	heartbeat heartbeatCheck
-	excess    excess // of the connection
+	excess    excess // the connection's excess
 	messages  uint32 // that do not count, sent so far
-	begun     bool   // it has been told to log in
+	begun     bool   // its login was asked for
 	connected bool   // there has been a connection
 	online    bool   // as counted
 	served    bool   // it has been online
@@ -54,7 +54,7 @@ func (w *worker) tick(m *member) {
 }
 
 // take handles what an engine reports. What comes from a connection that the
-// client has given up is passed over.
+// client has given up is skipped.
 func (w *worker) take(a arrival) {
 	m := &w.members[a.id.client]
 	if a.id.serial != m.serial {
@@ -91,12 +91,12 @@ func (w *worker) take(a arrival) {
 	}
 }
 
-// occasion is the event that effects came from.
+// eventContext is the event that effects came from.
 type occasion struct {
 	now    time.Duration
 	ticked bool          // by the queue
-	due    time.Duration // of a tick: when it was to be
-	cause  error         // why a connection ended or did not come about
+	due    time.Duration // for a tick: its due time
+	cause  error         // reason that a connection ended or did not come about
 	ours   bool          // the scenario wanted it
 }
 

@@ -33,7 +33,7 @@ type portableLink struct {
 
 	mu       sync.Mutex
 	waiting  []byte // messages, one after the other
-	ends     []int  // where in waiting each of them ends
+	ends     []int  // end of each of them in waiting
 	inFlight int    // bytes that the writer has taken and not finished
 	began    time.Time
 	writing  bool // the writer is there
@@ -229,7 +229,7 @@ func (l *portableLink) Close() error {
 
 // finish closes the connection, and takes it off the engine's list.
 func (l *portableLink) finish() {
-	_ = l.Conn.Close() // of a peer that may be gone
+	_ = l.Conn.Close() // the peer may be gone
 	l.engine.mu.Lock()
 	defer l.engine.mu.Unlock()
 	delete(l.engine.links, l)

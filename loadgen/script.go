@@ -13,11 +13,11 @@ import (
 type script interface {
 	// step does what is due.
 	step(now time.Duration)
-	// next is when something is due again.
+	// next returns the time at which something is due again.
 	next() (due time.Duration, any bool)
-	// loggedIn tells of a login.
+	// loggedIn handles a login.
 	loggedIn(m *member, o occasion)
-	// heard tells of a message that a client was sent, and reports whether the
+	// heard handles a message that a client was sent, and reports whether the
 	// script had asked for it.
 	heard(m *member, o occasion, message wire.Message) (asked bool)
 	// busy reports whether something that counts is under way; any goroutine may ask.

@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	// settleStream is how long what is under way at the end is waited for.
+	// settleStream is the longest wait at the end for what is under way.
 	settleStream = 3 * time.Second
 	// settlePacket is the same where datagrams may get lost: a client sends a
 	// message again up to 8 s after the first copy (§4).
 	settlePacket = 9 * time.Second
-	// settlePoll is how often it is looked at whether anything still is.
+	// settlePoll is the time between two looks at whether anything still is.
 	settlePoll = 10 * time.Millisecond
-	// goneAfter is how long nobody may come online at all before the target is
+	// goneAfter is the time without anybody online from the start after which the target is
 	// given up. One that goes away later may come back.
 	goneAfter = 10 * time.Second
 )
@@ -45,7 +45,7 @@ var Phases = []Phase{PhaseRamp, PhaseWarmup, PhaseSteady, PhaseSettle, PhaseRamp
 type Snapshot struct {
 	Phase   Phase
 	Elapsed time.Duration
-	Planned time.Duration // of the whole run but for the settling
+	Planned time.Duration // length of the whole run without the settling
 	Clients int
 	Second  reports.Sample // the second that has just ended
 	Total   reports.Sample // everything so far, warm-up included; without percentiles

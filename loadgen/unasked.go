@@ -12,7 +12,7 @@ import (
 // excess counts what one connection was sent that nobody asked for.
 type excess struct {
 	messages uint32
-	units    uint32 // of what has not been forgiven, see bounds.UnaskedUnit
+	units    uint32 // messages that have not been forgiven, see bounds.UnaskedUnit
 }
 
 // allowed returns how many units a connection may have received at an age.

@@ -20,7 +20,7 @@ type HistogramLogs struct {
 	started time.Time
 	files   map[string]*logFile
 	encoder encoder
-	failed  error // of the first Add that failed
+	failed  error // error of the first Add that failed
 }
 
 // logFile is a log that does not have its name yet.

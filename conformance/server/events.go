@@ -24,7 +24,7 @@ type EventWant struct {
 
 	need, may int // notifications that are required, and that are allowed
 	event     target.Event
-	seen      time.Time // when the last one that was needed was here
+	seen      time.Time // time of the last one that was needed
 }
 
 // Notified expects an event each time the case causes it. From a target without

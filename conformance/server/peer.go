@@ -37,7 +37,7 @@ type Peer struct {
 	room      chan struct{} // signals that they have become fewer
 	inbox     []*arrival    // in the order in which they came
 	kept      int           // bytes of it
-	end       *arrival      // of the connection; the last one
+	end       *arrival      // the connection's end; the last one
 	mayEnd    bool          // the target is free to end the connection
 	byHand    bool          // the case writes bytes or frames of its own
 	keptAlive bool          // keep-alives are sent on it
@@ -50,7 +50,7 @@ type Peer struct {
 	pongs          chan []byte // payloads of the pongs that came
 	closeFrames    [][]byte    // payloads of the close frames; complete once the end has come
 
-	lastSent time.Time // when the last message went out
+	lastSent time.Time // time of the last message sent
 }
 
 // maxArrivals and maxWaiting bound the messages and bytes that wait for a case before

@@ -71,7 +71,7 @@ func (p *Peer) mayEndAt(silentSince, at time.Time) bool {
 // expectNothingElse fails the case for anything that came without being asked for or
 // allowed.
 func (s *Scene) expectNothingElse() {
-	known := map[*Peer]map[wire.Message]time.Time{} // what came to a user, and when for the last time
+	known := map[*Peer]map[wire.Message]time.Time{} // the messages that came to a user, and the last arrival of each
 	resent := map[*Peer]retransmissions{}
 	for _, p := range s.peers {
 		known[p.first()], resent[p.first()] = map[wire.Message]time.Time{}, retransmissions{}

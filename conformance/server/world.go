@@ -18,7 +18,7 @@ type world struct {
 
 	control  *target.Control   // nil without a control API
 	events   *target.Events    // nil without the capability
-	slowness *suite.LagMonitor // of the target's answers
+	slowness *suite.LagMonitor // lag of the target's answers
 	path     pathCheck
 	readers  sync.WaitGroup // goroutines of peers
 	asking   sync.WaitGroup // goroutines that ask how slow the target is

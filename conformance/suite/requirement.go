@@ -12,7 +12,7 @@ type Requirement struct {
 	Section string // heading of that part of docs/protocol.md
 	Text    string // the sentence, without its backticks
 	Of      End    // that has to keep it
-	// Unheld says why no case checks it; "" when at least one has to.
+	// Unheld is the reason that no case checks it; "" when at least one has to.
 	Unheld string
 }
 

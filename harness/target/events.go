@@ -36,13 +36,13 @@ func (e Event) size() int {
 type Events struct {
 	isOwn   func(Event) bool
 	opened  chan struct{} // closed when the head of the answer is there, or cannot come any more
-	refused error         // why there is no stream; written before opened is closed
+	refused error         // reason that there is no stream; written before opened is closed
 
 	mu      sync.Mutex
 	seen    []Event
 	bytes   int           // size of seen
 	foreign int           // number of events that were not kept
-	err     error         // why the stream ended
+	err     error         // reason for the stream's end
 	grown   chan struct{} // closed and replaced when seen or err changes
 }
 

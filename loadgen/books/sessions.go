@@ -40,7 +40,7 @@ type Loss struct {
 	User   string
 	On     wire.Transport
 	Cause  string
-	Detail error // what the network said; may be nil
+	Detail error // the network's error; may be nil
 }
 
 // String describes the loss for the reason of an outcome.

@@ -7,7 +7,7 @@ import "math/bits"
 // for missing.
 const windowSize = 64
 
-// StrayDistance is how far ahead of its window a number may be. What is beyond
+// MaxAhead is the furthest that a number may be ahead of its window. Anything beyond
 // that has no sender of this run.
 const StrayDistance = 1 << 20
 
@@ -17,11 +17,11 @@ const StrayDistance = 1 << 20
 // a bit each.
 type Window struct {
 	base    uint32 // numbers below it have come or are taken for missing
-	skipped uint32 // how many of those have not come
-	bits    uint64 // which of base, base+1 … have come
+	skipped uint32 // number of those that have not come
+	bits    uint64 // the numbers of base, base+1 … that have come
 }
 
-// Sighting tells what a number that comes is to its window.
+// Sighting is the relation of a number that comes to its window.
 type Sighting uint8
 
 // Sightings.

@@ -13,7 +13,7 @@ type Session struct {
 	Transport wire.Transport
 
 	// Login.
-	source         any // of a stream; see Open
+	source         any // source of a stream; see Open
 	user           string
 	loggedIn       bool
 	ended          bool

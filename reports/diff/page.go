@@ -24,8 +24,8 @@ type pageView struct {
 	Title    string
 	Verdict  content.Presentation
 	Against  string // target and versions
-	Summary  string // what has regressed, by number
-	Unclear  string // what is inconclusive
+	Summary  string // the regressions, by number
+	Unclear  string // the inconclusive comparisons
 	Compared string
 	Worse    []worseLine
 	Cases    []changeGroup

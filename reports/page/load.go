@@ -16,14 +16,14 @@ const maxSecondRows = 3700
 type loadView struct {
 	*reports.Load
 	Summary  string
-	Findings []loadFinding // what a reader has to know first
+	Findings []loadFinding // findings that a reader has to know first
 	Tiles    []tile
-	Sums     []reports.Latency // of all transports together
-	Each     []reports.Latency // of each transport; none when the sums are the same
+	Sums     []reports.Latency // latencies of all transports together
+	Each     []reports.Latency // latencies of each transport; none when the sums are the same
 	Curves   []template.HTML
 	Unshown  int // kinds of latency without a chart
 	Course   []template.HTML
-	Zero     []string // what was 0 all along, and has no chart
+	Zero     []string // names of the values that were 0 all along, and have no chart
 	Ledger   ledgerView
 	Deaths   []lossRow
 	Facts    []fact // about the generator

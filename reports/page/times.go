@@ -35,7 +35,7 @@ type timeView struct {
 	Latest    float64 // that was allowed; over Upper when the start was not known exactly
 	Tolerance float64
 	points    []timePoint
-	untimed   reports.Verdict // of an expiry that ended before there was a time; "" otherwise
+	untimed   reports.Verdict // verdict of an expiry that ended before there was a time; "" otherwise
 }
 
 // timePoint is one measured time.
@@ -154,7 +154,7 @@ func (v timeView) Nominal() string {
 	return content.Window(reports.Measurement{Lower: v.Lower, Upper: v.Upper})
 }
 
-// Times says how often it was measured.
+// Times is the number of its measurements, in words.
 func (v timeView) Times() string {
 	points := len(v.points)
 	if v.bracketed() {
