@@ -69,9 +69,9 @@ func (h *heartbeatCheck) late(now, expiry time.Duration) bool {
 
 // expired is the cause of an end that the server gave no reason for: a silence
 // of ours, or what it looks like otherwise.
-func (w *worker) expired(m *member, o occasion, otherwise string) string {
+func (w *worker) expired(m *member, event eventContext, otherwise string) string {
 	expiry := w.swarm.config.Target.Modes[m.transport].Expiry(m.transport)
-	if m.heartbeat.late(o.now, expiry) {
+	if m.heartbeat.late(event.now, expiry) {
 		return causeLateHeartbeat
 	}
 	return otherwise
@@ -79,11 +79,11 @@ func (w *worker) expired(m *member, o occasion, otherwise string) string {
 
 // unlessPaused returns the cause of an end, unless this process was stopped within the
 // expiry time before it: neither end heard the other then.
-func (w *worker) unlessPaused(m *member, o occasion, cause string) string {
+func (w *worker) unlessPaused(m *member, event eventContext, cause string) string {
 	if cause == causeUnasked || cause == causeBroken {
 		return cause
 	}
-	now := w.swarm.start.Add(o.now)
+	now := w.swarm.start.Add(event.now)
 	expiry := w.swarm.config.Target.Modes[m.transport].Expiry(m.transport)
 	if _, paused := w.swarm.pauses.During(now.Add(-expiry), now); paused {
 		return causePaused

@@ -55,10 +55,10 @@ type Snapshot struct {
 type manner uint8
 
 const (
-	completed   manner = iota + 1
-	interrupted        // by the context
-	deserted           // nobody ever was online
-	aborted            // by a threshold
+	completed    manner = iota + 1
+	interrupted         // by the context
+	nobodyOnline        // nobody ever was online
+	aborted             // by a threshold
 )
 
 // ending is the end of a run.
@@ -114,8 +114,8 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 		case <-every.C:
 			v.tellProgress(v.sample())
 			v.watchOnline()
-			if v.deserted() {
-				e.how, over = deserted, true
+			if v.nobodyOnline() {
+				e.how, over = nobodyOnline, true
 			}
 			if e.how != 0 {
 				continue
@@ -155,8 +155,8 @@ func (v *supervisor) settleBound() time.Duration {
 
 func (v *supervisor) now() time.Duration { return time.Since(v.swarm.start) }
 
-// deserted reports whether nobody has come online for too long since the start.
-func (v *supervisor) deserted() bool {
+// nobodyOnline reports whether nobody has come online for too long since the start.
+func (v *supervisor) nobodyOnline() bool {
 	return v.swarm.online.Peak.Load() == 0 && v.now() >= goneAfter
 }
 

@@ -35,7 +35,7 @@ type swarm struct {
 
 	// Its course.
 	start       time.Time
-	hurry       <-chan struct{} // closed when everything is to end soon
+	interrupt   <-chan struct{} // closed when everything is to end soon
 	cut         chan struct{}   // closed when nothing new is to begin
 	cutTime     atomic.Int64    // time of the cut; set before
 	interrupted bool            // set before the workers begin to finish
@@ -69,7 +69,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	s := newSwarm(c)
 	s.awaitStart(ctx)
 	s.intervals = books.NewIntervals(c.Intervals, s.start, c.Transports, s.recorders())
-	s.hurry = ctx.Done()
+	s.interrupt = ctx.Done()
 	if err := s.startEngines(); err != nil {
 		return nil, err
 	}

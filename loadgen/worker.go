@@ -240,7 +240,7 @@ func (w *worker) send(m *member, f plan.Flow, place plan.Place, due, now time.Du
 	w.unacked++
 	// Online is checked, which is all that Send refuses.
 	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, place, due, now, counts), w.effects[:0])
-	w.apply(m, occasion{now: now}, effects)
+	w.apply(m, eventContext{now: now}, effects)
 }
 
 func (w *worker) message(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) wire.Message {

@@ -164,7 +164,7 @@ func (d *Diff) sides(before, after reports.Header) error {
 
 // judge determines the outcome.
 func (d *Diff) judge() {
-	regressed, unclear, compared := d.tally()
+	regressed, unclear, compared := d.counts()
 	d.Outcome, d.Reason = reports.OutcomePass, "no regression"
 	if len(regressed) > 0 {
 		d.Outcome, d.Reason = reports.OutcomeFail, "regressed: "+strings.Join(regressed, ", ")
@@ -179,7 +179,7 @@ func (d *Diff) judge() {
 }
 
 // counts lists in words the regressions, the inconclusive comparisons, and all.
-func (d *Diff) tally() (regressed, unclear, compared []string) {
+func (d *Diff) counts() (regressed, unclear, compared []string) {
 	count := func(list *[]string, n int, one, many string) {
 		if n > 0 {
 			*list = append(*list, words.Counted(int64(n), one, many))

@@ -83,7 +83,7 @@ func WriteHTML(w io.Writer, d *Diff, dir string) error {
 }
 
 func newPageView(d *Diff, dir string) (pageView, error) {
-	regressed, unclear, compared := d.tally()
+	regressed, unclear, compared := d.counts()
 	view := pageView{
 		Diff: d, Verdict: outcomeWords[d.Outcome], Summary: strings.Join(regressed, ", "),
 		Unclear: strings.Join(unclear, ", "), Compared: strings.Join(compared, ", "), BoundsIn: boundWords(d.Bounds),

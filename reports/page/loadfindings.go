@@ -76,7 +76,7 @@ func ledgerFindings(l *reports.Load, m reports.Ledger) (found []loadFinding) {
 		{m.Lost, messages(m.Lost, "given up: not acknowledged in time")},
 		{m.Pending, messages(m.Pending, "still not acknowledged at the end")},
 		{m.TooLate, messages(m.TooLate, "delivered only after the sender had given up")},
-		{m.Stray, messages(m.Stray, "received that nobody had sent")},
+		{m.Unexpected, messages(m.Unexpected, "received that nobody had sent")},
 	} {
 		if f.n > 0 {
 			found = append(found, bad("load-messages", f.text))

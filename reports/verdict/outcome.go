@@ -160,8 +160,8 @@ func (j judge) missingOf(m reports.Ledger) string {
 		return counted(m.Pending, m.Kind+" message was", m.Kind+" messages were") + " still not acknowledged when the run ended"
 	case m.Missing > 0 && j.load.Shard.Of <= 1: // else it may have arrived in another shard
 		return counted(m.Missing, m.Kind+" message was", m.Kind+" messages were") + " acknowledged and did not arrive"
-	case m.Stray > 0:
-		return counted(m.Stray, m.Kind+" copy", m.Kind+" copies") + " arrived of messages that nobody sent"
+	case m.Unexpected > 0:
+		return counted(m.Unexpected, m.Kind+" copy", m.Kind+" copies") + " arrived of messages that nobody sent"
 	case m.TooLate > 0:
 		return counted(m.TooLate, m.Kind+" message", m.Kind+" messages") + fmt.Sprintf(" arrived more than %v after they were sent", reports.TooLateAfter)
 	}
