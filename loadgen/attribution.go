@@ -11,8 +11,8 @@ import (
 )
 
 // Causes for which a server that keeps the protocol ends a session without a
-// word: it has heard nothing for the expiry time (§3). Whether that was so is
-// told from when the client has sent something.
+// word: it has heard nothing for the expiry time (§3). The times of the client's
+// own messages show whether that was so.
 const (
 	causeLateHeartbeat = "our heartbeat was late, and the server expired the session"
 	causeExpired       = "expired by the server (error 301), though our heartbeat was in time"
@@ -91,7 +91,8 @@ func (w *worker) unlessPaused(m *member, event eventContext, cause string) strin
 	return cause
 }
 
-// isNetwork tells an error of the network from bytes that break the rules.
+// isNetwork reports whether an error is one of the network, and not bytes that break
+// the rules.
 func isNetwork(err error) bool {
 	_, isErrno := errors.AsType[syscall.Errno](err)
 	return isErrno

@@ -126,8 +126,8 @@ func (w *worker) noteWaiting(m *member) {
 	}
 }
 
-// balance holds the accounts against what the rules still waited for and what
-// the windows say of each pair, and names messages that did not get through.
+// balance compares the accounts with the messages that the rules still waited for and
+// with the windows of each pair, and names messages that did not get through.
 // The workers have ended by now.
 func (s *swarm) balance(messages []reports.Ledger) (gaps []reports.Gap) {
 	var waiting [plan.Flows]int64

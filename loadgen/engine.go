@@ -8,8 +8,8 @@ import (
 )
 
 // engine has the connections of one worker, and is where the worker waits. It
-// knows nothing of the rules: it opens what it is told to open and hands what
-// happens to the worker's take, from within wait. But for wake it is used
+// does not know the rules: it opens connections on request and hands
+// their events to the worker's take, from within wait. But for wake it is used
 // on the worker's goroutine only. Its times are since the start of the run.
 type engine interface {
 	// open begins to connect and returns at once. The outcome is opened and then
@@ -54,7 +54,7 @@ type arrivalKind uint8
 // Kinds of arrivals.
 const (
 	opened arrivalKind = iota + 1 // link can be used; began is set
-	failed                        // err is the reason that there is no connection
+	failed                        // err is the reason that it has no connection
 	came                          // message, of size
 	noise                         // a ping, a pong or an unreadable message, of size
 	ended                         // err is the reason for the end

@@ -147,14 +147,14 @@ func (w *worker) carryOut(m *member, event eventContext, effects []client.Effect
 // readerTells reports whether the end of a connection that could not be written
 // to will be read from it as well. What was sent before the end then comes
 // first: a kick-out, perhaps, which is the better reason. A socket for datagrams
-// tells of a refusal only once, to whoever calls it next.
+// reports a refusal only once, to its next caller.
 func readerTells(m *member, err error) bool {
 	var closed *transport.CloseError
 	return m.transport.Connected() && errors.As(err, &closed) && closed.Reason == transport.Reset
 }
 
-// drop gives the connection up, if there is one; what still arrives from it
-// is no longer listened to.
+// drop gives the connection up, if there is one; messages that still arrive from it
+// are ignored.
 func (w *worker) drop(m *member) {
 	m.serial++
 	if m.link != nil {

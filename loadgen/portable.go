@@ -121,7 +121,7 @@ func (p *portable) handle(a arrival) {
 	}
 }
 
-func (p *portable) flush() {} // links write without being told
+func (p *portable) flush() {} // links write by themselves
 
 func (p *portable) wake() {
 	select {

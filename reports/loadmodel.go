@@ -107,7 +107,7 @@ type Ledger struct {
 	TooLate      int64       `json:"tooLate"`    // first copies that arrived after their sender had given them up; not in Delivered
 	Missing      int64       `json:"missing"`    // sent, and neither delivered nor too late; 0 for C2S
 	LateACKs     int64       `json:"lateAcks"`   // for messages in Lost
-	Unexpected   int64       `json:"stray"`      // unexpected: copies of messages that nobody sent
+	Unexpected   int64       `json:"stray"`      // copies of messages that nobody sent
 	Unbalanced   int64       `json:"unbalanced"` // difference between this accounting and the windows of each pair
 }
 

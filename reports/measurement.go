@@ -8,7 +8,7 @@ type Measurement struct {
 	Name  string  `json:"name"`           // unique within a case
 	Of    string  `json:"of,omitempty"`   // the time that a bracket is about, the same on both sides of it
 	Rule  Rule    `json:"rule,omitempty"` // always set in a report that was read with Read
-	Side  Side    `json:"side,omitempty"` // side of a bracket only
+	Side  Side    `json:"side,omitempty"` // only for a bracket
 	Shows Shows   `json:"shows,omitempty"`
 	Value float64 `json:"valueMs"` // for a bracket, when the session was asked
 	Lower float64 `json:"lowerMs"` // earliest that the protocol allows
@@ -72,6 +72,6 @@ func (m Measurement) Contradicts() bool {
 // subtracted.
 func (m Measurement) Drift() float64 { return max(m.Lower-m.Value, m.Value-m.Upper) }
 
-// Misses reports whether a time is outside of what is allowed. For a bracket, whose
-// value is when the session was asked, only the answer counts.
+// Misses reports whether a time is outside of the allowed ones. For a bracket, whose
+// value is the time of the question to the session, only the answer counts.
 func (m Measurement) Misses() bool { return m.Rule != RuleBracket && m.Drift() > m.Tolerance }

@@ -54,8 +54,8 @@ type Peer struct {
 }
 
 // maxArrivals and maxWaiting bound the messages and bytes that wait for a case before
-// another message is read. A target that floods is no longer read, so it cannot make
-// the harness grow.
+// another message is read. The harness stops reading from a target that floods, so
+// that it does not grow.
 const (
 	maxArrivals = 256
 	maxWaiting  = 128 << 10

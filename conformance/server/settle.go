@@ -176,7 +176,7 @@ func withoutServerTime(a *arrival) wire.Message {
 	return m
 }
 
-// retransmissions holds the QoS messages to a user that may come once more: the server
+// retransmissions are the QoS messages to a user that may come once more: the server
 // makes one retransmission when it missed the ACK, or had none yet (§4, §7).
 type retransmissions map[wire.Message][]time.Time
 

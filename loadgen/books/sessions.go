@@ -31,7 +31,7 @@ func (o *Online) Add() {
 	}
 }
 
-// Remove counts a client that is no longer online.
+// Remove counts a client that has gone offline.
 func (o *Online) Remove() { o.Now.Add(-1) }
 
 // Loss is one session that ended too soon.

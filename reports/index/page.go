@@ -104,7 +104,7 @@ const mark = `<meta name="generator" content="imcheck index">`
 const maxBeforeMark = 1 << 20
 
 // Recognize reports whether a file is an index that WriteHTML wrote. The error
-// matches fs.ErrNotExist when there is no such file.
+// matches fs.ErrNotExist when the file does not exist.
 func Recognize(path string) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {

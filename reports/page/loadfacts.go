@@ -137,7 +137,7 @@ func sendsLeftOut(g reports.Generator) string {
 type lossRow struct {
 	Cause string
 	Count int64
-	Share float64 // share of all that ended, from 0 to 1
+	Share float64 // from 0 to 1, among all that ended
 	Width string  // width of its bar, for CSS
 }
 
