@@ -30,7 +30,7 @@ func readCI(t *testing.T, name string) string {
 // ciStep is a shell script that a CI job runs.
 type ciStep struct {
 	id, script string
-	condition  string // of GitHub; "" for "unless a step before has failed"
+	condition  string // GitHub's condition; "" for "unless a step before has failed"
 }
 
 // workflow reads the steps of the one job of a GitHub workflow. Those that check

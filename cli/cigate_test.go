@@ -21,7 +21,7 @@ import (
 // clone, and the artifacts of an earlier run.
 type gate struct {
 	t         *testing.T
-	change    func(text string) string // what the user has changed in the files
+	change    func(text string) string // the user's change to the files
 	workspace string
 	env       []string
 	kept      string // folder with out/ of the run on main; "" before the first one
@@ -94,11 +94,11 @@ func (g *gate) killServer() {
 	}
 }
 
-// ciRun is what came of a job.
+// ciRun is the result of a job.
 type ciRun struct {
 	*gate
-	exit   int    // of the job; on GitHub that of the first step that failed
-	output string // of all steps
+	exit   int    // exit code of the job; on GitHub that of the first step that failed
+	output string // output of all steps
 }
 
 // gitHub runs the steps of the workflow in their order.

@@ -286,7 +286,7 @@ func TestDockerfile(t *testing.T) {
 	dockerUser(t)
 	all := dockerfile(t)
 	var names []string
-	rest := map[string]string{} // of the last of each name
+	rest := map[string]string{} // the last value of each name
 	for _, i := range all {
 		names = append(names, i.name)
 		rest[i.name] = i.rest

@@ -27,7 +27,7 @@ func TestLedgerTellsCopiesApart(t *testing.T) {
 	tests := []struct {
 		name string
 		play func(s *stage)
-		want reports.Ledger // of C2C, but for what was sent
+		want reports.Ledger // C2C ledger, without the messages sent
 	}{
 		{"in order", func(s *stage) { s.hear(from(0), 0); s.hear(from(1), 0) }, reports.Ledger{Delivered: 2}},
 		{"twice", func(s *stage) { s.hear(from(0), 0); s.hear(from(0), 0) }, reports.Ledger{Delivered: 1, Duplicated: 1}},

@@ -7,7 +7,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// engine has the connections of one worker, and is where the worker waits. It
+// engine has the connections of one worker, and does the worker's waiting. It
 // does not know the rules: it opens connections on request and hands
 // their events to the worker's take, from within wait. But for wake it is used
 // on the worker's goroutine only. Its times are since the start of the run.

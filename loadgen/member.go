@@ -24,7 +24,7 @@ type member struct {
 	latest    time.Duration // time of the last call of the rules, which must not go back
 	heartbeat heartbeatCheck
 	excess    excess // the connection's excess
-	messages  uint32 // that do not count, sent so far
+	messages  uint32 // messages that do not count, sent so far
 	begun     bool   // its login was asked for
 	connected bool   // there has been a connection
 	online    bool   // as counted

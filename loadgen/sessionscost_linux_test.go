@@ -31,7 +31,7 @@ func BenchmarkServerSessions(b *testing.B) {
 	}
 }
 
-// serverCost is what a server used while a fleet was there.
+// serverCost is a server's use of resources while a fleet was there.
 type serverCost struct{ bytes, seconds, messages float64 }
 
 func measureSessions(b *testing.B, sessions int) serverCost {

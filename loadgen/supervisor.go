@@ -69,7 +69,7 @@ type ending struct {
 	total     time.Duration // with everything
 	outages   []reports.Outage
 	resident  int64              // bytes, at the end of the steady part; 0 when unknown
-	crossed   *reports.Threshold // that ended the run; nil for none
+	crossed   *reports.Threshold // threshold that ended the run; nil for none
 }
 
 // supervisor watches over the workers, and over the time.

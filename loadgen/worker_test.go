@@ -39,7 +39,7 @@ func (e *fakeEngine) last() connectionID { return e.asked[len(e.asked)-1] }
 // fakeLink notes what is sent.
 type fakeLink struct {
 	sent   []string
-	err    error // of every Send
+	err    error // error of every Send
 	closed bool
 }
 

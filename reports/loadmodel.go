@@ -80,7 +80,7 @@ const (
 // Latency is the distribution of one kind of round trip, in microseconds.
 type Latency struct {
 	Kind      LatencyKind `json:"kind"`
-	Transport string      `json:"transport"` // that of the client that waits; AllTransports for the sum
+	Transport string      `json:"transport"` // transport of the client that waits; AllTransports for the sum
 	From      string      `json:"from"`      // FromDue or FromSend
 	Count     int64       `json:"count"`
 	MinUs     int64       `json:"minUs"`

@@ -11,7 +11,7 @@ import (
 type SecondLog struct {
 	*LogReader
 	Head   Interval // the next one
-	Second int64    // that of the head
+	Second int64    // second of the head
 	Over   bool     // no head is left
 }
 

@@ -26,7 +26,7 @@ type HistogramLogs struct {
 // logFile is a log that does not have its name yet.
 type logFile struct {
 	file *os.File
-	path string // that it will have
+	path string // final path of the file
 }
 
 // NewHistogramLogs returns logs for a folder, which is made with the first interval.

@@ -10,7 +10,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// schemaFiles are where the two kinds of report are described.
+// schemaFiles are the descriptions of the two kinds of report.
 var schemaFiles = map[string]string{
 	reports.KindConformance: filepath.Join("schema", "report.schema.json"),
 	reports.KindLoad:        filepath.Join("schema", "load.schema.json"),

@@ -46,7 +46,7 @@ type Peer struct {
 	unsettled      bool  // it has logged in, and may not be registered yet
 	firstLoginTime int64 // as the server gave it, ms since the Unix epoch
 	allowances     []*allowance
-	pings          int         // that came; of the reading goroutine
+	pings          int         // pings received; used by the reading goroutine
 	pongs          chan []byte // payloads of the pongs that came
 	closeFrames    [][]byte    // payloads of the close frames; complete once the end has come
 

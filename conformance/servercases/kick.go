@@ -208,7 +208,7 @@ func takenOverNotReported(s *server.Scene) {
 	s.WaitForEffects()
 	s.NotifiedOnce(controlapi.EventLogout, server.OfUser(old.User)).NotYet()
 	logOut(fresh)
-	expectOneLogout(s, old.User, notKicked) // that of the new session
+	expectOneLogout(s, old.User, notKicked) // the logout of the new session
 }
 
 func kickedByAdministrator(s *server.Scene) {

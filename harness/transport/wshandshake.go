@@ -40,7 +40,7 @@ func (h *head) reader() *bufio.Reader { return bufio.NewReader(bytes.NewReader(h
 
 // Upgrade is a client's side of the handshake without I/O.
 type Upgrade struct {
-	key    string // that the answer has to match
+	key    string // key that the answer has to match
 	answer head
 }
 

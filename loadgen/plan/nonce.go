@@ -71,7 +71,7 @@ func (s Stream) Flow() Flow {
 
 // MessageID identifies a message within its run; a fingerprint encodes it.
 type MessageID struct {
-	Client Client // that sent it; of a push: that it is for
+	Client Client // sender, or for a push the receiver
 	Stream Stream
 	To     Place // the receiver's place, among the sender's peers
 	Number uint32

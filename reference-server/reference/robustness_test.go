@@ -34,7 +34,7 @@ type badInput struct {
 	name string
 	send func(p *peer) error
 	want reaction
-	code websocket.CloseCode // of the first close frame on WebSocket; 0 for 1000
+	code websocket.CloseCode // code of the first close frame on WebSocket; 0 for 1000
 	// silent input is the beginning of a frame: the session expires (§3).
 	silent bool
 }
@@ -264,7 +264,7 @@ type offender struct {
 	*peer
 	bad         badInput
 	lastMessage time.Time // that counts as activity
-	ended       time.Time // when the end was seen
+	ended       time.Time // time at which the end was seen
 }
 
 func (o *offender) checkReaction() {

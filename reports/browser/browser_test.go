@@ -89,7 +89,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// view is how a page is looked at.
+// view is a way to look at a page.
 type view struct {
 	name          string
 	width, height int64
@@ -113,7 +113,7 @@ type tab struct {
 	ctx context.Context
 
 	mutex    sync.Mutex
-	console  []string // what the page logged, and what its policy refused
+	console  []string // the page's log, and the refusals of its policy
 	requests []string // but for the page itself
 }
 

@@ -131,7 +131,7 @@ const faintTexts = `(() => {
 func (p *tab) shoot(name string)       { p.t.Helper(); p.keep(name, chromedp.FullScreenshot(100)) }
 func (p *tab) shootScreen(name string) { p.t.Helper(); p.keep(name, chromedp.CaptureScreenshot()) }
 
-// keep takes a picture, and fails the test when it is none.
+// keep takes a picture, and fails the test without one.
 func (p *tab) keep(name string, shoot chromedp.Action[[]byte]) {
 	p.t.Helper()
 	ctx, cancel := p.limit()

@@ -17,7 +17,7 @@ func always(n noise) noiseTest {
 	return func(string, string, float64, bool) (noise, error) { return n, nil }
 }
 
-// notNoise is a difference that is none.
+// notNoise is a judgement without noise.
 var notNoise = noise{p: noiseLevel / 2, seconds: 60}
 
 func compareLoads(t *testing.T, before, after *reports.Load, test noiseTest) *Diff {

@@ -58,7 +58,7 @@ type splitTable struct{ Shown, All page.Table }
 // sideView is one of the two runs.
 type sideView struct {
 	Name string
-	Link string // to its page; "" when there is none
+	Link string // link to its page; "" without one
 	Side
 }
 

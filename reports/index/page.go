@@ -39,7 +39,7 @@ type pageView struct {
 // runRow is one run in the table.
 type runRow struct {
 	Name    string
-	Link    string          // to its page; "" when there is none
+	Link    string          // link to its page; "" without one
 	Outcome reports.Outcome // the worse one of both reports
 	Reports []reportRow
 }

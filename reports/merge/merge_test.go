@@ -34,7 +34,7 @@ type shardFixture struct {
 	logins   []*hdrhistogram.Histogram
 	lateness []*hdrhistogram.Histogram
 	timeline []*hdrhistogram.Histogram
-	relogins *hdrhistogram.Histogram // of the first second; nil for none
+	relogins *hdrhistogram.Histogram // logins of the first second; nil for none
 }
 
 // newShard returns a healthy shard of a run of three seconds.

@@ -26,7 +26,7 @@ type conformanceView struct {
 	Heartbeats   []timeView
 	OtherTimes   []timeView
 	Measured     []measuredView
-	MoreMeasured int // that are not in Measured
+	MoreMeasured int // number of times that are not in Measured
 }
 
 type verdictCount struct {

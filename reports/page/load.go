@@ -25,7 +25,7 @@ type loadView struct {
 	Course   []template.HTML
 	Zero     []string // names of the values that were 0 all along, and have no chart
 	Ledger   ledgerView
-	Deaths   []lossRow
+	Losses   []lossRow
 	Facts    []fact // about the generator
 	Seconds  []reports.Sample
 }
@@ -33,7 +33,7 @@ type loadView struct {
 func newLoadView(l *reports.Load) (*loadView, error) {
 	view := &loadView{
 		Load: l, Summary: content.LoadSummary(l), Findings: loadFindings(l), Tiles: loadTiles(l),
-		Sums: content.SummedLatencies(l.Latencies), Ledger: newLedgerView(l), Deaths: lossRows(l.Sessions), Facts: generatorFacts(l.Generator),
+		Sums: content.SummedLatencies(l.Latencies), Ledger: newLedgerView(l), Losses: lossRows(l.Sessions), Facts: generatorFacts(l.Generator),
 	}
 	if len(l.Clients) > 1 {
 		view.Each = content.ShownLatencies(l.Latencies, true)

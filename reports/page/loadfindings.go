@@ -13,7 +13,7 @@ type loadFinding struct {
 	Class  string // bad, odd or quiet
 	Symbol string // the same without colour
 	Text   string
-	Anchor string // that of the part of the page with details
+	Anchor string // anchor of the part of the page with details
 }
 
 func bad(anchor, text string) loadFinding   { return loadFinding{"bad", "✗", text, anchor} }

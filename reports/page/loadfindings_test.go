@@ -11,7 +11,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// What went wrong stands at the head of the page, each with its kind.
+// The failures are listed at the head of the page, each with its kind.
 func TestLoadFindings(t *testing.T) {
 	l := &reports.Load{
 		Scenario: "echo", ClosedLoop: true,

@@ -32,7 +32,7 @@ type timeView struct {
 	Transport   string
 	Lower       float64 // in milliseconds, as all of these
 	Upper       float64 // equal to Lower for a nominal time
-	Latest      float64 // that was allowed; over Upper when the start was not known exactly
+	Latest      float64 // latest allowed time; over Upper when the start was not known exactly
 	Tolerance   float64
 	points      []timePoint
 	withoutTime reports.Verdict // verdict of an expiry that ended before there was a time; "" otherwise

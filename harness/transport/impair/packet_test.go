@@ -217,7 +217,7 @@ func TestPacketReadDeadline(t *testing.T) {
 		readError(t, client, errTimeout)
 		took(t, "the timeout", start, 500*ms)
 		_ = client.SetReadDeadline(time.Time{})
-		b := make([]byte, 2) // what does not fit is cut off, as from a socket
+		b := make([]byte, 2) // a longer datagram is cut off, as from a socket
 		if n, err := client.Read(b); err != nil || string(b[:n]) != "la" {
 			t.Errorf("Read: %q, %v", b[:n], err)
 		}
