@@ -99,7 +99,7 @@ func TestGitHubWorkflow(t *testing.T) {
 	}
 }
 
-// gitlabJob has the keys of a GitLab job that ours uses. A key that is none of
+// gitlabJob has the keys of a GitLab job that ours uses. A key besides
 // them is an error, as a misspelt one would be.
 type gitlabJob struct {
 	Image, Timeout string

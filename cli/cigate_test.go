@@ -64,8 +64,8 @@ func (g *gate) read(name string) string {
 	return string(text)
 }
 
-// startsServer is how both jobs leave the server behind; the test has to find it
-// again.
+// startsServer ends the command with which both jobs start the server; the test has to
+// find it.
 const startsServer = "> out/server.log 2>&1 &"
 
 // sh runs a script to its end, or to the first command that fails.
@@ -131,7 +131,7 @@ func (g *gate) gitHub() ciRun {
 
 var afterStep = regexp.MustCompile(`^\$\{\{ !cancelled\(\) && steps\.(\w+)\.outcome == 'success' \}\}$`)
 
-// runs tells whether a step is run. Other conditions than those of our workflow
+// runs reports whether a step is run. Other conditions than those of our workflow
 // are beyond it.
 func runs(t *testing.T, condition string, good bool, succeeded map[string]bool) bool {
 	t.Helper()

@@ -72,7 +72,7 @@ func TestLedgerCountsLateACKs(t *testing.T) {
 		ack := wire.New(wire.TypeReceived, wire.ServerID, user)
 		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0})))
 		s.arrive(came, ack, nil)
-		s.arrive(came, ack, nil) // a second one is no news
+		s.arrive(came, ack, nil) // a second one changes nothing
 		if a := &s.ledger[plan.ToServer]; a.Lost.Load() == 0 || a.LateACKs.Load() != 1 {
 			t.Errorf("%d lost, %d ACKs came too late; want some, and 1", a.Lost.Load(), a.LateACKs.Load())
 		}

@@ -50,7 +50,7 @@ func TestReportsFollowSchema(t *testing.T) {
 	}
 }
 
-// What is no report of this version does not follow the schema.
+// A file that is not a report of this version does not follow the schema.
 func TestSchemaRefuses(t *testing.T) {
 	first := reporttest.FirstOf
 	for name, test := range map[string]struct {

@@ -38,7 +38,7 @@ type Options struct {
 	Groups []int
 	// StormShare is the percentage of the clients that a storm drops, over 0 to 100.
 	StormShare float64
-	// StormAt is the time of the drop, since the begin of the part that counts. 0 is a
+	// StormAt is the time of the drop, since the start of the part that counts. 0 is a
 	// quarter of it.
 	StormAt time.Duration
 	// Away is the time that a client of a churn spends between its logout and its

@@ -19,7 +19,7 @@ type Server struct {
 
 	// The call in progress.
 	now     time.Time
-	cause   time.Time // arrival, or begin, of the event being handled
+	cause   time.Time // arrival, or start, of the event being handled
 	effects []Effect
 
 	// Sessions.

@@ -246,7 +246,7 @@ func sendBadInput(t *testing.T, n transport.Network, kind wire.Transport, observ
 		for _, o := range group {
 			o.checkReaction()
 			if _, virtual := n.(*memory.Network); virtual && o.bad.silent {
-				// What comes of a frame that is not complete is no activity (§3).
+				// An incomplete frame does not count as activity (§3).
 				if took := o.ended.Sub(o.lastMessage); took != 7*time.Second {
 					t.Errorf("%s: closed %v after the last message, want 7 s", o.bad.name, took)
 				}

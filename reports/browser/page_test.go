@@ -19,7 +19,7 @@ import (
 	"imcheck/reports/index"
 )
 
-// pages are what is looked at: the pages of three runs, of their comparison and
+// pages are the subject of the tests: the pages of three runs, of their comparison and
 // of all of them.
 var pages = []struct{ kind, file string }{
 	{"passing", reports.HTMLFile}, {"failing", reports.HTMLFile}, {"load", reports.HTMLFile},

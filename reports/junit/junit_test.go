@@ -175,7 +175,7 @@ func TestJUnitEscapesEverything(t *testing.T) {
 	}
 }
 
-// parsedSuite is what a continuous integration reads, told apart from the
+// parsedSuite is a suite as a continuous integration reads it, independent of the
 // types that wrote it.
 type parsedSuite struct {
 	Name     string       `xml:"name,attr"`
