@@ -21,7 +21,7 @@ const (
 	contractsDocument = "docs/contracts.md"
 )
 
-// specified is what can be cited of a document.
+// specified is the set of citable things of a document.
 type specified struct {
 	sections     []string // headings that begin with §, without the marks
 	anchors      map[string]bool
@@ -136,7 +136,7 @@ var (
 	linkedWithin = regexp.MustCompile(`\]\(#([^)]+)\)`)
 )
 
-// citationCheck says what a text cites that is not there.
+// citationCheck finds the citations of a text that do not exist.
 type citationCheck struct{ protocol, contracts specified }
 
 func (c citationCheck) wrong(text string) (all []string) {

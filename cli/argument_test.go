@@ -43,7 +43,7 @@ func TestEveryVerbHasItsFlags(t *testing.T) {
 	check(program().group)
 }
 
-// A word that is no verb is answered with those that are.
+// An unknown verb is answered with the known ones.
 func TestUnknownVerbs(t *testing.T) {
 	for args, want := range map[string]string{
 		"frobnicate":          `unknown verb "frobnicate": use serve, conform, explore, load or report`,

@@ -30,7 +30,7 @@ func readCI(t *testing.T, name string) string {
 // ciStep is a shell script that a CI job runs.
 type ciStep struct {
 	id, script string
-	condition  string // of GitHub; "" for "unless a step before has failed"
+	condition  string // GitHub's condition; "" for "unless a step before has failed"
 }
 
 // workflow reads the steps of the one job of a GitHub workflow. Those that check
@@ -99,7 +99,7 @@ func TestGitHubWorkflow(t *testing.T) {
 	}
 }
 
-// gitlabJob has the keys of a GitLab job that ours uses. A key that is none of
+// gitlabJob has the keys of a GitLab job that ours uses. A key besides
 // them is an error, as a misspelt one would be.
 type gitlabJob struct {
 	Image, Timeout string

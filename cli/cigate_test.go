@@ -21,7 +21,7 @@ import (
 // clone, and the artifacts of an earlier run.
 type gate struct {
 	t         *testing.T
-	change    func(text string) string // what the user has changed in the files
+	change    func(text string) string // the user's change to the files
 	workspace string
 	env       []string
 	kept      string // folder with out/ of the run on main; "" before the first one
@@ -64,8 +64,8 @@ func (g *gate) read(name string) string {
 	return string(text)
 }
 
-// startsServer is how both jobs leave the server behind; the test has to find it
-// again.
+// startsServer ends the command with which both jobs start the server; the test has to
+// find it.
 const startsServer = "> out/server.log 2>&1 &"
 
 // sh runs a script to its end, or to the first command that fails.
@@ -94,11 +94,11 @@ func (g *gate) killServer() {
 	}
 }
 
-// ciRun is what came of a job.
+// ciRun is the result of a job.
 type ciRun struct {
 	*gate
-	exit   int    // of the job; on GitHub that of the first step that failed
-	output string // of all steps
+	exit   int    // exit code of the job; on GitHub that of the first step that failed
+	output string // output of all steps
 }
 
 // gitHub runs the steps of the workflow in their order.
@@ -131,7 +131,7 @@ func (g *gate) gitHub() ciRun {
 
 var afterStep = regexp.MustCompile(`^\$\{\{ !cancelled\(\) && steps\.(\w+)\.outcome == 'success' \}\}$`)
 
-// runs tells whether a step is run. Other conditions than those of our workflow
+// runs reports whether a step is run. Other conditions than those of our workflow
 // are beyond it.
 func runs(t *testing.T, condition string, good bool, succeeded map[string]bool) bool {
 	t.Helper()

@@ -36,7 +36,7 @@ type app struct {
 func Main(args []string, in io.Reader, out, err io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second interrupt is no longer caught
+	context.AfterFunc(ctx, stop) // from now on a second interrupt ends the process
 	a := &app{in, out, err, append([]string{"imcheck"}, args...)}
 	return a.dispatch(ctx, args)
 }

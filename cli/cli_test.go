@@ -22,7 +22,7 @@ import (
 // they happen is about.
 type tests struct{ *testing.M }
 
-// scriptsAtOnce is how many scripts run at the same time, whatever the number of
+// scriptsAtOnce is the number of scripts that run at the same time, whatever the number of
 // processors: they wait most of the time.
 const scriptsAtOnce = "8"
 

@@ -41,8 +41,8 @@ func commandsIn(script string) (commands [][]string, err error) {
 }
 
 // checkCommands wants every command of this project in a script to be there,
-// with the flags that it is given. It tells how many there are, and what is
-// wrong.
+// with the flags that it is given. It returns their number, and the
+// faults.
 func checkCommands(script, makefile string) (checked int, wrong error) {
 	commands, wrong := commandsIn(script)
 	for _, words := range commands {

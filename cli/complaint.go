@@ -19,7 +19,7 @@ func (a *app) complain(format string, args ...any) {
 // shownLines makes a text of one or several lines safe to print: clipped and
 // printable, and no line of it a command to a CI that runs the job.
 func shownLines(text string) string {
-	if len(text) > 4*maxComplaint { // of 4 bytes each at most
+	if len(text) > 4*maxComplaint { // a rune has 4 bytes at most
 		text = text[:4*maxComplaint]
 	}
 	var lines []string

@@ -20,14 +20,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// deployed is what these tests render the manifests with.
+// deployed are the variables with which these tests render the manifests.
 var deployed = map[string]string{
 	"SHARDS": "4", "IMAGE": "registry.example/imcheck", "TARGET": "im.example",
 	"START_AT": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
 }
 
 // metadata, pod and job have the keys of Kubernetes that the manifests use. A
-// key that is none of them is an error, as a misspelt one would be.
+// key besides them is an error, as a misspelt one would be.
 type metadata struct {
 	Name string
 }
@@ -286,7 +286,7 @@ func TestDockerfile(t *testing.T) {
 	dockerUser(t)
 	all := dockerfile(t)
 	var names []string
-	rest := map[string]string{} // of the last of each name
+	rest := map[string]string{} // the last value of each name
 	for _, i := range all {
 		names = append(names, i.name)
 		rest[i.name] = i.rest

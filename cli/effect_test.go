@@ -30,8 +30,8 @@ type observation func(t *testing.T, args []string) string
 type effect struct {
 	observe observation
 	base    string // arguments of both invocations, separated by blanks
-	with    string // what is added: the flag, with a value that differs from the default
-	shows   string // what is seen with it only; after ! what is seen without it only
+	with    string // the added flag, with a value that differs from the default
+	shows   string // text that is seen with it only; after ! text that is seen without it only
 }
 
 // hold invokes with and without what is added, and wants the difference. $NAME in

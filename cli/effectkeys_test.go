@@ -18,7 +18,7 @@ import (
 type keyEffect struct {
 	base  string // the file without the key
 	with  string // the file with it
-	shows string // what is seen with it only; after ! what is seen without it only
+	shows string // text that is seen with it only; after ! text that is seen without it only
 }
 
 const (

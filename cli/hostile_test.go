@@ -16,7 +16,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// hostileText is what a target might want a terminal, a report, or a continuous
+// hostileText is text that a target might want a terminal, a report, or a continuous
 // integration that reads along to do.
 const hostileText = "\x1b]0;owned\x07\x1b[2J\u202e</script><script>alert(1)</script>\r\n::error::owned\n##vso[task.complete]\n# owned\n"
 

@@ -25,10 +25,10 @@ import (
 var everyHostile = flag.Bool("hostile", false, "try every hostile target in TestHostileTargets, on every transport and engine; it takes minutes")
 
 const (
-	// hostileMemory is what a run against a hostile target may have resident at most, in
+	// hostileMemory bounds the resident memory of a run against a hostile target, in
 	// bytes.
 	hostileMemory = 300 << 20
-	// hostileOver is how much longer than planned such a run may take.
+	// hostileOver bounds the time by which such a run may exceed its plan.
 	hostileOver = 5 * time.Second
 )
 
@@ -102,14 +102,14 @@ func (r hostileRun) conform(t *testing.T) {
 	}
 }
 
-// hostileSettling is how long a load waits after its steady part for what is under way.
+// hostileSettling is a load's wait after its steady part for what is under way.
 const hostileSettling = 11 * time.Second
 
-// hostileConform is how long three cases may take, each of which waits for several
+// hostileConform bounds the time of three cases, each of which waits for several
 // answers, and longer where answers come late.
 const hostileConform = time.Minute
 
-// hostileEnd is how a run ended.
+// hostileEnd is the end of a run.
 type hostileEnd struct {
 	exit   int
 	output string

@@ -242,7 +242,7 @@ func completeHeader(into *reports.Header, from reports.Header) {
 	into.Tool, into.Command, into.Target = from.Tool, from.Command, from.Target
 }
 
-// concludeLoad says what came of a run in every way that was asked for. The
+// concludeLoad reports the result of a run in every way that was asked for. The
 // files come first: whoever reads stdout may be gone already.
 func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
 	f.delivered = true

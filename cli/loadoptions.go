@@ -46,7 +46,7 @@ func overrideOptions(flags *pflag.FlagSet, s scenario.Scenario, into, given *opt
 	return nil
 }
 
-// otherFlags are the flags of what a load is told besides the options of the table.
+// otherFlags are the flags of a load's settings besides the options of the table.
 var otherFlags = map[string]string{
 	options.Scenario: "--scenario", options.Thresholds: "--threshold", options.Target: "--udp, --tcp, --ws",
 	options.Transports: "--transport", options.SenseModes: "--sense-mode", options.Control: "--control",

@@ -23,8 +23,8 @@ type fileBudget struct {
 	share int // factor for the files of cases: runs side by side, and a server in this process
 }
 
-// newFileBudget returns the budget for a number of runs side by side; known is false where
-// there is no limit.
+// newFileBudget returns the budget for a number of runs side by side; known is false
+// without a limit.
 func (f *conformFlags) newFileBudget(runs int, control bool) (b fileBudget, known bool) {
 	limit, _, known := machine.OpenFileLimit()
 	b.limit = int(min(limit, 1<<30))

@@ -8,7 +8,7 @@ import (
 	"imcheck/conformance/suite"
 )
 
-// A run gets the files that are left, is told when they are few, and is refused with
+// A run gets the files that are left, is warned when they are few, and is refused with
 // the number that it needs when they are too few for one case.
 func TestFileBudget(t *testing.T) {
 	item := func(opens int) suite.Item { return suite.Item{Case: suite.Case{Opens: opens}} }

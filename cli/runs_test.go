@@ -94,8 +94,8 @@ func killAfter(ts *testscript.TestScript, _ bool, args []string) {
 	}()
 }
 
-// afterLogins tells when so many users, probes aside, have logged in at a
-// server from now on; false when ctx ended first.
+// afterLogins sends true once so many users, probes aside, have logged in at a
+// server from now on, and false when ctx ended first.
 func afterLogins(ctx context.Context, ts *testscript.TestScript, server, logins string) <-chan bool {
 	many, err := strconv.Atoi(logins)
 	ts.Check(err)

@@ -14,7 +14,7 @@ import (
 	"imcheck/reports"
 )
 
-// startAhead is how long the processes of a script have to get ready for a
+// startAhead is the time that the processes of a script have to get ready for a
 // common start, on a machine that does other things too.
 const startAhead = 4 * time.Second
 

@@ -10,7 +10,7 @@ import (
 type alarm interface {
 	// set makes it ring so much later, in place of what was set before.
 	set(wait time.Duration)
-	// rings is where it does.
+	// rings returns the channel on which it does.
 	rings() <-chan time.Time
 	stop()
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // Causes for which a server that keeps the protocol ends a session without a
-// word: it has heard nothing for the expiry time (§3). Whether that was so is
-// told from when the client has sent something.
+// word: it has heard nothing for the expiry time (§3). The times of the client's
+// own messages show whether that was so.
 const (
 	causeLateHeartbeat = "our heartbeat was late, and the server expired the session"
 	causeExpired       = "expired by the server (error 301), though our heartbeat was in time"
@@ -35,14 +35,14 @@ const (
 	kickedOutForCode = "kicked out with code %d"
 )
 
-// onTheWay is how much earlier than the expiry time a silence counts as too
+// onTheWay is the time before the expiry from which a silence counts as too
 // long: the two ends do not see it to be equally long.
 const onTheWay = 500 * time.Millisecond
 
 // heartbeatCheck knows how long the server has heard nothing of a client. Every
 // message counts (§3).
 type heartbeatCheck struct {
-	last    time.Duration // of the latest message
+	last    time.Duration // time of the latest message
 	longest int32         // silence between two messages of this session, in ms
 }
 
@@ -69,9 +69,9 @@ func (h *heartbeatCheck) late(now, expiry time.Duration) bool {
 
 // expired is the cause of an end that the server gave no reason for: a silence
 // of ours, or what it looks like otherwise.
-func (w *worker) expired(m *member, o occasion, otherwise string) string {
+func (w *worker) expired(m *member, event eventContext, otherwise string) string {
 	expiry := w.swarm.config.Target.Modes[m.transport].Expiry(m.transport)
-	if m.heartbeat.late(o.now, expiry) {
+	if m.heartbeat.late(event.now, expiry) {
 		return causeLateHeartbeat
 	}
 	return otherwise
@@ -79,11 +79,11 @@ func (w *worker) expired(m *member, o occasion, otherwise string) string {
 
 // unlessPaused returns the cause of an end, unless this process was stopped within the
 // expiry time before it: neither end heard the other then.
-func (w *worker) unlessPaused(m *member, o occasion, cause string) string {
+func (w *worker) unlessPaused(m *member, event eventContext, cause string) string {
 	if cause == causeUnasked || cause == causeBroken {
 		return cause
 	}
-	now := w.swarm.start.Add(o.now)
+	now := w.swarm.start.Add(event.now)
 	expiry := w.swarm.config.Target.Modes[m.transport].Expiry(m.transport)
 	if _, paused := w.swarm.pauses.During(now.Add(-expiry), now); paused {
 		return causePaused
@@ -91,7 +91,8 @@ func (w *worker) unlessPaused(m *member, o occasion, cause string) string {
 	return cause
 }
 
-// isNetwork tells an error of the network from bytes that break the rules.
+// isNetwork reports whether an error is one of the network, and not bytes that break
+// the rules.
 func isNetwork(err error) bool {
 	_, isErrno := errors.AsType[syscall.Errno](err)
 	return isErrno

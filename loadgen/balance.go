@@ -77,12 +77,12 @@ func (w *worker) noteFirstCopy(receiver *member, m wire.Message, sinceSend time.
 	account := &w.ledger[plan.FlowOf(m)]
 	heard, number := w.windowFor(receiver, m)
 	if heard == nil {
-		account.Stray.Add(1)
+		account.Unexpected.Add(1)
 		return
 	}
 	switch heard.See(number, true) {
-	case books.SightedStray:
-		account.Stray.Add(1)
+	case books.SightedUnexpected:
+		account.Unexpected.Add(1)
 		return
 	case books.SightedAgain: // the rules forget fingerprints after 10 minutes (§4)
 		account.Duplicated.Add(1)
@@ -107,7 +107,7 @@ func (w *worker) noteDuplicate(receiver *member, m wire.Message) {
 	}
 	account := &w.ledger[plan.FlowOf(m)]
 	if heard, number := w.windowFor(receiver, m); heard == nil || heard.See(number, false) != books.SightedAgain {
-		account.Stray.Add(1)
+		account.Unexpected.Add(1)
 		return
 	}
 	account.Duplicated.Add(1)
@@ -126,8 +126,8 @@ func (w *worker) noteWaiting(m *member) {
 	}
 }
 
-// balance holds the accounts against what the rules still waited for and what
-// the windows say of each pair, and names messages that did not get through.
+// balance compares the accounts with the messages that the rules still waited for and
+// with the windows of each pair, and names messages that did not get through.
 // The workers have ended by now.
 func (s *swarm) balance(messages []reports.Ledger) (gaps []reports.Gap) {
 	var waiting [plan.Flows]int64

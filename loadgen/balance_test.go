@@ -27,7 +27,7 @@ func TestLedgerTellsCopiesApart(t *testing.T) {
 	tests := []struct {
 		name string
 		play func(s *stage)
-		want reports.Ledger // of C2C, but for what was sent
+		want reports.Ledger // C2C ledger, without the messages sent
 	}{
 		{"in order", func(s *stage) { s.hear(from(0), 0); s.hear(from(1), 0) }, reports.Ledger{Delivered: 2}},
 		{"twice", func(s *stage) { s.hear(from(0), 0); s.hear(from(0), 0) }, reports.Ledger{Delivered: 1, Duplicated: 1}},
@@ -41,9 +41,9 @@ func TestLedgerTellsCopiesApart(t *testing.T) {
 			s.hear(from(0), 0)
 		}, reports.Ledger{Delivered: 1}},
 		{"taken for missing", func(s *stage) { s.hear(from(64), 0); s.hear(from(0), 0) }, reports.Ledger{Delivered: 1, TooLate: 1}},
-		{"from nobody", func(s *stage) { s.hear(plan.MessageID{Client: 5, Stream: plan.CountedC2C, To: 1, Number: 0}, 0) }, reports.Ledger{Stray: 1}},
-		{"with a number that nobody gave", func(s *stage) { s.hear(from(1<<31), 0) }, reports.Ledger{Stray: 1}},
-		{"of another flow", func(s *stage) { s.hear(plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0}, 0) }, reports.Ledger{Stray: 1}},
+		{"from nobody", func(s *stage) { s.hear(plan.MessageID{Client: 5, Stream: plan.CountedC2C, To: 1, Number: 0}, 0) }, reports.Ledger{Unexpected: 1}},
+		{"with a number that nobody gave", func(s *stage) { s.hear(from(1<<31), 0) }, reports.Ledger{Unexpected: 1}},
+		{"of another flow", func(s *stage) { s.hear(plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0}, 0) }, reports.Ledger{Unexpected: 1}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestLedgerCountsLateACKs(t *testing.T) {
 		ack := wire.New(wire.TypeReceived, wire.ServerID, user)
 		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0})))
 		s.arrive(came, ack, nil)
-		s.arrive(came, ack, nil) // a second one is no news
+		s.arrive(came, ack, nil) // a second one changes nothing
 		if a := &s.ledger[plan.ToServer]; a.Lost.Load() == 0 || a.LateACKs.Load() != 1 {
 			t.Errorf("%d lost, %d ACKs came too late; want some, and 1", a.Lost.Load(), a.LateACKs.Load())
 		}

@@ -50,8 +50,8 @@ func BenchmarkMessage(b *testing.B) {
 	}
 }
 
-// BenchmarkIdleStep is what a worker with ten thousand clients pays to look for
-// what is due.
+// BenchmarkIdleStep measures the time in which a worker with ten thousand clients finds
+// the work that is due.
 func BenchmarkIdleStep(b *testing.B) {
 	c := goodConfig()
 	c.Clients, c.Scenario, c.Ramp = 10_000, ScenarioIdle, time.Hour

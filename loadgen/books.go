@@ -36,38 +36,38 @@ func newAccounts(transports []wire.Transport) accounts {
 }
 
 // note enters what the rules tell.
-func (w *worker) note(m *member, o occasion, e *client.Effect) {
+func (w *worker) note(m *member, event eventContext, e *client.Effect) {
 	switch e.Kind {
 	case client.LoggedIn:
-		w.noteLogin(m, o)
+		w.noteLogin(m, event)
 	case client.Alive:
 		if w.swarm.schedule.Counts(m.latest - e.TookSinceDue) {
 			w.recorder.Record(books.Heartbeat, m.transport, e.TookSinceDue, e.Took)
 		}
 	case client.Received:
 		w.unacked--
-		w.noteReceived(m, o, e.Message)
+		w.noteReceived(m, event, e.Message)
 	case client.Delivered:
-		w.noteDelivered(m, o, e.Message)
+		w.noteDelivered(m, event, e.Message)
 	case client.Duplicate:
 		w.noteDuplicate(m, e.Message)
 	case client.Lost:
 		w.unacked--
 		w.noteLost(m, e.Message)
 	case client.LinkClosed:
-		if o.ours {
+		if event.ours {
 			return
 		}
-		w.noteLoss(m, o, w.unlessPaused(m, o, w.linkClosedCause(m, o)))
+		w.noteLoss(m, event, w.unlessPaused(m, event, w.linkClosedCause(m, event)))
 	case client.KickedOut:
 		w.sessions.Dismissed++
-		w.noteLoss(m, o, fmt.Sprintf(kickedOutForCode, e.Code))
+		w.noteLoss(m, event, fmt.Sprintf(kickedOutForCode, e.Code))
 	case client.Refused:
 		w.sessions.Dismissed++
-		w.noteLoss(m, o, fmt.Sprintf(refusedWithCode, e.Code))
+		w.noteLoss(m, event, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
-			w.noteLoss(m, o, w.unlessPaused(m, o, w.expired(m, o, causeExpired)))
+			w.noteLoss(m, event, w.unlessPaused(m, event, w.expired(m, event, causeExpired)))
 		} else {
 			w.activity.Errors.Add(1)
 		}
@@ -76,14 +76,14 @@ func (w *worker) note(m *member, o occasion, e *client.Effect) {
 
 // linkClosedCause returns the cause for which a session's link is gone: a tick that closes it does
 // so because the heartbeat was not answered.
-func (w *worker) linkClosedCause(m *member, o occasion) string {
-	if o.ticked && o.cause == nil {
+func (w *worker) linkClosedCause(m *member, event eventContext) string {
+	if event.ticked && event.cause == nil {
 		return causeUnanswered
 	}
-	if cause := linkCause(o.cause); cause != causeClosed {
+	if cause := linkCause(event.cause); cause != causeClosed {
 		return cause
 	}
-	return w.expired(m, o, causeClosed)
+	return w.expired(m, event, causeClosed)
 }
 
 // stamps reads when a message was due and sent; ok is false for one that is
@@ -103,32 +103,32 @@ func (w *worker) counts(m wire.Message) bool {
 
 // noteLogin counts a login. Only the first one of a client has a time at which
 // it was due.
-func (w *worker) noteLogin(m *member, o occasion) {
-	m.heartbeat.begin(o.now)
+func (w *worker) noteLogin(m *member, event eventContext) {
+	m.heartbeat.begin(event.now)
 	w.sessions.LoggedIn++
 	w.activity.LoggedIn.Add(1)
-	w.activity.LastLogin.Store(int64(o.now))
+	w.activity.LastLogin.Store(int64(event.now))
 	if !m.served {
 		delete(w.trouble, w.slot(m))
-		w.recorder.Record(books.Login, m.transport, o.now-w.swarm.schedule.Start(m.index), o.now-m.dialBegan)
+		w.recorder.Record(books.Login, m.transport, event.now-w.swarm.schedule.Start(m.index), event.now-m.dialBegan)
 	}
-	w.script.loggedIn(m, o)
+	w.script.loggedIn(m, event)
 }
 
 // noteSend counts what goes out again by the rules, and how late a heartbeat
 // was. First copies of messages are counted by send.
-func (w *worker) noteSend(sender *member, o occasion, m wire.Message) {
+func (w *worker) noteSend(sender *member, event eventContext, m wire.Message) {
 	sender.heartbeat.sent(w.now())
 	if m.Type != wire.TypeReceived {
 		sender.excess.forgive()
 	}
-	if !o.ticked {
+	if !event.ticked {
 		return
 	}
 	switch m.Type {
 	case wire.TypeKeepAlive:
-		if w.swarm.schedule.Counts(o.due) {
-			w.unwritten = append(w.unwritten, o.due)
+		if w.swarm.schedule.Counts(event.due) {
+			w.unwritten = append(w.unwritten, event.due)
 		}
 	case wire.TypeData:
 		if w.counts(m) {
@@ -140,47 +140,47 @@ func (w *worker) noteSend(sender *member, o occasion, m wire.Message) {
 var ackKinds = [plan.Flows]books.Kind{plan.ToServer: books.C2SAck, plan.ToClient: books.C2CAck}
 
 // noteReceived counts an ACK; m is the message that it is for.
-func (w *worker) noteReceived(sender *member, o occasion, m wire.Message) {
+func (w *worker) noteReceived(sender *member, event eventContext, m wire.Message) {
 	due, sent, ok := w.stamps(m)
 	if !ok || !w.swarm.schedule.Counts(due) {
 		return
 	}
 	f := plan.FlowOf(m)
 	w.ledger[f].Acknowledged.Add(1)
-	w.recorder.Record(ackKinds[f], sender.transport, o.now-due, o.now-sent)
+	w.recorder.Record(ackKinds[f], sender.transport, event.now-due, event.now-sent)
 }
 
 var deliveryKinds = [plan.Flows]books.Kind{plan.ToClient: books.C2CDelivery, plan.FromServer: books.S2CDelivery}
 
 // noteDelivered counts the first copy of a message at its receiver.
-func (w *worker) noteDelivered(receiver *member, o occasion, m wire.Message) {
+func (w *worker) noteDelivered(receiver *member, event eventContext, m wire.Message) {
 	due, sent, ok := w.stamps(m)
 	if !ok {
 		return
 	}
-	w.activity.Deliver(o.now - due)
+	w.activity.Deliver(event.now - due)
 	if w.swarm.schedule.Counts(due) {
-		w.noteFirstCopy(receiver, m, o.now-sent)
-		w.recorder.Record(deliveryKinds[plan.FlowOf(m)], receiver.transport, o.now-due, o.now-sent)
+		w.noteFirstCopy(receiver, m, event.now-sent)
+		w.recorder.Record(deliveryKinds[plan.FlowOf(m)], receiver.transport, event.now-due, event.now-sent)
 	}
 }
 
 // noteTrouble remembers why a connection of a client that has never been online
 // ended or did not come about. Where that costs a session, the loss is counted on
 // its own.
-func (w *worker) noteTrouble(m *member, o occasion) {
+func (w *worker) noteTrouble(m *member, event eventContext) {
 	if !m.served {
-		w.trouble[w.slot(m)] = o.cause
+		w.trouble[w.slot(m)] = event.cause
 	}
 	if !m.online {
 		w.activity.Errors.Add(1)
 	}
 }
 
-func (w *worker) noteLoss(m *member, o occasion, cause string) {
+func (w *worker) noteLoss(m *member, event eventContext, cause string) {
 	w.activity.Errors.Add(1)
 	w.activity.Lost.Add(1)
-	w.sessions.Lose(books.Loss{At: o.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: o.cause})
+	w.sessions.Lose(books.Loss{At: event.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: event.cause})
 }
 
 // noteUnserved counts the clients that never got in, each with what kept it out.
@@ -195,7 +195,7 @@ func (w *worker) noteUnserved(now time.Duration) {
 		m := &w.members[i]
 		if m.begun && !m.served && !m.rules.Over() {
 			cause, detail := w.unserved(m, queued[plan.Slot(i)])
-			w.noteLoss(m, occasion{now: now, cause: detail}, cause)
+			w.noteLoss(m, eventContext{now: now, cause: detail}, cause)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func (c *churn) leave(due time.Duration) {
 	}
 	c.late(due, now)
 	c.out[slot] = true
-	c.worker.apply(m, occasion{now: now, ours: true}, m.rules.Logout(c.worker.effects[:0]))
+	c.worker.apply(m, eventContext{now: now, ours: true}, m.rules.Logout(c.worker.effects[:0]))
 }
 
 // comeBack logs a client in anew, if it left.
@@ -108,7 +108,7 @@ func (c *churn) comeBack(due time.Duration) {
 	c.late(due, now)
 	c.out[slot], c.due[slot] = false, due
 	c.coming.Add(1)
-	c.worker.apply(m, occasion{now: now}, m.rules.Start(c.worker.effects[:0]))
+	c.worker.apply(m, eventContext{now: now}, m.rules.Start(c.worker.effects[:0]))
 }
 
 func (c *churn) late(due, now time.Duration) {
@@ -117,7 +117,7 @@ func (c *churn) late(due, now time.Duration) {
 	}
 }
 
-func (c *churn) loggedIn(m *member, o occasion) {
+func (c *churn) loggedIn(m *member, event eventContext) {
 	slot := c.worker.slot(m)
 	due := c.due[slot]
 	if due == none {
@@ -126,7 +126,7 @@ func (c *churn) loggedIn(m *member, o occasion) {
 	c.due[slot] = none
 	c.coming.Add(-1)
 	if c.worker.swarm.schedule.Counts(due) {
-		c.worker.recorder.Record(books.Relogin, m.transport, o.now-due, o.now-m.dialBegan)
+		c.worker.recorder.Record(books.Relogin, m.transport, event.now-due, event.now-m.dialBegan)
 	}
 }
 

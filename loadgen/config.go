@@ -22,8 +22,8 @@ type Config struct {
 	options.Options
 	Target     *target.Target
 	Transports []wire.Transport // the clients take them in turn
-	Shard      plan.Shard       // what this process does of it; the rest of Config is the whole run's
-	// Start is when the run begins; the zero time is at once. The shards of a run
+	Shard      plan.Shard       // this process's part of it; the rest of Config is the whole run's
+	// Start is the time at which the run begins; the zero time is at once. The shards of a run
 	// have the same one.
 	Start time.Time
 	// Sources are the IPv4 addresses of this machine that the clients use in
@@ -31,16 +31,16 @@ type Config struct {
 	Sources []netip.Addr
 	// Thresholds are compared with what was measured, at the end or once a second.
 	Thresholds []verdict.Threshold
-	// Intervals is told what was recorded, second by second. May be nil.
+	// Intervals gets the recorded figures, second by second. May be nil.
 	Intervals books.IntervalLog
-	// Progress is told about once a second how the run goes, on one goroutine;
+	// Progress gets the state of the run about once a second, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)
 
 	portable bool // use a goroutine a connection, whatever the system has
 }
 
-// refuse returns the error about one of the things that a load is told.
+// refuse returns the error about one of the settings of a load.
 func refuse(option, format string, arguments ...any) error {
 	return &options.Error{Option: option, Reason: fmt.Sprintf(format, arguments...)}
 }

@@ -10,7 +10,7 @@ import (
 	"imcheck/reports"
 )
 
-// echoPatience is how long an answer to an echo is waited for before the next
+// echoPatience is the time for which an echo waits for an answer before the next
 // question is asked.
 const echoPatience = reports.EchoTimeout
 
@@ -20,8 +20,8 @@ const echoPatience = reports.EchoTimeout
 type echo struct {
 	worker  *worker
 	asked   []time.Duration // by member: when its question was sent; none without one
-	turns   []echoTurn      // who is to ask, and when
-	waits   []echoTurn      // who has asked, and until when an answer counts
+	turns   []echoTurn      // the clients that are to ask, and the times
+	waits   []echoTurn      // the clients that have asked, and the ends of their waits
 	open    atomic.Int64    // questions that count and wait for their answer
 	stopped time.Duration   // nobody asks from then on
 }
@@ -30,7 +30,7 @@ type echo struct {
 type echoTurn struct {
 	slot plan.Slot
 	due  time.Duration
-	sent time.Duration // of a wait: the question that it is for
+	sent time.Duration // for a wait: the time of its question
 }
 
 func newEcho(w *worker) *echo {
@@ -73,16 +73,16 @@ func (e *echo) step(now time.Duration) {
 
 // loggedIn lets a client begin, with the end of the ramp at the earliest. One
 // that has a question under way goes on when that is settled.
-func (e *echo) loggedIn(m *member, o occasion) {
+func (e *echo) loggedIn(m *member, event eventContext) {
 	slot := e.worker.slot(m)
 	if m.served {
 		return // it is in one of the queues
 	}
-	if ramp := e.worker.swarm.schedule.Ramp(); o.now < ramp {
+	if ramp := e.worker.swarm.schedule.Ramp(); event.now < ramp {
 		e.turns = append(e.turns, echoTurn{slot: slot, due: ramp})
 		return
 	}
-	e.turns = append(e.turns, echoTurn{slot: slot, due: o.now + e.worker.swarm.config.ThinkTime})
+	e.turns = append(e.turns, echoTurn{slot: slot, due: event.now + e.worker.swarm.config.ThinkTime})
 }
 
 // ask sends a question. A client that is not logged in has its turn again after
@@ -108,12 +108,12 @@ func (e *echo) ask(slot plan.Slot, now time.Duration) {
 	w.scratch = plan.AppendContent(w.scratch[:0], now, now, w.swarm.config.Payload)
 	question := wire.NewEcho(m.rules.User(), string(w.scratch))
 	effects, _ := m.rules.Send(w.at(m, now), question, w.effects[:0]) // online is checked
-	w.apply(m, occasion{now: now}, effects)
+	w.apply(m, eventContext{now: now}, effects)
 }
 
 // heard takes an answer, by the stamp in it; asked is whether it is the one that
 // the client waits for.
-func (e *echo) heard(m *member, o occasion, message wire.Message) (asked bool) {
+func (e *echo) heard(m *member, event eventContext, message wire.Message) (asked bool) {
 	if message.Type != wire.TypeEchoResponse {
 		return false
 	}
@@ -131,13 +131,13 @@ func (e *echo) heard(m *member, o occasion, message wire.Message) (asked bool) {
 		return false
 	}
 	e.asked[slot] = none
-	w.activity.Deliver(o.now - sent)
+	w.activity.Deliver(event.now - sent)
 	if counts {
 		e.open.Add(-1)
 		w.ledger[plan.Echoed].Acknowledged.Add(1)
-		w.recorder.RecordReply(books.EchoReply, m.transport, o.now-sent)
+		w.recorder.RecordReply(books.EchoReply, m.transport, event.now-sent)
 	}
-	e.turns = append(e.turns, echoTurn{slot: slot, due: o.now + w.swarm.config.ThinkTime})
+	e.turns = append(e.turns, echoTurn{slot: slot, due: event.now + w.swarm.config.ThinkTime})
 	return true
 }
 

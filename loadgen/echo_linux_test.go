@@ -29,7 +29,7 @@ var withoutRing = []wayToConnect{
 	{name: "ws-without-io-uring", on: wire.WS, withoutRing: true},
 }
 
-// echoMessage is what is sent: the answer has the same bytes. Neither side
+// echoMessage is the question and the answer: both have the same bytes. Neither side
 // encodes or decodes it, as the connections are what is compared.
 func echoMessage() []byte {
 	return wire.NewEcho("load-1234567-abc", string(plan.AppendContent(nil, 1e9, 1e9, 100))).Append(nil)

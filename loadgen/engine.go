@@ -7,9 +7,9 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// engine has the connections of one worker, and is where the worker waits. It
-// knows nothing of the rules: it opens what it is told to open and hands what
-// happens to the worker's take, from within wait. But for wake it is used
+// engine has the connections of one worker, and does the worker's waiting. It
+// does not know the rules: it opens connections on request and hands
+// their events to the worker's take, from within wait. But for wake it is used
 // on the worker's goroutine only. Its times are since the start of the run.
 type engine interface {
 	// open begins to connect and returns at once. The outcome is opened and then
@@ -42,7 +42,7 @@ type link interface {
 	Close() error
 }
 
-// connectionID tells the connections of a worker apart.
+// connectionID identifies a connection of a worker.
 type connectionID struct {
 	client plan.Slot
 	serial plan.Connection
@@ -54,23 +54,23 @@ type arrivalKind uint8
 // Kinds of arrivals.
 const (
 	opened arrivalKind = iota + 1 // link can be used; began is set
-	failed                        // err says why there is no connection
+	failed                        // err is the reason that it has no connection
 	came                          // message, of size
 	noise                         // a ping, a pong or an unreadable message, of size
-	ended                         // err says how
+	ended                         // err is the reason for the end
 )
 
 // arrival is an event of a connection that an engine reports to its worker.
 type arrival struct {
 	kind    arrivalKind
 	id      connectionID
-	at      time.Duration // when it happened: a message's is when it was read
-	began   time.Duration // of opened: when the attempt began
+	at      time.Duration // time of the event: a message's is that of its read
+	began   time.Duration // for opened: the time at which the attempt began
 	link    link
 	message wire.Message
 	size    int32 // in bytes
 	err     error
-	handled chan struct{} // of the portable engine, to be taken from once it is
+	handled chan struct{} // the portable engine's, to be taken from once it is
 }
 
 // newEngine makes the engine of one worker.

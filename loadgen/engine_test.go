@@ -92,7 +92,7 @@ func onEngines(t *testing.T, p play, check func(t *testing.T, report *reports.Lo
 	}
 }
 
-// shortLoad is in its steady part when it first tells how it goes.
+// shortLoad is in its steady part when it first reports its progress.
 func shortLoad() Config {
 	return Config{
 		Transports: mixed,

@@ -54,7 +54,7 @@ func runFleet() error {
 // everywhere is a mode on every transport.
 func everywhere(mode timing.SenseMode) timing.Modes { return timing.Modes{mode, mode, mode} }
 
-// serveReference is told the sense mode.
+// serveReference serves in the sense mode that it reads.
 func serveReference() error {
 	var mode timing.SenseMode
 	if err := json.NewDecoder(os.Stdin).Decode(&mode); err != nil {

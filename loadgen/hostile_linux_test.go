@@ -23,13 +23,13 @@ type siege struct {
 	Sends    bool // large messages at a high rate, as for a server that does not read
 }
 
-// siegeOutcome is what came of it.
+// siegeOutcome is the result of a siege.
 type siegeOutcome struct {
 	Load reports.Load
-	Peak int64 // of the resident memory, in bytes
+	Peak int64 // peak of the resident memory, in bytes
 }
 
-// serveHostilely is told the name of a hostile target.
+// serveHostilely serves the hostile target whose name it reads.
 func serveHostilely() error {
 	var name string
 	if err := json.NewDecoder(os.Stdin).Decode(&name); err != nil {

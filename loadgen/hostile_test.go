@@ -19,7 +19,7 @@ import (
 var everyFlood = flag.Bool("hostile", false, "try every flood on every transport in TestFloodsAreEnded")
 
 // A target that sends without end has its connections ended, and keeps a run from
-// an interrupt by no means. Two floods by TCP stand for the others, which make hostile
+// an interrupt by no means. Two floods by TCP represent the others, which make hostile
 // tries.
 func TestFloodsAreEnded(t *testing.T) {
 	for i, h := range hostile.Targets() {

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// heldFor is how long a message waits at most for its client to be allowed to
+	// heldFor is the longest that a message waits for its client to be allowed to
 	// send it: longer than its predecessor can stay without an ACK (§4).
 	heldFor = 30 * time.Second
-	// maxHeld is how many messages wait at a worker at most.
+	// maxHeld is the largest number of messages that wait at a worker.
 	maxHeld = 1 << 18
 )
 

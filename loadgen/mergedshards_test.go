@@ -32,8 +32,8 @@ func (n slowNetwork) DialPacket(ctx context.Context, address string) (net.Conn, 
 	return n.Network.DialPacket(ctx, address)
 }
 
-// mergedShards runs the shards of a load in virtual time, saves what they leave
-// behind, and adds it up. last is what the last shard reports.
+// mergedShards runs the shards of a load in virtual time, saves their reports and
+// logs, and merges them. last is what the last shard reports.
 func mergedShards(t *testing.T, c Config, of int) (m *merge.Merged, last *reports.Load) {
 	t.Helper()
 	root := t.TempDir()

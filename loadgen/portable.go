@@ -46,7 +46,7 @@ type portable struct {
 	// By transport, so that a port that does not answer holds up no other.
 	queue   [len(wire.Transports)][]request
 	dialing [len(wire.Transports)]int // goroutines that work on the queue
-	links   map[*portableLink]bool    // that nobody has closed yet
+	links   map[*portableLink]bool    // links that nobody has closed yet
 }
 
 // request is a connection that is to be made.
@@ -121,7 +121,7 @@ func (p *portable) handle(a arrival) {
 	}
 }
 
-func (p *portable) flush() {} // links write without being told
+func (p *portable) flush() {} // links write by themselves
 
 func (p *portable) wake() {
 	select {

@@ -33,7 +33,7 @@ type portableLink struct {
 
 	mu       sync.Mutex
 	waiting  []byte // messages, one after the other
-	ends     []int  // where in waiting each of them ends
+	ends     []int  // end of each of them in waiting
 	inFlight int    // bytes that the writer has taken and not finished
 	began    time.Time
 	writing  bool // the writer is there
@@ -53,7 +53,7 @@ func newPortableLink(conn transport.Conn, p *portable, id connectionID) *portabl
 // itself. The end of the connection waits for no writer. false when the engine is
 // being closed.
 func (l *portableLink) deliver(a arrival) bool {
-	for a.kind != ended && l.behind() {
+	for a.kind != ended && l.writerIsSlow() {
 		select {
 		case <-l.room:
 		case <-l.engine.ctx.Done():
@@ -69,8 +69,8 @@ func (l *portableLink) deliver(a arrival) bool {
 	return l.engine.deliver(a)
 }
 
-// behind reports whether the reader is to wait for the writer.
-func (l *portableLink) behind() bool {
+// writerIsSlow reports whether the reader is to wait for the writer.
+func (l *portableLink) writerIsSlow() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.writing && !l.closing && l.failure == nil && len(l.waiting)+l.inFlight > l.engine.unwritten/bounds.UnwrittenShare
@@ -184,7 +184,7 @@ func (l *portableLink) stop() {
 	}
 }
 
-// fail ends the writer after a failed write, and tells the worker of it where the
+// fail ends the writer after a failed write, and reports it to the worker where the
 // reader of the same connection may not notice.
 func (l *portableLink) fail(err error) {
 	l.mu.Lock()
@@ -229,7 +229,7 @@ func (l *portableLink) Close() error {
 
 // finish closes the connection, and takes it off the engine's list.
 func (l *portableLink) finish() {
-	_ = l.Conn.Close() // of a peer that may be gone
+	_ = l.Conn.Close() // the peer may be gone
 	l.engine.mu.Lock()
 	defer l.engine.mu.Unlock()
 	delete(l.engine.links, l)

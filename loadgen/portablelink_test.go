@@ -21,7 +21,7 @@ import (
 // slowConn is a connection on TCP whose writes end one by one, when the test says.
 type slowConn struct {
 	transport.Conn
-	proceed chan error // what the next write returns
+	proceed chan error // result of the next write
 
 	mu     sync.Mutex
 	sent   []string
@@ -304,7 +304,7 @@ func (s *pickyServer) serve(c net.Conn, ignore bool) {
 	}
 }
 
-// answerTo is what a server says to a message.
+// answerTo returns a server's answer to a message.
 func answerTo(m wire.Message) wire.Message {
 	switch m.Type {
 	case wire.TypeLogin:

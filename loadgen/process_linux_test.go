@@ -14,7 +14,7 @@ import (
 // its share of the processor and of the memory is not counted.
 const roleVariable = "IMCHECK_BENCHMARK_ROLE"
 
-// roles are what such a process may be. Each prints one line of JSON, and ends
+// roles are the tasks of such a process. Each prints one line of JSON, and ends
 // with its standard input.
 var roles = map[string]func() error{
 	"echo server":      serveEchoes,
@@ -35,14 +35,14 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// startProcess starts a process that ends with the benchmark, tells it question,
+// startProcess starts a process that ends with the benchmark, sends it question,
 // unless that is nil, and waits for its answer.
 func startProcess(b *testing.B, role string, question, answer any) (pid int) {
 	b.Helper()
 	return childprocess.Start(b, roleVariable, role, question, answer)
 }
 
-// wayToConnect is what a benchmark tries one after the other.
+// wayToConnect is one of the ways that a benchmark compares, one after the other.
 type wayToConnect struct {
 	name    string
 	on      wire.Transport

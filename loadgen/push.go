@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// pushCalls is how many calls of the control API are under way at most.
+	// pushCalls is the largest number of calls of the control API that are under way.
 	pushCalls = 64
 	// pushPatience bounds one call.
 	pushPatience = 10 * time.Second

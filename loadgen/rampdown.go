@@ -19,7 +19,7 @@ func (w *worker) rampDown(from time.Duration) {
 			wait = min(wait, soonest)
 		}
 		select {
-		case <-w.swarm.hurry:
+		case <-w.swarm.interrupt:
 			return
 		default:
 		}
@@ -31,7 +31,7 @@ func (w *worker) rampDown(from time.Duration) {
 
 func (w *worker) logout(m *member) {
 	if m.begun && !m.rules.Over() {
-		w.apply(m, occasion{now: w.now(), ours: true}, m.rules.Logout(w.effects[:0]))
+		w.apply(m, eventContext{now: w.now(), ours: true}, m.rules.Logout(w.effects[:0]))
 	}
 }
 

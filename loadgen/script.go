@@ -13,13 +13,13 @@ import (
 type script interface {
 	// step does what is due.
 	step(now time.Duration)
-	// next is when something is due again.
+	// next returns the time at which something is due again.
 	next() (due time.Duration, any bool)
-	// loggedIn tells of a login.
-	loggedIn(m *member, o occasion)
-	// heard tells of a message that a client was sent, and reports whether the
+	// loggedIn handles a login.
+	loggedIn(m *member, event eventContext)
+	// heard handles a message that a client was sent, and reports whether the
 	// script had asked for it.
-	heard(m *member, o occasion, message wire.Message) (asked bool)
+	heard(m *member, event eventContext, message wire.Message) (asked bool)
 	// busy reports whether something that counts is under way; any goroutine may ask.
 	busy() bool
 	// stop lets it begin nothing that is due from a time on.
@@ -31,13 +31,13 @@ type script interface {
 // plain is the script of scenarios that have nothing more to do.
 type plain struct{}
 
-func (plain) step(time.Duration)                         {}
-func (plain) next() (due time.Duration, any bool)        { return 0, false }
-func (plain) loggedIn(*member, occasion)                 {}
-func (plain) heard(*member, occasion, wire.Message) bool { return false }
-func (plain) busy() bool                                 { return false }
-func (plain) stop(time.Duration)                         {}
-func (plain) end()                                       {}
+func (plain) step(time.Duration)                             {}
+func (plain) next() (due time.Duration, any bool)            { return 0, false }
+func (plain) loggedIn(*member, eventContext)                 {}
+func (plain) heard(*member, eventContext, wire.Message) bool { return false }
+func (plain) busy() bool                                     { return false }
+func (plain) stop(time.Duration)                             {}
+func (plain) end()                                           {}
 
 func newScript(w *worker) script {
 	switch w.swarm.config.Scenario {

@@ -71,7 +71,7 @@ func notePause(g *reports.Generator, pauses *machine.Pauses) {
 
 // usage is the resources that the process has used so far.
 type usage struct {
-	processors int           // that may be used at once
+	processors int           // processors that may be used at once
 	throttled  time.Duration // by a CPU quota
 	cpuSeconds float64
 	resident   int64 // bytes; 0 when unknown

@@ -21,7 +21,7 @@ var streams = []wire.Transport{wire.TCP, wire.WS}
 func TestObserveSelf(t *testing.T) {
 	tests := []struct {
 		name       string
-		late       int // of 1000 sends, by 50 ms
+		late       int // number of 1000 sends that are late, by 50 ms
 		dropped    int64
 		bottleneck bool
 	}{

@@ -31,7 +31,7 @@ func BenchmarkServerSessions(b *testing.B) {
 	}
 }
 
-// serverCost is what a server used while a fleet was there.
+// serverCost is a server's use of resources while a fleet was there.
 type serverCost struct{ bytes, seconds, messages float64 }
 
 func measureSessions(b *testing.B, sessions int) serverCost {
@@ -59,8 +59,8 @@ func measureSessions(b *testing.B, sessions int) serverCost {
 	return serverCost{bytes - bytesBefore, seconds - secondsBefore, answered}
 }
 
-// usageOf is what a process uses: the most bytes that were resident so far, and
-// seconds of the processor.
+// usageOf returns the resources of a process: the most bytes that were resident so far,
+// and seconds of the processor.
 func usageOf(b *testing.B, pid int) (bytes, seconds float64) {
 	b.Helper()
 	return procNumber(b, fmt.Sprintf("/proc/%d/status", pid), "VmHWM:") * 1024,

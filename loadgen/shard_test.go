@@ -167,7 +167,7 @@ func TestSwarmIsInterruptedBeforeItsStart(t *testing.T) {
 			t.Fatal(err)
 		}
 		expect(t, report, reports.OutcomeUnreachable, 3, "interrupted after 0.0 s")
-		if took := time.Since(began); took != time.Minute+settlePoll { // when it is looked whether anything is under way
+		if took := time.Since(began); took != time.Minute+settlePoll { // the next look at whether anything is under way
 			t.Errorf("it took %v", took)
 		}
 	})

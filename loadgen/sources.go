@@ -84,7 +84,7 @@ func lastOf(network netip.Prefix) netip.Addr {
 }
 
 // checkSources refuses addresses that cannot be used, and more clients than
-// they have ports for: a server tells the clients of one address apart by them.
+// they have ports for: a server distinguishes the clients of one address by them.
 func (c *Config) checkSources() error {
 	if len(c.Sources) == 0 {
 		return nil

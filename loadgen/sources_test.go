@@ -52,7 +52,7 @@ func TestParseSourcesRefuses(t *testing.T) {
 func TestCheckSources(t *testing.T) {
 	tests := []struct {
 		name   string
-		reason string // of the refusal; "" for none
+		reason string // reason of the refusal; "" for none
 		change func(c *Config)
 	}{
 		{"one for all", "", func(*Config) {}},

@@ -16,7 +16,7 @@ import (
 	"imcheck/reports"
 )
 
-// freezing is a network whose streams go through a proxy that stands still for
+// freezing is a network whose streams go through a proxy that stops for
 // a while: it takes what it is sent, and passes nothing on.
 type freezing struct {
 	transport.Network

@@ -12,7 +12,7 @@ import (
 	"imcheck/reports"
 )
 
-// stallProxy passes TCP streams on to a server, and stands still while it is
+// stallProxy passes TCP streams on to a server, and stops while it is
 // frozen: it takes nothing and gives nothing.
 type stallProxy struct {
 	listener net.Listener

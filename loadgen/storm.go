@@ -62,19 +62,19 @@ func (s *storm) drop(m *member, slot plan.Slot) {
 	s.worker.drop(m)
 	now := s.worker.now()
 	s.took = now - s.due
-	o := occasion{now: now, ours: true}
-	s.worker.apply(m, o, m.rules.Disconnected(s.worker.at(m, now), s.worker.effects[:0]))
+	event := eventContext{now: now, ours: true}
+	s.worker.apply(m, event, m.rules.Disconnected(s.worker.at(m, now), s.worker.effects[:0]))
 }
 
-func (s *storm) loggedIn(m *member, o occasion) {
+func (s *storm) loggedIn(m *member, event eventContext) {
 	slot := s.worker.slot(m)
 	if !s.out[slot] {
 		return
 	}
 	delete(s.out, slot)
 	s.away.Store(int64(len(s.out)))
-	s.returned = append(s.returned, o.now-s.due)
-	s.worker.recorder.Record(books.Relogin, m.transport, o.now-s.due, o.now-m.dialBegan)
+	s.returned = append(s.returned, event.now-s.due)
+	s.worker.recorder.Record(books.Relogin, m.transport, event.now-s.due, event.now-m.dialBegan)
 }
 
 func (s *storm) stop(at time.Duration) {

@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	// settleStream is how long what is under way at the end is waited for.
+	// settleStream is the longest wait at the end for what is under way.
 	settleStream = 3 * time.Second
 	// settlePacket is the same where datagrams may get lost: a client sends a
 	// message again up to 8 s after the first copy (§4).
 	settlePacket = 9 * time.Second
-	// settlePoll is how often it is looked at whether anything still is.
+	// settlePoll is the time between two looks at whether anything still is.
 	settlePoll = 10 * time.Millisecond
-	// goneAfter is how long nobody may come online at all before the target is
+	// goneAfter is the time without anybody online from the start after which the target is
 	// given up. One that goes away later may come back.
 	goneAfter = 10 * time.Second
 )
@@ -45,7 +45,7 @@ var Phases = []Phase{PhaseRamp, PhaseWarmup, PhaseSteady, PhaseSettle, PhaseRamp
 type Snapshot struct {
 	Phase   Phase
 	Elapsed time.Duration
-	Planned time.Duration // of the whole run but for the settling
+	Planned time.Duration // length of the whole run without the settling
 	Clients int
 	Second  reports.Sample // the second that has just ended
 	Total   reports.Sample // everything so far, warm-up included; without percentiles
@@ -55,10 +55,10 @@ type Snapshot struct {
 type manner uint8
 
 const (
-	completed   manner = iota + 1
-	interrupted        // by the context
-	deserted           // nobody ever was online
-	aborted            // by a threshold
+	completed    manner = iota + 1
+	interrupted         // by the context
+	nobodyOnline        // nobody ever was online
+	aborted             // by a threshold
 )
 
 // ending is the end of a run.
@@ -69,7 +69,7 @@ type ending struct {
 	total     time.Duration // with everything
 	outages   []reports.Outage
 	resident  int64              // bytes, at the end of the steady part; 0 when unknown
-	crossed   *reports.Threshold // that ended the run; nil for none
+	crossed   *reports.Threshold // threshold that ended the run; nil for none
 }
 
 // supervisor watches over the workers, and over the time.
@@ -114,8 +114,8 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 		case <-every.C:
 			v.tellProgress(v.sample())
 			v.watchOnline()
-			if v.deserted() {
-				e.how, over = deserted, true
+			if v.nobodyOnline() {
+				e.how, over = nobodyOnline, true
 			}
 			if e.how != 0 {
 				continue
@@ -155,8 +155,8 @@ func (v *supervisor) settleBound() time.Duration {
 
 func (v *supervisor) now() time.Duration { return time.Since(v.swarm.start) }
 
-// deserted reports whether nobody has come online for too long since the start.
-func (v *supervisor) deserted() bool {
+// nobodyOnline reports whether nobody has come online for too long since the start.
+func (v *supervisor) nobodyOnline() bool {
 	return v.swarm.online.Peak.Load() == 0 && v.now() >= goneAfter
 }
 

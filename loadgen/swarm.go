@@ -26,7 +26,7 @@ type swarm struct {
 	deal     plan.Workers
 	nonce    plan.Nonce
 	users    []string                            // ids of the clients
-	clients  [len(wire.Transports)]client.Config // what the clients of a transport have in common
+	clients  [len(wire.Transports)]client.Config // settings that the clients of a transport have in common
 
 	// Who does it.
 	workers    []*worker
@@ -35,15 +35,15 @@ type swarm struct {
 
 	// Its course.
 	start       time.Time
-	hurry       <-chan struct{} // closed when everything is to end soon
+	interrupt   <-chan struct{} // closed when everything is to end soon
 	cut         chan struct{}   // closed when nothing new is to begin
-	cutTime     atomic.Int64    // when that was; set before
-	interrupted bool            // set before the workers are told to finish
+	cutTime     atomic.Int64    // time of the cut; set before
+	interrupted bool            // set before the workers begin to finish
 	pushed      atomic.Bool     // all calls of a push load are made
 
 	// Accounts of all workers together.
 	online      books.Online
-	pauses      machine.Pauses // of this process, while the run lasts
+	pauses      machine.Pauses // pauses of this process, while the run lasts
 	intervals   *books.Intervals
 	pushTrouble atomic.Pointer[error]
 }
@@ -69,7 +69,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	s := newSwarm(c)
 	s.awaitStart(ctx)
 	s.intervals = books.NewIntervals(c.Intervals, s.start, c.Transports, s.recorders())
-	s.hurry = ctx.Done()
+	s.interrupt = ctx.Done()
 	if err := s.startEngines(); err != nil {
 		return nil, err
 	}

@@ -100,7 +100,7 @@ func latencyOf(report *reports.Load, kind, transport, from string) reports.Laten
 	return reports.Latency{}
 }
 
-// heartbeats is how many the schedule gives in sense mode 3S when every login
+// heartbeats returns their number by the schedule in sense mode 3S when every login
 // takes no time.
 func heartbeats(c Config) (n int64) {
 	s := c.schedule()

@@ -12,7 +12,7 @@ import (
 // excess counts what one connection was sent that nobody asked for.
 type excess struct {
 	messages uint32
-	units    uint32 // of what has not been forgiven, see bounds.UnaskedUnit
+	units    uint32 // messages that have not been forgiven, see bounds.UnaskedUnit
 }
 
 // allowed returns how many units a connection may have received at an age.
@@ -65,8 +65,8 @@ func (w *worker) cutFlood(m *member, now time.Duration) {
 	if m.link == nil || m.excess.units <= allowed(now-m.dialBegan) {
 		return
 	}
-	o := occasion{now: now, cause: &unaskedError{m.excess.messages}}
-	w.noteTrouble(m, o)
+	event := eventContext{now: now, cause: &unaskedError{m.excess.messages}}
+	w.noteTrouble(m, event)
 	w.drop(m)
-	w.apply(m, o, m.rules.Disconnected(w.at(m, now), w.effects[:0]))
+	w.apply(m, event, m.rules.Disconnected(w.at(m, now), w.effects[:0]))
 }

@@ -20,7 +20,7 @@ func (s *stage) arriveSized(kind arrivalKind, m wire.Message, size int32) {
 	s.take(arrival{kind: kind, id: s.engine.last(), at: s.now(), message: m, size: size})
 }
 
-// unaskedUntilCut is how many arrivals it takes to end the client's connection.
+// unaskedUntilCut is the number of arrivals that it takes to end the client's connection.
 func (s *stage) unaskedUntilCut(arrive func(n int)) int {
 	s.Helper()
 	for n := range 100_000 {

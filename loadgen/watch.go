@@ -64,7 +64,7 @@ func (s *swarm) crossed(now time.Duration) *reports.Threshold {
 type liveHistograms struct {
 	swarm    *swarm
 	merged   *books.Recorder
-	kinds    [books.Kinds]bool // that are merged
+	kinds    [books.Kinds]bool // kinds that are merged
 	lateness bool              // is merged
 }
 

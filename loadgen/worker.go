@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// batch is how much of one sort a worker does before it looks after the
+	// batch is the number of items of one sort that a worker handles before it looks after the
 	// other sorts again.
 	batch = 32
-	// dropAfter is how late a send may be before it is left out: made up for, it
+	// dropAfter is the lateness from which a send is left out: made up for, it
 	// would be a burst that nobody asked for.
 	dropAfter = time.Second
 	// logoutTime bounds the logouts at the end; who is not through by then is
@@ -42,7 +42,7 @@ type worker struct {
 type clients struct {
 	members   []member
 	queue     dueQueue
-	peers     []peer // of all members, as many places for each
+	peers     []peer // peers of all members, as many places for each
 	started   int    // so many members have begun
 	startable int    // so many may
 }
@@ -51,7 +51,7 @@ type clients struct {
 type sending struct {
 	next    uint64      // message that this worker sends next
 	total   uint64      // messages of the schedule
-	unacked int         // of those that were sent: they wait for their ACK
+	unacked int         // sent messages that wait for their ACK
 	allSent atomic.Bool // next has reached total
 	held    held
 
@@ -240,7 +240,7 @@ func (w *worker) send(m *member, f plan.Flow, place plan.Place, due, now time.Du
 	w.unacked++
 	// Online is checked, which is all that Send refuses.
 	effects, _ := m.rules.Send(w.at(m, now), w.message(m, f, place, due, now, counts), w.effects[:0])
-	w.apply(m, occasion{now: now}, effects)
+	w.apply(m, eventContext{now: now}, effects)
 }
 
 func (w *worker) message(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) wire.Message {

@@ -39,7 +39,7 @@ func (e *fakeEngine) last() connectionID { return e.asked[len(e.asked)-1] }
 // fakeLink notes what is sent.
 type fakeLink struct {
 	sent   []string
-	err    error // of every Send
+	err    error // error of every Send
 	closed bool
 }
 
@@ -60,7 +60,7 @@ type stage struct {
 	link   *fakeLink
 }
 
-// onStage runs play on a client that has been told to log in. It has no ramp
+// onStage runs play on a client that has begun to log in. It has no ramp
 // and no warm-up, and sends two messages a second.
 func onStage(t *testing.T, play func(s *stage)) {
 	t.Helper()
@@ -226,8 +226,8 @@ func TestWorkerPassesOverOldConnections(t *testing.T) {
 	})
 }
 
-// What is read before a tick may be handled after it: the rules' time stands
-// still then, and does not go back.
+// What is read before a tick may be handled after it: the rules' time stops
+// then, and does not go back.
 func TestWorkerKeepsTheRulesTimeInOrder(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()

@@ -19,7 +19,7 @@ import (
 type yardstick struct {
 	conns []net.Conn
 	frame []byte // that a client sends
-	size  int    // of the answer
+	size  int    // size of the answer
 }
 
 func newYardstick(b *testing.B, t wire.Transport, address string) *yardstick {

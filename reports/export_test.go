@@ -6,8 +6,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// What the tests of this package, which stand outside of it for the sake of
-// their fixtures, need to see of it.
+// These exports are for the tests of this package, which are outside of it for the sake
+// of their fixtures.
 
 // MaxLogLine is maxLogLine.
 const MaxLogLine = maxLogLine

@@ -5,7 +5,7 @@ type Flake struct {
 	Case      string          `json:"case"`
 	Transport string          `json:"transport"`
 	Runs      int             `json:"runs"`     // rounds in which it got a verdict
-	Verdicts  map[Verdict]int `json:"verdicts"` // of these
+	Verdicts  map[Verdict]int `json:"verdicts"` // results by verdict
 	Rate      float64         `json:"rate"`     // share of the runs that did not pass, 0 to 1
 }
 

@@ -56,7 +56,7 @@ func ReadDir(dir string) (Bundle, error) {
 	return both, nil
 }
 
-// ReadIfThere returns an empty bundle when there is no such file.
+// ReadIfThere returns an empty bundle when the file does not exist.
 func ReadIfThere(path, kind string) (Bundle, error) {
 	found, err := readKind(path, kind)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -33,7 +33,7 @@ func Record(h *hdrhistogram.Histogram, d time.Duration) {
 }
 
 // WriteHistogram writes the percentiles of l.Histogram as text (".hgrm"), in
-// milliseconds. The error says so when there is no histogram or it is not in
+// milliseconds. It is an error if the histogram is missing or not in
 // the compressed V2 encoding.
 func WriteHistogram(w io.Writer, l Latency) error {
 	if l.Histogram == "" {

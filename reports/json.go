@@ -85,7 +85,7 @@ func WriteJSON(w io.Writer, model any) error {
 }
 
 // Read reads one report of either kind. The error matches fs.ErrNotExist when
-// there is no such file, and is a *FormatError when its content is not a report
+// the file does not exist, and is a *FormatError when its content is not a report
 // or is one of a newer version.
 func Read(path string) (Bundle, error) {
 	text, err := os.ReadFile(path)

@@ -1,6 +1,6 @@
 package reports
 
-// MessageKind says who sends a message to whom, in a ledger.
+// MessageKind is the sort of sender and receiver of a message, in a ledger.
 type MessageKind = string
 
 // The kinds of message.

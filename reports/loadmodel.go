@@ -9,7 +9,7 @@ import (
 type Load struct {
 	Header
 	Shard         Shard          `json:"shard,omitzero"`   // the part of a divided run that this is
-	Shards        []ShardResult  `json:"shards,omitempty"` // of a merged run
+	Shards        []ShardResult  `json:"shards,omitempty"` // shards of a merged run
 	Scenario      string         `json:"scenario"`
 	ClosedLoop    bool           `json:"closedLoop,omitempty"` // clients wait for an answer before they ask again, so that nothing has a due time
 	Measured      []string       `json:"measured,omitempty"`   // kinds of latency that the scenario measures, and MeasuresRecovery; none in files of before this field
@@ -20,7 +20,7 @@ type Load struct {
 	InFlight      int            `json:"inFlight,omitempty"` // most messages of a client without an ACK; 0 for no limit
 	RampMs        int64          `json:"rampMs"`
 	SteadyMs      int64          `json:"steadyMs"`              // the measured part of the run
-	LastLoginMs   float64        `json:"lastLoginMs,omitempty"` // when the last client logged in, since the start; 0 without a login
+	LastLoginMs   float64        `json:"lastLoginMs,omitempty"` // time of the last client's login, since the start; 0 without a login
 	Latencies     []Latency      `json:"latencies"`
 	Messages      []Ledger       `json:"messages"`
 	Gaps          []Gap          `json:"gaps,omitempty"` // examples of messages that did not get through
@@ -53,7 +53,7 @@ type Shard struct {
 	Index      int    `json:"index"`   // from 1 to Of
 	Of         int    `json:"of"`      // number of shards; 0 for a run that was not divided
 	Run        string `json:"run"`     // distinguishes runs with the same options
-	Clients    int    `json:"clients"` // of all shards
+	Clients    int    `json:"clients"` // clients of all shards
 	WarmupMs   int64  `json:"warmupMs"`
 	DurationMs int64  `json:"durationMs"` // as configured
 }
@@ -64,7 +64,7 @@ type ShardResult struct {
 	Outcome       Outcome     `json:"outcome"`
 	Reason        string      `json:"reason"`
 	Started       time.Time   `json:"started"`
-	Clients       int         `json:"clients"` // of this shard
+	Clients       int         `json:"clients"` // clients of this shard
 	LatenessP99Us int64       `json:"latenessP99Us"`
 	Bottleneck    bool        `json:"bottleneck"`
 	Environment   Environment `json:"environment"`
@@ -80,7 +80,7 @@ const (
 // Latency is the distribution of one kind of round trip, in microseconds.
 type Latency struct {
 	Kind      LatencyKind `json:"kind"`
-	Transport string      `json:"transport"` // that of the client that waits; AllTransports for the sum
+	Transport string      `json:"transport"` // transport of the client that waits; AllTransports for the sum
 	From      string      `json:"from"`      // FromDue or FromSend
 	Count     int64       `json:"count"`
 	MinUs     int64       `json:"minUs"`
@@ -107,7 +107,7 @@ type Ledger struct {
 	TooLate      int64       `json:"tooLate"`    // first copies that arrived after their sender had given them up; not in Delivered
 	Missing      int64       `json:"missing"`    // sent, and neither delivered nor too late; 0 for C2S
 	LateACKs     int64       `json:"lateAcks"`   // for messages in Lost
-	Stray        int64       `json:"stray"`      // unexpected: copies of messages that nobody sent
+	Unexpected   int64       `json:"stray"`      // copies of messages that nobody sent
 	Unbalanced   int64       `json:"unbalanced"` // difference between this accounting and the windows of each pair
 }
 
@@ -154,8 +154,8 @@ type Generator struct {
 	LatenessMaxUs      int64   `json:"latenessMaxUs"`
 	LatenessHistogram  string  `json:"latenessHistogram,omitempty"` // HdrHistogram V2, compressed, base64
 	DroppedArrivals    int64   `json:"droppedArrivals"`             // sends that were due and could not be started
-	CPUSeconds         float64 `json:"cpuSeconds"`                  // of this process, with the server when it runs inside
-	ResidentBytes      int64   `json:"residentBytes"`               // of this process at the end of the steady part
+	CPUSeconds         float64 `json:"cpuSeconds"`                  // CPU time of this process, with the server when it runs inside
+	ResidentBytes      int64   `json:"residentBytes"`               // memory of this process at the end of the steady part
 	OfflineArrivals    int64   `json:"offlineArrivals"`             // sends that were due while their client was not logged in
 	BlockedArrivals    int64   `json:"blockedArrivals"`             // sends that waited for ACKs of earlier ones until the end, or too long
 	PausedMs           int64   `json:"pausedMs,omitempty"`          // the longest time in which this process was stopped
@@ -189,7 +189,7 @@ type Threshold struct {
 	Actual     float64 `json:"actual"` // in the unit of the expression
 	Unit       string  `json:"unit,omitempty"`
 	Held       bool    `json:"held"`
-	Note       string  `json:"note,omitempty"`     // why there is no figure to compare
+	Note       string  `json:"note,omitempty"`     // reason that there is nothing to compare
 	Unknown    bool    `json:"unknown,omitempty"`  // this run cannot determine the figure; Note says why
 	EndedRun   bool    `json:"endedRun,omitempty"` // Actual is the figure at the time it was crossed
 	// EndedShards lists the shards of a merged run that the threshold has ended.
@@ -200,7 +200,7 @@ type Threshold struct {
 // Recovery describes how the clients that a storm disconnected came back. Times are
 // since they were disconnected.
 type Recovery struct {
-	AtMs     int64   `json:"atMs"`   // when they were disconnected, since the start
+	AtMs     int64   `json:"atMs"`   // time of their disconnection, since the start
 	TookMs   float64 `json:"tookMs"` // until the last of them was disconnected
 	Dropped  int64   `json:"dropped"`
 	Returned int64   `json:"returned"`

@@ -24,10 +24,10 @@ const (
 	// sender has given it up: 8 s until the second copy, and two sweeps of 5 s more
 	// (docs/protocol.md §4).
 	TooLateAfter = 18 * time.Second
-	// EchoTimeout is how long an answer to an echo is waited for before it counts in
+	// EchoTimeout is the time for which an answer to an echo is waited for before it counts in
 	// Ledger.Lost.
 	EchoTimeout = 5 * time.Second
-	// HandshakesAtOnce is how many connections of a transport a load generator has
+	// HandshakesAtOnce is the number of connections of a transport that a load generator has
 	// under way at once; the others wait, see CauseQueued.
 	HandshakesAtOnce = 64
 )

@@ -211,7 +211,7 @@ func TestLogsStayInTheirFolder(t *testing.T) {
 	}
 }
 
-// A folder where a log is to be is an error, and leaves nothing else behind.
+// A folder where a log is to be is an error, and leaves no other files.
 func TestLogsCloseFails(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "lateness.hlog"), 0o777); err != nil {

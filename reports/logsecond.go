@@ -11,7 +11,7 @@ import (
 type SecondLog struct {
 	*LogReader
 	Head   Interval // the next one
-	Second int64    // that of the head
+	Second int64    // second of the head
 	Over   bool     // no head is left
 }
 
@@ -40,7 +40,7 @@ func SoonestSecond(logs []*SecondLog) (second int64, found bool) {
 // Clock numbers the seconds of a run. Shards that have begun at the same time end their
 // seconds almost together; a second is numbered by its middle.
 type Clock struct {
-	Origin time.Time // when the run began
+	Origin time.Time // time at which the run began
 }
 
 // Second returns the number, from 0 on, of the second that contains the middle of an

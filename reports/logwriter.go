@@ -20,13 +20,13 @@ type HistogramLogs struct {
 	started time.Time
 	files   map[string]*logFile
 	encoder encoder
-	failed  error // of the first Add that failed
+	failed  error // error of the first Add that failed
 }
 
 // logFile is a log that does not have its name yet.
 type logFile struct {
 	file *os.File
-	path string // that it will have
+	path string // final path of the file
 }
 
 // NewHistogramLogs returns logs for a folder, which is made with the first interval.

@@ -8,7 +8,7 @@ type Measurement struct {
 	Name  string  `json:"name"`           // unique within a case
 	Of    string  `json:"of,omitempty"`   // the time that a bracket is about, the same on both sides of it
 	Rule  Rule    `json:"rule,omitempty"` // always set in a report that was read with Read
-	Side  Side    `json:"side,omitempty"` // of a bracket only
+	Side  Side    `json:"side,omitempty"` // only for a bracket
 	Shows Shows   `json:"shows,omitempty"`
 	Value float64 `json:"valueMs"` // for a bracket, when the session was asked
 	Lower float64 `json:"lowerMs"` // earliest that the protocol allows
@@ -16,10 +16,10 @@ type Measurement struct {
 	// by the uncertainty of the event that the time counts from.
 	Upper     float64 `json:"upperMs"`
 	Tolerance float64 `json:"toleranceMs"` // granted on both sides
-	Lag       float64 `json:"lagMs"`       // how late the harness itself was meanwhile, at worst
+	Lag       float64 `json:"lagMs"`       // lag of the harness itself meanwhile, at worst
 }
 
-// Rule says how the protocol sets the time that a measurement is compared with.
+// Rule is the way in which the protocol sets the time that a measurement is compared with.
 type Rule string
 
 const (
@@ -36,7 +36,7 @@ const (
 	SideAfter  Side = "after"  // the nominal time is Lower
 )
 
-// Shows says what a measurement shows about the time.
+// Shows is the conclusion of a measurement about the time.
 type Shows string
 
 const (
@@ -72,6 +72,6 @@ func (m Measurement) Contradicts() bool {
 // subtracted.
 func (m Measurement) Drift() float64 { return max(m.Lower-m.Value, m.Value-m.Upper) }
 
-// Misses reports whether a time is outside of what is allowed. For a bracket, whose
-// value is when the session was asked, only the answer counts.
+// Misses reports whether a time is outside of the allowed ones. For a bracket, whose
+// value is the time of the question to the session, only the answer counts.
 func (m Measurement) Misses() bool { return m.Rule != RuleBracket && m.Drift() > m.Tolerance }

@@ -87,7 +87,7 @@ type Conformance struct {
 	// Troubles describes what the tester's own machine did not provide, such as time to
 	// run, each once. Cases that lacked it are inconclusive.
 	Troubles []string `json:"troubles,omitempty"`
-	Expiries []Expiry `json:"expiries,omitempty"` // of a run in several sense modes
+	Expiries []Expiry `json:"expiries,omitempty"` // expiries of a run in several sense modes
 	// Impairment of the path to the target; nil when it was left as it was.
 	Impairment *Impairment `json:"impairment,omitempty"`
 	Results    []Result    `json:"results"`
@@ -99,9 +99,9 @@ type Conformance struct {
 // Requirement is one sentence of docs/protocol.md that servers have to satisfy.
 type Requirement struct {
 	ID      string   `json:"id"`               // stable, and its anchor in docs/protocol.md
-	Section string   `json:"section"`          // of docs/protocol.md
+	Section string   `json:"section"`          // section in docs/protocol.md
 	Text    string   `json:"text"`             // in one sentence
-	Unheld  string   `json:"unheld,omitempty"` // why no case checks it; "" when at least one does
+	Unheld  string   `json:"unheld,omitempty"` // reason that no case checks it; "" when at least one does
 	Cases   []string `json:"cases,omitempty"`  // IDs of the cases that check it, run or not
 }
 
@@ -124,12 +124,12 @@ const (
 // Verdicts lists every verdict in the order in which summaries show them.
 var Verdicts = [...]Verdict{Pass, Fail, Warn, ExpectedFailure, UnexpectedPass, Inconclusive, NotSupported, Skipped, Error}
 
-// Level is how much a case asks for.
+// Level is the strictness of a case.
 type Level string
 
 const (
-	Must   Level = "MUST"   // what the observed server, version 6.5, does
-	Should Level = "SHOULD" // where RFC 6455, safety or common sense asks for more
+	Must   Level = "MUST"   // the behaviour of the observed server, version 6.5
+	Should Level = "SHOULD" // more, by RFC 6455, safety or common sense
 	Info   Level = "INFO"   // asks for nothing: it measures, and never fails
 )
 
@@ -144,11 +144,11 @@ type Result struct {
 	Case         string        `json:"case"` // stable ID, "area/name"
 	Transport    string        `json:"transport"`
 	Requirement  string        `json:"requirement"` // in one sentence
-	Section      string        `json:"section"`     // of docs/protocol.md
+	Section      string        `json:"section"`     // section in docs/protocol.md
 	Level        Level         `json:"level"`
 	Covers       []string      `json:"covers,omitempty"`    // IDs of the requirements that the case checks; nil in reports of older programs
 	Round        int           `json:"round,omitempty"`     // from 1 on; 0 when the cases were not repeated
-	SenseMode    string        `json:"senseMode,omitempty"` // of the target; "" for a run in one sense mode only
+	SenseMode    string        `json:"senseMode,omitempty"` // sense mode of the target; "" for a run in one sense mode only
 	Verdict      Verdict       `json:"verdict"`
 	Reason       string        `json:"reason,omitempty"`   // for every verdict but a pass, and what an INFO case found
 	Expected     string        `json:"expected,omitempty"` // for a failure
@@ -195,6 +195,6 @@ type Expiry struct {
 	Earliest  float64 `json:"earliestMs,omitempty"`
 	Latest    float64 `json:"latestMs,omitempty"`
 	Tolerance float64 `json:"toleranceMs"` // granted on both sides
-	Lag       float64 `json:"lagMs"`       // how late the harness itself was meanwhile, at worst
+	Lag       float64 `json:"lagMs"`       // lag of the harness itself meanwhile, at worst
 	Verdict   Verdict `json:"verdict"`
 }

@@ -62,7 +62,7 @@ func (c *Conformance) shortfalls() (all []string) {
 // maxTroubles bounds the troubles that the outcome names; the results have the rest.
 const maxTroubles = 3
 
-// whyInconclusive says what the tester's own side did not give.
+// whyInconclusive names what the tester's own side did not give.
 func (c *Conformance) whyInconclusive() string {
 	switch {
 	case len(c.Troubles) > maxTroubles:

@@ -10,7 +10,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// schemaFiles are where the two kinds of report are described.
+// schemaFiles are the descriptions of the two kinds of report.
 var schemaFiles = map[string]string{
 	reports.KindConformance: filepath.Join("schema", "report.schema.json"),
 	reports.KindLoad:        filepath.Join("schema", "load.schema.json"),
@@ -50,7 +50,7 @@ func TestReportsFollowSchema(t *testing.T) {
 	}
 }
 
-// What is no report of this version does not follow the schema.
+// A file that is not a report of this version does not follow the schema.
 func TestSchemaRefuses(t *testing.T) {
 	first := reporttest.FirstOf
 	for name, test := range map[string]struct {

@@ -61,7 +61,7 @@ func (s Series) Check() error {
 
 // Interval has the values of a series that were recorded during a part of a run.
 type Interval struct {
-	Tag        string // that of the series
+	Tag        string // tag of the series
 	Start, End time.Time
 	Histogram  *hdrhistogram.Histogram
 }

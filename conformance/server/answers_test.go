@@ -16,8 +16,8 @@ func TestSlowTargets(t *testing.T) {
 	const nominal, ms = 7 * time.Second, time.Millisecond
 	for _, test := range []struct {
 		name    string
-		answers time.Duration // how late each is
-		took    time.Duration // what was measured
+		answers time.Duration // lag of each
+		took    time.Duration // measured time
 		want    reports.Verdict
 	}{
 		{"on time", 300 * ms, nominal, reports.Pass},
@@ -112,7 +112,7 @@ func TestSlowTargetsForgetLate(t *testing.T) {
 	const ms = time.Millisecond
 	for _, test := range []struct {
 		name    string
-		answers time.Duration // how late each is
+		answers time.Duration // lag of each
 		forgets time.Duration // after the last keep-alive
 		want    reports.Verdict
 	}{

@@ -28,8 +28,8 @@ func (w *world) isOwnEvent(e target.Event) bool {
 // catchUp waits until the stream of events has reached the present. A server that has
 // run for long may have hundreds of thousands of past events, and a case would miss its
 // own among them. A login of the suite's own marks where they end; it also brings the
-// head of the stream from a server that sends it with the first event. The error says
-// why there is no stream.
+// head of the stream from a server that sends it with the first event. The error names
+// the reason that the stream is missing.
 func (w *world) catchUp(ctx context.Context) error {
 	kinds := w.target.Transports()
 	if len(kinds) == 0 {

@@ -20,11 +20,11 @@ type EventWant struct {
 	match func(target.Event) bool
 	once  bool // it comes once, however often its cause is repeated
 
-	sent *wire.Message // that each event has to carry; nil when there is none
+	sent *wire.Message // message that each event has to carry; nil for none
 
 	need, may int // notifications that are required, and that are allowed
 	event     target.Event
-	seen      time.Time // when the last one that was needed was here
+	seen      time.Time // time of the last one that was needed
 }
 
 // Notified expects an event each time the case causes it. From a target without

@@ -56,14 +56,14 @@ type fakeTest struct {
 	kind   wire.Transport
 	handle fakeHandler // instead of oblige; nil for that
 	impair []string    // specs of the path
-	cases  int         // how many run at the same time; 0 for one
+	cases  int         // number that run at the same time; 0 for one
 	events *fakeEvents // nil for a target without a control API
 }
 
 // fakeEvents is a stream of events that reports logins.
 type fakeEvents struct {
-	at    []time.Duration // when each is reported, from the start of the case
-	ends  time.Duration   // when the stream ends; 0 for never
+	at    []time.Duration // time at which each is reported, from the start of the case
+	ends  time.Duration   // end of the stream; 0 for never
 	begun chan struct{}   // closed by the case
 	user  string          // that logs in, known when the case has begun
 }

@@ -13,7 +13,7 @@ type arrival struct {
 	at        time.Time
 	body      []byte
 	message   wire.Message
-	invalid   error                 // why the body is not a message
+	invalid   error                 // reason that the body is not a message
 	end       *transport.CloseError // the connection ended; the last arrival
 	accounted bool                  // the case asked for it, or the law explains it
 }

@@ -15,7 +15,7 @@ type KeepAliveLoop struct {
 	scene *Scene
 	peers []*Peer
 	every time.Duration
-	due   time.Time // of the next beat
+	due   time.Time // time of the next beat
 }
 
 // StartKeepAlives keeps peers logged in, at the pace of the fastest of the target's

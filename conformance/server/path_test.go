@@ -15,8 +15,8 @@ import (
 // that measure the path what the test says.
 type pathFake struct {
 	losesNews  func(attempt int) bool       // counted from 1
-	measuring  func(echo int) (copies int)  // of the answer; nil for one
-	delayed    func(echo int) time.Duration // of the answer; nil for none
+	measuring  func(echo int) (copies int)  // copies of the answer; nil for one
+	delayed    func(echo int) time.Duration // delay of the answer; nil for none
 	attempts   int
 	pathEchoes int
 }

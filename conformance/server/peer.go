@@ -37,7 +37,7 @@ type Peer struct {
 	room      chan struct{} // signals that they have become fewer
 	inbox     []*arrival    // in the order in which they came
 	kept      int           // bytes of it
-	end       *arrival      // of the connection; the last one
+	end       *arrival      // the connection's end; the last one
 	mayEnd    bool          // the target is free to end the connection
 	byHand    bool          // the case writes bytes or frames of its own
 	keptAlive bool          // keep-alives are sent on it
@@ -46,16 +46,16 @@ type Peer struct {
 	unsettled      bool  // it has logged in, and may not be registered yet
 	firstLoginTime int64 // as the server gave it, ms since the Unix epoch
 	allowances     []*allowance
-	pings          int         // that came; of the reading goroutine
+	pings          int         // pings received; used by the reading goroutine
 	pongs          chan []byte // payloads of the pongs that came
 	closeFrames    [][]byte    // payloads of the close frames; complete once the end has come
 
-	lastSent time.Time // when the last message went out
+	lastSent time.Time // time of the last message sent
 }
 
 // maxArrivals and maxWaiting bound the messages and bytes that wait for a case before
-// another message is read. A target that floods is no longer read, so it cannot make
-// the harness grow.
+// another message is read. The harness stops reading from a target that floods, so
+// that it does not grow.
 const (
 	maxArrivals = 256
 	maxWaiting  = 128 << 10

@@ -57,7 +57,7 @@ func (s *Scene) resend() time.Duration {
 // the tolerance.
 type Activity struct {
 	Sent     time.Time // just before it was sent
-	Answered time.Time // when an answer to it was seen, or would have been
+	Answered time.Time // time at which an answer to it was seen, or would have been
 
 	unanswered bool
 }
@@ -136,7 +136,7 @@ type MessageWant struct {
 	expected string
 	match    func(*arrival) bool
 	allowed  *allowance
-	since    time.Time // what came earlier is something else
+	since    time.Time // anything earlier is something else
 	got      *arrival
 }
 

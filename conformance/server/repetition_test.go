@@ -61,9 +61,9 @@ func TestRequestsAreRepeatedOnUDPOnly(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		kind     wire.Transport
-		lost     int           // how many requests are not answered
-		after    time.Duration // how late the others are
-		want     []int         // when the requests come, in ms
+		lost     int           // number of requests that are not answered
+		after    time.Duration // lag of the others
+		want     []int         // times of the requests, in ms
 		verdict  reports.Verdict
 		actually string
 	}{
@@ -103,7 +103,7 @@ func TestRequestsAreRepeatedOnUDPOnly(t *testing.T) {
 func TestRepetitionAdaptsToSlowAnswers(t *testing.T) {
 	for _, test := range []struct {
 		after time.Duration
-		want  []int // how often each of the requests comes
+		want  []int // copies of each request
 	}{
 		{100 * time.Millisecond, []int{1, 1, 1}},
 		{500 * time.Millisecond, []int{2, 1, 1}},   // then only after 1 s

@@ -59,7 +59,7 @@ func (s *Scene) Mode() timing.SenseMode { return s.Target.Modes[s.Transport] }
 func (s *Scene) Expiry() time.Duration { return s.Mode().Expiry(s.Transport) }
 
 // Other returns a transport that the target serves besides the case's own, or the
-// case's own when there is no other.
+// case's own when it is the only one.
 func (s *Scene) Other() wire.Transport {
 	for _, t := range s.Target.Transports() {
 		if t != s.Transport {

@@ -28,7 +28,7 @@ const discoverWait = 2 * time.Second
 type SenseModeRun struct {
 	Mode    timing.SenseMode
 	Modes   timing.Modes     // to start it with
-	Kinds   []wire.Transport // that have the mode; the others are not checked
+	Kinds   []wire.Transport // transports that have the mode; the others are not checked
 	Items   []suite.Item
 	Skipped []suite.Skipped
 

@@ -71,7 +71,7 @@ func (p *Peer) mayEndAt(silentSince, at time.Time) bool {
 // expectNothingElse fails the case for anything that came without being asked for or
 // allowed.
 func (s *Scene) expectNothingElse() {
-	known := map[*Peer]map[wire.Message]time.Time{} // what came to a user, and when for the last time
+	known := map[*Peer]map[wire.Message]time.Time{} // the messages that came to a user, and the last arrival of each
 	resent := map[*Peer]retransmissions{}
 	for _, p := range s.peers {
 		known[p.first()], resent[p.first()] = map[wire.Message]time.Time{}, retransmissions{}
@@ -176,7 +176,7 @@ func withoutServerTime(a *arrival) wire.Message {
 	return m
 }
 
-// retransmissions holds the QoS messages to a user that may come once more: the server
+// retransmissions are the QoS messages to a user that may come once more: the server
 // makes one retransmission when it missed the ACK, or had none yet (§4, §7).
 type retransmissions map[wire.Message][]time.Time
 

@@ -18,14 +18,14 @@ type world struct {
 
 	control  *target.Control   // nil without a control API
 	events   *target.Events    // nil without the capability
-	slowness *suite.LagMonitor // of the target's answers
+	slowness *suite.LagMonitor // lag of the target's answers
 	path     pathCheck
 	readers  sync.WaitGroup // goroutines of peers
 	asking   sync.WaitGroup // goroutines that ask how slow the target is
 }
 
-// Run runs items against a server that has been discovered, as suite.Run does. When its
-// control API cannot be reached there is no result.
+// Run runs items against a server that has been discovered, as suite.Run does. Without a
+// connection to its control API it returns nothing but the error.
 func Run(ctx context.Context, t *target.Target, items []suite.Item, o suite.Options) ([]suite.Finished, error) {
 	return suite.Run(ctx, &world{target: t}, items, o)
 }

@@ -128,8 +128,8 @@ var kickCases = []suite.Case{
 	},
 }
 
-// expectServedNoMore shows that a session which was notified of its end is no longer
-// logged in: it can send nothing in the user's name, and may log in again.
+// expectServedNoMore shows that a session which was notified of its end has been
+// logged out: it can send nothing in the user's name, and may log in again.
 func expectServedNoMore(s *server.Scene, p *server.Peer) {
 	p.ExpectNotLoggedIn()
 	p.ExpectRefused(wire.NewQoSData(p.User, wire.ServerID, "still here", s.Fingerprint()))
@@ -208,7 +208,7 @@ func takenOverNotReported(s *server.Scene) {
 	s.WaitForEffects()
 	s.NotifiedOnce(controlapi.EventLogout, server.OfUser(old.User)).NotYet()
 	logOut(fresh)
-	expectOneLogout(s, old.User, notKicked) // that of the new session
+	expectOneLogout(s, old.User, notKicked) // the logout of the new session
 }
 
 func kickedByAdministrator(s *server.Scene) {

@@ -175,7 +175,7 @@ func refusedUserGetsNothing(s *server.Scene) {
 	sender.SendUnanswered(wire.NewQoSData(sender.User, user, "hello", s.Fingerprint()))
 	sender.KeepAlive()
 	p.ExpectEnded()
-	s.WaitForEffects() // what was sent must not arrive after the login
+	s.WaitForEffects() // nothing that was sent must arrive after the login
 	deliver(s, sender, s.Login(user))
 }
 

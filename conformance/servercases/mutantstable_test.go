@@ -9,7 +9,7 @@ type catch struct {
 	// rule on their way. One with a question mark may notice, by when it is run: a
 	// session that the case leaves silent expires before its end, or after.
 	also string
-	// on is which server the fault is given to.
+	// on selects the server that the fault is given to.
 	on kindOfServer
 }
 

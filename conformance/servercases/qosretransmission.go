@@ -28,7 +28,7 @@ var retransmissionCases = []suite.Case{
 			a, b := twoUsers(s)
 			loop := s.StartKeepAlives(a, b)
 			m, first := sendUnacknowledged(s, a, b)
-			s.NotifiedOnce(controlapi.EventC2C, server.WithFingerprint(m.Fingerprint.Value())) // of the first copy
+			s.NotifiedOnce(controlapi.EventC2C, server.WithFingerprint(m.Fingerprint.Value())) // for the first copy
 			_, second := loop.MeasureMessage(b, m, "second copy", first, earliestCopy, latestCopy)
 			loop.WaitUntil(second.Add(qos.SweepEvery)) // when a third one would have come
 		}),

@@ -63,7 +63,7 @@ func requirementsDocument() []byte {
 	return b.Bytes()
 }
 
-// holding is the cases of a requirement, or why there are none.
+// holding lists the cases of a requirement, or gives the reason that it has none.
 func holding(c suite.Coverage) string {
 	if len(c.Cases) == 0 {
 		return "*none: " + c.Requirement.Unheld + "*"

@@ -15,7 +15,7 @@ import (
 // documentedVariant holds what docs/variants.md says about a variant besides what the
 // server says of itself.
 type documentedVariant struct {
-	anchor string // of the freedom or requirement in docs/protocol.md; "" where it says nothing
+	anchor string // anchor of the freedom or requirement in docs/protocol.md; "" where it says nothing
 	warns  string // IDs of the SHOULD cases that warn of the variant, "" for none
 }
 

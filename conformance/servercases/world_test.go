@@ -25,14 +25,14 @@ const virtualTolerance = time.Millisecond
 
 // world is a reference server and how it is tested.
 type world struct {
-	modes     timing.Modes // of the transports that are served
+	modes     timing.Modes // modes of the transports that are served
 	noControl bool
 	stamp     bool
 	observed  bool // like the observed server in everything
 	long      bool // also the cases that take minutes
 	faults    []faults.Fault
 	variants  []variants.Variant
-	seed      uint64               // of what the variants draw
+	seed      uint64               // seed for the variants
 	finished  func(suite.Finished) // called with each item that ends; may be nil
 	after     time.Duration        // from the start of the server to that of the cases
 }

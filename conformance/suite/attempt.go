@@ -29,17 +29,17 @@ type Attempt struct {
 	// What the World knows about its target.
 	Tolerance time.Duration // granted on both sides of every measured time
 	PathDelay time.Duration // the most that an impaired path adds to a round trip
-	Slowness  *LagMonitor   // how late the target's answers are; nil when it is not known
+	Slowness  *LagMonitor   // lag of the target's answers; nil when it is not known
 
 	// Engine.
 	run         *run
-	parent, ctx context.Context // of the run, and bounded to the time of the case
+	parent, ctx context.Context // the run's context, and one bounded to the time of the case
 	cancel      context.CancelFunc
 	begun       func() // lets another case begin
 	gomega      gomega.Gomega
 
 	// Results.
-	trouble      string // what this machine did not give
+	trouble      string // resources that this machine did not give
 	measurements []reports.Measurement
 	found        string // by an INFO case
 	assumed      []Assumption
@@ -93,7 +93,7 @@ func (a *Attempt) Remark(format string, args ...any) {
 	a.Transcript.Remark("case", fmt.Sprintf(format, args...))
 }
 
-// Found says what an INFO case has found, in one sentence.
+// Found reports the finding of an INFO case, in one sentence.
 func (a *Attempt) Found(format string, args ...any) { a.found = fmt.Sprintf(format, args...) }
 
 // Unique returns a name that nobody else has. It carries the case's ID, so that a

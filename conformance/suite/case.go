@@ -14,7 +14,7 @@ import (
 // Case is a check that a target does what the protocol requires.
 type Case struct {
 	ID          string   // "area/name": stable, never a position
-	Requirement string   // what this case asks, in one sentence
+	Requirement string   // behaviour that this case asks for, in one sentence
 	Covers      []string // IDs of Requirements; the first one gives the section
 	Level       reports.Level
 	Transports  []wire.Transport

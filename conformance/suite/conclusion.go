@@ -7,7 +7,7 @@ import (
 	"imcheck/reports"
 )
 
-// conclusion says how an attempt ended. A case's function panics with one to end early;
+// conclusion is the end of an attempt. A case's function panics with one to end early;
 // the panic never leaves the package.
 type conclusion struct {
 	verdict          reports.Verdict

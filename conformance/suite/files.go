@@ -39,7 +39,7 @@ func FilesNeeded(items []Item, parallel int) (together, largest int) {
 // slots bounds the items that run at once, and the files that they take.
 type slots struct {
 	items chan struct{}
-	files chan struct{} // nil when there is no bound
+	files chan struct{} // nil without a bound
 }
 
 func newSlots(items []Item, o Options) slots {

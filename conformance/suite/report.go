@@ -13,7 +13,7 @@ import (
 // ReportOptions holds everything that a report says besides the results of the cases.
 type ReportOptions struct {
 	Header     reports.Header // tool, command, environment and target; the rest is filled in
-	End        End            // of the target
+	End        End            // the target's end
 	Catalogue  []Case         // all cases, selected or not
 	Skipped    []Skipped
 	Expected   ExpectedFailures
@@ -21,9 +21,9 @@ type ReportOptions struct {
 	Rounds     int // 1 when the cases were not repeated
 	Impairment *reports.Impairment
 	Started    time.Time
-	Throttled  time.Duration // for how long a CPU quota kept this process from running meanwhile
+	Throttled  time.Duration // time for which a CPU quota kept this process from running
 
-	// Err is why the run ended early, nil when it did not. LocalCause says what this
+	// Err is the reason for an early end, nil without one. LocalCause names what this
 	// machine did not give; it is needed only where machine.LocalCause does not know.
 	Err        error
 	LocalCause string

@@ -11,8 +11,8 @@ type Requirement struct {
 	ID      string // stable and unique, the anchor of its sentence in docs/protocol.md
 	Section string // heading of that part of docs/protocol.md
 	Text    string // the sentence, without its backticks
-	Of      End    // that has to keep it
-	// Unheld says why no case checks it; "" when at least one has to.
+	Of      End    // end that has to keep it
+	// Unheld is the reason that no case checks it; "" when at least one has to.
 	Unheld string
 }
 

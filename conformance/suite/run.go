@@ -19,7 +19,7 @@ import (
 // Options of a run. The zero value runs everything at once, in the order that seed 0
 // gives.
 type Options struct {
-	Seed     int64    // of the order in which the items start
+	Seed     int64    // seed for the order in which the items start
 	Parallel int      // items at once; 0 for all
 	Files    int      // open files that the items at once may take, see Item.Files; 0 for any number
 	Timeouts Timeouts // the zero value means DefaultTimeouts
@@ -36,7 +36,7 @@ type Finished struct {
 	Done   int            // items that have ended so far, this one included
 	// Assumed lists what the case relied on before it ended.
 	Assumed []Assumption
-	// Trouble says what this machine did not give the case, which makes it
+	// Trouble names what this machine did not give the case, which makes it
 	// inconclusive; "" for nothing. It is the same text for the same cause.
 	Trouble string
 	Opened  int // connections that the case opened, one after the other or at once
@@ -67,7 +67,7 @@ type run struct {
 	strict   bool
 	nonce    string // in every user ID, so that two runs do not meet
 	started  time.Time
-	lag      LagMonitor // of this process
+	lag      LagMonitor // lag of this process
 	gate     startGate
 	watch    *watchdog
 

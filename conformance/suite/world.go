@@ -25,7 +25,7 @@ type World interface {
 type Scene interface {
 	// Settle does the last checks of a case that went well.
 	Settle()
-	// PathTrouble says what is wrong with the path to the target when it may have lost
+	// PathTrouble describes a fault of the path to the target by which it may have lost
 	// or doubled a single datagram, "" when the path is good.
 	PathTrouble() string
 	// Close gives back what the attempt has open. It may be called twice.

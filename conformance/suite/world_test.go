@@ -10,7 +10,7 @@ import (
 
 // testWorld is a target that has no capability and is always there.
 type testWorld struct {
-	tolerance time.Duration // of measured times
+	tolerance time.Duration // tolerance of measured times
 }
 
 // testScene is an attempt and nothing else.

@@ -6,7 +6,7 @@ import "fmt"
 type OpenFilesError struct {
 	Needed uint64
 	Limit  uint64 // the hard limit
-	Err    error  // why the soft limit could not be raised; may be nil
+	Err    error  // reason that the soft limit could not be raised; may be nil
 }
 
 func (e *OpenFilesError) Error() string {

@@ -11,7 +11,7 @@ import (
 
 // Throttled returns the time for which the CPU quota of this process's container has
 // kept its threads from running so far. The times of several threads may add up. It is
-// 0 if there is no quota, or if the system does not report it. root is the root of the
+// 0 without a quota, or if the system does not report it. root is the root of the
 // file system, os.DirFS("/").
 //
 // The files are those of the control groups of Linux, of both versions (cgroups(7)).

@@ -266,7 +266,7 @@ func TestWaitTogether(t *testing.T) {
 	})
 }
 
-// A stream that cannot be opened, or is none, is an error.
+// A response that cannot be opened, or is not a stream, is an error.
 func TestFollowFails(t *testing.T) {
 	withAPI(t, text(404, ""), func(t *testing.T, c *target.Control) {
 		if _, err := c.Follow(t.Context()); err == nil || !strings.Contains(err.Error(), "status 404") {

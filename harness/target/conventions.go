@@ -7,7 +7,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Conventions let a tester steer the application behind a target, and say how much the
+// Conventions let a tester steer the application of a target, and say how much the
 // target takes. Fields that are zero are as in docs/contracts.md, part A, and in
 // docs/protocol.md §2.
 type Conventions struct {

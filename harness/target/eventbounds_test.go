@@ -17,7 +17,7 @@ func TestEventBounds(t *testing.T) {
 		name   string
 		events *Events
 		event  Event
-		fit    int // how many more are taken
+		fit    int // number of further events that are taken
 		want   string
 	}{
 		{"foreign", &Events{foreign: MaxForeignEvents - 2}, Event{EventLine: controlapi.EventLine{User: "other"}}, 2, "more than 5000000 events that nobody asked for"},

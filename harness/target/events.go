@@ -36,13 +36,13 @@ func (e Event) size() int {
 type Events struct {
 	isOwn   func(Event) bool
 	opened  chan struct{} // closed when the head of the answer is there, or cannot come any more
-	refused error         // why there is no stream; written before opened is closed
+	refused error         // reason that the stream is missing; written before opened is closed
 
 	mu      sync.Mutex
 	seen    []Event
 	bytes   int           // size of seen
 	foreign int           // number of events that were not kept
-	err     error         // why the stream ended
+	err     error         // reason for the stream's end
 	grown   chan struct{} // closed and replaced when seen or err changes
 }
 
@@ -71,8 +71,8 @@ func (c *Control) FollowOwn(ctx context.Context, isOwn func(Event) bool) *Events
 // events.
 var ErrNoHead = fmt.Errorf("control API: GET %s: no answer within %v: it has to begin at once, or with the first event", controlapi.PathEvents, CallTimeout)
 
-// AwaitHead waits until the server has begun to answer, up to CallTimeout. The error says
-// why there is no stream.
+// AwaitHead waits until the server has begun to answer, up to CallTimeout. The error names
+// the reason that the stream is missing.
 func (e *Events) AwaitHead(ctx context.Context) error {
 	timer := time.NewTimer(CallTimeout)
 	defer timer.Stop()

@@ -136,7 +136,7 @@ func TestLaunch(t *testing.T) {
 		t.Errorf("before it ended the server said %q", words)
 	}
 	expectUnreachable(t, under.Probe(t.Context(), wire.TCP, wait), "tcp", under.Addresses[wire.TCP])
-	process.Stop() // a second time is no mistake
+	process.Stop() // a second time is allowed
 }
 
 // A server that does not end when it is asked to is killed.

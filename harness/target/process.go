@@ -19,7 +19,7 @@ type Process struct {
 	output  tail
 	ready   chan struct{} // closed when the line that says so was printed
 	exited  chan struct{} // closed when the process has ended
-	result  error         // of the process; set before exited is closed
+	result  error         // result of the process; set before exited is closed
 
 	stopTimeout time.Duration
 	stopping    sync.Once
@@ -71,7 +71,7 @@ func (p *Process) stop() {
 	case <-p.exited:
 	case <-overdue.C:
 	}
-	killGroup(p.command.Process) // what it has started itself may have stayed
+	killGroup(p.command.Process) // children that it has started itself may have stayed
 	<-p.exited
 }
 

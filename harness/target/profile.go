@@ -24,7 +24,7 @@ type Profile struct {
 	Capabilities controlapi.Capabilities
 	Conventions  Conventions
 	Impair       []string // specs for impair.Parse, which takes them; nil for none
-	Recipe       *Recipe  // how to launch the server; nil when that is not known
+	Recipe       *Recipe  // the way to launch the server; nil when that is not known
 }
 
 // ReadProfile reads a profile from a file. Files that it names are relative to its

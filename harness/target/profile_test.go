@@ -46,7 +46,7 @@ func TestReferenceServerProfile(t *testing.T) {
 	expectContractDefaults(t, p.Target())
 }
 
-// The example is what a target without a profile is like, so that a user sees
+// The example describes a target without a profile, so that a user sees
 // what leaving a key out means.
 func TestExampleProfile(t *testing.T) {
 	p := readFixture(t, "example")

@@ -113,7 +113,7 @@ func (r *Recipe) values(addresses [len(wire.Transports)]string, control string, 
 }
 
 func portOf(address string) string {
-	_, port, _ := net.SplitHostPort(address) // what has none is not launched
+	_, port, _ := net.SplitHostPort(address) // an address without a port is not launched
 	return port
 }
 

@@ -28,7 +28,7 @@ type Target struct {
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance   time.Duration
 	Conventions Conventions
-	Info        controlapi.Info // what its profile and its control API declare; zero without both
+	Info        controlapi.Info // declared by its profile and its control API; zero without both
 }
 
 // DefaultTolerance is the tolerance for a server on the same machine.

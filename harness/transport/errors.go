@@ -11,7 +11,7 @@ import (
 	"imcheck/protocol/websocket"
 )
 
-// CloseReason says how a connection ended, as this end saw it.
+// CloseReason is the cause of a connection's end, as this end saw it.
 type CloseReason uint8
 
 // Reasons for the end of a connection.
@@ -40,7 +40,7 @@ func (r CloseReason) String() string {
 // CloseError is the error of Send and Receive: the end of a connection, or a timeout.
 type CloseError struct {
 	Reason CloseReason
-	Code   websocket.CloseCode // of the WebSocket close frame; 0 if there was none
+	Code   websocket.CloseCode // code in the WebSocket close frame; 0 without one
 	Err    error               // the error of the network, or a detail; may be nil
 }
 

@@ -78,7 +78,7 @@ type Options struct {
 	// what §2 says; a client accepts 1 MiB on a stream, and any datagram. Each UDP client
 	// has a buffer of that size, so a swarm sets less.
 	MaxMessage int
-	Quirks     Quirks // of a stream listener
+	Quirks     Quirks // for a stream listener
 }
 
 // Quirks are the ways in which servers differ, and in which the observed WebSocket

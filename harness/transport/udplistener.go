@@ -136,7 +136,7 @@ func (l udpLink) Transport() wire.Transport { return wire.UDP }
 
 func (l udpLink) Send(body []byte) { l.listener.send(l.remote, body) }
 
-// Close does nothing: there is no connection to end (§2).
+// Close does nothing: UDP has no connection to end (§2).
 func (l udpLink) Close() {}
 
 func (l udpLink) RemoteAddr() netip.AddrPort { return l.remote }

@@ -40,7 +40,7 @@ func (h *head) reader() *bufio.Reader { return bufio.NewReader(bytes.NewReader(h
 
 // Upgrade is a client's side of the handshake without I/O.
 type Upgrade struct {
-	key    string // that the answer has to match
+	key    string // key that the answer has to match
 	answer head
 }
 
@@ -97,7 +97,7 @@ const (
 // answerUpgrade decides on a request as the observed server does (§2): a request for
 // the path without an upgrade is refused, and with the quirk other paths are ignored.
 // That other versions than 8 and 13 are refused is a choice that was not observed. The
-// error says why a request is refused.
+// error is the reason for a refusal.
 func answerUpgrade(request *bufio.Reader, quirks Quirks) (answer string, outcome handshakeOutcome, err error) {
 	r, err := http.ReadRequest(request)
 	if err != nil {

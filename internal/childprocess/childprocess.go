@@ -15,7 +15,7 @@ import (
 )
 
 // Start starts this test binary as a process that ends with the benchmark. An
-// environment variable tells its TestMain that this is not a run of tests. Start sends
+// environment variable keeps its TestMain from running tests. Start sends
 // it question, unless that is nil, and waits for its answer, both as JSON.
 func Start(b *testing.B, variable, value string, question, answer any) (pid int) {
 	b.Helper()

@@ -11,12 +11,12 @@ import (
 	"imcheck/reports"
 )
 
-// IntervalLog is told what was recorded as the run goes on, about once a
+// IntervalLog receives the recorded figures as the run goes on, about once a
 // second, on one goroutine. *reports.HistogramLogs is one.
 type IntervalLog interface {
 	// Start comes first, with the time from which the run counts.
 	Start(started time.Time)
-	// Add is told what came to a series between two times. Where nothing did it
+	// Add receives the part of a series between two times. Without values there it
 	// is not called. The histogram, of microseconds, is not to be kept.
 	Add(s reports.Series, start, end time.Time, h *hdrhistogram.Histogram) error
 }

@@ -21,7 +21,7 @@ type Account struct {
 	Duplicated   atomic.Int64 // further copies, at the receiver
 	Reordered    atomic.Int64 // delivered, and a later one of the same sender came before
 	TooLate      atomic.Int64 // first copies that came when they had been given up
-	Stray        atomic.Int64 // copies of what nobody sent, at the receiver
+	Unexpected   atomic.Int64 // copies of what nobody sent, at the receiver
 	Retransmits  atomic.Int64
 	Lost         atomic.Int64 // given up
 	LateACKs     atomic.Int64 // for what had been given up
@@ -43,7 +43,7 @@ func Sum(ledgers []*Ledger, f plan.Flow) reports.Ledger {
 		total.Lost += a.Lost.Load()
 		total.Reordered += a.Reordered.Load()
 		total.TooLate += a.TooLate.Load()
-		total.Stray += a.Stray.Load()
+		total.Unexpected += a.Unexpected.Load()
 		total.LateACKs += a.LateACKs.Load()
 	}
 	total.Pending = total.Sent - total.Acknowledged - total.Lost

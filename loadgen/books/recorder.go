@@ -43,7 +43,7 @@ var Origins = [...]string{reports.FromDue, reports.FromSend}
 type Recorder struct {
 	mu       sync.Mutex
 	latency  [Kinds][len(wire.Transports)][len(Origins)]*hdrhistogram.Histogram // nil on transports that are not used
-	Lateness *hdrhistogram.Histogram                                            // of the generator's own sends
+	Lateness *hdrhistogram.Histogram                                            // the generator's own sends
 }
 
 // NewRecorder returns an empty recorder for clients on these transports.

@@ -31,7 +31,7 @@ func (o *Online) Add() {
 	}
 }
 
-// Remove counts a client that is no longer online.
+// Remove counts a client that has gone offline.
 func (o *Online) Remove() { o.Now.Add(-1) }
 
 // Loss is one session that ended too soon.
@@ -40,7 +40,7 @@ type Loss struct {
 	User   string
 	On     wire.Transport
 	Cause  string
-	Detail error // what the network said; may be nil
+	Detail error // the network's error; may be nil
 }
 
 // String describes the loss for the reason of an outcome.

@@ -7,9 +7,9 @@ import "math/bits"
 // for missing.
 const windowSize = 64
 
-// StrayDistance is how far ahead of its window a number may be. What is beyond
+// MaxAhead is the furthest that a number may be ahead of its window. Anything beyond
 // that has no sender of this run.
-const StrayDistance = 1 << 20
+const MaxAhead = 1 << 20
 
 // Window remembers which of the numbers 0, 1, 2 … have come, for the messages
 // from one sender to one receiver. Whatever number of messages that is, it
@@ -17,20 +17,20 @@ const StrayDistance = 1 << 20
 // a bit each.
 type Window struct {
 	base    uint32 // numbers below it have come or are taken for missing
-	skipped uint32 // how many of those have not come
-	bits    uint64 // which of base, base+1 … have come
+	skipped uint32 // number of those that have not come
+	bits    uint64 // the numbers of base, base+1 … that have come
 }
 
-// Sighting tells what a number that comes is to its window.
+// Sighting classifies the number of a received message.
 type Sighting uint8
 
 // Sightings.
 const (
-	SightedNew       Sighting = iota + 1 // it comes for the first time
-	SightedReordered                     // the same, and a later one came before
-	SightedLate                          // the same, after it was taken for missing
-	SightedAgain                         // it came before
-	SightedStray                         // nobody can have sent it
+	SightedNew        Sighting = iota + 1 // it comes for the first time
+	SightedReordered                      // the same, and a later one came before
+	SightedLate                           // the same, after it was taken for missing
+	SightedAgain                          // it came before
+	SightedUnexpected                     // nobody can have sent it
 )
 
 // See notes that a number has come. A number from below the window has come
@@ -43,8 +43,8 @@ func (w *Window) See(n uint32, isNew bool) Sighting {
 		return SightedLate
 	case n < w.base:
 		return SightedAgain
-	case n-w.base >= StrayDistance:
-		return SightedStray
+	case n-w.base >= MaxAhead:
+		return SightedUnexpected
 	}
 	if n-w.base >= windowSize {
 		w.advance(n - w.base - windowSize + 1)

@@ -31,8 +31,8 @@ func TestWindow(t *testing.T) {
 		{"taken for missing, and came", []step{{64, true, SightedNew}, {0, true, SightedLate}}, 1, nil, 0},
 		{"taken for missing, and came twice", []step{{64, true, SightedNew}, {0, true, SightedLate}, {0, false, SightedAgain}}, 1, nil, 0},
 		{"far ahead", []step{{3, true, SightedNew}, {1000, true, SightedNew}, {1001, true, SightedNew}}, 0, nil, 937},
-		{"from nobody", []step{{StrayDistance, true, SightedStray}}, 1, []uint32{0}, 0},
-		{"the highest number", []step{{1<<32 - 1, true, SightedStray}}, 0, nil, 0},
+		{"from nobody", []step{{MaxAhead, true, SightedUnexpected}}, 1, []uint32{0}, 0},
+		{"the highest number", []step{{1<<32 - 1, true, SightedUnexpected}}, 0, nil, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

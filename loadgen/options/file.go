@@ -17,7 +17,7 @@ type File struct {
 	Scenario   string
 	Thresholds []string
 
-	values reflect.Value // of fileType
+	values reflect.Value // values of fileType
 }
 
 // Decode reads a scenario file. help says what the keys are, for an error about an

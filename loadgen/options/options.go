@@ -20,28 +20,28 @@ type Options struct {
 	// RampDown is the time in which the clients log out, evenly spread, once what
 	// was under way at the end is over.
 	RampDown time.Duration
-	// Rate is how many messages a second the whole swarm sends or is sent; in a
-	// churn, how many clients leave.
+	// Rate is the number of messages a second that the whole swarm sends or is sent; in a
+	// churn, the number of clients that leave.
 	Rate    float64
 	Payload int // bytes of a message's dataContent
-	// InFlight is how many messages a client may have without an ACK, its in-flight
+	// InFlight is the largest number of messages of a client without an ACK, its in-flight
 	// limit, up to a million; what is due meanwhile waits, and its latency counts
-	// from when it was due. 0 is no limit.
+	// from its due time. 0 means no limit.
 	InFlight int
-	Seed     int64 // of the order in which clients have their turns
-	// ThinkTime is how often a client of a chat sends, at least a millisecond,
-	// and how long one of an echo waits between an answer and the next question;
+	Seed     int64 // seed for the order in which clients have their turns
+	// ThinkTime is the time between two sends of a client of a chat, at least a millisecond,
+	// and the wait of one of an echo between an answer and the next question;
 	// up to an hour.
 	ThinkTime time.Duration
 	// Groups are the sizes of the conversations of a chat, which the clients are
 	// divided into in turn; 2 to 16 each. A client that is left over joins the last one.
 	Groups []int
-	// StormShare is how many percent of the clients a storm drops, over 0 to 100.
+	// StormShare is the percentage of the clients that a storm drops, over 0 to 100.
 	StormShare float64
-	// StormAt is when it does, since the begin of the part that counts. 0 is a
+	// StormAt is the time of the drop, since the start of the part that counts. 0 is a
 	// quarter of it.
 	StormAt time.Duration
-	// Away is how long a client of a churn is away between its logout and its
+	// Away is the time that a client of a churn spends between its logout and its
 	// next login, up to an hour.
 	Away time.Duration
 }
@@ -85,12 +85,12 @@ const (
 type Option struct {
 	Key      string // in a scenario file; after a dot, below the key of its scenario
 	Flag     string // on the command line, without dashes; "" for none
-	Help     string // of the flag
+	Help     string // help of the flag
 	Common   bool   // every scenario looks at it
 	Identity bool   // loads that differ in it are not compared, nor merged
 
 	field func(*Options) any
-	check func(*Options) string // what is wrong with the value, "" for nothing
+	check func(*Options) string // returns the fault of the value, "" for none
 }
 
 // Field returns a pointer to the option's value: an *int, *int64, *float64, *[]int or

@@ -11,7 +11,7 @@ import (
 	"imcheck/reports/content"
 )
 
-// What makes two loads the same here is what reports are compared by.
+// The options that make two loads the same here are those that reports compare.
 func TestIdentityIsThatOfReports(t *testing.T) {
 	want := []string{"--scenario"}
 	for _, o := range All {

@@ -6,7 +6,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Flow tells where a message comes from and goes to.
+// Flow is the direction of a message: its kind of sender and of receiver.
 type Flow uint8
 
 // Flows.

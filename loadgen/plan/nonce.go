@@ -53,7 +53,7 @@ const (
 	CountedC2S Stream = 's'
 	CountedC2C Stream = 'c'
 	CountedS2C Stream = 'p'
-	Uncounted  Stream = 'w' // of the warm-up
+	Uncounted  Stream = 'w' // messages of the warm-up
 )
 
 // StreamOf has the streams of messages that count; there is none of echoes.
@@ -71,9 +71,9 @@ func (s Stream) Flow() Flow {
 
 // MessageID identifies a message within its run; a fingerprint encodes it.
 type MessageID struct {
-	Client Client // that sent it; of a push: that it is for
+	Client Client // sender, or for a push the receiver
 	Stream Stream
-	To     Place // of the receiver, among the sender's peers
+	To     Place // the receiver's place, among the sender's peers
 	Number uint32
 }
 

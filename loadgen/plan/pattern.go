@@ -8,8 +8,8 @@ import "time"
 type Pattern struct {
 	kind   patternKind
 	rate   float64       // a second, of the whole run
-	every  time.Duration // of Conversations: between two turns of a client
-	groups []int         // of Conversations: their sizes
+	every  time.Duration // for Conversations: time between two turns of a client
+	groups []int         // for Conversations: their sizes
 }
 
 type patternKind uint8

@@ -9,11 +9,11 @@ import (
 
 // Spec describes a run for its schedule. Shards of a run have the same one.
 type Spec struct {
-	Clients int // of the whole run
+	Clients int // clients of the whole run
 	// Ramp is the time in which the clients log in, evenly spread. What Pattern
 	// describes is due from its end on, and counts after Warmup for Duration.
 	Ramp, Warmup, Duration time.Duration
-	Seed                   int64 // of the order in which clients have their turns
+	Seed                   int64 // seed for the order in which clients have their turns
 	Pattern                Pattern
 }
 
@@ -137,7 +137,7 @@ func (s *Schedule) Counts(due time.Duration) bool {
 // sentFlows is the number of flows of an alternating load.
 const sentFlows = 2
 
-// Message says who sends the n-th message, and to which of its peers; ok is
+// Message returns the sender of the n-th message, and its place among the peers; ok is
 // false when that number has no message.
 //
 // In an alternating load clients take turns in each flow, half a round apart, so that

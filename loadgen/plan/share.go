@@ -9,7 +9,7 @@ import (
 // maxShards bounds the processes that a run can be divided among.
 const maxShards = 1000
 
-// Shard is the part of a run that one process does. Every process is told the same
+// Shard is the part of a run that one process does. Every process has the same settings
 // otherwise, and takes its clients out of those of the whole run: ids, due times and
 // partners are the whole run's. The zero value is all of it.
 type Shard struct {
@@ -18,7 +18,7 @@ type Shard struct {
 }
 
 // ParseShard reads "2/4". base is the number of the first shard, 1 or 0: what
-// numbers processes from 0 need not add. The error tells what to write instead.
+// numbers processes from 0 need not add. The error says what to write instead.
 func ParseShard(text string, base int) (Shard, error) {
 	if base != 0 && base != 1 {
 		return Shard{}, fmt.Errorf("the first shard cannot have number %d: use 0 or 1", base)

@@ -10,7 +10,7 @@ func TestParseShard(t *testing.T) {
 		text   string
 		base   int
 		want   Shard
-		reason string // of the error
+		reason string // reason in the error
 	}{
 		{"1/1", 1, Shard{1, 1}, ""},
 		{"4/4", 1, Shard{4, 4}, ""},

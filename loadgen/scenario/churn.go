@@ -20,7 +20,7 @@ func (Churn) Name() string { return "churn" }
 func (Churn) Uses() []string { return []string{options.Rate, options.ChurnAway} }
 
 // Adjust implements Scenario.
-func (Churn) Adjust(o *options.Options) { o.Rate = 10 } // of 100 clients each leaves every 10 s
+func (Churn) Adjust(o *options.Options) { o.Rate = 10 } // each of 100 clients leaves every 10 s
 
 // Check makes sure that a client is back before it is to leave again.
 func (Churn) Check(o *options.Options, _ *target.Target) error {

@@ -25,7 +25,7 @@ type Described struct {
 	root *yaml.Node // nil of a built-in one
 }
 
-// FileError says what is wrong with a scenario file, and where.
+// FileError describes a fault of a scenario file, and its place.
 type FileError struct {
 	Path   string
 	Line   int // 0 when the file as a whole is meant

@@ -10,7 +10,7 @@ import (
 	"imcheck/reports"
 )
 
-// Push has the server send messages to clients at the rate, told to by its control API.
+// Push has the server send messages to clients at the rate, through its control API.
 type Push struct{ common }
 
 // Name implements Scenario.

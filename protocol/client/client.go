@@ -51,11 +51,11 @@ type Client struct {
 	firstLoginTime int64 // assigned by the server, 0 before (§3)
 
 	// Keep-alives, while online.
-	keepAliveAt   timing.Instant // when the next one is due
+	keepAliveAt   timing.Instant // due time of the next one
 	checkAt       timing.Instant // next check for an overdue response
-	lastAnswer    timing.Instant // when the last response arrived, or the login
-	unansweredAt  timing.Instant // when the oldest unanswered one was sent, or Never
-	unansweredDue timing.Instant // when that one was due
+	lastAnswer    timing.Instant // arrival of the last response, or the login
+	unansweredAt  timing.Instant // send time of the oldest unanswered one, or Never
+	unansweredDue timing.Instant // due time of that one
 
 	// Delivery.
 	sender   *qos.Sender   // nil until the first QoS message is sent

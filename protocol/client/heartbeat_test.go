@@ -64,7 +64,7 @@ func TestHeartbeatKeepsTheLink(t *testing.T) {
 	}
 }
 
-// Alive says how long the oldest unanswered keep-alive took, and how much of
+// Alive reports the wait of the oldest unanswered keep-alive, and how much of
 // that was the client's own lateness.
 func TestAlive(t *testing.T) {
 	alive := func(took, sinceDue time.Duration) string {

@@ -21,7 +21,7 @@ const (
 // are wanted.
 const ParameterSince = "since"
 
-// Info is what a server says of itself.
+// Info is a server's description of itself.
 type Info struct {
 	Name         string            `json:"name"`
 	Version      string            `json:"version"`
@@ -77,7 +77,7 @@ type OnlineAnswer struct {
 	Users []string `json:"users"`
 }
 
-// ErrorAnswer says why a request is refused.
+// ErrorAnswer is the reason for which a request is refused.
 type ErrorAnswer struct {
 	Error string `json:"error"`
 }

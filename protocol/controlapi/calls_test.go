@@ -35,7 +35,7 @@ func TestDeclaredModes(t *testing.T) {
 	}
 }
 
-// What a server declares of a transport that is not looked at is no mistake.
+// Nothing that a server declares of an ignored transport is a mistake.
 func TestDeclaredModesOfWhatIsServed(t *testing.T) {
 	declared := controlapi.Info{SenseMode: map[string]string{"udp": "15S", "tcp": "15S"}}
 	if modes, err := declared.Modes([]wire.Transport{wire.TCP}); err != nil || modes[wire.TCP] != timing.Mode15S {

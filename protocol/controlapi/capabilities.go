@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Capability names something that a control API, or the application behind a server,
+// Capability names something that a control API, or the application of a server,
 // can do. Cases that need one which a server does not list are not run.
 type Capability string
 
@@ -14,7 +14,7 @@ const (
 	CapabilityS2C    Capability = "s2c"    // PathS2C sends a message to a user
 	CapabilityKick   Capability = "kick"   // PathKick ends the session of a user
 	CapabilityOnline Capability = "online" // PathOnline lists who is logged in
-	CapabilityEvents Capability = "events" // PathEvents tells what the application sees
+	CapabilityEvents Capability = "events" // PathEvents reports what the application sees
 )
 
 // Capabilities of the application and the server, which show on the wire alone.

@@ -1,6 +1,6 @@
 package controlapi
 
-// Conventions by which a tester steers the application behind a server under test,
+// Conventions by which a tester steers the application of a server under test,
 // unless the target profile declares others.
 const (
 	// VerdictPrefix begins a login token "code:N", which gets verdict N. Any other token

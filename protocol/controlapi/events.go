@@ -2,7 +2,7 @@ package controlapi
 
 import "encoding/json"
 
-// EventName names something that the application behind a server sees
+// EventName names something that the application of a server sees
 // (docs/protocol.md §5).
 type EventName string
 
@@ -26,7 +26,7 @@ func AllEvents() []EventName {
 // EventLine is one line of the answer to PathEvents.
 type EventLine struct {
 	Seq         uint64          `json:"seq"` // counts from 1; a gap shows that events are gone
-	AtNs        int64           `json:"at"`  // when it happened by the server's clock, in ns since the Unix epoch
+	AtNs        int64           `json:"at"`  // time of the event by the server's clock, in ns since the Unix epoch
 	Event       EventName       `json:"event"`
 	User        string          `json:"user,omitempty"`
 	Code        *int32          `json:"code,omitempty"`

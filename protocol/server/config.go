@@ -31,7 +31,7 @@ type Config struct {
 	Stamp       bool // put the server's clock into every message that is sent (§4)
 	Quirks      Quirks
 	Hooks       Hooks
-	Seed        uint64 // of the random choices
+	Seed        uint64 // seed for the random choices
 }
 
 // Quirks are the ways in which the observed server falls short of what safety asks
@@ -44,10 +44,10 @@ type Quirks struct {
 	// TakeoverLost makes the end of a replaced stream session remove the registration
 	// of the new one too, until that one logs in again (§7).
 	TakeoverLost bool
-	// ForgedFrom says what happens to data whose from is not the user of the login
+	// ForgedFrom selects the treatment of data whose from is not the user of the login
 	// (§4, C → C).
 	ForgedFrom ForgedFrom
-	// NamelessC2C says what happens to a QoS message between clients without a
+	// NamelessC2C selects the treatment of a QoS message between clients without a
 	// fingerprint, which was not observed.
 	NamelessC2C NamelessC2C
 	// EarlyLogoutIgnored ignores a logout before the login on a stream. Otherwise the
@@ -100,9 +100,9 @@ type Hooks struct {
 type Policy struct {
 	Expiry         [len(wire.Transports)]time.Duration // idle timeout by transport (§3)
 	Retransmission qos.Policy                          // to a receiver (§4)
-	DedupMemory    time.Duration                       // of C → S fingerprints (§4)
+	DedupMemory    time.Duration                       // memory for C → S fingerprints (§4)
 	DedupSweep     time.Duration
-	Phase          Phase // of the retransmissions in their window
+	Phase          Phase // phase of the retransmissions in their window
 
 	// Delays between an answer on the wire and its effect (§7); 0 means none.
 

@@ -15,7 +15,7 @@ type dedup struct {
 	policy Policy
 	limits Limits
 	clock  timing.Clock
-	next   time.Time // when the next sweep is due
+	next   time.Time // due time of the next sweep
 	known  map[string]*fingerprint
 	all    fingerprints
 }
@@ -24,7 +24,7 @@ type dedup struct {
 // which sent the first copy.
 type fingerprint struct {
 	text  string
-	last  timing.Instant // when the last copy arrived
+	last  timing.Instant // arrival of the last copy
 	share *fingerprints
 	links [2]struct{ prev, next *fingerprint }
 }

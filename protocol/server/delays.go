@@ -20,7 +20,7 @@ type queue[T any] []queued[T]
 
 type queued[T any] struct {
 	due   time.Time
-	since time.Time // when its cause arrived
+	since time.Time // arrival of its cause
 	what  T
 }
 

@@ -25,10 +25,10 @@ type Effect struct {
 	Message wire.Message // Send
 	Event   Event        // Report
 	Expired bool         // Close: the session expired, so its time must not be changed (§3)
-	Since   time.Time    // when its cause arrived; the zero time means now
+	Since   time.Time    // arrival of its cause; the zero time means now
 }
 
-// EventKind is what the server's application gets to see (§5), as the control API names
+// EventKind is a kind of event that the server's application sees (§5), as the control API names
 // it.
 type EventKind = controlapi.EventName
 

@@ -9,7 +9,7 @@ import (
 // Delay is a random delay between Min and Max; it is Min unless Max is larger.
 type Delay struct{ Min, Max time.Duration }
 
-// None reports whether there is no delay.
+// None reports whether all delays are zero.
 func (d Delay) None() bool { return d == Delay{} }
 
 // Draw picks a delay.
@@ -38,7 +38,7 @@ type Lanes[K comparable, T any] struct {
 
 // laneState is the state of a lane that is not empty.
 type laneState struct {
-	last    time.Time // when its last element is due
+	last    time.Time // due time of its last element
 	waiting int
 }
 

@@ -74,15 +74,15 @@ func (n *naiveServer) login(s *naiveSession, user string, claimed, clock int64) 
 	}
 }
 
-// tally counts the outcomes of one QoS message.
-type tally struct{ copies, lost, acknowledged int }
+// qosOutcomes counts the outcomes of one QoS message.
+type qosOutcomes struct{ copies, lost, acknowledged int }
 
 // history is one random run.
 type history struct {
 	*rand.Rand
 	*bench
 	model    naiveServer
-	messages map[string]*tally
+	messages map[string]*qosOutcomes
 	logouts  int
 }
 
@@ -90,7 +90,7 @@ func TestAgainstModel(t *testing.T) {
 	for seed := range uint64(histories) {
 		h := &history{
 			Rand: rand.New(rand.NewPCG(seed, 3)), bench: newBench(t, nil),
-			model: naiveServer{users: map[string]*naiveSession{}}, messages: map[string]*tally{},
+			model: naiveServer{users: map[string]*naiveSession{}}, messages: map[string]*qosOutcomes{},
 		}
 		for action := range actions {
 			h.act(action)
@@ -173,7 +173,7 @@ func (h *history) message(s *naiveSession, fingerprint string) {
 	receiver := h.model.users[to]
 	stranger := s.user == ""
 	if !s.over && !stranger && receiver != nil {
-		h.messages[fingerprint] = &tally{}
+		h.messages[fingerprint] = &qosOutcomes{}
 	}
 	h.note(h.Receive(h.now, s.Session, server.Read(wire.NewQoSData("u", to, "x", fingerprint).Append(nil))))
 	h.touch(s)
@@ -192,8 +192,8 @@ func (h *history) acknowledge(s *naiveSession) {
 	ack := wire.NewReceived(wire.NewQoSData("u", "v", "x", fingerprint))
 	h.note(h.Receive(h.now, s.Session, server.Read(ack.Append(nil))))
 	h.touch(s)
-	if tally := h.messages[fingerprint]; tally.lost == 0 {
-		tally.acknowledged++
+	if seen := h.messages[fingerprint]; seen.lost == 0 {
+		seen.acknowledged++
 	}
 }
 
@@ -267,10 +267,10 @@ func (h *history) finish() error {
 	if got := h.Online(); len(got) != 0 {
 		return fmt.Errorf("%q are still online", got)
 	}
-	for fingerprint, tally := range h.messages {
-		done := tally.lost + min(tally.acknowledged, 1)
-		if tally.copies < 1 || tally.copies > 2 || done != 1 {
-			return fmt.Errorf("message %s: %+v", fingerprint, *tally)
+	for fingerprint, seen := range h.messages {
+		done := seen.lost + min(seen.acknowledged, 1)
+		if seen.copies < 1 || seen.copies > 2 || done != 1 {
+			return fmt.Errorf("message %s: %+v", fingerprint, *seen)
 		}
 	}
 	if len(h.messages) == 0 || h.logouts == 0 {

@@ -19,7 +19,7 @@ type Server struct {
 
 	// The call in progress.
 	now     time.Time
-	cause   time.Time // when what is being handled arrived, or began
+	cause   time.Time // arrival, or start, of the event being handled
 	effects []Effect
 
 	// Sessions.

@@ -13,7 +13,7 @@ type Session struct {
 	Transport wire.Transport
 
 	// Login.
-	source         any // of a stream; see Open
+	source         any // source of a stream; see Open
 	user           string
 	loggedIn       bool
 	ended          bool
@@ -27,7 +27,7 @@ type Session struct {
 	gone         bool // the peer has closed the stream since the login
 
 	// Duplicates.
-	fingerprints *fingerprints // that the session sent first; nil for none
+	fingerprints *fingerprints // fingerprints that the session sent first; nil for none
 
 	// Place in the activity list of its transport.
 	lastActivity timing.Instant

@@ -40,8 +40,8 @@ func (u *unacknowledged) fits(m wire.Message) bool {
 		!u.limits.Unacknowledged.Exceeded(u.all.count+1, u.all.bytes+bytes)
 }
 
-// sent keeps a QoS message that is sent for the first time. It returns false if there
-// is no room for it.
+// sent keeps a QoS message that is sent for the first time. It returns false if the
+// limits leave no room for it.
 func (u *unacknowledged) sent(now time.Time, m wire.Message) bool {
 	if !u.begins(m) {
 		return true

@@ -32,7 +32,7 @@ func (r Role) answerClose(payload []byte) Frame {
 	return r.Frame(OpClose, payload)
 }
 
-// Violations says how a server closes a connection on a frame that RFC 6455
+// Violations selects the way in which a server closes a connection on a frame that RFC 6455
 // forbids or that is too large.
 type Violations uint8
 

@@ -1,6 +1,6 @@
 package websocket
 
-// ProtocolError says which rule a peer broke: one of WebSocket, or one of the
+// ProtocolError names the rule that a peer broke: one of WebSocket, or one of the
 // server's own (docs/protocol.md §2). The connection cannot be read on after it.
 type ProtocolError struct {
 	Reason string

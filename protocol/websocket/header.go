@@ -27,7 +27,7 @@ type Header struct {
 	Opcode Opcode
 	Masked bool
 	Mask   [4]byte // 0 unless Masked
-	Length int64   // of the payload in bytes
+	Length int64   // length of the payload in bytes
 }
 
 // Append appends the encoded header to b.

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// Fragments says how a reader treats a text message in fragments.
+// Fragments selects a reader's treatment of a text message in fragments.
 type Fragments uint8
 
 // Ways to treat fragments.

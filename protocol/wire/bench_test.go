@@ -6,7 +6,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// typicalMessages are what a busy server handles most of the time.
+// typicalMessages are the messages that a busy server handles most of the time.
 var typicalMessages = []struct {
 	name    string
 	message wire.Message

@@ -80,7 +80,7 @@ type impairedSocket struct {
 	in, out *rand.Rand // each direction draws its own numbers
 	reading bool
 	queue   []pathDatagram
-	failed  error // why the socket has ended: nothing more arrives
+	failed  error // reason that the socket has ended: nothing more arrives
 }
 
 type pathDatagram struct {

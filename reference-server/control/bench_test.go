@@ -69,7 +69,7 @@ func inBubble(t *testing.T, test func(b *bench)) {
 	inBubbleAs(t, "127.0.0.1", test)
 }
 
-// inBubbleAs does so with an API that was told to listen on a host.
+// inBubbleAs does so with an API that listens on a host.
 func inBubbleAs(t *testing.T, host string, test func(b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -93,7 +93,7 @@ func TestUnknownPaths(t *testing.T) {
 				}
 			}
 		}
-		// A known path by the wrong method is no unknown path.
+		// A known path by the wrong method is not an unknown path.
 		for _, call := range [][2]string{{"POST", "/v1/info"}, {"POST", "/v1/online"}, {"GET", "/v1/s2c"}, {"GET", "/v1/kick"}, {"DELETE", "/v1/events"}} {
 			if status, _, _ := b.call(call[0], call[1], ""); status != http.StatusMethodNotAllowed {
 				b.Errorf("%s %s: %d, want 405", call[0], call[1], status)
@@ -102,7 +102,7 @@ func TestUnknownPaths(t *testing.T) {
 	})
 }
 
-// What the server is told to send and to kick.
+// The server sends and kicks on request.
 func TestPushedMessages(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.call("POST", "/v1/s2c", `{"to":"u","dataContent":"x","qos":true,"fp":"f-1","typeu":7}`)

@@ -28,7 +28,7 @@ type Log struct {
 	last  uint64        // seq of the newest; the first ever is 1
 	bytes int           // size of the events that are kept
 	grown chan struct{} // closed and replaced when an event is added
-	idle  bool          // whether nobody has asked for grown since it was made
+	idle  bool          // nobody has asked for grown since it was made
 }
 
 type entry struct {

@@ -8,7 +8,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// askedFaults ask the application about messages that are none of its business, or report
+// askedFaults ask the application about messages that do not concern it, or report
 // them to it. Nothing of this shows on the wire (§3 to §5).
 func askedFaults() []Fault {
 	return []Fault{

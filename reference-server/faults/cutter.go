@@ -2,7 +2,7 @@ package faults
 
 import "iter"
 
-// treatment says what a cutter does with a frame.
+// treatment is the change that a cutter makes to a frame.
 type treatment uint8
 
 const (
@@ -27,7 +27,7 @@ type cutter struct {
 
 	held []byte    // bytes of a frame, or of a header, that is not complete
 	left int       // bytes of the current frame that were not cut yet
-	how  treatment // of the current frame
+	how  treatment // treatment of the current frame
 }
 
 // cut takes bytes of the stream and yields the pieces that are there. Each is valid until

@@ -44,7 +44,7 @@ func sends(e server.Effect, kind wire.Type) bool {
 	return e.Kind == server.Send && e.Message.Type == kind
 }
 
-// reports reports whether an effect tells the application of an event of one kind.
+// reports reports whether an effect is an event of one kind for the application.
 func reports(e server.Effect, kind server.EventKind) bool {
 	return e.Kind == server.Report && e.Event.Kind == kind
 }

@@ -25,7 +25,7 @@ import (
 // (Hooks) or stream (TCP, WebSocket); the others remember nothing.
 type Fault struct {
 	Name string
-	Does string // what the faulty server does instead of what the protocol says
+	Does string // behaviour of the faulty server, in place of the protocol's
 
 	// Policy changes the configuration of the rules: times, limits, quirks.
 	Policy func(*server.Config)
@@ -56,9 +56,9 @@ const (
 	PlacePolicy      Place = "policy"      // times, limits and quirks of the rules
 	PlaceListener    Place = "listener"    // quirks of the listeners of streams
 	PlaceApplication Place = "application" // answers of the application
-	PlaceActivity    Place = "activity"    // what keeps a session alive
+	PlaceActivity    Place = "activity"    // the events that keep a session alive
 	PlaceInbound     Place = "inbound"     // messages on their way to the rules
-	PlaceEffects     Place = "effects"     // what the rules have decided
+	PlaceEffects     Place = "effects"     // the effects that the rules have decided
 	PlaceTCP         Place = "tcp"         // bytes of a TCP stream
 	PlaceWebSocket   Place = "websocket"   // handshake and frames of a WebSocket stream
 )

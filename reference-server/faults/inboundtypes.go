@@ -24,7 +24,7 @@ func typeFaults() []Fault {
 // earlyLogoutRefused reads a logout before the login as data, and has error 301 quote the
 // logout.
 func earlyLogoutRefused(server.Config) server.Hooks {
-	var logout wire.Message // that is being handled; the zero value when there is none
+	var logout wire.Message // logout being handled; the zero value for none
 	return server.Hooks{
 		Inbound: func(from *server.Session, in server.Inbound) server.Inbound {
 			logout = wire.Message{}

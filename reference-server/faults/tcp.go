@@ -118,7 +118,7 @@ func piecesClose() func(segment) ([]byte, error) {
 
 // lateRestLost drops the whole frame, so that the next one is found.
 func lateRestLost() func(segment) ([]byte, error) {
-	var started time.Time // when the current frame began; zero when there is none
+	var started time.Time // start of the current frame; zero without one
 	return func(s segment) ([]byte, error) {
 		late := !started.IsZero() && time.Since(started) > latePart
 		if late && len(s.pieces) > 0 {

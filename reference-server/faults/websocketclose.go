@@ -67,7 +67,7 @@ func serverClose(which func(ws.Header) bool, after bool, change func(ws.Frame) [
 type unending struct {
 	*behaviour.Tap
 	closeSent atomic.Bool
-	finHeld   atomic.Bool // whether a FIN was held back
+	finHeld   atomic.Bool // a FIN was held back
 }
 
 func newUnending(c net.Conn) net.Conn {

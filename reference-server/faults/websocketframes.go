@@ -76,7 +76,7 @@ func madeUTF8(f ws.Frame) []ws.Frame {
 
 // pingCounts adds a message that counts as activity after a ping, which does not.
 func pingCounts() webSocketFault {
-	fragments := false // of a message have begun: only control frames may come in between
+	fragments := false // a message's fragments have begun: only control frames may come in between
 	return webSocketFault{fromClient: frameChange{which: accepted, change: always(func(f ws.Frame) []ws.Frame {
 		if f.Header.OpCode.IsData() {
 			fragments = !f.Header.Fin

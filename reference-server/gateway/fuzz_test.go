@@ -9,7 +9,7 @@ import (
 )
 
 // FuzzGateway hands the gateway any messages on several links: it never
-// panics, writes nothing that is no message, and answers everybody else.
+// panics, writes only messages, and answers everybody else.
 //
 // The input is a list of messages, each with one byte for its link and two for
 // its length in front.

@@ -41,9 +41,9 @@ type Gateway struct {
 	schedule     *schedule // puts effects off; nil when nothing is put off
 
 	// The list of users.
-	onlineFor time.Duration // for how long the same list is given out
+	onlineFor time.Duration // time for which the same list is given out
 	online    []string
-	onlineAt  time.Time // when it was made; zero for never
+	onlineAt  time.Time // time at which it was made; zero for never
 }
 
 // New starts the rules. observe is called with every event, in order. It is called with

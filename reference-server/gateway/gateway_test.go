@@ -190,7 +190,7 @@ func TestUnloggedLimit(t *testing.T) {
 	}
 }
 
-// A stream that is gone, or never was, is no session.
+// A stream that is gone, or never was, is not a session.
 func TestUnknownLinks(t *testing.T) {
 	g := newGateway(t, nil)
 	l := newLink(wire.TCP, anyone)

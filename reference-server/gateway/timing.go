@@ -25,7 +25,7 @@ type Timing struct {
 	KickCloses     server.Delay  // delays closes of streams after a kick-out; the larger of it and Closes counts
 	Events         server.Delay  // delays events for the observer
 	EventBursts    time.Duration // events are reported only at multiples of it after the start
-	OnlineFor      time.Duration // for how long the same list of users is given out
+	OnlineFor      time.Duration // time for which the same list of users is given out
 }
 
 // Observed has the delay of the observed server, which writes the ACKs of C → C messages

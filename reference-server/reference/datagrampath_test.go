@@ -111,7 +111,7 @@ func TestSeedOfThePath(t *testing.T) {
 }
 
 // The listener cuts a long datagram as it does without variants, and a server with
-// a bad path closes at once and leaves nothing behind, as the end of a bubble shows.
+// a bad path closes at once and leaves no goroutine, as the end of a bubble shows.
 func TestBadPathOnTheMachine(t *testing.T) {
 	onNetworks(t, func(t *testing.T, n transport.Network) {
 		config := everywhere(n)

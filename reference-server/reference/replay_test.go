@@ -338,7 +338,7 @@ func (r *replay) steps() (steps []step) {
 	return steps
 }
 
-// isPush tells the messages that the server's application sent: the capture
+// isPush reports whether the server's application sent a message: the capture
 // drove the application without noting it.
 func isPush(text string) bool {
 	m, err := wire.Decode([]byte(text))

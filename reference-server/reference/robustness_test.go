@@ -34,7 +34,7 @@ type badInput struct {
 	name string
 	send func(p *peer) error
 	want reaction
-	code websocket.CloseCode // of the first close frame on WebSocket; 0 for 1000
+	code websocket.CloseCode // code of the first close frame on WebSocket; 0 for 1000
 	// silent input is the beginning of a frame: the session expires (§3).
 	silent bool
 }
@@ -246,7 +246,7 @@ func sendBadInput(t *testing.T, n transport.Network, kind wire.Transport, observ
 		for _, o := range group {
 			o.checkReaction()
 			if _, virtual := n.(*memory.Network); virtual && o.bad.silent {
-				// What comes of a frame that is not complete is no activity (§3).
+				// An incomplete frame does not count as activity (§3).
 				if took := o.ended.Sub(o.lastMessage); took != 7*time.Second {
 					t.Errorf("%s: closed %v after the last message, want 7 s", o.bad.name, took)
 				}
@@ -264,7 +264,7 @@ type offender struct {
 	*peer
 	bad         badInput
 	lastMessage time.Time // that counts as activity
-	ended       time.Time // when the end was seen
+	ended       time.Time // time at which the end was seen
 }
 
 func (o *offender) checkReaction() {

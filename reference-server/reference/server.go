@@ -44,7 +44,7 @@ type Config struct {
 	// gateway.Observed and transport.Quirks.
 	AsObserved bool
 	Variants   []variants.Variant
-	Seed       uint64 // of the random numbers that variants draw
+	Seed       uint64 // seed for the random numbers that variants draw
 	Faults     []faults.Fault
 
 	Version string // in the answer to GET /v1/info

@@ -84,7 +84,7 @@ func expectWebSocketFaults(p *peer) {
 }
 
 // A stream that the server does not end is held until the client ends it, and no
-// longer: neither server nor listener leaves anything behind, as the end of the
+// longer: neither server nor listener leaves a goroutine, as the end of the
 // bubble shows.
 func TestStreamsWithoutFIN(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

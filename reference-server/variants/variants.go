@@ -22,8 +22,8 @@ import (
 // second. Of the functions one is set, or two that belong together.
 type Variant struct {
 	Name    string
-	Freedom string // what the protocol leaves open
-	Does    string // what this server does with it
+	Freedom string // choice that the protocol leaves open
+	Does    string // choice of this server
 	// Loses reports that datagrams may be lost, duplicated or reordered.
 	Loses bool
 	// FallsShort reports that it takes a choice that a SHOULD advises against, so that

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// joinTime is the time for which writes are held to be joined.
+	// joinTime is the time for which writes wait to be joined.
 	joinTime = 20 * time.Millisecond
 	// maxJoined bounds how many bytes are held.
 	maxJoined = 32 << 10

@@ -24,11 +24,11 @@ import (
 
 var screenshots = flag.String("screenshots", "", "folder to keep the screenshots of the pages in")
 
-// names are what Chromium is called on the systems that have it; the one without
+// names are Chromium's on the systems that have it; the one without
 // windows is the quickest.
 var names = []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome", "headless-shell"}
 
-// patience is how long one step of a browser may take on a machine that is busy
+// patience bounds one step of a browser on a machine that is busy
 // with other tests; a step takes well under a second otherwise.
 const patience = 60 * time.Second
 
@@ -49,7 +49,7 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// TestBrowser says whether there is one: go test shows what was skipped only with
+// TestBrowser reports whether there is one: go test shows what was skipped only with
 // -v, with which make test runs this test alone.
 func TestBrowser(t *testing.T) {
 	browser(t)
@@ -89,7 +89,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// view is how a page is looked at.
+// view is a way to look at a page.
 type view struct {
 	name          string
 	width, height int64
@@ -113,7 +113,7 @@ type tab struct {
 	ctx context.Context
 
 	mutex    sync.Mutex
-	console  []string // what the page logged, and what its policy refused
+	console  []string // the page's log, and the refusals of its policy
 	requests []string // but for the page itself
 }
 

@@ -19,7 +19,7 @@ import (
 	"imcheck/reports/index"
 )
 
-// pages are what is looked at: the pages of three runs, of their comparison and
+// pages are the subject of the tests: the pages of three runs, of their comparison and
 // of all of them.
 var pages = []struct{ kind, file string }{
 	{"passing", reports.HTMLFile}, {"failing", reports.HTMLFile}, {"load", reports.HTMLFile},
@@ -131,7 +131,7 @@ const faintTexts = `(() => {
 func (p *tab) shoot(name string)       { p.t.Helper(); p.keep(name, chromedp.FullScreenshot(100)) }
 func (p *tab) shootScreen(name string) { p.t.Helper(); p.keep(name, chromedp.CaptureScreenshot()) }
 
-// keep takes a picture, and fails the test when it is none.
+// keep takes a picture, and fails the test without one.
 func (p *tab) keep(name string, shoot chromedp.Action[[]byte]) {
 	p.t.Helper()
 	ctx, cancel := p.limit()

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// hostile is what a target or a user might give a name.
+// hostile is a name that a target or a user might give.
 const hostile = "\"'></svg><script>alert(1)</script>]]>\x1b[2J\x00\u202e\n\xff&{{.}}"
 
 // element is an element of a parsed chart.

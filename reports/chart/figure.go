@@ -50,13 +50,13 @@ var figureTemplate = template.Must(template.New("figure").Parse(`<figure class="
 
 // chart has what the charts with two axes have in common.
 type chart struct {
-	title, unit string // of the values
+	title, unit string // title and unit of the values
 	desc        string
 	x           func(*plot.Axis)
 	y           axis
 	spans       bands
 	lines       []series
-	names       []string // of the lines
+	names       []string // names of the lines
 }
 
 // render draws the figure. Without a point that can be drawn it says so.

@@ -43,7 +43,7 @@ type ninesTicks struct{}
 
 // Ticks returns the ticks from low to high. Labels are left out where they would touch.
 func (ninesTicks) Ticks(low, high float64) []plot.Tick {
-	const roomy, crowded = 4, 5 // how many nines leave room for 50 %, and for every label
+	const roomy, crowded = 4, 5 // numbers of nines that leave room for 50 %, and for every label
 	last := nines(high) + 1e-9  // that of 99 % is not quite 2
 	ticks := []plot.Tick{{Value: 0, Label: "0"}, {Value: 0.5}}
 	if last <= roomy+0.5 {

@@ -57,7 +57,7 @@ func TestNinesTicks(t *testing.T) {
 	}
 }
 
-// The largest value stands above the last share before it, not at infinity.
+// The largest value is drawn above the last share before it, not at infinity.
 func TestPlacedQuantiles(t *testing.T) {
 	got := placed([]Quantile{{1, 900}, {0.5, 10}, {math.NaN(), 5}, {0.99, 100}, {-3, -7}})
 	want := []Point{{0, 1}, {0.5, 10}, {0.99, 100}, {0.99, 900}}

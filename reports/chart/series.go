@@ -42,8 +42,8 @@ const (
 type series struct {
 	points []Point // on the axes
 	look
-	order, of int  // which of how many lines it is: so marks do not lie on each other
-	all       bool // whether every point has a mark
+	order, of int  // its place, and the number of lines: so marks do not lie on each other
+	all       bool // every point has a mark
 }
 
 // Plot draws the line as one path, whatever gaps it has.

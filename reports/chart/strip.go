@@ -149,7 +149,7 @@ type stripBody Strip
 func (s stripBody) Plot(c draw.Canvas, p *plot.Plot) {
 	x, _ := p.Transforms(&c)
 	middle := c.Center().Y
-	const height, least = 9, 2 // of the band, from its middle, and how wide it is at least
+	const height, least = 9, 2 // height of the band from its middle, and its least width
 	band := func(colour color.Color, from, to float64) {
 		left, right := x(from), x(to)
 		if right-left < least {

@@ -18,8 +18,8 @@ import (
 
 // drawing is one SVG before it is written.
 type drawing struct {
-	class         string    // of the element, for the page's style
-	width, height vg.Length // of the view box; the page decides how large it is shown
+	class         string    // class of the element, for the page's style
+	width, height vg.Length // size of the view box; the page decides how large it is shown
 	fontSize      vg.Length
 	title, desc   string // for who cannot see it; without a title it is decoration
 	draw          func(draw.Canvas)

@@ -51,7 +51,7 @@ func Trend(title, unit string, runs []string, lines []Line) (template.HTML, erro
 
 // runAxis returns an axis with a place for each run. The first and the last have labels.
 func runAxis(runs []string) axis {
-	const mostCharacters, perLine = 16, 52 // of a label, and of what fits below the axis
+	const mostCharacters, perLine = 16, 52 // bounds of a label, and of a line below the axis
 	a := axis{min: -0.5, max: max(float64(len(runs))-0.5, 0.5)}
 	longest := 1
 	labels := make([]string, len(runs))

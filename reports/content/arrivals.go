@@ -5,7 +5,7 @@ import (
 	"imcheck/reports/words"
 )
 
-// ArrivedWord names the fate of messages of a kind that clients see: "delivered", or
+// ArrivedWord names the good outcome of messages of a kind that clients see: "delivered", or
 // "acknowledged" where no client sees them arrive.
 func ArrivedWord(m reports.Ledger) string {
 	if m.SeenArriving() {

@@ -7,8 +7,8 @@ import (
 	"imcheck/reports"
 )
 
-// sameP99 is up to which difference at the 99th percentile, in microseconds,
-// the time since the send is no news beside the time since it was due.
+// sameP99 is the largest difference at the 99th percentile, in microseconds, at which
+// the time since the send is left out beside the time since it was due.
 const sameP99 = 1000
 
 // ShownLatencies returns the rows of a latency table: all that are since due, and for the

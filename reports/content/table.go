@@ -3,7 +3,7 @@ package content
 // Cell is one field of a table.
 type Cell struct {
 	Text  string
-	Class string // of its colour
+	Class string // class of its colour
 }
 
 // Table is lines whose fields are in columns. Columns whose title starts with

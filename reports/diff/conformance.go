@@ -13,9 +13,9 @@ import (
 // each transport and sense mode.
 type Conformance struct {
 	Compared int           `json:"compared"` // cases that both runs have
-	Same     int           `json:"same"`     // of these, as before
+	Same     int           `json:"same"`     // results as before
 	Changes  []CaseChange  `json:"changes"`
-	Drifts   []TimingDrift `json:"drifts"` // of every time that both runs measured
+	Drifts   []TimingDrift `json:"drifts"` // drifts of every time that both runs measured
 }
 
 // CaseChange describes a case whose verdict differs between the runs. Of several rounds

@@ -16,7 +16,7 @@ import (
 )
 
 // writeRun puts a report under the name of its kind, with a log beside it; it is
-// false for a text that is no report.
+// false for a text that is not a report.
 func writeRun(t *testing.T, dir, report, log string) bool {
 	t.Helper()
 	histograms := filepath.Join(dir, reports.HistogramFolder)

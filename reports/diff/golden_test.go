@@ -67,7 +67,7 @@ func TestJSONIsReadBack(t *testing.T) {
 	}
 }
 
-// hostileDiff has hostile text wherever a text can stand.
+// hostileDiff has hostile text wherever it can have text.
 func hostileDiff() *Diff {
 	var d Diff
 	reporttest.FillHostile(reflect.ValueOf(&d).Elem())

@@ -29,8 +29,8 @@ type Latency struct {
 	NewUs         int64     `json:"newUs"`
 	ChangePercent float64   `json:"changePercent"`           // relative to the old one; positive when it is slower now
 	NoiseP        *float64  `json:"noiseP,omitempty"`        // probability of such seconds when nothing has changed, 0 to 1
-	NoiseUnjudged string    `json:"noiseUnjudged,omitempty"` // why there is no NoiseP
-	Unclear       string    `json:"unclear,omitempty"`       // why the change says nothing about the target
+	NoiseUnjudged string    `json:"noiseUnjudged,omitempty"` // reason that there is no NoiseP
+	Unclear       string    `json:"unclear,omitempty"`       // reason that the change says nothing about the target
 	Judgement     Judgement `json:"judgement"`
 }
 

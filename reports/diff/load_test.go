@@ -17,7 +17,7 @@ func always(n noise) noiseTest {
 	return func(string, string, float64, bool) (noise, error) { return n, nil }
 }
 
-// notNoise is a difference that is none.
+// notNoise is the result of a noise test that rules noise out.
 var notNoise = noise{p: noiseLevel / 2, seconds: 60}
 
 func compareLoads(t *testing.T, before, after *reports.Load, test noiseTest) *Diff {
@@ -78,7 +78,7 @@ func TestLatencyChanges(t *testing.T) {
 	}
 }
 
-// A rise that is large in percent and too small to be felt is none.
+// A rise that is large in percent and too small to be felt is not a regression.
 func TestSmallChangesDoNotCount(t *testing.T) {
 	for _, test := range []struct {
 		old, new int64

@@ -36,7 +36,7 @@ type Diff struct {
 	Outcome     reports.Outcome `json:"outcome"` // OutcomeFail with a regression, else OutcomePass
 	Reason      string          `json:"reason"`  // the outcome in one sentence
 	ExitCode    int             `json:"exitCode"`
-	Notes       []string        `json:"notes,omitempty"` // what limits the comparison
+	Notes       []string        `json:"notes,omitempty"` // limits of the comparison
 	Conformance *Conformance    `json:"conformance,omitempty"`
 	Load        *Load           `json:"load,omitempty"`
 
@@ -53,7 +53,7 @@ type Side struct {
 	Target  reports.Target `json:"target"`
 }
 
-// Bounds says how much worse the new run may be.
+// Bounds are the limits of how much worse the new run may be.
 type Bounds struct {
 	MaxDriftMs    float64 `json:"maxDriftMs"`    // drift of a measured time in either direction; at least 0
 	MaxP99Percent float64 `json:"maxP99Percent"` // rise of p50, p99 and p99.9 of a latency; at least 0
@@ -164,7 +164,7 @@ func (d *Diff) sides(before, after reports.Header) error {
 
 // judge determines the outcome.
 func (d *Diff) judge() {
-	regressed, unclear, compared := d.tally()
+	regressed, unclear, compared := d.counts()
 	d.Outcome, d.Reason = reports.OutcomePass, "no regression"
 	if len(regressed) > 0 {
 		d.Outcome, d.Reason = reports.OutcomeFail, "regressed: "+strings.Join(regressed, ", ")
@@ -178,8 +178,8 @@ func (d *Diff) judge() {
 	d.ExitCode = d.Outcome.ExitCode()
 }
 
-// tally counts in words the regressions, the inconclusive comparisons, and all.
-func (d *Diff) tally() (regressed, unclear, compared []string) {
+// counts lists in words the regressions, the inconclusive comparisons, and all.
+func (d *Diff) counts() (regressed, unclear, compared []string) {
 	count := func(list *[]string, n int, one, many string) {
 		if n > 0 {
 			*list = append(*list, words.Counted(int64(n), one, many))

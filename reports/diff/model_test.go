@@ -117,7 +117,7 @@ func TestDirsWithMoreInOneFolder(t *testing.T) {
 	}
 }
 
-// A comparison is no run, and is refused where one is read.
+// A comparison is not a run, and is refused where one is read.
 func TestDiffIsNoReport(t *testing.T) {
 	path := filepath.Join(t.TempDir(), reports.ConformanceFile)
 	text := reporttest.Rendered(t, func(w io.Writer) error { return WriteJSON(w, &Diff{Outcome: reports.OutcomePass}) })

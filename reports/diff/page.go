@@ -24,8 +24,8 @@ type pageView struct {
 	Title    string
 	Verdict  content.Presentation
 	Against  string // target and versions
-	Summary  string // what has regressed, by number
-	Unclear  string // what is inconclusive
+	Summary  string // the regressions, by number
+	Unclear  string // the inconclusive comparisons
 	Compared string
 	Worse    []worseLine
 	Cases    []changeGroup
@@ -58,7 +58,7 @@ type splitTable struct{ Shown, All page.Table }
 // sideView is one of the two runs.
 type sideView struct {
 	Name string
-	Link string // to its page; "" when there is none
+	Link string // link to its page; "" without one
 	Side
 }
 
@@ -83,7 +83,7 @@ func WriteHTML(w io.Writer, d *Diff, dir string) error {
 }
 
 func newPageView(d *Diff, dir string) (pageView, error) {
-	regressed, unclear, compared := d.tally()
+	regressed, unclear, compared := d.counts()
 	view := pageView{
 		Diff: d, Verdict: outcomeWords[d.Outcome], Summary: strings.Join(regressed, ", "),
 		Unclear: strings.Join(unclear, ", "), Compared: strings.Join(compared, ", "), BoundsIn: boundWords(d.Bounds),

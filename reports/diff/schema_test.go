@@ -53,7 +53,7 @@ func TestJSONFollowsSchema(t *testing.T) {
 	}
 }
 
-// What is no comparison of this version does not follow the schema.
+// A file that is not a comparison of this version does not follow the schema.
 func TestSchemaRefuses(t *testing.T) {
 	text := reporttest.Rendered(t, func(w io.Writer) error { return WriteJSON(w, exampleDiff(t)) })
 	first := reporttest.FirstOf

@@ -72,7 +72,7 @@ func (r *recordedRun) readSeconds(kind reports.LatencyKind) (map[string]*secondV
 		}
 	}()
 	from := r.load.ComparedFrom(kind)
-	counts := map[string]int64{} // that the logs are to have, by transport
+	counts := map[string]int64{} // counts that the logs are to have, by transport
 	for _, row := range r.load.Latencies {
 		if row.Kind != kind || row.From != from || row.Transport == reports.AllTransports || row.Count == 0 {
 			continue

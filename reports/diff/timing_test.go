@@ -87,7 +87,7 @@ func TestDriftInsideOfWhatIsAllowed(t *testing.T) {
 	}
 }
 
-// A time that only one run measured is no drift: the verdict of its case tells.
+// A time that only one run measured is not a drift: the verdict of its case covers it.
 func TestTimeOfOneRunOnly(t *testing.T) {
 	unmeasured := reporttest.Expiry(1, 7000)
 	unmeasured[0].Measurements = nil

@@ -15,7 +15,7 @@ import (
 type changeLine struct {
 	label  label
 	N      int    // things, of which an item may name several
-	Class  string // of their colour
+	Class  string // class of their colour
 	Symbol string
 	Items  []string
 	More   int // items that are not named

@@ -28,35 +28,35 @@ var templates = page.WithTemplates(files, "*.html")
 // pageView is the data of index.html.
 type pageView struct {
 	Title   string
-	Span    string // how many runs, until when
+	Span    string // number of runs, and the time of the last
 	Newest  runRow
 	Rows    []runRow    // newest first
 	OldRows []runRow    // those before
-	Groups  []groupView // of several runs
-	Singles []groupView // of one run, which has no trend
+	Groups  []groupView // groups of several runs
+	Singles []groupView // groups of one run, which has no trend
 }
 
 // runRow is one run in the table.
 type runRow struct {
 	Name    string
-	Link    string          // to its page; "" when there is none
+	Link    string          // link to its page; "" without one
 	Outcome reports.Outcome // the worse one of both reports
 	Reports []reportRow
 }
 
 // reportRow is one report of a run, in one of the groups.
 type reportRow struct {
-	Name    string // of its run, and the link, for lists that are of one group
+	Name    string // name of its run, and the link, for lists within one group
 	Link    string
 	Started string
 	What    string
-	Anchor  string // of its group
+	Anchor  string // anchor of its group
 	Target  string
 	Outcome reports.Outcome
 	Summary string // counts
 	P99     string // p99 of the main latency, with its name
-	Short   string // what became of the run before, in a few words; "" of the first
-	First   bool   // of its group
+	Short   string // outcome of the run before, in a few words; "" for the first
+	First   bool   // first run of its group
 	Changes []changeLine
 }
 
@@ -104,7 +104,7 @@ const mark = `<meta name="generator" content="imcheck index">`
 const maxBeforeMark = 1 << 20
 
 // Recognize reports whether a file is an index that WriteHTML wrote. The error
-// matches fs.ErrNotExist when there is no such file.
+// matches fs.ErrNotExist when the file does not exist.
 func Recognize(path string) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {

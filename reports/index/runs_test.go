@@ -16,7 +16,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// indexStart is when the first run of runFolders was begun.
+// indexStart is the start of the first run of runFolders.
 var indexStart = time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC)
 
 // saveRun leaves a run in a folder below root, begun so many hours after indexStart.

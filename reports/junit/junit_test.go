@@ -139,7 +139,7 @@ func TestJUnitProblems(t *testing.T) {
 	}
 }
 
-// What an INFO case found is told, and the case passes.
+// The finding of an INFO case is reported, and the case passes.
 func TestJUnitInfo(t *testing.T) {
 	c := junitOf(t, reporttest.Model(t, "known").Conformance).Cases
 	i := slices.IndexFunc(c, func(c parsedCase) bool { return c.Name == "framing/largest-datagram [udp]" })
@@ -175,7 +175,7 @@ func TestJUnitEscapesEverything(t *testing.T) {
 	}
 }
 
-// parsedSuite is what a continuous integration reads, told apart from the
+// parsedSuite is a suite as a continuous integration reads it, independent of the
 // types that wrote it.
 type parsedSuite struct {
 	Name     string       `xml:"name,attr"`

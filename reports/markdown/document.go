@@ -49,7 +49,7 @@ func (m *Document) Item(label, text string) {
 	}
 }
 
-// command is a block from which a line can be copied as it stands.
+// command is a block from which a line can be copied unchanged.
 func (m *Document) command(line string) {
 	line = words.Printable(line)
 	fence := strings.Repeat("`", max(3, longestTicks(line)+1))

@@ -97,7 +97,7 @@ func TestMarkdownTable(t *testing.T) {
 	}
 }
 
-// The command can be copied as it stands, whatever is in it.
+// The command can be copied unchanged, whatever is in it.
 func TestMarkdownCommand(t *testing.T) {
 	for line, want := range map[string]string{
 		"imcheck conform":    "\n```sh\nimcheck conform\n```\n",

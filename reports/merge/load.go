@@ -87,7 +87,7 @@ func addLedger(l *reports.Ledger, other reports.Ledger) {
 	l.TooLate += other.TooLate
 	l.Missing += other.Missing // negative in a shard at which more arrived than it sent
 	l.LateACKs += other.LateACKs
-	l.Stray += other.Stray
+	l.Unexpected += other.Unexpected
 	l.Unbalanced += other.Unbalanced
 }
 

@@ -147,7 +147,7 @@ func (m *Merged) eachSecond(name string, f func(second int64, i reports.Interval
 	for _, s := range m.shards {
 		r, err := reports.OpenLog(s.log(name))
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // checkLogs says which have to be there
+			continue // checkLogs decides about those that must be there
 		}
 		if err != nil {
 			return err

@@ -47,7 +47,7 @@ type Merged struct {
 	shards  []shardRun // by their number
 	missing []int      // numbers of those that are not there
 	clock   reports.Clock
-	series  []reports.Series // that there are logs of, in their order
+	series  []reports.Series // series with logs, in their order
 }
 
 // Loads adds up the shards of one load run from their folders: distributions are added

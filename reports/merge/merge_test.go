@@ -34,7 +34,7 @@ type shardFixture struct {
 	logins   []*hdrhistogram.Histogram
 	lateness []*hdrhistogram.Histogram
 	timeline []*hdrhistogram.Histogram
-	relogins *hdrhistogram.Histogram // of the first second; nil for none
+	relogins *hdrhistogram.Histogram // logins of the first second; nil for none
 }
 
 // newShard returns a healthy shard of a run of three seconds.
@@ -293,7 +293,7 @@ func TestMergeJudges(t *testing.T) {
 		name     string
 		outcomes [3]reports.Outcome
 		slow     bool  // the generator of the last shard
-		stray    int64 // messages that arrived nowhere
+		missing  int64 // messages that arrived nowhere
 		want     reports.Outcome
 		reason   string
 	}{
@@ -314,7 +314,7 @@ func TestMergeJudges(t *testing.T) {
 				s.load.Outcome, s.load.Reason = test.outcomes[i], fmt.Sprintf("why %d", i+1)
 			}
 			shards[2].load.Generator = reports.Generator{Bottleneck: test.slow, BottleneckEvidence: "late"}
-			shards[0].load.Messages[1].Delivered -= test.stray
+			shards[0].load.Messages[1].Delivered -= test.missing
 			m, err := Loads(saveAll(t, shards), false)
 			if err != nil {
 				t.Fatal(err)

@@ -8,9 +8,9 @@ import (
 )
 
 // addOutages finds the times in which nobody was online in any shard: those
-// that every shard has itself, or in which it had nobody yet. A shard tells its
-// own to about a second, and so does the whole. When a shard is over it has
-// logged out, which is no outage of the others: what comes after the end of the
+// that every shard has itself, or in which it had nobody yet. A shard reports
+// its own to about a second, and so does the whole. When a shard is over it has
+// logged out, and that is not an outage of the others: the time after the end of the
 // first one is left to the shards.
 func (m *Merged) addOutages() {
 	if len(m.missing) > 0 {

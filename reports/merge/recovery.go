@@ -15,7 +15,7 @@ import (
 var seriesRelogin = reports.Series{Kind: reports.KindRelogin, Transport: reports.AllTransports, From: reports.FromDue}
 
 // addRecovery adds how the clients that a storm disconnected came back, in all shards
-// together. When all of them were is when the last shard had all of its
+// together. All of them were back as soon as the last shard had all of its
 // own; for half of them and 99 % it is read from the histogram of all returns, to
 // its resolution. Where that is beyond its range nobody can say, and the recovery
 // is left to the shards.

@@ -49,7 +49,7 @@ func samplesOf(c reports.Clock, l *reports.Load) map[int64]reports.Sample {
 // how long it took.
 func (m *Merged) addTimelines() error {
 	total := map[int64]reports.Sample{}
-	var each []map[int64]reports.Sample // of the shards
+	var each []map[int64]reports.Sample // samples of the shards
 	for _, s := range m.shards {
 		own := samplesOf(m.clock, s.load)
 		each = append(each, own)

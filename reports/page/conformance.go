@@ -12,7 +12,7 @@ import (
 type conformanceView struct {
 	*reports.Conformance
 	Summary      string
-	Impaired     string // how the path was impaired; "" when it was not
+	Impaired     string // impairment of the path; "" for none
 	Counts       []verdictCount
 	Findings     []findingGroup
 	MoreFindings []findingGroup // too many to be shown
@@ -26,7 +26,7 @@ type conformanceView struct {
 	Heartbeats   []timeView
 	OtherTimes   []timeView
 	Measured     []measuredView
-	MoreMeasured int // that are not in Measured
+	MoreMeasured int // number of times that are not in Measured
 }
 
 type verdictCount struct {

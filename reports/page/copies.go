@@ -24,7 +24,7 @@ type copied struct {
 	differ  []string // fields that are another there
 	added   []string // fields that are not there
 	missing []string // fields that are there only
-	marks   []span   // what is another or added, in the text
+	marks   []span   // changed or added parts of the text
 }
 
 // message is a line of a transcript that is or quotes a message.

@@ -32,7 +32,7 @@ type findingCase struct {
 	Anchor      string
 	Requirement string
 	Where       string // transports, rounds and sense modes
-	Title       string // of its own, where it says more than that of the group; "" otherwise
+	Title       string // its own title, where it says more than that of the group; "" otherwise
 }
 
 // findingGroups returns the results that somebody has to look at: the most severe first,

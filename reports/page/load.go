@@ -16,16 +16,16 @@ const maxSecondRows = 3700
 type loadView struct {
 	*reports.Load
 	Summary  string
-	Findings []loadFinding // what a reader has to know first
+	Findings []loadFinding // findings that a reader has to know first
 	Tiles    []tile
-	Sums     []reports.Latency // of all transports together
-	Each     []reports.Latency // of each transport; none when the sums are the same
+	Sums     []reports.Latency // latencies of all transports together
+	Each     []reports.Latency // latencies of each transport; none when the sums are the same
 	Curves   []template.HTML
 	Unshown  int // kinds of latency without a chart
 	Course   []template.HTML
-	Zero     []string // what was 0 all along, and has no chart
+	Zero     []string // names of the values that were 0 all along, and have no chart
 	Ledger   ledgerView
-	Deaths   []lossRow
+	Losses   []lossRow
 	Facts    []fact // about the generator
 	Seconds  []reports.Sample
 }
@@ -33,7 +33,7 @@ type loadView struct {
 func newLoadView(l *reports.Load) (*loadView, error) {
 	view := &loadView{
 		Load: l, Summary: content.LoadSummary(l), Findings: loadFindings(l), Tiles: loadTiles(l),
-		Sums: content.SummedLatencies(l.Latencies), Ledger: newLedgerView(l), Deaths: lossRows(l.Sessions), Facts: generatorFacts(l.Generator),
+		Sums: content.SummedLatencies(l.Latencies), Ledger: newLedgerView(l), Losses: lossRows(l.Sessions), Facts: generatorFacts(l.Generator),
 	}
 	if len(l.Clients) > 1 {
 		view.Each = content.ShownLatencies(l.Latencies, true)

@@ -45,7 +45,7 @@ func hourOfLoad(tb testing.TB, values int) *reports.Load {
 	return l
 }
 
-// maxPage is how large the page of an hour may be.
+// maxPage is the largest size of the page of an hour.
 const maxPage = 10_000_000
 
 // The page of a long run is one that can be sent and opened, and is whole.

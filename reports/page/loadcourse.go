@@ -58,8 +58,8 @@ func courseParts(l *reports.Load) []coursePart {
 	}
 }
 
-// courseCharts draw what happened when; none of a run that never began. Of what
-// was 0 all along there is no chart, but its title.
+// courseCharts draws the course of a run over time; nothing of one that never began.
+// A value that was 0 all along has its title only, without a chart.
 func courseCharts(l *reports.Load) (charts []template.HTML, zero []string, err error) {
 	if len(l.Timeline) < 2 {
 		return nil, nil, nil

@@ -9,7 +9,7 @@ import (
 	"imcheck/reports/chart"
 )
 
-// A sample is a rate: one that is longer than a second does not stand out, and
+// A sample is a rate: one that is longer than a second is not a peak, and
 // one of an instant has none.
 func TestCoursePoints(t *testing.T) {
 	samples := []reports.Sample{{AtMs: 1000, Sent: 100}, {AtMs: 3000, Sent: 200}, {AtMs: 3100, Sent: 50}}

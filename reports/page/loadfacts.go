@@ -137,8 +137,8 @@ func sendsLeftOut(g reports.Generator) string {
 type lossRow struct {
 	Cause string
 	Count int64
-	Share float64 // of all that ended, from 0 to 1
-	Width string  // of its bar, for CSS
+	Share float64 // from 0 to 1, among all that ended
+	Width string  // width of its bar, for CSS
 }
 
 // maxLossRows bounds the causes that are listed.

@@ -13,7 +13,7 @@ type loadFinding struct {
 	Class  string // bad, odd or quiet
 	Symbol string // the same without colour
 	Text   string
-	Anchor string // that of the part of the page with details
+	Anchor string // anchor of the part of the page with details
 }
 
 func bad(anchor, text string) loadFinding   { return loadFinding{"bad", "✗", text, anchor} }
@@ -76,7 +76,7 @@ func ledgerFindings(l *reports.Load, m reports.Ledger) (found []loadFinding) {
 		{m.Lost, messages(m.Lost, "given up: not acknowledged in time")},
 		{m.Pending, messages(m.Pending, "still not acknowledged at the end")},
 		{m.TooLate, messages(m.TooLate, "delivered only after the sender had given up")},
-		{m.Stray, messages(m.Stray, "received that nobody had sent")},
+		{m.Unexpected, messages(m.Unexpected, "received that nobody had sent")},
 	} {
 		if f.n > 0 {
 			found = append(found, bad("load-messages", f.text))

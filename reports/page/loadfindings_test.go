@@ -11,7 +11,7 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// What went wrong stands at the head of the page, each with its kind.
+// The failures are listed at the head of the page, each with its kind.
 func TestLoadFindings(t *testing.T) {
 	l := &reports.Load{
 		Scenario: "echo", ClosedLoop: true,
@@ -19,7 +19,7 @@ func TestLoadFindings(t *testing.T) {
 			{Expression: "recovery.p99<1s", Unknown: true, Note: "the shards do not say"}},
 		Sessions: reports.Sessions{Outages: []reports.Outage{{FromMs: 1000, ToMs: 2500}}, LostByCause: map[string]int64{"reset": 2, "kicked": 5}},
 		Messages: []reports.Ledger{
-			{Kind: "c2c", Sent: 9, Acknowledged: 7, Lost: 1, Pending: 1, Delivered: 6, TooLate: 1, Missing: 2, Stray: 1},
+			{Kind: "c2c", Sent: 9, Acknowledged: 7, Lost: 1, Pending: 1, Delivered: 6, TooLate: 1, Missing: 2, Unexpected: 1},
 			{Kind: "c2s", Sent: 3, Acknowledged: 1},
 		},
 		Recovery:  &reports.Recovery{Dropped: 4, Returned: 3, P50Ms: 5, P99Ms: -1, P100Ms: -1},

@@ -11,7 +11,7 @@ import (
 // parts add up to the messages that were sent.
 type ledgerView struct {
 	Acknowledged, Arrived []balance
-	Besides               []reports.Ledger // what no balance has in it
+	Besides               []reports.Ledger // ledgers outside every balance
 	Part                  bool             // other shards know the rest of what arrived
 }
 
@@ -21,10 +21,10 @@ type balance struct {
 	Sent  int64
 	Parts []part
 	Sum   int64
-	Off   string // why it does not balance, "" when it does
+	Off   string // reason that it does not balance, "" when it does
 }
 
-// part is a number of messages with the same fate.
+// part is a number of messages with the same outcome.
 type part struct {
 	Name  string
 	Count int64

@@ -13,7 +13,7 @@ import (
 // resultView is a result, arranged for the page.
 type resultView struct {
 	reports.Result
-	Anchor     string // of its case
+	Anchor     string // anchor of its case
 	Covers     []requirementLink
 	Transcript transcriptView
 }
@@ -68,12 +68,12 @@ type caseView struct {
 	Anchor   string
 	Level    reports.Level
 	Source   string
-	About    string // what it asks for
+	About    string // its requirement
 	Covers   []requirementLink
 	Verdicts string // for filters: the words of its verdicts, each one word
 	Look     bool   // somebody has to look at it
 	Results  []resultView
-	More     []string // how many results are not shown, by transport
+	More     []string // numbers of results that are not shown, by transport
 	Cells    []cellView
 }
 

@@ -12,7 +12,7 @@ import (
 // sectionView is the requirements of a section of docs/protocol.md.
 type sectionView struct {
 	Name  string
-	Words string // how many there are, and what came of them
+	Words string // their number, and their outcome
 	Look  bool   // somebody has to look at one
 	Rows  []requirementView
 }
@@ -20,7 +20,7 @@ type sectionView struct {
 // requirementView is a row of the requirement matrix.
 type requirementView struct {
 	reports.Requirement
-	Anchor string // of the row
+	Anchor string // anchor of the row
 	Cells  []cellView
 	Held   []heldBy
 	Ran    bool // at least one of its cases

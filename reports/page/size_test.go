@@ -12,7 +12,7 @@ import (
 
 const (
 	mostCases = 1000
-	mostBytes = 10_000_000 // of the page of so many cases on three transports
+	mostBytes = 10_000_000 // size of the page of so many cases on three transports
 )
 
 // bigRun returns a run in which every one of many cases fails on every transport, each

@@ -21,8 +21,8 @@ type column struct {
 type cell struct {
 	Text   string
 	Number bool
-	Class  string // of a chip, "" of plain text
-	Symbol string // of the chip
+	Class  string // class of a chip, "" for plain text
+	Symbol string // symbol of the chip
 }
 
 // ClassSymbols has the symbols beside coloured words.

@@ -26,16 +26,16 @@ const (
 // timeView is a time that the protocol sets, in one sense mode on one transport, with
 // everything that was measured about it.
 type timeView struct {
-	Area      string
-	Name      string // the words that its measurements have in common
-	SenseMode string // "" when it is not known
-	Transport string
-	Lower     float64 // in milliseconds, as all of these
-	Upper     float64 // equal to Lower for a nominal time
-	Latest    float64 // that was allowed; over Upper when the start was not known exactly
-	Tolerance float64
-	points    []timePoint
-	untimed   reports.Verdict // of an expiry that ended before there was a time; "" otherwise
+	Area        string
+	Name        string // the words that its measurements have in common
+	SenseMode   string // "" when it is not known
+	Transport   string
+	Lower       float64 // in milliseconds, as all of these
+	Upper       float64 // equal to Lower for a nominal time
+	Latest      float64 // latest allowed time; over Upper when the start was not known exactly
+	Tolerance   float64
+	points      []timePoint
+	withoutTime reports.Verdict // verdict of an expiry that ended before there was a time; "" otherwise
 }
 
 // timePoint is one measured time.
@@ -130,7 +130,7 @@ func addExpiry(all *[]*timeView, e reports.Expiry) {
 		point(e.Latest, reports.ShowsGone)
 	}
 	if len(of.points) == 0 {
-		of.untimed = e.Verdict
+		of.withoutTime = e.Verdict
 	}
 	*all = append(*all, &of)
 }
@@ -154,7 +154,7 @@ func (v timeView) Nominal() string {
 	return content.Window(reports.Measurement{Lower: v.Lower, Upper: v.Upper})
 }
 
-// Times says how often it was measured.
+// Times is the number of its measurements, in words.
 func (v timeView) Times() string {
 	points := len(v.points)
 	if v.bracketed() {
@@ -209,8 +209,8 @@ func (v timeView) Drift() string {
 
 // Verdict is the worst of its points.
 func (v timeView) Verdict() reports.Verdict {
-	if v.untimed != "" {
-		return v.untimed
+	if v.withoutTime != "" {
+		return v.withoutTime
 	}
 	verdict := reports.Pass
 	for _, p := range v.points {

@@ -18,7 +18,7 @@ func traceOf(n int) *fstest.MapFile {
 	return &fstest.MapFile{Data: []byte(text.String())}
 }
 
-// tail is what a report itself has of a transcript.
+// tail is the part of a transcript that a report itself has.
 var tail = []reports.Line{{Connection: "u-1", Direction: "--", Text: "tail"}}
 
 func TestTranscriptOfTheFolder(t *testing.T) {

@@ -166,7 +166,7 @@ func (p *Printer) information(results []reports.Result) {
 	for _, r := range results {
 		p.Line("    ", words.Printable(content.ItemName(r)))
 		if p.field("", r.Reason); r.Reason != "" {
-			continue // it says what was measured; --verbose lists it
+			continue // its text is the measurement; --verbose lists it
 		}
 		for _, m := range r.Measurements {
 			p.field("", content.MeasurementWords(m))

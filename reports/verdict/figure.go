@@ -22,11 +22,11 @@ const (
 type figure struct {
 	name      string
 	subject   string // a kind of latency, or one of the names above
-	transport string // of a latency; reports.AllTransports for their sum
-	origin    string // of a latency: reports.FromDue or reports.FromSend
-	messages  string // of the ledger: a kind of message, "" for the sum
+	transport string // transport of a latency; reports.AllTransports for their sum
+	origin    string // origin of a latency: reports.FromDue or reports.FromSend
+	messages  string // the ledger's kind of message, "" for the sum
 	statistic string
-	percent   float64 // of a percentile
+	percent   float64 // a percentile's
 }
 
 // statisticRate is so many a second.

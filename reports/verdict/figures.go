@@ -8,7 +8,7 @@ import (
 	"imcheck/reports"
 )
 
-// Figures are what thresholds are compared with: those of a load so far, or of a whole one.
+// Figures are compared with thresholds: those of a load so far, or of a whole one.
 type Figures struct {
 	Histograms Histograms
 	Messages   []reports.Ledger
@@ -23,9 +23,9 @@ type Figures struct {
 	NotOnline int64 // sends that were due while their client was not logged in
 	Blocked   int64 // sends that waited for the ACKs of earlier ones for too long
 
-	Counted time.Duration // how long messages have counted
+	Counted time.Duration // time for which messages have counted
 
-	gap func(figure) string // why a figure cannot be known, "" when it can; nil when all can
+	gap func(figure) string // returns the reason that a figure cannot be known, "" when it can; nil when all can
 }
 
 // Histograms has the distributions of a load, of microseconds. One without values is

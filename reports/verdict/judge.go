@@ -13,7 +13,7 @@ import (
 
 // Judge compares thresholds with what the report of a load has, such as one that was put
 // together from shards. Those that end a run are compared at its end, like the others.
-// missing says which part of the run the report lacks, and is "" of a whole one: without
+// missing names the part of the run that the report lacks, and is "" for a whole one: without
 // it no figure is that of the run.
 //
 // The error is an *UnmeasuredError, or says what is wrong with the report.
@@ -149,9 +149,9 @@ func addDecoded(sum *hdrhistogram.Histogram, encoded string) error {
 // Measured describes what a load can have thresholds on.
 type Measured struct {
 	Scenario   string
-	Kinds      []string // of latencies; nil when that is not known
+	Kinds      []string // kinds of latencies; nil when that is not known
 	Messages   []string // kinds of messages; nil when that is not known
-	Recovery   bool     // how dropped clients came back
+	Recovery   bool     // return of dropped clients
 	Transports []string
 }
 
@@ -181,7 +181,7 @@ func MeasuredBy(l *reports.Load) Measured {
 // UnmeasuredError reports a threshold on what a load does not measure: it could not
 // hold whatever the target does.
 type UnmeasuredError struct {
-	Index  int // of the threshold among those that were given
+	Index  int // index of the threshold among those that were given
 	Text   string
 	Reason string // and what to use instead
 }
@@ -198,7 +198,7 @@ func (m Measured) Check(thresholds []Threshold) error {
 	return nil
 }
 
-// lacks says why a load cannot have a figure, "" when it can.
+// lacks returns the reason that a load cannot have a figure, "" when it can.
 func (m Measured) lacks(f figure) string {
 	switch {
 	case f.subject == figureRecovery:

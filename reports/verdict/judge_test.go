@@ -66,7 +66,7 @@ func TestJudgeNamesGaps(t *testing.T) {
 	}
 }
 
-// What was measured and has no value is no gap: it was crossed.
+// A measured figure without a value is not a gap: it was crossed.
 func TestJudgeWithoutValues(t *testing.T) {
 	l := &reports.Load{Scenario: "steady", Clients: map[string]int{"tcp": 1}}
 	got, err := Judge(parsed(t, "c2c_ack.p99<1s", "login.rate>1/s"), l, "")

@@ -7,14 +7,14 @@ import (
 	"imcheck/reports"
 )
 
-// Run is what a load generator knows of its own run besides the report. The zero value
+// Run is a load generator's knowledge of its own run besides the report. The zero value
 // is that of a report that is judged afterwards.
 type Run struct {
 	Interrupted bool          // by the user, after At
 	Aborted     bool          // by a threshold, after At
 	At          time.Duration // since the start; of other runs when nothing was under way any more
 	Dismissed   int64         // sessions that the server refused or kicked out, in so many words
-	FirstLoss   string        // what is known of the first session that was lost; "" without any
+	FirstLoss   string        // detail of the first session that was lost; "" without any
 	Unexpected  int64         // messages that nobody asked for
 	FirstPush   error         // the first push that was refused; nil for none
 }
@@ -70,7 +70,7 @@ type judge struct {
 // those that a connection may be sent at once.
 const burdenFrom = 8192
 
-// burden says what the target gave the generator to do besides, "" for nothing much.
+// burden describes the extra work that the target gave the generator, "" for nothing much.
 func (j judge) burden() string {
 	if j.run.Unexpected <= burdenFrom {
 		return ""
@@ -121,7 +121,7 @@ func (j judge) goneSince() time.Duration {
 	return j.run.At
 }
 
-// outages says when nobody was online.
+// outages lists the times without anybody online.
 func (j judge) outages() string {
 	outages := j.load.Sessions.Outages
 	if len(outages) == 0 {
@@ -135,7 +135,7 @@ func (j judge) outages() string {
 	return text
 }
 
-// missing says which messages did not make it, "" when all did.
+// missing lists the messages that did not make it, "" when all did.
 func (j judge) missing() string {
 	for _, m := range j.load.Messages {
 		if reason := j.missingOf(m); reason != "" {
@@ -160,8 +160,8 @@ func (j judge) missingOf(m reports.Ledger) string {
 		return counted(m.Pending, m.Kind+" message was", m.Kind+" messages were") + " still not acknowledged when the run ended"
 	case m.Missing > 0 && j.load.Shard.Of <= 1: // else it may have arrived in another shard
 		return counted(m.Missing, m.Kind+" message was", m.Kind+" messages were") + " acknowledged and did not arrive"
-	case m.Stray > 0:
-		return counted(m.Stray, m.Kind+" copy", m.Kind+" copies") + " arrived of messages that nobody sent"
+	case m.Unexpected > 0:
+		return counted(m.Unexpected, m.Kind+" copy", m.Kind+" copies") + " arrived of messages that nobody sent"
 	case m.TooLate > 0:
 		return counted(m.TooLate, m.Kind+" message", m.Kind+" messages") + fmt.Sprintf(" arrived more than %v after they were sent", reports.TooLateAfter)
 	}
@@ -175,7 +175,7 @@ func (j judge) firstRefusal() string {
 	return "; first " + j.run.FirstPush.Error()
 }
 
-// crossed says which thresholds did not hold, "" when all did.
+// crossed lists the thresholds that did not hold, "" when all did.
 func (j judge) crossed() string {
 	text := CrossedThresholds(j.load.Thresholds)
 	if text != "" && j.run.Aborted {

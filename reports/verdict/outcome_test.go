@@ -67,7 +67,7 @@ func TestOutcome(t *testing.T) {
 		{"messages without an ACK", func(r *result) { r.load.Messages[1].Pending = 2 }, reports.OutcomeFail, "2 c2c messages were still"},
 		{"messages that did not arrive", func(r *result) { r.load.Messages[1].Missing = 3 }, reports.OutcomeFail, "3 c2c messages"},
 		{"messages that arrived too late", func(r *result) { r.load.Messages[1].TooLate = 1 }, reports.OutcomeFail, "1 c2c message arrived more than 18s"},
-		{"messages from nobody", func(r *result) { r.load.Messages[1].Stray = 2 }, reports.OutcomeFail, "2 c2c copies arrived"},
+		{"messages from nobody", func(r *result) { r.load.Messages[1].Unexpected = 2 }, reports.OutcomeFail, "2 c2c copies arrived"},
 		{"an account that is wrong", func(r *result) { r.load.Messages[1].Unbalanced = 1 }, reports.OutcomeInconclusive, "does not balance"},
 		{"a threshold crossed", func(r *result) {
 			r.load.Thresholds = []reports.Threshold{{Expression: "a", Held: true}, {Expression: "b.p99<1ms", Actual: 2, Unit: "ms"}}

@@ -43,7 +43,7 @@ var operators = []string{"<=", ">=", "==", "!=", "<", ">"}
 type unit struct {
 	name   string
 	class  unitClass
-	factor float64 // how many microseconds, or of what is counted, one unit is
+	factor float64 // microseconds, or counted items, in one unit
 }
 
 // unitClass distinguishes times, rates, counts and shares.

@@ -28,7 +28,7 @@ func Microseconds(us int64) string {
 	switch v := math.Abs(float64(us)); {
 	case v < 1000:
 		return fmt.Sprintf("%d µs", us)
-	case v < 999_500: // what would round to 1000 ms is a second
+	case v < 999_500: // from here on 1000 ms would be shown, which is a second
 		return threeDigits(float64(us)/1e3) + " ms"
 	}
 	return threeDigits(float64(us)/1e6) + " s"

@@ -89,10 +89,10 @@ type Loop struct {
 	requests [len(wire.Transports)][]request // connections to begin
 	dialing  [len(wire.Transports)]int       // handshakes in progress
 	ports    ports
-	outcomes []func() // what the next Poll reports
+	outcomes []func() // outcomes that the next Poll reports
 
 	// Reading.
-	turn       time.Time       // when this Poll began to read
+	turn       time.Time       // time at which this Poll began to read
 	readable   []*stream       // streams to read from, each in its turn
 	filled     []*sharedSocket // shared sockets to receive from
 	received   int             // messages in this Poll
@@ -107,7 +107,7 @@ type Loop struct {
 
 	// Deadlines and ends.
 	watched []*stream // streams that have, or had, a deadline
-	checked time.Time // when the deadlines were last checked
+	checked time.Time // time of the last check of the deadlines
 	closing int       // closed streams that still write
 }
 

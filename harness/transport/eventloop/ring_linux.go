@@ -139,8 +139,8 @@ func (r *ring) run(operations []operation) (taken int, err error) {
 	return taken, nil
 }
 
-// enter submits operations, and waits for a completion if asked to. It tells the
-// scheduler of the call, as a hundred operations take long.
+// enter submits operations, and waits for a completion if asked to. It announces
+// the call to the scheduler, as a hundred operations take long.
 func (r *ring) enter(submit int, wait bool) (n int, err error) {
 	var least, flags uintptr
 	if wait {

@@ -24,12 +24,12 @@ const sharedBuffer = 4 << 20
 type sharing struct {
 	loop    *Loop
 	sources [][4]byte
-	index   map[[4]byte]int32 // of source addresses in sources
+	index   map[[4]byte]int32 // source addresses in sources
 	sockets []*sharedSocket   // by seat / len(sources); nil until needed
 	to      unix.RawSockaddrInet4
 	in, out *datagrams
 	buffer  []byte // to receive into, a part for each datagram of a batch
-	size    int    // of a part in bytes
+	size    int    // size of a part in bytes
 }
 
 func newSharing(l *Loop) *sharing {

@@ -54,11 +54,11 @@ type stream struct {
 	// Writing.
 	out     []byte // framed, not written yet; nil if empty
 	blocked bool   // the socket is full; out waits for it
-	failure error  // of a write; reported once everything before it has been read
+	failure error  // a failed write; reported once everything before it has been read
 
 	// Times.
 	began    time.Time
-	deadline time.Time // of the state, or of a blocked write; zero for none
+	deadline time.Time // for the state, or for a blocked write; zero for none
 }
 
 // webSocket is the state of a WebSocket stream besides that of any stream.

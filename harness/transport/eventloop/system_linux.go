@@ -18,7 +18,7 @@ type destination struct {
 	at      netip.AddrPort
 	address unix.Sockaddr
 	family  int
-	err     error // why it could not be resolved
+	err     error // reason that it could not be resolved
 }
 
 func resolve(t wire.Transport, address string) (d destination) {

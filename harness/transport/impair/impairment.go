@@ -36,13 +36,13 @@ func (p Percent) String() string { return strconv.FormatFloat(float64(p), 'f', -
 
 // Impairment describes the impairment of one direction. The zero value means none.
 type Impairment struct {
-	Drop      Percent // of the datagrams that are lost
-	Duplicate Percent // of the datagrams that arrive twice
-	Reorder   Percent // of the datagrams that arrive after the next one
+	Drop      Percent // share of datagrams that are lost
+	Duplicate Percent // share of datagrams that arrive twice
+	Reorder   Percent // share of datagrams that arrive after the next one
 	// Traffic is delayed by Delay-Jitter to Delay+Jitter, uniformly distributed. Jitter
 	// is at most Delay, and reorders nothing.
 	Delay, Jitter time.Duration
-	Stall         Stall // of byte streams
+	Stall         Stall // for byte streams
 }
 
 // Stall stops a byte stream for Length once in every Period. The zero value means never.

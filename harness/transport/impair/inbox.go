@@ -27,7 +27,7 @@ type inbox struct {
 
 	mu       sync.Mutex
 	arriving arrivals
-	rest     []byte // of the item being read
+	rest     []byte // rest of the item being read
 	err      error  // the result of every read after the end
 	deadline time.Time
 	closed   bool

@@ -110,7 +110,7 @@ func identityOf(ctx context.Context) identity {
 }
 
 // WithName names the connections that are dialed with the context. With the same seed,
-// name and direction the first datagram has the same fate, and so have all others,
+// name and direction the first datagram meets the same outcome, and so have all others,
 // whatever else is sent and whenever it is. Give each connection a name of its own, or
 // they lose the same datagrams. Connections without a name are numbered.
 func WithName(ctx context.Context, name string) context.Context {

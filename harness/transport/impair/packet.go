@@ -68,7 +68,7 @@ type packetSender struct {
 
 	mu       sync.Mutex
 	schedule *datagrams
-	failure  error // of a datagram sent by the timer
+	failure  error // failed send of a datagram by the timer
 	closed   bool
 	freed    bool // the socket is closed too
 }

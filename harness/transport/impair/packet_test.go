@@ -143,7 +143,7 @@ func lost(t *testing.T, n transport.Network, specs []string, name string, round 
 	return missing
 }
 
-// The fate of a datagram depends on the seed, the name of the connection and its
+// The outcome of a datagram depends on the seed, the name of the connection and its
 // number, and on nothing else.
 func TestSameSeedSameLosses(t *testing.T) {
 	inMemory(t, func(t *testing.T, n transport.Network) {
@@ -179,7 +179,7 @@ func TestSameSeedSameLosses(t *testing.T) {
 func TestUnnamedConnections(t *testing.T) {
 	inMemory(t, func(t *testing.T, n transport.Network) {
 		path := pathOf(t, "udp out: drop=50%")
-		var fates []string
+		var outcomes []string
 		for range 2 {
 			client, server := packets(t, n, path, "")
 			for i := range 26 {
@@ -187,7 +187,7 @@ func TestUnnamedConnections(t *testing.T) {
 			}
 			write(t, client, "") // so that something is there to read up to
 			synctest.Wait()
-			fate := ""
+			outcome := ""
 			for {
 				done := time.AfterFunc(time.Second, func() { _ = server.Close() })
 				b := make([]byte, 1)
@@ -196,12 +196,12 @@ func TestUnnamedConnections(t *testing.T) {
 				if err != nil {
 					break
 				}
-				fate += string(b[:k])
+				outcome += string(b[:k])
 			}
-			fates = append(fates, fate)
+			outcomes = append(outcomes, outcome)
 		}
-		if fates[0] == fates[1] || fates[0] == "" {
-			t.Errorf("two connections got through alike: %q", fates)
+		if outcomes[0] == outcomes[1] || outcomes[0] == "" {
+			t.Errorf("two connections got through alike: %q", outcomes)
 		}
 	})
 }
@@ -217,7 +217,7 @@ func TestPacketReadDeadline(t *testing.T) {
 		readError(t, client, errTimeout)
 		took(t, "the timeout", start, 500*ms)
 		_ = client.SetReadDeadline(time.Time{})
-		b := make([]byte, 2) // what does not fit is cut off, as from a socket
+		b := make([]byte, 2) // a longer datagram is cut off, as from a socket
 		if n, err := client.Read(b); err != nil || string(b[:n]) != "la" {
 			t.Errorf("Read: %q, %v", b[:n], err)
 		}

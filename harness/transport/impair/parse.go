@@ -22,7 +22,7 @@ const (
 
 // SpecError reports what is wrong with one of several specs.
 type SpecError struct {
-	Index  int // of the spec, from 0
+	Index  int // index in the spec, from 0
 	Spec   string
 	Reason string // and what to write instead
 }

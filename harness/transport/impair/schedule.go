@@ -13,7 +13,7 @@ type item struct {
 	due   time.Time
 	data  []byte
 	err   error // the end of the traffic, or a refused datagram
-	event event // of a stream, after the data
+	event event // a stream's event, after the data
 	held  bool  // a datagram waiting for the next one to overtake it
 }
 
@@ -96,7 +96,7 @@ func newDatagrams(i Impairment, random *rand.Rand, count *counter) *datagrams {
 }
 
 // add schedules a copy of a datagram, or two, or none. It draws the same number of random
-// numbers for each datagram, so that its fate does not depend on the others, and a change
+// numbers for each datagram, so that its outcome does not depend on the others, and a change
 // of one probability does not affect the other decisions.
 func (s *datagrams) add(now time.Time, data []byte) {
 	hit := func(p Percent) bool { return s.random.Float64()*100 < float64(p) }

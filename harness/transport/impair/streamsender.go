@@ -24,11 +24,11 @@ type streamSender struct {
 	mu       sync.Mutex
 	schedule *bytestream
 	writing  int       // bytes that the goroutine is writing
-	failure  error     // of a write by the goroutine
+	failure  error     // failed write by the goroutine
 	finished bool      // CloseWrite was called
 	closed   bool      // Close was called
 	reset    bool      // Close is, or was, a reset
-	deadline time.Time // of writes
+	deadline time.Time // for writes
 	changed  chan struct{}
 }
 

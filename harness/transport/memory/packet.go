@@ -33,7 +33,7 @@ type packetConn struct {
 	queue   []datagram
 	refused bool // a datagram met a closed port; the next call reports it
 	closed  bool
-	until   deadline // of reads; writes never block
+	until   deadline // for reads; writes never block
 }
 
 func newPacketConn(n *Network, remote netip.AddrPort) *packetConn {

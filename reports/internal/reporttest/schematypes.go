@@ -64,7 +64,7 @@ func (w schemaWalk) object(path string, of reflect.Type, node *SchemaNode) {
 	}
 }
 
-// units are what a description has to say of a number whose name ends so.
+// units maps endings of names to the words that a number's description must contain.
 var units = map[string]string{"Ms": "millisecond", "Us": "microsecond", "Bytes": "bytes", "Seconds": "seconds", "PerSecond": "per second", "Percent": "percent"}
 
 func (w schemaWalk) unit(path, name string, node *SchemaNode) {
