@@ -57,56 +57,93 @@ type Difference struct {
 }
 
 // judge looks for a choice of what §7 leaves open with which the model did what was seen.
-// It returns nil when there is one, and else the difference that comes last of the first
-// differences of all choices: the best explanation goes furthest.
+// It returns nil when there is one, and else the difference of the choice that explains
+// most of the conversation. The choices that explained earlier conversations are tried
+// first, and the one that does moves to the front.
 func (h *history) judge(favourites *[]choice) *Difference {
+	var best choice
 	var furthest *Difference
-	tried := map[choice]bool{}
-	try := func(c choice) bool {
-		if tried[c] {
-			return false
-		}
-		tried[c] = true
+	explains := func(c choice) bool {
 		d := h.compare(c)
 		if d != nil && (furthest == nil || d.At > furthest.At) {
-			furthest = d
+			best, furthest = c, d
 		}
 		return d == nil
 	}
-	for i, c := range *favourites {
-		if try(c) {
-			*favourites = slices.Insert(slices.Delete(*favourites, i, i+1), 0, c)
-			return nil
+	accept := func(c choice) *Difference {
+		others := slices.DeleteFunc(slices.Clone(*favourites), func(f choice) bool { return f == c })
+		*favourites = append([]choice{c}, others[:min(len(others), 5)]...)
+		return nil
+	}
+	for _, c := range append(slices.Clone(*favourites), choice{}) {
+		if explains(c) {
+			return accept(c)
 		}
 	}
-	for _, c := range h.choices() {
-		if try(c) {
-			*favourites = append([]choice{c}, (*favourites)[:min(len(*favourites), 5)]...)
-			return nil
+	// Each thing that is left open shows where it matters: changing it there explains more.
+	for reached := time.Duration(-1); furthest.At > reached; {
+		reached = furthest.At
+		for _, c := range h.neighbours(best) {
+			if explains(c) {
+				return accept(c)
+			}
+		}
+	}
+	for _, c := range h.quirks(best) {
+		if explains(c) {
+			return accept(c)
 		}
 	}
 	return furthest
 }
 
-// choices are those that may make a difference to this history.
-func (h *history) choices() (all []choice) {
-	sweeps := []time.Duration{0}
-	if h.sweeps() {
-		sweeps = phases()
+// neighbours returns the choices that differ from one in a single thing.
+func (h *history) neighbours(c choice) (all []choice) {
+	change := func(edit func(*choice)) {
+		other := c
+		edit(&other)
+		if other != c {
+			all = append(all, other)
+		}
 	}
+	for forged := range server.ForgedTaken + 1 {
+		change(func(c *choice) { c.quirks.ForgedFrom = forged })
+	}
+	for nameless := range server.NamelessEnds + 1 {
+		change(func(c *choice) { c.quirks.NamelessC2C = nameless })
+	}
+	for _, flip := range []func(*choice) *bool{
+		func(c *choice) *bool { return &c.quirks.EarlyLogoutIgnored }, func(c *choice) *bool { return &c.quirks.KickedStays },
+		func(c *choice) *bool { return &c.quirks.BadDatagramEnds }, func(c *choice) *bool { return &c.strict },
+	} {
+		change(func(c *choice) { *flip(c) = !*flip(c) })
+	}
+	for _, takeover := range takeovers {
+		change(func(c *choice) { c.quirks.ReplacedReported, c.quirks.TakeoverLost = takeover.reported, takeover.lost })
+	}
+	if h.sweeps() {
+		for _, phase := range phases() {
+			change(func(c *choice) { c.phase = phase })
+		}
+	}
+	return all
+}
+
+// quirks returns every choice that has the same phase of the sweeps as one.
+func (h *history) quirks(c choice) (all []choice) {
 	bools := []bool{false, true}
-	for _, forged := range []server.ForgedFrom{server.ForgedRefused, server.ForgedIgnored, server.ForgedEnds, server.ForgedTaken} {
-		for _, nameless := range []server.NamelessC2C{server.NamelessPassedOn, server.NamelessIgnored, server.NamelessEnds} {
+	for forged := range server.ForgedTaken + 1 {
+		for nameless := range server.NamelessEnds + 1 {
 			for _, early := range bools {
 				for _, stays := range bools {
 					for _, bad := range bools {
 						for _, takeover := range takeovers {
-							quirks := server.Quirks{
+							c.quirks = server.Quirks{
 								ForgedFrom: forged, NamelessC2C: nameless, EarlyLogoutIgnored: early, KickedStays: stays,
 								BadDatagramEnds: bad, ReplacedReported: takeover.reported, TakeoverLost: takeover.lost,
 							}
-							for _, phase := range sweeps {
-								all = append(all, choice{quirks, phase, false}, choice{quirks, phase, true})
+							for _, c.strict = range bools {
+								all = append(all, c)
 							}
 						}
 					}
@@ -222,7 +259,7 @@ func (o observation) String() string {
 
 // matches reports whether something that was seen is what was expected, whenever it came.
 func (o observation) matches(seen observation) bool {
-	if o.text != seen.text && !(o.conn == application && seen.text == o.userless) || seen.reset && !o.reset {
+	if o.text != seen.text && !(o.conn == application && (seen.text == o.userless || seen.text == o.bySender)) || seen.reset && !o.reset {
 		return false
 	}
 	if len(o.closes) == 0 || seen.reset && len(seen.closes) == 0 {

@@ -25,6 +25,9 @@ type observation struct {
 	text string        // without what differs from server to server
 	// userless is the text of an event without its user, whom the contract lets a server leave out.
 	userless string
+	// bySender is the text with the sender of its message as the user: for a message in
+	// another's name a server may give either.
+	bySender string
 
 	// Of an end: the close frames that came, or may come, and whether it was, or may be, a reset.
 	closes []string
@@ -220,7 +223,7 @@ func (m *model) collect(at time.Duration, effects []server.Effect) {
 				m.out = append(m.out, observation{at: at, conn: conn, text: ended, expired: e.Expired, closes: closesOf(c.on)})
 			}
 		case server.Report:
-			m.out = append(m.out, observation{at: at, conn: application, text: eventText(e.Event), userless: eventText(withoutUser(e.Event)), nobody: e.Event.User == "" && e.Event.Fingerprint.Value() == "", named: strings.Contains(e.Event.User+e.Event.Fingerprint.Value(), "-"), swept: m.ticked && e.Event.Kind == server.EventLost})
+			m.out = append(m.out, observation{at: at, conn: application, text: eventText(e.Event), userless: eventText(withoutUser(e.Event)), bySender: eventText(withSender(e.Event)), nobody: e.Event.User == "" && e.Event.Fingerprint.Value() == "", named: strings.Contains(e.Event.User+e.Event.Fingerprint.Value(), "-"), swept: m.ticked && e.Event.Kind == server.EventLost})
 		}
 	}
 }
@@ -246,6 +249,13 @@ func messageText(m wire.Message) string {
 
 func withoutUser(e server.Event) server.Event {
 	e.User = ""
+	return e
+}
+
+func withSender(e server.Event) server.Event {
+	if e.Message != nil {
+		e.User = e.Message.From.Value()
+	}
 	return e
 }
 
