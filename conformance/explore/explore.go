@@ -104,7 +104,7 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 	err := context.Cause(ctx)
 	cancel(nil)
 	background.Wait()
-	for _, kind := range steps(t.Transports(), x.control != nil) {
+	for _, kind := range steps(t.Transports(), abilitiesOf(t).Control) {
 		if x.outcome.Tried[kind] == 0 {
 			x.outcome.NeverTried = append(x.outcome.NeverTried, kind)
 		}
@@ -150,7 +150,7 @@ func (x *explorer) take(until time.Time) (seed uint64, more bool) {
 func (x *explorer) explore(ctx context.Context, seed uint64) error {
 	c := x.options.Replay
 	if c == nil {
-		c = Generate(seed, x.options.Length, x.target.Transports(), x.control != nil)
+		c = Generate(seed, x.options.Length, abilitiesOf(x.target))
 	}
 	begun := time.Now()
 	h, d, err := x.try(ctx, c, x.options.Pace)

@@ -160,7 +160,7 @@ func firstDifference(ctx context.Context, under *target.Target) (n int, found bo
 	notified := Follow(ctx, control, true)
 	var favourites []choice
 	for seed := range uint64(soonFound) {
-		h, err := play(ctx, under, control, notified, Generate(seed, length, under.Transports(), true), nonce(), prompt)
+		h, err := play(ctx, under, control, notified, Generate(seed, length, abilitiesOf(under)), nonce(), prompt)
 		if err != nil || h.judge(&favourites) != nil {
 			return int(seed) + 1, true
 		}
@@ -191,13 +191,14 @@ func TestDifferencesAreShortened(t *testing.T) {
 
 // The same seed draws the same conversation, and another one another.
 func TestGenerateIsRepeatable(t *testing.T) {
-	draw := func(seed uint64) Conversation { return Generate(seed, length, wire.Transports[:], true) }
+	all := Abilities{Transports: wire.Transports[:], Control: true, Verdicts: true, Veto: true, Store: true}
+	draw := func(seed uint64) Conversation { return Generate(seed, length, all) }
 	if !slices.Equal(draw(1), draw(1)) || slices.Equal(draw(1), draw(2)) {
 		t.Error("seeds do not decide what is drawn")
 	}
 	for seed := range uint64(100) {
-		for _, s := range Generate(seed, length, wire.Transports[:1], false) {
-			if s.Do == Kick || s.Do == Push || s.Do == Open && s.On != "udp" {
+		for _, s := range Generate(seed, length, Abilities{Transports: wire.Transports[:1]}) {
+			if s.Do == Kick || s.Do == Push || s.Do == Open && s.On != "udp" || s.Code != 0 || strings.HasPrefix(s.Text, "veto") && s.Do == Data {
 				t.Fatalf("seed %d: %s is not possible", seed, s)
 			}
 		}

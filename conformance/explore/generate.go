@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"imcheck/harness/target"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 )
 
@@ -49,11 +51,10 @@ var (
 // generator draws a conversation, step by step, and remembers what makes the next one
 // interesting.
 type generator struct {
-	random     *rand.Rand
-	transports []wire.Transport
-	control    bool
-	conns      []drawnConn
-	sent       []Step // with a number
+	random    *rand.Rand
+	abilities Abilities
+	conns     []drawnConn
+	sent      []Step // with a number
 }
 
 type drawnConn struct {
@@ -63,10 +64,27 @@ type drawnConn struct {
 	made bool // its first step after being opened has been drawn
 }
 
-// Generate draws a conversation of so many steps; the same seed draws the same. control
-// tells that the target's application can be reached.
-func Generate(seed uint64, steps int, transports []wire.Transport, control bool) Conversation {
-	g := &generator{random: rand.New(rand.NewPCG(seed, 1)), transports: transports, control: control}
+// Abilities says what can be asked of a target: on which transports, and what of the
+// conventions of docs/contracts.md its application follows.
+type Abilities struct {
+	Transports []wire.Transport
+	Control    bool // messages can be pushed and users kicked
+	Verdicts   bool // logins are refused by their token
+	Veto       bool // messages are vetoed by their content
+	Store      bool // messages to certain users who are offline are stored
+}
+
+// abilitiesOf returns those of a target that has been discovered.
+func abilitiesOf(t *target.Target) Abilities {
+	return Abilities{
+		Transports: t.Transports(), Control: t.Has(controlapi.CapabilityS2C) && t.Has(controlapi.CapabilityKick),
+		Verdicts: t.Has(controlapi.CapabilityVerdicts), Veto: t.Has(controlapi.CapabilityVeto), Store: t.Has(controlapi.CapabilityOfflineStore),
+	}
+}
+
+// Generate draws a conversation of so many steps; the same seed draws the same.
+func Generate(seed uint64, steps int, abilities Abilities) Conversation {
+	g := &generator{random: rand.New(rand.NewPCG(seed, 1)), abilities: abilities}
 	var c Conversation
 	for len(c) < steps {
 		s, ok := g.step()
@@ -119,6 +137,9 @@ func (g *generator) draw(do Action) (Step, bool) {
 	switch do {
 	case Login:
 		s.User, s.Code = g.random.IntN(users), pick(g.random, verdicts)
+		if !g.abilities.Verdicts {
+			s.Code = 0
+		}
 		s.Claim = pick(g.random, []Claim{NoClaim, NoClaim, Own, Earlier, Later})
 		if s.Code == 0 {
 			g.conns[n].user = s.User
@@ -146,7 +167,7 @@ func (g *generator) open() (Step, bool) {
 	if len(g.conns) == maxConns {
 		return Step{}, false
 	}
-	on := pick(g.random, g.transports)
+	on := pick(g.random, g.abilities.Transports)
 	g.conns = append(g.conns, drawnConn{on: on, user: -1, open: true})
 	return Step{Do: Open, Conn: len(g.conns) - 1, On: on.String()}, true
 }
@@ -170,6 +191,15 @@ func (g *generator) again(s Step) (Step, bool) {
 	return s, true
 }
 
+// content draws the text of data.
+func (g *generator) content() string {
+	text := pick(g.random, contents)
+	if !g.abilities.Veto && vetoed(wire.NewData("", "", text)) {
+		return ""
+	}
+	return text
+}
+
 // receiver is whom data goes to: mostly a user who has logged in.
 func (g *generator) receiver() int {
 	if g.random.IntN(2) == 0 {
@@ -180,7 +210,7 @@ func (g *generator) receiver() int {
 
 func (g *generator) data(s Step) Step {
 	s.To = g.receiver()
-	s.Text, s.QoS = pick(g.random, contents), g.random.IntN(3) > 0
+	s.Text, s.QoS = g.content(), g.random.IntN(3) > 0
 	if g.random.IntN(12) == 0 {
 		s.User = g.random.IntN(users) // in another's name
 	}
@@ -195,7 +225,7 @@ func (g *generator) data(s Step) Step {
 }
 
 func (g *generator) fromApplication(do Action) (Step, bool) {
-	if !g.control || len(g.conns) == 0 {
+	if !g.abilities.Control || len(g.conns) == 0 {
 		return Step{}, false
 	}
 	s := Step{Do: do, To: max(0, g.receiver())}
@@ -203,7 +233,7 @@ func (g *generator) fromApplication(do Action) (Step, bool) {
 		s.Code, s.Text = pick(g.random, []int{2, 2, 7}), pick(g.random, []string{"", "go away"})
 		return s, true
 	}
-	s.Text, s.QoS = pick(g.random, contents), g.random.IntN(2) == 0
+	s.Text, s.QoS = g.content(), g.random.IntN(2) == 0
 	if s.QoS {
 		s.No = len(g.sent) + 1
 		g.sent = append(g.sent, s)

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"imcheck/harness/target"
-
 	"imcheck/protocol/qos"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
@@ -57,7 +56,6 @@ type model struct {
 	start  time.Time
 	conns  map[int]*modelConn
 	given  map[string]int64
-	claims map[string]int64 // of the login under way, by user
 	out    []observation
 	ticked bool
 }
@@ -68,7 +66,7 @@ type modelConn struct {
 	over    bool
 }
 
-// tokenVerdict judges a login as docs/contracts.md says.
+// conventions is the application that docs/contracts.md, part A, describes.
 type conventions struct{}
 
 func (conventions) Verify(_, token, _ string) wire.Code {

@@ -11,6 +11,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
@@ -26,12 +27,13 @@ type Pace struct {
 
 // player plays one conversation to a target.
 type player struct {
-	target   *target.Target
-	control  *target.Control
-	notified *Notifications // nil when the target has no events
-	pace     Pace
-	cast     cast
-	start    time.Time
+	target    *target.Target
+	control   *target.Control
+	notified  *Notifications // nil when the target has no events
+	pace      Pace
+	reachable bool // the application, for pushes and kicks
+	cast      cast
+	start     time.Time
 
 	steps   []performed
 	sent    map[int]performed // numbered messages, by number
@@ -59,7 +61,7 @@ const margin = 400 * time.Millisecond
 // be reached.
 func play(ctx context.Context, t *target.Target, control *target.Control, notified *Notifications, c Conversation, nonce string, pace Pace) (*history, error) {
 	p := &player{
-		target: t, control: control, notified: notified, pace: pace, cast: cast{nonce}, start: time.Now(),
+		target: t, control: control, notified: notified, pace: pace, reachable: abilitiesOf(t).Control, cast: cast{nonce, t.Has(controlapi.CapabilityOfflineStore)}, start: time.Now(),
 		sent: map[int]performed{}, conns: map[int]*playedConn{}, given: map[string]int64{},
 	}
 	defer p.close()
@@ -96,7 +98,7 @@ func (p *player) close() {
 
 // step does one step and waits until what it causes has come.
 func (p *player) step(ctx context.Context, s Step) error {
-	if p.control == nil && (s.Do == Push || s.Do == Kick) {
+	if !p.reachable && (s.Do == Push || s.Do == Kick) {
 		return nil // of a conversation that was drawn for another target
 	}
 	p.keepClear(ctx)

@@ -140,7 +140,10 @@ func (s Step) kickout() wire.Kickout {
 }
 
 // cast names the users and messages of one run of a conversation.
-type cast struct{ nonce string }
+type cast struct {
+	nonce string
+	store bool // there are users whom messages are stored for
+}
 
 // user is the ID of a user; every third is one whom messages are stored for while they
 // are offline.
@@ -150,7 +153,7 @@ func (c cast) user(n int) string {
 		return wire.ServerID
 	case n == ToNobody:
 		return "nobody-" + c.nonce
-	case n%3 == 2:
+	case n%3 == 2 && c.store:
 		return fmt.Sprintf("off-%d-%s", n, c.nonce)
 	}
 	return fmt.Sprintf("u%d-%s", n, c.nonce)
