@@ -39,7 +39,7 @@ func (f *exploreFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.options.Steps, "steps", 20_000, "steps to play in all")
 	flags.IntVar(&f.options.Length, "length", 30, "steps of a conversation")
 	flags.IntVar(&f.options.Parallel, "parallel", 200, "conversations at once: they mostly wait")
-	flags.DurationVar(&f.options.Duration, "duration", 0, "time after which no further conversation begins (0: no bound)")
+	flags.DurationVar(&f.options.Duration, "duration", 0, "time after which no further conversation begins, and none is shortened (0: no bound)")
 	flags.DurationVar(&f.options.Pace.Quiet, "quiet", 20*time.Millisecond, "silence after which the next step is taken")
 	flags.DurationVar(&f.options.Pace.Patience, "patience", time.Second, "by how much what follows from a step may be late")
 	flags.StringVar(&f.replay, "replay", "", "file with a conversation to play again, as a run leaves it in differences/")

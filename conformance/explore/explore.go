@@ -67,6 +67,7 @@ type explorer struct {
 	notified *Notifications
 	options  Options
 	pauses   machine.Pauses
+	begun    time.Time
 
 	mu         sync.Mutex
 	outcome    Outcome
@@ -78,7 +79,7 @@ type explorer struct {
 // Run explores a target that has been discovered. It returns what was found so far with
 // an error when the target cannot be reached any more, or ctx ends the run.
 func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
-	x := &explorer{target: t, options: o, next: o.Seed, known: map[string]bool{}, outcome: Outcome{Tried: map[string]int{}}}
+	x := &explorer{target: t, options: o, begun: time.Now(), next: o.Seed, known: map[string]bool{}, outcome: Outcome{Tried: map[string]int{}}}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if t.Control != "" {

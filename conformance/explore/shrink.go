@@ -16,7 +16,7 @@ const maxTries = 150
 func (x *explorer) shrink(ctx context.Context, c Conversation, h *history, d *Difference, pace Pace) (Conversation, *history, *Difference, error) {
 	tries := 0
 	differs := func(shorter Conversation) (bool, error) {
-		if tries++; tries > maxTries {
+		if tries++; tries > maxTries || x.options.Duration > 0 && time.Since(x.begun) > x.options.Duration {
 			return false, nil
 		}
 		again, difference, err := x.try(ctx, shorter, pace)
