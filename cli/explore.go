@@ -148,8 +148,8 @@ func maxBroken(conversations int) int { return conversations / 10 }
 
 // rerun is the command that plays a difference again.
 func (f *exploreFlags) rerun(number int) string {
-	words := append([]string{"imcheck", "explore"}, f.target.arguments()...)
-	return shellLine(append(words, "--replay", filepath.Join(f.out, differenceFile(number))))
+	command := append([]string{"imcheck", "explore"}, f.target.arguments()...)
+	return shellLine(append(command, "--replay", filepath.Join(f.out, differenceFile(number))))
 }
 
 func differenceFile(number int) string {

@@ -33,13 +33,6 @@ var frameKinds = map[wire.Transport][]string{
 	},
 }
 
-// Limits of §2, in bytes.
-const (
-	maxDatagram = wire.MaxDatagram
-	maxBody     = 6 * 1024
-	maxFrame    = 65536
-)
-
 // bye is the server's own close frame, violation what RFC 6455 is violated with.
 var (
 	bye       = []string{"1000 Bye"}
@@ -53,11 +46,11 @@ func frameOf(on wire.Transport, kind, user, text string) framing {
 	switch on {
 	case wire.UDP:
 		if kind == "largest" {
-			body := sized(user, maxDatagram)
+			body := sized(user, wire.MaxDatagram)
 			return framing{pieces: [][]byte{body}, messages: [][]byte{body}}
 		}
-		body := sized(user, maxDatagram+1)
-		return framing{pieces: [][]byte{body}, messages: [][]byte{body[:maxDatagram]}}
+		body := sized(user, wire.MaxDatagram+1)
+		return framing{pieces: [][]byte{body}, messages: [][]byte{body[:wire.MaxDatagram]}}
 	case wire.TCP:
 		return tcpFraming(kind, user, echo)
 	}
@@ -90,10 +83,10 @@ func tcpFraming(kind, user string, echo []byte) framing {
 		}
 		return framing{pieces: [][]byte{all}, messages: messages}
 	case "largest":
-		body := sized(user, maxBody)
+		body := sized(user, wire.MaxTCPBody)
 		return framing{pieces: [][]byte{wire.AppendFrame(nil, body)}, messages: [][]byte{body}}
 	case "too large":
-		return framing{pieces: [][]byte{wire.AppendFrame(nil, sized(user, maxBody+1))}, ends: true, resets: true}
+		return framing{pieces: [][]byte{wire.AppendFrame(nil, sized(user, wire.MaxTCPBody+1))}, ends: true, resets: true}
 	case "negative length":
 		return framing{pieces: [][]byte{header(0xffffffff)}, ends: true, resets: true}
 	}
@@ -101,62 +94,57 @@ func tcpFraming(kind, user string, echo []byte) framing {
 }
 
 func webSocketFraming(kind, user, text string, echo []byte) framing {
-	frame := func(opcode websocket.Opcode, payload []byte) websocket.Frame {
-		return websocket.Frame{Fin: true, Opcode: opcode, Masked: true, Payload: payload}
-	}
+	frame := websocket.Client.Frame
 	one := func(f websocket.Frame) [][]byte { return [][]byte{f.Append(nil)} }
 	bad := func(f websocket.Frame) framing {
 		return framing{pieces: one(f), ends: true, closes: violation, resets: true}
 	}
-	code := func(code uint16, text string) []byte {
-		return append(binary.BigEndian.AppendUint16(nil, code), text...)
-	}
 	text = clip(text)
 	switch kind {
 	case "half":
-		whole := frame(1, echo).Append(nil)
+		whole := frame(websocket.OpText, echo).Append(nil)
 		return framing{pieces: [][]byte{whole[:len(whole)/2]}}
 	case "split":
-		whole := frame(1, echo).Append(nil)
+		whole := frame(websocket.OpText, echo).Append(nil)
 		cut := len(whole) / 2
 		return framing{pieces: [][]byte{whole[:1], whole[1:cut], whole[cut:]}, pause: 5 * time.Millisecond, messages: [][]byte{echo}}
 	case "largest":
-		body := sized(user, maxFrame)
-		return framing{pieces: one(frame(1, body)), messages: [][]byte{body}}
+		body := sized(user, wire.MaxTextFrame)
+		return framing{pieces: one(frame(websocket.OpText, body)), messages: [][]byte{body}}
 	case "too large":
-		return framing{pieces: one(frame(1, sized(user, maxFrame+1))), ends: true, closes: tooBig, resets: true}
+		return framing{pieces: one(frame(websocket.OpText, sized(user, wire.MaxTextFrame+1))), ends: true, closes: tooBig, resets: true}
 	case "ping":
-		return framing{pieces: one(frame(9, []byte(text))), pong: "pong " + text}
+		return framing{pieces: one(frame(websocket.OpPing, []byte(text))), pong: "pong " + text}
 	case "pong":
-		return framing{pieces: one(frame(10, []byte(text)))}
+		return framing{pieces: one(frame(websocket.OpPong, []byte(text)))}
 	case "binary":
-		return framing{pieces: one(frame(2, echo)), ends: true, closes: bye}
+		return framing{pieces: one(frame(websocket.OpBinary, echo)), ends: true, closes: bye}
 	case "unmasked":
-		f := frame(1, echo)
+		f := frame(websocket.OpText, echo)
 		f.Masked = false
 		return bad(f)
 	case "reserved opcode":
 		return bad(frame(5, echo))
 	case "long control frame":
-		return bad(frame(9, bytes.Repeat([]byte("p"), 126)))
+		return bad(frame(websocket.OpPing, bytes.Repeat([]byte("p"), websocket.MaxControlPayload+1)))
 	case "control frame in fragments":
-		f := frame(9, []byte("p"))
+		f := frame(websocket.OpPing, []byte("p"))
 		f.Fin = false
 		return bad(f)
 	case "continuation alone":
-		return bad(frame(0, echo))
+		return bad(frame(websocket.OpContinuation, echo))
 	case "close with one byte":
-		return bad(frame(8, []byte{3}))
+		return bad(frame(websocket.OpClose, []byte{3}))
 	case "invalid UTF-8":
-		return framing{pieces: one(frame(1, []byte("{\"type\":5,\"dataContent\":\"\xff\"}"))), ends: true, closes: bye}
+		return framing{pieces: one(frame(websocket.OpText, []byte("{\"type\":5,\"dataContent\":\"\xff\"}"))), ends: true, closes: bye}
 	case "reserved bits":
-		f := frame(1, echo)
+		f := frame(websocket.OpText, echo)
 		f.RSV = 4
 		return framing{pieces: one(f), messages: [][]byte{echo}, refused: true}
 	case "close":
-		return framing{pieces: one(frame(8, code(4001, text))), ends: true, closes: []string{strings.TrimSpace("4001 " + text)}}
+		return framing{pieces: one(frame(websocket.OpClose, websocket.ClosePayload(4001, text))), ends: true, closes: []string{strings.TrimSpace("4001 " + text)}}
 	}
-	return framing{pieces: one(frame(8, code(999, ""))), ends: true, closes: []string{"1000"}}
+	return framing{pieces: one(frame(websocket.OpClose, websocket.ClosePayload(999, ""))), ends: true, closes: []string{"1000"}}
 }
 
 // clip keeps a text within a control frame.

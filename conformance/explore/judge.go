@@ -2,6 +2,7 @@ package explore
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -242,12 +243,16 @@ func (h *history) paired(first Difference, found []Difference) *Difference {
 // hears reports whether an event of the application would have been seen: one that names
 // nobody of the conversation may be of any other.
 func (h *history) hears(e observation) bool {
-	return h.events && (e.named || h.alone && e.nobody)
+	names := e.user + e.fingerprint
+	return h.events && (strings.Contains(names, "-") || h.alone && names == "")
 }
 
 // String is what was seen or expected, on one line.
 func (o observation) String() string {
 	text := o.text
+	if o.conn == application {
+		text += fmt.Sprintf(" user=%q", o.user)
+	}
 	if len(o.closes) > 0 {
 		text += ", after the close frames " + strings.Join(o.closes, ", ")
 	}
@@ -259,7 +264,10 @@ func (o observation) String() string {
 
 // matches reports whether something that was seen is what was expected, whenever it came.
 func (o observation) matches(seen observation) bool {
-	if o.text != seen.text && !(o.conn == application && (seen.text == o.userless || seen.text == o.bySender)) || seen.reset && !o.reset {
+	if o.text != seen.text || seen.reset && !o.reset {
+		return false
+	}
+	if seen.user != o.user && seen.user != "" && seen.user != o.sender {
 		return false
 	}
 	if len(o.closes) == 0 || seen.reset && len(seen.closes) == 0 {

@@ -2,7 +2,6 @@ package explore
 
 import (
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -22,11 +21,9 @@ type observation struct {
 	at   time.Duration // since the start of the conversation
 	conn int           // or application
 	text string        // without what differs from server to server
-	// userless is the text of an event without its user, whom the contract lets a server leave out.
-	userless string
-	// bySender is the text with the sender of its message as the user: for a message in
-	// another's name a server may give either.
-	bySender string
+	// Of an event: whom and which message it names, and who sent that. In another's name
+	// a server may give either as the user, and the contract lets it leave the user out.
+	user, fingerprint, sender string
 
 	// Of an end: the close frames that came, or may come, and whether it was, or may be, a reset.
 	closes []string
@@ -34,8 +31,6 @@ type observation struct {
 
 	// Of what the model expects: why its time is exact, or may be off.
 	expired bool // the end of a session that was silent for its expiry time (§3)
-	named   bool // an event that names a user or a message of the conversation
-	nobody  bool // an event that names nobody at all
 	swept   bool // sent by a sweep, whose phase is the server's own (§4)
 	inOrder bool // a response, which comes in the order of what it answers (§7 Order)
 }
@@ -66,28 +61,9 @@ type modelConn struct {
 	over    bool
 }
 
-// conventions is the application that docs/contracts.md, part A, describes.
-type conventions struct{}
-
-func (conventions) Verify(_, token, _ string) wire.Code {
-	var code wire.Code
-	if _, err := fmt.Sscanf(token, "code:%d", &code); err != nil {
-		return wire.CodeOK
-	}
-	return code
-}
-
-func (conventions) AllowC2S(m wire.Message) bool { return !vetoed(m) }
-func (conventions) AllowC2C(m wire.Message) bool { return !vetoed(m) }
-func (conventions) StoreOffline(m wire.Message) bool {
-	return strings.HasPrefix(m.To.Value(), "off-")
-}
-
-func vetoed(m wire.Message) bool { return strings.HasPrefix(m.DataContent.Value(), "veto:") }
-
 func newModel(modes timing.Modes, c choice) *model {
 	start := time.UnixMilli(1_800_000_000_000)
-	config := server.Config{Application: conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Quirks: c.quirks}
+	config := server.Config{Application: server.Conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Quirks: c.quirks}
 	return &model{
 		choice: c, server: server.NewServer(config, start.Add(-c.phase)), start: start,
 		conns: map[int]*modelConn{}, given: map[string]int64{},
@@ -148,9 +124,7 @@ func (m *model) frame(p *performed, c *modelConn, now time.Time) {
 		return
 	}
 	if p.framing.refused && m.choice.strict {
-		c.over = true
-		m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: ended, closes: violation, reset: true})
-		m.collect(p.at, m.server.Closed(now, c.session))
+		m.end(p, c, now, violation, true)
 		return
 	}
 	for _, body := range p.framing.messages {
@@ -162,10 +136,15 @@ func (m *model) frame(p *performed, c *modelConn, now time.Time) {
 	case p.framing.pong != "":
 		m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: p.framing.pong})
 	case p.framing.ends:
-		c.over = true
-		m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: ended, closes: p.framing.closes, reset: p.framing.resets})
-		m.collect(p.at, m.server.Closed(now, c.session))
+		m.end(p, c, now, p.framing.closes, p.framing.resets)
 	}
+}
+
+// end ends a connection for what came on it, before the rules get to see that.
+func (m *model) end(p *performed, c *modelConn, now time.Time, closes []string, reset bool) {
+	c.over = true
+	m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: ended, closes: closes, reset: reset})
+	m.collect(p.at, m.server.Closed(now, c.session))
 }
 
 func (m *model) receive(p *performed, c *modelConn, now time.Time) {
@@ -177,20 +156,16 @@ func (m *model) receive(p *performed, c *modelConn, now time.Time) {
 	}
 	body := p.body
 	if c.on == wire.WS && !utf8.Valid(body) { // no frame of text holds it (§2)
-		c.over = true
-		m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: ended, closes: bye})
-		m.collect(p.at, m.server.Closed(now, c.session))
+		m.end(p, c, now, bye, false)
 		return
 	}
 	if p.step.Do == Login {
-		body = p.login(m.claim(p)).Append(nil)
+		body = p.login(claimed(p.step.Claim, m.given[p.user])).Append(nil)
 	}
 	m.collect(p.at, m.server.Receive(now, c.session, server.Read(body)))
 }
 
-// claim resolves the first login time of a login for the model.
-func (m *model) claim(p *performed) int64 { return claimed(p.step.Claim, m.given[p.user]) }
-
+// claimed is the first login time of a login, by what the server gave the user last.
 func claimed(c Claim, given int64) int64 {
 	switch {
 	case c == NoClaim || given == 0:
@@ -212,7 +187,7 @@ func (m *model) collect(at time.Duration, effects []server.Effect) {
 				m.given[e.Message.To.Value()] = response.FirstLoginTime
 			}
 			if c := m.conns[conn]; !c.over {
-				m.out = append(m.out, observation{at: at, conn: conn, text: m.text(e.Message), inOrder: isResponse(e.Message.Type) && c.on.Connected(), swept: m.ticked && e.Message.Type == wire.TypeData})
+				m.out = append(m.out, observation{at: at, conn: conn, text: messageText(e.Message), inOrder: isResponse(e.Message.Type) && c.on.Connected(), swept: m.ticked && e.Message.Type == wire.TypeData})
 			}
 		case server.Close:
 			conn := e.Session.Link.(int)
@@ -221,7 +196,9 @@ func (m *model) collect(at time.Duration, effects []server.Effect) {
 				m.out = append(m.out, observation{at: at, conn: conn, text: ended, expired: e.Expired, closes: closesOf(c.on)})
 			}
 		case server.Report:
-			m.out = append(m.out, observation{at: at, conn: application, text: eventText(e.Event), userless: eventText(withoutUser(e.Event)), bySender: eventText(withSender(e.Event)), nobody: e.Event.User == "" && e.Event.Fingerprint.Value() == "", named: strings.Contains(e.Event.User+e.Event.Fingerprint.Value(), "-"), swept: m.ticked && e.Event.Kind == server.EventLost})
+			o := observationOf(e.Event)
+			o.at, o.swept = at, m.ticked && e.Event.Kind == server.EventLost
+			m.out = append(m.out, o)
 		}
 	}
 }
@@ -230,9 +207,6 @@ func (m *model) collect(at time.Duration, effects []server.Effect) {
 func isResponse(t wire.Type) bool {
 	return t == wire.TypeLoginResponse || t == wire.TypeKeepAliveResponse || t == wire.TypeErrorResponse || t == wire.TypeEchoResponse
 }
-
-// text writes a message of the model.
-func (m *model) text(message wire.Message) string { return messageText(message) }
 
 // messageText writes a message without the times that a server gives.
 func messageText(m wire.Message) string {
@@ -245,35 +219,25 @@ func messageText(m wire.Message) string {
 	return string(m.Append(nil))
 }
 
-func withoutUser(e server.Event) server.Event {
-	e.User = ""
-	return e
-}
-
-func withSender(e server.Event) server.Event {
-	if e.Message != nil {
-		e.User = e.Message.From.Value()
-	}
-	return e
-}
-
-func eventText(e server.Event) string {
-	text := fmt.Sprintf("%s user=%q", e.Kind, e.User)
+// observationOf is what an event of the application shows.
+func observationOf(e server.Event) observation {
+	o := observation{conn: application, text: string(e.Kind), user: e.User, fingerprint: e.Fingerprint.Value()}
 	switch e.Kind {
 	case server.EventVerify, server.EventLogout, server.EventOffline:
-		text += fmt.Sprintf(" code=%d", e.Code)
+		o.text += fmt.Sprintf(" code=%d", e.Code)
 	}
-	if e.Fingerprint.Value() != "" {
-		text += fmt.Sprintf(" fp=%q", e.Fingerprint.Value())
+	if o.fingerprint != "" {
+		o.text += fmt.Sprintf(" fp=%q", o.fingerprint)
 	}
 	if e.Message != nil {
-		text += " " + messageText(*e.Message)
+		o.text += " " + messageText(*e.Message)
+		o.sender = e.Message.From.Value()
 	}
-	return text
+	return o
 }
 
-// seenEventText writes an event of a control API as eventText does.
-func seenEventText(e target.Event) string {
+// seenEvent is what an event of a control API shows.
+func seenEvent(e target.Event) observation {
 	event := server.Event{Kind: e.Event, User: e.User, Fingerprint: wire.Some(e.Fingerprint)}
 	if e.Code != nil {
 		event.Code = wire.Code(*e.Code)
@@ -281,11 +245,11 @@ func seenEventText(e target.Event) string {
 	if len(e.Message) > 0 {
 		m, err := wire.Decode(e.Message)
 		if err != nil {
-			return fmt.Sprintf("%s with a message that cannot be read: %s", e.Event, e.Message)
+			return observation{conn: application, text: fmt.Sprintf("%s with a message that cannot be read: %s", e.Event, e.Message)}
 		}
 		event.Message = &m
 	}
-	return eventText(event)
+	return observationOf(event)
 }
 
 // phases are the phases of a sweep that are tried.

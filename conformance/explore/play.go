@@ -2,7 +2,6 @@ package explore
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -66,7 +65,7 @@ func play(ctx context.Context, t *target.Target, control *target.Control, notifi
 	}
 	defer p.close()
 	if notified != nil {
-		defer notified.listen(nonce, func(e target.Event) { p.note(observation{conn: application, text: seenEventText(e)}, nil) })()
+		defer notified.listen(nonce, func(e target.Event) { p.note(seenEvent(e), nil) })()
 	}
 	var err error
 	for _, s := range c {
@@ -85,12 +84,8 @@ func play(ctx context.Context, t *target.Target, control *target.Control, notifi
 
 func (p *player) close() {
 	for _, c := range p.conns {
-		p.mu.Lock()
-		closed := c.closed
-		c.closed = true
-		p.mu.Unlock()
-		if !closed {
-			_ = c.conn.Close() // nobody is left to tell
+		if !c.closed {
+			p.hangUp(c)
 		}
 	}
 	p.readers.Wait()
@@ -114,31 +109,15 @@ func (p *player) step(ctx context.Context, s Step) error {
 		p.steps = append(p.steps, done)
 		return ctx.Err()
 	case Open:
-		for _, kind := range wire.Transports {
-			if kind.String() == s.On {
-				done.on = kind
-			}
-		}
-		done.at = time.Since(p.start)
-		conn, err := p.target.Dial(ctx, done.on)
-		if err != nil {
+		if err := p.open(ctx, s, &done); err != nil {
 			return err
 		}
-		c = &playedConn{on: done.on, conn: conn, lastSent: time.Now()}
-		p.mu.Lock()
-		p.conns[s.Conn] = c
-		p.mu.Unlock()
-		p.watchFrames(s.Conn, c)
-		p.readers.Go(func() { p.read(s.Conn, c) })
 	case Close:
 		done.at = time.Since(p.start)
 		if c == nil || c.closed {
 			return nil
 		}
-		p.mu.Lock()
-		c.closed = true
-		p.mu.Unlock()
-		_ = c.conn.Close()
+		p.hangUp(c)
 	case Push:
 		done.message, done.at = p.cast.data(s), time.Since(p.start)
 		p.remember(s, done)
@@ -160,6 +139,33 @@ func (p *player) step(ctx context.Context, s Step) error {
 	return ctx.Err()
 }
 
+// open connects, and reads what comes.
+func (p *player) open(ctx context.Context, s Step, done *performed) (err error) {
+	if done.on, err = wire.ParseTransport(s.On); err != nil {
+		return err
+	}
+	done.at = time.Since(p.start)
+	conn, err := p.target.Dial(ctx, done.on)
+	if err != nil {
+		return err
+	}
+	c := &playedConn{on: done.on, conn: conn, lastSent: time.Now()}
+	p.mu.Lock()
+	p.conns[s.Conn] = c
+	p.mu.Unlock()
+	p.watchFrames(s.Conn, c)
+	p.readers.Go(func() { p.read(s.Conn, c) })
+	return nil
+}
+
+// hangUp closes a connection from this side, which its reader does not note as an end.
+func (p *player) hangUp(c *playedConn) {
+	p.mu.Lock()
+	c.closed = true
+	p.mu.Unlock()
+	_ = c.conn.Close() // an error tells nobody anything
+}
+
 func (p *player) remember(s Step, done performed) {
 	if s.No > 0 {
 		p.sent[s.No] = done
@@ -176,7 +182,7 @@ func (p *player) send(s Step, done *performed, c *playedConn) bool {
 	case Login:
 		done.user, done.token = user, p.target.Token()
 		if s.Code != 0 {
-			done.token = fmt.Sprintf("code:%d", s.Code)
+			done.token = fmt.Sprint(controlapi.VerdictPrefix, s.Code)
 		}
 		p.mu.Lock()
 		claim := claimed(s.Claim, p.given[user])
@@ -239,7 +245,7 @@ func (p *player) watchFrames(n int, c *playedConn) {
 		case websocket.OpClose:
 			text := "without a code"
 			if len(payload) >= 2 {
-				text = strings.TrimSpace(fmt.Sprint(binary.BigEndian.Uint16(payload), " ", string(payload[2:])))
+				text = strings.TrimSpace(fmt.Sprint(websocket.ParseClose(payload), " ", string(payload[2:])))
 			}
 			c.closes = append(c.closes, text)
 		case websocket.OpPong:

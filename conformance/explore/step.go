@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 )
 
@@ -154,7 +155,7 @@ func (c cast) user(n int) string {
 	case n == ToNobody:
 		return "nobody-" + c.nonce
 	case n%3 == 2 && c.store:
-		return fmt.Sprintf("off-%d-%s", n, c.nonce)
+		return fmt.Sprintf("%s%d-%s", controlapi.OfflinePrefix, n, c.nonce)
 	}
 	return fmt.Sprintf("u%d-%s", n, c.nonce)
 }

@@ -92,7 +92,7 @@ func Start(config Config) (*Server, error) {
 // newBehaviour gives the server its variants, then its faults.
 func newBehaviour(c Config) *behaviour.Config {
 	b := &behaviour.Config{Config: server.Config{
-		Application: conventions{},
+		Application: server.Conventions{},
 		Policy:      server.DefaultPolicy(c.Modes),
 		Limits:      c.Limits,
 		Stamp:       c.Stamp,
