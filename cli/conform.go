@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -194,19 +193,13 @@ func (a *app) checkTarget(ctx context.Context, f *conformFlags, t *target.Target
 // The files come first: whoever reads stdout may be gone already.
 func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []suite.Finished, bar *progress) int {
 	f.delivered = true
-	var notSaved error
-	if f.out != "" {
-		notSaved = saveConformance(f.out, c, finished)
+	d := delivery{
+		verb: "conform", out: f.out, bundle: reports.Bundle{Conformance: c},
+		save:  func() error { return saveConformance(f.out, c, finished) },
+		print: func() error { return a.printConformance(c, f.json, f.verbose) },
 	}
-	a.appendStepSummary(reports.Bundle{Conformance: c})
-	if err := a.printConformance(c, f); err != nil {
-		return a.failed(errors.Join(err, notSaved))
-	}
-	if notSaved != nil {
-		return a.failed(fmt.Errorf("conform: writing to --out %s: %w", f.out, notSaved))
-	}
-	if f.out != "" {
-		bar.note("report: %s", filepath.Join(f.out, reports.HTMLFile))
+	if err := d.deliver(a, bar); err != nil {
+		return a.failed(err)
 	}
 	return c.ExitCode
 }
@@ -292,15 +285,15 @@ func (t *caseProgress) everySecond() (stop func()) {
 	}
 }
 
-func (a *app) printConformance(c *reports.Conformance, f *conformFlags) error {
+func (a *app) printConformance(c *reports.Conformance, asJSON, verbose bool) error {
 	human := a.out
-	if f.json {
+	if asJSON {
 		human = a.err
 		if err := reports.WriteConformanceJSON(a.out, c); err != nil {
 			return err
 		}
 	}
-	return text.WriteConformance(human, c, text.Options{Color: isTerminal(human), Verbose: f.verbose})
+	return text.WriteConformance(human, c, text.Options{Color: isTerminal(human), Verbose: verbose})
 }
 
 // describe names a target in a line.

@@ -251,7 +251,7 @@ func printedConformance(t *testing.T, args []string) string {
 		for i := range 40 {
 			r.Transcript = append(r.Transcript, reports.Line{At: float64(i), Connection: "a", Direction: "->", Text: fmt.Sprint("line ", i)})
 		}
-		return (&app{out: &out, err: &out}).printConformance(&reports.Conformance{Results: []reports.Result{r}}, &f)
+		return (&app{out: &out, err: &out}).printConformance(&reports.Conformance{Results: []reports.Result{r}}, f.json, f.verbose)
 	})
 	return refusal + out.String()
 }

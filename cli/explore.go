@@ -157,19 +157,13 @@ func differenceFile(number int) string {
 }
 
 func (a *app) deliverExplored(f *exploreFlags, c *reports.Conformance, o *explore.Outcome, bar *progress) int {
-	var notSaved error
-	if f.out != "" {
-		notSaved = saveExplored(f.out, c, o)
+	d := delivery{
+		verb: "explore", out: f.out, bundle: reports.Bundle{Conformance: c},
+		save:  func() error { return saveExplored(f.out, c, o) },
+		print: func() error { return a.printConformance(c, f.json, true) },
 	}
-	a.appendStepSummary(reports.Bundle{Conformance: c})
-	if err := a.printConformance(c, &conformFlags{json: f.json, verbose: true}); err != nil {
-		return a.failed(errors.Join(err, notSaved))
-	}
-	if notSaved != nil {
-		return a.failed(fmt.Errorf("explore: writing to --out %s: %w", f.out, notSaved))
-	}
-	if f.out != "" {
-		bar.note("report: %s", filepath.Join(f.out, reports.HTMLFile))
+	if err := d.deliver(a, bar); err != nil {
+		return a.failed(err)
 	}
 	return c.ExitCode
 }

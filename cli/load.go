@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -246,19 +245,13 @@ func completeHeader(into *reports.Header, from reports.Header) {
 // files come first: whoever reads stdout may be gone already.
 func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
 	f.delivered = true
-	var notSaved error
-	if f.out != "" {
-		notSaved = folder.SaveLoad(f.out, l)
+	d := delivery{
+		verb: "load", out: f.out, bundle: reports.Bundle{Load: l},
+		save:  func() error { return folder.SaveLoad(f.out, l) },
+		print: func() error { return a.printLoad(f, l) },
 	}
-	a.appendStepSummary(reports.Bundle{Load: l})
-	if err := a.printLoad(f, l); err != nil {
-		return a.failed(errors.Join(err, notSaved))
-	}
-	if notSaved != nil {
-		return a.failed(fmt.Errorf("load: writing to --out %s: %w", f.out, notSaved))
-	}
-	if f.out != "" {
-		fmt.Fprintln(a.err, "report:", filepath.Join(f.out, reports.HTMLFile))
+	if err := d.deliver(a, newProgress(a.err)); err != nil {
+		return a.failed(err)
 	}
 	if runErr != nil {
 		return a.failed(fmt.Errorf("load: %w", runErr))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"imcheck/harness/strictyaml"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/scenario"
 )
@@ -66,7 +67,7 @@ func flagOf(option string) string {
 // inFlags turns an error about an option into one that names its flag, unless it names
 // the line of a file.
 func inFlags(err error) error {
-	if _, inFile := errors.AsType[*scenario.FileError](err); inFile {
+	if _, inFile := errors.AsType[*strictyaml.FileError](err); inFile {
 		return err
 	}
 	refused, ok := errors.AsType[*options.Error](err)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/protocol/controlapi"
@@ -104,7 +105,7 @@ func (p *player) step(ctx context.Context, s Step) error {
 	}
 	switch s.Do {
 	case Wait:
-		sleep(ctx, s.For)
+		suite.Sleep(ctx, s.For)
 		done.at = time.Since(p.start)
 		p.steps = append(p.steps, done)
 		return ctx.Err()
@@ -301,7 +302,7 @@ func (p *player) settle(ctx context.Context) {
 		if quiet <= 0 || time.Since(begun) >= p.pace.Patience {
 			return
 		}
-		sleep(ctx, quiet)
+		suite.Sleep(ctx, quiet)
 	}
 }
 
@@ -315,18 +316,9 @@ func (p *player) keepClear(ctx context.Context) {
 			}
 			left := time.Until(c.lastSent.Add(p.target.Modes[c.on].Expiry(c.on)))
 			if left > -margin && left < margin {
-				sleep(ctx, left+margin)
+				suite.Sleep(ctx, left+margin)
 				again = true
 			}
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
 	}
 }

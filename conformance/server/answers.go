@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"imcheck/conformance/suite"
 	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
 )
@@ -30,7 +31,7 @@ func (w *world) watchAnswers(ctx context.Context, kind wire.Transport) {
 			stop()
 			conn.Close()
 		}
-		pause(ctx, answerInterval) // what is wrong with the target is for others to say
+		suite.Sleep(ctx, answerInterval) // what is wrong with the target is for others to say
 	}
 }
 
@@ -50,6 +51,6 @@ func (w *world) measureAnswers(ctx context.Context, conn transport.Conn) {
 		if err != nil {
 			return
 		}
-		pause(ctx, answerInterval)
+		suite.Sleep(ctx, answerInterval)
 	}
 }

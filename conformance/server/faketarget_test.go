@@ -77,12 +77,12 @@ func (f *fakeEvents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	started := time.Now()
 	for _, at := range f.at {
-		pause(r.Context(), time.Until(started.Add(at)))
+		suite.Sleep(r.Context(), time.Until(started.Add(at)))
 		fmt.Fprintf(w, `{"event":%q,"user":%q}`+"\n", controlapi.EventLogin, f.user)
 		_ = http.NewResponseController(w).Flush()
 	}
 	if f.ends > 0 {
-		pause(r.Context(), time.Until(started.Add(f.ends)))
+		suite.Sleep(r.Context(), time.Until(started.Add(f.ends)))
 	} else {
 		<-r.Context().Done()
 	}

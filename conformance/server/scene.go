@@ -202,7 +202,7 @@ func (s *Scene) Close() {
 		p.leave()
 	}
 	if s.anyLossy() { // the port is not free before the logout has arrived
-		pause(context.Background(), firstPause)
+		suite.Sleep(context.Background(), firstPause)
 	}
 	for _, p := range s.peers {
 		p.Close()

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"sync"
-	"time"
 
 	"imcheck/conformance/suite"
 	"imcheck/harness/target"
@@ -99,14 +98,4 @@ func (w *world) NewScene(a *suite.Attempt) suite.Scene {
 		a.PathDelay = max(a.PathDelay, w.target.PathDelay(t))
 	}
 	return &Scene{Attempt: a, Target: w.target, world: w}
-}
-
-// pause lets time pass, or ctx end.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -33,22 +33,7 @@ type lagSample struct {
 const minLag = time.Millisecond
 
 // watch measures until ctx is done.
-func (l *LagMonitor) watch(ctx context.Context) {
-	due := time.Now().Add(lagPeriod)
-	timer := time.NewTimer(lagPeriod)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		}
-		now := time.Now()
-		l.noteWake(due, now)
-		due = now.Add(lagPeriod)
-		timer.Reset(lagPeriod)
-	}
-}
+func (l *LagMonitor) watch(ctx context.Context) { machine.EachWake(ctx, lagPeriod, l.noteWake) }
 
 // noteWake records when something happened and when it was due.
 func (l *LagMonitor) noteWake(due, now time.Time) {

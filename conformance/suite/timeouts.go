@@ -1,6 +1,9 @@
 package suite
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Timeouts bound every wait of a run.
 type Timeouts struct {
@@ -32,4 +35,14 @@ var DefaultTimeouts = Timeouts{
 	Late:   3 * time.Second,
 	Case:   10 * time.Minute,
 	Probe:  500 * time.Millisecond,
+}
+
+// Sleep lets time pass, or ctx end.
+func Sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }

@@ -42,8 +42,14 @@ type Pauses struct {
 
 // Watch records pauses until ctx is done.
 func (p *Pauses) Watch(ctx context.Context) {
-	due := time.Now().Add(pausePeriod)
-	timer := time.NewTimer(pausePeriod)
+	EachWake(ctx, pausePeriod, func(due, now time.Time) { p.Note(due, now, pausePeriod) })
+}
+
+// EachWake asks to be woken after each period until ctx is done, and passes on when that
+// was due and when it happened.
+func EachWake(ctx context.Context, period time.Duration, note func(due, now time.Time)) {
+	due := time.Now().Add(period)
+	timer := time.NewTimer(period)
 	defer timer.Stop()
 	for {
 		select {
@@ -52,9 +58,9 @@ func (p *Pauses) Watch(ctx context.Context) {
 		case <-timer.C:
 		}
 		now := time.Now()
-		p.Note(due, now, pausePeriod)
-		due = now.Add(pausePeriod)
-		timer.Reset(pausePeriod)
+		note(due, now)
+		due = now.Add(period)
+		timer.Reset(period)
 	}
 }
 

@@ -25,37 +25,19 @@ type Described struct {
 	root *yaml.Node // nil of a built-in one
 }
 
-// FileError describes a fault of a scenario file, and its place.
-type FileError struct {
-	Path   string
-	Line   int // 0 when the file as a whole is meant
-	Reason string
-	Err    error // the cause; may be nil
-}
-
-func (e *FileError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s", e.Path, e.Reason)
-	}
-	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Reason)
-}
-
-// Unwrap returns the cause.
-func (e *FileError) Unwrap() error { return e.Err }
-
 // Find returns the built-in scenario of that name, or the one that a file describes. The
-// error is an *options.Error or a *FileError.
+// error is an *options.Error or a *strictyaml.FileError.
 func Find(name string) (*Described, error) {
 	s, unknown := Named(name)
 	if unknown == nil {
 		return &Described{Scenario: s, Options: Defaults(s)}, nil
 	}
-	text, err := os.ReadFile(name)
+	text, err := strictyaml.ReadFile(name, "the scenario")
 	switch {
 	case errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(name, "./\\"):
 		return nil, unknown
 	case err != nil:
-		return nil, &FileError{Path: name, Reason: fmt.Sprintf("the scenario cannot be read: %v", errors.Unwrap(err)), Err: err}
+		return nil, err
 	}
 	return Parse(name, text)
 }
@@ -63,54 +45,46 @@ func Find(name string) (*Described, error) {
 // help is a hint for errors about unknown keys.
 const help = "\"imcheck load --example-scenario\" prints every key with an explanation"
 
-// Parse reads a scenario file; path is what errors call it. The error is a *FileError.
+// Parse reads a scenario file; path is what errors call it. The error is a
+// *strictyaml.FileError.
 func Parse(path string, text []byte) (*Described, error) {
 	file, err := options.Decode(text, help)
 	if mistake, ok := errors.AsType[*strictyaml.Error](err); ok {
-		return nil, &FileError{path, mistake.Line, mistake.Reason, err}
+		return nil, &strictyaml.FileError{Path: path, Line: mistake.Line, Reason: mistake.Reason, Err: err}
 	}
 	if file.Root == nil {
-		return nil, &FileError{Path: path, Reason: "the scenario is empty: " + help}
+		return nil, &strictyaml.FileError{Path: path, Reason: "the scenario is empty: " + help}
 	}
-	r := &reader{path: path, file: file}
-	if empty := strictyaml.FindEmpty(file.Root); empty != nil {
-		r.reject(strictyaml.ErrEmpty, empty...)
-	}
+	r := &reader{&strictyaml.Reader{Path: path, Root: file.Root}, file}
+	r.RejectEmpty()
 	s := r.scenario()
-	if r.problem != nil {
-		return nil, r.problem
+	if err := r.Err(); err != nil {
+		return nil, err
 	}
 	r.rejectUnused(s)
 	d := &Described{Scenario: s, Options: Defaults(s), path: path, root: file.Root}
 	r.read(d)
-	if r.problem != nil {
-		return nil, r.problem
+	if err := r.Err(); err != nil {
+		return nil, err
 	}
 	return d, nil
 }
 
-// reader makes a load of a file. Of several problems it keeps the first.
+// reader makes a load of a file.
 type reader struct {
-	path    string
-	file    *options.File
-	problem *FileError
-}
-
-func (r *reader) reject(err error, keys ...string) {
-	if r.problem == nil {
-		r.problem = &FileError{r.path, strictyaml.LineOf(r.file.Root, keys...), strings.Join(keys, ".") + ": " + err.Error(), err}
-	}
+	*strictyaml.Reader
+	file *options.File
 }
 
 // scenario returns what the file names, nil when that cannot be used.
 func (r *reader) scenario() Scenario {
 	if r.file.Scenario == "" {
-		r.reject(errors.New("say what the clients do: use "+strings.Join(Names(), ", ")), options.Scenario)
+		r.Reject(errors.New("say what the clients do: use "+strings.Join(Names(), ", ")), options.Scenario)
 		return nil
 	}
 	s, err := Named(r.file.Scenario)
 	if refused, ok := errors.AsType[*options.Error](err); ok {
-		r.reject(errors.New(refused.Reason), options.Scenario)
+		r.Reject(errors.New(refused.Reason), options.Scenario)
 	}
 	return s
 }
@@ -119,7 +93,7 @@ func (r *reader) scenario() Scenario {
 func (r *reader) rejectUnused(s Scenario) {
 	for i := 0; i+1 < len(r.file.Root.Content); i += 2 {
 		if key := r.file.Root.Content[i].Value; !options.Uses(s.Uses(), key) {
-			r.reject(fmt.Errorf("the scenario %s does not use it: leave it out", s.Name()), key)
+			r.Reject(fmt.Errorf("the scenario %s does not use it: leave it out", s.Name()), key)
 		}
 	}
 }
@@ -130,13 +104,13 @@ func (r *reader) read(d *Described) {
 			continue
 		}
 		if err := r.file.Set(o, &d.Options); err != nil {
-			r.reject(err, strings.Split(o.Key, ".")...)
+			r.Reject(err, strings.Split(o.Key, ".")...)
 		}
 	}
 	for i, text := range r.file.Thresholds {
 		t, err := verdict.ParseThreshold(text)
 		if err != nil {
-			r.reject(err, options.Thresholds, strconv.Itoa(i))
+			r.Reject(err, options.Thresholds, strconv.Itoa(i))
 		}
 		d.Thresholds = append(d.Thresholds, t)
 	}
@@ -160,5 +134,5 @@ func (d *Described) Locate(err error, given func(option string) bool) error {
 	if !strictyaml.Has(d.root, strings.Split(refused.Option, ".")...) {
 		return err
 	}
-	return &FileError{d.path, strictyaml.LineOf(d.root, keys...), strings.Join(keys, ".") + ": " + refused.Reason, err}
+	return &strictyaml.FileError{Path: d.path, Line: strictyaml.LineOf(d.root, keys...), Reason: strings.Join(keys, ".") + ": " + refused.Reason, Err: err}
 }

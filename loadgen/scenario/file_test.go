@@ -125,7 +125,7 @@ func TestParseRefuses(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Parse("s.yaml", []byte(test.text))
-			refused, ok := errors.AsType[*FileError](err)
+			refused, ok := errors.AsType[*strictyaml.FileError](err)
 			if !ok || test.line > 0 && refused.Line != test.line || !strings.Contains(err.Error(), test.reason) || !strings.HasPrefix(err.Error(), "s.yaml:") {
 				t.Errorf("got %v, want line %d: %s", err, test.line, test.reason)
 			}

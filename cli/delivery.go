@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"imcheck/reports"
+)
+
+// delivery hands over the report of a run in every way that was asked for.
+type delivery struct {
+	verb   string
+	out    string // folder of --out, "" for none
+	bundle reports.Bundle
+	save   func() error // to out
+	print  func() error
+}
+
+// deliver saves before it prints: the reader of stdout may be gone already. The error says
+// what was not handed over.
+func (d delivery) deliver(a *app, bar *progress) error {
+	var notSaved error
+	if d.out != "" {
+		notSaved = d.save()
+	}
+	a.appendStepSummary(d.bundle)
+	if err := d.print(); err != nil {
+		return errors.Join(err, notSaved)
+	}
+	if notSaved != nil {
+		return fmt.Errorf("%s: writing to --out %s: %w", d.verb, d.out, notSaved)
+	}
+	if d.out != "" {
+		bar.note("report: %s", filepath.Join(d.out, reports.HTMLFile))
+	}
+	return nil
+}
