@@ -37,7 +37,7 @@ var (
 		`{"type":"2","dataContent":5,"from":"$0","to":"$1","QoS":"true","fp":"$f"}`, `{"type":2,"dataContent":null,"from":"$0","to":"$1"}`,
 		`{"type":2,"dataContent":"x","from":"$0","to":"$1"} trailing`, `{"type":2,"dataContent":{"a":1},"from":"$0","to":"$1"}`,
 		`{"type":[2],"from":"$0"}`, `{"type":5,"dataContent":"\u003c<>&='"}`, `{"type":5}`, "{\"type\":5,\"dataContent\":\"\xff\"}", `{"type":51}`, `{"type":50,"from":"$0","to":"$1"}`,
-		`{"type":0,"dataContent":"{\"loginToken\":\"t\"}"}`, `{"type":0,"dataContent":"no JSON"}`, `{"type":0}`, `{"type":0,"dataContent":"{\"loginUserId\":\"\",\"loginToken\":\"t\"}"}`,
+		`{"type":0,"dataContent":"{\"loginToken\":\"t\"}"}`, `{"type":0,"dataContent":"no JSON"}`, `{"type":0}`, namelessLogin,
 		`{"bridge":true,"type":2,"dataContent":"over the bridge","from":"$0","to":"0","fp":"$f","QoS":true,"typeu":7,"sm":5}`, `{"bridge":true,"type":2,"dataContent":"x","from":"$0","to":"$1","fp":"$f","QoS":true,"typeu":7}`,
 		`{"type":1,"from":"$1"}`, `{"type":99,"from":"$0","to":"0","dataContent":"x"}`, `{"type":99,"from":"$1","to":"0","fp":"$f","QoS":true}`, `{"type":4,"dataContent":"$f"}`, `{"type":2,"dataContent":"no QoS","from":"$0","to":"0","fp":"$f"}`, `{"type":3}`,
 		"", "{", "null", "[]", `"text"`, `{"type":"2"}`, `{"type":2`, "\x00", `{"type":99}`, "{}", `{"type":2,"dataContent":7}`, `{"type":52}`}
@@ -47,6 +47,9 @@ var (
 	}
 	verdicts = []int{0, 0, 0, 0, 0, 0, 1, 1025, -1}
 )
+
+// namelessLogin logs in as the user whose ID is empty: all conversations share that one.
+const namelessLogin = `{"type":0,"dataContent":"{\"loginUserId\":\"\",\"loginToken\":\"t\"}"}`
 
 // generator draws a conversation, step by step, and remembers what makes the next one
 // interesting.
@@ -72,6 +75,7 @@ type Abilities struct {
 	Verdicts   bool // logins are refused by their token
 	Veto       bool // messages are vetoed by their content
 	Store      bool // messages to certain users who are offline are stored
+	Alone      bool // no other conversation is played at the same time
 }
 
 // abilitiesOf returns those of a target that has been discovered.
@@ -149,7 +153,9 @@ func (g *generator) draw(do Action) (Step, bool) {
 	case Copy, ACK:
 		return g.again(s)
 	case Bytes:
-		s.Text = pick(g.random, bodies)
+		if s.Text = pick(g.random, bodies); s.Text == namelessLogin && !g.abilities.Alone {
+			return s, false
+		}
 	case Frame:
 		s.Kind, s.Text = pick(g.random, frameKinds[g.conns[n].on]), pick(g.random, contents)
 		if s.Kind == "half" {

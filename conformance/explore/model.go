@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"imcheck/harness/target"
-	"imcheck/protocol/qos"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -22,8 +21,9 @@ type observation struct {
 	conn int           // or application
 	text string        // without what differs from server to server
 	// Of an event: whom and which message it names, and who sent that. In another's name
-	// a server may give either as the user, and the contract lets it leave the user out.
-	user, fingerprint, sender string
+	// a server may give either as the user, and the contract lets it leave out the user
+	// and the message.
+	user, fingerprint, sender, message string
 
 	// Of an end: the close frames that came, or may come, and whether it was, or may be, a reset.
 	closes []string
@@ -37,16 +37,9 @@ type observation struct {
 
 const ended = "the connection ends"
 
-// choice is one of the ways in which a server may do what the law leaves open.
-type choice struct {
-	quirks server.Quirks
-	phase  time.Duration // of the sweeps, from 0 to the sweep's period
-	strict bool          // RFC 6455 where the observed server ignores it (§2 WebSocket)
-}
-
 // model is the rules, played a conversation.
 type model struct {
-	choice choice
+	strict bool // see modelled
 	server *server.Server
 	start  time.Time
 	conns  map[int]*modelConn
@@ -63,9 +56,10 @@ type modelConn struct {
 
 func newModel(modes timing.Modes, c choice) *model {
 	start := time.UnixMilli(1_800_000_000_000)
-	config := server.Config{Application: server.Conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Quirks: c.quirks}
+	with := c.modelled()
+	config := server.Config{Application: server.Conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Quirks: with.quirks}
 	return &model{
-		choice: c, server: server.NewServer(config, start.Add(-c.phase)), start: start,
+		strict: with.strict, server: server.NewServer(config, start.Add(-with.phase)), start: start,
 		conns: map[int]*modelConn{}, given: map[string]int64{},
 	}
 }
@@ -123,7 +117,7 @@ func (m *model) frame(p *performed, c *modelConn, now time.Time) {
 	if c.over {
 		return
 	}
-	if p.framing.refused && m.choice.strict {
+	if p.framing.refused && m.strict {
 		m.end(p, c, now, violation, true)
 		return
 	}
@@ -230,8 +224,7 @@ func observationOf(e server.Event) observation {
 		o.text += fmt.Sprintf(" fp=%q", o.fingerprint)
 	}
 	if e.Message != nil {
-		o.text += " " + messageText(*e.Message)
-		o.sender = e.Message.From.Value()
+		o.message, o.sender = messageText(*e.Message), e.Message.From.Value()
 	}
 	return o
 }
@@ -250,13 +243,4 @@ func seenEvent(e target.Event) observation {
 		event.Message = &m
 	}
 	return observationOf(event)
-}
-
-// phases are the phases of a sweep that are tried.
-func phases() (all []time.Duration) {
-	const n = 10
-	for i := range time.Duration(n) {
-		all = append(all, i*qos.SweepEvery/n)
-	}
-	return all
 }

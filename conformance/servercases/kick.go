@@ -56,6 +56,19 @@ var kickCases = []suite.Case{
 		Run: server.Func(func(s *server.Scene) { oldStays(s, s.Other()) }),
 	},
 	{
+		ID:          "kick/loser-not-logged-in",
+		Requirement: "A UDP session whose login lost against an older session is not logged in.",
+		Covers:      []string{"loser-not-logged-in"}, Level: reports.Must, Transports: udpOnly,
+		Run: server.Func(func(s *server.Scene) {
+			old := loginFirst(s)
+			loser, _ := s.LoginAt(s.Transport, old.User, storedTime-1)
+			loser.ExpectKicked(duplicateLogin)
+			loser.ExpectNotLoggedIn()
+			loser.ExpectRefused(wire.NewQoSData(loser.User, wire.ServerID, "still here", s.Fingerprint()))
+			old.KeepAlive()
+		}),
+	},
+	{
 		ID:          "kick/administrator",
 		Requirement: "An administrator's kick arrives with its code and reason; then a stream is closed.",
 		Covers:      []string{"kick-out", "kicked-closed"}, Level: reports.Must, Transports: everywhere,

@@ -77,6 +77,20 @@ var loginCases = []suite.Case{
 		Run:   server.Func(loginAgain),
 	},
 	{
+		ID:          "login/again-as-another",
+		Requirement: "A login as another user on a session that is logged in makes it that user's.",
+		Covers:      []string{"login-another", "keep-alive-to"}, Level: reports.Must, Transports: everywhere,
+		Run: server.Func(func(s *server.Scene) {
+			sender, p := s.Login(s.User("sender")), s.Login(s.User("before"))
+			deliver(s, sender, p)
+			s.WaitForCopies() // of the first login's response, which would be taken for that of the second
+			p.User = s.User("after")
+			p.Login(0)
+			p.KeepAlive()
+			deliver(s, sender, p)
+		}),
+	},
+	{
 		ID:          "login/without-user",
 		Requirement: "A login without a user id gets no response; a stream is closed, UDP ignores it.",
 		Covers:      []string{"login-nobody", "verify-nobody"}, Level: reports.Must, Transports: everywhere,

@@ -105,6 +105,21 @@ var vetoCases = []suite.Case{
 		}),
 	},
 	{
+		ID:          "qos/c2s-vetoed-without-fingerprint",
+		Requirement: "A QoS message to the server without a fingerprint that the application vetoes does not close the session.",
+		Covers:      []string{"veto", "c2s-nameless"}, Level: reports.Must, Transports: everywhere,
+		Needs: needs(controlapi.CapabilityVeto),
+		Run: server.Func(func(s *server.Scene) {
+			p := s.Login(s.User("u"))
+			handOver(s, p)
+			m := wire.NewData(p.User, wire.ServerID, s.Target.VetoedContent("no"))
+			m.QoS = true
+			p.SendUnanswered(m)
+			p.KeepAlive()
+			handOver(s, p)
+		}),
+	},
+	{
 		ID:          "qos/c2c-vetoed",
 		Requirement: "A message between users that the application vetoes is neither delivered nor acknowledged.",
 		Covers:      []string{"veto"}, Level: reports.Must, Transports: everywhere,

@@ -67,9 +67,14 @@ var documentedVariants = map[string]documentedVariant{
 	"fragments-as-messages":      {"ws-fragments", "framing/ws-fragmented-accepted framing/ws-fragment-no-message"},
 	"other-paths-mute":           {"ws-other-paths", "framing/ws-other-path-answered framing/ws-path-with-query-answered"},
 	"query-refused":              {"ws-other-paths", ""},
-	"nameless-c2c-dropped":       {"", ""},
-	"nameless-c2c-closed":        {"", ""},
-	"logout-before-login-stays":  {"before-login", ""},
+	"nameless-c2c-untold":        {"freedom-nameless", ""},
+	"nameless-c2c-dropped":       {"freedom-nameless-refused", ""},
+	"nameless-c2c-closed":        {"freedom-nameless-refused", ""},
+	"receiverless-dropped":       {"freedom-receiverless-kept", ""},
+	"receiverless-offline":       {"freedom-receiverless-kept", ""},
+	"former-user-forgotten":      {"freedom-former-user-gone", ""},
+	"former-user-stays":          {"freedom-former-user", ""},
+	"logout-before-login-stays":  {"freedom-early-logout-ignored", ""},
 }
 
 // warned lists the SHOULD cases that warn of a variant.

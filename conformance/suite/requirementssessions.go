@@ -11,12 +11,14 @@ var sessionRequirements = []Requirement{
 	{"login-refused", sectionLogin, "Any verdict other than 0 gets a response with that code and first login time -1, to \"-1\".", Servers, ""},
 	{"login-refused-closed", sectionLogin, "After a refused login a stream is closed, while a UDP session stays, not logged in.", Servers, ""},
 	{"login-again", sectionLogin, "A login on a session that is logged in succeeds at once, without the application being asked to verify it.", Servers, ""},
+	{"login-another", sectionLogin, "A login as another user on a session that is logged in makes the session that user's.", Servers, ""},
 	{"registered-after", sectionLogin, "The user is registered just after the login response was written.", Servers, ""},
 
 	{"new-replaces", sectionOneSession, "A login with first login time 0 or less, or with a later one than the old session, kicks the old session with code 1 and no reason, and takes over.", Servers, ""},
 	{"equal-takes-over", sectionOneSession, "A login with the same first login time takes over, and nobody is kicked.", Servers, ""},
 	{"old-logged-in", sectionOneSession, "A session whose user was taken over by an equal login stays logged in, but what is sent to the user goes to the new one.", Servers, ""},
 	{"earlier-loses", sectionOneSession, "A login with an earlier first login time gets its response with code 0 and then a kick with code 1, while the old session stays.", Servers, ""},
+	{"loser-not-logged-in", sectionOneSession, "A session whose first login lost is not logged in.", Servers, ""},
 	{"kicked-closed", sectionOneSession, "A kicked stream is closed after the kick-out message.", Servers, ""},
 	{"kicked-datagram", sectionOneSession, "A kicked UDP session is not closed, though safety asks that it be.", Servers, ""},
 
@@ -50,7 +52,7 @@ var qosRequirements = []Requirement{
 	{"c2s-once", sectionC2S, "The application sees each fingerprint of a message to the server once.", Servers, ""},
 	{"c2s-memory", sectionC2S, "The fingerprints of messages to the server are remembered for 10 min after the last copy, and swept every 5 min.", Servers, ""},
 	{"c2s-no-qos", sectionC2S, "A message to the server without QoS gets no ACK and no dedup.", Servers, ""},
-	{"c2s-nameless", sectionC2S, "A message to the server with QoS but without a fingerprint closes the session.", Servers, ""},
+	{"c2s-nameless", sectionC2S, "A message to the server with QoS but without a fingerprint closes the session, unless the application vetoes it.", Servers, ""},
 
 	{"c2c-passed", sectionC2C, "A message between users is passed on with the same content to the session that is registered for the receiver.", Servers, ""},
 	{"c2c-from", sectionC2C, "The from of a message between users is not checked against the login, though safety asks that it be.", Servers, ""},

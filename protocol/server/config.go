@@ -48,21 +48,29 @@ type Quirks struct {
 	// (§4, C → C).
 	ForgedFrom ForgedFrom
 	// NamelessC2C selects the treatment of a QoS message between clients without a
-	// fingerprint, which was not observed.
+	// fingerprint (§7).
 	NamelessC2C NamelessC2C
+	// Receiverless selects the treatment of data that names no receiver (§7).
+	Receiverless Receiverless
+	// FormerUser selects what becomes of the user of a session when another one logs in
+	// on it (§7).
+	FormerUser FormerUser
 	// EarlyLogoutIgnored ignores a logout before the login on a stream. Otherwise the
 	// stream is closed as after any logout (§3).
 	EarlyLogoutIgnored bool
 	// KickedStays leaves a kicked UDP session logged in until it expires (§3, one
 	// session a user, and §5). Otherwise it ends, as on the other transports.
 	KickedStays bool
+	// LoserStays leaves a UDP session logged in whose login lost against an older session
+	// (§3), which was not observed.
+	LoserStays bool
 	// BadDatagramEnds ends a UDP session on a bad message or an empty datagram (§3),
 	// which anyone can send in its name. Otherwise such a datagram is ignored.
 	BadDatagramEnds bool
 }
 
 // Observed has every quirk of the observed server.
-var Observed = Quirks{ForgedFrom: ForgedTaken, KickedStays: true, BadDatagramEnds: true}
+var Observed = Quirks{ForgedFrom: ForgedTaken, KickedStays: true, BadDatagramEnds: true, FormerUser: FormerStays, NamelessC2C: NamelessUntold}
 
 // ForgedFrom is a way to treat data in another user's name.
 type ForgedFrom uint8
@@ -83,6 +91,27 @@ const (
 	NamelessPassedOn NamelessC2C = iota // delivered and not acknowledged
 	NamelessIgnored                     // dropped
 	NamelessEnds                        // it ends the session, as one to the server does
+	NamelessUntold                      // delivered, and the application is not told of it
+)
+
+// Receiverless is a way to treat data whose to is absent or null.
+type Receiverless uint8
+
+// Ways to treat data without a receiver.
+const (
+	ReceiverlessEnds    Receiverless = iota // it ends the session
+	ReceiverlessIgnored                     // dropped
+	ReceiverlessOffline                     // treated as data to a user who is not online
+)
+
+// FormerUser is what becomes of the user of a session when another one logs in on it.
+type FormerUser uint8
+
+// Fates of a former user.
+const (
+	FormerLoggedOut FormerUser = iota // logged out
+	FormerForgotten                   // not online any more, and the application is not told
+	FormerStays                       // registered with the session, also after its end
 )
 
 // Hooks inject faults; a healthy server has none. They are called one at a time.

@@ -117,7 +117,7 @@ func TestLoginAgainWhileHeld(t *testing.T) {
 	b.expect("both", b.advance(time.Second),
 		at(first, loggedIn("u")), at(first, welcome("u", "v", clock(first))),
 		at(second, loggedIn("v")), at(second, sent("u", wire.NewKeepAliveResponse("v"))))
-	b.expectOnline("at last", "v")
+	b.expectOnline("at last", "u", "v")
 }
 
 // A session cannot make the server hold any number of messages: with too many it

@@ -9,11 +9,11 @@ import (
 // clientToServer handles data for the application (§4, C → S): every copy is
 // acknowledged, the application sees the first.
 func (s *Server) clientToServer(from *Session, m wire.Message) {
-	if m.QoS && !m.Fingerprint.Present() {
-		s.end(from)
+	if !s.config.Application.AllowC2S(m) {
 		return
 	}
-	if !s.config.Application.AllowC2S(m) {
+	if nameless(m) {
+		s.end(from)
 		return
 	}
 	if m.QoS {
@@ -28,17 +28,14 @@ func (s *Server) clientToServer(from *Session, m wire.Message) {
 // clientToClient delivers data to the session that is registered for the receiver
 // (§4, C → C). Duplicates are left to the receiving client.
 func (s *Server) clientToClient(from *Session, m wire.Message) {
-	if m.QoS && !m.Fingerprint.Present() && s.config.Quirks.NamelessC2C != NamelessPassedOn {
-		if s.config.Quirks.NamelessC2C == NamelessEnds {
-			s.end(from)
-		}
-		return
-	}
 	if !s.config.Application.AllowC2C(m) {
 		return
 	}
+	if !s.takes(from, m) {
+		return
+	}
 	receiver := s.users[m.To.Value()]
-	if receiver == nil || !s.waiting.room(m) {
+	if receiver == nil || receiver.ghost(m.To.Value()) || !s.waiting.room(m) {
 		s.offline(from, m) // nobody accepts it: its sender retransmits it or gives it up (§4)
 		return
 	}
@@ -48,7 +45,24 @@ func (s *Server) clientToClient(from *Session, m wire.Message) {
 		s.deliver(receiver, m)
 	}
 	s.acknowledge(from, m)
-	s.reportMessage(EventC2C, m.To.Value(), 0, m)
+	if !nameless(m) || s.config.Quirks.NamelessC2C != NamelessUntold {
+		s.reportMessage(EventC2C, m.To.Value(), 0, m)
+	}
+}
+
+// nameless reports whether a message asks for an ACK that cannot name it.
+func nameless(m wire.Message) bool { return m.QoS && !m.Fingerprint.Present() }
+
+// takes reports whether a message between clients is handled at all: one that names no
+// receiver, or that an ACK cannot name, may end the session or be dropped (§7).
+func (s *Server) takes(from *Session, m wire.Message) bool {
+	receiverless, quirks := !m.To.Present(), s.config.Quirks
+	switch {
+	case receiverless && quirks.Receiverless == ReceiverlessEnds, nameless(m) && quirks.NamelessC2C == NamelessEnds:
+		s.end(from)
+		return false
+	}
+	return !(receiverless && quirks.Receiverless == ReceiverlessIgnored || nameless(m) && quirks.NamelessC2C == NamelessIgnored)
 }
 
 // offline offers a message to the application, and acknowledges it if that has stored
@@ -162,7 +176,9 @@ func (s *Server) Push(now time.Time, m wire.Message) (effects []Effect, online b
 	if receiver == nil {
 		return nil, false
 	}
-	s.deliver(receiver, m)
+	if !receiver.ghost(m.To.Value()) {
+		s.deliver(receiver, m)
+	}
 	return s.effects, true
 }
 
@@ -177,9 +193,6 @@ func (s *Server) Kick(now time.Time, user string, kick wire.Kickout) (effects []
 	if session.ended {
 		return nil, true // its user is still listed for a while (§7)
 	}
-	if s.endsByKick(session) {
-		session.kicked = kick.Code
-	}
-	s.kick(session, kick)
+	s.kick(session, user, kick)
 	return s.effects, true
 }

@@ -32,14 +32,17 @@ func TestClientToServerOnTheWire(t *testing.T) {
 	b.expect("ACK", got[:1], `u gets {"bridge":false,"type":4,"dataContent":"f-1","from":"0","to":"someone","QoS":false,"typeu":-1,"sm":-1}`)
 }
 
-// §4: QoS without a fingerprint ends the session, whatever the application says.
+// §4: QoS without a fingerprint ends the session, unless the application vetoes it (§5).
 func TestClientToServerWithoutFingerprint(t *testing.T) {
 	for _, kind := range wire.Transports {
 		b := newBench(t, nil)
-		b.application.veto = true
+		u := b.login(kind, "u")
 		m := wire.NewData("u", wire.ServerID, "x")
 		m.QoS = true
-		b.expect(kind.String(), b.receive(b.login(kind, "u"), m), closed("u"), loggedOut("u", server.NoKick))
+		b.application.veto = true
+		b.expect("vetoed on "+kind.String(), b.receive(u, m))
+		b.application.veto = false
+		b.expect(kind.String(), b.receive(u, m), closed("u"), loggedOut("u", server.NoKick))
 	}
 }
 
@@ -85,15 +88,34 @@ func TestMessageToOneself(t *testing.T) {
 	b.expect("it", b.receive(u, m), sent("u", m), sent("u", ackOf(m)), about(server.EventC2C, "u", 0, m))
 }
 
-// A QoS message without a fingerprint has nothing that an ACK could name.
+// A QoS message without a fingerprint has nothing that an ACK could name (§7).
 func TestClientToClientWithoutFingerprint(t *testing.T) {
 	b := newBench(t, nil)
 	u := b.login(wire.TCP, "u")
 	b.login(wire.UDP, "v")
 	m := wire.NewData("u", "v", "x")
 	m.QoS = true
-	b.expect("it", b.receive(u, m), sent("v", m), about(server.EventC2C, "v", 0, m))
+	b.expect("it", b.receive(u, m), sent("v", m))
 	b.expect("copies", b.advance(6*time.Second))
+	b.expect("to nobody", b.receive(u, wire.Message{Type: wire.TypeData, From: wire.Some("u"), To: wire.Some("w"), QoS: true}),
+		about(server.EventOffline, "w", server.NotStored, wire.Message{Type: wire.TypeData, From: wire.Some("u"), To: wire.Some("w"), QoS: true}))
+}
+
+// Data that names no receiver ends the session, is dropped or is offered to the
+// application (§7), unless that vetoes it.
+func TestReceiverless(t *testing.T) {
+	m := wire.Message{Type: wire.TypeData, From: wire.Some("u"), DataContent: wire.Some("x")}
+	for how, want := range map[server.Receiverless][]string{
+		server.ReceiverlessEnds: {closed("u"), loggedOut("u", server.NoKick)}, server.ReceiverlessIgnored: nil,
+		server.ReceiverlessOffline: {about(server.EventOffline, "", server.NotStored, m)},
+	} {
+		b := newBench(t, func(c *server.Config) { c.Quirks.Receiverless = how })
+		u := b.login(wire.TCP, "u")
+		b.application.veto = true
+		b.expect("vetoed", b.receive(u, m))
+		b.application.veto = false
+		b.expect("passed", b.receive(u, m), want...)
+	}
 }
 
 // Receiver not online (§4): acknowledged only when it is stored.

@@ -20,6 +20,9 @@ type Limits struct {
 	// StrangersExcess is the largest amount, in bytes a second, by which the answers to
 	// all strangers on UDP together may exceed what they sent, loopback left aside.
 	StrangersExcess int
+	// FormerUsers is the largest number of users who stay registered with a session that
+	// another user has logged in on; beyond it the first is forgotten.
+	FormerUsers int
 	// MaxMessage is the largest message that a listener accepts, in bytes by transport;
 	// 0 means that of §2.
 	MaxMessage [len(wire.Transports)]int
@@ -50,7 +53,7 @@ func (b Bound) Exceeded(count, bytes int) bool { return count > b.Count || bytes
 // remembered at 40,000 messages a second, for one session at 5,000. If every message
 // is acknowledged within 100 ms, one receiver can get 40,000 a second.
 var DefaultLimits = Limits{
-	Unlogged: 12_000, UnloggedPerSource: 3_000, SessionsPerSource: 60_000, PacketSessions: 500_000, StrangersExcess: 64 << 10,
+	Unlogged: 12_000, UnloggedPerSource: 3_000, SessionsPerSource: 60_000, PacketSessions: 500_000, StrangersExcess: 64 << 10, FormerUsers: 1 << 16,
 	Dedup:          Bound{Count: 1 << 19, Bytes: 32 << 20},
 	DedupOfSession: Bound{Count: 1 << 16, Bytes: 4 << 20},
 

@@ -71,18 +71,18 @@ func (s *Server) markLoggedIn(session *Session) {
 
 // register registers a session for its user, unless an older one stays registered.
 func (s *Server) register(r *registration) {
-	session := r.session
-	if session.user != r.user && s.users[session.user] == session {
-		delete(s.users, session.user) // another user has logged in on it
-	}
-	session.user, session.firstLoginTime = r.user, r.firstLoginTime
-	old := s.users[r.user]
-	if !s.settle(session, r.info.FirstLoginTime) {
+	session, old := r.session, s.users[r.user]
+	replaces := old != nil && old != session && !old.ended
+	if !s.settle(r) {
 		return
 	}
+	if session.user != r.user {
+		s.leave(session)
+	}
+	session.user, session.firstLoginTime = r.user, r.firstLoginTime
 	s.users[r.user] = session
 	s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
-	if s.config.Quirks.TakeoverLost && old != nil && old != session && old.ended && old.Transport.Connected() {
+	if s.config.Quirks.TakeoverLost && replaces && old.ended && old.Transport.Connected() {
 		delete(s.users, r.user)
 		if !s.config.Quirks.ReplacedReported { // else it was reported already
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
@@ -90,33 +90,72 @@ func (s *Server) register(r *registration) {
 	}
 }
 
+// leave ends the registration of a session's user, as another one logs in on it. On the
+// observed server it stays: what is sent to the former user arrives on the session, and
+// once that has ended, nowhere (§7).
+func (s *Server) leave(session *Session) {
+	if s.users[session.user] != session {
+		return
+	}
+	if s.config.Quirks.FormerUser != FormerStays {
+		delete(s.users, session.user)
+		if s.config.Quirks.FormerUser == FormerLoggedOut {
+			s.report(Event{Kind: EventLogout, User: session.user, Code: NoKick})
+		}
+		return
+	}
+	s.former = append(s.former, session.user)
+	if len(s.former) > s.config.Limits.FormerUsers {
+		if first := s.users[s.former[0]]; first != nil && first.user != s.former[0] {
+			delete(s.users, s.former[0])
+		}
+		s.former = s.former[1:]
+	}
+}
+
 // settle decides between a session that has just logged in and the one that is
 // registered for its user, by their first login times (§3 One session per user). It
 // reports whether the new one replaces it.
-func (s *Server) settle(session *Session, claimed int64) bool {
-	old := s.users[session.user]
-	if old == nil || old == session || old.ended {
+func (s *Server) settle(r *registration) bool {
+	session, old, claimed := r.session, s.users[r.user], r.info.FirstLoginTime
+	if old == nil || old == session || old.ended && (!old.ghost(r.user) || old.firstLoginTime == 0) {
 		return true
 	}
 	switch {
 	case claimed <= 0 || claimed > old.firstLoginTime:
-		if s.config.Quirks.ReplacedReported && old.Transport.Connected() {
-			s.report(Event{Kind: EventLogout, User: session.user, Code: wire.KickDuplicateLogin})
+		if s.config.Quirks.ReplacedReported && old.Transport.Connected() && !old.ended {
+			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 		}
-		delete(s.users, session.user) // first: the end of a replaced session is not a logout (§5)
-		s.kick(old, wire.Kickout{Code: wire.KickDuplicateLogin})
+		delete(s.users, r.user) // first: the end of a replaced session is not a logout (§5)
+		s.kick(old, r.user, wire.Kickout{Code: wire.KickDuplicateLogin})
 		return true
 	case claimed == old.firstLoginTime:
 		return true // the same client on a new connection: nobody is kicked
 	}
-	s.kick(session, wire.Kickout{Code: wire.KickDuplicateLogin})
+	s.lose(r)
 	return false
 }
 
-// kick sends a session its kick-out, and ends it.
-func (s *Server) kick(session *Session, kick wire.Kickout) {
-	s.send(session, wire.NewKickout(session.user, kick))
+// lose kicks a session whose login lost against an older one. Without a user from before
+// it is not logged in then; with one it goes on as theirs on UDP on the observed server.
+func (s *Server) lose(r *registration) {
+	session := r.session
+	if s.config.Quirks.LoserStays && !session.Transport.Connected() {
+		s.send(session, wire.NewKickout(r.user, wire.Kickout{Code: wire.KickDuplicateLogin}))
+		session.user, session.firstLoginTime = r.user, r.firstLoginTime
+		return
+	}
+	s.kick(session, r.user, wire.Kickout{Code: wire.KickDuplicateLogin})
+	if session.firstLoginTime == 0 {
+		s.end(session)
+	}
+}
+
+// kick sends a session the kick-out of a user, and ends it.
+func (s *Server) kick(session *Session, user string, kick wire.Kickout) {
+	s.send(session, wire.NewKickout(user, kick))
 	if s.endsByKick(session) {
+		session.kicked = kick.Code
 		s.end(session)
 	}
 }

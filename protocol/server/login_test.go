@@ -98,12 +98,12 @@ func TestLoginAfterARefusal(t *testing.T) {
 // §3: a session that is logged in is let in again without being judged.
 func TestLoginAgain(t *testing.T) {
 	for _, kind := range wire.Transports {
-		b := newBench(t, nil)
+		b := newSafeBench(t)
 		u := b.login(kind, "u")
 		b.application.verdict = 1025
 		b.advance(time.Second)
 		b.expect("the same user on "+kind.String(), b.receive(u, login("u", 0)), welcome("u", "u", clock(time.Second)), loggedIn("u"))
-		b.expect("another user on "+kind.String(), b.receive(u, login("v", 4711)), welcome("u", "v", 4711), loggedIn("v"))
+		b.expect("another user on "+kind.String(), b.receive(u, login("v", 4711)), welcome("u", "v", 4711), loggedOut("u", server.NoKick), loggedIn("v"))
 		if got := b.Online(); !slices.Equal(got, []string{"v"}) || u.User() != "v" {
 			t.Errorf("%s: online %q as %q, want v only", kind, got, u.User())
 		}
@@ -112,6 +112,78 @@ func TestLoginAgain(t *testing.T) {
 			t.Errorf("%s: the application was asked %d times, want once", kind, len(b.application.asked))
 		}
 	}
+}
+
+// On the observed server the former user of a session stays registered with it (§7): until
+// its end, and as somebody whom nothing reaches after that.
+func TestFormerUserStays(t *testing.T) {
+	for _, kind := range wire.Transports {
+		b := newBench(t, nil)
+		u, w := b.login(kind, "u"), b.login(wire.TCP, "w")
+		b.expect("another user", b.receive(u, login("v", 0)), welcome("u", "v", clock(0)), loggedIn("v"))
+		b.expectOnline("both", "u", "v", "w")
+		toFormer := wire.NewData("w", "u", "x")
+		b.expect("to the former", b.receive(w, toFormer), sent("u", toFormer), about(server.EventC2C, "u", 0, toFormer))
+		b.expect("its end", b.receive(u, wire.NewLogout("v")), closed("u"), loggedOut("v", server.NoKick))
+		b.expectOnline("after it", "u", "w")
+		b.expect("to nobody", b.receive(w, toFormer), about(server.EventOffline, "u", server.NotStored, toFormer))
+		effects, online := b.Push(b.now, wire.NewQoSData(wire.ServerID, "u", "x", "f"))
+		b.expect("pushed", show(effects))
+		_, listed := b.Kick(b.now, "u", wire.Kickout{Code: 2})
+		if !online || !listed {
+			t.Errorf("%s: pushed %v, kicked %v, want both to find the user online", kind, online, listed)
+		}
+		b.expect("never sent again", b.advance(6*time.Second))
+		young := b.open(wire.TCP, "young")
+		b.expect("logs in again", b.receive(young, login("u", 1)), verified("u", 0), welcome("young", "u", 1), loggedIn("u"))
+	}
+}
+
+// What a session leaves behind goes on to claim its first login time, when another one had
+// taken its last user over by its end.
+func TestGhostClaimsItsLogin(t *testing.T) {
+	b := newBench(t, nil)
+	u := b.open(wire.UDP, "u")
+	b.receive(u, login("u", 5000))
+	b.receive(u, login("v", 6000))
+	b.receive(b.open(wire.TCP, "young"), login("v", 6000))
+	b.receive(u, wire.NewLogout("v"))
+	b.expect("earlier", b.receive(b.open(wire.WS, "w"), login("u", 4000)), verified("u", 0), welcome("w", "u", 4000), kickout("w", "u"), closed("w"))
+	b.expect("later", b.receive(b.open(wire.WS, "w"), login("u", 7000)), verified("u", 0), welcome("w", "u", 7000), loggedIn("u"))
+}
+
+// The kick of one user of a session ends it for the other, who is logged out with the code
+// of the kick.
+func TestKickOfFormerUser(t *testing.T) {
+	b := newBench(t, nil)
+	u := b.login(wire.TCP, "u")
+	b.receive(u, login("v", 0))
+	b.expect("takes over", b.receive(b.open(wire.WS, "young"), login("u", 0)), verified("u", 0), welcome("young", "u", clock(0)),
+		kickout("u", "u"), closed("u"), loggedOut("v", wire.KickDuplicateLogin), loggedIn("u"))
+	b.expectOnline("at last", "u")
+}
+
+// How many former users stay is bounded.
+func TestFormerUsersAreBounded(t *testing.T) {
+	b := newBench(t, func(c *server.Config) { c.Limits.FormerUsers = 2 })
+	u := b.login(wire.TCP, "a")
+	for _, user := range []string{"b", "c", "d"} {
+		b.receive(u, login(user, 0))
+	}
+	b.expectOnline("the latest", "b", "c", "d")
+}
+
+// A session whose login lost is not logged in, but as the user it had before (§3).
+func TestLoserIsNotLoggedIn(t *testing.T) {
+	b := newBench(t, nil)
+	b.receive(b.open(wire.TCP, "old"), login("u", 5000))
+	stranger, known := b.open(wire.UDP, "stranger"), b.login(wire.UDP, "v")
+	b.expect("a stranger's", b.receive(stranger, login("u", 4000)), verified("u", 0), welcome("stranger", "u", 4000), kickout("stranger", "u"), closed("stranger"))
+	b.expect("of another user's session", b.receive(known, login("u", 4000)), welcome("v", "u", 4000), kickout("v", "u"))
+	b.expect("it goes on", b.receive(known, wire.NewKeepAlive("u")), sent("v", wire.NewKeepAliveResponse("v")))
+	stream := b.login(wire.WS, "w")
+	b.expect("on a stream", b.receive(stream, login("u", 4000)), welcome("w", "u", 4000), kickout("w", "u"), closed("w"), loggedOut("w", wire.KickDuplicateLogin))
+	b.expectOnline("at last", "u", "v")
 }
 
 // One session a user (§3), for every pair of transports: what the second
@@ -149,7 +221,7 @@ func TestTakeover(t *testing.T) {
 					case test.enters:
 						want = append(want, loggedIn("u"))
 					default:
-						want = onStreams(after, append(want, kickout("young", "u")), closed("young"))
+						want = append(want, kickout("young", "u"), closed("young"))
 					}
 					young := b.open(after, "young")
 					b.expect("second login", b.receive(young, login("u", test.claimed)), want...)
@@ -171,7 +243,7 @@ func (b *bench) checkTakeover(old, young *server.Session, kickedOld, entered boo
 	if got := b.Online(); !slices.Equal(got, []string{"u"}) {
 		b.Errorf("online %q, want u", got)
 	}
-	wantEnded := other.Transport.Connected() && (kickedOld || !entered)
+	wantEnded := !entered || kickedOld && other.Transport.Connected()
 	if other.Ended() != wantEnded || registered.Ended() {
 		b.Errorf("the other session has ended: %v, want %v; the registered one: %v", other.Ended(), wantEnded, registered.Ended())
 	}

@@ -57,19 +57,22 @@ func (n *naiveServer) expire(now time.Duration) {
 
 // login is §3 One session per user.
 func (n *naiveServer) login(s *naiveSession, user string, claimed, clock int64) {
+	s.held = true
+	old := n.users[user]
+	if old != nil && old != s && claimed > 0 && claimed < old.firstLoginTime {
+		if s.Transport.Connected() || s.user == "" {
+			n.end(s)
+		}
+		return
+	}
 	if n.users[s.user] == s {
 		delete(n.users, s.user)
 	}
-	s.user, s.held = user, true
+	s.user = user
 	if s.firstLoginTime = claimed; claimed <= 0 {
 		s.firstLoginTime = clock
 	}
-	old := n.users[user]
-	if old != nil && claimed > 0 && claimed < old.firstLoginTime {
-		s.over = s.Transport.Connected()
-		return
-	}
-	if n.users[user] = s; old != nil && (claimed <= 0 || claimed > old.firstLoginTime) {
+	if n.users[user] = s; old != nil && old != s && (claimed <= 0 || claimed > old.firstLoginTime) {
 		old.over = old.Transport.Connected()
 	}
 }
@@ -89,7 +92,7 @@ type history struct {
 func TestAgainstModel(t *testing.T) {
 	for seed := range uint64(histories) {
 		h := &history{
-			Rand: rand.New(rand.NewPCG(seed, 3)), bench: newBench(t, nil),
+			Rand: rand.New(rand.NewPCG(seed, 3)), bench: newBench(t, func(c *server.Config) { c.Quirks.FormerUser = server.FormerForgotten }),
 			model: naiveServer{users: map[string]*naiveSession{}}, messages: map[string]*qosOutcomes{},
 		}
 		for action := range actions {

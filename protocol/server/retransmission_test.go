@@ -133,7 +133,7 @@ func TestRetransmissionFollowsTheUser(t *testing.T) {
 			b.Closed(b.now, u)
 			b.receive(b.open(wire.TCP, "back"), login("u", 1000))
 		}, []string{again("back"), lost}},
-		{"another user now", func(b *bench, u *server.Session) { b.receive(u, login("w", 0)) }, []string{lost}},
+		{"another user now", func(b *bench, u *server.Session) { b.receive(u, login("w", 0)) }, []string{again("old"), lost}},
 	}
 	for _, test := range tests {
 		b := newBench(t, patient)

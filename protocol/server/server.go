@@ -24,6 +24,7 @@ type Server struct {
 
 	// Sessions.
 	users        map[string]*Session
+	former       []string // users who stay registered with a session of another's, the first first
 	activity     [len(wire.Transports)]activityList
 	unlogged     int                  // stream sessions without a login
 	unloggedFrom map[any]int          // the same by source

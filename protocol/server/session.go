@@ -42,6 +42,10 @@ func (s *Session) LoggedIn() bool { return s.loggedIn && !s.ended }
 // Ended reports whether the session is over.
 func (s *Session) Ended() bool { return s.ended }
 
+// ghost reports whether a session has ended and is registered for a user who was not its
+// last: a registration that nothing ends any more.
+func (s *Session) ghost(user string) bool { return s.ended && s.user != user }
+
 // User returns the user id of the login, or "" before it.
 func (s *Session) User() string { return s.user }
 
@@ -128,6 +132,7 @@ func (s *Server) finish(session *Session, expired bool) {
 func (s *Server) deregister(session *Session) {
 	if s.users[session.user] == session {
 		delete(s.users, session.user)
+		session.firstLoginTime = 0 // a former user of the session does not claim it any more
 		s.report(Event{Kind: EventLogout, User: session.user, Code: session.kicked})
 	}
 }

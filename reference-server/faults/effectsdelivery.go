@@ -12,6 +12,7 @@ func deliveryFaults() []Fault {
 		{Name: "c2s-ack-late", Does: "a C → S message is acknowledged only after the next message to its sender", Hooks: remembering(acknowledgedLate)},
 		{Name: "ack-with-bridge", Does: "the server's ACK has the bridge of its message", Hooks: bridgeCopied},
 		{Name: "c2s-ack-once", Does: "only the first copy of a C → S message is acknowledged", Hooks: onSendRemembering(wire.TypeReceived, afterFirst(ofACK, serverOnly(dropped)))},
+		{Name: "c2s-nameless-first", Does: "a C → S message with QoS and without a fingerprint closes the session before the application is asked", Inbound: namelessFirst},
 		{Name: "c2s-nameless-tolerated", Does: "a C → S message with QoS and without a fingerprint is ignored", Inbound: namelessTolerated},
 		{Name: "c2s-deduplicated-always", Does: "the application sees each fingerprint once, also without QoS", Hooks: remembering(seenOnce)},
 		{Name: "c2s-ack-wrong-fingerprint", Does: "an ACK of a C → S message names another fingerprint", Effects: onSend(wire.TypeReceived, serverOnly(altered(otherContent)))},
@@ -127,6 +128,13 @@ func ackUnasked(kind server.EventKind) func(server.Config) server.Hooks {
 			},
 		}
 	}
+}
+
+func namelessFirst(_ *server.Session, in server.Inbound) server.Inbound {
+	if m := in.Message; m.Type == wire.TypeData && m.To.Is(wire.ServerID) && m.QoS && !m.Fingerprint.Present() {
+		return ending(in)
+	}
+	return in
 }
 
 func namelessTolerated(_ *server.Session, in server.Inbound) server.Inbound {

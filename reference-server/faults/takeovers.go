@@ -24,6 +24,8 @@ func takeoverFaults() []Fault {
 		{Name: "takeover-not-across-transports", Does: "a session on another transport is not kicked", Hooks: remembering(sparedAcross)},
 		{Name: "takeover-reported-as-logout", Does: "a session that a new one replaced is reported as a logout", Effects: replacedReported},
 		{Name: "login-verified-again", Does: "a login on a session that is logged in is verified again", Hooks: verifyAgain},
+		{Name: "login-again-keeps-user", Does: "a login as another user on a session that is logged in is answered, and the session stays that of the first", Hooks: keepsUser},
+		{Name: "loser-logged-in", Does: "a UDP session whose login lost stays logged in", Policy: func(c *server.Config) { c.Quirks.LoserStays = true }},
 		{Name: "nameless-login-accepted", Does: "a login without a user id is accepted, with an empty one", Inbound: withEmptyUser},
 	}
 }
@@ -73,6 +75,29 @@ func changeLogin(in *server.Inbound, change func(info *wire.LoginInfo)) {
 	}
 }
 
+// keepsUser has each login on a session that is logged in name the user that it has, and
+// answers in the name of the one who asked.
+func keepsUser(server.Config) server.Hooks {
+	var asked wire.Text // user of the login that is being handled
+	return server.Hooks{
+		Inbound: func(from *server.Session, in server.Inbound) server.Inbound {
+			asked = wire.Text{}
+			changeLogin(&in, func(info *wire.LoginInfo) {
+				if asked = info.UserID; from.LoggedIn() {
+					info.UserID = wire.Some(from.User())
+				}
+			})
+			return in
+		},
+		Interpose: func(e server.Effect) []server.Effect {
+			if sends(e, wire.TypeLoginResponse) && asked.Present() && !e.Message.To.Is(wire.NobodyID) {
+				e.Message.To = asked
+			}
+			return unchanged(e)
+		},
+	}
+}
+
 func withEmptyUser(_ *server.Session, in server.Inbound) server.Inbound {
 	changeLogin(&in, func(info *wire.LoginInfo) { info.UserID = wire.Some(info.UserID.Value()) })
 	return in
@@ -109,7 +134,7 @@ func replacedReported(e server.Effect) []server.Effect {
 	if !sends(e, wire.TypeKickout) || !isTakeover(e.Message) {
 		return unchanged(e)
 	}
-	logout := server.Event{Kind: server.EventLogout, User: e.Session.User(), Code: server.NoKick}
+	logout := server.Event{Kind: server.EventLogout, User: e.Message.To.Value(), Code: server.NoKick}
 	return []server.Effect{e, {Kind: server.Report, Event: logout}}
 }
 

@@ -36,14 +36,30 @@ func choiceVariants() []Variant {
 	}
 }
 
-// unobservedVariants behave in another way where nothing was observed.
-func unobservedVariants() []Variant {
+// rareVariants behave in another way where no client goes, so that no rule is needed.
+func rareVariants() []Variant {
 	nameless := func(how server.NamelessC2C) func(*server.Config) {
 		return func(c *server.Config) { c.Quirks.NamelessC2C = how }
 	}
+	receiverless := func(how server.Receiverless) func(*server.Config) {
+		return func(c *server.Config) { c.Quirks.Receiverless = how }
+	}
+	former := func(what server.FormerUser) func(*server.Config) {
+		return func(c *server.Config) { c.Quirks.FormerUser = what }
+	}
+	const (
+		namelessOpen     = "what is done with QoS data between users that has no fingerprint"
+		receiverlessOpen = "what is done with data that names no receiver"
+		formerOpen       = "what becomes of a user when another one logs in on their session"
+	)
 	return []Variant{
-		{Name: "nameless-c2c-dropped", Freedom: notObserved, Does: "drops a QoS message between clients that has no fingerprint", Policy: nameless(server.NamelessIgnored)},
-		{Name: "nameless-c2c-closed", Freedom: notObserved, Does: "ends a session that sends one", Policy: nameless(server.NamelessEnds)},
+		{Name: "nameless-c2c-untold", Freedom: namelessOpen, Does: "delivers such a message, and does not report it", Policy: nameless(server.NamelessUntold)},
+		{Name: "nameless-c2c-dropped", Freedom: namelessOpen, Does: "drops a QoS message between clients that has no fingerprint", Policy: nameless(server.NamelessIgnored)},
+		{Name: "nameless-c2c-closed", Freedom: namelessOpen, Does: "ends a session that sends one", Policy: nameless(server.NamelessEnds)},
+		{Name: "receiverless-dropped", Freedom: receiverlessOpen, Does: "drops it", Policy: receiverless(server.ReceiverlessIgnored)},
+		{Name: "receiverless-offline", Freedom: receiverlessOpen, Does: "treats it as data to a user who is not online", Policy: receiverless(server.ReceiverlessOffline)},
+		{Name: "former-user-forgotten", Freedom: formerOpen, Does: "lists them no more, and reports no logout", Policy: former(server.FormerForgotten)},
+		{Name: "former-user-stays", Freedom: formerOpen, Does: "goes on listing them, and sends what is for them to the session, until they log in elsewhere", Policy: former(server.FormerStays)},
 		{Name: "logout-before-login-stays", Freedom: "a logout before the login may close a stream", Does: "leaves the stream open",
 			Policy: func(c *server.Config) { c.Quirks.EarlyLogoutIgnored = true }},
 	}

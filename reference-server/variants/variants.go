@@ -76,7 +76,6 @@ const (
 	anywhereInTime = "the second copy comes 2 to 7 s after the first"
 	violationsOpen = "a frame that RFC 6455 forbids closes the connection somehow"
 	notChecked     = "from is not checked against the login"
-	notObserved    = "nothing was observed of it"
 )
 
 // All lists every variant: those of timing first, then those of sessions, streams,
@@ -86,7 +85,7 @@ func All() []Variant {
 	return slices.Concat(
 		answerVariants(), deliveryVariants(), eventVariants(), closingVariants(), sessionVariants(),
 		violationVariants(), streamVariants(), datagramVariants(), retransmissionVariants(), expiryVariants(),
-		choiceVariants(), unobservedVariants(),
+		choiceVariants(), rareVariants(),
 	)
 }
 

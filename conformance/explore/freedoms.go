@@ -1,0 +1,69 @@
+package explore
+
+import (
+	"slices"
+	"time"
+
+	"imcheck/protocol/qos"
+	"imcheck/protocol/server"
+)
+
+// freedom is one thing that the law leaves to a server, with the ways to do it.
+type freedom struct {
+	what    string // as docs/protocol.md says it
+	ways    int
+	apply   func(m *modelled, way int)
+	applies func(*history) bool // whether a conversation may show it; nil when any may
+	alone   bool                // its ways are not combined with those of others: there are many
+}
+
+// modelled is what a choice makes of the model.
+type modelled struct {
+	quirks server.Quirks
+	phase  time.Duration // of the sweeps, from 0 to the sweep's period
+	strict bool          // RFC 6455 where the observed server ignores it (§2 WebSocket)
+}
+
+// sweepPhases is how many phases of the sweeps are tried.
+const sweepPhases = 10
+
+// freedoms lists what a server does in one way throughout a conversation. What it may do
+// each time anew, such as the order of two sessions, is left to match.
+var freedoms = [...]freedom{
+	{what: "data in another user's name", ways: int(server.ForgedTaken) + 1, apply: func(m *modelled, way int) { m.quirks.ForgedFrom = server.ForgedFrom(way) }},
+	{what: "QoS data between users without a fingerprint", ways: int(server.NamelessUntold) + 1, apply: func(m *modelled, way int) { m.quirks.NamelessC2C = server.NamelessC2C(way) }},
+	{what: "data without a receiver", ways: int(server.ReceiverlessOffline) + 1, apply: func(m *modelled, way int) { m.quirks.Receiverless = server.Receiverless(way) }},
+	{what: "a logout before the login", ways: 2, apply: func(m *modelled, way int) { m.quirks.EarlyLogoutIgnored = way == 1 }},
+	{what: "a kicked UDP session", ways: 2, apply: func(m *modelled, way int) { m.quirks.KickedStays = way == 1 }},
+	{what: "a bad datagram", ways: 2, apply: func(m *modelled, way int) { m.quirks.BadDatagramEnds = way == 1 }},
+	{what: "the former user of a session", ways: int(server.FormerStays) + 1, apply: func(m *modelled, way int) { m.quirks.FormerUser = server.FormerUser(way) }},
+	{what: "frames that RFC 6455 forbids", ways: 2, apply: func(m *modelled, way int) { m.strict = way == 1 }},
+	{what: "the end of a session that a new one replaces", ways: 4, apply: func(m *modelled, way int) {
+		m.quirks.ReplacedReported, m.quirks.TakeoverLost = way&1 != 0, way&2 != 0
+	}},
+	{what: "the phase of the sweeps", ways: sweepPhases, alone: true, applies: (*history).sweeps, apply: func(m *modelled, way int) {
+		m.phase = time.Duration(way) * qos.SweepEvery / sweepPhases
+	}},
+}
+
+// choice has a way for each freedom, counted from 0.
+type choice [len(freedoms)]uint8
+
+// with returns a choice with another way for one freedom.
+func (c choice) with(freedom, way int) choice {
+	c[freedom] = uint8(way)
+	return c
+}
+
+// modelled returns what a choice makes of the model.
+func (c choice) modelled() (m modelled) {
+	for i, way := range c {
+		freedoms[i].apply(&m, int(way))
+	}
+	return m
+}
+
+// sweeps reports whether a message may have waited for its ACK until a sweep.
+func (h *history) sweeps() bool {
+	return h.until >= qos.ServerPolicy.MinAge && slices.ContainsFunc(h.steps, func(p performed) bool { return p.step.QoS })
+}
