@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"slices"
 	"strconv"
 	"sync"
@@ -72,14 +71,14 @@ type explorer struct {
 	mu         sync.Mutex
 	outcome    Outcome
 	favourites []choice
-	known      map[string]bool // causes that were found
+	known      map[cause]bool // of the differences that were found
 	next       uint64
 }
 
 // Run explores a target that has been discovered. It returns what was found so far with
 // an error when the target cannot be reached any more, or ctx ends the run.
 func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
-	x := &explorer{target: t, options: o, begun: time.Now(), next: o.Seed, known: map[string]bool{}, outcome: Outcome{Tried: map[string]int{}}}
+	x := &explorer{target: t, options: o, begun: time.Now(), next: o.Seed, known: map[cause]bool{}, outcome: Outcome{Tried: map[string]int{}}}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if t.Control != "" {
@@ -167,8 +166,8 @@ func (x *explorer) explore(ctx context.Context, seed uint64) error {
 		x.mu.Unlock()
 		return nil
 	}
-	cause, slow := causeOf(d), x.slower()
-	if !x.claim(cause) {
+	first, slow := d.cause, x.slower()
+	if !x.claim(first) {
 		return nil
 	}
 	for range confirmations {
@@ -179,14 +178,16 @@ func (x *explorer) explore(ctx context.Context, seed uint64) error {
 		if again == nil {
 			x.mu.Lock()
 			x.outcome.Unsteady++
-			delete(x.known, cause)
+			delete(x.known, first)
 			x.mu.Unlock()
 			return nil
 		}
 		d = again
 	}
 	shortest, h, d, err := x.shrink(ctx, c, h, d, slow)
-	x.claim(causeOf(d))
+	if d.cause != first && !x.claim(d.cause) {
+		return err // it was found in another conversation
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.outcome.Findings = append(x.outcome.Findings, Finding{Seed: seed, On: h.transportOf(d.Conn), Conversation: shortest, History: h.lines(), Difference: *d})
@@ -215,13 +216,13 @@ func (x *explorer) slower() Pace {
 }
 
 // claim notes that a cause is looked into; false when it is known.
-func (x *explorer) claim(cause string) bool {
+func (x *explorer) claim(c cause) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.known[cause] {
+	if x.known[c] {
 		return false
 	}
-	x.known[cause] = true
+	x.known[c] = true
 	return true
 }
 
@@ -294,17 +295,4 @@ func steps(transports []wire.Transport, control bool) (all []string) {
 		}
 	}
 	return all
-}
-
-// whatVaries is what two differences of the same cause may differ in: users, fingerprints
-// and the texts that a conversation sends.
-var whatVaries = regexp.MustCompile(`(?:off-\d+|u\d+|m\d+|nobody)-[0-9a-z]+|\\*"(?:dataContent|errorMsg|typeu|fp|bridge|QoS|sm)\\*":(?:\\*"(?:[^"\\]|\\.)*"|[^,}]*)`)
-
-// causeOf is a difference without what varies from conversation to conversation.
-func causeOf(d *Difference) string {
-	where := "connection"
-	if d.Conn == application {
-		where = "application"
-	}
-	return where + "\n" + whatVaries.ReplaceAllString(d.Expected, "…") + "\n" + whatVaries.ReplaceAllString(d.Actual, "…")
 }

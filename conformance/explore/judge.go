@@ -51,6 +51,15 @@ type Difference struct {
 	Conn     int // or -1 for the application
 	Expected string
 	Actual   string
+	cause    cause
+}
+
+// cause is what two differences have in common that most likely have the same cause: what
+// kind of thing was expected, what came instead, where, and after which action.
+type cause struct {
+	expected, actual string // kinds of observations; "" for none
+	application      bool
+	after            Action
 }
 
 // judge looks for a choice of what §7 leaves open with which the model did what was seen.

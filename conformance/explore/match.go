@@ -25,13 +25,13 @@ func (h *history) match(expected []observation) *Difference {
 			}
 		}
 		if best < 0 {
-			found = append(found, Difference{At: s.at, Conn: s.conn, Expected: nothingFurther, Actual: s.String()})
+			found = append(found, Difference{At: s.at, Conn: s.conn, Expected: nothingFurther, Actual: s.String(), cause: cause{actual: s.kind}})
 			continue
 		}
 		used[best] = true
 		if expected[best].inOrder {
 			if best < last[s.conn] {
-				found = append(found, Difference{At: s.at, Conn: s.conn, Expected: "responses in the order of what they answer", Actual: s.String()})
+				found = append(found, Difference{At: s.at, Conn: s.conn, Expected: inOrder, Actual: s.String(), cause: cause{expected: inOrder, actual: s.kind}})
 			}
 			last[s.conn] = max(best, last[s.conn])
 		}
@@ -43,16 +43,19 @@ func (h *history) match(expected []observation) *Difference {
 		if e.at+h.limits.quiet > h.until || e.swept && e.at+h.latest(e) > h.until {
 			continue // it may still come
 		}
-		found = append(found, Difference{At: e.at, Conn: e.conn, Expected: e.String(), Actual: nothing})
+		found = append(found, Difference{At: e.at, Conn: e.conn, Expected: e.String(), Actual: nothing, cause: cause{expected: e.kind}})
 	}
 	if len(found) == 0 {
 		return nil
 	}
 	first := slices.MinFunc(found, func(a, b Difference) int { return cmp.Compare(a.At, b.At) })
-	return h.paired(first, found)
+	d := h.paired(first, found)
+	d.cause.application, d.cause.after = d.Conn == application, h.latestStep(d.At)
+	return d
 }
 
 const (
+	inOrder        = "responses in the order of what they answer"
 	nothing        = "nothing"
 	nothingFurther = "nothing further"
 )
@@ -66,14 +69,24 @@ func (h *history) paired(first Difference, found []Difference) *Difference {
 		}
 		switch {
 		case first.Actual == nothing && other.Expected == nothingFurther:
-			first.Actual = other.Actual
+			first.Actual, first.cause.actual = other.Actual, other.cause.actual
 			return &first
 		case first.Expected == nothingFurther && other.Actual == nothing:
-			first.Expected = other.Expected
+			first.Expected, first.cause.expected = other.Expected, other.cause.expected
 			return &first
 		}
 	}
 	return &first
+}
+
+// latestStep is what was done last at a time.
+func (h *history) latestStep(at time.Duration) (do Action) {
+	for i := range h.steps {
+		if h.steps[i].at <= at {
+			do = h.steps[i].step.Do
+		}
+	}
+	return do
 }
 
 // hears reports whether an event of the application would have been seen: one that names

@@ -20,6 +20,7 @@ type observation struct {
 	at   time.Duration // since the start of the conversation
 	conn int           // or application
 	text string        // without what differs from server to server
+	kind string        // what it is, whatever it says: such as "message 52 with code 301"
 	// Of an event: whom and which message it names, and who sent that. In another's name
 	// a server may give either as the user, and the contract lets it leave out the user
 	// and the message.
@@ -128,7 +129,7 @@ func (m *model) frame(p *performed, c *modelConn, now time.Time) {
 	switch {
 	case c.over:
 	case p.framing.pong != "":
-		m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: p.framing.pong})
+		m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: p.framing.pong, kind: "pong"})
 	case p.framing.ends:
 		m.end(p, c, now, p.framing.closes, p.framing.resets)
 	}
@@ -137,7 +138,7 @@ func (m *model) frame(p *performed, c *modelConn, now time.Time) {
 // end ends a connection for what came on it, before the rules get to see that.
 func (m *model) end(p *performed, c *modelConn, now time.Time, closes []string, reset bool) {
 	c.over = true
-	m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: ended, closes: closes, reset: reset})
+	m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: ended, kind: ended, closes: closes, reset: reset})
 	m.collect(p.at, m.server.Closed(now, c.session))
 }
 
@@ -181,13 +182,13 @@ func (m *model) collect(at time.Duration, effects []server.Effect) {
 				m.given[e.Message.To.Value()] = response.FirstLoginTime
 			}
 			if c := m.conns[conn]; !c.over {
-				m.out = append(m.out, observation{at: at, conn: conn, text: messageText(e.Message), inOrder: isResponse(e.Message.Type) && c.on.Connected(), swept: m.ticked && e.Message.Type == wire.TypeData})
+				m.out = append(m.out, observation{at: at, conn: conn, text: messageText(e.Message), kind: messageKind(e.Message), inOrder: isResponse(e.Message.Type) && c.on.Connected(), swept: m.ticked && e.Message.Type == wire.TypeData})
 			}
 		case server.Close:
 			conn := e.Session.Link.(int)
 			if c := m.conns[conn]; c.on.Connected() && !c.over {
 				c.over = true
-				m.out = append(m.out, observation{at: at, conn: conn, text: ended, expired: e.Expired, closes: closesOf(c.on)})
+				m.out = append(m.out, observation{at: at, conn: conn, text: ended, kind: ended, expired: e.Expired, closes: closesOf(c.on)})
 			}
 		case server.Report:
 			o := observationOf(e.Event)
@@ -213,6 +214,26 @@ func messageText(m wire.Message) string {
 	return string(m.Append(nil))
 }
 
+// messageKind names the type of a message, and the code in it.
+func messageKind(m wire.Message) string {
+	var code wire.Code
+	content := m.DataContent.Value()
+	switch m.Type {
+	case wire.TypeLoginResponse:
+		response, _ := wire.ParseLoginResponse(content)
+		code = response.Code
+	case wire.TypeErrorResponse:
+		response, _ := wire.ParseErrorResponse(content)
+		code = response.Code
+	case wire.TypeKickout:
+		kickout, _ := wire.ParseKickout(content)
+		code = kickout.Code
+	default:
+		return "message " + m.Type.String()
+	}
+	return fmt.Sprintf("message %s with code %d", m.Type, code)
+}
+
 // observationOf is what an event of the application shows.
 func observationOf(e server.Event) observation {
 	o := observation{conn: application, text: string(e.Kind), user: e.User, fingerprint: e.Fingerprint.Value()}
@@ -220,6 +241,7 @@ func observationOf(e server.Event) observation {
 	case server.EventVerify, server.EventLogout, server.EventOffline:
 		o.text += fmt.Sprintf(" code=%d", e.Code)
 	}
+	o.kind = o.text
 	if o.fingerprint != "" {
 		o.text += fmt.Sprintf(" fp=%q", o.fingerprint)
 	}
@@ -238,7 +260,7 @@ func seenEvent(e target.Event) observation {
 	if len(e.Message) > 0 {
 		m, err := wire.Decode(e.Message)
 		if err != nil {
-			return observation{conn: application, text: fmt.Sprintf("%s with a message that cannot be read: %s", e.Event, e.Message)}
+			return observation{conn: application, kind: "unreadable", text: fmt.Sprintf("%s with a message that cannot be read: %s", e.Event, e.Message)}
 		}
 		event.Message = &m
 	}

@@ -250,7 +250,7 @@ func (p *player) watchFrames(n int, c *playedConn) {
 			}
 			c.closes = append(c.closes, text)
 		case websocket.OpPong:
-			p.note(observation{conn: n, text: "pong " + string(payload)}, nil)
+			p.note(observation{conn: n, kind: "pong", text: "pong " + string(payload)}, nil)
 		}
 	})
 }
@@ -262,16 +262,16 @@ func (p *player) read(n int, c *playedConn) {
 		if err != nil {
 			if c.on.Connected() {
 				closed, _ := errors.AsType[*transport.CloseError](err)
-				p.note(observation{conn: n, text: ended, closes: c.closes, reset: closed != nil && closed.Reason == transport.Reset}, nil)
+				p.note(observation{conn: n, text: ended, kind: ended, closes: c.closes, reset: closed != nil && closed.Reason == transport.Reset}, nil)
 			}
 			return
 		}
 		m, err := wire.Decode(body)
 		if err != nil {
-			p.note(observation{conn: n, text: "no message: " + string(body)}, nil)
+			p.note(observation{conn: n, kind: "unreadable", text: "no message: " + string(body)}, nil)
 			continue
 		}
-		p.note(observation{conn: n, text: messageText(m)}, &m)
+		p.note(observation{conn: n, text: messageText(m), kind: messageKind(m)}, &m)
 	}
 }
 
