@@ -16,6 +16,7 @@ type framing struct {
 	pieces   [][]byte      // written one after the other
 	pause    time.Duration // between them
 	messages [][]byte      // that the server takes from it
+	parts    [][]byte      // fragments of one message, which §2 lets a server take in several ways
 	pong     string        // that it answers with; "" for none
 	ends     bool          // it closes the connection then
 	closes   []string      // codes of the close frames that it may send, with their text where that is fixed
@@ -30,6 +31,7 @@ var frameKinds = map[wire.Transport][]string{
 	wire.WS: {
 		"half", "split", "largest", "too large", "ping", "pong", "binary", "unmasked", "reserved opcode", "long control frame",
 		"control frame in fragments", "continuation alone", "close with one byte", "invalid UTF-8", "reserved bits", "close", "close with code 999",
+		"fragments", "fragments after a whole message",
 	},
 }
 
@@ -141,10 +143,29 @@ func webSocketFraming(kind, user, text string, echo []byte) framing {
 		f := frame(websocket.OpText, echo)
 		f.RSV = 4
 		return framing{pieces: one(f), messages: [][]byte{echo}, refused: true}
+	case "fragments":
+		return fragmented(echo[:len(echo)/3], echo[len(echo)/3:len(echo)/2], echo[len(echo)/2:])
+	case "fragments after a whole message":
+		return fragmented(echo, []byte(" "))
 	case "close":
 		return framing{pieces: one(frame(websocket.OpClose, websocket.ClosePayload(4001, text))), ends: true, closes: []string{strings.TrimSpace("4001 " + text)}}
 	}
 	return framing{pieces: one(frame(websocket.OpClose, websocket.ClosePayload(999, ""))), ends: true, closes: []string{"1000"}}
+}
+
+// fragmented sends one text message in fragments.
+func fragmented(parts ...[]byte) framing {
+	var stream []byte
+	for i, part := range parts {
+		opcode := websocket.OpContinuation
+		if i == 0 {
+			opcode = websocket.OpText
+		}
+		f := websocket.Client.Frame(opcode, part)
+		f.Fin = i == len(parts)-1
+		stream = f.Append(stream)
+	}
+	return framing{pieces: [][]byte{stream}, parts: parts}
 }
 
 // clip keeps a text within a control frame.

@@ -6,6 +6,7 @@ import (
 
 	"imcheck/protocol/qos"
 	"imcheck/protocol/server"
+	"imcheck/protocol/websocket"
 )
 
 // freedom is one thing that the law leaves to a server, with the ways to do it.
@@ -19,9 +20,10 @@ type freedom struct {
 
 // modelled is what a choice makes of the model.
 type modelled struct {
-	quirks server.Quirks
-	phase  time.Duration // of the sweeps, from 0 to the sweep's period
-	strict bool          // RFC 6455 where the observed server ignores it (§2 WebSocket)
+	quirks    server.Quirks
+	phase     time.Duration // of the sweeps, from 0 to the sweep's period
+	strict    bool          // RFC 6455 where the observed server ignores it (§2 WebSocket)
+	fragments websocket.Fragments
 }
 
 // sweepPhases is how many phases of the sweeps are tried.
@@ -38,6 +40,7 @@ var freedoms = [...]freedom{
 	{what: "a bad datagram", ways: 2, apply: func(m *modelled, way int) { m.quirks.BadDatagramEnds = way == 1 }},
 	{what: "the former user of a session", ways: int(server.FormerStays) + 1, apply: func(m *modelled, way int) { m.quirks.FormerUser = server.FormerUser(way) }},
 	{what: "frames that RFC 6455 forbids", ways: 2, apply: func(m *modelled, way int) { m.strict = way == 1 }},
+	{what: "a WebSocket message in fragments", ways: int(websocket.Refused) + 1, apply: func(m *modelled, way int) { m.fragments = websocket.Fragments(way) }},
 	{what: "the end of a session that a new one replaces", ways: 4, apply: func(m *modelled, way int) {
 		m.quirks.ReplacedReported, m.quirks.TakeoverLost = way&1 != 0, way&2 != 0
 	}},

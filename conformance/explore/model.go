@@ -1,13 +1,16 @@
 package explore
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
 	"imcheck/harness/target"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -41,6 +44,7 @@ const ended = "the connection ends"
 // model is the rules, played a conversation.
 type model struct {
 	strict bool // see modelled
+	parts  websocket.Fragments
 	server *server.Server
 	start  time.Time
 	conns  map[int]*modelConn
@@ -60,7 +64,7 @@ func newModel(modes timing.Modes, c choice) *model {
 	with := c.modelled()
 	config := server.Config{Application: server.Conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Quirks: with.quirks}
 	return &model{
-		strict: with.strict, server: server.NewServer(config, start.Add(-with.phase)), start: start,
+		strict: with.strict, parts: with.fragments, server: server.NewServer(config, start.Add(-with.phase)), start: start,
 		conns: map[int]*modelConn{}, given: map[string]int64{},
 	}
 }
@@ -126,12 +130,33 @@ func (m *model) frame(p *performed, c *modelConn, now time.Time) {
 		p.body = body
 		m.receive(p, c, now)
 	}
+	if len(p.framing.parts) > 0 {
+		m.fragments(p, c, now)
+	}
 	switch {
 	case c.over:
 	case p.framing.pong != "":
 		m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: p.framing.pong, kind: "pong"})
 	case p.framing.ends:
 		m.end(p, c, now, p.framing.closes, p.framing.resets)
+	}
+}
+
+// fragments plays what a server makes of a message in fragments.
+func (m *model) fragments(p *performed, c *modelConn, now time.Time) {
+	switch m.parts {
+	case websocket.Reassembled:
+		p.body = bytes.Join(p.framing.parts, nil)
+		m.receive(p, c, now)
+		return
+	case websocket.AsMessages: // the first is a message or a bad one, no other is expected
+		p.body = p.framing.parts[0]
+		if m.receive(p, c, now); c.over {
+			m.out[slices.IndexFunc(m.out, func(o observation) bool { return o.conn == p.step.Conn && o.kind == ended })].reset = true // the others are unread
+		}
+	}
+	if !c.over {
+		m.end(p, c, now, bye, true)
 	}
 }
 
