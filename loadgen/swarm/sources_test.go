@@ -1,0 +1,109 @@
+package swarm
+
+import (
+	"errors"
+	"math"
+	"net/netip"
+	"runtime"
+	"strings"
+	"testing"
+
+	"imcheck/harness/transport"
+	"imcheck/loadgen/options"
+	"imcheck/protocol/wire"
+)
+
+func TestParseSources(t *testing.T) {
+	tests := []struct {
+		list        string
+		n           int
+		first, last string
+	}{
+		{"127.0.0.1", 1, "127.0.0.1", "127.0.0.1"},
+		{"127.0.0.1-127.0.0.200", 200, "127.0.0.1", "127.0.0.200"},
+		{"127.0.0.250-127.0.1.5", 12, "127.0.0.250", "127.0.1.5"},
+		{"127.1.0.0/24", 256, "127.1.0.0", "127.1.0.255"},
+		{"127.1.0.77/24", 256, "127.1.0.0", "127.1.0.255"},
+		{"10.0.0.5/32", 1, "10.0.0.5", "10.0.0.5"},
+		{"127.0.0.1, 127.0.0.3 ,127.0.0.8/31", 4, "127.0.0.1", "127.0.0.9"},
+		{"255.255.255.254-255.255.255.255", 2, "255.255.255.254", "255.255.255.255"},
+		{"127.0.0.0/16", maxSources, "127.0.0.0", "127.0.255.255"},
+	}
+	for _, test := range tests {
+		got, err := ParseSources(test.list)
+		if err != nil || len(got) != test.n || got[0].String() != test.first || got[len(got)-1].String() != test.last {
+			t.Errorf("%s: %d addresses, %v; want %d from %s to %s", test.list, len(got), err, test.n, test.first, test.last)
+		}
+	}
+}
+
+func TestParseSourcesRefuses(t *testing.T) {
+	for _, list := range []string{
+		"", "localhost", "127.0.0.1,", "127.0.0.1-", "127.0.0.9-127.0.0.1", "127.0.0.1/33", "::1", "::1/128", "127.0.0.1-::1",
+		"127.0.0.0/15", "0.0.0.0/0",
+	} {
+		var refused *options.Error
+		if got, err := ParseSources(list); !errors.As(err, &refused) || refused.Option != "sources" {
+			t.Errorf("%q: %d addresses, %v; want a *options.Error for sources", list, len(got), err)
+		}
+	}
+}
+
+func TestCheckSources(t *testing.T) {
+	tests := []struct {
+		name   string
+		reason string // reason of the refusal; "" for none
+		change func(c *Config)
+	}{
+		{"one for all", "", func(*Config) {}},
+		{"as many clients as there are ports", "", func(c *Config) { c.Clients = ephemeralPorts() }},
+		{"the same on each transport", "", func(c *Config) { c.Transports, c.Clients = mixed, 3*ephemeralPorts() }},
+		{"more clients than there are ports", "name at least 2 addresses", func(c *Config) { c.Clients = ephemeralPorts() + 1 }},
+		{"an address twice", "twice", func(c *Config) { c.Sources = append(c.Sources, c.Sources[0]) }},
+		{"an IPv6 address", "not IPv4", func(c *Config) { c.Sources = []netip.Addr{netip.IPv6Loopback()} }},
+		{"an IPv6 target", "IPv6", func(c *Config) { c.Target.Addresses[wire.TCP] = "[::1]:7" }},
+		{"an address of another machine", "192.0.2.1", func(c *Config) {
+			c.Target.Network, c.Sources = transport.OS{}, []netip.Addr{netip.MustParseAddr("192.0.2.1")}
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := goodConfig()
+			c.Transports, c.Sources = []wire.Transport{wire.TCP}, []netip.Addr{netip.MustParseAddr("127.0.0.1")}
+			test.change(&c)
+			err := c.Check()
+			var refused *options.Error
+			switch {
+			case test.reason == "":
+				if err != nil {
+					t.Error(err)
+				}
+			case !errors.As(err, &refused) || refused.Option != "sources" || !strings.Contains(refused.Reason, test.reason):
+				t.Errorf("got %v, want a *options.Error for sources with %q", err, test.reason)
+			}
+		})
+	}
+}
+
+func TestOpenFilesNeeded(t *testing.T) {
+	c := goodConfig()
+	c.Target.Network = transport.OS{}
+	c.Clients = 30_000
+	c.Transports = []wire.Transport{wire.UDP, wire.TCP}
+	others := uint64(openFilesReserve + filesOfAWorker*c.workers())
+	if got := c.OpenFilesNeeded(); got != 30_000+others {
+		t.Errorf("%d files for 30,000 connections, want %d", got, 30_000+others)
+	}
+	c.Sources = loopbacks(100)
+	want := 15_000 + 150 + uint64(c.workers()) + others
+	if runtime.GOOS != "linux" {
+		want = 30_000 + others
+	}
+	if got := c.OpenFilesNeeded(); got != want {
+		t.Errorf("%d files for 15,000 connections and 15,000 on shared sockets, want %d", got, want)
+	}
+	c.Clients = math.MinInt
+	if got := c.OpenFilesNeeded(); got > 1000 {
+		t.Errorf("%d files for nobody", got)
+	}
+}

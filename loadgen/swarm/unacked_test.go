@@ -1,0 +1,72 @@
+package swarm
+
+import (
+	"testing"
+	"time"
+
+	"imcheck/harness/bounds"
+	"imcheck/protocol/wire"
+)
+
+// Messages that wait for their ACK are bounded for each worker; beyond that what is
+// due is not sent, and counted.
+func TestWorkerBoundsWhatWaitsForAnACK(t *testing.T) {
+	onStage(t, func(s *stage) {
+		s.swarm.maxUnacked = 2
+		s.logIn()
+		for range 4 { // due at 0, 0.5, 1 and 1.5 s
+			s.step()
+			time.Sleep(500 * time.Millisecond) // virtual
+		}
+		if got := s.sentOf(wire.TypeData); got != 2 || s.blocked.Load() != 2 {
+			t.Fatalf("%d were sent and %d blocked, want 2 each", got, s.blocked.Load())
+		}
+		first, err := wire.Decode([]byte(s.link.sent[1])) // after the login
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.arrive(came, wire.NewReceived(first), nil)
+		s.arrive(came, wire.NewReceived(first), nil) // the second one is for nothing
+		if s.unacked != 1 {
+			t.Errorf("%d wait after an ACK, want 1", s.unacked)
+		}
+		s.step() // due at 2 s
+		if got := s.sentOf(wire.TypeData); got != 3 || s.unacked != 2 {
+			t.Errorf("%d were sent and %d wait, want 3 and 2", got, s.unacked)
+		}
+	})
+}
+
+// A message that is given up waits no more.
+func TestWorkerCountsLostMessagesNoMore(t *testing.T) {
+	onStage(t, func(s *stage) {
+		s.swarm.maxUnacked = 1
+		s.logIn()
+		s.step()
+		for range 20 {
+			s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
+			s.pass(time.Second)
+			if s.unacked > 1 {
+				t.Fatalf("%d wait, want one at most", s.unacked)
+			}
+		}
+		var sent, lost int64
+		for f := range s.ledger {
+			sent += s.ledger[f].Sent.Load()
+			lost += s.ledger[f].Lost.Load()
+		}
+		if lost != 1 || sent != 2 {
+			t.Errorf("%d were lost, of %d that were sent; want one, and that another was sent", lost, sent)
+		}
+	})
+}
+
+// The bound follows from the size of the messages.
+func TestMaxUnacked(t *testing.T) {
+	c := goodConfig()
+	small := c.maxUnacked()
+	c.Payload += 10_000
+	if large := c.maxUnacked(); small > bounds.Unacknowledged/bounds.MessageCost || large > bounds.Unacknowledged/10_000 || large < 10_000 {
+		t.Errorf("%d small and %d large messages may wait", small, large)
+	}
+}
