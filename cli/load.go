@@ -12,6 +12,7 @@ import (
 	"imcheck/fixtures"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
+	"imcheck/loadgen/host"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/scenario"
 	"imcheck/loadgen/swarm"
@@ -156,7 +157,7 @@ func (f *loadFlags) complete(t *target.Target) error {
 	}
 	if f.sources != "" {
 		var err error
-		if f.swarm.Sources, err = swarm.ParseSources(f.sources); err != nil {
+		if f.swarm.Sources, err = host.ParseSources(f.sources); err != nil {
 			return inFlags(err)
 		}
 	}

@@ -22,7 +22,7 @@ type accounts struct {
 	unasked  int64               // messages that nobody asked for
 	trouble  map[plan.Slot]error // the latest of a connection, until the first login
 	// Of the steady part: sends that could not be made.
-	dropped   atomic.Int64 // because the worker was late by dropAfter
+	dropped   atomic.Int64 // because the worker was late by plan.DropAfter
 	notOnline atomic.Int64 // because the client was not logged in
 	blocked   atomic.Int64 // because too many waited for their ACKs, or the client did for too long
 

@@ -1,7 +1,6 @@
 package swarm
 
 import (
-	"fmt"
 	"net/netip"
 	"runtime"
 	"slices"
@@ -38,11 +37,6 @@ type Config struct {
 	Progress func(Snapshot)
 
 	portable bool // use a goroutine a connection, whatever the system has
-}
-
-// refuse returns the error about one of the settings of a load.
-func refuse(option, format string, arguments ...any) error {
-	return &options.Error{Option: option, Reason: fmt.Sprintf(format, arguments...)}
 }
 
 // Check refuses what cannot be run. The error is an *options.Error.
@@ -127,23 +121,23 @@ func (c Config) remembered() int {
 
 func (c Config) checkTransports() error {
 	if c.Target == nil {
-		return refuse(options.Target, "no target: name an address of the server")
+		return options.Refuse(options.Target, "no target: name an address of the server")
 	}
 	if len(c.Transports) == 0 {
-		return refuse(options.Transports, "none is named: use a list such as udp,tcp,ws")
+		return options.Refuse(options.Transports, "none is named: use a list such as udp,tcp,ws")
 	}
 	for i, t := range c.Transports {
 		if !slices.Contains(wire.Transports[:], t) {
-			return refuse(options.Transports, "%s is unknown: use udp, tcp or ws", t)
+			return options.Refuse(options.Transports, "%s is unknown: use udp, tcp or ws", t)
 		}
 		if slices.Contains(c.Transports[:i], t) {
-			return refuse(options.Transports, "%s is named twice: name it once", t)
+			return options.Refuse(options.Transports, "%s is named twice: name it once", t)
 		}
 		if c.Target.Addresses[t] == "" {
-			return refuse(options.Transports, "the target has no address for %s: give one, or leave %s out", t, t)
+			return options.Refuse(options.Transports, "the target has no address for %s: give one, or leave %s out", t, t)
 		}
 		if mode := c.Target.Modes[t]; !mode.On(t) {
-			return refuse(options.SenseModes, "%s does not exist on %s: name another mode for it, such as %s=3S", mode, t, t)
+			return options.Refuse(options.SenseModes, "%s does not exist on %s: name another mode for it, such as %s=3S", mode, t, t)
 		}
 	}
 	return nil
@@ -156,7 +150,7 @@ func (c Config) checkPayload() error {
 	most := c.Target.MaxMessage(smallest)
 	highest := most - plan.MessageOverhead(c.Clients)
 	if c.Payload < plan.MinPayload || c.Payload > highest {
-		return refuse(options.Payload, "%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes",
+		return options.Refuse(options.Payload, "%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes",
 			c.Payload, plan.MinPayload, highest, smallest, most)
 	}
 	return nil

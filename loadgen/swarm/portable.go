@@ -7,6 +7,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/loadgen/host"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
@@ -33,7 +34,7 @@ type portable struct {
 	start   time.Time
 	take    func(arrival)
 	inbox   chan arrival
-	alarm   alarm
+	alarm   host.Alarm
 	woken   chan struct{} // has an element when a wait is to end
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -59,7 +60,7 @@ type request struct {
 func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &portable{
-		config: c, start: start, take: take, inbox: make(chan arrival, bounds.Arrivals), alarm: newAlarm(c.Target.Network),
+		config: c, start: start, take: take, inbox: make(chan arrival, bounds.Arrivals), alarm: host.NewAlarm(c.Target.Network),
 		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}, unwritten: c.maxUnwritten(),
 	}
 }
@@ -89,13 +90,13 @@ func (p *portable) queued(visit func(id connectionID)) {
 
 func (p *portable) wait(limit time.Duration) error {
 	if limit >= 0 {
-		p.alarm.set(limit)
+		p.alarm.Set(limit)
 	}
 	select {
 	case a := <-p.inbox:
 		p.handle(a)
 		p.takeMore()
-	case <-p.alarm.rings():
+	case <-p.alarm.Rings():
 	case <-p.woken:
 	}
 	return nil
@@ -235,5 +236,5 @@ func (p *portable) close() {
 	}
 	p.mu.Unlock()
 	p.running.Wait()
-	p.alarm.stop()
+	p.alarm.Stop()
 }

@@ -8,6 +8,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/host"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
@@ -47,8 +48,8 @@ func (p *pusher) run(ctx context.Context) {
 	defer p.swarm.pushed.Store(true)
 	schedule := &p.swarm.schedule
 	_, end := schedule.Steady()
-	alarm := newAlarm(p.swarm.config.Target.Network)
-	defer alarm.stop()
+	alarm := host.NewAlarm(p.swarm.config.Target.Network)
+	defer alarm.Stop()
 	for n, total := uint64(0), schedule.DueBefore(end); n < total; n++ {
 		if !p.wait(ctx, alarm, schedule.Due(n)) || !p.push(ctx, n) {
 			return
@@ -57,11 +58,11 @@ func (p *pusher) run(ctx context.Context) {
 }
 
 // wait waits for a time; false when the run is over before.
-func (p *pusher) wait(ctx context.Context, alarm alarm, due time.Duration) bool {
+func (p *pusher) wait(ctx context.Context, alarm host.Alarm, due time.Duration) bool {
 	for now := p.now(); now < due; now = p.now() {
-		alarm.set(due - now)
+		alarm.Set(due - now)
 		select {
-		case <-alarm.rings():
+		case <-alarm.Rings():
 		case <-p.swarm.cut:
 			return false
 		case <-ctx.Done():
@@ -82,7 +83,7 @@ func (p *pusher) push(ctx context.Context, n uint64) bool {
 		return true
 	}
 	counts := p.swarm.schedule.Counts(due)
-	tooLate := time.NewTimer(due + dropAfter - p.now())
+	tooLate := time.NewTimer(due + plan.DropAfter - p.now())
 	defer tooLate.Stop()
 	select {
 	case p.slots <- struct{}{}:

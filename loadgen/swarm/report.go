@@ -9,6 +9,7 @@ import (
 
 	"imcheck/harness/machine"
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/host"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
 	"imcheck/protocol/wire"
@@ -17,7 +18,7 @@ import (
 )
 
 // report adds up what the workers recorded, and judges it. They have ended by now.
-func (s *swarm) report(e ending, timeline []reports.Sample, before usage) (*reports.Load, error) {
+func (s *swarm) report(e ending, timeline []reports.Sample, before host.Usage) (*reports.Load, error) {
 	merged, logErr := s.intervals.Finish(time.Since(s.start))
 	load := asked(s.config, s.nonce)
 	load.Header, load.Clients = s.header(e), s.config.clientsOn()
@@ -64,20 +65,20 @@ func (s *swarm) ended(e ending) (books.Sessions, verdict.Run) {
 }
 
 // generator reports how the load generator itself fared.
-func (s *swarm) generator(lateness *hdrhistogram.Histogram, e ending, before usage) reports.Generator {
+func (s *swarm) generator(lateness *hdrhistogram.Histogram, e ending, before host.Usage) reports.Generator {
 	var dropped, notOnline, blocked int64
 	for _, w := range s.workers {
 		dropped += w.dropped.Load()
 		notOnline += w.notOnline.Load()
 		blocked += w.blocked.Load()
 	}
-	g := observeSelf(lateness, dropped)
-	before.since(&g)
-	explainBottleneck(&g, e.total, before.processors)
-	notePause(&g, &s.pauses)
+	g := host.Generator(lateness, dropped)
+	before.Since(&g)
+	host.ExplainBottleneck(&g, e.total, before.Processors)
+	host.NotePause(&g, &s.pauses)
 	g.OfflineArrivals, g.BlockedArrivals = notOnline, blocked
 	g.OpenFiles, g.ResidentBytes = e.openFiles, e.resident
-	g.BytesPerClient = bytesPerClient(before.resident, e.resident, s.config.OwnClients())
+	g.BytesPerClient = before.BytesPerClient(e.resident, s.config.OwnClients())
 	return g
 }
 

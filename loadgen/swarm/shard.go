@@ -21,11 +21,11 @@ func (c Config) share() plan.Share { return plan.NewShare(c.Shard, len(c.Transpo
 func (c Config) checkShard() error {
 	group := c.share().Group()
 	if last := (c.Shard.Of - 1) * group; c.Shard.Divided() && c.Clients <= last {
-		return refuse(options.ShardOf, "%d clients are too few for %d shards, which take %d at a time: use more clients or fewer shards",
+		return options.Refuse(options.ShardOf, "%d clients are too few for %d shards, which take %d at a time: use more clients or fewer shards",
 			c.Clients, c.Shard.Of, group)
 	}
 	if c.Shard.Divided() && c.Start.IsZero() {
-		return refuse(options.ShardOf, "the shards have to count from the same time: give all of them the same start")
+		return options.Refuse(options.ShardOf, "the shards have to count from the same time: give all of them the same start")
 	}
 	return nil
 }
@@ -37,9 +37,9 @@ func (c Config) checkStart(now time.Time) error {
 	}
 	switch ahead := c.Start.Sub(now); {
 	case ahead < 0:
-		return refuse(options.Start, "%s is over for %v: use a time to come", c.Start.Format(time.RFC3339), -ahead.Round(time.Millisecond))
+		return options.Refuse(options.Start, "%s is over for %v: use a time to come", c.Start.Format(time.RFC3339), -ahead.Round(time.Millisecond))
 	case ahead > maxStartAhead:
-		return refuse(options.Start, "%s is %v ahead: use a time within the next %v", c.Start.Format(time.RFC3339), ahead.Round(time.Second), maxStartAhead)
+		return options.Refuse(options.Start, "%s is %v ahead: use a time within the next %v", c.Start.Format(time.RFC3339), ahead.Round(time.Second), maxStartAhead)
 	}
 	return nil
 }

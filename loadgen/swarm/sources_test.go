@@ -9,45 +9,10 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/host"
 	"imcheck/loadgen/options"
 	"imcheck/protocol/wire"
 )
-
-func TestParseSources(t *testing.T) {
-	tests := []struct {
-		list        string
-		n           int
-		first, last string
-	}{
-		{"127.0.0.1", 1, "127.0.0.1", "127.0.0.1"},
-		{"127.0.0.1-127.0.0.200", 200, "127.0.0.1", "127.0.0.200"},
-		{"127.0.0.250-127.0.1.5", 12, "127.0.0.250", "127.0.1.5"},
-		{"127.1.0.0/24", 256, "127.1.0.0", "127.1.0.255"},
-		{"127.1.0.77/24", 256, "127.1.0.0", "127.1.0.255"},
-		{"10.0.0.5/32", 1, "10.0.0.5", "10.0.0.5"},
-		{"127.0.0.1, 127.0.0.3 ,127.0.0.8/31", 4, "127.0.0.1", "127.0.0.9"},
-		{"255.255.255.254-255.255.255.255", 2, "255.255.255.254", "255.255.255.255"},
-		{"127.0.0.0/16", maxSources, "127.0.0.0", "127.0.255.255"},
-	}
-	for _, test := range tests {
-		got, err := ParseSources(test.list)
-		if err != nil || len(got) != test.n || got[0].String() != test.first || got[len(got)-1].String() != test.last {
-			t.Errorf("%s: %d addresses, %v; want %d from %s to %s", test.list, len(got), err, test.n, test.first, test.last)
-		}
-	}
-}
-
-func TestParseSourcesRefuses(t *testing.T) {
-	for _, list := range []string{
-		"", "localhost", "127.0.0.1,", "127.0.0.1-", "127.0.0.9-127.0.0.1", "127.0.0.1/33", "::1", "::1/128", "127.0.0.1-::1",
-		"127.0.0.0/15", "0.0.0.0/0",
-	} {
-		var refused *options.Error
-		if got, err := ParseSources(list); !errors.As(err, &refused) || refused.Option != "sources" {
-			t.Errorf("%q: %d addresses, %v; want a *options.Error for sources", list, len(got), err)
-		}
-	}
-}
 
 func TestCheckSources(t *testing.T) {
 	tests := []struct {
@@ -56,9 +21,9 @@ func TestCheckSources(t *testing.T) {
 		change func(c *Config)
 	}{
 		{"one for all", "", func(*Config) {}},
-		{"as many clients as there are ports", "", func(c *Config) { c.Clients = ephemeralPorts() }},
-		{"the same on each transport", "", func(c *Config) { c.Transports, c.Clients = mixed, 3*ephemeralPorts() }},
-		{"more clients than there are ports", "name at least 2 addresses", func(c *Config) { c.Clients = ephemeralPorts() + 1 }},
+		{"as many clients as there are ports", "", func(c *Config) { c.Clients = host.EphemeralPorts() }},
+		{"the same on each transport", "", func(c *Config) { c.Transports, c.Clients = mixed, 3*host.EphemeralPorts() }},
+		{"more clients than there are ports", "name at least 2 addresses", func(c *Config) { c.Clients = host.EphemeralPorts() + 1 }},
 		{"an address twice", "twice", func(c *Config) { c.Sources = append(c.Sources, c.Sources[0]) }},
 		{"an IPv6 address", "not IPv4", func(c *Config) { c.Sources = []netip.Addr{netip.IPv6Loopback()} }},
 		{"an IPv6 target", "IPv6", func(c *Config) { c.Target.Addresses[wire.TCP] = "[::1]:7" }},

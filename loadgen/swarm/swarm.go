@@ -10,6 +10,7 @@ import (
 
 	"imcheck/harness/machine"
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/host"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
 	"imcheck/protocol/client"
@@ -65,7 +66,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	if err := machine.CheckOpenFiles(c.OpenFilesNeeded()); err != nil {
 		return nil, err
 	}
-	before := takeUsage()
+	before := host.TakeUsage()
 	s := newSwarm(c)
 	s.awaitStart(ctx)
 	s.intervals = books.NewIntervals(c.Intervals, s.start, c.Transports, s.recorders())

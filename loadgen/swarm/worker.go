@@ -13,9 +13,6 @@ const (
 	// batch is the number of items of one sort that a worker handles before it looks after the
 	// other sorts again.
 	batch = 32
-	// dropAfter is the lateness from which a send is left out: made up for, it
-	// would be a burst that nobody asked for.
-	dropAfter = time.Second
 	// logoutTime bounds the logouts at the end; who is not through by then is
 	// cut off.
 	logoutTime = 5 * time.Second
@@ -204,7 +201,7 @@ func (w *worker) sendNext() {
 	m := &w.members[w.swarm.slotOf(sender)]
 	counts := w.swarm.schedule.Counts(due)
 	switch {
-	case now-due > dropAfter:
+	case now-due > plan.DropAfter:
 		w.fail(&w.dropped, counts)
 	case !m.begun || !m.rules.Online():
 		w.fail(&w.notOnline, counts)

@@ -1,4 +1,4 @@
-package swarm
+package host
 
 import (
 	"os"
@@ -16,7 +16,7 @@ type exactAlarm struct {
 	ring chan time.Time
 }
 
-func newExactAlarm() (alarm, error) {
+func newExactAlarm() (Alarm, error) {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
 		return nil, os.NewSyscallError("timerfd_create", err)
@@ -40,7 +40,7 @@ func (a *exactAlarm) listen() {
 	}
 }
 
-func (a *exactAlarm) set(wait time.Duration) {
+func (a *exactAlarm) Set(wait time.Duration) {
 	// 0 would switch it off.
 	once := unix.ItimerSpec{Value: unix.NsecToTimespec(max(wait, 1).Nanoseconds())}
 	if err := unix.TimerfdSettime(a.fd, 0, &once, nil); err != nil {
@@ -51,6 +51,6 @@ func (a *exactAlarm) set(wait time.Duration) {
 	}
 }
 
-func (a *exactAlarm) rings() <-chan time.Time { return a.ring }
+func (a *exactAlarm) Rings() <-chan time.Time { return a.ring }
 
-func (a *exactAlarm) stop() { _ = a.file.Close() } // nothing is lost with it
+func (a *exactAlarm) Stop() { _ = a.file.Close() } // nothing is lost with it

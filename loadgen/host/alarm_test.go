@@ -1,4 +1,4 @@
-package swarm
+package host
 
 import (
 	"testing"
@@ -11,12 +11,12 @@ import (
 
 func TestAlarmInVirtualTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newAlarm(memory.New())
-		defer a.stop()
+		a := NewAlarm(memory.New())
+		defer a.Stop()
 		begin := time.Now()
-		a.set(time.Hour)
-		a.set(time.Minute)
-		<-a.rings()
+		a.Set(time.Hour)
+		a.Set(time.Minute)
+		<-a.Rings()
 		if took := time.Since(begin); took != time.Minute {
 			t.Errorf("it rang after %v, want a minute", took)
 		}
@@ -25,13 +25,13 @@ func TestAlarmInVirtualTime(t *testing.T) {
 
 // It rings whatever it is set to: in the past, now, and again.
 func TestAlarmRings(t *testing.T) {
-	a := newAlarm(transport.OS{})
-	defer a.stop()
+	a := NewAlarm(transport.OS{})
+	defer a.Stop()
 	for _, wait := range []time.Duration{-time.Second, 0, time.Microsecond, time.Millisecond} {
 		begin := time.Now()
-		a.set(time.Hour)
-		a.set(wait)
-		<-a.rings()
+		a.Set(time.Hour)
+		a.Set(wait)
+		<-a.Rings()
 		if took := time.Since(begin); took < wait {
 			t.Errorf("set to %v it rang after %v", wait, took)
 		}
