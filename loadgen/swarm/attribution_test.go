@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/engine"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -22,29 +23,29 @@ func TestEndsAreAttributed(t *testing.T) {
 		end     func(s *stage)
 		want    string
 	}{
-		{"closed in time", 3 * time.Second, func(s *stage) { s.arrive(ended, wire.Message{}, closed) }, causeClosed},
-		{"closed just before it may expire", 6499 * time.Millisecond, func(s *stage) { s.arrive(ended, wire.Message{}, closed) }, causeClosed},
-		{"closed after our silence", 6500 * time.Millisecond, func(s *stage) { s.arrive(ended, wire.Message{}, closed) }, causeLateHeartbeat},
+		{"closed in time", 3 * time.Second, func(s *stage) { s.arrive(engine.Ended, wire.Message{}, closed) }, causeClosed},
+		{"closed just before it may expire", 6499 * time.Millisecond, func(s *stage) { s.arrive(engine.Ended, wire.Message{}, closed) }, causeClosed},
+		{"closed after our silence", 6500 * time.Millisecond, func(s *stage) { s.arrive(engine.Ended, wire.Message{}, closed) }, causeLateHeartbeat},
 		{"forgotten in time", time.Second, func(s *stage) {
-			s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
+			s.arrive(engine.Received, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
 		}, causeExpired},
 		{"forgotten after our silence", 8 * time.Second, func(s *stage) {
 			m := &s.members[0]
 			m.heartbeat.sent(s.now()) // the message that is answered so
-			s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
+			s.arrive(engine.Received, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
 		}, causeLateHeartbeat},
 		{"reset after our silence", 8 * time.Second, func(s *stage) {
-			s.arrive(ended, wire.Message{}, &transport.CloseError{Reason: transport.Reset})
+			s.arrive(engine.Ended, wire.Message{}, &transport.CloseError{Reason: transport.Reset})
 		}, causeReset},
 		{"kicked", time.Second, func(s *stage) {
-			s.arrive(came, wire.NewKickout("u", wire.Kickout{Code: wire.KickDuplicateLogin}), nil)
+			s.arrive(engine.Received, wire.NewKickout("u", wire.Kickout{Code: wire.KickDuplicateLogin}), nil)
 		}, "kicked out with code 1"},
 		{"no route", time.Second, func(s *stage) {
 			err := &transport.CloseError{Reason: transport.Broken, Err: os.NewSyscallError("read", syscall.EHOSTUNREACH)}
-			s.arrive(ended, wire.Message{}, err)
+			s.arrive(engine.Ended, wire.Message{}, err)
 		}, causeNetwork},
 		{"bad bytes", time.Second, func(s *stage) {
-			s.arrive(ended, wire.Message{}, &transport.CloseError{Reason: transport.Broken, Err: transport.ErrMidMessage})
+			s.arrive(engine.Ended, wire.Message{}, &transport.CloseError{Reason: transport.Broken, Err: transport.ErrMidMessage})
 		}, causeBroken},
 	}
 	for _, test := range tests {
@@ -66,9 +67,9 @@ func TestSilenceIsOfOneSession(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		time.Sleep(time.Minute) // virtual
-		s.arrive(ended, wire.Message{}, &transport.CloseError{Reason: transport.Reset})
+		s.arrive(engine.Ended, wire.Message{}, &transport.CloseError{Reason: transport.Reset})
 		s.logIn()
-		s.arrive(ended, wire.Message{}, &transport.CloseError{Reason: transport.ByPeer})
+		s.arrive(engine.Ended, wire.Message{}, &transport.CloseError{Reason: transport.ByPeer})
 		if s.sessions.Lost[causeClosed] != 1 {
 			t.Errorf("lost are %v", s.sessions.Lost)
 		}

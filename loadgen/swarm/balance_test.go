@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -16,7 +17,7 @@ func (s *stage) hear(sender plan.MessageID, sent time.Duration) {
 	user := s.members[0].rules.User()
 	content := string(plan.AppendContent(nil, sent, sent, 64))
 	fingerprint := string(s.swarm.nonce.AppendFingerprint(nil, sender))
-	s.arrive(came, wire.NewQoSData(s.swarm.nonce.User(sender.Client), user, content, fingerprint), nil)
+	s.arrive(engine.Received, wire.NewQoSData(s.swarm.nonce.User(sender.Client), user, content, fingerprint), nil)
 }
 
 // A client alone writes to itself, so it is its own peer.
@@ -67,12 +68,12 @@ func TestLedgerCountsLateACKs(t *testing.T) {
 		user := s.members[0].rules.User()
 		for range 6 {
 			s.pass(3 * time.Second)
-			s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
+			s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 		}
 		ack := wire.New(wire.TypeReceived, wire.ServerID, user)
 		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0})))
-		s.arrive(came, ack, nil)
-		s.arrive(came, ack, nil) // a second one changes nothing
+		s.arrive(engine.Received, ack, nil)
+		s.arrive(engine.Received, ack, nil) // a second one changes nothing
 		if a := &s.ledger[plan.ToServer]; a.Lost.Load() == 0 || a.LateACKs.Load() != 1 {
 			t.Errorf("%d lost, %d ACKs came too late; want some, and 1", a.Lost.Load(), a.LateACKs.Load())
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
@@ -29,21 +30,21 @@ func BenchmarkMessage(b *testing.B) {
 	c := goodConfig()
 	c.Clients, c.Transports, c.Ramp, c.Warmup = 1, []wire.Transport{wire.TCP}, 0, 0
 	swarm := newSwarm(c)
-	engine := &fakeEngine{}
+	connections := &fakeEngine{}
 	w := swarm.workers[0]
-	w.engine = engine
+	w.engine = connections
 	m := &w.members[0]
 	w.begin(m)
-	id := engine.last()
-	w.take(arrival{kind: opened, id: id, at: w.now(), link: nowhere{}})
-	w.take(arrival{kind: came, id: id, at: w.now(), message: wire.NewLoginResponse("u", wire.CodeOK, 1)})
+	id := connections.last()
+	w.take(engine.Arrival{Kind: engine.Opened, ID: id, At: w.now(), Link: nowhere{}})
+	w.take(engine.Arrival{Kind: engine.Received, ID: id, At: w.now(), Message: wire.NewLoginResponse("u", wire.CodeOK, 1)})
 	ack := wire.New(wire.TypeReceived, wire.ServerID, "u")
 	b.ReportAllocs()
 	for b.Loop() {
 		ack.DataContent = wire.Some(string(swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: m.index, Stream: plan.CountedC2S, To: 0, Number: w.peersOf(m)[0].sent})))
 		now := w.now()
 		w.send(m, plan.ToServer, plan.ServerPlace, now, now, true)
-		w.take(arrival{kind: came, id: id, at: now, message: ack})
+		w.take(engine.Arrival{Kind: engine.Received, ID: id, At: now, Message: ack})
 	}
 	if got := w.ledger[plan.ToServer].Acknowledged.Load(); got == 0 {
 		b.Fatal("no message was acknowledged")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
@@ -186,9 +187,9 @@ func (w *worker) noteLoss(m *member, event eventContext, cause string) {
 // noteUnserved counts the clients that never got in, each with what kept it out.
 func (w *worker) noteUnserved(now time.Duration) {
 	queued := map[plan.Slot]bool{}
-	w.engine.queued(func(id connectionID) {
-		if w.members[id.client].serial == id.serial {
-			queued[id.client] = true
+	w.engine.Queued(func(id engine.ConnectionID) {
+		if w.members[id.Client].serial == id.Serial {
+			queued[id.Client] = true
 		}
 	})
 	for i := range w.members {

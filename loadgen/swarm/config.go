@@ -2,13 +2,13 @@ package swarm
 
 import (
 	"net/netip"
-	"runtime"
 	"slices"
 	"time"
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
@@ -158,17 +158,17 @@ func (c Config) checkPayload() error {
 
 // workers returns the number of workers, which does not depend on that of the clients.
 func (c Config) workers() int {
-	workers := runtime.GOMAXPROCS(0)
-	if c.usesEventLoops() {
-		workers = eventLoops()
-	}
-	return max(1, min(workers, c.OwnClients()))
+	engines := c.engines(time.Time{})
+	return max(1, min(engines.Engines(), c.OwnClients()))
 }
 
-// eventLoops returns the number of event loops. One does little but system calls, in which
-// the system does the peer's part as well, and the busier it is the less each
-// message costs: half of the processors is enough, and the peer may need the rest.
-func eventLoops() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+// engines describes the engines of the workers, for a run from a time on.
+func (c Config) engines(start time.Time) *engine.Config {
+	return &engine.Config{
+		Target: c.Target, Sources: c.Sources, Longest: plan.MessageOverhead(c.Clients) + c.Payload,
+		Start: start, Portable: c.portable,
+	}
+}
 
 // clientsOn counts this process's clients by transport.
 func (c Config) clientsOn() map[string]int {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport/eventloop"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
@@ -42,7 +43,7 @@ func BenchmarkEcho(b *testing.B) {
 		b.Run(v.name, func(b *testing.B) {
 			y := newYardstick(b, v.on, addresses[v.on])
 			e := newEchoLoops(b, v.on, eventloop.Config{
-				Addresses: addresses, Sources: v.sources, MaxDatagram: packetLimit, WithoutRing: v.withoutRing,
+				Addresses: addresses, Sources: v.sources, MaxDatagram: engine.MaxDatagram, WithoutRing: v.withoutRing,
 			})
 			y.exchange(b, echoRound)
 			e.exchange(b, echoRound)
@@ -103,7 +104,7 @@ type echoLoop struct {
 func newEchoLoops(b *testing.B, t wire.Transport, c eventloop.Config) *echoLoops {
 	b.Helper()
 	all := &echoLoops{}
-	workers := eventLoops()
+	workers := engine.EventLoops()
 	for range workers {
 		e := &echoLoop{all: all, conns: make([]eventloop.Conn, echoClients/workers)}
 		var err error

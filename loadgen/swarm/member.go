@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
@@ -13,7 +14,7 @@ import (
 // member is one client of a worker. There are many, so it is small.
 type member struct {
 	rules  client.Client
-	link   link          // nil without a connection
+	link   engine.Link   // nil without a connection
 	due    time.Duration // due time of its next action, while it is queued
 	index  plan.Client
 	seat   plan.Seat
@@ -55,39 +56,39 @@ func (w *worker) tick(m *member) {
 
 // take handles what an engine reports. What comes from a connection that the
 // client has given up is skipped.
-func (w *worker) take(a arrival) {
-	m := &w.members[a.id.client]
-	if a.id.serial != m.serial {
-		if a.link != nil {
-			a.link.Close()
+func (w *worker) take(a engine.Arrival) {
+	m := &w.members[a.ID.Client]
+	if a.ID.Serial != m.serial {
+		if a.Link != nil {
+			a.Link.Close()
 		}
 		return
 	}
-	event := eventContext{now: a.at, cause: a.err}
-	now := w.at(m, a.at)
+	event := eventContext{now: a.At, cause: a.Err}
+	now := w.at(m, a.At)
 	effects := w.effects[:0]
-	switch a.kind {
-	case opened:
-		m.link, m.dialBegan, m.connected, m.excess = a.link, a.began, true, excess{}
+	switch a.Kind {
+	case engine.Opened:
+		m.link, m.dialBegan, m.connected, m.excess = a.Link, a.Began, true, excess{}
 		effects = m.rules.Connected(now, effects)
-	case failed:
+	case engine.Failed:
 		w.noteTrouble(m, event)
 		effects = m.rules.ConnectFailed(now, effects)
-	case ended:
+	case engine.Ended:
 		w.noteTrouble(m, event)
 		w.drop(m)
 		effects = m.rules.Disconnected(now, effects)
-	case came:
-		effects = m.rules.Receive(now, a.message, effects)
-		w.noteStrayACK(m, a.message, effects)
-		w.weigh(m, a.size, w.script.heard(m, event, a.message) || w.asked(a.message, effects))
-	case noise:
-		w.weigh(m, a.size, false)
+	case engine.Received:
+		effects = m.rules.Receive(now, a.Message, effects)
+		w.noteStrayACK(m, a.Message, effects)
+		w.weigh(m, a.Size, w.script.heard(m, event, a.Message) || w.asked(a.Message, effects))
+	case engine.Noise:
+		w.weigh(m, a.Size, false)
 	}
 	w.apply(m, event, effects)
 	w.release(m)
-	if a.id.serial == m.serial {
-		w.cutFlood(m, a.at)
+	if a.ID.Serial == m.serial {
+		w.cutFlood(m, a.At)
 	}
 }
 
@@ -124,8 +125,8 @@ func (w *worker) carryOut(m *member, event eventContext, effects []client.Effect
 		switch e.Kind {
 		case client.Connect:
 			w.drop(m)
-			id := connectionID{client: w.slot(m), serial: m.serial}
-			w.engine.open(m.transport, id, m.seat)
+			id := engine.ConnectionID{Client: w.slot(m), Serial: m.serial}
+			w.engine.Open(m.transport, id, m.seat)
 		case client.Disconnect:
 			w.drop(m)
 		case client.Send:

@@ -2,7 +2,9 @@ package swarm
 
 import (
 	"slices"
+	"time"
 
+	"imcheck/loadgen/engine"
 	"imcheck/protocol/wire"
 )
 
@@ -10,16 +12,14 @@ import (
 // connections: standard streams, the runtime's own, a control API, the report.
 const openFilesReserve = 64
 
-// filesOfAWorker are those that an event loop has besides its connections.
-const filesOfAWorker = 2
-
 // OpenFilesNeeded returns how many open files the run takes: a client has one
 // connection, and on UDP many may have one socket.
 func (c Config) OpenFilesNeeded() uint64 {
-	needed := openFilesReserve + filesOfAWorker*c.workers()
+	engines, workers, clients := c.engines(time.Time{}), c.workers(), c.clientsOn()
+	needed := openFilesReserve + engine.FilesBesideConnections*workers
 	for _, t := range wire.Transports {
 		if slices.Contains(c.Transports, t) {
-			needed += c.sockets(t)
+			needed += engines.Sockets(t, clients[t.String()], workers)
 		}
 	}
 	return uint64(needed)

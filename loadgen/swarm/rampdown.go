@@ -23,7 +23,7 @@ func (w *worker) rampDown(from time.Duration) {
 			return
 		default:
 		}
-		if w.engine.wait(max(0, wait)) != nil {
+		if w.engine.Wait(max(0, wait)) != nil {
 			return // the engine has failed, and with it the rest
 		}
 	}

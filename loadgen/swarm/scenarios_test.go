@@ -7,6 +7,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
@@ -162,7 +163,7 @@ func TestEchoGivesUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.pass(3 * time.Second)
-		s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
+		s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(2*time.Second - 1)
 		if got := s.ledger[plan.Echoed].Lost.Load(); got != 0 || !s.script.busy() {
 			t.Errorf("%d are lost before the patience is over", got)
@@ -171,7 +172,7 @@ func TestEchoGivesUp(t *testing.T) {
 		if got := s.ledger[plan.Echoed].Lost.Load(); got != 1 || s.sentOf(wire.TypeEcho) != 2 {
 			t.Errorf("%d are lost and %d were asked, want 1 and 2", got, s.sentOf(wire.TypeEcho))
 		}
-		s.arrive(came, wire.NewEchoResponse(question), nil)
+		s.arrive(engine.Received, wire.NewEchoResponse(question), nil)
 		if a := &s.ledger[plan.Echoed]; a.Acknowledged.Load() != 0 || a.LateACKs.Load() != 1 {
 			t.Errorf("%d answered in time and %d too late, want none and 1", a.Acknowledged.Load(), a.LateACKs.Load())
 		}
@@ -188,11 +189,11 @@ func TestEchoOutlivesASession(t *testing.T) {
 	onStageOf(t, inEcho, func(s *stage) {
 		s.logIn()
 		s.pass(500 * time.Millisecond)
-		s.arrive(ended, wire.Message{}, &transport.CloseError{Reason: transport.ByPeer})
+		s.arrive(engine.Ended, wire.Message{}, &transport.CloseError{Reason: transport.ByPeer})
 		s.pass(500 * time.Millisecond) // its turn, while it is away
 		s.logIn()
 		s.pass(3 * time.Second)
-		s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
+		s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(echoPatience - 3*time.Second)
 		if got := s.sentOf(wire.TypeEcho); got != 1 || s.ledger[plan.Echoed].Lost.Load() != 0 {
 			t.Errorf("%d questions after the return, %d lost; want 1 and none", got, s.ledger[plan.Echoed].Lost.Load())

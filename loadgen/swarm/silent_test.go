@@ -11,6 +11,7 @@ import (
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -65,21 +66,21 @@ func TestWorkerTellsWhatKeptAClientOut(t *testing.T) {
 		{"waiting for its turn", func(s *stage) { s.engine.waiting = s.engine.asked }, books.CauseQueued, nil},
 		{"under way", func(*stage) {}, causeNoConnect, errUnderWay},
 		{"a request that was given up is no wait", func(s *stage) {
-			s.engine.waiting = []connectionID{{serial: s.engine.last().serial + 1}}
+			s.engine.waiting = []engine.ConnectionID{{Serial: s.engine.last().Serial + 1}}
 		}, causeNoConnect, errUnderWay},
 		{"failed, and waiting again", func(s *stage) {
-			s.arrive(failed, wire.Message{}, refused)
+			s.arrive(engine.Failed, wire.Message{}, refused)
 			s.pass(3 * time.Second)
 			s.engine.waiting = s.engine.asked[1:]
 		}, causeNoConnect, refused},
 		{"failed twice", func(s *stage) {
-			s.arrive(failed, wire.Message{}, refused)
+			s.arrive(engine.Failed, wire.Message{}, refused)
 			s.pass(3 * time.Second)
-			s.arrive(failed, wire.Message{}, later)
+			s.arrive(engine.Failed, wire.Message{}, later)
 		}, causeNoConnect, later},
 		{"connected", func(s *stage) {
 			s.link = &fakeLink{}
-			s.take(arrival{kind: opened, id: s.engine.last(), link: s.link})
+			s.take(engine.Arrival{Kind: engine.Opened, ID: s.engine.last(), Link: s.link})
 		}, causeNoResponse, nil},
 	}
 	for _, test := range tests {

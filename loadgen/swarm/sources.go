@@ -3,12 +3,10 @@ package swarm
 import (
 	"net"
 	"net/netip"
+	"time"
 
-	"imcheck/harness/transport"
 	"imcheck/loadgen/host"
 	"imcheck/loadgen/options"
-	"imcheck/loadgen/plan"
-	"imcheck/protocol/wire"
 )
 
 // checkSources refuses addresses that cannot be used, and more clients than
@@ -32,44 +30,8 @@ func (c *Config) checkSources() error {
 				clients, t, len(c.Sources), ports, needed)
 		}
 	}
-	if !c.onSockets() {
+	if !c.engines(time.Time{}).OnSockets() {
 		return nil
 	}
 	return host.CheckOwnSources(c.Sources)
-}
-
-// onSockets reports whether the target is reached by sockets of this machine.
-func (c *Config) onSockets() bool {
-	if c.Target == nil {
-		return false
-	}
-	_, ok := c.Target.Network.(transport.OS)
-	return ok
-}
-
-// usesEventLoops reports whether the workers have event loops. TLS, and networks
-// without sockets, are for a goroutine a connection.
-func (c *Config) usesEventLoops() bool {
-	return haveEventLoops && !c.portable && c.onSockets() && c.Target.TLS == nil
-}
-
-// sharesSockets reports whether UDP clients share sockets.
-func (c *Config) sharesSockets() bool { return c.usesEventLoops() && len(c.Sources) > 1 }
-
-// network is the target's, as seen from the source address of a seat.
-func (c *Config) network(seat plan.Seat) transport.Network {
-	if len(c.Sources) == 0 || !c.onSockets() {
-		return c.Target.Network
-	}
-	return transport.OS{Source: c.Sources[int(seat)%len(c.Sources)]}
-}
-
-// sockets returns how many sockets the clients on a transport need at once.
-func (c *Config) sockets(t wire.Transport) int {
-	clients := c.clientsOn()[t.String()]
-	if t != wire.UDP || !c.sharesSockets() {
-		return clients
-	}
-	// Each worker has sockets of its own, the last of which may be half empty.
-	return (clients+len(c.Sources)-1)/len(c.Sources) + c.workers()
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/host"
 	"imcheck/loadgen/options"
 	"imcheck/protocol/wire"
@@ -55,7 +56,7 @@ func TestOpenFilesNeeded(t *testing.T) {
 	c.Target.Network = transport.OS{}
 	c.Clients = 30_000
 	c.Transports = []wire.Transport{wire.UDP, wire.TCP}
-	others := uint64(openFilesReserve + filesOfAWorker*c.workers())
+	others := uint64(openFilesReserve + engine.FilesBesideConnections*c.workers())
 	if got := c.OpenFilesNeeded(); got != 30_000+others {
 		t.Errorf("%d files for 30,000 connections, want %d", got, 30_000+others)
 	}

@@ -11,6 +11,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -138,7 +139,7 @@ func TestHeldSendsAreCounted(t *testing.T) {
 		}
 		ack := wire.New(wire.TypeReceived, wire.ServerID, s.members[0].rules.User())
 		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: plan.ServerPlace, Number: 0})))
-		s.arrive(came, ack, nil)
+		s.arrive(engine.Received, ack, nil)
 		if got := s.sentOf(wire.TypeData); got != 2 || s.held.count.Load() != 1 {
 			t.Errorf("%d are sent and %d held after the ACK, want 2 and 1", got, s.held.count.Load())
 		}

@@ -10,6 +10,7 @@ import (
 
 	"imcheck/harness/machine"
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/host"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
@@ -118,14 +119,15 @@ func (s *swarm) recorders() (list []*books.Recorder) {
 // wakeAll has every worker look at what has changed.
 func (s *swarm) wakeAll() {
 	for _, w := range s.workers {
-		w.engine.wake()
+		w.engine.Wake()
 	}
 }
 
 // startEngines gives every worker its engine.
 func (s *swarm) startEngines() (err error) {
+	engines := s.config.engines(s.start)
 	for _, w := range s.workers {
-		if w.engine, err = s.newEngine(w.take); err != nil {
+		if w.engine, err = engine.New(engines, w.take); err != nil {
 			s.closeEngines()
 			return err
 		}
@@ -141,7 +143,7 @@ var roomMaking sync.Mutex
 // that a server in the same process, or the supervisor, may be waiting for. The
 // result takes them back.
 func (s *swarm) makeRoom() (restore func()) {
-	if !s.config.usesEventLoops() {
+	if !s.config.engines(s.start).UsesEventLoops() {
 		return func() {}
 	}
 	add := func(n int) {
@@ -156,7 +158,7 @@ func (s *swarm) makeRoom() (restore func()) {
 func (s *swarm) closeEngines() {
 	for _, w := range s.workers {
 		if w.engine != nil {
-			w.engine.close()
+			w.engine.Close()
 		}
 	}
 }

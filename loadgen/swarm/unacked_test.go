@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
+	"imcheck/loadgen/engine"
 	"imcheck/protocol/wire"
 )
 
@@ -25,8 +26,8 @@ func TestWorkerBoundsWhatWaitsForAnACK(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.arrive(came, wire.NewReceived(first), nil)
-		s.arrive(came, wire.NewReceived(first), nil) // the second one is for nothing
+		s.arrive(engine.Received, wire.NewReceived(first), nil)
+		s.arrive(engine.Received, wire.NewReceived(first), nil) // the second one is for nothing
 		if s.unacked != 1 {
 			t.Errorf("%d wait after an ACK, want 1", s.unacked)
 		}
@@ -44,7 +45,7 @@ func TestWorkerCountsLostMessagesNoMore(t *testing.T) {
 		s.logIn()
 		s.step()
 		for range 20 {
-			s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
+			s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 			s.pass(time.Second)
 			if s.unacked > 1 {
 				t.Fatalf("%d wait, want one at most", s.unacked)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
+	"imcheck/loadgen/engine"
 	"imcheck/protocol/wire"
 )
 
@@ -16,8 +17,8 @@ func fromStranger(n int) wire.Message {
 }
 
 // arriveSized is arrive for a message of so many bytes.
-func (s *stage) arriveSized(kind arrivalKind, m wire.Message, size int32) {
-	s.take(arrival{kind: kind, id: s.engine.last(), at: s.now(), message: m, size: size})
+func (s *stage) arriveSized(kind engine.ArrivalKind, m wire.Message, size int32) {
+	s.take(engine.Arrival{Kind: kind, ID: s.engine.last(), At: s.now(), Message: m, Size: size})
 }
 
 // unaskedUntilCut is the number of arrivals that it takes to end the client's connection.
@@ -41,15 +42,15 @@ func TestWorkerEndsAFlood(t *testing.T) {
 		arrive func(s *stage, n int)
 		want   int
 	}{
-		{"messages of strangers", 0, func(s *stage, n int) { s.arrive(came, fromStranger(n), nil) }, bounds.UnaskedBurst + 1},
-		{"copies", 0, func(s *stage, n int) { s.arrive(came, fromStranger(1), nil) }, bounds.UnaskedBurst + 1},
-		{"what cannot be read", 0, func(s *stage, _ int) { s.arrive(noise, wire.Message{}, nil) }, bounds.UnaskedBurst + 1},
-		{"answers to nothing", 0, func(s *stage, _ int) { s.arrive(came, wire.NewKeepAliveResponse("u"), nil) }, bounds.UnaskedBurst + 1},
+		{"messages of strangers", 0, func(s *stage, n int) { s.arrive(engine.Received, fromStranger(n), nil) }, bounds.UnaskedBurst + 1},
+		{"copies", 0, func(s *stage, n int) { s.arrive(engine.Received, fromStranger(1), nil) }, bounds.UnaskedBurst + 1},
+		{"what cannot be read", 0, func(s *stage, _ int) { s.arrive(engine.Noise, wire.Message{}, nil) }, bounds.UnaskedBurst + 1},
+		{"answers to nothing", 0, func(s *stage, _ int) { s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil) }, bounds.UnaskedBurst + 1},
 		{"long messages", 0, func(s *stage, n int) {
-			s.arriveSized(came, fromStranger(n), 7*bounds.UnaskedUnit+1)
+			s.arriveSized(engine.Received, fromStranger(n), 7*bounds.UnaskedUnit+1)
 		}, bounds.UnaskedBurst/8 + 1},
 		{"an older connection", 2500 * time.Millisecond, func(s *stage, n int) {
-			s.arrive(came, fromStranger(n), nil)
+			s.arrive(engine.Received, fromStranger(n), nil)
 		}, bounds.UnaskedBurst + bounds.UnaskedRate*5/2 + 1},
 	}
 	for _, test := range tests {
@@ -90,11 +91,11 @@ func TestWorkerForgivesWhatFollowsFromItsOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.arrive(came, wire.NewReceived(sent), nil)
+		s.arrive(engine.Received, wire.NewReceived(sent), nil)
 		if got := m.excess.units; got != 10-2*bounds.AskedWorth {
 			t.Errorf("%d units after its ACK, want %d", got, 10-2*bounds.AskedWorth)
 		}
-		s.arrive(came, fromStranger(1), nil) // its ACK makes up for nothing
+		s.arrive(engine.Received, fromStranger(1), nil) // its ACK makes up for nothing
 		if got := m.excess; got.units != 10-2*bounds.AskedWorth+1 || got.messages != 1 {
 			t.Errorf("a stranger's message comes to %+v", got)
 		}

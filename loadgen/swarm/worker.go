@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
@@ -23,7 +24,7 @@ const (
 type worker struct {
 	swarm  *swarm
 	id     int
-	engine engine
+	engine engine.Engine
 	script script
 
 	clients
@@ -103,7 +104,7 @@ func (w *worker) run(finish <-chan struct{}) (err error) {
 		default:
 		}
 		limit, any := w.step()
-		err = w.engine.wait(waitLimit(limit, any))
+		err = w.engine.Wait(waitLimit(limit, any))
 	}
 	w.end()
 	return err
@@ -148,7 +149,7 @@ func (w *worker) step() (wait time.Duration, any bool) {
 
 // flush writes what has been queued, and notes how late that is.
 func (w *worker) flush() {
-	w.engine.flush()
+	w.engine.Flush()
 	if len(w.unwritten) == 0 {
 		return
 	}
@@ -274,8 +275,8 @@ func (w *worker) end() {
 			w.logout(&w.members[i])
 		}
 		if i%batch == batch-1 {
-			w.engine.flush()
+			w.engine.Flush()
 		}
 	}
-	w.engine.flush()
+	w.engine.Flush()
 }

@@ -10,31 +10,32 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
 
 // fakeEngine notes what a worker wants of an engine.
 type fakeEngine struct {
-	asked   []connectionID
-	waiting []connectionID // in the queue
+	asked   []engine.ConnectionID
+	waiting []engine.ConnectionID // in the queue
 }
 
-func (e *fakeEngine) open(_ wire.Transport, id connectionID, _ plan.Seat) {
+func (e *fakeEngine) Open(_ wire.Transport, id engine.ConnectionID, _ plan.Seat) {
 	e.asked = append(e.asked, id)
 }
-func (e *fakeEngine) wait(time.Duration) error { return nil }
-func (e *fakeEngine) flush()                   {}
-func (e *fakeEngine) queued(visit func(connectionID)) {
+func (e *fakeEngine) Wait(time.Duration) error { return nil }
+func (e *fakeEngine) Flush()                   {}
+func (e *fakeEngine) Queued(visit func(engine.ConnectionID)) {
 	for _, id := range e.waiting {
 		visit(id)
 	}
 }
-func (e *fakeEngine) wake()  {}
-func (e *fakeEngine) close() {}
+func (e *fakeEngine) Wake()  {}
+func (e *fakeEngine) Close() {}
 
 // last is the connection that was asked for most recently.
-func (e *fakeEngine) last() connectionID { return e.asked[len(e.asked)-1] }
+func (e *fakeEngine) last() engine.ConnectionID { return e.asked[len(e.asked)-1] }
 
 // fakeLink notes what is sent.
 type fakeLink struct {
@@ -84,15 +85,15 @@ func onStageOf(t *testing.T, change func(c *Config), play func(s *stage)) {
 	})
 }
 
-func (s *stage) arrive(kind arrivalKind, m wire.Message, err error) {
-	s.take(arrival{kind: kind, id: s.engine.last(), at: s.now(), message: m, err: err})
+func (s *stage) arrive(kind engine.ArrivalKind, m wire.Message, err error) {
+	s.take(engine.Arrival{Kind: kind, ID: s.engine.last(), At: s.now(), Message: m, Err: err})
 }
 
 // logIn lets the client in on a new link.
 func (s *stage) logIn() {
 	s.link = &fakeLink{}
-	s.take(arrival{kind: opened, id: s.engine.last(), at: s.now(), began: s.now(), link: s.link})
-	s.arrive(came, wire.NewLoginResponse(s.members[0].rules.User(), wire.CodeOK, 1), nil)
+	s.take(engine.Arrival{Kind: engine.Opened, ID: s.engine.last(), At: s.now(), Began: s.now(), Link: s.link})
+	s.arrive(engine.Received, wire.NewLoginResponse(s.members[0].rules.User(), wire.CodeOK, 1), nil)
 	if !s.members[0].online {
 		s.Fatal("the client is not online after its login")
 	}
@@ -169,7 +170,7 @@ func TestWorkerCountsRetransmissions(t *testing.T) {
 		s.logIn()
 		s.step()
 		s.pass(3 * time.Second)
-		s.arrive(came, wire.NewKeepAliveResponse("u"), nil)
+		s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(2 * time.Second) // §4: the sweep at 5 s repeats what is older than 3 s
 		if got := s.ledger[plan.ToServer].Retransmits.Load(); got != 1 {
 			t.Errorf("%d retransmissions were counted, want 1", got)
@@ -205,8 +206,8 @@ func TestWorkerWaitsForTheReaderAfterAReset(t *testing.T) {
 		if s.sessions.Total() != 0 {
 			t.Errorf("lost are %v before the reader told of the end", s.sessions.Lost)
 		}
-		s.arrive(came, wire.NewKickout("u", wire.Kickout{Code: wire.KickAdministrator}), nil)
-		s.arrive(ended, wire.Message{}, s.link.err)
+		s.arrive(engine.Received, wire.NewKickout("u", wire.Kickout{Code: wire.KickAdministrator}), nil)
+		s.arrive(engine.Ended, wire.Message{}, s.link.err)
 		if s.sessions.Lost["kicked out with code 2"] != 1 || s.sessions.Total() != 1 {
 			t.Errorf("lost are %v, want one kick", s.sessions.Lost)
 		}
@@ -216,10 +217,10 @@ func TestWorkerWaitsForTheReaderAfterAReset(t *testing.T) {
 func TestWorkerPassesOverOldConnections(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
-		old := connectionID{serial: s.engine.last().serial - 1}
+		old := engine.ConnectionID{Serial: s.engine.last().Serial - 1}
 		late := &fakeLink{}
-		s.take(arrival{kind: opened, id: old, at: s.now(), link: late})
-		s.take(arrival{kind: ended, id: old, at: s.now(), err: errors.New("gone")})
+		s.take(engine.Arrival{Kind: engine.Opened, ID: old, At: s.now(), Link: late})
+		s.take(engine.Arrival{Kind: engine.Ended, ID: old, At: s.now(), Err: errors.New("gone")})
 		if !late.closed || !s.members[0].online || s.link.closed {
 			t.Error("an old connection has to be closed, and must not touch the new one")
 		}
@@ -234,7 +235,7 @@ func TestWorkerKeepsTheRulesTimeInOrder(t *testing.T) {
 		read := s.now()
 		time.Sleep(3 * time.Second) // virtual
 		s.tick(&s.members[0])
-		s.take(arrival{kind: came, id: s.engine.last(), at: read, message: wire.NewKeepAliveResponse("u")})
+		s.take(engine.Arrival{Kind: engine.Received, ID: s.engine.last(), At: read, Message: wire.NewKeepAliveResponse("u")})
 		if got := s.recorder.Total(books.Heartbeat, "tcp", 1); got.TotalCount() != 1 || got.Max() != 0 {
 			t.Errorf("%d heartbeats, up to %d µs; want one that took no time", got.TotalCount(), got.Max())
 		}
@@ -244,8 +245,8 @@ func TestWorkerKeepsTheRulesTimeInOrder(t *testing.T) {
 func TestWorkerNamesRefusals(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.link = &fakeLink{}
-		s.take(arrival{kind: opened, id: s.engine.last(), at: s.now(), link: s.link})
-		s.arrive(came, wire.NewLoginResponse("u", 1025, 0), nil)
+		s.take(engine.Arrival{Kind: engine.Opened, ID: s.engine.last(), At: s.now(), Link: s.link})
+		s.arrive(engine.Received, wire.NewLoginResponse("u", 1025, 0), nil)
 		if s.sessions.Lost["login refused with code 1025"] != 1 || s.sessions.Dismissed != 1 {
 			t.Errorf("lost are %v", s.sessions.Lost)
 		}
@@ -256,8 +257,8 @@ func TestWorkerNamesRefusals(t *testing.T) {
 func TestWorkerNamesForgottenSessions(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
-		s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
-		s.arrive(came, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
+		s.arrive(engine.Received, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
+		s.arrive(engine.Received, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
 		if s.sessions.Lost[causeExpired] != 1 || s.swarm.online.Now.Load() != 0 {
 			t.Errorf("lost are %v, %d are online; want one lost once", s.sessions.Lost, s.swarm.online.Now.Load())
 		}
@@ -270,8 +271,8 @@ func TestWorkerPassesOverForeignMessages(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		user := s.members[0].rules.User()
-		s.arrive(came, wire.NewQoSData("x", user, "1.1.", "other.1.1"), nil)
-		s.arrive(came, wire.NewQoSData("x", user, "nothing", string(s.swarm.nonce)+".1.1"), nil)
+		s.arrive(engine.Received, wire.NewQoSData("x", user, "1.1.", "other.1.1"), nil)
+		s.arrive(engine.Received, wire.NewQoSData("x", user, "nothing", string(s.swarm.nonce)+".1.1"), nil)
 		if got := s.ledger[plan.ToClient].Delivered.Load(); got != 0 {
 			t.Errorf("%d foreign messages were counted", got)
 		}

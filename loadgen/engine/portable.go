@@ -1,4 +1,4 @@
-package swarm
+package engine
 
 import (
 	"context"
@@ -13,27 +13,16 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// packetLimit is the largest datagram in bytes that a client takes, and the
-// size of its buffer. An error response quotes the message that it refuses, so
-// it may be longer than what a server takes, but not twice as long.
-const packetLimit = 2*wire.MaxDatagram - 1
-
-// maxMessage is the largest message in bytes that a client takes on a transport.
-func (c *Config) maxMessage(t wire.Transport) int {
-	if t == wire.UDP {
-		return packetLimit
-	}
-	return max(bounds.StreamMessage, 2*c.Target.MaxMessage(t))
-}
+// batch is the number of arrivals that are handled in one wait.
+const batch = 32
 
 // portable is an engine that works wherever Go does: a blocked reader, which
 // is one goroutine, for each connection, and a few more while connections are
 // made.
 type portable struct {
 	config  *Config
-	start   time.Time
-	take    func(arrival)
-	inbox   chan arrival
+	take    func(Arrival)
+	inbox   chan Arrival
 	alarm   host.Alarm
 	woken   chan struct{} // has an element when a wait is to end
 	ctx     context.Context
@@ -53,19 +42,19 @@ type portable struct {
 // request is a connection that is to be made.
 type request struct {
 	transport wire.Transport
-	id        connectionID
+	id        ConnectionID
 	seat      plan.Seat
 }
 
-func newPortable(c *Config, start time.Time, take func(arrival)) *portable {
+func newPortable(c *Config, take func(Arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &portable{
-		config: c, start: start, take: take, inbox: make(chan arrival, bounds.Arrivals), alarm: host.NewAlarm(c.Target.Network),
+		config: c, take: take, inbox: make(chan Arrival, bounds.Arrivals), alarm: host.NewAlarm(c.Target.Network),
 		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}, unwritten: c.maxUnwritten(),
 	}
 }
 
-func (p *portable) open(t wire.Transport, id connectionID, seat plan.Seat) {
+func (p *portable) Open(t wire.Transport, id ConnectionID, seat plan.Seat) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -78,7 +67,7 @@ func (p *portable) open(t wire.Transport, id connectionID, seat plan.Seat) {
 	}
 }
 
-func (p *portable) queued(visit func(id connectionID)) {
+func (p *portable) Queued(visit func(id ConnectionID)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, queue := range p.queue {
@@ -88,7 +77,7 @@ func (p *portable) queued(visit func(id connectionID)) {
 	}
 }
 
-func (p *portable) wait(limit time.Duration) error {
+func (p *portable) Wait(limit time.Duration) error {
 	if limit >= 0 {
 		p.alarm.Set(limit)
 	}
@@ -115,16 +104,16 @@ func (p *portable) takeMore() {
 }
 
 // handle has the worker take an arrival, and its connection's reader go on.
-func (p *portable) handle(a arrival) {
+func (p *portable) handle(a Arrival) {
 	p.take(a)
 	if a.handled != nil {
 		<-a.handled
 	}
 }
 
-func (p *portable) flush() {} // links write by themselves
+func (p *portable) Flush() {} // links write by themselves
 
-func (p *portable) wake() {
+func (p *portable) Wake() {
 	select {
 	case p.woken <- struct{}{}:
 	default: // it is to end anyway
@@ -156,10 +145,10 @@ func (p *portable) next(t wire.Transport) (r request, ok bool) {
 }
 
 func (p *portable) connect(r request) {
-	began := time.Since(p.start)
+	began := time.Since(p.config.Start)
 	conn, err := p.dial(r)
 	if err != nil {
-		p.deliver(arrival{kind: failed, id: r.id, at: time.Since(p.start), err: err})
+		p.deliver(Arrival{Kind: Failed, ID: r.id, At: time.Since(p.config.Start), Err: err})
 		return
 	}
 	l := newPortableLink(conn, p, r.id)
@@ -167,7 +156,7 @@ func (p *portable) connect(r request) {
 		_ = conn.Abort()
 		return
 	}
-	p.deliver(arrival{kind: opened, id: r.id, at: time.Since(p.start), began: began, link: l})
+	p.deliver(Arrival{Kind: Opened, ID: r.id, At: time.Since(p.config.Start), Began: began, Link: l})
 	p.running.Go(func() { p.read(l) })
 }
 
@@ -183,21 +172,21 @@ func (p *portable) read(l *portableLink) {
 	if socket, ok := l.Conn.(transport.FrameConn); ok {
 		socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
 			if opcode != websocket.OpClose {
-				l.deliver(arrival{kind: noise, id: l.id, at: time.Since(p.start), size: int32(len(payload))})
+				l.deliver(Arrival{Kind: Noise, ID: l.id, At: time.Since(p.config.Start), Size: int32(len(payload))})
 			}
 		})
 	}
 	for {
 		body, err := l.Receive()
-		a := arrival{kind: came, id: l.id, at: time.Since(p.start)}
+		a := Arrival{Kind: Received, ID: l.id, At: time.Since(p.config.Start)}
 		if err != nil {
-			a.kind, a.err = ended, err
+			a.Kind, a.Err = Ended, err
 			p.deliver(a)
 			return
 		}
-		a.size = int32(len(body))
-		if a.message, err = wire.Decode(body); err != nil {
-			a.kind = noise // a client passes over what it cannot read
+		a.Size = int32(len(body))
+		if a.Message, err = wire.Decode(body); err != nil {
+			a.Kind = Noise // a client passes over what it cannot read
 		}
 		if !l.deliver(a) {
 			return
@@ -206,7 +195,7 @@ func (p *portable) read(l *portableLink) {
 }
 
 // deliver waits for room in the inbox; false when the engine is being closed.
-func (p *portable) deliver(a arrival) bool {
+func (p *portable) deliver(a Arrival) bool {
 	select {
 	case p.inbox <- a:
 		return true
@@ -225,7 +214,7 @@ func (p *portable) keep(l *portableLink) bool {
 	return !p.closed
 }
 
-func (p *portable) close() {
+func (p *portable) Close() {
 	p.cancel()
 	p.mu.Lock()
 	p.closed = true

@@ -1,4 +1,4 @@
-package swarm
+package engine
 
 import (
 	"errors"
@@ -7,7 +7,6 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
-	"imcheck/loadgen/plan"
 )
 
 const (
@@ -26,7 +25,7 @@ const (
 type portableLink struct {
 	transport.Conn
 	engine *portable
-	id     connectionID
+	id     ConnectionID
 	// Of the reader: an element for each arrival that is not handled yet, and one
 	// when it is to look again whether the writer has caught up.
 	handling, room chan struct{}
@@ -41,7 +40,7 @@ type portableLink struct {
 	failure  error
 }
 
-func newPortableLink(conn transport.Conn, p *portable, id connectionID) *portableLink {
+func newPortableLink(conn transport.Conn, p *portable, id ConnectionID) *portableLink {
 	return &portableLink{
 		Conn: conn, engine: p, id: id,
 		handling: make(chan struct{}, bounds.ConnectionArrivals), room: make(chan struct{}, 1),
@@ -52,8 +51,8 @@ func newPortableLink(conn transport.Conn, p *portable, id connectionID) *portabl
 // handled and what they caused is written: a peer that sends without end waits for
 // itself. The end of the connection waits for no writer. false when the engine is
 // being closed.
-func (l *portableLink) deliver(a arrival) bool {
-	for a.kind != ended && l.writerIsSlow() {
+func (l *portableLink) deliver(a Arrival) bool {
+	for a.Kind != Ended && l.writerIsSlow() {
 		select {
 		case <-l.room:
 		case <-l.engine.ctx.Done():
@@ -119,11 +118,6 @@ func (l *portableLink) full(size int) bool {
 		return true
 	}
 	return time.Since(l.began) >= bounds.WriterDelay
-}
-
-// maxUnwritten bounds the send queue of one stream, in bytes.
-func (c *Config) maxUnwritten() int {
-	return max(bounds.Unwritten, bounds.UnwrittenMessages*(plan.MessageOverhead(c.Clients)+c.Payload))
 }
 
 // write writes what waits until nothing does.
@@ -201,7 +195,7 @@ func (l *portableLink) fail(err error) {
 	}
 	closed, ok := errors.AsType[*transport.CloseError](err)
 	if tell && (!ok || closed.Reason == transport.Timeout || closed.Reason == transport.Broken) {
-		l.engine.deliver(arrival{kind: ended, id: l.id, at: time.Since(l.engine.start), err: err})
+		l.engine.deliver(Arrival{Kind: Ended, ID: l.id, At: time.Since(l.engine.config.Start), Err: err})
 	}
 }
 
