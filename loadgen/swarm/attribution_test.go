@@ -54,8 +54,8 @@ func TestEndsAreAttributed(t *testing.T) {
 				s.logIn()
 				time.Sleep(test.silence) // virtual
 				test.end(s)
-				if s.sessions.Lost[test.want] != 1 || s.sessions.Total() != 1 {
-					t.Errorf("lost are %v, want one by %q", s.sessions.Lost, test.want)
+				if s.books.Sessions.Lost[test.want] != 1 || s.books.Sessions.Total() != 1 {
+					t.Errorf("lost are %v, want one by %q", s.books.Sessions.Lost, test.want)
 				}
 			})
 		})
@@ -70,8 +70,8 @@ func TestSilenceIsOfOneSession(t *testing.T) {
 		s.arrive(engine.Ended, wire.Message{}, &transport.CloseError{Reason: transport.Reset})
 		s.logIn()
 		s.arrive(engine.Ended, wire.Message{}, &transport.CloseError{Reason: transport.ByPeer})
-		if s.sessions.Lost[causeClosed] != 1 {
-			t.Errorf("lost are %v", s.sessions.Lost)
+		if s.books.Sessions.Lost[causeClosed] != 1 {
+			t.Errorf("lost are %v", s.books.Sessions.Lost)
 		}
 	})
 }

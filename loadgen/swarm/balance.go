@@ -13,34 +13,21 @@ import (
 // lossAge is the age from which a message arrives too late (§4).
 const lossAge = reports.TooLateAfter
 
-// maxGaps bounds the messages that did not get through and are named.
-const maxGaps = 20
-
-// gap names a message that did not get through, as long as there is room.
-func (w *worker) gap(m wire.Message, what string) {
-	if len(w.gaps) < maxGaps {
-		w.gaps = append(w.gaps, reports.Gap{
-			Kind: plan.FlowOf(m).String(), Fingerprint: m.Fingerprint.Value(),
-			From: m.From.Value(), To: m.To.Value(), What: what,
-		})
-	}
-}
-
 // noteLost counts a message that its sender has given up.
 func (w *worker) noteLost(m *member, lost wire.Message) {
-	w.activity.Errors.Add(1)
+	w.books.Activity.Errors.Add(1)
 	if !w.counts(lost) {
 		return
 	}
-	w.ledger[plan.FlowOf(lost)].Lost.Add(1)
-	w.givenUp.Add(lost.Fingerprint.Value())
-	w.gap(lost, reports.GapLost)
+	w.books.Messages[plan.FlowOf(lost)].Lost.Add(1)
+	w.books.GivenUp.Add(lost.Fingerprint.Value())
+	w.books.Gap(lost, reports.GapLost)
 }
 
 // noteStrayACK looks at an ACK that the rules had no use for: it is a second
 // one, or it is for a message that was given up.
 func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.Effect) {
-	if arrived.Type != wire.TypeReceived || w.givenUp.Empty() {
+	if arrived.Type != wire.TypeReceived || w.books.GivenUp.Empty() {
 		return
 	}
 	for i := range effects {
@@ -50,8 +37,8 @@ func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.
 	}
 	fingerprint := arrived.DataContent.Value()
 	id, ok := w.swarm.nonce.ParseFingerprint(fingerprint)
-	if ok && id.Client == m.index && w.givenUp.Take(fingerprint) {
-		w.ledger[id.Stream.Flow()].LateACKs.Add(1)
+	if ok && id.Client == m.index && w.books.GivenUp.Take(fingerprint) {
+		w.books.Messages[id.Stream.Flow()].LateACKs.Add(1)
 	}
 }
 
@@ -74,7 +61,7 @@ func (w *worker) windowFor(receiver *member, m wire.Message) (heard *books.Windo
 
 // noteFirstCopy counts a message that the receiver's rules take for new.
 func (w *worker) noteFirstCopy(receiver *member, m wire.Message, sinceSend time.Duration) {
-	account := &w.ledger[plan.FlowOf(m)]
+	account := &w.books.Messages[plan.FlowOf(m)]
 	heard, number := w.windowFor(receiver, m)
 	if heard == nil {
 		account.Unexpected.Add(1)
@@ -105,7 +92,7 @@ func (w *worker) noteDuplicate(receiver *member, m wire.Message) {
 	if !w.counts(m) {
 		return
 	}
-	account := &w.ledger[plan.FlowOf(m)]
+	account := &w.books.Messages[plan.FlowOf(m)]
 	if heard, number := w.windowFor(receiver, m); heard == nil || heard.See(number, false) != books.SightedAgain {
 		account.Unexpected.Add(1)
 		return
@@ -120,8 +107,8 @@ func (w *worker) noteWaiting(m *member) {
 	}
 	for _, waits := range m.rules.Abandon() {
 		if w.counts(waits) {
-			w.waiting[plan.FlowOf(waits)]++
-			w.gap(waits, reports.GapPending)
+			w.books.Waiting[plan.FlowOf(waits)]++
+			w.books.Gap(waits, reports.GapPending)
 		}
 	}
 }
@@ -132,8 +119,8 @@ func (w *worker) noteWaiting(m *member) {
 func (s *swarm) balance(messages []reports.Ledger) (gaps []reports.Gap) {
 	var waiting [plan.Flows]int64
 	for _, w := range s.workers {
-		gaps = append(gaps, w.gaps...)
-		for f, n := range w.waiting {
+		gaps = append(gaps, w.books.Gaps...)
+		for f, n := range w.books.Waiting {
 			waiting[f] += n
 		}
 	}
@@ -152,7 +139,7 @@ func (s *swarm) balance(messages []reports.Ledger) (gaps []reports.Gap) {
 		}
 	}
 	gaps = append(gaps, missing...)
-	return gaps[:min(len(gaps), maxGaps)]
+	return gaps[:min(len(gaps), books.MaxGaps)]
 }
 
 func distance(a, b int64) int64 { return max(a-b, b-a) }
@@ -174,7 +161,7 @@ func (s *swarm) compare() (heard int64, missing []reports.Gap) {
 					continue
 				}
 				heard += int64(window.Came())
-				for _, n := range window.Missing(peers[place].sent, maxGaps-len(missing)) {
+				for _, n := range window.Missing(peers[place].sent, books.MaxGaps-len(missing)) {
 					missing = append(missing, s.missingGap(sender.index, place, n))
 				}
 			}
@@ -192,7 +179,7 @@ func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
 		}
 		window := &w.peersOf(&w.members[s.slotOf(client)])[plan.ServerPlace].heard
 		heard += int64(window.Came())
-		for _, n := range window.Missing(sent, maxGaps-len(missing)) {
+		for _, n := range window.Missing(sent, books.MaxGaps-len(missing)) {
 			missing = append(missing, reports.Gap{
 				Kind:        plan.FromServer.String(),
 				Fingerprint: string(s.nonce.AppendFingerprint(nil, plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n})),

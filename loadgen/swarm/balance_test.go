@@ -51,7 +51,7 @@ func TestLedgerTellsCopiesApart(t *testing.T) {
 			onStage(t, func(s *stage) {
 				s.logIn()
 				test.play(s)
-				got := books.Sum([]*books.Ledger{&s.ledger}, plan.ToClient)
+				got := books.Sum([]*books.Ledger{&s.books.Messages}, plan.ToClient)
 				test.want.Kind, test.want.Missing = "c2c", -test.want.Delivered-test.want.TooLate
 				if got != test.want {
 					t.Errorf("got %+v, want %+v", got, test.want)
@@ -74,7 +74,7 @@ func TestLedgerCountsLateACKs(t *testing.T) {
 		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0})))
 		s.arrive(engine.Received, ack, nil)
 		s.arrive(engine.Received, ack, nil) // a second one changes nothing
-		if a := &s.ledger[plan.ToServer]; a.Lost.Load() == 0 || a.LateACKs.Load() != 1 {
+		if a := &s.books.Messages[plan.ToServer]; a.Lost.Load() == 0 || a.LateACKs.Load() != 1 {
 			t.Errorf("%d lost, %d ACKs came too late; want some, and 1", a.Lost.Load(), a.LateACKs.Load())
 		}
 	})
@@ -86,7 +86,7 @@ func TestBalanceShowsWhatDoesNotAddUp(t *testing.T) {
 		s.logIn()
 		s.step()
 		s.hear(plan.MessageID{Client: 0, Stream: plan.CountedC2C, To: 1, Number: 0}, 0)
-		s.ledger[plan.ToClient].Delivered.Add(2)
+		s.books.Messages[plan.ToClient].Delivered.Add(2)
 		s.noteWaiting(&s.members[0])
 		messages := s.swarm.totals()
 		s.swarm.balance(messages)

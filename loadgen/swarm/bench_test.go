@@ -46,7 +46,7 @@ func BenchmarkMessage(b *testing.B) {
 		w.send(m, plan.ToServer, plan.ServerPlace, now, now, true)
 		w.take(engine.Arrival{Kind: engine.Received, ID: id, At: now, Message: ack})
 	}
-	if got := w.ledger[plan.ToServer].Acknowledged.Load(); got == 0 {
+	if got := w.books.Messages[plan.ToServer].Acknowledged.Load(); got == 0 {
 		b.Fatal("no message was acknowledged")
 	}
 }

@@ -3,7 +3,6 @@ package swarm
 import (
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"imcheck/loadgen/books"
@@ -11,30 +10,7 @@ import (
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
-	"imcheck/reports"
 )
-
-// accounts are the books of one worker.
-type accounts struct {
-	recorder *books.Recorder
-	ledger   books.Ledger
-	activity books.Activity
-	sessions books.Sessions
-	unasked  int64               // messages that nobody asked for
-	trouble  map[plan.Slot]error // the latest of a connection, until the first login
-	// Of the steady part: sends that could not be made.
-	dropped   atomic.Int64 // because the worker was late by plan.DropAfter
-	notOnline atomic.Int64 // because the client was not logged in
-	blocked   atomic.Int64 // because too many waited for their ACKs, or the client did for too long
-
-	givenUp books.GivenUp
-	gaps    []reports.Gap     // examples of what is missing
-	waiting [plan.Flows]int64 // messages that waited for their ACK at the end
-}
-
-func newAccounts(transports []wire.Transport) accounts {
-	return accounts{recorder: books.NewRecorder(transports), activity: books.Activity{Delivery: reports.NewHistogram()}, sessions: books.NewSessions(), trouble: map[plan.Slot]error{}}
-}
 
 // note enters what the rules tell.
 func (w *worker) note(m *member, event eventContext, e *client.Effect) {
@@ -43,7 +19,7 @@ func (w *worker) note(m *member, event eventContext, e *client.Effect) {
 		w.noteLogin(m, event)
 	case client.Alive:
 		if w.swarm.schedule.Counts(m.latest - e.TookSinceDue) {
-			w.recorder.Record(books.Heartbeat, m.transport, e.TookSinceDue, e.Took)
+			w.books.Latencies.Record(books.Heartbeat, m.transport, e.TookSinceDue, e.Took)
 		}
 	case client.Received:
 		w.unacked--
@@ -61,16 +37,16 @@ func (w *worker) note(m *member, event eventContext, e *client.Effect) {
 		}
 		w.noteLoss(m, event, w.unlessPaused(m, event, w.linkClosedCause(m, event)))
 	case client.KickedOut:
-		w.sessions.Dismissed++
+		w.books.Sessions.Dismissed++
 		w.noteLoss(m, event, fmt.Sprintf(kickedOutForCode, e.Code))
 	case client.Refused:
-		w.sessions.Dismissed++
+		w.books.Sessions.Dismissed++
 		w.noteLoss(m, event, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
 			w.noteLoss(m, event, w.unlessPaused(m, event, w.expired(m, event, causeExpired)))
 		} else {
-			w.activity.Errors.Add(1)
+			w.books.Activity.Errors.Add(1)
 		}
 	}
 }
@@ -106,12 +82,12 @@ func (w *worker) counts(m wire.Message) bool {
 // it was due.
 func (w *worker) noteLogin(m *member, event eventContext) {
 	m.heartbeat.begin(event.now)
-	w.sessions.LoggedIn++
-	w.activity.LoggedIn.Add(1)
-	w.activity.LastLogin.Store(int64(event.now))
+	w.books.Sessions.LoggedIn++
+	w.books.Activity.LoggedIn.Add(1)
+	w.books.Activity.LastLogin.Store(int64(event.now))
 	if !m.served {
 		delete(w.trouble, w.slot(m))
-		w.recorder.Record(books.Login, m.transport, event.now-w.swarm.schedule.Start(m.index), event.now-m.dialBegan)
+		w.books.Latencies.Record(books.Login, m.transport, event.now-w.swarm.schedule.Start(m.index), event.now-m.dialBegan)
 	}
 	w.script.loggedIn(m, event)
 }
@@ -133,7 +109,7 @@ func (w *worker) noteSend(sender *member, event eventContext, m wire.Message) {
 		}
 	case wire.TypeData:
 		if w.counts(m) {
-			w.ledger[plan.FlowOf(m)].Retransmits.Add(1)
+			w.books.Messages[plan.FlowOf(m)].Retransmits.Add(1)
 		}
 	}
 }
@@ -147,8 +123,8 @@ func (w *worker) noteReceived(sender *member, event eventContext, m wire.Message
 		return
 	}
 	f := plan.FlowOf(m)
-	w.ledger[f].Acknowledged.Add(1)
-	w.recorder.Record(ackKinds[f], sender.transport, event.now-due, event.now-sent)
+	w.books.Messages[f].Acknowledged.Add(1)
+	w.books.Latencies.Record(ackKinds[f], sender.transport, event.now-due, event.now-sent)
 }
 
 var deliveryKinds = [plan.Flows]books.Kind{plan.ToClient: books.C2CDelivery, plan.FromServer: books.S2CDelivery}
@@ -159,10 +135,10 @@ func (w *worker) noteDelivered(receiver *member, event eventContext, m wire.Mess
 	if !ok {
 		return
 	}
-	w.activity.Deliver(event.now - due)
+	w.books.Activity.Deliver(event.now - due)
 	if w.swarm.schedule.Counts(due) {
 		w.noteFirstCopy(receiver, m, event.now-sent)
-		w.recorder.Record(deliveryKinds[plan.FlowOf(m)], receiver.transport, event.now-due, event.now-sent)
+		w.books.Latencies.Record(deliveryKinds[plan.FlowOf(m)], receiver.transport, event.now-due, event.now-sent)
 	}
 }
 
@@ -174,14 +150,14 @@ func (w *worker) noteTrouble(m *member, event eventContext) {
 		w.trouble[w.slot(m)] = event.cause
 	}
 	if !m.online {
-		w.activity.Errors.Add(1)
+		w.books.Activity.Errors.Add(1)
 	}
 }
 
 func (w *worker) noteLoss(m *member, event eventContext, cause string) {
-	w.activity.Errors.Add(1)
-	w.activity.Lost.Add(1)
-	w.sessions.Lose(books.Loss{At: event.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: event.cause})
+	w.books.Activity.Errors.Add(1)
+	w.books.Activity.Lost.Add(1)
+	w.books.Sessions.Lose(books.Loss{At: event.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: event.cause})
 }
 
 // noteUnserved counts the clients that never got in, each with what kept it out.

@@ -90,7 +90,7 @@ func (c *churn) leave(due time.Duration) {
 	counts := c.worker.swarm.schedule.Counts(due)
 	now := c.worker.now()
 	if !m.begun || !m.online {
-		c.worker.fail(&c.worker.notOnline, counts)
+		c.worker.books.Fail(books.NotOnline, counts)
 		return
 	}
 	c.late(due, now)
@@ -113,7 +113,7 @@ func (c *churn) comeBack(due time.Duration) {
 
 func (c *churn) late(due, now time.Duration) {
 	if c.worker.swarm.schedule.Counts(due) {
-		c.worker.recorder.RecordLateness(now - due)
+		c.worker.books.Latencies.RecordLateness(now - due)
 	}
 }
 
@@ -126,7 +126,7 @@ func (c *churn) loggedIn(m *member, event eventContext) {
 	c.due[slot] = none
 	c.coming.Add(-1)
 	if c.worker.swarm.schedule.Counts(due) {
-		c.worker.recorder.Record(books.Relogin, m.transport, event.now-due, event.now-m.dialBegan)
+		c.worker.books.Latencies.Record(books.Relogin, m.transport, event.now-due, event.now-m.dialBegan)
 	}
 }
 

@@ -98,9 +98,9 @@ func (e *echo) ask(slot plan.Slot, now time.Duration) {
 		return
 	}
 	counts := w.swarm.schedule.Counts(now)
-	w.activity.Sent.Add(1)
+	w.books.Activity.Sent.Add(1)
 	if counts {
-		w.ledger[plan.Echoed].Sent.Add(1)
+		w.books.Messages[plan.Echoed].Sent.Add(1)
 		e.open.Add(1)
 	}
 	e.asked[slot] = now
@@ -126,16 +126,16 @@ func (e *echo) heard(m *member, event eventContext, message wire.Message) (asked
 	counts := w.swarm.schedule.Counts(sent)
 	if sent != e.asked[slot] {
 		if counts {
-			w.ledger[plan.Echoed].LateACKs.Add(1) // given up, or answered before
+			w.books.Messages[plan.Echoed].LateACKs.Add(1) // given up, or answered before
 		}
 		return false
 	}
 	e.asked[slot] = none
-	w.activity.Deliver(event.now - sent)
+	w.books.Activity.Deliver(event.now - sent)
 	if counts {
 		e.open.Add(-1)
-		w.ledger[plan.Echoed].Acknowledged.Add(1)
-		w.recorder.RecordReply(books.EchoReply, m.transport, event.now-sent)
+		w.books.Messages[plan.Echoed].Acknowledged.Add(1)
+		w.books.Latencies.RecordReply(books.EchoReply, m.transport, event.now-sent)
 	}
 	e.turns = append(e.turns, echoTurn{slot: slot, due: event.now + w.swarm.config.ThinkTime})
 	return true
@@ -148,10 +148,10 @@ func (e *echo) giveUp(t echoTurn, now time.Duration) {
 	}
 	if t.sent != none {
 		e.asked[t.slot] = none
-		e.worker.activity.Errors.Add(1)
+		e.worker.books.Activity.Errors.Add(1)
 		if e.worker.swarm.schedule.Counts(t.sent) {
 			e.open.Add(-1)
-			e.worker.ledger[plan.Echoed].Lost.Add(1)
+			e.worker.books.Messages[plan.Echoed].Lost.Add(1)
 		}
 	}
 	e.ask(t.slot, now)
@@ -162,4 +162,4 @@ func (e *echo) stop(at time.Duration) { e.stopped = min(e.stopped, at) }
 func (e *echo) busy() bool { return e.open.Load() > 0 }
 
 // end counts the questions that still wait for their answer.
-func (e *echo) end() { e.worker.waiting[plan.Echoed] += e.open.Load() }
+func (e *echo) end() { e.worker.books.Waiting[plan.Echoed] += e.open.Load() }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 )
 
@@ -46,7 +47,7 @@ func (w *worker) mayNotSend(m *member) bool {
 // hold lets a message wait.
 func (w *worker) hold(m *member, s heldSend) {
 	if w.held.count.Load() >= maxHeld {
-		w.fail(&w.blocked, w.swarm.schedule.Counts(s.due))
+		w.books.Fail(books.Blocked, w.swarm.schedule.Counts(s.due))
 		return
 	}
 	if w.held.byMember == nil {
@@ -68,7 +69,7 @@ func (w *worker) release(m *member) {
 		w.held.byMember[slot] = w.held.byMember[slot][1:]
 		now, counts := w.now(), w.swarm.schedule.Counts(next.due)
 		if now-next.due > heldFor {
-			w.fail(&w.blocked, counts)
+			w.books.Fail(books.Blocked, counts)
 		} else {
 			w.send(m, next.flow, next.place, next.due, now, counts)
 		}
@@ -83,7 +84,7 @@ func (w *worker) release(m *member) {
 func (w *worker) dropHeld() {
 	for _, sends := range w.held.byMember {
 		for _, s := range sends {
-			w.fail(&w.blocked, w.swarm.schedule.Counts(s.due))
+			w.books.Fail(books.Blocked, w.swarm.schedule.Counts(s.due))
 		}
 	}
 	w.held.byMember = nil

@@ -111,12 +111,11 @@ func TestIntervalsWithBrokenLog(t *testing.T) {
 func TestIntervalsOfLateness(t *testing.T) {
 	for name, log := range map[string]books.IntervalLog{"with a log": &memoryLog{}, "without": nil} {
 		t.Run(name, func(t *testing.T) {
-			s := &swarm{config: load(), workers: []*worker{{accounts: newAccounts(streams)}, {accounts: newAccounts(streams)}}}
-			s.config.Intervals = log
-			n := books.NewIntervals(log, s.start, s.config.Transports, s.recorders())
+			workers := books.Workers{books.NewWorker(streams), books.NewWorker(streams)}
+			n := books.NewIntervals(log, time.Time{}, mixed, workers)
 			late := func(worker int, us ...int64) {
 				for _, v := range us {
-					s.workers[worker].recorder.RecordLateness(time.Duration(v) * time.Microsecond)
+					workers[worker].Latencies.RecordLateness(time.Duration(v) * time.Microsecond)
 				}
 			}
 			late(0, 100, 100)

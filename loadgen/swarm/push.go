@@ -88,14 +88,14 @@ func (p *pusher) push(ctx context.Context, n uint64) bool {
 	select {
 	case p.slots <- struct{}{}:
 	case <-tooLate.C:
-		w.fail(&w.dropped, counts)
+		w.books.Fail(books.TooLate, counts)
 		return true
 	case <-ctx.Done():
 		return false
 	}
 	m := p.message(client, due, counts)
 	if counts {
-		w.recorder.RecordLateness(p.now() - due)
+		w.books.Latencies.RecordLateness(p.now() - due)
 	}
 	p.calls.Go(func() {
 		p.call(ctx, w, client, due, counts, m)
@@ -121,8 +121,8 @@ func (p *pusher) message(client plan.Client, due time.Duration, counts bool) wir
 // call has the server send one message, and counts what the API says. The
 // message counts as sent before: it may arrive before the answer.
 func (p *pusher) call(ctx context.Context, w *worker, client plan.Client, due time.Duration, counts bool, m wire.Message) {
-	account := &w.ledger[plan.FromServer]
-	w.activity.Sent.Add(1)
+	account := &w.books.Messages[plan.FromServer]
+	w.books.Activity.Sent.Add(1)
 	if counts {
 		account.Sent.Add(1)
 	}
@@ -136,16 +136,16 @@ func (p *pusher) call(ctx context.Context, w *worker, client plan.Client, due ti
 		if counts {
 			account.Sent.Add(-1)
 		}
-		w.fail(&w.notOnline, counts)
+		w.books.Fail(books.NotOnline, counts)
 	case err != nil:
-		w.activity.Errors.Add(1)
+		w.books.Activity.Errors.Add(1)
 		if counts {
 			account.Lost.Add(1)
 			p.swarm.refusedPush(err)
 		}
 	case counts:
 		account.Acknowledged.Add(1)
-		w.recorder.Record(books.S2CCall, p.swarm.config.transport(client), now-due, now-began)
+		w.books.Latencies.Record(books.S2CCall, p.swarm.config.transport(client), now-due, now-began)
 	}
 }
 

@@ -23,7 +23,7 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before host.Usage) (
 	load := asked(s.config, s.nonce)
 	load.Header, load.Clients = s.header(e), s.config.clientsOn()
 	load.SteadyMs = s.counted(e.at).Milliseconds()
-	load.LastLoginMs = float64(s.lastLogin()) / float64(time.Millisecond)
+	load.LastLoginMs = float64(s.books.LastLogin()) / float64(time.Millisecond)
 	load.Messages = s.totals()
 	load.Gaps = s.balance(load.Messages)
 	load.Recovery, load.Timeline = s.recovery(), timeline
@@ -48,11 +48,10 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before host.Usage) (
 // ended adds up what became of the sessions, and what the outcome depends on that the
 // report does not say.
 func (s *swarm) ended(e ending) (books.Sessions, verdict.Run) {
-	total := books.NewSessions()
+	total := s.books.Sessions()
 	run := verdict.Run{Interrupted: e.how == interrupted, Aborted: e.how == aborted, At: e.at}
-	for _, w := range s.workers {
-		total.Merge(&w.sessions)
-		run.Unexpected += w.unasked
+	for _, w := range s.books {
+		run.Unexpected += w.Unasked
 	}
 	run.Dismissed = total.Dismissed
 	if total.First != nil {
@@ -66,17 +65,11 @@ func (s *swarm) ended(e ending) (books.Sessions, verdict.Run) {
 
 // generator reports how the load generator itself fared.
 func (s *swarm) generator(lateness *hdrhistogram.Histogram, e ending, before host.Usage) reports.Generator {
-	var dropped, notOnline, blocked int64
-	for _, w := range s.workers {
-		dropped += w.dropped.Load()
-		notOnline += w.notOnline.Load()
-		blocked += w.blocked.Load()
-	}
-	g := host.Generator(lateness, dropped)
+	g := host.Generator(lateness, s.books.NotMade(books.TooLate))
 	before.Since(&g)
 	host.ExplainBottleneck(&g, e.total, before.Processors)
 	host.NotePause(&g, &s.pauses)
-	g.OfflineArrivals, g.BlockedArrivals = notOnline, blocked
+	g.OfflineArrivals, g.BlockedArrivals = s.books.NotMade(books.NotOnline), s.books.NotMade(books.Blocked)
 	g.OpenFiles, g.ResidentBytes = e.openFiles, e.resident
 	g.BytesPerClient = before.BytesPerClient(e.resident, s.config.OwnClients())
 	return g

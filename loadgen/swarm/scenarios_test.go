@@ -65,7 +65,7 @@ func TestPushShowsWhatDoesNotArrive(t *testing.T) {
 	if got := ledgerOf(t, report, plan.FromServer); got.Missing != 600 || got.Unbalanced != 0 {
 		t.Errorf("got %+v", got)
 	}
-	if len(report.Gaps) != maxGaps || report.Gaps[0].Kind != "s2c" {
+	if len(report.Gaps) != books.MaxGaps || report.Gaps[0].Kind != "s2c" {
 		t.Errorf("what is missing is named %+v", report.Gaps)
 	}
 }
@@ -165,20 +165,20 @@ func TestEchoGivesUp(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(2*time.Second - 1)
-		if got := s.ledger[plan.Echoed].Lost.Load(); got != 0 || !s.script.busy() {
+		if got := s.books.Messages[plan.Echoed].Lost.Load(); got != 0 || !s.script.busy() {
 			t.Errorf("%d are lost before the patience is over", got)
 		}
 		s.pass(1)
-		if got := s.ledger[plan.Echoed].Lost.Load(); got != 1 || s.sentOf(wire.TypeEcho) != 2 {
+		if got := s.books.Messages[plan.Echoed].Lost.Load(); got != 1 || s.sentOf(wire.TypeEcho) != 2 {
 			t.Errorf("%d are lost and %d were asked, want 1 and 2", got, s.sentOf(wire.TypeEcho))
 		}
 		s.arrive(engine.Received, wire.NewEchoResponse(question), nil)
-		if a := &s.ledger[plan.Echoed]; a.Acknowledged.Load() != 0 || a.LateACKs.Load() != 1 {
+		if a := &s.books.Messages[plan.Echoed]; a.Acknowledged.Load() != 0 || a.LateACKs.Load() != 1 {
 			t.Errorf("%d answered in time and %d too late, want none and 1", a.Acknowledged.Load(), a.LateACKs.Load())
 		}
 		s.script.end()
-		if s.waiting[plan.Echoed] != 1 {
-			t.Errorf("%d wait at the end, want the second question", s.waiting[plan.Echoed])
+		if s.books.Waiting[plan.Echoed] != 1 {
+			t.Errorf("%d wait at the end, want the second question", s.books.Waiting[plan.Echoed])
 		}
 	})
 }
@@ -195,8 +195,8 @@ func TestEchoOutlivesASession(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(echoPatience - 3*time.Second)
-		if got := s.sentOf(wire.TypeEcho); got != 1 || s.ledger[plan.Echoed].Lost.Load() != 0 {
-			t.Errorf("%d questions after the return, %d lost; want 1 and none", got, s.ledger[plan.Echoed].Lost.Load())
+		if got := s.sentOf(wire.TypeEcho); got != 1 || s.books.Messages[plan.Echoed].Lost.Load() != 0 {
+			t.Errorf("%d questions after the return, %d lost; want 1 and none", got, s.books.Messages[plan.Echoed].Lost.Load())
 		}
 	})
 }

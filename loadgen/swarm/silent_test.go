@@ -88,8 +88,8 @@ func TestWorkerTellsWhatKeptAClientOut(t *testing.T) {
 			onStage(t, func(s *stage) {
 				test.play(s)
 				s.noteUnserved(s.now())
-				if got := s.sessions.First; s.sessions.Total() != 1 || got.Cause != test.cause || got.Detail != test.detail {
-					t.Errorf("lost are %v, first %v; want %q with %v", s.sessions.Lost, got, test.cause, test.detail)
+				if got := s.books.Sessions.First; s.books.Sessions.Total() != 1 || got.Cause != test.cause || got.Detail != test.detail {
+					t.Errorf("lost are %v, first %v; want %q with %v", s.books.Sessions.Lost, got, test.cause, test.detail)
 				}
 			})
 		})

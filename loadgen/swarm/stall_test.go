@@ -144,8 +144,8 @@ func TestHeldSendsAreCounted(t *testing.T) {
 			t.Errorf("%d are sent and %d held after the ACK, want 2 and 1", got, s.held.count.Load())
 		}
 		s.end()
-		if s.blocked.Load() != 1 || s.held.count.Load() != 0 {
-			t.Errorf("%d could not be started, want the one that waited", s.blocked.Load())
+		if s.books.NotMade[books.Blocked].Load() != 1 || s.held.count.Load() != 0 {
+			t.Errorf("%d could not be started, want the one that waited", s.books.NotMade[books.Blocked].Load())
 		}
 	})
 }

@@ -74,7 +74,7 @@ func (s *storm) loggedIn(m *member, event eventContext) {
 	delete(s.out, slot)
 	s.away.Store(int64(len(s.out)))
 	s.returned = append(s.returned, event.now-s.due)
-	s.worker.recorder.Record(books.Relogin, m.transport, event.now-s.due, event.now-m.dialBegan)
+	s.worker.books.Latencies.Record(books.Relogin, m.transport, event.now-s.due, event.now-m.dialBegan)
 }
 
 func (s *storm) stop(at time.Duration) {

@@ -201,12 +201,12 @@ func (v *supervisor) sample() reports.Sample {
 	now := v.now()
 	total := reports.Sample{AtMs: now.Milliseconds(), Online: v.swarm.online.Now.Load()}
 	v.second.Reset()
-	for _, w := range v.swarm.workers {
-		total.Sent += w.activity.Sent.Load()
-		total.Delivered += w.activity.Delivered.Load()
-		total.Errors += w.activity.Errors.Load()
-		total.LoggedIn += w.activity.LoggedIn.Load()
-		full := w.activity.Exchange(v.spare)
+	for _, w := range v.swarm.books {
+		total.Sent += w.Activity.Sent.Load()
+		total.Delivered += w.Activity.Delivered.Load()
+		total.Errors += w.Activity.Errors.Load()
+		total.LoggedIn += w.Activity.LoggedIn.Load()
+		full := w.Activity.Exchange(v.spare)
 		v.second.Merge(full)
 		full.Reset()
 		v.spare = full

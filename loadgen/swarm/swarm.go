@@ -44,6 +44,7 @@ type swarm struct {
 	pushed      atomic.Bool     // all calls of a push load are made
 
 	// Accounts of all workers together.
+	books       books.Workers
 	online      books.Online
 	pauses      machine.Pauses // pauses of this process, while the run lasts
 	intervals   *books.Intervals
@@ -70,7 +71,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	before := host.TakeUsage()
 	s := newSwarm(c)
 	s.awaitStart(ctx)
-	s.intervals = books.NewIntervals(c.Intervals, s.start, c.Transports, s.recorders())
+	s.intervals = books.NewIntervals(c.Intervals, s.start, c.Transports, s.books)
 	s.interrupt = ctx.Done()
 	if err := s.startEngines(); err != nil {
 		return nil, err
@@ -106,14 +107,6 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	watching.Wait()
 	report, err := s.report(ending, supervisor.samples, before)
 	return report, errors.Join(append(failures, err)...)
-}
-
-// recorders are those of all workers.
-func (s *swarm) recorders() (list []*books.Recorder) {
-	for _, w := range s.workers {
-		list = append(list, w.recorder)
-	}
-	return list
 }
 
 // wakeAll has every worker look at what has changed.
@@ -208,24 +201,15 @@ func newSwarm(c Config) *swarm {
 		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t], Remembered: remembered}
 	}
 	for id := range int(s.deal) {
-		s.workers = append(s.workers, newWorker(s, id))
+		w := newWorker(s, id)
+		s.workers, s.books = append(s.workers, w), append(s.books, w.books)
 	}
 	s.start = startTime(c, time.Now())
 	return s
 }
 
-// totals adds up the accounts of all workers.
-func (s *swarm) totals() []reports.Ledger {
-	ledgers := make([]*books.Ledger, len(s.workers))
-	for i, w := range s.workers {
-		ledgers[i] = &w.ledger
-	}
-	var totals []reports.Ledger
-	for _, f := range s.config.scenario().Flows() {
-		totals = append(totals, books.Sum(ledgers, f))
-	}
-	return totals
-}
+// totals adds up the messages of all workers.
+func (s *swarm) totals() []reports.Ledger { return s.books.Ledgers(s.config.scenario().Flows()) }
 
 // settled reports whether everything was sent and nothing is under way. Of the
 // other shards nothing is known: theirs may be, to clients of this one.

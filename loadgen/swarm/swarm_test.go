@@ -205,7 +205,7 @@ func TestSwarmShowsUndeliveredMessages(t *testing.T) {
 	if got := ledgerOf(t, report, plan.ToClient); got.Acknowledged != 300 || got.Delivered != 0 || got.Missing != 300 || got.Unbalanced != 0 {
 		t.Errorf("got %+v", got)
 	}
-	if len(report.Gaps) != maxGaps || report.Gaps[0].Kind != "c2c" || report.Gaps[0].What != reports.GapMissing {
+	if len(report.Gaps) != books.MaxGaps || report.Gaps[0].Kind != "c2c" || report.Gaps[0].What != reports.GapMissing {
 		t.Errorf("what is missing is named %+v", report.Gaps)
 	}
 }

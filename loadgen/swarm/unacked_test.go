@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/bounds"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
 	"imcheck/protocol/wire"
 )
@@ -19,8 +20,8 @@ func TestWorkerBoundsWhatWaitsForAnACK(t *testing.T) {
 			s.step()
 			time.Sleep(500 * time.Millisecond) // virtual
 		}
-		if got := s.sentOf(wire.TypeData); got != 2 || s.blocked.Load() != 2 {
-			t.Fatalf("%d were sent and %d blocked, want 2 each", got, s.blocked.Load())
+		if got := s.sentOf(wire.TypeData); got != 2 || s.books.NotMade[books.Blocked].Load() != 2 {
+			t.Fatalf("%d were sent and %d blocked, want 2 each", got, s.books.NotMade[books.Blocked].Load())
 		}
 		first, err := wire.Decode([]byte(s.link.sent[1])) // after the login
 		if err != nil {
@@ -52,9 +53,9 @@ func TestWorkerCountsLostMessagesNoMore(t *testing.T) {
 			}
 		}
 		var sent, lost int64
-		for f := range s.ledger {
-			sent += s.ledger[f].Sent.Load()
-			lost += s.ledger[f].Lost.Load()
+		for f := range s.books.Messages {
+			sent += s.books.Messages[f].Sent.Load()
+			lost += s.books.Messages[f].Lost.Load()
 		}
 		if lost != 1 || sent != 2 {
 			t.Errorf("%d were lost, of %d that were sent; want one, and that another was sent", lost, sent)

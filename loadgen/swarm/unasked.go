@@ -42,7 +42,7 @@ func (w *worker) weigh(m *member, size int32, asked bool) {
 		m.excess.forgive()
 		return
 	}
-	w.unasked++
+	w.books.Unasked++
 	m.excess.add(size)
 }
 

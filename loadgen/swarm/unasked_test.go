@@ -25,7 +25,7 @@ func (s *stage) arriveSized(kind engine.ArrivalKind, m wire.Message, size int32)
 func (s *stage) unaskedUntilCut(arrive func(n int)) int {
 	s.Helper()
 	for n := range 100_000 {
-		if s.sessions.Total() > 0 {
+		if s.books.Sessions.Total() > 0 {
 			return n
 		}
 		arrive(n)
@@ -59,14 +59,14 @@ func TestWorkerEndsAFlood(t *testing.T) {
 				s.logIn()
 				time.Sleep(test.age) // virtual
 				got := s.unaskedUntilCut(func(n int) { test.arrive(s, n) })
-				if got != test.want || s.unasked != int64(got) {
-					t.Errorf("it ended after %d, of which %d were counted; want %d", got, s.unasked, test.want)
+				if got != test.want || s.books.Unasked != int64(got) {
+					t.Errorf("it ended after %d, of which %d were counted; want %d", got, s.books.Unasked, test.want)
 				}
-				if s.sessions.Lost[causeUnasked] != 1 || !s.link.closed {
-					t.Errorf("lost are %v, want one by %q", s.sessions.Lost, causeUnasked)
+				if s.books.Sessions.Lost[causeUnasked] != 1 || !s.link.closed {
+					t.Errorf("lost are %v, want one by %q", s.books.Sessions.Lost, causeUnasked)
 				}
-				if want := fmt.Sprintf("%d messages that nobody asked for", got); !strings.Contains(s.sessions.First.String(), want) {
-					t.Errorf("the loss is %q, want …%s…", s.sessions.First, want)
+				if want := fmt.Sprintf("%d messages that nobody asked for", got); !strings.Contains(s.books.Sessions.First.String(), want) {
+					t.Errorf("the loss is %q, want …%s…", s.books.Sessions.First, want)
 				}
 				s.logIn() // the next connection begins anew
 				if s.members[0].excess != (excess{}) {

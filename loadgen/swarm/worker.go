@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
@@ -29,7 +30,8 @@ type worker struct {
 
 	clients
 	sending
-	accounts
+	books   *books.Worker
+	trouble map[plan.Slot]error // the latest of a connection, until the first login
 
 	// Scratch.
 	effects []client.Effect
@@ -61,7 +63,7 @@ func newWorker(s *swarm, id int) *worker {
 	count := s.deal.Slots(id, s.config.OwnClients())
 	_, end := s.schedule.Steady()
 	w := &worker{
-		swarm: s, id: id, accounts: newAccounts(s.config.Transports),
+		swarm: s, id: id, books: books.NewWorker(s.config.Transports), trouble: map[plan.Slot]error{},
 		clients: clients{members: make([]member, count), startable: count, queue: make(dueQueue, 0, count)},
 		sending: sending{total: s.schedule.SentBefore(end)},
 	}
@@ -155,7 +157,7 @@ func (w *worker) flush() {
 	}
 	now := w.now()
 	for _, due := range w.unwritten {
-		w.recorder.RecordLateness(now - due)
+		w.books.Latencies.RecordLateness(now - due)
 	}
 	w.unwritten = w.unwritten[:0]
 }
@@ -203,11 +205,11 @@ func (w *worker) sendNext() {
 	counts := w.swarm.schedule.Counts(due)
 	switch {
 	case now-due > plan.DropAfter:
-		w.fail(&w.dropped, counts)
+		w.books.Fail(books.TooLate, counts)
 	case !m.begun || !m.rules.Online():
-		w.fail(&w.notOnline, counts)
+		w.books.Fail(books.NotOnline, counts)
 	case w.unacked >= w.swarm.maxUnacked:
-		w.fail(&w.blocked, counts)
+		w.books.Fail(books.Blocked, counts)
 	case w.mayNotSend(m):
 		w.hold(m, heldSend{f, place, due})
 	default:
@@ -220,20 +222,12 @@ func (w *worker) sendNext() {
 	w.skip()
 }
 
-// fail counts a send that was not made.
-func (w *worker) fail(counter *atomic.Int64, counts bool) {
-	w.activity.Errors.Add(1)
-	if counts {
-		counter.Add(1)
-	}
-}
-
 // send sends a message for the first time. It is counted before it goes out:
 // its receiver may be another worker's client and faster than this one.
 func (w *worker) send(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) {
-	w.activity.Sent.Add(1)
+	w.books.Activity.Sent.Add(1)
 	if counts {
-		w.ledger[f].Sent.Add(1)
+		w.books.Messages[f].Sent.Add(1)
 	}
 	w.unacked++
 	// Online is checked, which is all that Send refuses.
@@ -257,7 +251,7 @@ func (w *worker) end() {
 	now := w.now()
 	for i := range w.members {
 		if w.members[i].online {
-			w.sessions.AtEnd++
+			w.books.Sessions.AtEnd++
 		}
 		w.noteWaiting(&w.members[i])
 	}

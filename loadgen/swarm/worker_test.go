@@ -127,7 +127,7 @@ func TestWorkerSendsOnSchedule(t *testing.T) {
 		if wait, any := s.nextDue(); !any || wait != time.Millisecond {
 			t.Errorf("the next is due in %v, %t; want 1 ms", wait, any)
 		}
-		if got := s.recorder.Lateness.Max(); got != 0 {
+		if got := s.books.Latencies.Lateness.Max(); got != 0 {
 			t.Errorf("sends in time are %d µs late", got)
 		}
 	})
@@ -137,10 +137,10 @@ func TestWorkerMakesUpForLateSends(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.pass(900 * time.Millisecond) // two are due: at 0 and at 500 ms
-		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped.Load() != 0 {
-			t.Errorf("%d messages were sent and %d dropped, want 2 and none", got, s.dropped.Load())
+		if got := s.sentOf(wire.TypeData); got != 2 || s.books.NotMade[books.TooLate].Load() != 0 {
+			t.Errorf("%d messages were sent and %d dropped, want 2 and none", got, s.books.NotMade[books.TooLate].Load())
 		}
-		if got := s.recorder.Lateness.Max(); got < 899_000 || got > 901_000 {
+		if got := s.books.Latencies.Lateness.Max(); got < 899_000 || got > 901_000 {
 			t.Errorf("the later one went out %d µs late, want 900,000", got)
 		}
 	})
@@ -150,8 +150,8 @@ func TestWorkerDropsSendsThatAreTooLate(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.pass(2600 * time.Millisecond) // due: 0, 500, 1000, 1500 are too late, 2000 and 2500 are not
-		if got := s.sentOf(wire.TypeData); got != 2 || s.dropped.Load() != 4 {
-			t.Errorf("%d messages were sent and %d dropped, want 2 and 4", got, s.dropped.Load())
+		if got := s.sentOf(wire.TypeData); got != 2 || s.books.NotMade[books.TooLate].Load() != 4 {
+			t.Errorf("%d messages were sent and %d dropped, want 2 and 4", got, s.books.NotMade[books.TooLate].Load())
 		}
 	})
 }
@@ -159,8 +159,8 @@ func TestWorkerDropsSendsThatAreTooLate(t *testing.T) {
 func TestWorkerCountsSendsWithoutALogin(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.pass(600 * time.Millisecond)
-		if s.notOnline.Load() != 2 || s.ledger[plan.ToServer].Sent.Load() != 0 {
-			t.Errorf("%d sends found nobody online, want 2", s.notOnline.Load())
+		if s.books.NotMade[books.NotOnline].Load() != 2 || s.books.Messages[plan.ToServer].Sent.Load() != 0 {
+			t.Errorf("%d sends found nobody online, want 2", s.books.NotMade[books.NotOnline].Load())
 		}
 	})
 }
@@ -172,7 +172,7 @@ func TestWorkerCountsRetransmissions(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(2 * time.Second) // §4: the sweep at 5 s repeats what is older than 3 s
-		if got := s.ledger[plan.ToServer].Retransmits.Load(); got != 1 {
+		if got := s.books.Messages[plan.ToServer].Retransmits.Load(); got != 1 {
 			t.Errorf("%d retransmissions were counted, want 1", got)
 		}
 	})
@@ -183,14 +183,14 @@ func TestWorkerTakesAFailedWriteForTheEnd(t *testing.T) {
 		s.logIn()
 		s.link.err = &transport.CloseError{Reason: transport.Timeout}
 		s.step()
-		if got := s.sessions.Lost[causeTimeout]; got != 1 || !s.link.closed {
-			t.Errorf("lost are %v, the link is closed: %t", s.sessions.Lost, s.link.closed)
+		if got := s.books.Sessions.Lost[causeTimeout]; got != 1 || !s.link.closed {
+			t.Errorf("lost are %v, the link is closed: %t", s.books.Sessions.Lost, s.link.closed)
 		}
 		if len(s.engine.asked) != 2 {
 			t.Errorf("%d connections were asked for, want one more after the loss", len(s.engine.asked))
 		}
 		s.logIn()
-		if s.sessions.LoggedIn != 2 || s.recorder.Total(books.Login, "tcp", 0).TotalCount() != 1 {
+		if s.books.Sessions.LoggedIn != 2 || s.books.Latencies.Total(books.Login, "tcp", 0).TotalCount() != 1 {
 			t.Error("the second login has to count, but not for the latency: it was not due at any time")
 		}
 	})
@@ -203,13 +203,13 @@ func TestWorkerWaitsForTheReaderAfterAReset(t *testing.T) {
 		s.logIn()
 		s.link.err = &transport.CloseError{Reason: transport.Reset, Err: syscall.EPIPE}
 		s.step()
-		if s.sessions.Total() != 0 {
-			t.Errorf("lost are %v before the reader told of the end", s.sessions.Lost)
+		if s.books.Sessions.Total() != 0 {
+			t.Errorf("lost are %v before the reader told of the end", s.books.Sessions.Lost)
 		}
 		s.arrive(engine.Received, wire.NewKickout("u", wire.Kickout{Code: wire.KickAdministrator}), nil)
 		s.arrive(engine.Ended, wire.Message{}, s.link.err)
-		if s.sessions.Lost["kicked out with code 2"] != 1 || s.sessions.Total() != 1 {
-			t.Errorf("lost are %v, want one kick", s.sessions.Lost)
+		if s.books.Sessions.Lost["kicked out with code 2"] != 1 || s.books.Sessions.Total() != 1 {
+			t.Errorf("lost are %v, want one kick", s.books.Sessions.Lost)
 		}
 	})
 }
@@ -236,7 +236,7 @@ func TestWorkerKeepsTheRulesTimeInOrder(t *testing.T) {
 		time.Sleep(3 * time.Second) // virtual
 		s.tick(&s.members[0])
 		s.take(engine.Arrival{Kind: engine.Received, ID: s.engine.last(), At: read, Message: wire.NewKeepAliveResponse("u")})
-		if got := s.recorder.Total(books.Heartbeat, "tcp", 1); got.TotalCount() != 1 || got.Max() != 0 {
+		if got := s.books.Latencies.Total(books.Heartbeat, "tcp", 1); got.TotalCount() != 1 || got.Max() != 0 {
 			t.Errorf("%d heartbeats, up to %d µs; want one that took no time", got.TotalCount(), got.Max())
 		}
 	})
@@ -247,8 +247,8 @@ func TestWorkerNamesRefusals(t *testing.T) {
 		s.link = &fakeLink{}
 		s.take(engine.Arrival{Kind: engine.Opened, ID: s.engine.last(), At: s.now(), Link: s.link})
 		s.arrive(engine.Received, wire.NewLoginResponse("u", 1025, 0), nil)
-		if s.sessions.Lost["login refused with code 1025"] != 1 || s.sessions.Dismissed != 1 {
-			t.Errorf("lost are %v", s.sessions.Lost)
+		if s.books.Sessions.Lost["login refused with code 1025"] != 1 || s.books.Sessions.Dismissed != 1 {
+			t.Errorf("lost are %v", s.books.Sessions.Lost)
 		}
 	})
 }
@@ -259,8 +259,8 @@ func TestWorkerNamesForgottenSessions(t *testing.T) {
 		s.logIn()
 		s.arrive(engine.Received, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
 		s.arrive(engine.Received, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
-		if s.sessions.Lost[causeExpired] != 1 || s.swarm.online.Now.Load() != 0 {
-			t.Errorf("lost are %v, %d are online; want one lost once", s.sessions.Lost, s.swarm.online.Now.Load())
+		if s.books.Sessions.Lost[causeExpired] != 1 || s.swarm.online.Now.Load() != 0 {
+			t.Errorf("lost are %v, %d are online; want one lost once", s.books.Sessions.Lost, s.swarm.online.Now.Load())
 		}
 	})
 }
@@ -273,7 +273,7 @@ func TestWorkerPassesOverForeignMessages(t *testing.T) {
 		user := s.members[0].rules.User()
 		s.arrive(engine.Received, wire.NewQoSData("x", user, "1.1.", "other.1.1"), nil)
 		s.arrive(engine.Received, wire.NewQoSData("x", user, "nothing", string(s.swarm.nonce)+".1.1"), nil)
-		if got := s.ledger[plan.ToClient].Delivered.Load(); got != 0 {
+		if got := s.books.Messages[plan.ToClient].Delivered.Load(); got != 0 {
 			t.Errorf("%d foreign messages were counted", got)
 		}
 		if s.sentOf(wire.TypeReceived) != 2 {
@@ -286,8 +286,8 @@ func TestWorkerEndsWithLogouts(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.end()
-		if s.sessions.AtEnd != 1 || !s.link.closed || !strings.Contains(s.link.sent[len(s.link.sent)-1], `"type":3`) {
-			t.Errorf("%d at the end, sent was %q", s.sessions.AtEnd, s.link.sent)
+		if s.books.Sessions.AtEnd != 1 || !s.link.closed || !strings.Contains(s.link.sent[len(s.link.sent)-1], `"type":3`) {
+			t.Errorf("%d at the end, sent was %q", s.books.Sessions.AtEnd, s.link.sent)
 		}
 	})
 }
