@@ -83,7 +83,7 @@ func (w *worker) unlessPaused(m *member, event eventContext, cause string) strin
 	if cause == causeUnasked || cause == causeBroken {
 		return cause
 	}
-	now := w.swarm.start.Add(event.now)
+	now := w.swarm.Start.Add(event.now)
 	expiry := w.swarm.config.Target.Modes[m.transport].Expiry(m.transport)
 	if _, paused := w.swarm.pauses.During(now.Add(-expiry), now); paused {
 		return causePaused

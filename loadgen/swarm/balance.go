@@ -36,7 +36,7 @@ func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.
 		}
 	}
 	fingerprint := arrived.DataContent.Value()
-	id, ok := w.swarm.nonce.ParseFingerprint(fingerprint)
+	id, ok := w.swarm.Nonce.ParseFingerprint(fingerprint)
 	if ok && id.Client == m.index && w.books.GivenUp.Take(fingerprint) {
 		w.books.Messages[id.Stream.Flow()].LateACKs.Add(1)
 	}
@@ -45,15 +45,15 @@ func (w *worker) noteStrayACK(m *member, arrived wire.Message, effects []client.
 // windowFor returns the window in which its receiver counts a message; nil
 // when the fingerprint names nobody that writes to it.
 func (w *worker) windowFor(receiver *member, m wire.Message) (heard *books.Window, number uint32) {
-	id, ok := w.swarm.nonce.ParseFingerprint(m.Fingerprint.Value())
+	id, ok := w.swarm.Nonce.ParseFingerprint(m.Fingerprint.Value())
 	if !ok || id.Stream != plan.StreamOf[plan.FlowOf(m)] {
 		return nil, 0
 	}
 	place, ok := plan.ServerPlace, id.Client == receiver.index
 	if id.Stream != plan.CountedS2C {
-		place, ok = w.swarm.schedule.PlaceOf(receiver.index, id.Client)
+		place, ok = w.swarm.Schedule.PlaceOf(receiver.index, id.Client)
 	}
-	if !ok || int(place) >= w.swarm.schedule.Places() {
+	if !ok || int(place) >= w.swarm.Schedule.Places() {
 		return nil, 0
 	}
 	return &w.peersOf(receiver)[place].heard, id.Number
@@ -148,8 +148,8 @@ func distance(a, b int64) int64 { return max(a-b, b-a) }
 // which did not. One scenario has messages of clients or of the server to
 // clients, not both.
 func (s *swarm) compare() (heard int64, missing []reports.Gap) {
-	if s.pusher != nil {
-		return s.comparePushed()
+	if s.feed != nil {
+		return s.compareFed()
 	}
 	for _, w := range s.workers {
 		for i := range w.members {
@@ -170,8 +170,8 @@ func (s *swarm) compare() (heard int64, missing []reports.Gap) {
 	return heard, missing
 }
 
-func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
-	for i, sent := range s.pusher.numbers {
+func (s *swarm) compareFed() (heard int64, missing []reports.Gap) {
+	for i := range s.config.Clients {
 		client := plan.Client(i)
 		w := s.workerOf(client)
 		if w == nil {
@@ -179,11 +179,11 @@ func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
 		}
 		window := &w.peersOf(&w.members[s.slotOf(client)])[plan.ServerPlace].heard
 		heard += int64(window.Came())
-		for _, n := range window.Missing(sent, books.MaxGaps-len(missing)) {
+		for _, n := range window.Missing(s.feed.Sent(client), books.MaxGaps-len(missing)) {
 			missing = append(missing, reports.Gap{
 				Kind:        plan.FromServer.String(),
-				Fingerprint: string(s.nonce.AppendFingerprint(nil, plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n})),
-				From:        wire.ServerID, To: s.nonce.User(client), What: reports.GapMissing,
+				Fingerprint: string(s.Nonce.AppendFingerprint(nil, plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n})),
+				From:        wire.ServerID, To: s.Nonce.User(client), What: reports.GapMissing,
 			})
 		}
 	}
@@ -192,11 +192,11 @@ func (s *swarm) comparePushed() (heard int64, missing []reports.Gap) {
 
 // windowBetween is the window of the receiver that a sender has at a place.
 func (s *swarm) windowBetween(sender plan.Client, place plan.Place) *books.Window {
-	receiver := s.schedule.PeerAt(sender, place)
+	receiver := s.Schedule.PeerAt(sender, place)
 	if receiver < 0 {
 		return nil
 	}
-	at, ok := s.schedule.PlaceOf(receiver, sender)
+	at, ok := s.Schedule.PlaceOf(receiver, sender)
 	if !ok {
 		return nil
 	}
@@ -208,10 +208,10 @@ func (s *swarm) windowBetween(sender plan.Client, place plan.Place) *books.Windo
 }
 
 func (s *swarm) missingGap(sender plan.Client, place plan.Place, n uint32) reports.Gap {
-	receiver := s.schedule.PeerAt(sender, place)
+	receiver := s.Schedule.PeerAt(sender, place)
 	return reports.Gap{
 		Kind:        plan.ToClient.String(),
-		Fingerprint: string(s.nonce.AppendFingerprint(nil, plan.MessageID{Client: sender, Stream: plan.CountedC2C, To: place, Number: n})),
-		From:        s.nonce.User(sender), To: s.nonce.User(receiver), What: reports.GapMissing,
+		Fingerprint: string(s.Nonce.AppendFingerprint(nil, plan.MessageID{Client: sender, Stream: plan.CountedC2C, To: place, Number: n})),
+		From:        s.Nonce.User(sender), To: s.Nonce.User(receiver), What: reports.GapMissing,
 	}
 }

@@ -16,8 +16,8 @@ import (
 func (s *stage) hear(sender plan.MessageID, sent time.Duration) {
 	user := s.members[0].rules.User()
 	content := string(plan.AppendContent(nil, sent, sent, 64))
-	fingerprint := string(s.swarm.nonce.AppendFingerprint(nil, sender))
-	s.arrive(engine.Received, wire.NewQoSData(s.swarm.nonce.User(sender.Client), user, content, fingerprint), nil)
+	fingerprint := string(s.swarm.Nonce.AppendFingerprint(nil, sender))
+	s.arrive(engine.Received, wire.NewQoSData(s.swarm.Nonce.User(sender.Client), user, content, fingerprint), nil)
 }
 
 // A client alone writes to itself, so it is its own peer.
@@ -71,7 +71,7 @@ func TestLedgerCountsLateACKs(t *testing.T) {
 			s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 		}
 		ack := wire.New(wire.TypeReceived, wire.ServerID, user)
-		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0})))
+		ack.DataContent = wire.Some(string(s.swarm.Nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: 0, Number: 0})))
 		s.arrive(engine.Received, ack, nil)
 		s.arrive(engine.Received, ack, nil) // a second one changes nothing
 		if a := &s.books.Messages[plan.ToServer]; a.Lost.Load() == 0 || a.LateACKs.Load() != 1 {

@@ -41,7 +41,7 @@ func BenchmarkMessage(b *testing.B) {
 	ack := wire.New(wire.TypeReceived, wire.ServerID, "u")
 	b.ReportAllocs()
 	for b.Loop() {
-		ack.DataContent = wire.Some(string(swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: m.index, Stream: plan.CountedC2S, To: 0, Number: w.peersOf(m)[0].sent})))
+		ack.DataContent = wire.Some(string(swarm.Nonce.AppendFingerprint(nil, plan.MessageID{Client: m.index, Stream: plan.CountedC2S, To: 0, Number: w.peersOf(m)[0].sent})))
 		now := w.now()
 		w.send(m, plan.ToServer, plan.ServerPlace, now, now, true)
 		w.take(engine.Arrival{Kind: engine.Received, ID: id, At: now, Message: ack})

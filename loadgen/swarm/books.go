@@ -8,6 +8,7 @@ import (
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 )
@@ -18,7 +19,7 @@ func (w *worker) note(m *member, event eventContext, e *client.Effect) {
 	case client.LoggedIn:
 		w.noteLogin(m, event)
 	case client.Alive:
-		if w.swarm.schedule.Counts(m.latest - e.TookSinceDue) {
+		if w.swarm.Schedule.Counts(m.latest - e.TookSinceDue) {
 			w.books.Latencies.Record(books.Heartbeat, m.transport, e.TookSinceDue, e.Took)
 		}
 	case client.Received:
@@ -66,7 +67,7 @@ func (w *worker) linkClosedCause(m *member, event eventContext) string {
 // stamps reads when a message was due and sent; ok is false for one that is
 // not of this run.
 func (w *worker) stamps(m wire.Message) (due, sent time.Duration, ok bool) {
-	if !w.swarm.nonce.Owns(m.Fingerprint.Value()) {
+	if !w.swarm.Nonce.Owns(m.Fingerprint.Value()) {
 		return 0, 0, false
 	}
 	return plan.ParseContent(m.DataContent.Value())
@@ -75,7 +76,7 @@ func (w *worker) stamps(m wire.Message) (due, sent time.Duration, ok bool) {
 // counts reports whether a message is of the part of the run that counts.
 func (w *worker) counts(m wire.Message) bool {
 	due, _, ok := w.stamps(m)
-	return ok && w.swarm.schedule.Counts(due)
+	return ok && w.swarm.Schedule.Counts(due)
 }
 
 // noteLogin counts a login. Only the first one of a client has a time at which
@@ -87,9 +88,9 @@ func (w *worker) noteLogin(m *member, event eventContext) {
 	w.books.Activity.LastLogin.Store(int64(event.now))
 	if !m.served {
 		delete(w.trouble, w.slot(m))
-		w.books.Latencies.Record(books.Login, m.transport, event.now-w.swarm.schedule.Start(m.index), event.now-m.dialBegan)
+		w.books.Latencies.Record(books.Login, m.transport, event.now-w.swarm.Schedule.Start(m.index), event.now-m.dialBegan)
 	}
-	w.script.loggedIn(m, event)
+	w.behaviour.LoggedIn(scenario.Login{Slot: w.slot(m), Transport: m.transport, First: !m.served, Now: event.now, DialBegan: m.dialBegan})
 }
 
 // noteSend counts what goes out again by the rules, and how late a heartbeat
@@ -104,7 +105,7 @@ func (w *worker) noteSend(sender *member, event eventContext, m wire.Message) {
 	}
 	switch m.Type {
 	case wire.TypeKeepAlive:
-		if w.swarm.schedule.Counts(event.due) {
+		if w.swarm.Schedule.Counts(event.due) {
 			w.unwritten = append(w.unwritten, event.due)
 		}
 	case wire.TypeData:
@@ -119,7 +120,7 @@ var ackKinds = [plan.Flows]books.Kind{plan.ToServer: books.C2SAck, plan.ToClient
 // noteReceived counts an ACK; m is the message that it is for.
 func (w *worker) noteReceived(sender *member, event eventContext, m wire.Message) {
 	due, sent, ok := w.stamps(m)
-	if !ok || !w.swarm.schedule.Counts(due) {
+	if !ok || !w.swarm.Schedule.Counts(due) {
 		return
 	}
 	f := plan.FlowOf(m)
@@ -136,7 +137,7 @@ func (w *worker) noteDelivered(receiver *member, event eventContext, m wire.Mess
 		return
 	}
 	w.books.Activity.Deliver(event.now - due)
-	if w.swarm.schedule.Counts(due) {
+	if w.swarm.Schedule.Counts(due) {
 		w.noteFirstCopy(receiver, m, event.now-sent)
 		w.books.Latencies.Record(deliveryKinds[plan.FlowOf(m)], receiver.transport, event.now-due, event.now-sent)
 	}

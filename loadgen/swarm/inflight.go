@@ -47,7 +47,7 @@ func (w *worker) mayNotSend(m *member) bool {
 // hold lets a message wait.
 func (w *worker) hold(m *member, s heldSend) {
 	if w.held.count.Load() >= maxHeld {
-		w.books.Fail(books.Blocked, w.swarm.schedule.Counts(s.due))
+		w.books.Fail(books.Blocked, w.swarm.Schedule.Counts(s.due))
 		return
 	}
 	if w.held.byMember == nil {
@@ -67,7 +67,7 @@ func (w *worker) release(m *member) {
 	for m.rules.Online() && len(w.held.byMember[slot]) > 0 && m.rules.Unacknowledged() < w.swarm.config.InFlight {
 		next := w.held.byMember[slot][0]
 		w.held.byMember[slot] = w.held.byMember[slot][1:]
-		now, counts := w.now(), w.swarm.schedule.Counts(next.due)
+		now, counts := w.now(), w.swarm.Schedule.Counts(next.due)
 		if now-next.due > heldFor {
 			w.books.Fail(books.Blocked, counts)
 		} else {
@@ -84,7 +84,7 @@ func (w *worker) release(m *member) {
 func (w *worker) dropHeld() {
 	for _, sends := range w.held.byMember {
 		for _, s := range sends {
-			w.books.Fail(books.Blocked, w.swarm.schedule.Counts(s.due))
+			w.books.Fail(books.Blocked, w.swarm.Schedule.Counts(s.due))
 		}
 	}
 	w.held.byMember = nil

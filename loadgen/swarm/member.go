@@ -36,7 +36,7 @@ type member struct {
 // at is the rules' time for something that happened at now.
 func (w *worker) at(m *member, now time.Duration) time.Time {
 	m.latest = max(m.latest, now)
-	return w.swarm.start.Add(m.latest)
+	return w.swarm.Start.Add(m.latest)
 }
 
 // begin lets a client log in for the first time.
@@ -81,7 +81,7 @@ func (w *worker) take(a engine.Arrival) {
 	case engine.Received:
 		effects = m.rules.Receive(now, a.Message, effects)
 		w.noteStrayACK(m, a.Message, effects)
-		w.weigh(m, a.Size, w.script.heard(m, event, a.Message) || w.asked(a.Message, effects))
+		w.weigh(m, a.Size, w.behaviour.Heard(a.ID.Client, a.At, a.Message) || w.asked(a.Message, effects))
 	case engine.Noise:
 		w.weigh(m, a.Size, false)
 	}
@@ -114,7 +114,7 @@ func (w *worker) apply(m *member, event eventContext, effects []client.Effect) {
 	w.effects = effects[:0]
 	w.countOnline(m)
 	next := m.rules.Next()
-	w.queue.set(m, next.Sub(w.swarm.start), !next.IsZero())
+	w.queue.set(m, next.Sub(w.swarm.Start), !next.IsZero())
 }
 
 // carryOut does what effects ask for; the error is that of a link that is to

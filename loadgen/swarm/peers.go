@@ -15,7 +15,7 @@ type peer struct {
 
 // peersOf returns the peers of one client.
 func (w *worker) peersOf(m *member) []peer {
-	places := w.swarm.schedule.Places()
+	places := w.swarm.Schedule.Places()
 	at := int(w.slot(m)) * places
 	return w.peers[at : at+places]
 }

@@ -9,7 +9,7 @@ import (
 func (w *worker) rampDown(from time.Duration) {
 	for i := 0; i < len(w.members); {
 		m := &w.members[i]
-		wait := w.swarm.schedule.Leave(m.index, from, w.swarm.config.RampDown) - w.now()
+		wait := w.swarm.Schedule.Leave(m.index, from, w.swarm.config.RampDown) - w.now()
 		if wait <= 0 {
 			w.logout(m)
 			i++
@@ -40,12 +40,12 @@ func (w *worker) logout(m *member) {
 func (w *worker) stop() {
 	at := w.swarm.cutAt()
 	w.startable = w.started
-	w.total = min(w.total, w.swarm.schedule.SentBefore(at))
+	w.total = min(w.total, w.swarm.Schedule.SentBefore(at))
 	if w.next >= w.total {
 		w.next = w.total
 		w.allSent.Store(true)
 	}
-	w.script.stop(at)
+	w.behaviour.Stop(at)
 }
 
 // cutShort ends the sending part of a run before its time.

@@ -19,14 +19,19 @@ import (
 
 // report adds up what the workers recorded, and judges it. They have ended by now.
 func (s *swarm) report(e ending, timeline []reports.Sample, before host.Usage) (*reports.Load, error) {
-	merged, logErr := s.intervals.Finish(time.Since(s.start))
-	load := asked(s.config, s.nonce)
+	merged, logErr := s.intervals.Finish(time.Since(s.Start))
+	load := asked(s.config, s.Nonce)
 	load.Header, load.Clients = s.header(e), s.config.clientsOn()
 	load.SteadyMs = s.counted(e.at).Milliseconds()
 	load.LastLoginMs = float64(s.books.LastLogin()) / float64(time.Millisecond)
 	load.Messages = s.totals()
 	load.Gaps = s.balance(load.Messages)
-	load.Recovery, load.Timeline = s.recovery(), timeline
+	load.Timeline = timeline
+	behaviours := make([]scenario.Behaviour, len(s.workers))
+	for i, w := range s.workers {
+		behaviours[i] = w.behaviour
+	}
+	s.scenario.Report(&s.Run, behaviours, load)
 	sessions, run := s.ended(e)
 	load.Sessions = reports.Sessions{
 		LoggedIn: sessions.LoggedIn, PeakOnline: s.online.Peak.Load(),
@@ -57,8 +62,8 @@ func (s *swarm) ended(e ending) (books.Sessions, verdict.Run) {
 	if total.First != nil {
 		run.FirstLoss = total.First.String()
 	}
-	if refused := s.pushTrouble.Load(); refused != nil {
-		run.FirstPush = *refused
+	if s.feed != nil {
+		run.FirstPush = s.feed.Refused()
 	}
 	return total, run
 }
@@ -97,7 +102,7 @@ func (s *swarm) header(e ending) reports.Header {
 	limit, _, _ := machine.OpenFileLimit() // 0, which is left out, where there is none
 	return reports.Header{
 		Schema: reports.SchemaVersion, Kind: reports.KindLoad,
-		Started: s.start.Round(time.Millisecond), DurationMs: e.total.Milliseconds(),
+		Started: s.Start.Round(time.Millisecond), DurationMs: e.total.Milliseconds(),
 		Environment: reports.Environment{
 			Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 			CPUs: runtime.NumCPU(), OpenFileLimit: limit,

@@ -99,20 +99,6 @@ func TestStormShowsWhoStaysAway(t *testing.T) {
 	}
 }
 
-func TestTimeUntil(t *testing.T) {
-	back := []time.Duration{time.Second, 2 * time.Second, 3 * time.Second}
-	tests := []struct {
-		dropped int
-		percent float64
-		want    float64
-	}{{4, 50, 2000}, {4, 99, -1}, {3, 99, 3000}, {3, 100, 3000}, {3, 50, 2000}, {0, 50, -1}, {100, 1, 1000}}
-	for _, test := range tests {
-		if got := timeUntil(back, test.dropped, test.percent); got != test.want {
-			t.Errorf("%v %% of %d were back after %v ms, want %v", test.percent, test.dropped, got, test.want)
-		}
-	}
-}
-
 // In 31 s after the ramp 155 clients leave, and those come back whose time away
 // is over before the end: 145. What counts begins a second later.
 func TestChurnComesAndGoes(t *testing.T) {
@@ -165,7 +151,7 @@ func TestEchoGivesUp(t *testing.T) {
 		s.pass(3 * time.Second)
 		s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 		s.pass(2*time.Second - 1)
-		if got := s.books.Messages[plan.Echoed].Lost.Load(); got != 0 || !s.script.busy() {
+		if got := s.books.Messages[plan.Echoed].Lost.Load(); got != 0 || !s.behaviour.Busy() {
 			t.Errorf("%d are lost before the patience is over", got)
 		}
 		s.pass(1)
@@ -176,7 +162,7 @@ func TestEchoGivesUp(t *testing.T) {
 		if a := &s.books.Messages[plan.Echoed]; a.Acknowledged.Load() != 0 || a.LateACKs.Load() != 1 {
 			t.Errorf("%d answered in time and %d too late, want none and 1", a.Acknowledged.Load(), a.LateACKs.Load())
 		}
-		s.script.end()
+		s.behaviour.End()
 		if s.books.Waiting[plan.Echoed] != 1 {
 			t.Errorf("%d wait at the end, want the second question", s.books.Waiting[plan.Echoed])
 		}
@@ -194,7 +180,7 @@ func TestEchoOutlivesASession(t *testing.T) {
 		s.logIn()
 		s.pass(3 * time.Second)
 		s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
-		s.pass(echoPatience - 3*time.Second)
+		s.pass(reports.EchoTimeout - 3*time.Second)
 		if got := s.sentOf(wire.TypeEcho); got != 1 || s.books.Messages[plan.Echoed].Lost.Load() != 0 {
 			t.Errorf("%d questions after the return, %d lost; want 1 and none", got, s.books.Messages[plan.Echoed].Lost.Load())
 		}

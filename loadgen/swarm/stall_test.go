@@ -138,7 +138,7 @@ func TestHeldSendsAreCounted(t *testing.T) {
 			t.Errorf("%d are sent and %d held, want 1 and 2", got, s.held.count.Load())
 		}
 		ack := wire.New(wire.TypeReceived, wire.ServerID, s.members[0].rules.User())
-		ack.DataContent = wire.Some(string(s.swarm.nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: plan.ServerPlace, Number: 0})))
+		ack.DataContent = wire.Some(string(s.swarm.Nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: plan.ServerPlace, Number: 0})))
 		s.arrive(engine.Received, ack, nil)
 		if got := s.sentOf(wire.TypeData); got != 2 || s.held.count.Load() != 1 {
 			t.Errorf("%d are sent and %d held after the ACK, want 2 and 1", got, s.held.count.Load())

@@ -18,11 +18,11 @@ func startTime(c Config, now time.Time) time.Time {
 // awaitStart waits until the run begins. With ctx it begins at once, to be
 // interrupted by it.
 func (s *swarm) awaitStart(ctx context.Context) {
-	timer := time.NewTimer(time.Until(s.start))
+	timer := time.NewTimer(time.Until(s.Start))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-		s.start = time.Now()
+		s.Start = time.Now()
 	}
 }

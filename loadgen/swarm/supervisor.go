@@ -90,7 +90,7 @@ func newSupervisor(s *swarm) *supervisor {
 
 // supervise returns when the run is over; the workers still work then.
 func (v *supervisor) supervise(ctx context.Context) (e ending) {
-	_, steadyEnd := v.swarm.schedule.Steady()
+	_, steadyEnd := v.swarm.Schedule.Steady()
 	steady := time.NewTimer(steadyEnd - v.now())
 	defer steady.Stop()
 	every := time.NewTicker(time.Second)
@@ -153,7 +153,7 @@ func (v *supervisor) settleBound() time.Duration {
 	return settleStream
 }
 
-func (v *supervisor) now() time.Duration { return time.Since(v.swarm.start) }
+func (v *supervisor) now() time.Duration { return time.Since(v.swarm.Start) }
 
 // nobodyOnline reports whether nobody has come online for too long since the start.
 func (v *supervisor) nobodyOnline() bool {
@@ -228,10 +228,10 @@ func (v *supervisor) tellProgress(s reports.Sample) {
 		return
 	}
 	elapsed := v.now()
-	from, to := v.swarm.schedule.Steady()
+	from, to := v.swarm.Schedule.Steady()
 	phase := PhaseSteady
 	switch {
-	case elapsed < v.swarm.schedule.Ramp():
+	case elapsed < v.swarm.Schedule.Ramp():
 		phase = PhaseRamp
 	case elapsed < from:
 		phase = PhaseWarmup

@@ -22,33 +22,30 @@ import (
 // swarm is one run.
 type swarm struct {
 	// What is to be done.
+	scenario.Run
 	config   Config
-	schedule plan.Schedule
+	scenario scenario.Scenario
 	share    plan.Share
 	deal     plan.Workers
-	nonce    plan.Nonce
 	users    []string                            // ids of the clients
 	clients  [len(wire.Transports)]client.Config // settings that the clients of a transport have in common
 
 	// Who does it.
 	workers    []*worker
-	maxUnacked int     // messages of a worker that may wait for their ACK
-	pusher     *pusher // nil but in a push load
+	maxUnacked int           // messages of a worker that may wait for their ACK
+	feed       scenario.Feed // nil when clients send all messages
 
 	// Its course.
-	start       time.Time
 	interrupt   <-chan struct{} // closed when everything is to end soon
 	cut         chan struct{}   // closed when nothing new is to begin
 	cutTime     atomic.Int64    // time of the cut; set before
 	interrupted bool            // set before the workers begin to finish
-	pushed      atomic.Bool     // all calls of a push load are made
 
 	// Accounts of all workers together.
-	books       books.Workers
-	online      books.Online
-	pauses      machine.Pauses // pauses of this process, while the run lasts
-	intervals   *books.Intervals
-	pushTrouble atomic.Pointer[error]
+	books     books.Workers
+	online    books.Online
+	pauses    machine.Pauses // pauses of this process, while the run lasts
+	intervals *books.Intervals
 }
 
 // Run lets the clients loose on the target and reports what became of it. The
@@ -71,7 +68,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	before := host.TakeUsage()
 	s := newSwarm(c)
 	s.awaitStart(ctx)
-	s.intervals = books.NewIntervals(c.Intervals, s.start, c.Transports, s.books)
+	s.intervals = books.NewIntervals(c.Intervals, s.Start, c.Transports, s.books)
 	s.interrupt = ctx.Done()
 	if err := s.startEngines(); err != nil {
 		return nil, err
@@ -91,11 +88,11 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 			}
 		})
 	}
-	stopPushing := s.startPushing()
+	stopFeeding := s.startFeeding()
 	supervisor := newSupervisor(s)
 	ending := supervisor.supervise(ctx)
 	s.interrupted = ending.how == interrupted
-	stopPushing()
+	stopFeeding()
 	close(finish)
 	s.wakeAll()
 	supervisor.attend(&working)
@@ -118,7 +115,7 @@ func (s *swarm) wakeAll() {
 
 // startEngines gives every worker its engine.
 func (s *swarm) startEngines() (err error) {
-	engines := s.config.engines(s.start)
+	engines := s.config.engines(s.Start)
 	for _, w := range s.workers {
 		if w.engine, err = engine.New(engines, w.take); err != nil {
 			s.closeEngines()
@@ -136,7 +133,7 @@ var roomMaking sync.Mutex
 // that a server in the same process, or the supervisor, may be waiting for. The
 // result takes them back.
 func (s *swarm) makeRoom() (restore func()) {
-	if !s.config.engines(s.start).UsesEventLoops() {
+	if !s.config.engines(s.Start).UsesEventLoops() {
 		return func() {}
 	}
 	add := func(n int) {
@@ -168,33 +165,44 @@ func (s *swarm) workerOf(client plan.Client) *worker {
 // slotOf returns the place of a client of this process among those of its worker.
 func (s *swarm) slotOf(client plan.Client) plan.Slot { return s.deal.Slot(s.share.Own(client)) }
 
-// startPushing begins the calls of a push load. The function that it returns
-// ends them.
-func (s *swarm) startPushing() (stop func()) {
-	if s.config.Scenario != (scenario.Push{}).Name() {
+// startFeeding has the target send messages, in a load in which it does. The function
+// that it returns ends that.
+func (s *swarm) startFeeding() (stop func()) {
+	if s.feed == nil {
 		return func() {}
 	}
-	s.pusher = newPusher(s)
 	ctx, cancel := context.WithCancel(context.Background())
-	var pushing sync.WaitGroup
-	pushing.Go(func() { s.pusher.run(ctx) })
+	var feeding sync.WaitGroup
+	feeding.Go(func() { s.feed.Run(ctx) })
 	return func() {
 		cancel()
-		pushing.Wait()
+		feeding.Wait()
 	}
+}
+
+// booksOf returns the books that a client of the run is in, nil when those are another
+// process's.
+func (s *swarm) booksOf(client plan.Client) *books.Worker {
+	if w := s.workerOf(client); w != nil {
+		return w.books
+	}
+	return nil
 }
 
 // newSwarm makes a swarm that has no engine yet. Its time starts here, unless
 // the config says when.
 func newSwarm(c Config) *swarm {
 	s := &swarm{
-		config: c, schedule: c.schedule(), nonce: nonceOf(c), share: c.share(),
-		deal: plan.Workers(c.workers()), cut: make(chan struct{}),
+		config: c, scenario: c.scenario(), share: c.share(), deal: plan.Workers(c.workers()), cut: make(chan struct{}),
+	}
+	s.Run = scenario.Run{
+		Options: &s.config.Options, Schedule: c.schedule(), Nonce: nonceOf(c), Target: c.Target, Transports: c.Transports,
+		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf,
 	}
 	s.maxUnacked = c.maxUnacked()
 	s.users = make([]string, c.Clients)
 	for i := range s.users {
-		s.users[i] = s.nonce.User(plan.Client(i))
+		s.users[i] = s.Nonce.User(plan.Client(i))
 	}
 	remembered := c.remembered()
 	for _, t := range c.Transports {
@@ -204,12 +212,12 @@ func newSwarm(c Config) *swarm {
 		w := newWorker(s, id)
 		s.workers, s.books = append(s.workers, w), append(s.books, w.books)
 	}
-	s.start = startTime(c, time.Now())
+	s.feed = s.scenario.Feed(&s.Run)
 	return s
 }
 
 // totals adds up the messages of all workers.
-func (s *swarm) totals() []reports.Ledger { return s.books.Ledgers(s.config.scenario().Flows()) }
+func (s *swarm) totals() []reports.Ledger { return s.books.Ledgers(s.scenario.Flows()) }
 
 // settled reports whether everything was sent and nothing is under way. Of the
 // other shards nothing is known: theirs may be, to clients of this one.
@@ -218,11 +226,11 @@ func (s *swarm) settled() bool {
 		return false
 	}
 	for _, w := range s.workers {
-		if !w.allSent.Load() || w.script.busy() || w.held.count.Load() > 0 {
+		if !w.allSent.Load() || w.behaviour.Busy() || w.held.count.Load() > 0 {
 			return false
 		}
 	}
-	if s.pusher != nil && !s.pushed.Load() {
+	if s.feed != nil && s.feed.Busy() {
 		return false
 	}
 	for _, total := range s.totals() {

@@ -54,7 +54,7 @@ func (w *worker) asked(m wire.Message, effects []client.Effect) bool {
 		case client.LoggedIn, client.Refused, client.Received, client.Alive, client.KickedOut:
 			return true
 		case client.Delivered:
-			return m.QoS && w.swarm.nonce.Owns(m.Fingerprint.Value())
+			return m.QoS && w.swarm.Nonce.Owns(m.Fingerprint.Value())
 		}
 	}
 	return false

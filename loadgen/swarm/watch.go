@@ -24,7 +24,7 @@ func (s *swarm) figures(histograms verdict.Histograms, now time.Duration) *verdi
 
 // counted returns how much of the steady part is over at a time of the run.
 func (s *swarm) counted(now time.Duration) time.Duration {
-	from, to := s.schedule.Steady()
+	from, to := s.Schedule.Steady()
 	return max(0, min(to, now)-from)
 }
 

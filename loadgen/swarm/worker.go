@@ -7,6 +7,7 @@ import (
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 )
@@ -23,10 +24,10 @@ const (
 // worker drives its share of the clients on one goroutine: client i of this
 // process belongs to worker i modulo their number.
 type worker struct {
-	swarm  *swarm
-	id     int
-	engine engine.Engine
-	script script
+	swarm     *swarm
+	id        int
+	engine    engine.Engine
+	behaviour scenario.Behaviour
 
 	clients
 	sending
@@ -61,11 +62,11 @@ type sending struct {
 
 func newWorker(s *swarm, id int) *worker {
 	count := s.deal.Slots(id, s.config.OwnClients())
-	_, end := s.schedule.Steady()
+	_, end := s.Schedule.Steady()
 	w := &worker{
 		swarm: s, id: id, books: books.NewWorker(s.config.Transports), trouble: map[plan.Slot]error{},
 		clients: clients{members: make([]member, count), startable: count, queue: make(dueQueue, 0, count)},
-		sending: sending{total: s.schedule.SentBefore(end)},
+		sending: sending{total: s.Schedule.SentBefore(end)},
 	}
 	var seats [len(wire.Transports)]plan.Seat
 	for i := range w.members {
@@ -75,13 +76,13 @@ func newWorker(s *swarm, id int) *worker {
 		m.seat = seats[m.transport]
 		seats[m.transport]++
 	}
-	w.peers = make([]peer, count*s.schedule.Places())
-	w.script = newScript(w)
+	w.peers = make([]peer, count*s.Schedule.Places())
+	w.behaviour = s.scenario.Behave(w)
 	w.skip()
 	return w
 }
 
-func (w *worker) now() time.Duration { return time.Since(w.swarm.start) }
+func (w *worker) now() time.Duration { return time.Since(w.swarm.Start) }
 
 // slot returns the place of a member among the worker's.
 func (w *worker) slot(m *member) plan.Slot { return w.swarm.slotOf(m.index) }
@@ -125,7 +126,7 @@ func waitLimit(wait time.Duration, any bool) time.Duration {
 func (w *worker) step() (wait time.Duration, any bool) {
 	now := w.now()
 	for range batch {
-		if w.started == w.startable || w.swarm.schedule.Start(w.members[w.started].index) > now {
+		if w.started == w.startable || w.swarm.Schedule.Start(w.members[w.started].index) > now {
 			break
 		}
 		w.started++
@@ -139,12 +140,12 @@ func (w *worker) step() (wait time.Duration, any bool) {
 		w.tick(m)
 	}
 	for range batch {
-		if w.next == w.total || w.swarm.schedule.Due(w.next) > now {
+		if w.next == w.total || w.swarm.Schedule.Due(w.next) > now {
 			break
 		}
 		w.sendNext()
 	}
-	w.script.step(now)
+	w.behaviour.Step(now)
 	w.flush()
 	return w.nextDue()
 }
@@ -170,15 +171,15 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 		}
 	}
 	if w.started < w.startable {
-		consider(w.swarm.schedule.Start(w.members[w.started].index))
+		consider(w.swarm.Schedule.Start(w.members[w.started].index))
 	}
 	if m := w.queue.soonest(); m != nil {
 		consider(m.due)
 	}
 	if w.next < w.total {
-		consider(w.swarm.schedule.Due(w.next))
+		consider(w.swarm.Schedule.Due(w.next))
 	}
-	if due, any := w.script.next(); any {
+	if due, ok := w.behaviour.Next(); ok {
 		consider(due)
 	}
 	return soonest - w.now(), any
@@ -188,7 +189,7 @@ func (w *worker) nextDue() (wait time.Duration, any bool) {
 // another shard.
 func (w *worker) skip() {
 	for w.next < w.total {
-		sender, _, _, ok := w.swarm.schedule.Message(w.next)
+		sender, _, _, ok := w.swarm.Schedule.Message(w.next)
 		if ok && w.has(sender) {
 			return
 		}
@@ -199,10 +200,10 @@ func (w *worker) skip() {
 
 // sendNext sends the next message of the schedule, or says why it cannot.
 func (w *worker) sendNext() {
-	sender, f, place, _ := w.swarm.schedule.Message(w.next)
-	due, now := w.swarm.schedule.Due(w.next), w.now()
+	sender, f, place, _ := w.swarm.Schedule.Message(w.next)
+	due, now := w.swarm.Schedule.Due(w.next), w.now()
 	m := &w.members[w.swarm.slotOf(sender)]
-	counts := w.swarm.schedule.Counts(due)
+	counts := w.swarm.Schedule.Counts(due)
 	switch {
 	case now-due > plan.DropAfter:
 		w.books.Fail(books.TooLate, counts)
@@ -238,11 +239,11 @@ func (w *worker) send(m *member, f plan.Flow, place plan.Place, due, now time.Du
 func (w *worker) message(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) wire.Message {
 	to := wire.ServerID
 	if f == plan.ToClient {
-		to = w.swarm.users[w.swarm.schedule.PeerAt(m.index, place)]
+		to = w.swarm.users[w.swarm.Schedule.PeerAt(m.index, place)]
 	}
 	w.scratch = plan.AppendContent(w.scratch[:0], due, now, w.swarm.config.Payload)
 	content := string(w.scratch)
-	w.scratch = w.swarm.nonce.AppendFingerprint(w.scratch[:0], w.nextID(m, f, place, counts))
+	w.scratch = w.swarm.Nonce.AppendFingerprint(w.scratch[:0], w.nextID(m, f, place, counts))
 	return wire.NewQoSData(m.rules.User(), to, content, string(w.scratch))
 }
 
@@ -255,7 +256,7 @@ func (w *worker) end() {
 		}
 		w.noteWaiting(&w.members[i])
 	}
-	w.script.end()
+	w.behaviour.End()
 	w.dropHeld()
 	if !w.swarm.interrupted {
 		w.noteUnserved(now)

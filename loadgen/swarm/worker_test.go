@@ -272,7 +272,7 @@ func TestWorkerPassesOverForeignMessages(t *testing.T) {
 		s.logIn()
 		user := s.members[0].rules.User()
 		s.arrive(engine.Received, wire.NewQoSData("x", user, "1.1.", "other.1.1"), nil)
-		s.arrive(engine.Received, wire.NewQoSData("x", user, "nothing", string(s.swarm.nonce)+".1.1"), nil)
+		s.arrive(engine.Received, wire.NewQoSData("x", user, "nothing", string(s.swarm.Nonce)+".1.1"), nil)
 		if got := s.books.Messages[plan.ToClient].Delivered.Load(); got != 0 {
 			t.Errorf("%d foreign messages were counted", got)
 		}
