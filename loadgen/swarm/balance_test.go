@@ -14,7 +14,7 @@ import (
 // hear lets the client of the stage receive a copy of a message that another
 // one of this run sent.
 func (s *stage) hear(sender plan.MessageID, sent time.Duration) {
-	user := s.members[0].rules.User()
+	user := s.roster.members[0].rules.User()
 	content := string(plan.AppendContent(nil, sent, sent, 64))
 	fingerprint := string(s.swarm.Nonce.AppendFingerprint(nil, sender))
 	s.arrive(engine.Received, wire.NewQoSData(s.swarm.Nonce.User(sender.Client), user, content, fingerprint), nil)
@@ -65,7 +65,7 @@ func TestLedgerCountsLateACKs(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
 		s.step() // sends the first message
-		user := s.members[0].rules.User()
+		user := s.roster.members[0].rules.User()
 		for range 6 {
 			s.pass(3 * time.Second)
 			s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
@@ -87,7 +87,7 @@ func TestBalanceShowsWhatDoesNotAddUp(t *testing.T) {
 		s.step()
 		s.hear(plan.MessageID{Client: 0, Stream: plan.CountedC2C, To: 1, Number: 0}, 0)
 		s.books.Messages[plan.ToClient].Delivered.Add(2)
-		s.noteWaiting(&s.members[0])
+		s.messages.waiting(&s.roster.members[0])
 		messages := s.swarm.totals()
 		s.swarm.balance(messages)
 		if messages[plan.ToServer].Unbalanced != 0 || messages[plan.ToClient].Unbalanced != 2 {

@@ -32,18 +32,18 @@ func BenchmarkMessage(b *testing.B) {
 	swarm := newSwarm(c)
 	connections := &fakeEngine{}
 	w := swarm.workers[0]
-	w.engine = connections
-	m := &w.members[0]
-	w.begin(m)
+	w.driver.engine = connections
+	m := &w.roster.members[0]
+	w.driver.begin(m)
 	id := connections.last()
-	w.take(engine.Arrival{Kind: engine.Opened, ID: id, At: w.now(), Link: nowhere{}})
-	w.take(engine.Arrival{Kind: engine.Received, ID: id, At: w.now(), Message: wire.NewLoginResponse("u", wire.CodeOK, 1)})
+	w.take(engine.Arrival{Kind: engine.Opened, ID: id, At: w.run.Now(), Link: nowhere{}})
+	w.take(engine.Arrival{Kind: engine.Received, ID: id, At: w.run.Now(), Message: wire.NewLoginResponse("u", wire.CodeOK, 1)})
 	ack := wire.New(wire.TypeReceived, wire.ServerID, "u")
 	b.ReportAllocs()
 	for b.Loop() {
-		ack.DataContent = wire.Some(string(swarm.Nonce.AppendFingerprint(nil, plan.MessageID{Client: m.index, Stream: plan.CountedC2S, To: 0, Number: w.peersOf(m)[0].sent})))
-		now := w.now()
-		w.send(m, plan.ToServer, plan.ServerPlace, now, now, true)
+		ack.DataContent = wire.Some(string(swarm.Nonce.AppendFingerprint(nil, plan.MessageID{Client: m.index, Stream: plan.CountedC2S, To: 0, Number: w.roster.peersOf(m)[0].sent})))
+		now := w.run.Now()
+		w.sender.send(m, plan.ToServer, plan.ServerPlace, now, now, true)
 		w.take(engine.Arrival{Kind: engine.Received, ID: id, At: now, Message: ack})
 	}
 	if got := w.books.Messages[plan.ToServer].Acknowledged.Load(); got == 0 {
@@ -58,9 +58,9 @@ func BenchmarkIdleStep(b *testing.B) {
 	c.Clients, c.Scenario, c.Ramp = 10_000, ScenarioIdle, time.Hour
 	swarm := newSwarm(c)
 	w := swarm.workers[0]
-	w.engine = &fakeEngine{}
-	for i := range w.members {
-		w.queue.set(&w.members[i], time.Hour+time.Duration(i), true)
+	w.driver.engine = &fakeEngine{}
+	for i := range w.roster.members {
+		w.roster.wakeups.set(&w.roster.members[i], time.Hour+time.Duration(i), true)
 	}
 	b.ReportAllocs()
 	for b.Loop() {

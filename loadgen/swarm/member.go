@@ -1,10 +1,10 @@
 package swarm
 
 import (
-	"errors"
+	"math"
 	"time"
 
-	"imcheck/harness/transport"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
@@ -13,11 +13,12 @@ import (
 
 // member is one client of a worker. There are many, so it is small.
 type member struct {
-	rules  client.Client
-	link   engine.Link   // nil without a connection
-	due    time.Duration // due time of its next action, while it is queued
-	index  plan.Client
-	seat   plan.Seat
+	rules client.Client
+	link  engine.Link   // nil without a connection
+	due   time.Duration // due time of its next action, while it is queued
+	index plan.Client
+	seat  plan.Seat
+
 	queued int32 // place in the queue; notQueued without one
 
 	serial    plan.Connection
@@ -34,129 +35,14 @@ type member struct {
 }
 
 // at is the rules' time for something that happened at now.
-func (w *worker) at(m *member, now time.Duration) time.Time {
+func (m *member) at(start time.Time, now time.Duration) time.Time {
 	m.latest = max(m.latest, now)
-	return w.swarm.Start.Add(m.latest)
-}
-
-// begin lets a client log in for the first time.
-func (w *worker) begin(m *member) {
-	m.begun = true
-	m.rules = w.swarm.clients[m.transport].Client(w.swarm.users[m.index])
-	w.apply(m, eventContext{now: w.now()}, m.rules.Start(w.effects[:0]))
-}
-
-// tick does what is due for a client.
-func (w *worker) tick(m *member) {
-	now := w.now()
-	event := eventContext{now: now, ticked: true, due: m.due}
-	w.apply(m, event, m.rules.Tick(w.at(m, now), w.effects[:0]))
-	w.release(m)
-}
-
-// take handles what an engine reports. What comes from a connection that the
-// client has given up is skipped.
-func (w *worker) take(a engine.Arrival) {
-	m := &w.members[a.ID.Client]
-	if a.ID.Serial != m.serial {
-		if a.Link != nil {
-			a.Link.Close()
-		}
-		return
-	}
-	event := eventContext{now: a.At, cause: a.Err}
-	now := w.at(m, a.At)
-	effects := w.effects[:0]
-	switch a.Kind {
-	case engine.Opened:
-		m.link, m.dialBegan, m.connected, m.excess = a.Link, a.Began, true, excess{}
-		effects = m.rules.Connected(now, effects)
-	case engine.Failed:
-		w.noteTrouble(m, event)
-		effects = m.rules.ConnectFailed(now, effects)
-	case engine.Ended:
-		w.noteTrouble(m, event)
-		w.drop(m)
-		effects = m.rules.Disconnected(now, effects)
-	case engine.Received:
-		effects = m.rules.Receive(now, a.Message, effects)
-		w.noteStrayACK(m, a.Message, effects)
-		w.weigh(m, a.Size, w.behaviour.Heard(a.ID.Client, a.At, a.Message) || w.asked(a.Message, effects))
-	case engine.Noise:
-		w.weigh(m, a.Size, false)
-	}
-	w.apply(m, event, effects)
-	w.release(m)
-	if a.ID.Serial == m.serial {
-		w.cutFlood(m, a.At)
-	}
-}
-
-// eventContext is the event that effects came from.
-type eventContext struct {
-	now    time.Duration
-	ticked bool          // by the queue
-	due    time.Duration // for a tick: its due time
-	cause  error         // reason that a connection ended or did not come about
-	ours   bool          // the scenario wanted it
-}
-
-// apply carries out what the rules want and notes what they tell. A link that
-// failed is over, which has effects of its own.
-func (w *worker) apply(m *member, event eventContext, effects []client.Effect) {
-	if err := w.carryOut(m, event, effects); err != nil {
-		w.drop(m)
-		broken := eventContext{now: w.now(), cause: err}
-		effects = m.rules.Disconnected(w.at(m, broken.now), effects[:0])
-		// Without a link nothing is written, so that this one cannot fail.
-		_ = w.carryOut(m, broken, effects)
-	}
-	w.effects = effects[:0]
-	w.countOnline(m)
-	next := m.rules.Next()
-	w.queue.set(m, next.Sub(w.swarm.Start), !next.IsZero())
-}
-
-// carryOut does what effects ask for; the error is that of a link that is to
-// be given up.
-func (w *worker) carryOut(m *member, event eventContext, effects []client.Effect) (failed error) {
-	for i := range effects {
-		e := &effects[i]
-		switch e.Kind {
-		case client.Connect:
-			w.drop(m)
-			id := engine.ConnectionID{Client: w.slot(m), Serial: m.serial}
-			w.engine.Open(m.transport, id, m.seat)
-		case client.Disconnect:
-			w.drop(m)
-		case client.Send:
-			if m.link == nil || failed != nil {
-				continue
-			}
-			w.scratch = e.Message.Append(w.scratch[:0])
-			if err := m.link.Send(w.scratch); err != nil && !readerTells(m, err) {
-				failed = err
-			}
-			w.noteSend(m, event, e.Message)
-		default:
-			w.note(m, event, e)
-		}
-	}
-	return failed
-}
-
-// readerTells reports whether the end of a connection that could not be written
-// to will be read from it as well. What was sent before the end then comes
-// first: a kick-out, perhaps, which is the better reason. A socket for datagrams
-// reports a refusal only once, to its next caller.
-func readerTells(m *member, err error) bool {
-	var closed *transport.CloseError
-	return m.transport.Connected() && errors.As(err, &closed) && closed.Reason == transport.Reset
+	return start.Add(m.latest)
 }
 
 // drop gives the connection up, if there is one; messages that still arrive from it
 // are ignored.
-func (w *worker) drop(m *member) {
+func (m *member) drop() {
 	m.serial++
 	if m.link != nil {
 		m.link.Close()
@@ -164,15 +50,42 @@ func (w *worker) drop(m *member) {
 	}
 }
 
-// countOnline notes that a client came or went.
-func (w *worker) countOnline(m *member) {
-	is := m.rules.Online()
-	switch {
-	case is && !m.online:
-		w.swarm.online.Add()
-	case !is && m.online:
-		w.swarm.online.Remove()
-	}
-	m.online = is
-	m.served = m.served || is
+// heartbeatCheck knows how long the server has heard nothing of a client. Every
+// message counts (§3).
+type heartbeatCheck struct {
+	last    time.Duration // time of the latest message
+	longest int32         // silence between two messages of this session, in ms
+}
+
+// begin starts with a login.
+func (h *heartbeatCheck) begin(now time.Duration) { *h = heartbeatCheck{last: now} }
+
+// sent notes a message.
+func (h *heartbeatCheck) sent(now time.Duration) {
+	h.longest = max(h.longest, h.since(now))
+	h.last = now
+}
+
+// since returns how long nothing has been sent, in ms.
+func (h *heartbeatCheck) since(now time.Duration) int32 {
+	return int32(min(max(now-h.last, 0).Milliseconds(), math.MaxInt32))
+}
+
+// onTheWay is the time before the expiry from which a silence counts as too
+// long: the two ends do not see it to be equally long.
+const onTheWay = 500 * time.Millisecond
+
+// late reports whether the server may have expired the session for a silence
+// of ours.
+func (h *heartbeatCheck) late(now, expiry time.Duration) bool {
+	longest := time.Duration(max(h.longest, h.since(now))) * time.Millisecond
+	return longest >= expiry-onTheWay
+}
+
+// peer is the record that a client keeps of one other that it writes to or hears from:
+// the number of messages sent there that count, and the window of those that
+// came from there.
+type peer struct {
+	sent  uint32
+	heard books.Window
 }

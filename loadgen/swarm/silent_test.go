@@ -87,7 +87,7 @@ func TestWorkerTellsWhatKeptAClientOut(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			onStage(t, func(s *stage) {
 				test.play(s)
-				s.noteUnserved(s.now())
+				s.driver.countUnserved(s.run.Now())
 				if got := s.books.Sessions.First; s.books.Sessions.Total() != 1 || got.Cause != test.cause || got.Detail != test.detail {
 					t.Errorf("lost are %v, first %v; want %q with %v", s.books.Sessions.Lost, got, test.cause, test.detail)
 				}

@@ -103,6 +103,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 	cut := func(how manner) {
 		e.how, e.at = how, v.now()
 		v.swarm.cutShort(e.at)
+		v.swarm.wakeAll()
 		interrupts, bound = nil, e.at+v.settleBound()
 		steady.Stop()
 		poll.Reset(settlePoll)
@@ -153,7 +154,7 @@ func (v *supervisor) settleBound() time.Duration {
 	return settleStream
 }
 
-func (v *supervisor) now() time.Duration { return time.Since(v.swarm.Start) }
+func (v *supervisor) now() time.Duration { return v.swarm.Now() }
 
 // nobodyOnline reports whether nobody has come online for too long since the start.
 func (v *supervisor) nobodyOnline() bool {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"imcheck/harness/machine"
@@ -15,36 +14,17 @@ import (
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
 	"imcheck/protocol/client"
-	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
-// swarm is one run.
+// swarm is one run, and who does it.
 type swarm struct {
-	// What is to be done.
-	scenario.Run
-	config   Config
-	scenario scenario.Scenario
-	share    plan.Share
-	deal     plan.Workers
-	users    []string                            // ids of the clients
-	clients  [len(wire.Transports)]client.Config // settings that the clients of a transport have in common
+	run
+	workers []*worker
+	feed    scenario.Feed // nil when clients send all messages
 
-	// Who does it.
-	workers    []*worker
-	maxUnacked int           // messages of a worker that may wait for their ACK
-	feed       scenario.Feed // nil when clients send all messages
-
-	// Its course.
-	interrupt   <-chan struct{} // closed when everything is to end soon
-	cut         chan struct{}   // closed when nothing new is to begin
-	cutTime     atomic.Int64    // time of the cut; set before
-	interrupted bool            // set before the workers begin to finish
-
-	// Accounts of all workers together.
+	// Books of all workers together.
 	books     books.Workers
-	online    books.Online
-	pauses    machine.Pauses // pauses of this process, while the run lasts
 	intervals *books.Intervals
 }
 
@@ -83,7 +63,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	watching.Go(func() { s.pauses.Watch(watchCtx) })
 	for i, w := range s.workers {
 		working.Go(func() {
-			if failures[i] = w.run(finish); failures[i] != nil {
+			if failures[i] = w.work(finish); failures[i] != nil {
 				giveUp()
 			}
 		})
@@ -109,7 +89,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 // wakeAll has every worker look at what has changed.
 func (s *swarm) wakeAll() {
 	for _, w := range s.workers {
-		w.engine.Wake()
+		w.driver.engine.Wake()
 	}
 }
 
@@ -117,7 +97,7 @@ func (s *swarm) wakeAll() {
 func (s *swarm) startEngines() (err error) {
 	engines := s.config.engines(s.Start)
 	for _, w := range s.workers {
-		if w.engine, err = engine.New(engines, w.take); err != nil {
+		if w.driver.engine, err = engine.New(engines, w.take); err != nil {
 			s.closeEngines()
 			return err
 		}
@@ -147,8 +127,8 @@ func (s *swarm) makeRoom() (restore func()) {
 
 func (s *swarm) closeEngines() {
 	for _, w := range s.workers {
-		if w.engine != nil {
-			w.engine.Close()
+		if w.driver.engine != nil {
+			w.driver.engine.Close()
 		}
 	}
 }
@@ -161,9 +141,6 @@ func (s *swarm) workerOf(client plan.Client) *worker {
 	}
 	return s.workers[s.deal.Of(s.share.Own(client))]
 }
-
-// slotOf returns the place of a client of this process among those of its worker.
-func (s *swarm) slotOf(client plan.Client) plan.Slot { return s.deal.Slot(s.share.Own(client)) }
 
 // startFeeding has the target send messages, in a load in which it does. The function
 // that it returns ends that.
@@ -192,14 +169,14 @@ func (s *swarm) booksOf(client plan.Client) *books.Worker {
 // newSwarm makes a swarm that has no engine yet. Its time starts here, unless
 // the config says when.
 func newSwarm(c Config) *swarm {
-	s := &swarm{
-		config: c, scenario: c.scenario(), share: c.share(), deal: plan.Workers(c.workers()), cut: make(chan struct{}),
-	}
+	s := &swarm{run: run{
+		config: c, scenario: c.scenario(), share: c.share(), deal: plan.Workers(c.workers()), maxUnacked: c.maxUnacked(),
+		course: course{cut: make(chan struct{})},
+	}}
 	s.Run = scenario.Run{
 		Options: &s.config.Options, Schedule: c.schedule(), Nonce: nonceOf(c), Target: c.Target, Transports: c.Transports,
 		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf,
 	}
-	s.maxUnacked = c.maxUnacked()
 	s.users = make([]string, c.Clients)
 	for i := range s.users {
 		s.users[i] = s.Nonce.User(plan.Client(i))
@@ -209,7 +186,7 @@ func newSwarm(c Config) *swarm {
 		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t], Remembered: remembered}
 	}
 	for id := range int(s.deal) {
-		w := newWorker(s, id)
+		w := newWorker(&s.run, id)
 		s.workers, s.books = append(s.workers, w), append(s.books, w.books)
 	}
 	s.feed = s.scenario.Feed(&s.Run)
@@ -226,7 +203,7 @@ func (s *swarm) settled() bool {
 		return false
 	}
 	for _, w := range s.workers {
-		if !w.allSent.Load() || w.behaviour.Busy() || w.held.count.Load() > 0 {
+		if w.busy() {
 			return false
 		}
 	}

@@ -29,12 +29,12 @@ func TestWorkerBoundsWhatWaitsForAnACK(t *testing.T) {
 		}
 		s.arrive(engine.Received, wire.NewReceived(first), nil)
 		s.arrive(engine.Received, wire.NewReceived(first), nil) // the second one is for nothing
-		if s.unacked != 1 {
-			t.Errorf("%d wait after an ACK, want 1", s.unacked)
+		if s.messages.unacked != 1 {
+			t.Errorf("%d wait after an ACK, want 1", s.messages.unacked)
 		}
 		s.step() // due at 2 s
-		if got := s.sentOf(wire.TypeData); got != 3 || s.unacked != 2 {
-			t.Errorf("%d were sent and %d wait, want 3 and 2", got, s.unacked)
+		if got := s.sentOf(wire.TypeData); got != 3 || s.messages.unacked != 2 {
+			t.Errorf("%d were sent and %d wait, want 3 and 2", got, s.messages.unacked)
 		}
 	})
 }
@@ -48,8 +48,8 @@ func TestWorkerCountsLostMessagesNoMore(t *testing.T) {
 		for range 20 {
 			s.arrive(engine.Received, wire.NewKeepAliveResponse("u"), nil)
 			s.pass(time.Second)
-			if s.unacked > 1 {
-				t.Fatalf("%d wait, want one at most", s.unacked)
+			if s.messages.unacked > 1 {
+				t.Fatalf("%d wait, want one at most", s.messages.unacked)
 			}
 		}
 		var sent, lost int64

@@ -36,37 +36,36 @@ func (e *unaskedError) Error() string {
 	return fmt.Sprintf("the target had sent it %d messages that nobody asked for", e.messages)
 }
 
-// weigh counts what came on a client's connection when nobody had asked for it.
-func (w *worker) weigh(m *member, size int32, asked bool) {
-	if asked {
-		m.excess.forgive()
-		return
-	}
-	w.books.Unasked++
-	m.excess.add(size)
-}
-
 // asked reports whether a message is one that the client had to expect: an answer
 // that its rules had a use for, or the first copy of a message of this run.
-func (w *worker) asked(m wire.Message, effects []client.Effect) bool {
+func (r *run) asked(m wire.Message, effects []client.Effect) bool {
 	for i := range effects {
 		switch effects[i].Kind {
 		case client.LoggedIn, client.Refused, client.Received, client.Alive, client.KickedOut:
 			return true
 		case client.Delivered:
-			return m.QoS && w.swarm.Nonce.Owns(m.Fingerprint.Value())
+			return m.QoS && r.Nonce.Owns(m.Fingerprint.Value())
 		}
 	}
 	return false
 }
 
+// weigh counts what came on a client's connection when nobody had asked for it.
+func (d *driver) weigh(m *member, size int32, asked bool) {
+	if asked {
+		m.excess.forgive()
+		return
+	}
+	d.sessions.books.Unasked++
+	m.excess.add(size)
+}
+
 // cutFlood ends the connection of a client that has been sent too much.
-func (w *worker) cutFlood(m *member, now time.Duration) {
+func (d *driver) cutFlood(m *member, now time.Duration) {
 	if m.link == nil || m.excess.units <= allowed(now-m.dialBegan) {
 		return
 	}
 	event := eventContext{now: now, cause: &unaskedError{m.excess.messages}}
-	w.noteTrouble(m, event)
-	w.drop(m)
-	w.apply(m, event, m.rules.Disconnected(w.at(m, now), w.effects[:0]))
+	d.sessions.disconnected(m, event)
+	d.disconnect(m, event)
 }

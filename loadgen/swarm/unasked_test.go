@@ -18,7 +18,7 @@ func fromStranger(n int) wire.Message {
 
 // arriveSized is arrive for a message of so many bytes.
 func (s *stage) arriveSized(kind engine.ArrivalKind, m wire.Message, size int32) {
-	s.take(engine.Arrival{Kind: kind, ID: s.engine.last(), At: s.now(), Message: m, Size: size})
+	s.take(engine.Arrival{Kind: kind, ID: s.engine.last(), At: s.run.Now(), Message: m, Size: size})
 }
 
 // unaskedUntilCut is the number of arrivals that it takes to end the client's connection.
@@ -69,8 +69,8 @@ func TestWorkerEndsAFlood(t *testing.T) {
 					t.Errorf("the loss is %q, want …%s…", s.books.Sessions.First, want)
 				}
 				s.logIn() // the next connection begins anew
-				if s.members[0].excess != (excess{}) {
-					t.Errorf("a new connection has %+v", s.members[0].excess)
+				if s.roster.members[0].excess != (excess{}) {
+					t.Errorf("a new connection has %+v", s.roster.members[0].excess)
 				}
 			})
 		})
@@ -81,7 +81,7 @@ func TestWorkerEndsAFlood(t *testing.T) {
 func TestWorkerForgivesWhatFollowsFromItsOwn(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
-		m := &s.members[0]
+		m := &s.roster.members[0]
 		m.excess.units = 10
 		s.step() // sends a message
 		if got := m.excess.units; got != 10-bounds.AskedWorth {

@@ -57,6 +57,7 @@ func (l *fakeLink) Close() error { l.closed = true; return nil }
 type stage struct {
 	*testing.T
 	*worker
+	swarm  *swarm
 	engine *fakeEngine
 	link   *fakeLink
 }
@@ -77,24 +78,24 @@ func onStageOf(t *testing.T, change func(c *Config), play func(s *stage)) {
 		c.Transports = []wire.Transport{wire.TCP}
 		change(&c)
 		swarm := newSwarm(c)
-		s := &stage{T: t, worker: swarm.workers[0], engine: &fakeEngine{}}
-		s.worker.engine = s.engine
-		s.started = 1
-		s.begin(&s.members[0])
+		s := &stage{T: t, worker: swarm.workers[0], swarm: swarm, engine: &fakeEngine{}}
+		s.worker.driver.engine = s.engine
+		s.roster.started = 1
+		s.driver.begin(&s.roster.members[0])
 		play(s)
 	})
 }
 
 func (s *stage) arrive(kind engine.ArrivalKind, m wire.Message, err error) {
-	s.take(engine.Arrival{Kind: kind, ID: s.engine.last(), At: s.now(), Message: m, Err: err})
+	s.take(engine.Arrival{Kind: kind, ID: s.engine.last(), At: s.run.Now(), Message: m, Err: err})
 }
 
 // logIn lets the client in on a new link.
 func (s *stage) logIn() {
 	s.link = &fakeLink{}
-	s.take(engine.Arrival{Kind: engine.Opened, ID: s.engine.last(), At: s.now(), Began: s.now(), Link: s.link})
-	s.arrive(engine.Received, wire.NewLoginResponse(s.members[0].rules.User(), wire.CodeOK, 1), nil)
-	if !s.members[0].online {
+	s.take(engine.Arrival{Kind: engine.Opened, ID: s.engine.last(), At: s.run.Now(), Began: s.run.Now(), Link: s.link})
+	s.arrive(engine.Received, wire.NewLoginResponse(s.roster.members[0].rules.User(), wire.CodeOK, 1), nil)
+	if !s.roster.members[0].online {
 		s.Fatal("the client is not online after its login")
 	}
 }
@@ -219,9 +220,9 @@ func TestWorkerPassesOverOldConnections(t *testing.T) {
 		s.logIn()
 		old := engine.ConnectionID{Serial: s.engine.last().Serial - 1}
 		late := &fakeLink{}
-		s.take(engine.Arrival{Kind: engine.Opened, ID: old, At: s.now(), Link: late})
-		s.take(engine.Arrival{Kind: engine.Ended, ID: old, At: s.now(), Err: errors.New("gone")})
-		if !late.closed || !s.members[0].online || s.link.closed {
+		s.take(engine.Arrival{Kind: engine.Opened, ID: old, At: s.run.Now(), Link: late})
+		s.take(engine.Arrival{Kind: engine.Ended, ID: old, At: s.run.Now(), Err: errors.New("gone")})
+		if !late.closed || !s.roster.members[0].online || s.link.closed {
 			t.Error("an old connection has to be closed, and must not touch the new one")
 		}
 	})
@@ -232,9 +233,9 @@ func TestWorkerPassesOverOldConnections(t *testing.T) {
 func TestWorkerKeepsTheRulesTimeInOrder(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
-		read := s.now()
+		read := s.run.Now()
 		time.Sleep(3 * time.Second) // virtual
-		s.tick(&s.members[0])
+		s.driver.tick(&s.roster.members[0])
 		s.take(engine.Arrival{Kind: engine.Received, ID: s.engine.last(), At: read, Message: wire.NewKeepAliveResponse("u")})
 		if got := s.books.Latencies.Total(books.Heartbeat, "tcp", 1); got.TotalCount() != 1 || got.Max() != 0 {
 			t.Errorf("%d heartbeats, up to %d µs; want one that took no time", got.TotalCount(), got.Max())
@@ -245,7 +246,7 @@ func TestWorkerKeepsTheRulesTimeInOrder(t *testing.T) {
 func TestWorkerNamesRefusals(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.link = &fakeLink{}
-		s.take(engine.Arrival{Kind: engine.Opened, ID: s.engine.last(), At: s.now(), Link: s.link})
+		s.take(engine.Arrival{Kind: engine.Opened, ID: s.engine.last(), At: s.run.Now(), Link: s.link})
 		s.arrive(engine.Received, wire.NewLoginResponse("u", 1025, 0), nil)
 		if s.books.Sessions.Lost["login refused with code 1025"] != 1 || s.books.Sessions.Dismissed != 1 {
 			t.Errorf("lost are %v", s.books.Sessions.Lost)
@@ -270,7 +271,7 @@ func TestWorkerNamesForgottenSessions(t *testing.T) {
 func TestWorkerPassesOverForeignMessages(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
-		user := s.members[0].rules.User()
+		user := s.roster.members[0].rules.User()
 		s.arrive(engine.Received, wire.NewQoSData("x", user, "1.1.", "other.1.1"), nil)
 		s.arrive(engine.Received, wire.NewQoSData("x", user, "nothing", string(s.swarm.Nonce)+".1.1"), nil)
 		if got := s.books.Messages[plan.ToClient].Delivered.Load(); got != 0 {

@@ -30,8 +30,8 @@ func TestEndsAreAttributed(t *testing.T) {
 			s.arrive(engine.Received, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
 		}, causeExpired},
 		{"forgotten after our silence", 8 * time.Second, func(s *stage) {
-			m := &s.members[0]
-			m.heartbeat.sent(s.now()) // the message that is answered so
+			m := &s.roster.members[0]
+			m.heartbeat.sent(s.run.Now()) // the message that is answered so
 			s.arrive(engine.Received, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive("u")), nil)
 		}, causeLateHeartbeat},
 		{"reset after our silence", 8 * time.Second, func(s *stage) {

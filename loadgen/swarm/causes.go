@@ -2,9 +2,7 @@ package swarm
 
 import (
 	"errors"
-	"math"
 	"syscall"
-	"time"
 
 	"imcheck/harness/transport"
 	"imcheck/reports"
@@ -35,43 +33,22 @@ const (
 	kickedOutForCode = "kicked out with code %d"
 )
 
-// onTheWay is the time before the expiry from which a silence counts as too
-// long: the two ends do not see it to be equally long.
-const onTheWay = 500 * time.Millisecond
-
-// heartbeatCheck knows how long the server has heard nothing of a client. Every
-// message counts (§3).
-type heartbeatCheck struct {
-	last    time.Duration // time of the latest message
-	longest int32         // silence between two messages of this session, in ms
-}
-
-// begin starts with a login.
-func (h *heartbeatCheck) begin(now time.Duration) { *h = heartbeatCheck{last: now} }
-
-// sent notes a message.
-func (h *heartbeatCheck) sent(now time.Duration) {
-	h.longest = max(h.longest, h.since(now))
-	h.last = now
-}
-
-// since returns how long nothing has been sent, in ms.
-func (h *heartbeatCheck) since(now time.Duration) int32 {
-	return int32(min(max(now-h.last, 0).Milliseconds(), math.MaxInt32))
-}
-
-// late reports whether the server may have expired the session for a silence
-// of ours.
-func (h *heartbeatCheck) late(now, expiry time.Duration) bool {
-	longest := time.Duration(max(h.longest, h.since(now))) * time.Millisecond
-	return longest >= expiry-onTheWay
+// linkClosedCause returns the cause for which a session's link is gone: a tick that closes it does
+// so because the heartbeat was not answered.
+func (b *sessionBooks) linkClosedCause(m *member, event eventContext) string {
+	if event.ticked && event.cause == nil {
+		return causeUnanswered
+	}
+	if cause := linkCause(event.cause); cause != causeClosed {
+		return cause
+	}
+	return b.expired(m, event, causeClosed)
 }
 
 // expired is the cause of an end that the server gave no reason for: a silence
 // of ours, or what it looks like otherwise.
-func (w *worker) expired(m *member, event eventContext, otherwise string) string {
-	expiry := w.swarm.config.Target.Modes[m.transport].Expiry(m.transport)
-	if m.heartbeat.late(event.now, expiry) {
+func (b *sessionBooks) expired(m *member, event eventContext, otherwise string) string {
+	if m.heartbeat.late(event.now, b.run.expiry(m.transport)) {
 		return causeLateHeartbeat
 	}
 	return otherwise
@@ -79,23 +56,15 @@ func (w *worker) expired(m *member, event eventContext, otherwise string) string
 
 // unlessPaused returns the cause of an end, unless this process was stopped within the
 // expiry time before it: neither end heard the other then.
-func (w *worker) unlessPaused(m *member, event eventContext, cause string) string {
+func (b *sessionBooks) unlessPaused(m *member, event eventContext, cause string) string {
 	if cause == causeUnasked || cause == causeBroken {
 		return cause
 	}
-	now := w.swarm.Start.Add(event.now)
-	expiry := w.swarm.config.Target.Modes[m.transport].Expiry(m.transport)
-	if _, paused := w.swarm.pauses.During(now.Add(-expiry), now); paused {
+	now := b.run.Start.Add(event.now)
+	if _, paused := b.run.pauses.During(now.Add(-b.run.expiry(m.transport)), now); paused {
 		return causePaused
 	}
 	return cause
-}
-
-// isNetwork reports whether an error is one of the network, and not bytes that break
-// the rules.
-func isNetwork(err error) bool {
-	_, isErrno := errors.AsType[syscall.Errno](err)
-	return isErrno
 }
 
 // linkCause returns the cause that the error of a connection shows.
@@ -119,4 +88,11 @@ func linkCause(err error) string {
 		return causeNetwork
 	}
 	return causeBroken
+}
+
+// isNetwork reports whether an error is one of the network, and not bytes that break
+// the rules.
+func isNetwork(err error) bool {
+	_, isErrno := errors.AsType[syscall.Errno](err)
+	return isErrno
 }
