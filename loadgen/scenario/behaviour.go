@@ -29,10 +29,9 @@ type Run struct {
 // Now returns the time since the start of the run.
 func (r *Run) Now() time.Duration { return time.Since(r.Start) }
 
-// Transport returns the transport of a client. Partners are neighbours, so with more than
-// one transport every C → C message crosses from one to another.
+// Transport returns the transport of a client.
 func (r *Run) Transport(client plan.Client) wire.Transport {
-	return r.Transports[int(client)%len(r.Transports)]
+	return plan.TransportOf(client, r.Transports)
 }
 
 // Worker is what a behaviour has of the worker that it is for. It names the worker's

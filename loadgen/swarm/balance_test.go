@@ -89,7 +89,7 @@ func TestBalanceShowsWhatDoesNotAddUp(t *testing.T) {
 		s.books.Messages[plan.ToClient].Delivered.Add(2)
 		s.messages.waiting(&s.roster.members[0])
 		messages := s.swarm.totals()
-		s.swarm.balance(messages)
+		balance{s.swarm}.of(messages)
 		if messages[plan.ToServer].Unbalanced != 0 || messages[plan.ToClient].Unbalanced != 2 {
 			t.Errorf("off by %d and %d, want 0 and 2", messages[plan.ToServer].Unbalanced, messages[plan.ToClient].Unbalanced)
 		}

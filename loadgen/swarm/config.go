@@ -175,13 +175,7 @@ func (c Config) clientsOn() map[string]int {
 	on := map[string]int{}
 	share := c.share()
 	for own := range share.Count(c.Clients) {
-		on[c.transport(share.Client(plan.Own(own))).String()]++
+		on[plan.TransportOf(share.Client(plan.Own(own)), c.Transports).String()]++
 	}
 	return on
-}
-
-// transport returns the transport of a client. Partners are neighbours, so with more than
-// one transport every C → C message crosses from one to another.
-func (c Config) transport(client plan.Client) wire.Transport {
-	return c.Transports[int(client)%len(c.Transports)]
 }

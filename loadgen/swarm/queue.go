@@ -37,12 +37,12 @@ func (q *dueQueue) Pop() any {
 	return m
 }
 
-// set moves a client to its new time, or takes it out when it has none.
-func (q *dueQueue) set(m *member, due time.Duration, any bool) {
+// set moves a client to its new time, or takes it out when it has none, which is when ok is false.
+func (q *dueQueue) set(m *member, due time.Duration, ok bool) {
 	switch {
-	case !any && m.queued != notQueued:
+	case !ok && m.queued != notQueued:
 		heap.Remove(q, int(m.queued))
-	case !any:
+	case !ok:
 	case m.queued == notQueued:
 		m.due = due
 		heap.Push(q, m)

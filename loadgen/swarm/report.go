@@ -17,34 +17,42 @@ import (
 	"imcheck/reports/verdict"
 )
 
-// report adds up what the workers recorded, and judges it. They have ended by now.
-func (s *swarm) report(e ending, timeline []reports.Sample, before host.Usage) (*reports.Load, error) {
-	merged, logErr := s.intervals.Finish(time.Since(s.Start))
-	load := asked(s.config, s.Nonce)
-	load.Header, load.Clients = s.header(e), s.config.clientsOn()
-	load.SteadyMs = s.counted(e.at).Milliseconds()
-	load.LastLoginMs = float64(s.books.LastLogin()) / float64(time.Millisecond)
-	load.Messages = s.totals()
-	load.Gaps = s.balance(load.Messages)
+// reporter makes the report of a run whose workers have ended.
+type reporter struct {
+	*swarm
+	ending ending
+	before host.Usage // of this process before the run
+}
+
+// report adds up what the workers recorded, and judges it. timeline has a sample for each
+// second.
+func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
+	merged, logErr := r.intervals.Finish(time.Since(r.Start))
+	load := asked(r.config, r.Nonce)
+	load.Header, load.Clients = r.header(), r.config.clientsOn()
+	load.SteadyMs = r.counted(r.ending.at).Milliseconds()
+	load.LastLoginMs = float64(r.books.LastLogin()) / float64(time.Millisecond)
+	load.Messages = r.totals()
+	load.Gaps = balance{r.swarm}.of(load.Messages)
 	load.Timeline = timeline
-	behaviours := make([]scenario.Behaviour, len(s.workers))
-	for i, w := range s.workers {
+	behaviours := make([]scenario.Behaviour, len(r.workers))
+	for i, w := range r.workers {
 		behaviours[i] = w.behaviour
 	}
-	s.scenario.Report(&s.Run, behaviours, load)
-	sessions, run := s.ended(e)
+	r.scenario.Report(&r.Run, behaviours, load)
+	sessions, run := r.ended()
 	load.Sessions = reports.Sessions{
-		LoggedIn: sessions.LoggedIn, PeakOnline: s.online.Peak.Load(),
-		AtEnd: sessions.AtEnd, LostByCause: sessions.Lost, Outages: e.outages,
+		LoggedIn: sessions.LoggedIn, PeakOnline: r.online.Peak.Load(),
+		AtEnd: sessions.AtEnd, LostByCause: sessions.Lost, Outages: r.ending.outages,
 	}
-	load.Generator = s.generator(merged.Lateness, e, before)
+	load.Generator = r.generator(merged.Lateness)
 	var encodeErr, err error
 	load.Latencies, err = merged.Report()
 	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(merged.Lateness)
 	if err = errors.Join(err, encodeErr); err == nil {
-		load.Thresholds, err = verdict.Judge(s.config.Thresholds, load, "")
+		load.Thresholds, err = verdict.Judge(r.config.Thresholds, load, "")
 	}
-	markAbort(load.Thresholds, e)
+	markAbort(load.Thresholds, r.ending)
 	load.Outcome, load.Reason = verdict.Of(load, run)
 	load.ExitCode = load.Outcome.ExitCode()
 	return load, errors.Join(err, logErr)
@@ -52,31 +60,31 @@ func (s *swarm) report(e ending, timeline []reports.Sample, before host.Usage) (
 
 // ended adds up what became of the sessions, and what the outcome depends on that the
 // report does not say.
-func (s *swarm) ended(e ending) (books.Sessions, verdict.Run) {
-	total := s.books.Sessions()
-	run := verdict.Run{Interrupted: e.how == interrupted, Aborted: e.how == aborted, At: e.at}
-	for _, w := range s.books {
+func (r reporter) ended() (books.Sessions, verdict.Run) {
+	total := r.books.Sessions()
+	run := verdict.Run{Interrupted: r.ending.how == interrupted, Aborted: r.ending.how == aborted, At: r.ending.at}
+	for _, w := range r.books {
 		run.Unexpected += w.Unasked
 	}
 	run.Dismissed = total.Dismissed
 	if total.First != nil {
 		run.FirstLoss = total.First.String()
 	}
-	if s.feed != nil {
-		run.FirstPush = s.feed.Refused()
+	if r.feed != nil {
+		run.FirstPush = r.feed.Refused()
 	}
 	return total, run
 }
 
 // generator reports how the load generator itself fared.
-func (s *swarm) generator(lateness *hdrhistogram.Histogram, e ending, before host.Usage) reports.Generator {
-	g := host.Generator(lateness, s.books.NotMade(books.TooLate))
-	before.Since(&g)
-	host.ExplainBottleneck(&g, e.total, before.Processors)
-	host.NotePause(&g, &s.pauses)
-	g.OfflineArrivals, g.BlockedArrivals = s.books.NotMade(books.NotOnline), s.books.NotMade(books.Blocked)
-	g.OpenFiles, g.ResidentBytes = e.openFiles, e.resident
-	g.BytesPerClient = before.BytesPerClient(e.resident, s.config.OwnClients())
+func (r reporter) generator(lateness *hdrhistogram.Histogram) reports.Generator {
+	g := host.Generator(lateness, r.books.NotMade(books.TooLate))
+	r.before.Since(&g)
+	host.ExplainBottleneck(&g, r.ending.total, r.before.Processors)
+	host.NotePause(&g, &r.pauses)
+	g.OfflineArrivals, g.BlockedArrivals = r.books.NotMade(books.NotOnline), r.books.NotMade(books.Blocked)
+	g.OpenFiles, g.ResidentBytes = r.ending.openFiles, r.ending.resident
+	g.BytesPerClient = r.before.BytesPerClient(r.ending.resident, r.config.OwnClients())
 	return g
 }
 
@@ -98,22 +106,22 @@ func asked(c Config, nonce plan.Nonce) *reports.Load {
 // the caller.
 func NotRun(c Config) *reports.Load { return asked(c, nonceOf(c)) }
 
-func (s *swarm) header(e ending) reports.Header {
+func (r reporter) header() reports.Header {
 	limit, _, _ := machine.OpenFileLimit() // 0, which is left out, where there is none
 	return reports.Header{
 		Schema: reports.SchemaVersion, Kind: reports.KindLoad,
-		Started: s.Start.Round(time.Millisecond), DurationMs: e.total.Milliseconds(),
+		Started: r.Start.Round(time.Millisecond), DurationMs: r.ending.total.Milliseconds(),
 		Environment: reports.Environment{
 			Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
 			CPUs: runtime.NumCPU(), OpenFileLimit: limit,
 		},
-		Target: s.target(),
+		Target: r.target(),
 	}
 }
 
 // target describes the target as far as the run had to do with it.
-func (s *swarm) target() reports.Target {
-	t := s.config.Target
+func (r reporter) target() reports.Target {
+	t := r.config.Target
 	described := reports.Target{
 		Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities.Names(),
 		Addresses: map[string]string{}, SenseModes: map[string]string{},

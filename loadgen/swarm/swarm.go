@@ -82,7 +82,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	s.closeEngines()
 	stopWatching()
 	watching.Wait()
-	report, err := s.report(ending, supervisor.samples, before)
+	report, err := reporter{s, ending, before}.report(supervisor.samples)
 	return report, errors.Join(append(failures, err)...)
 }
 
