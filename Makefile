@@ -21,12 +21,12 @@ vet:
 #
 # One processor for each test binary under it: timers of a synctest bubble that run
 # on two at once corrupt the detector (go.dev/issue/78156). Three packages at once
-# keep two processors busy, as many tests over sockets wait, those of loadgen longest;
+# keep two processors busy, as many tests over sockets wait, those of the swarm longest;
 # rare collections of garbage save a third of the time.
 test unit: export GOGC = 400
 unit: PLAIN = . ./fixtures/... ./cli ./reports/...
 unit:
-	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN) ./conformance/explore)")
+	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN) ./conformance/explore)")
 	$(GO) test -p 3 ./conformance/servercases ./conformance/explore $(PLAIN)
 	$(GO) test -v -run '^TestBrowser$$' ./reports/browser
 
@@ -65,7 +65,7 @@ thorough: hostile
 
 hostile:
 	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./cli -hostile
-	$(GO) test -count=1 -v -timeout 20m -run '^TestFloodsAreEnded' ./loadgen -hostile
+	$(GO) test -count=1 -v -timeout 20m -run '^TestFloodsAreEnded' ./loadgen/swarm -hostile
 
 # Explores every variant and every fault in virtual time with many more conversations
 # than make test does; it takes some six minutes.

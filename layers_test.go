@@ -29,6 +29,9 @@ var below = map[string][]string{
 	"conformance/suite": {"protocol/wire", "harness/machine", "harness/strictyaml", "harness/transport/impair", "harness/transport/record", "reports/."},
 }
 
+// loadgenOrder are the packages of loadgen, each of which imports those before it at most.
+var loadgenOrder = []string{"plan", "options", "books", "host", "engine", "scenario", "swarm"}
+
 // TestLayers holds who imports whom: no arrow between folders leads back up. A suite that
 // imported the server it judges would prove less than it says.
 func TestLayers(t *testing.T) {
@@ -53,6 +56,11 @@ func TestLayers(t *testing.T) {
 			ours, isOurs := strings.CutPrefix(imported, "imcheck/")
 			if isOurs && !covers(append(rule, own), ours) {
 				t.Errorf("%s imports %s, which is not below %q", path, imported, folder)
+			}
+			if part, isPart := strings.CutPrefix(ours, "loadgen/"); isPart && folder == "loadgen" {
+				if before := slices.Index(loadgenOrder, strings.TrimPrefix(name, "loadgen/")); before < 0 || !slices.Contains(loadgenOrder[:before], part) {
+					t.Errorf("%s imports %s, which is not before it in %q", path, imported, loadgenOrder)
+				}
 			}
 			if folder == "protocol" && !isOurs && doesIO(imported) {
 				t.Errorf("%s imports %s: the rules use the standard library only, and do no I/O", path, imported)

@@ -175,16 +175,16 @@ func TestCheckCommands(t *testing.T) {
 	for script, want := range map[string]string{
 		"if true; then make -C there build && x=1 bin/imcheck load --rate \\\n\"$RATE\" ...; fi # comment": "",
 		"go build ./...": "",
-		"go test -run '^$' -bench Echo -v ./loadgen": "",
-		"go test -bench NoSuch ./loadgen":            "finds nothing",
-		"go test -run BenchmarkEcho ./loadgen":       "finds nothing",
-		"go test ./no/such":                          "no tests",
-		"imcheck conform --no-such-flag":             "unknown flag",
-		"(imcheck frobnicate)":                       "unknown verb",
-		"imcheck load --clients many || true":        "invalid argument",
-		"imcheck report paint a":                     "unknown verb",
-		"make no-such-target":                        "the Makefile has no no-such-target",
-		"imcheck serve \"":                           "quote",
+		"go test -run '^$' -bench Echo -v ./loadgen/swarm": "",
+		"go test -bench NoSuch ./loadgen/swarm":            "finds nothing",
+		"go test -run BenchmarkEcho ./loadgen/swarm":       "finds nothing",
+		"go test ./no/such":                                "no tests",
+		"imcheck conform --no-such-flag":                   "unknown flag",
+		"(imcheck frobnicate)":                             "unknown verb",
+		"imcheck load --clients many || true":              "invalid argument",
+		"imcheck report paint a":                           "unknown verb",
+		"make no-such-target":                              "the Makefile has no no-such-target",
+		"imcheck serve \"":                                 "quote",
 	} {
 		if _, err := checkCommands(script, makefile); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", script, err, want)

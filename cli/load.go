@@ -12,9 +12,10 @@ import (
 	"imcheck/fixtures"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
-	"imcheck/loadgen"
+	"imcheck/loadgen/host"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/scenario"
+	"imcheck/loadgen/swarm"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 	"imcheck/reports/folder"
@@ -27,7 +28,7 @@ type loadFlags struct {
 	target     targetFlags
 	example    example // scenario to print in place of a run
 	shard      shardFlags
-	swarm      loadgen.Config
+	swarm      swarm.Config
 	scenario   string
 	described  *scenario.Described // by --scenario
 	given      options.Options     // by flags of their own
@@ -156,7 +157,7 @@ func (f *loadFlags) complete(t *target.Target) error {
 	}
 	if f.sources != "" {
 		var err error
-		if f.swarm.Sources, err = loadgen.ParseSources(f.sources); err != nil {
+		if f.swarm.Sources, err = host.ParseSources(f.sources); err != nil {
 			return inFlags(err)
 		}
 	}
@@ -205,7 +206,7 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	if err := f.target.discover(ctx, t); err != nil {
 		return nil, err
 	}
-	f.swarm.Progress = func(s loadgen.Snapshot) {
+	f.swarm.Progress = func(s swarm.Snapshot) {
 		f.served.show(s)
 		second := s.Second
 		bar.show("%-9s %3.0f of %.0f s, %d of %d online, %d logins/s, %d messages/s sent, %d delivered, p50 %s p99 %s, %d errors",
@@ -215,7 +216,7 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	if !f.swarm.Start.IsZero() {
 		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))
 	}
-	return loadgen.Run(ctx, f.swarm)
+	return swarm.Run(ctx, f.swarm)
 }
 
 func microseconds(us int64) string {
@@ -229,7 +230,7 @@ func (a *app) swarmFailed(f *loadFlags, t *target.Target, started time.Time, err
 	if errors.As(err, &misconfigured) || errors.As(err, &files) {
 		return a.misused(fmt.Errorf("load: %w", inFlags(err)))
 	}
-	l := loadgen.NotRun(f.swarm)
+	l := swarm.NotRun(f.swarm)
 	l.Header = header(a, reports.KindLoad, t)
 	l.Started, l.DurationMs = started, time.Since(started).Milliseconds()
 	l.Conclude(reports.OutcomeUnreachable, err.Error())

@@ -10,13 +10,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"imcheck/loadgen"
+	"imcheck/loadgen/swarm"
 )
 
 // loadMetrics shows how a load goes, as the progress line does, to whoever asks
 // for it in Prometheus' format. A time in it is in seconds.
 type loadMetrics struct {
-	latest atomic.Pointer[loadgen.Snapshot]
+	latest atomic.Pointer[swarm.Snapshot]
 	server *http.Server
 }
 
@@ -24,21 +24,21 @@ type loadMetrics struct {
 type metric struct {
 	*prometheus.Desc
 	kind  prometheus.ValueType
-	value func(s *loadgen.Snapshot) float64
+	value func(s *swarm.Snapshot) float64
 }
 
-func newMetric(name, help string, kind prometheus.ValueType, value func(s *loadgen.Snapshot) float64) metric {
+func newMetric(name, help string, kind prometheus.ValueType, value func(s *swarm.Snapshot) float64) metric {
 	return metric{prometheus.NewDesc("imcheck_load_"+name, help, nil, nil), kind, value}
 }
 
 var loadMetricsList = []metric{
-	newMetric("clients", "Clients that were asked for.", prometheus.GaugeValue, func(s *loadgen.Snapshot) float64 { return float64(s.Clients) }),
-	newMetric("clients_online", "Clients that are logged in.", prometheus.GaugeValue, func(s *loadgen.Snapshot) float64 { return float64(s.Total.Online) }),
-	newMetric("elapsed_seconds", "Time since the start.", prometheus.GaugeValue, func(s *loadgen.Snapshot) float64 { return s.Elapsed.Seconds() }),
-	newMetric("logins_total", "Logins that succeeded.", prometheus.CounterValue, func(s *loadgen.Snapshot) float64 { return float64(s.Total.LoggedIn) }),
-	newMetric("messages_sent_total", "Messages sent for the first time, warm-up included.", prometheus.CounterValue, func(s *loadgen.Snapshot) float64 { return float64(s.Total.Sent) }),
-	newMetric("messages_delivered_total", "Messages that arrived, warm-up included.", prometheus.CounterValue, func(s *loadgen.Snapshot) float64 { return float64(s.Total.Delivered) }),
-	newMetric("errors_total", "Sessions and messages lost, and sends that could not be made.", prometheus.CounterValue, func(s *loadgen.Snapshot) float64 { return float64(s.Total.Errors) }),
+	newMetric("clients", "Clients that were asked for.", prometheus.GaugeValue, func(s *swarm.Snapshot) float64 { return float64(s.Clients) }),
+	newMetric("clients_online", "Clients that are logged in.", prometheus.GaugeValue, func(s *swarm.Snapshot) float64 { return float64(s.Total.Online) }),
+	newMetric("elapsed_seconds", "Time since the start.", prometheus.GaugeValue, func(s *swarm.Snapshot) float64 { return s.Elapsed.Seconds() }),
+	newMetric("logins_total", "Logins that succeeded.", prometheus.CounterValue, func(s *swarm.Snapshot) float64 { return float64(s.Total.LoggedIn) }),
+	newMetric("messages_sent_total", "Messages sent for the first time, warm-up included.", prometheus.CounterValue, func(s *swarm.Snapshot) float64 { return float64(s.Total.Sent) }),
+	newMetric("messages_delivered_total", "Messages that arrived, warm-up included.", prometheus.CounterValue, func(s *swarm.Snapshot) float64 { return float64(s.Total.Delivered) }),
+	newMetric("errors_total", "Sessions and messages lost, and sends that could not be made.", prometheus.CounterValue, func(s *swarm.Snapshot) float64 { return float64(s.Total.Errors) }),
 }
 
 var (
@@ -65,7 +65,7 @@ func (m *loadMetrics) Collect(into chan<- prometheus.Metric) {
 	for _, one := range loadMetricsList {
 		into <- prometheus.MustNewConstMetric(one.Desc, one.kind, one.value(s))
 	}
-	for _, stage := range loadgen.Phases {
+	for _, stage := range swarm.Phases {
 		is := 0.0
 		if stage == s.Phase {
 			is = 1
@@ -76,7 +76,7 @@ func (m *loadMetrics) Collect(into chan<- prometheus.Metric) {
 	into <- prometheus.MustNewConstMetric(delayMetric, prometheus.GaugeValue, float64(s.Second.P99Us)/1e6, "0.99")
 }
 
-func (m *loadMetrics) show(s loadgen.Snapshot) { m.latest.Store(&s) }
+func (m *loadMetrics) show(s swarm.Snapshot) { m.latest.Store(&s) }
 
 // handler serves the metrics at /metrics.
 func (m *loadMetrics) handler() http.Handler {

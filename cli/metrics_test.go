@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"imcheck/loadgen"
+	"imcheck/loadgen/swarm"
 	"imcheck/reports"
 )
 
@@ -23,8 +23,8 @@ func TestMetrics(t *testing.T) {
 	if got := ask(); strings.Contains(got, "imcheck") {
 		t.Errorf("before the first second there is\n%s", got)
 	}
-	m.show(loadgen.Snapshot{
-		Phase: loadgen.PhaseSteady, Elapsed: 12500 * time.Millisecond, Clients: 60,
+	m.show(swarm.Snapshot{
+		Phase: swarm.PhaseSteady, Elapsed: 12500 * time.Millisecond, Clients: 60,
 		Second: reports.Sample{P50Us: 1500, P99Us: 25_000},
 		Total:  reports.Sample{Online: 59, LoggedIn: 61, Sent: 2000, Delivered: 900, Errors: 3},
 	})

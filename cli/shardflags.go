@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"imcheck/loadgen"
 	"imcheck/loadgen/plan"
+	"imcheck/loadgen/swarm"
 	"imcheck/reports"
 )
 
@@ -30,7 +30,7 @@ func (f *shardFlags) register(flags *pflag.FlagSet) {
 
 // complete puts what the flags say into a swarm. own is that the process starts
 // the target itself.
-func (f *shardFlags) complete(c *loadgen.Config, own bool) (err error) {
+func (f *shardFlags) complete(c *swarm.Config, own bool) (err error) {
 	if f.shard == "" && f.given.Changed("shard-base") {
 		return errors.New("--shard-base does nothing without --shard")
 	}

@@ -30,18 +30,18 @@ type Intervals struct {
 	start     time.Time
 	recorders []*Recorder
 	since     time.Duration // the interval that is under way began
-	Total     *Recorder
+	total     *Recorder
 	second    *Recorder // empty between two calls, as is spare
 	spare     *Recorder
 	err       error // the first one of the log, which is not used any more then
 }
 
-// NewIntervals returns the intervals of what recorders record on these transports, from
+// NewIntervals returns the intervals of what workers record on these transports, from
 // start on. log may be nil.
-func NewIntervals(log IntervalLog, start time.Time, transports []wire.Transport, recorders []*Recorder) *Intervals {
+func NewIntervals(log IntervalLog, start time.Time, transports []wire.Transport, workers Workers) *Intervals {
 	n := &Intervals{
-		log: log, start: start, recorders: recorders,
-		Total: NewRecorder(transports), second: NewRecorder(transports), spare: NewRecorder(transports),
+		log: log, start: start, recorders: workers.recorders(),
+		total: NewRecorder(transports), second: NewRecorder(transports), spare: NewRecorder(transports),
 	}
 	if n.log != nil {
 		n.log.Start(n.start.Round(time.Millisecond)) // as the report has it
@@ -69,9 +69,9 @@ func (n *Intervals) Finish(now time.Duration) (*Recorder, error) {
 	n.take((*Recorder).exchange)
 	n.end(now)
 	if n.err != nil {
-		return n.Total, fmt.Errorf("the histogram logs are not complete: %w", n.err)
+		return n.total, fmt.Errorf("the histogram logs are not complete: %w", n.err)
 	}
-	return n.Total, nil
+	return n.total, nil
 }
 
 // take adds what exchange takes away from every worker to the interval.
@@ -86,7 +86,7 @@ func (n *Intervals) take(exchange func(from, empty *Recorder)) {
 // end closes the interval: what it has goes to the log and to the total.
 func (n *Intervals) end(now time.Duration) {
 	n.second.each(func(s reports.Series, h *hdrhistogram.Histogram) { n.write(s, now, h) })
-	n.Total.merge(n.second)
+	n.total.merge(n.second)
 	n.second.reset()
 	n.since = now
 }

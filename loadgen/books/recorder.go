@@ -107,21 +107,21 @@ func (r *Recorder) histogram(k Kind, t wire.Transport, origin int) *hdrhistogram
 
 // merge adds what another recorder has.
 func (r *Recorder) merge(other *Recorder) {
-	r.MergeLateness(other)
+	r.mergeLateness(other)
 	for k := range Kind(Kinds) {
-		r.MergeKind(other, k)
+		r.mergeKind(other, k)
 	}
 }
 
-// MergeLateness adds how late the sends of another recorder were.
-func (r *Recorder) MergeLateness(other *Recorder) {
+// mergeLateness adds how late the sends of another recorder were.
+func (r *Recorder) mergeLateness(other *Recorder) {
 	other.mu.Lock()
 	defer other.mu.Unlock()
 	r.Lateness.Merge(other.Lateness)
 }
 
-// MergeKind adds what another recorder has of one kind.
-func (r *Recorder) MergeKind(other *Recorder, k Kind) {
+// mergeKind adds what another recorder has of one kind.
+func (r *Recorder) mergeKind(other *Recorder, k Kind) {
 	other.mu.Lock()
 	defer other.mu.Unlock()
 	for _, t := range wire.Transports {

@@ -68,6 +68,11 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) Error() string { return e.Option + ": " + e.Reason }
 
+// Refuse returns the *Error about an option, with a reason as fmt.Sprintf formats it.
+func Refuse(option, format string, arguments ...any) error {
+	return &Error{Option: option, Reason: fmt.Sprintf(format, arguments...)}
+}
+
 // Names of what a load is given besides the options of the table.
 const (
 	Scenario   = "scenario"

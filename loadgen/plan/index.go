@@ -1,5 +1,7 @@
 package plan
 
+import "imcheck/protocol/wire"
+
 // The numbers that name a client, a connection or a peer. Each has a type of its own,
 // so that one is not taken for another.
 type (
@@ -25,3 +27,10 @@ const NoClient Client = -1
 
 // ServerPlace is the server's place among the peers of every client.
 const ServerPlace Place = 0
+
+// TransportOf returns the transport of a client: they take them in turn. Partners are
+// neighbours, so with more than one transport every C → C message crosses from one to
+// another.
+func TransportOf(client Client, transports []wire.Transport) wire.Transport {
+	return transports[int(client)%len(transports)]
+}

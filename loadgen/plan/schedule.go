@@ -30,6 +30,10 @@ type Schedule struct {
 	order []Client // in which the clients have their turns
 }
 
+// DropAfter is the lateness from which a send is left out: made up for, it would be a
+// burst that nobody asked for.
+const DropAfter = time.Second
+
 // rateUnit makes rates whole numbers: of messages in so many seconds.
 const rateUnit = 1000
 

@@ -2,9 +2,11 @@ package scenario
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"imcheck/harness/target"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/reports"
@@ -37,3 +39,140 @@ func (Churn) Pattern(o *options.Options) plan.Pattern { return plan.Turns(o.Rate
 
 // Latencies implements Scenario.
 func (Churn) Latencies() []string { return []string{reports.KindRelogin} }
+
+// Behave implements Scenario.
+func (Churn) Behave(w Worker) Behaviour {
+	r := w.Run()
+	_, end := r.Schedule.Steady()
+	c := &churn{
+		worker: w, schedule: &r.Schedule, gone: r.Options.Away, total: r.Schedule.DueBefore(end), last: end,
+		due: make([]time.Duration, w.Clients()), out: make([]bool, w.Clients()),
+	}
+	for i := range c.due {
+		c.due[i] = none
+	}
+	c.leaving = c.own(0)
+	c.back = c.leaving
+	return c
+}
+
+// churn has a worker's clients log out and, a while later, log in again as new.
+// Departure n is due when the n-th message of a steady load would be, of the
+// client whose turn it is; its return follows later. Checked is that a
+// client is back before its next turn.
+type churn struct {
+	Passive
+	worker   Worker
+	schedule *plan.Schedule
+	gone     time.Duration // time between a departure and the return
+
+	// Departures and returns are numbered together.
+	total   uint64        // departures of all workers
+	leaving uint64        // next departure of this worker
+	back    uint64        // next return of this worker
+	last    time.Duration // returns that are due later do not take place
+
+	// By slot.
+	due    []time.Duration // when a return was due that has not logged in; none without one
+	out    []bool          // the client left
+	coming atomic.Int64    // logins under way
+}
+
+// own is the first departure from n on that is one of this worker's clients'.
+func (c *churn) own(n uint64) uint64 {
+	for n < c.total {
+		if _, ok := c.slot(n); ok {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// slot returns the client of departure n; ok is false when another worker has it.
+func (c *churn) slot(n uint64) (slot plan.Slot, ok bool) { return c.worker.Slot(c.schedule.Turn(n)) }
+
+// leaves returns when departure n is due, and comes when that client is due to return.
+func (c *churn) leaves(n uint64) time.Duration { return c.schedule.Due(n) }
+func (c *churn) comes(n uint64) time.Duration  { return c.leaves(n) + c.gone }
+
+// Next implements Behaviour.
+func (c *churn) Next() (due time.Duration, ok bool) {
+	if c.back < c.leaving && c.comes(c.back) < c.last {
+		due, ok = c.comes(c.back), true
+	}
+	if c.leaving < c.total && (!ok || c.leaves(c.leaving) < due) {
+		due, ok = c.leaves(c.leaving), true
+	}
+	return due, ok
+}
+
+// Step implements Behaviour.
+func (c *churn) Step(now time.Duration) {
+	for range batch {
+		due, ok := c.Next()
+		if !ok || due > now {
+			return
+		}
+		if c.leaving < c.total && due == c.leaves(c.leaving) {
+			c.leave(due)
+			c.leaving = c.own(c.leaving + 1)
+		} else {
+			c.comeBack(due)
+			c.back = c.own(c.back + 1)
+		}
+	}
+}
+
+func (c *churn) leave(due time.Duration) {
+	slot, _ := c.slot(c.leaving)
+	if !c.worker.Client(slot).Online {
+		c.worker.Books().Fail(books.NotOnline, c.schedule.Counts(due))
+		return
+	}
+	now := c.late(due)
+	c.out[slot] = true
+	c.worker.Logout(slot, now)
+}
+
+// comeBack logs a client in anew, if it left.
+func (c *churn) comeBack(due time.Duration) {
+	slot, _ := c.slot(c.back)
+	if !c.out[slot] {
+		return
+	}
+	now := c.late(due)
+	c.out[slot], c.due[slot] = false, due
+	c.coming.Add(1)
+	c.worker.Login(slot, now)
+}
+
+// late records how late something is done that was due, and returns the time.
+func (c *churn) late(due time.Duration) (now time.Duration) {
+	now = c.worker.Run().Now()
+	if c.schedule.Counts(due) {
+		c.worker.Books().Latencies.RecordLateness(now - due)
+	}
+	return now
+}
+
+// LoggedIn implements Behaviour.
+func (c *churn) LoggedIn(l Login) {
+	due := c.due[l.Slot]
+	if due == none {
+		return
+	}
+	c.due[l.Slot] = none
+	c.coming.Add(-1)
+	if c.schedule.Counts(due) {
+		c.worker.Books().Latencies.Record(books.Relogin, l.Transport, l.Now-due, l.Now-l.DialBegan)
+	}
+}
+
+// Stop implements Behaviour.
+func (c *churn) Stop(at time.Duration) {
+	c.total, c.last = min(c.total, c.schedule.DueBefore(at)), min(c.last, at)
+}
+
+// Busy implements Behaviour.
+func (c *churn) Busy() bool { return c.coming.Load() > 0 }

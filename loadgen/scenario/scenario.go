@@ -15,7 +15,7 @@ import (
 	"imcheck/reports"
 )
 
-// Scenario describes what the clients of a load do besides keeping their heartbeat. A new
+// Scenario is what the clients of a load do besides keeping their heartbeat. A new
 // one is a file with an implementation, and an entry in All.
 type Scenario interface {
 	// Name returns the name in flags, files and reports.
@@ -38,6 +38,13 @@ type Scenario interface {
 	ClosedLoop() bool
 	// Recovers reports whether it drops clients and measures how they come back.
 	Recovers() bool
+
+	// Behave returns what a worker does besides sending what the pattern has due.
+	Behave(Worker) Behaviour
+	// Feed returns what has the target send messages; nil when clients send them all.
+	Feed(*Run) Feed
+	// Report enters what the behaviours of all workers know and no books have.
+	Report(r *Run, parts []Behaviour, into *reports.Load)
 }
 
 // All are the scenarios, in the order in which they are listed.
@@ -88,3 +95,6 @@ func (common) Latencies() []string                             { return nil }
 func (common) Pattern(*options.Options) (nothing plan.Pattern) { return nothing }
 func (common) ClosedLoop() bool                                { return false }
 func (common) Recovers() bool                                  { return false }
+func (common) Behave(Worker) Behaviour                         { return Passive{} }
+func (common) Feed(*Run) Feed                                  { return nil }
+func (common) Report(*Run, []Behaviour, *reports.Load)         {}

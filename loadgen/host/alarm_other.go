@@ -1,0 +1,7 @@
+//go:build !linux
+
+package host
+
+import "errors"
+
+func newExactAlarm() (Alarm, error) { return nil, errors.ErrUnsupported }

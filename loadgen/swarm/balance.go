@@ -1,0 +1,115 @@
+package swarm
+
+import (
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
+	"imcheck/protocol/wire"
+	"imcheck/reports"
+)
+
+// balance compares the accounts of all workers, which have ended, with what else is known
+// of the messages.
+type balance struct{ *swarm }
+
+// of notes in the accounts how far they are off from the messages that the rules still
+// waited for and from the windows of each pair, and names messages that did not get
+// through.
+func (b balance) of(messages []reports.Ledger) (gaps []reports.Gap) {
+	var waiting [plan.Flows]int64
+	for _, w := range b.swarm.books {
+		gaps = append(gaps, w.Gaps...)
+		for f, n := range w.Waiting {
+			waiting[f] += n
+		}
+	}
+	divided := b.config.Shard.Divided()
+	var heard int64
+	var missing []reports.Gap
+	if !divided { // else the other end of a pair may be in another process
+		heard, missing = b.compare()
+	}
+	for i := range messages {
+		m := &messages[i]
+		f, _ := plan.ParseFlow(m.Kind)
+		m.Unbalanced = distance(m.Pending, waiting[f])
+		if f.Arrives() && !divided {
+			m.Unbalanced += distance(m.Delivered+m.TooLate, heard)
+		}
+	}
+	gaps = append(gaps, missing...)
+	return gaps[:min(len(gaps), books.MaxGaps)]
+}
+
+func distance(a, b int64) int64 { return max(a-b, b-a) }
+
+// compare goes through the windows of all pairs: how many messages came, and
+// which did not. One scenario has messages of clients or of the server to
+// clients, not both.
+func (b balance) compare() (heard int64, missing []reports.Gap) {
+	if b.feed != nil {
+		return b.compareFed()
+	}
+	for _, w := range b.workers {
+		for i := range w.roster.members {
+			sender := &w.roster.members[i]
+			peers := w.roster.peersOf(sender)
+			for place := plan.Place(1); int(place) < len(peers); place++ {
+				window := b.windowBetween(sender.index, place)
+				if window == nil {
+					continue
+				}
+				heard += int64(window.Came())
+				for _, n := range window.Missing(peers[place].sent, books.MaxGaps-len(missing)) {
+					missing = append(missing, b.missingGap(sender.index, place, n))
+				}
+			}
+		}
+	}
+	return heard, missing
+}
+
+func (b balance) compareFed() (heard int64, missing []reports.Gap) {
+	for i := range b.config.Clients {
+		client := plan.Client(i)
+		w := b.workerOf(client)
+		if w == nil {
+			continue
+		}
+		window := &w.roster.peersOf(w.roster.of(client))[plan.ServerPlace].heard
+		heard += int64(window.Came())
+		for _, n := range window.Missing(b.feed.Sent(client), books.MaxGaps-len(missing)) {
+			missing = append(missing, reports.Gap{
+				Kind:        plan.FromServer.String(),
+				Fingerprint: string(b.Nonce.AppendFingerprint(nil, plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n})),
+				From:        wire.ServerID, To: b.Nonce.User(client), What: reports.GapMissing,
+			})
+		}
+	}
+	return heard, missing
+}
+
+// windowBetween is the window of the receiver that a sender has at a place.
+func (b balance) windowBetween(sender plan.Client, place plan.Place) *books.Window {
+	receiver := b.Schedule.PeerAt(sender, place)
+	if receiver < 0 {
+		return nil
+	}
+	at, ok := b.Schedule.PlaceOf(receiver, sender)
+	if !ok {
+		return nil
+	}
+	w := b.workerOf(receiver)
+	if w == nil {
+		return nil
+	}
+	return &w.roster.peersOf(w.roster.of(receiver))[at].heard
+}
+
+func (b balance) missingGap(sender plan.Client, place plan.Place, n uint32) reports.Gap {
+	receiver := b.Schedule.PeerAt(sender, place)
+	return reports.Gap{
+		Kind:        plan.ToClient.String(),
+		Fingerprint: string(b.Nonce.AppendFingerprint(nil, plan.MessageID{Client: sender, Stream: plan.CountedC2C, To: place, Number: n})),
+		From:        b.Nonce.User(sender), To: b.Nonce.User(receiver), What: reports.GapMissing,
+	}
+}

@@ -1,0 +1,98 @@
+package swarm
+
+import (
+	"errors"
+	"syscall"
+
+	"imcheck/harness/transport"
+	"imcheck/reports"
+)
+
+// Causes for which a server that keeps the protocol ends a session without a
+// word: it has heard nothing for the expiry time (§3). The times of the client's
+// own messages show whether that was so.
+const (
+	causeLateHeartbeat = "our heartbeat was late, and the server expired the session"
+	causeExpired       = "expired by the server (error 301), though our heartbeat was in time"
+	causeClosed        = "closed by the server, though our heartbeat was in time"
+	causeNetwork       = "network error"
+	causePaused        = "this process was stopped meanwhile"
+)
+
+// Other causes for which a session ended before the run did, or never came to be. Those
+// of a refusal and of a kick-out carry a code.
+const (
+	causeReset       = "connection reset"
+	causeTimeout     = "the server does not read"
+	causeBroken      = "unreadable bytes from the server"
+	causeUnanswered  = "heartbeat unanswered"
+	causeNoConnect   = "could not connect"
+	causeNoResponse  = "login unanswered"
+	causeUnasked     = reports.CauseUnexpected
+	refusedWithCode  = "login refused with code %d"
+	kickedOutForCode = "kicked out with code %d"
+)
+
+// linkClosedCause returns the cause for which a session's link is gone: a tick that closes it does
+// so because the heartbeat was not answered.
+func (b *sessionBooks) linkClosedCause(m *member, event eventContext) string {
+	if event.ticked && event.cause == nil {
+		return causeUnanswered
+	}
+	if cause := linkCause(event.cause); cause != causeClosed {
+		return cause
+	}
+	return b.expired(m, event, causeClosed)
+}
+
+// expired is the cause of an end that the server gave no reason for: a silence
+// of ours, or what it looks like otherwise.
+func (b *sessionBooks) expired(m *member, event eventContext, otherwise string) string {
+	if m.heartbeat.late(event.now, b.run.expiry(m.transport)) {
+		return causeLateHeartbeat
+	}
+	return otherwise
+}
+
+// unlessPaused returns the cause of an end, unless this process was stopped within the
+// expiry time before it: neither end heard the other then.
+func (b *sessionBooks) unlessPaused(m *member, event eventContext, cause string) string {
+	if cause == causeUnasked || cause == causeBroken {
+		return cause
+	}
+	now := b.run.Start.Add(event.now)
+	if _, paused := b.run.pauses.During(now.Add(-b.run.expiry(m.transport)), now); paused {
+		return causePaused
+	}
+	return cause
+}
+
+// linkCause returns the cause that the error of a connection shows.
+func linkCause(err error) string {
+	if _, ok := errors.AsType[*unaskedError](err); ok {
+		return causeUnasked
+	}
+	var closed *transport.CloseError
+	if !errors.As(err, &closed) {
+		return causeBroken
+	}
+	switch closed.Reason {
+	case transport.ByPeer:
+		return causeClosed
+	case transport.Reset:
+		return causeReset
+	case transport.Timeout:
+		return causeTimeout
+	}
+	if isNetwork(closed.Err) {
+		return causeNetwork
+	}
+	return causeBroken
+}
+
+// isNetwork reports whether an error is one of the network, and not bytes that break
+// the rules.
+func isNetwork(err error) bool {
+	_, isErrno := errors.AsType[syscall.Errno](err)
+	return isErrno
+}

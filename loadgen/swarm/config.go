@@ -1,0 +1,181 @@
+package swarm
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"imcheck/harness/bounds"
+	"imcheck/harness/target"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
+	"imcheck/loadgen/options"
+	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
+	"imcheck/protocol/wire"
+	"imcheck/reports/verdict"
+)
+
+// Config describes a load: what is done, to which target, and by which part of a run.
+type Config struct {
+	options.Options
+	Target     *target.Target
+	Transports []wire.Transport // the clients take them in turn
+	Shard      plan.Shard       // this process's part of it; the rest of Config is the whole run's
+	// Start is the time at which the run begins; the zero time is at once. The shards of a run
+	// have the same one.
+	Start time.Time
+	// Sources are the IPv4 addresses of this machine that the clients use in
+	// turn; without any the system chooses one.
+	Sources []netip.Addr
+	// Thresholds are compared with what was measured, at the end or once a second.
+	Thresholds []verdict.Threshold
+	// Intervals gets the recorded figures, second by second. May be nil.
+	Intervals books.IntervalLog
+	// Progress gets the state of the run about once a second, on one goroutine;
+	// it must return at once. May be nil.
+	Progress func(Snapshot)
+
+	portable bool // use a goroutine a connection, whatever the system has
+}
+
+// Check refuses what cannot be run. The error is an *options.Error.
+func (c Config) Check() error {
+	s, err := scenario.Named(c.Scenario)
+	if err != nil {
+		return err
+	}
+	if err := c.checkTransports(); err != nil {
+		return err
+	}
+	if err := c.Options.Check(s.Uses()); err != nil {
+		return err
+	}
+	for _, check := range []func() error{c.checkShard, func() error { return c.checkStart(time.Now()) }, c.checkSources, c.checkThresholds} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	if err := s.Check(&c.Options, c.Target); err != nil {
+		return err
+	}
+	if !scenario.UsesPayload(s) {
+		return nil
+	}
+	return c.checkPayload()
+}
+
+// checkThresholds refuses thresholds on what the run does not measure.
+func (c Config) checkThresholds() error {
+	if err := c.measured().Check(c.Thresholds); err != nil {
+		return &options.Error{Option: options.Thresholds, Reason: err.Error(), Err: err}
+	}
+	return nil
+}
+
+// measured describes what the run can have thresholds on.
+func (c Config) measured() verdict.Measured {
+	s := c.scenario()
+	m := verdict.Measured{Scenario: c.Scenario, Kinds: scenario.Latencies(s), Recovery: s.Recovers(), Messages: []string{}}
+	for _, f := range s.Flows() {
+		m.Messages = append(m.Messages, f.String())
+	}
+	for _, t := range c.Transports {
+		m.Transports = append(m.Transports, t.String())
+	}
+	return m
+}
+
+// scenario returns the scenario of a config that was checked; of another one that of
+// idle clients.
+func (c Config) scenario() scenario.Scenario {
+	if s, err := scenario.Named(c.Scenario); err == nil {
+		return s
+	}
+	return scenario.Idle{}
+}
+
+// schedule computes what is due when.
+func (c Config) schedule() plan.Schedule {
+	return plan.NewSchedule(plan.Spec{
+		Clients: c.Clients, Ramp: c.Ramp, Warmup: c.Warmup, Duration: c.Duration, Seed: c.Seed,
+		Pattern: c.scenario().Pattern(&c.Options),
+	})
+}
+
+// messageRate returns how many messages a second the clients are sent or send; in a
+// churn, how many clients leave.
+func (c Config) messageRate() float64 {
+	s := c.schedule()
+	return s.Rate()
+}
+
+// remembered returns how many fingerprints a client remembers: those of all messages
+// that it is sent until the last copy of one may come, with room for a client that
+// is sent more than others.
+func (c Config) remembered() int {
+	const room = 4
+	sent := c.messageRate() / float64(c.Clients) * lossAge.Seconds()
+	return max(bounds.Remembered, int(room*sent))
+}
+
+func (c Config) checkTransports() error {
+	if c.Target == nil {
+		return options.Refuse(options.Target, "no target: name an address of the server")
+	}
+	if len(c.Transports) == 0 {
+		return options.Refuse(options.Transports, "none is named: use a list such as udp,tcp,ws")
+	}
+	for i, t := range c.Transports {
+		if !slices.Contains(wire.Transports[:], t) {
+			return options.Refuse(options.Transports, "%s is unknown: use udp, tcp or ws", t)
+		}
+		if slices.Contains(c.Transports[:i], t) {
+			return options.Refuse(options.Transports, "%s is named twice: name it once", t)
+		}
+		if c.Target.Addresses[t] == "" {
+			return options.Refuse(options.Transports, "the target has no address for %s: give one, or leave %s out", t, t)
+		}
+		if mode := c.Target.Modes[t]; !mode.On(t) {
+			return options.Refuse(options.SenseModes, "%s does not exist on %s: name another mode for it, such as %s=3S", mode, t, t)
+		}
+	}
+	return nil
+}
+
+// checkPayload refuses a payload with which the longest message of the run is longer
+// than the most limited of its transports takes: the target's own limit, else that of §2.
+func (c Config) checkPayload() error {
+	smallest := slices.MinFunc(c.Transports, func(a, b wire.Transport) int { return c.Target.MaxMessage(a) - c.Target.MaxMessage(b) })
+	most := c.Target.MaxMessage(smallest)
+	highest := most - plan.MessageOverhead(c.Clients)
+	if c.Payload < plan.MinPayload || c.Payload > highest {
+		return options.Refuse(options.Payload, "%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes",
+			c.Payload, plan.MinPayload, highest, smallest, most)
+	}
+	return nil
+}
+
+// workers returns the number of workers, which does not depend on that of the clients.
+func (c Config) workers() int {
+	engines := c.engines(time.Time{})
+	return max(1, min(engines.Engines(), c.OwnClients()))
+}
+
+// engines describes the engines of the workers, for a run from a time on.
+func (c Config) engines(start time.Time) *engine.Config {
+	return &engine.Config{
+		Target: c.Target, Sources: c.Sources, Longest: plan.MessageOverhead(c.Clients) + c.Payload,
+		Start: start, Portable: c.portable,
+	}
+}
+
+// clientsOn counts this process's clients by transport.
+func (c Config) clientsOn() map[string]int {
+	on := map[string]int{}
+	share := c.share()
+	for own := range share.Count(c.Clients) {
+		on[plan.TransportOf(share.Client(plan.Own(own)), c.Transports).String()]++
+	}
+	return on
+}

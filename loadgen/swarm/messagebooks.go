@@ -1,0 +1,182 @@
+package swarm
+
+import (
+	"time"
+
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
+	"imcheck/protocol/client"
+	"imcheck/protocol/wire"
+	"imcheck/reports"
+)
+
+// lossAge is the age from which a message arrives too late (§4).
+const lossAge = reports.TooLateAfter
+
+// messageBooks enters what becomes of the messages of one worker's clients.
+type messageBooks struct {
+	run    *run
+	roster *roster
+	books  *books.Worker
+
+	unacked int // sent messages that wait for their ACK
+	// unwritten are the due times of what has gone out since the last flush, as far as
+	// it counts.
+	unwritten []time.Duration
+}
+
+// sending counts the first copy of a message. It is called before that goes out: the
+// receiver may be another worker's client and faster than this one.
+func (b *messageBooks) sending(f plan.Flow, counts bool) {
+	b.books.Activity.Sent.Add(1)
+	if counts {
+		b.books.Messages[f].Sent.Add(1)
+	}
+	b.unacked++
+}
+
+// sent counts what goes out again by the rules, and notes the due time of a heartbeat.
+func (b *messageBooks) sent(sender *member, event eventContext, m wire.Message) {
+	sender.heartbeat.sent(b.run.Now())
+	if m.Type != wire.TypeReceived {
+		sender.excess.forgive()
+	}
+	if !event.ticked {
+		return
+	}
+	switch m.Type {
+	case wire.TypeKeepAlive:
+		if b.run.Schedule.Counts(event.due) {
+			b.unwritten = append(b.unwritten, event.due)
+		}
+	case wire.TypeData:
+		if b.run.counts(m) {
+			b.books.Messages[plan.FlowOf(m)].Retransmits.Add(1)
+		}
+	}
+}
+
+// flushed notes how late it is that what went out has been written.
+func (b *messageBooks) flushed() {
+	if len(b.unwritten) == 0 {
+		return
+	}
+	now := b.run.Now()
+	for _, due := range b.unwritten {
+		b.books.Latencies.RecordLateness(now - due)
+	}
+	b.unwritten = b.unwritten[:0]
+}
+
+var ackKinds = [plan.Flows]books.Kind{plan.ToServer: books.C2SAck, plan.ToClient: books.C2CAck}
+
+// acknowledged counts an ACK; m is the message that it is for.
+func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Message) {
+	b.unacked--
+	due, sent, ok := b.run.stamps(m)
+	if !ok || !b.run.Schedule.Counts(due) {
+		return
+	}
+	f := plan.FlowOf(m)
+	b.books.Messages[f].Acknowledged.Add(1)
+	b.books.Latencies.Record(ackKinds[f], sender.transport, now-due, now-sent)
+}
+
+// lost counts a message that its sender has given up.
+func (b *messageBooks) lost(m wire.Message) {
+	b.unacked--
+	b.books.Activity.Errors.Add(1)
+	if !b.run.counts(m) {
+		return
+	}
+	b.books.Messages[plan.FlowOf(m)].Lost.Add(1)
+	b.books.GivenUp.Add(m.Fingerprint.Value())
+	b.books.Gap(m, reports.GapLost)
+}
+
+// strayACK looks at an ACK that the rules had no use for: it is a second
+// one, or it is for a message that was given up.
+func (b *messageBooks) strayACK(m *member, arrived wire.Message, effects []client.Effect) {
+	if arrived.Type != wire.TypeReceived || b.books.GivenUp.Empty() {
+		return
+	}
+	for i := range effects {
+		if effects[i].Kind == client.Received {
+			return
+		}
+	}
+	fingerprint := arrived.DataContent.Value()
+	id, ok := b.run.Nonce.ParseFingerprint(fingerprint)
+	if ok && id.Client == m.index && b.books.GivenUp.Take(fingerprint) {
+		b.books.Messages[id.Stream.Flow()].LateACKs.Add(1)
+	}
+}
+
+var deliveryKinds = [plan.Flows]books.Kind{plan.ToClient: books.C2CDelivery, plan.FromServer: books.S2CDelivery}
+
+// delivered counts the first copy of a message at its receiver.
+func (b *messageBooks) delivered(receiver *member, now time.Duration, m wire.Message) {
+	due, sent, ok := b.run.stamps(m)
+	if !ok {
+		return
+	}
+	b.books.Activity.Deliver(now - due)
+	if b.run.Schedule.Counts(due) {
+		b.firstCopy(receiver, m, now-sent)
+		b.books.Latencies.Record(deliveryKinds[plan.FlowOf(m)], receiver.transport, now-due, now-sent)
+	}
+}
+
+// firstCopy counts a message that the receiver's rules take for new.
+func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend time.Duration) {
+	account := &b.books.Messages[plan.FlowOf(m)]
+	heard, number := b.roster.windowFor(receiver, m)
+	if heard == nil {
+		account.Unexpected.Add(1)
+		return
+	}
+	switch heard.See(number, true) {
+	case books.SightedUnexpected:
+		account.Unexpected.Add(1)
+		return
+	case books.SightedAgain: // the rules forget fingerprints after 10 minutes (§4)
+		account.Duplicated.Add(1)
+		return
+	case books.SightedLate:
+		account.TooLate.Add(1)
+		return
+	case books.SightedReordered:
+		account.Reordered.Add(1)
+	}
+	if sinceSend > lossAge {
+		account.TooLate.Add(1)
+	} else {
+		account.Delivered.Add(1)
+	}
+}
+
+// duplicate counts a further copy.
+func (b *messageBooks) duplicate(receiver *member, m wire.Message) {
+	if !b.run.counts(m) {
+		return
+	}
+	account := &b.books.Messages[plan.FlowOf(m)]
+	if heard, number := b.roster.windowFor(receiver, m); heard == nil || heard.See(number, false) != books.SightedAgain {
+		account.Unexpected.Add(1)
+		return
+	}
+	account.Duplicated.Add(1)
+}
+
+// waiting counts, at the end, what still waits for its ACK.
+func (b *messageBooks) waiting(m *member) {
+	if !m.begun {
+		return
+	}
+	for _, waits := range m.rules.Abandon() {
+		if b.run.counts(waits) {
+			b.books.Waiting[plan.FlowOf(waits)]++
+			b.books.Gap(waits, reports.GapPending)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package swarm
+
+import (
+	"errors"
+	"runtime"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"imcheck/harness/machine"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/host"
+	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
+	"imcheck/protocol/wire"
+	"imcheck/reports"
+	"imcheck/reports/verdict"
+)
+
+// reporter makes the report of a run whose workers have ended.
+type reporter struct {
+	*swarm
+	ending ending
+	before host.Usage // of this process before the run
+}
+
+// report adds up what the workers recorded, and judges it. timeline has a sample for each
+// second.
+func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
+	merged, logErr := r.intervals.Finish(time.Since(r.Start))
+	load := asked(r.config, r.Nonce)
+	load.Header, load.Clients = r.header(), r.config.clientsOn()
+	load.SteadyMs = r.counted(r.ending.at).Milliseconds()
+	load.LastLoginMs = float64(r.books.LastLogin()) / float64(time.Millisecond)
+	load.Messages = r.totals()
+	load.Gaps = balance{r.swarm}.of(load.Messages)
+	load.Timeline = timeline
+	behaviours := make([]scenario.Behaviour, len(r.workers))
+	for i, w := range r.workers {
+		behaviours[i] = w.behaviour
+	}
+	r.scenario.Report(&r.Run, behaviours, load)
+	sessions, run := r.ended()
+	load.Sessions = reports.Sessions{
+		LoggedIn: sessions.LoggedIn, PeakOnline: r.online.Peak.Load(),
+		AtEnd: sessions.AtEnd, LostByCause: sessions.Lost, Outages: r.ending.outages,
+	}
+	load.Generator = r.generator(merged.Lateness)
+	var encodeErr, err error
+	load.Latencies, err = merged.Report()
+	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(merged.Lateness)
+	if err = errors.Join(err, encodeErr); err == nil {
+		load.Thresholds, err = verdict.Judge(r.config.Thresholds, load, "")
+	}
+	markAbort(load.Thresholds, r.ending)
+	load.Outcome, load.Reason = verdict.Of(load, run)
+	load.ExitCode = load.Outcome.ExitCode()
+	return load, errors.Join(err, logErr)
+}
+
+// ended adds up what became of the sessions, and what the outcome depends on that the
+// report does not say.
+func (r reporter) ended() (books.Sessions, verdict.Run) {
+	total := r.books.Sessions()
+	run := verdict.Run{Interrupted: r.ending.how == interrupted, Aborted: r.ending.how == aborted, At: r.ending.at}
+	for _, w := range r.books {
+		run.Unexpected += w.Unasked
+	}
+	run.Dismissed = total.Dismissed
+	if total.First != nil {
+		run.FirstLoss = total.First.String()
+	}
+	if r.feed != nil {
+		run.FirstPush = r.feed.Refused()
+	}
+	return total, run
+}
+
+// generator reports how the load generator itself fared.
+func (r reporter) generator(lateness *hdrhistogram.Histogram) reports.Generator {
+	g := host.Generator(lateness, r.books.NotMade(books.TooLate))
+	r.before.Since(&g)
+	host.ExplainBottleneck(&g, r.ending.total, r.before.Processors)
+	host.NotePause(&g, &r.pauses)
+	g.OfflineArrivals, g.BlockedArrivals = r.books.NotMade(books.NotOnline), r.books.NotMade(books.Blocked)
+	g.OpenFiles, g.ResidentBytes = r.ending.openFiles, r.ending.resident
+	g.BytesPerClient = r.before.BytesPerClient(r.ending.resident, r.config.OwnClients())
+	return g
+}
+
+// asked is a report that says what was asked for, and nothing of what came of it.
+func asked(c Config, nonce plan.Nonce) *reports.Load {
+	load := &reports.Load{
+		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
+		ClosedLoop: c.scenario().ClosedLoop(), Measured: c.measured().Names(),
+		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,
+		RatePerSecond: c.messageRate(),
+	}
+	if scenario.UsesPayload(c.scenario()) {
+		load.PayloadBytes = c.Payload
+	}
+	return load
+}
+
+// NotRun is the report of a run that has not come about. Its header is left to
+// the caller.
+func NotRun(c Config) *reports.Load { return asked(c, nonceOf(c)) }
+
+func (r reporter) header() reports.Header {
+	limit, _, _ := machine.OpenFileLimit() // 0, which is left out, where there is none
+	return reports.Header{
+		Schema: reports.SchemaVersion, Kind: reports.KindLoad,
+		Started: r.Start.Round(time.Millisecond), DurationMs: r.ending.total.Milliseconds(),
+		Environment: reports.Environment{
+			Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
+			CPUs: runtime.NumCPU(), OpenFileLimit: limit,
+		},
+		Target: r.target(),
+	}
+}
+
+// target describes the target as far as the run had to do with it.
+func (r reporter) target() reports.Target {
+	t := r.config.Target
+	described := reports.Target{
+		Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities.Names(),
+		Addresses: map[string]string{}, SenseModes: map[string]string{},
+	}
+	for _, kind := range wire.Transports {
+		if t.Addresses[kind] != "" {
+			described.Addresses[kind.String()] = t.Addresses[kind]
+			described.SenseModes[kind.String()] = t.Modes[kind].String()
+		}
+	}
+	if t.Control != "" {
+		described.Addresses["control"] = t.Control
+	}
+	return described
+}

@@ -1,0 +1,71 @@
+package swarm
+
+import (
+	"sync/atomic"
+	"time"
+
+	"imcheck/harness/machine"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
+	"imcheck/protocol/client"
+	"imcheck/protocol/wire"
+)
+
+// run is what the workers know of the run, and what they have in common.
+type run struct {
+	scenario.Run
+
+	// What is to be done.
+	config     Config
+	scenario   scenario.Scenario
+	share      plan.Share
+	deal       plan.Workers
+	users      []string                            // ids of the clients
+	clients    [len(wire.Transports)]client.Config // settings that the clients of a transport have in common
+	maxUnacked int                                 // messages of a worker that may wait for their ACK
+
+	course
+
+	// What is noted of all workers together.
+	online books.Online
+	pauses machine.Pauses // pauses of this process, while the run lasts
+}
+
+// course is what makes a run end.
+type course struct {
+	interrupt   <-chan struct{} // closed when everything is to end soon
+	cut         chan struct{}   // closed when nothing new is to begin
+	cutTime     atomic.Int64    // time of the cut; set before
+	interrupted bool            // set before the workers begin to finish
+}
+
+// cutShort ends the sending part of a run before its time.
+func (c *course) cutShort(at time.Duration) {
+	c.cutTime.Store(int64(at))
+	close(c.cut)
+}
+
+// cutAt returns when the run was cut short, 0 when it was not.
+func (c *course) cutAt() time.Duration { return time.Duration(c.cutTime.Load()) }
+
+// slotOf returns the place of a client of this process among those of its worker.
+func (r *run) slotOf(client plan.Client) plan.Slot { return r.deal.Slot(r.share.Own(client)) }
+
+// stamps reads when a message was due and sent; ok is false for one that is
+// not of this run.
+func (r *run) stamps(m wire.Message) (due, sent time.Duration, ok bool) {
+	if !r.Nonce.Owns(m.Fingerprint.Value()) {
+		return 0, 0, false
+	}
+	return plan.ParseContent(m.DataContent.Value())
+}
+
+// counts reports whether a message is of the part of the run that counts.
+func (r *run) counts(m wire.Message) bool {
+	due, _, ok := r.stamps(m)
+	return ok && r.Schedule.Counts(due)
+}
+
+// expiry returns the silence after which the target expires a session.
+func (r *run) expiry(t wire.Transport) time.Duration { return r.Target.Modes[t].Expiry(t) }

@@ -1,0 +1,157 @@
+package swarm
+
+import (
+	"sync/atomic"
+	"time"
+
+	"imcheck/harness/bounds"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
+	"imcheck/protocol/wire"
+)
+
+// sender has the clients of one worker send the messages of the schedule.
+type sender struct {
+	run      *run
+	roster   *roster
+	driver   *driver
+	messages *messageBooks
+
+	// Progress through the schedule.
+	next    uint64      // message that this worker sends next
+	total   uint64      // messages of the schedule
+	allSent atomic.Bool // next has reached total
+	held    heldSends
+
+	text []byte // scratch
+}
+
+// maxUnacked bounds the messages of a worker that wait for their ACK.
+func (c *Config) maxUnacked() int {
+	return bounds.Unacknowledged / (bounds.MessageCost + plan.MessageOverhead(c.Clients) + c.Payload)
+}
+
+func newSender(d *driver) *sender {
+	_, end := d.run.Schedule.Steady()
+	s := &sender{
+		run: d.run, roster: d.roster, driver: d, messages: d.messages,
+		total: d.run.Schedule.SentBefore(end), held: heldSends{limit: d.run.config.InFlight},
+	}
+	s.skip()
+	return s
+}
+
+// skip passes over the messages that clients of other workers send, here or in
+// another shard.
+func (s *sender) skip() {
+	for s.next < s.total {
+		from, _, _, ok := s.run.Schedule.Message(s.next)
+		if ok && s.roster.has(from) {
+			return
+		}
+		s.next++
+	}
+	s.allSent.Store(true)
+}
+
+// step sends what is due, a batch at most.
+func (s *sender) step(now time.Duration) {
+	for range batch {
+		if s.next == s.total || s.run.Schedule.Due(s.next) > now {
+			return
+		}
+		s.sendNext()
+		s.next++
+		s.skip()
+	}
+}
+
+// nextDue returns when a message is due again; ok is false when none is.
+func (s *sender) nextDue() (due time.Duration, ok bool) {
+	if s.next == s.total {
+		return 0, false
+	}
+	return s.run.Schedule.Due(s.next), true
+}
+
+// sendNext sends the next message of the schedule, or says why it cannot.
+func (s *sender) sendNext() {
+	from, f, place, _ := s.run.Schedule.Message(s.next)
+	due, now := s.run.Schedule.Due(s.next), s.run.Now()
+	m := s.roster.of(from)
+	counts := s.run.Schedule.Counts(due)
+	switch {
+	case now-due > plan.DropAfter:
+		s.messages.books.Fail(books.TooLate, counts)
+	case !m.begun || !m.rules.Online():
+		s.messages.books.Fail(books.NotOnline, counts)
+	case s.messages.unacked >= s.run.maxUnacked:
+		s.messages.books.Fail(books.Blocked, counts)
+	case s.held.mustWait(m, s.run.slotOf(from)):
+		if !s.held.add(s.run.slotOf(from), heldSend{f, place, due}) {
+			s.messages.books.Fail(books.Blocked, counts)
+		}
+	default:
+		s.send(m, f, place, due, now, counts)
+		if counts {
+			s.messages.unwritten = append(s.messages.unwritten, due)
+		}
+	}
+}
+
+// send sends a message for the first time.
+func (s *sender) send(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) {
+	s.messages.sending(f, counts)
+	s.driver.send(m, now, s.message(m, f, place, due, now, counts))
+}
+
+func (s *sender) message(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) wire.Message {
+	to := wire.ServerID
+	if f == plan.ToClient {
+		to = s.run.users[s.run.Schedule.PeerAt(m.index, place)]
+	}
+	s.text = plan.AppendContent(s.text[:0], due, now, s.run.Options.Payload)
+	content := string(s.text)
+	s.text = s.run.Nonce.AppendFingerprint(s.text[:0], s.roster.nextID(m, f, place, counts))
+	return wire.NewQoSData(m.rules.User(), to, content, string(s.text))
+}
+
+// release sends what waits and a client may send by now.
+func (s *sender) release(m *member) {
+	if s.held.count.Load() == 0 || !m.begun {
+		return
+	}
+	slot := s.run.slotOf(m.index)
+	for {
+		next, ok := s.held.next(m, slot)
+		if !ok {
+			return
+		}
+		now, counts := s.run.Now(), s.run.Schedule.Counts(next.due)
+		if now-next.due > heldFor {
+			s.messages.books.Fail(books.Blocked, counts)
+		} else {
+			s.send(m, next.flow, next.place, next.due, now, counts)
+		}
+		s.held.count.Add(-1)
+	}
+}
+
+// stop sends nothing that is due from a time on.
+func (s *sender) stop(at time.Duration) {
+	s.total = min(s.total, s.run.Schedule.SentBefore(at))
+	if s.next >= s.total {
+		s.next = s.total
+		s.allSent.Store(true)
+	}
+}
+
+// end counts what still waits: it could not be sent.
+func (s *sender) end() {
+	for _, due := range s.held.drop() {
+		s.messages.books.Fail(books.Blocked, s.run.Schedule.Counts(due))
+	}
+}
+
+// busy reports whether something is still to be sent. Any goroutine may ask.
+func (s *sender) busy() bool { return !s.allSent.Load() || s.held.count.Load() > 0 }

@@ -1,0 +1,118 @@
+package swarm
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/plan"
+	"imcheck/protocol/client"
+	"imcheck/protocol/wire"
+)
+
+// sessionBooks enters what becomes of the sessions of one worker's clients.
+type sessionBooks struct {
+	run   *run
+	books *books.Worker
+
+	trouble map[plan.Slot]error // the latest of a connection, until the first login
+}
+
+// countOnline notes that a client came or went.
+func (b *sessionBooks) countOnline(m *member) {
+	is := m.rules.Online()
+	switch {
+	case is && !m.online:
+		b.run.online.Add()
+	case !is && m.online:
+		b.run.online.Remove()
+	}
+	m.online = is
+	m.served = m.served || is
+}
+
+// loggedIn counts a login. Only the first one of a client has a time at which
+// it was due.
+func (b *sessionBooks) loggedIn(m *member, now time.Duration) {
+	m.heartbeat.begin(now)
+	b.books.Sessions.LoggedIn++
+	b.books.Activity.LoggedIn.Add(1)
+	b.books.Activity.LastLogin.Store(int64(now))
+	if !m.served {
+		delete(b.trouble, b.run.slotOf(m.index))
+		b.books.Latencies.Record(books.Login, m.transport, now-b.run.Schedule.Start(m.index), now-m.dialBegan)
+	}
+}
+
+// alive counts an answer to a heartbeat.
+func (b *sessionBooks) alive(m *member, e *client.Effect) {
+	if b.run.Schedule.Counts(m.latest - e.TookSinceDue) {
+		b.books.Latencies.Record(books.Heartbeat, m.transport, e.TookSinceDue, e.Took)
+	}
+}
+
+// ended counts the end of a session, or the refusal of one.
+func (b *sessionBooks) ended(m *member, event eventContext, e *client.Effect) {
+	switch e.Kind {
+	case client.LinkClosed:
+		if !event.ours {
+			b.lost(m, event, b.unlessPaused(m, event, b.linkClosedCause(m, event)))
+		}
+	case client.KickedOut:
+		b.books.Sessions.Dismissed++
+		b.lost(m, event, fmt.Sprintf(kickedOutForCode, e.Code))
+	case client.Refused:
+		b.books.Sessions.Dismissed++
+		b.lost(m, event, fmt.Sprintf(refusedWithCode, e.Code))
+	case client.Failed:
+		if e.Code == wire.CodeServerNotLoggedIn && m.online {
+			b.lost(m, event, b.unlessPaused(m, event, b.expired(m, event, causeExpired)))
+		} else {
+			b.books.Activity.Errors.Add(1)
+		}
+	}
+}
+
+func (b *sessionBooks) lost(m *member, event eventContext, cause string) {
+	b.books.Activity.Errors.Add(1)
+	b.books.Activity.Lost.Add(1)
+	b.books.Sessions.Lose(books.Loss{At: event.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: event.cause})
+}
+
+// disconnected remembers why a connection of a client that has never been online
+// ended or did not come about. Where that costs a session, the loss is counted on
+// its own.
+func (b *sessionBooks) disconnected(m *member, event eventContext) {
+	if !m.served {
+		b.trouble[b.run.slotOf(m.index)] = event.cause
+	}
+	if !m.online {
+		b.books.Activity.Errors.Add(1)
+	}
+}
+
+// unserved counts, at the end, a client that never got in. queued is whether its
+// connection waited for its turn.
+func (b *sessionBooks) unserved(m *member, now time.Duration, queued bool) {
+	cause, detail := b.unservedCause(m, queued)
+	b.lost(m, eventContext{now: now, cause: detail}, cause)
+}
+
+// unservedCause returns the cause for which a client never got in. An attempt that failed
+// says more than that the next one waits.
+func (b *sessionBooks) unservedCause(m *member, queued bool) (cause string, detail error) {
+	detail = b.trouble[b.run.slotOf(m.index)]
+	switch {
+	case m.connected:
+		return causeNoResponse, detail
+	case detail != nil:
+		return causeNoConnect, detail
+	case queued:
+		return books.CauseQueued, nil
+	}
+	return causeNoConnect, errUnderWay
+}
+
+// errUnderWay is the detail of a connection whose first attempt had no outcome yet.
+var errUnderWay = errors.New("its handshake was under way when the run ended")

@@ -1,0 +1,245 @@
+package swarm
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"imcheck/harness/machine"
+	"imcheck/protocol/wire"
+	"imcheck/reports"
+)
+
+const (
+	// settleStream is the longest wait at the end for what is under way.
+	settleStream = 3 * time.Second
+	// settlePacket is the same where datagrams may get lost: a client sends a
+	// message again up to 8 s after the first copy (§4).
+	settlePacket = 9 * time.Second
+	// settlePoll is the time between two looks at whether anything still is.
+	settlePoll = 10 * time.Millisecond
+	// goneAfter is the time without anybody online from the start after which the target is
+	// given up. One that goes away later may come back.
+	goneAfter = 10 * time.Second
+)
+
+// Phase is a stage of a run.
+type Phase string
+
+// Phases, in their order.
+const (
+	PhaseRamp     Phase = "ramp"
+	PhaseWarmup   Phase = "warm-up"
+	PhaseSteady   Phase = "steady"
+	PhaseSettle   Phase = "settle" // waiting for what is under way
+	PhaseRampDown Phase = "ramp down"
+)
+
+// Phases are all of them.
+var Phases = []Phase{PhaseRamp, PhaseWarmup, PhaseSteady, PhaseSettle, PhaseRampDown}
+
+// Snapshot describes the progress of a run.
+type Snapshot struct {
+	Phase   Phase
+	Elapsed time.Duration
+	Planned time.Duration // length of the whole run without the settling
+	Clients int
+	Second  reports.Sample // the second that has just ended
+	Total   reports.Sample // everything so far, warm-up included; without percentiles
+}
+
+// manner distinguishes the ways in which a run comes to its end.
+type manner uint8
+
+const (
+	completed    manner = iota + 1
+	interrupted         // by the context
+	nobodyOnline        // nobody ever was online
+	aborted             // by a threshold
+)
+
+// ending is the end of a run.
+type ending struct {
+	how       manner
+	at        time.Duration // since the start, the settling included unless it was cut short
+	openFiles int64         // at the same time
+	total     time.Duration // with everything
+	outages   []reports.Outage
+	resident  int64              // bytes, at the end of the steady part; 0 when unknown
+	crossed   *reports.Threshold // threshold that ended the run; nil for none
+}
+
+// supervisor watches over the workers, and over the time.
+type supervisor struct {
+	swarm       *swarm
+	samples     []reports.Sample
+	sampled     reports.Sample // totals so far
+	spare       *hdrhistogram.Histogram
+	second      *hdrhistogram.Histogram
+	outages     []reports.Outage
+	out         bool // nobody is online
+	rampingDown bool
+}
+
+func newSupervisor(s *swarm) *supervisor {
+	return &supervisor{swarm: s, spare: reports.NewHistogram(), second: reports.NewHistogram()}
+}
+
+// supervise returns when the run is over; the workers still work then.
+func (v *supervisor) supervise(ctx context.Context) (e ending) {
+	_, steadyEnd := v.swarm.Schedule.Steady()
+	steady := time.NewTimer(steadyEnd - v.now())
+	defer steady.Stop()
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	poll := time.NewTicker(settlePoll) // it starts with the end of the steady part
+	defer poll.Stop()
+	poll.Stop()
+	bound := steadyEnd + v.settleBound()
+	interrupts := ctx.Done()
+	cut := func(how manner) {
+		e.how, e.at = how, v.now()
+		v.swarm.cutShort(e.at)
+		v.swarm.wakeAll()
+		interrupts, bound = nil, e.at+v.settleBound()
+		steady.Stop()
+		poll.Reset(settlePoll)
+	}
+	for over := false; !over; {
+		select {
+		case <-interrupts:
+			cut(interrupted)
+		case <-every.C:
+			v.tellProgress(v.sample())
+			v.watchOnline()
+			if v.nobodyOnline() {
+				e.how, over = nobodyOnline, true
+			}
+			if e.how != 0 {
+				continue
+			}
+			if e.crossed = v.swarm.crossed(v.now()); e.crossed != nil {
+				cut(aborted)
+			}
+		case <-steady.C:
+			e.resident, e.openFiles = machine.ResidentBytes(), machine.OpenFiles()
+			poll.Reset(settlePoll)
+		case <-poll.C:
+			over = v.swarm.settled() || v.now() >= bound
+		}
+	}
+	if e.how == 0 {
+		e.how = completed
+	}
+	if e.at == 0 {
+		e.at = v.now()
+	}
+	v.sample()
+	v.watchOnline()
+	e.outages, e.total = v.outages, v.now()
+	if e.resident == 0 {
+		e.resident, e.openFiles = machine.ResidentBytes(), machine.OpenFiles()
+	}
+	return e
+}
+
+// settleBound bounds the wait for what is under way at the end.
+func (v *supervisor) settleBound() time.Duration {
+	if slices.Contains(v.swarm.config.Transports, wire.UDP) {
+		return settlePacket
+	}
+	return settleStream
+}
+
+func (v *supervisor) now() time.Duration { return v.swarm.Now() }
+
+// nobodyOnline reports whether nobody has come online for too long since the start.
+func (v *supervisor) nobodyOnline() bool {
+	return v.swarm.online.Peak.Load() == 0 && v.now() >= goneAfter
+}
+
+// maxOutages bounds the outages that are listed.
+const maxOutages = 20
+
+// watchOnline notes when nobody is online any more, and when somebody is again.
+// Looked at once a second that is exact enough.
+func (v *supervisor) watchOnline() {
+	nobody := v.swarm.online.Now.Load() == 0 && v.swarm.online.Peak.Load() > 0
+	if nobody && !v.out && len(v.outages) < maxOutages {
+		v.outages = append(v.outages, reports.Outage{FromMs: v.now().Milliseconds()})
+	}
+	if last := len(v.outages) - 1; last >= 0 && v.out {
+		v.outages[last].ToMs = v.now().Milliseconds()
+	}
+	v.out = nobody
+}
+
+// attend waits for the workers to end, which takes as long as the ramp down.
+func (v *supervisor) attend(working *sync.WaitGroup) {
+	done := make(chan struct{})
+	go func() {
+		working.Wait()
+		close(done)
+	}()
+	every := time.NewTicker(time.Second)
+	defer every.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-every.C:
+			v.rampingDown = true
+			v.tellProgress(v.sample())
+		}
+	}
+}
+
+// sample adds what happened since the last sample to the timeline.
+func (v *supervisor) sample() reports.Sample {
+	now := v.now()
+	total := reports.Sample{AtMs: now.Milliseconds(), Online: v.swarm.online.Now.Load()}
+	v.second.Reset()
+	for _, w := range v.swarm.books {
+		total.Sent += w.Activity.Sent.Load()
+		total.Delivered += w.Activity.Delivered.Load()
+		total.Errors += w.Activity.Errors.Load()
+		total.LoggedIn += w.Activity.LoggedIn.Load()
+		full := w.Activity.Exchange(v.spare)
+		v.second.Merge(full)
+		full.Reset()
+		v.spare = full
+	}
+	s := total
+	s.Sent -= v.sampled.Sent
+	s.Delivered -= v.sampled.Delivered
+	s.Errors -= v.sampled.Errors
+	s.LoggedIn -= v.sampled.LoggedIn
+	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
+	s.LateP99Us = v.swarm.intervals.Tick(now, v.second)
+	v.sampled = total
+	v.samples = append(v.samples, s)
+	return s
+}
+
+func (v *supervisor) tellProgress(s reports.Sample) {
+	if v.swarm.config.Progress == nil {
+		return
+	}
+	elapsed := v.now()
+	from, to := v.swarm.Schedule.Steady()
+	phase := PhaseSteady
+	switch {
+	case elapsed < v.swarm.Schedule.Ramp():
+		phase = PhaseRamp
+	case elapsed < from:
+		phase = PhaseWarmup
+	case v.rampingDown:
+		phase = PhaseRampDown
+	case elapsed >= to || v.swarm.cutAt() > 0:
+		phase = PhaseSettle
+	}
+	v.swarm.config.Progress(Snapshot{Phase: phase, Elapsed: elapsed, Planned: to, Clients: v.swarm.config.OwnClients(), Second: s, Total: v.sampled})
+}

@@ -1,0 +1,219 @@
+package swarm
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"time"
+
+	"imcheck/harness/machine"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
+	"imcheck/loadgen/host"
+	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
+	"imcheck/protocol/client"
+	"imcheck/reports"
+)
+
+// swarm is one run, and who does it.
+type swarm struct {
+	run
+	workers []*worker
+	feed    scenario.Feed // nil when clients send all messages
+
+	// Books of all workers together.
+	books     books.Workers
+	intervals *books.Intervals
+}
+
+// Run lets the clients loose on the target and reports what became of it. The
+// run ends by itself: when the time is up and nothing is under way any more,
+// when nobody has ever come online for a while, or with ctx, when what is under
+// way then is done; each is an outcome of the report. The error is a *options.Error
+// or a *machine.OpenFilesError, or the system's when it gives the swarm nothing to work
+// with; nothing was begun then, and there is no report. With a report it says in
+// what the run or the report failed.
+//
+// Tool, Command and Generator.ServerInProcess of the report are left to the
+// caller.
+func Run(ctx context.Context, c Config) (*reports.Load, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if err := machine.CheckOpenFiles(c.OpenFilesNeeded()); err != nil {
+		return nil, err
+	}
+	before := host.TakeUsage()
+	s := newSwarm(c)
+	s.awaitStart(ctx)
+	s.intervals = books.NewIntervals(c.Intervals, s.Start, c.Transports, s.books)
+	s.interrupt = ctx.Done()
+	if err := s.startEngines(); err != nil {
+		return nil, err
+	}
+	defer s.makeRoom()()
+	finish := make(chan struct{})
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	failures := make([]error, len(s.workers))
+	var working, watching sync.WaitGroup
+	watchCtx, stopWatching := context.WithCancel(context.Background())
+	watching.Go(func() { s.pauses.Watch(watchCtx) })
+	for i, w := range s.workers {
+		working.Go(func() {
+			if failures[i] = w.work(finish); failures[i] != nil {
+				giveUp()
+			}
+		})
+	}
+	stopFeeding := s.startFeeding()
+	supervisor := newSupervisor(s)
+	ending := supervisor.supervise(ctx)
+	s.interrupted = ending.how == interrupted
+	stopFeeding()
+	close(finish)
+	s.wakeAll()
+	supervisor.attend(&working)
+	if c.RampDown > 0 {
+		ending.total = supervisor.now()
+	}
+	s.closeEngines()
+	stopWatching()
+	watching.Wait()
+	report, err := reporter{s, ending, before}.report(supervisor.samples)
+	return report, errors.Join(append(failures, err)...)
+}
+
+// wakeAll has every worker look at what has changed.
+func (s *swarm) wakeAll() {
+	for _, w := range s.workers {
+		w.driver.engine.Wake()
+	}
+}
+
+// startEngines gives every worker its engine.
+func (s *swarm) startEngines() (err error) {
+	engines := s.config.engines(s.Start)
+	for _, w := range s.workers {
+		if w.driver.engine, err = engine.New(engines, w.take); err != nil {
+			s.closeEngines()
+			return err
+		}
+	}
+	return nil
+}
+
+// roomMaking orders runs that make room at the same time.
+var roomMaking sync.Mutex
+
+// makeRoom gives the Go scheduler a processor for each worker that waits in a
+// system call: until the runtime notices, which takes milliseconds, it holds one
+// that a server in the same process, or the supervisor, may be waiting for. The
+// result takes them back.
+func (s *swarm) makeRoom() (restore func()) {
+	if !s.config.engines(s.Start).UsesEventLoops() {
+		return func() {}
+	}
+	add := func(n int) {
+		roomMaking.Lock()
+		defer roomMaking.Unlock()
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
+	}
+	add(len(s.workers))
+	return func() { add(-len(s.workers)) }
+}
+
+func (s *swarm) closeEngines() {
+	for _, w := range s.workers {
+		if w.driver.engine != nil {
+			w.driver.engine.Close()
+		}
+	}
+}
+
+// workerOf is the worker that has a client of the run, nil when another process
+// has it.
+func (s *swarm) workerOf(client plan.Client) *worker {
+	if !s.share.Has(client) {
+		return nil
+	}
+	return s.workers[s.deal.Of(s.share.Own(client))]
+}
+
+// startFeeding has the target send messages, in a load in which it does. The function
+// that it returns ends that.
+func (s *swarm) startFeeding() (stop func()) {
+	if s.feed == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var feeding sync.WaitGroup
+	feeding.Go(func() { s.feed.Run(ctx) })
+	return func() {
+		cancel()
+		feeding.Wait()
+	}
+}
+
+// booksOf returns the books that a client of the run is in, nil when those are another
+// process's.
+func (s *swarm) booksOf(client plan.Client) *books.Worker {
+	if w := s.workerOf(client); w != nil {
+		return w.books
+	}
+	return nil
+}
+
+// newSwarm makes a swarm that has no engine yet. Its time starts here, unless
+// the config says when.
+func newSwarm(c Config) *swarm {
+	s := &swarm{run: run{
+		config: c, scenario: c.scenario(), share: c.share(), deal: plan.Workers(c.workers()), maxUnacked: c.maxUnacked(),
+		course: course{cut: make(chan struct{})},
+	}}
+	s.Run = scenario.Run{
+		Options: &s.config.Options, Schedule: c.schedule(), Nonce: nonceOf(c), Target: c.Target, Transports: c.Transports,
+		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf,
+	}
+	s.users = make([]string, c.Clients)
+	for i := range s.users {
+		s.users[i] = s.Nonce.User(plan.Client(i))
+	}
+	remembered := c.remembered()
+	for _, t := range c.Transports {
+		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t], Remembered: remembered}
+	}
+	for id := range int(s.deal) {
+		w := newWorker(&s.run, id)
+		s.workers, s.books = append(s.workers, w), append(s.books, w.books)
+	}
+	s.feed = s.scenario.Feed(&s.Run)
+	return s
+}
+
+// totals adds up the messages of all workers.
+func (s *swarm) totals() []reports.Ledger { return s.books.Ledgers(s.scenario.Flows()) }
+
+// settled reports whether everything was sent and nothing is under way. Of the
+// other shards nothing is known: theirs may be, to clients of this one.
+func (s *swarm) settled() bool {
+	if s.config.Shard.Divided() {
+		return false
+	}
+	for _, w := range s.workers {
+		if w.busy() {
+			return false
+		}
+	}
+	if s.feed != nil && s.feed.Busy() {
+		return false
+	}
+	for _, total := range s.totals() {
+		if total.Pending > 0 || total.Missing > total.Lost {
+			return false
+		}
+	}
+	return true
+}

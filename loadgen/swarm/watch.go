@@ -1,0 +1,61 @@
+package swarm
+
+import (
+	"time"
+
+	"imcheck/loadgen/books"
+	"imcheck/reports"
+	"imcheck/reports/verdict"
+)
+
+// figures gathers what thresholds are compared with while the run goes on.
+func (s *swarm) figures(histograms verdict.Histograms, now time.Duration) *verdict.Figures {
+	f := &verdict.Figures{
+		Histograms: histograms, Messages: s.totals(), Online: s.online.Now.Load(), Counted: s.counted(now),
+		Dropped: s.books.NotMade(books.TooLate), NotOnline: s.books.NotMade(books.NotOnline), Blocked: s.books.NotMade(books.Blocked),
+		LastLogin: s.books.LastLogin(),
+	}
+	for _, w := range s.books {
+		f.LoggedIn += w.Activity.LoggedIn.Load()
+		f.Lost += w.Activity.Lost.Load()
+	}
+	return f
+}
+
+// counted returns how much of the steady part is over at a time of the run.
+func (s *swarm) counted(now time.Duration) time.Duration {
+	from, to := s.Schedule.Steady()
+	return max(0, min(to, now)-from)
+}
+
+// crossed finds a threshold of those that end the run which does not hold any
+// more. It is called once a second, and merges only the histograms that it needs.
+func (s *swarm) crossed(now time.Duration) *reports.Threshold {
+	var f *verdict.Figures
+	for _, t := range s.config.Thresholds {
+		if !t.Aborts() {
+			continue
+		}
+		if f == nil {
+			f = s.figures(books.NewLive(s.books, s.intervals), now)
+		}
+		if judged, known := t.Judge(f); known && !judged.Held {
+			return &judged
+		}
+	}
+	return nil
+}
+
+// markAbort notes which threshold ended the run. What it measured then is what
+// it reports, whatever the figure has come to since.
+func markAbort(judged []reports.Threshold, e ending) {
+	if e.crossed == nil {
+		return
+	}
+	for i := range judged {
+		if judged[i].Expression == e.crossed.Expression {
+			judged[i] = *e.crossed
+			judged[i].EndedRun = true
+		}
+	}
+}

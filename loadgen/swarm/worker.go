@@ -1,0 +1,151 @@
+package swarm
+
+import (
+	"time"
+
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/engine"
+	"imcheck/loadgen/plan"
+	"imcheck/loadgen/scenario"
+)
+
+const (
+	// batch is the number of items of one sort that a worker handles before it looks after the
+	// other sorts again.
+	batch = 32
+	// logoutTime bounds the logouts at the end; who is not through by then is
+	// cut off.
+	logoutTime = 5 * time.Second
+)
+
+// worker drives its share of the clients on one goroutine. Each of its parts knows those
+// before it only.
+type worker struct {
+	run   *run
+	books *books.Worker
+
+	// Its clients, and what is noted of them.
+	roster   *roster
+	messages *messageBooks
+	sessions *sessionBooks
+
+	// What they do.
+	driver    *driver // what the protocol asks for
+	sender    *sender // what the schedule has due
+	behaviour scenario.Behaviour
+}
+
+func newWorker(r *run, id int) *worker {
+	account := books.NewWorker(r.Transports)
+	w := &worker{run: r, books: account, roster: newRoster(r, id)}
+	w.messages = &messageBooks{run: r, roster: w.roster, books: account}
+	w.sessions = &sessionBooks{run: r, books: account, trouble: map[plan.Slot]error{}}
+	w.driver = &driver{run: r, roster: w.roster, messages: w.messages, sessions: w.sessions}
+	w.sender = newSender(w.driver)
+	w.behaviour = r.scenario.Behave(w)
+	w.driver.behaviour = w.behaviour
+	return w
+}
+
+// work goes on until finish is closed, for which the engine is to be woken, and
+// then logs everybody out. The error is the engine's.
+func (w *worker) work(finish <-chan struct{}) (err error) {
+	cut := w.run.cut
+	for err == nil {
+		select {
+		case <-finish:
+			w.end()
+			return nil
+		case <-cut:
+			cut = nil
+			w.stop()
+		default:
+		}
+		limit, ok := w.step()
+		err = w.driver.engine.Wait(waitLimit(limit, ok))
+	}
+	w.end()
+	return err
+}
+
+// waitLimit returns how long an engine is to wait when something is due then, or
+// when nothing is.
+func waitLimit(wait time.Duration, ok bool) time.Duration {
+	if !ok {
+		return -1
+	}
+	return max(0, wait)
+}
+
+// step does what is due and returns how long it is until something is again; ok is false
+// when nothing is.
+func (w *worker) step() (wait time.Duration, ok bool) {
+	now := w.run.Now()
+	for range batch {
+		m := w.roster.starting(now)
+		if m == nil {
+			break
+		}
+		w.driver.begin(m)
+	}
+	for range batch {
+		m := w.roster.wakeups.soonest()
+		if m == nil || m.due > now {
+			break
+		}
+		w.driver.tick(m)
+		w.sender.release(m)
+	}
+	w.sender.step(now)
+	w.behaviour.Step(now)
+	w.flush()
+	return w.nextDue()
+}
+
+// flush writes what has been queued, and notes how late that is.
+func (w *worker) flush() {
+	w.driver.engine.Flush()
+	w.messages.flushed()
+}
+
+// nextDue returns how long it is until something is due; ok is false when nothing is.
+func (w *worker) nextDue() (wait time.Duration, ok bool) {
+	soonest, ok := w.roster.nextDue()
+	if due, also := w.sender.nextDue(); also && (!ok || due < soonest) {
+		soonest, ok = due, true
+	}
+	if due, also := w.behaviour.Next(); also && (!ok || due < soonest) {
+		soonest, ok = due, true
+	}
+	return soonest - w.run.Now(), ok
+}
+
+// take handles what an engine reports. What comes from a connection that the
+// client has given up is skipped.
+func (w *worker) take(a engine.Arrival) {
+	m := &w.roster.members[a.ID.Client]
+	if a.ID.Serial != m.serial {
+		if a.Link != nil {
+			a.Link.Close()
+		}
+		return
+	}
+	w.driver.take(m, a)
+	w.sender.release(m)
+	if a.ID.Serial == m.serial {
+		w.driver.cutFlood(m, a.At)
+	}
+}
+
+// stop lets a worker begin nothing new that is due after the run was cut; the
+// heartbeat goes on, and what is under way is waited for.
+func (w *worker) stop() {
+	at := w.run.cutAt()
+	w.roster.stop()
+	w.sender.stop(at)
+	w.behaviour.Stop(at)
+}
+
+// busy reports whether anything that counts is to be sent or under way, as far as the
+// ledger does not show it. Any goroutine may ask.
+func (w *worker) busy() bool { return w.sender.busy() || w.behaviour.Busy() }
