@@ -216,8 +216,13 @@ func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
 
 func (a *app) listFaults() int {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	write := func(fault faults.Fault) { fmt.Fprintf(table, "%s\t%s\t%s\n", fault.Name, fault.Where(), fault.Does) }
 	for _, fault := range faults.All() {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", fault.Name, fault.Where(), fault.Does)
+		write(fault)
+	}
+	fmt.Fprintln(table, "\nFound by exploring only; no case notices them:")
+	for _, fault := range faults.Planted() {
+		write(fault)
 	}
 	table.Flush()
 	return exitGood

@@ -2,11 +2,13 @@ package explore
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
 	"imcheck/harness/target"
 	"imcheck/protocol/controlapi"
+	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
 
@@ -25,7 +27,7 @@ type weight struct {
 // users is how many users a conversation has, maxConns how many connections it opens.
 const (
 	users    = 3
-	maxConns = 6
+	maxConns = 8
 )
 
 // contents and bodies are what data and bad messages hold.
@@ -51,26 +53,31 @@ var (
 // namelessLogin logs in as the user whose ID is empty: all conversations share that one.
 const namelessLogin = `{"type":0,"dataContent":"{\"loginUserId\":\"\",\"loginToken\":\"t\"}"}`
 
-// generator draws a conversation, step by step, and remembers what makes the next one
-// interesting.
+// generator draws a conversation, step by step, and plays it to the model as it goes: who
+// is logged in where makes the next step interesting.
 type generator struct {
 	random    *rand.Rand
 	abilities Abilities
+	model     *model
+	script    *script
+	at        time.Duration
+	mix       []weight // of this conversation
+	silences  int      // one step in so many comes in the middle of a silence; 0 for none
 	conns     []drawnConn
 	sent      []Step // with a number
 }
 
 type drawnConn struct {
 	on   wire.Transport
-	user int // that logged in last, -1 before
+	user int // that tried to log in last, -1 before
 	open bool
-	made bool // its first step after being opened has been drawn
 }
 
 // Abilities says what can be asked of a target: on which transports, and what of the
 // conventions of docs/contracts.md its application follows.
 type Abilities struct {
 	Transports []wire.Transport
+	Modes      timing.Modes
 	Control    bool // messages can be pushed and users kicked
 	Verdicts   bool // logins are refused by their token
 	Veto       bool // messages are vetoed by their content
@@ -81,37 +88,118 @@ type Abilities struct {
 // abilitiesOf returns those of a target that has been discovered.
 func abilitiesOf(t *target.Target) Abilities {
 	return Abilities{
-		Transports: t.Transports(), Control: t.Has(controlapi.CapabilityS2C) && t.Has(controlapi.CapabilityKick),
+		Transports: t.Transports(), Modes: t.Modes, Control: t.Has(controlapi.CapabilityS2C) && t.Has(controlapi.CapabilityKick),
 		Verdicts: t.Has(controlapi.CapabilityVerdicts), Veto: t.Has(controlapi.CapabilityVeto), Store: t.Has(controlapi.CapabilityOfflineStore),
 	}
 }
 
 // Generate draws a conversation of so many steps; the same seed draws the same.
 func Generate(seed uint64, steps int, abilities Abilities) Conversation {
-	g := &generator{random: rand.New(rand.NewPCG(seed, 1)), abilities: abilities}
+	g := &generator{
+		random: rand.New(rand.NewPCG(seed, 1)), abilities: abilities,
+		model: newModel(abilities.Modes, choice{}), script: newScript(cast{"drawn", abilities.Store}, "t"),
+	}
+	g.mixWeights()
 	var c Conversation
-	for len(c) < steps {
+	for tries := 0; len(c) < steps && tries < 100*steps; tries++ {
 		s, ok := g.step()
 		if !ok {
 			continue
 		}
-		if g.random.IntN(10) > 0 {
-			c = append(c, s)
-			continue
+		drawn := g.among(s)
+		for _, s := range drawn {
+			g.play(s)
 		}
-		// In the middle of a silence that is longer than an expiry and not after it.
-		c = append(c, Step{Do: Wait, For: 5 * time.Second}, s, Step{Do: Wait, For: 5 * time.Second})
+		c = append(c, drawn...)
 	}
 	return c
 }
 
-func (g *generator) step() (Step, bool) {
-	total := 0
+// among returns a step with silences around it, or in place of a wait for all one for a
+// single session.
+func (g *generator) among(s Step) Conversation {
+	switch {
+	case s.Do == Wait && g.random.IntN(2) == 0:
+		return g.oneSilent(s)
+	case g.silences > 0 && g.random.IntN(g.silences) == 0:
+		// In the middle of a silence that is longer than an expiry and not after it.
+		return Conversation{{Do: Wait, For: 5 * time.Second}, s, {Do: Wait, For: 5 * time.Second}}
+	}
+	return Conversation{s}
+}
+
+// longestSilence bounds the expiry that a conversation waits for.
+const longestSilence = 25 * time.Second
+
+// oneSilent lets one session expire while the others keep their heartbeat. Without one
+// that expires soon it returns the wait as it is.
+func (g *generator) oneSilent(wait Step) Conversation {
+	var loggedIn []int
+	for n := range g.conns {
+		if g.userOn(n) >= 0 && g.abilities.Modes[g.conns[n].on].Expiry(g.conns[n].on) < longestSilence {
+			loggedIn = append(loggedIn, n)
+		}
+	}
+	if len(loggedIn) < 2 {
+		return Conversation{wait}
+	}
+	silent := pick(g.random, loggedIn)
+	on := g.conns[silent].on
+	beat := wait
+	for _, n := range loggedIn {
+		beat.For = min(max(beat.For, 3*time.Second), g.abilities.Modes[g.conns[n].on].Expiry(g.conns[n].on)/2)
+	}
+	var c Conversation
+	for left := g.abilities.Modes[on].Expiry(on) + time.Second; left > 0; left -= beat.For {
+		c = append(c, beat)
+		for _, n := range loggedIn {
+			if n != silent {
+				c = append(c, Step{Do: KeepAlive, Conn: n, User: g.conns[n].user})
+			}
+		}
+	}
+	return c
+}
+
+// usualPace is about how long a step takes.
+const usualPace = 50 * time.Millisecond
+
+// play does a step as a healthy server would have it.
+func (g *generator) play(s Step) {
+	g.at += usualPace + s.For
+	var on wire.Transport
+	if s.onConnection() {
+		on = g.conns[s.Conn].on
+	}
+	if done, ok := g.script.write(s, on); ok {
+		done.at = g.at
+		g.model.play(&done)
+	}
+}
+
+// mixWeights draws the mix of one conversation, in which some actions come often and
+// others never: what comes all the time may hide what takes a while to build up.
+func (g *generator) mixWeights() {
 	for _, w := range weights {
+		factors := []int{0, 1, 1, 3}
+		if w.do == Open || w.do == Login || w.do == Wait {
+			factors = []int{1, 2}
+		}
+		g.mix = append(g.mix, weight{w.do, w.weight * pick(g.random, factors)})
+	}
+	g.silences = pick(g.random, []int{0, 0, 10, 20})
+}
+
+func (g *generator) step() (Step, bool) {
+	if len(g.online()) < users && g.random.IntN(4) == 0 {
+		return g.open() // there is more to see with all of them
+	}
+	total := 0
+	for _, w := range g.mix {
 		total += w.weight
 	}
 	n := g.random.IntN(total)
-	for _, w := range weights {
+	for _, w := range g.mix {
 		if n -= w.weight; n < 0 {
 			return g.draw(w.do)
 		}
@@ -133,21 +221,18 @@ func (g *generator) draw(do Action) (Step, bool) {
 	if !ok {
 		return Step{}, false
 	}
-	if c := &g.conns[n]; !c.made && g.random.IntN(4) > 0 {
-		do = Login // most connections are for somebody
+	if g.userOn(n) < 0 && g.random.IntN(4) > 0 {
+		do = Login // a connection is for somebody
 	}
-	g.conns[n].made = true
 	s := Step{Do: do, Conn: n, User: max(0, g.conns[n].user)}
 	switch do {
 	case Login:
-		s.User, s.Code = g.random.IntN(users), pick(g.random, verdicts)
+		s.User, s.Code = g.whoLogsIn(), pick(g.random, verdicts)
 		if !g.abilities.Verdicts {
 			s.Code = 0
 		}
-		s.Claim = pick(g.random, []Claim{NoClaim, NoClaim, Own, Earlier, Later})
-		if s.Code == 0 {
-			g.conns[n].user = s.User
-		}
+		s.Claim = g.claim(s.User)
+		g.conns[n].user = s.User
 	case Data:
 		return g.data(s), true
 	case Copy, ACK:
@@ -206,12 +291,52 @@ func (g *generator) content() string {
 	return text
 }
 
-// receiver is whom data goes to: mostly a user who has logged in.
+// whoLogsIn draws the user of a login: one who is not online, or anyone.
+func (g *generator) whoLogsIn() int {
+	user := g.random.IntN(users)
+	if online := g.online(); g.random.IntN(2) == 0 && slices.Contains(online, user) {
+		for other := range users {
+			if !slices.Contains(online, other) {
+				return other
+			}
+		}
+	}
+	return user
+}
+
+// claim draws the first login time of a login: who comes back mostly has their own.
+func (g *generator) claim(user int) Claim {
+	if g.model.given[g.script.cast.user(user)] == 0 {
+		return NoClaim
+	}
+	return pick(g.random, []Claim{NoClaim, NoClaim, Own, Own, Own, Earlier, Later})
+}
+
+// userOn is the user who is logged in on a connection, or -1.
+func (g *generator) userOn(n int) int {
+	if c := g.model.conns[n]; !c.over && c.session != nil && c.session.LoggedIn() {
+		return g.conns[n].user
+	}
+	return -1
+}
+
+// online lists the users who are logged in, by connection.
+func (g *generator) online() (all []int) {
+	for n := range g.conns {
+		if user := g.userOn(n); user >= 0 {
+			all = append(all, user)
+		}
+	}
+	return all
+}
+
+// receiver is whom data goes to: mostly a user who is logged in.
 func (g *generator) receiver() int {
-	if g.random.IntN(2) == 0 {
+	online := g.online()
+	if len(online) == 0 || g.random.IntN(2) == 0 {
 		return pick(g.random, []int{0, 1, 2, ToServer, ToServer, ToNobody})
 	}
-	return max(0, g.conns[g.random.IntN(len(g.conns))].user)
+	return pick(g.random, online)
 }
 
 func (g *generator) data(s Step) Step {
@@ -247,15 +372,22 @@ func (g *generator) fromApplication(do Action) (Step, bool) {
 	return s, true
 }
 
+// anyOpen picks a connection that is open at this end, and mostly at the other end too.
 func (g *generator) anyOpen() (n int, ok bool) {
-	var open []int
+	var open, alive []int
 	for i, c := range g.conns {
 		if c.open {
 			open = append(open, i)
+			if !g.model.conns[i].over {
+				alive = append(alive, i)
+			}
 		}
 	}
-	if len(open) == 0 {
+	switch {
+	case len(open) == 0:
 		return 0, false
+	case len(alive) > 0 && g.random.IntN(10) > 0:
+		return pick(g.random, alive), true
 	}
 	return pick(g.random, open), true
 }

@@ -32,11 +32,10 @@ type player struct {
 	notified  *Notifications // nil when the target has no events
 	pace      Pace
 	reachable bool // the application, for pushes and kicks
-	cast      cast
+	script    *script
 	start     time.Time
 
 	steps   []performed
-	sent    map[int]performed // numbered messages, by number
 	conns   map[int]*playedConn
 	mu      sync.Mutex
 	seen    []observation
@@ -61,8 +60,9 @@ const margin = 400 * time.Millisecond
 // be reached.
 func play(ctx context.Context, t *target.Target, control *target.Control, notified *Notifications, c Conversation, nonce string, pace Pace) (*history, error) {
 	p := &player{
-		target: t, control: control, notified: notified, pace: pace, reachable: abilitiesOf(t).Control, cast: cast{nonce, t.Has(controlapi.CapabilityOfflineStore)}, start: time.Now(),
-		sent: map[int]performed{}, conns: map[int]*playedConn{}, given: map[string]int64{},
+		target: t, control: control, notified: notified, pace: pace, reachable: abilitiesOf(t).Control, start: time.Now(),
+		script: newScript(cast{nonce, t.Has(controlapi.CapabilityOfflineStore)}, t.Token()),
+		conns:  map[int]*playedConn{}, given: map[string]int64{},
 	}
 	defer p.close()
 	if notified != nil {
@@ -98,10 +98,14 @@ func (p *player) step(ctx context.Context, s Step) error {
 		return nil // of a conversation that was drawn for another target
 	}
 	p.keepClear(ctx)
-	done := performed{step: s}
 	c := p.conns[s.Conn]
+	var on wire.Transport
 	if c != nil {
-		done.on = c.on
+		on = c.on
+	}
+	done, ok := p.script.write(s, on)
+	if !ok {
+		return nil
 	}
 	switch s.Do {
 	case Wait:
@@ -120,20 +124,20 @@ func (p *player) step(ctx context.Context, s Step) error {
 		}
 		p.hangUp(c)
 	case Push:
-		done.message, done.at = p.cast.data(s), time.Since(p.start)
-		p.remember(s, done)
+		done.at = time.Since(p.start)
 		if _, err := p.control.Push(ctx, done.message); err != nil && !errors.Is(err, target.ErrNotOnline) {
 			return err
 		}
 	case Kick:
-		done.message, done.at = wire.NewData(wire.ServerID, p.cast.user(s.To), ""), time.Since(p.start)
-		if err := p.control.Kick(ctx, p.cast.user(s.To), s.kickout()); err != nil && !errors.Is(err, target.ErrNotOnline) {
+		done.at = time.Since(p.start)
+		if err := p.control.Kick(ctx, done.message.To.Value(), s.kickout()); err != nil && !errors.Is(err, target.ErrNotOnline) {
 			return err
 		}
 	default:
-		if !p.send(s, &done, c) {
-			return nil // there is nothing to send, or nowhere
+		if c == nil || c.closed {
+			return nil // there is nowhere to send it
 		}
+		p.send(&done, c)
 	}
 	p.steps = append(p.steps, done)
 	p.settle(ctx)
@@ -167,72 +171,36 @@ func (p *player) hangUp(c *playedConn) {
 	_ = c.conn.Close() // an error tells nobody anything
 }
 
-func (p *player) remember(s Step, done performed) {
-	if s.No > 0 {
-		p.sent[s.No] = done
-	}
-}
-
-// send sends the message of a step; false when there is none.
-func (p *player) send(s Step, done *performed, c *playedConn) bool {
-	if c == nil || c.closed {
-		return false
-	}
-	user := p.cast.user(s.User)
-	switch s.Do {
+// send sends what a step sends on a connection.
+func (p *player) send(done *performed, c *playedConn) {
+	switch done.step.Do {
+	case Frame:
+		p.frame(done, c)
+		return
 	case Login:
-		done.user, done.token = user, p.target.Token()
-		if s.Code != 0 {
-			done.token = fmt.Sprint(controlapi.VerdictPrefix, s.Code)
-		}
 		p.mu.Lock()
-		claim := claimed(s.Claim, p.given[user])
+		claim := claimed(done.step.Claim, p.given[done.user])
 		p.mu.Unlock()
 		done.body = done.login(claim).Append(nil)
-	case KeepAlive:
-		done.body = wire.NewKeepAlive(user).Append(nil)
-	case Echo:
-		done.body = wire.NewEcho(user, s.Text).Append(nil)
-	case Logout:
-		done.body = wire.NewLogout(user).Append(nil)
-	case Bytes:
-		done.body = []byte(strings.NewReplacer("$0", p.cast.user(0), "$1", p.cast.user(1), "$2", p.cast.user(2), "$f", p.cast.fingerprint(900)).Replace(s.Text))
-	case Frame:
-		return p.frame(s, done, c, user)
-	case Data:
-		done.message = p.cast.data(s)
-		done.body = done.message.Append(nil)
-		p.remember(s, *done)
-	case Copy, ACK:
-		earlier, ok := p.sent[s.No]
-		if !ok {
-			return false
-		}
-		done.body = earlier.message.Append(nil)
-		if s.Do == ACK {
-			done.body = wire.NewReceived(earlier.message).Append(nil)
-		}
 	}
 	done.at = time.Since(p.start)
 	c.lastSent = time.Now()
 	_ = c.conn.Send(done.body) // an end shows to the reader
-	return true
 }
 
 // frame writes what a Frame step is about, below the transport's own framing.
-func (p *player) frame(s Step, done *performed, c *playedConn, user string) bool {
-	f := frameOf(c.on, s.Kind, user, s.Text)
+func (p *player) frame(done *performed, c *playedConn) {
+	f := done.framing
 	for i, piece := range f.pieces {
 		if i > 0 {
 			time.Sleep(f.pause)
 		}
 		_, _ = c.conn.Raw().Write(piece) // an end shows to the reader
 	}
-	done.framing, done.at = f, time.Since(p.start)
+	done.at = time.Since(p.start)
 	if len(f.messages) > 0 { // nothing else counts as activity (§3)
 		c.lastSent = time.Now()
 	}
-	return true
 }
 
 // watchFrames notes the control frames of a WebSocket.

@@ -7,41 +7,106 @@ import (
 	"time"
 )
 
-// maxTries bounds how often a conversation is played to find a shorter one.
-const maxTries = 150
+// How often a conversation is played at most to find one with fewer steps, and then one
+// with simpler steps.
+const (
+	maxShorter = 150
+	maxSimpler = 100
+)
 
-// shrink leaves out of a conversation what the difference does not need: halves of it
-// first, then ever smaller parts, each step at last. What it returns still differs, in
-// whatever way: a shorter conversation may show the same cause as something else.
+// shrinking looks for the shortest conversation that still differs, in whatever way: a
+// shorter one may show the same cause as something else.
+type shrinking struct {
+	explorer *explorer
+	pace     Pace
+
+	// The shortest so far, how it went, and in what it differed.
+	shortest   Conversation
+	history    *history
+	difference *Difference
+}
+
+// shrink leaves out of a conversation what the difference does not need, and makes the
+// rest simpler.
 func (x *explorer) shrink(ctx context.Context, c Conversation, h *history, d *Difference, pace Pace) (Conversation, *history, *Difference, error) {
-	tries := 0
-	differs := func(shorter Conversation) (bool, error) {
-		if tries++; tries > maxTries || x.options.Duration > 0 && time.Since(x.begun) > x.options.Duration {
-			return false, nil
-		}
-		again, difference, err := x.try(ctx, shorter, pace)
-		if err != nil || difference == nil {
-			return false, err
-		}
-		c, h, d = shorter, again, difference
-		return true, nil
+	s := &shrinking{explorer: x, pace: pace, shortest: c, history: h, difference: d}
+	err := s.leaveOut(ctx)
+	if err == nil {
+		err = s.simplify(ctx)
 	}
-	for size := len(c) / 2; size > 0; {
+	return s.shortest, s.history, s.difference, err
+}
+
+// differs plays a conversation, and keeps it when it differs too.
+func (s *shrinking) differs(ctx context.Context, c Conversation) (bool, error) {
+	x := s.explorer
+	if len(c) == 0 || x.options.Duration > 0 && time.Since(x.begun) > x.options.Duration {
+		return false, nil
+	}
+	h, d, err := x.try(ctx, c, s.pace)
+	if err != nil || d == nil {
+		return false, err
+	}
+	s.shortest, s.history, s.difference = c, h, d
+	return true, nil
+}
+
+// leaveOut leaves out halves of the conversation first, then ever smaller parts, each step
+// at last.
+func (s *shrinking) leaveOut(ctx context.Context) error {
+	if done := s.history.played(); len(done) < len(s.shortest) { // the other steps had nothing to send, or nowhere
+		s.shortest = done
+	}
+	tries := 0
+	for size := len(s.shortest) / 2; size > 0; {
 		removed := false
-		for at := 0; at+size <= len(c); {
-			ok, err := differs(slices.Delete(slices.Clone(c), at, at+size))
+		for at := 0; at+size <= len(s.shortest); {
+			if tries++; tries > maxShorter {
+				return nil
+			}
+			ok, err := s.differs(ctx, slices.Delete(slices.Clone(s.shortest), at, at+size))
 			if err != nil {
-				return c, h, d, err
+				return err
 			}
 			if removed = removed || ok; !ok {
 				at += size
 			}
 		}
-		if !removed || size > 1 && len(c) < 2*size {
+		if !removed || size > 1 && len(s.shortest) < 2*size {
 			size /= 2
 		}
 	}
-	return c, h, d, nil
+	return nil
+}
+
+// simplify replaces the conversation by simpler ones until none of them differs.
+func (s *shrinking) simplify(ctx context.Context) error {
+	tries := 0
+	for again := true; again; {
+		again = false
+		for _, c := range simpler(s.shortest) {
+			if tries++; tries > maxSimpler {
+				return nil
+			}
+			ok, err := s.differs(ctx, c)
+			if err != nil {
+				return err
+			}
+			if ok {
+				again = true
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// played lists the steps that were done.
+func (h *history) played() (c Conversation) {
+	for i := range h.steps {
+		c = append(c, h.steps[i].step)
+	}
+	return c
 }
 
 // Line is one line of how a conversation went.

@@ -14,6 +14,7 @@ import (
 
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
+	"imcheck/protocol/controlapi"
 	"imcheck/reference-server/faults"
 	"imcheck/reports"
 )
@@ -73,6 +74,24 @@ func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
 			}))
 			expectNoticed(t, named, failures)
 			expectNothingElse(t, named, failures)
+		})
+	}
+}
+
+// TestPlantedFaultsPass checks that no case notices the faults that are there for
+// exploring to find. One that is noticed belongs among the others.
+func TestPlantedFaultsPass(t *testing.T) {
+	skipUnderRace(t)
+	for _, fault := range faults.Planted() {
+		if _, named := catches[fault.Name]; named || slices.ContainsFunc(faults.All(), func(f faults.Fault) bool { return f.Name == fault.Name }) {
+			t.Errorf("%s is in both lists of faults", fault.Name)
+		}
+		t.Run(fault.Name, func(t *testing.T) {
+			t.Parallel()
+			w := world{modes: all3S, faults: []faults.Fault{fault}, stamp: true, long: true}
+			expectVerdict(t, w.run(t, servercases.All()), reports.Pass)
+			w.stamp = false
+			expectVerdict(t, w.run(t, needing(controlapi.CapabilityStamp, false)), reports.Pass)
 		})
 	}
 }
@@ -210,8 +229,22 @@ func mutantsDocument() []byte {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | `%s` | %s |\n",
 			fault.Name, fault.Does, named.on, strings.Replace(named.by, "[", " [", 1), strings.TrimSpace(also))
 	}
+	b.WriteString(plantedPreface)
+	for _, fault := range faults.Planted() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", fault.Name, fault.Does)
+	}
 	return b.Bytes()
 }
+
+const plantedPreface = `
+## Found by exploring only
+
+No case was written for these faults, and the whole catalogue passes against each of them.
+` + "`imcheck explore`" + ` finds them, and shortens each to at most eight steps.
+
+| fault | what the server does instead |
+|---|---|
+`
 
 const mutantsPreface = `# Mutants
 

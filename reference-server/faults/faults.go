@@ -6,6 +6,7 @@
 //   - effects*.go: what the rules decide to send, close and report
 //   - asked.go, logouts.go, routing.go, takeovers.go: effects that depend on what came in
 //   - tcp.go, websocket*.go: the bytes of streams
+//   - planted.go: those that only exploring finds, wherever they sit
 package faults
 
 import (
@@ -126,7 +127,7 @@ func (f Fault) Apply(c *behaviour.Config) {
 
 // Find looks faults up by name. The error names the first that does not exist.
 func Find(names []string) ([]Fault, error) {
-	known := All()
+	known := slices.Concat(All(), Planted())
 	found := make([]Fault, 0, len(names))
 	for _, name := range names {
 		i := slices.IndexFunc(known, func(f Fault) bool { return f.Name == name })
@@ -138,7 +139,8 @@ func Find(names []string) ([]Fault, error) {
 	return found, nil
 }
 
-// All lists every fault, in the order in which they are documented.
+// All lists every fault that the catalogue of cases notices, in the order in which they
+// are documented.
 func All() []Fault {
 	return slices.Concat(
 		expiryFaults(), qosFaults(), limitFaults(), applicationFaults(),
