@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -37,18 +38,42 @@ func (x *explorer) shrink(ctx context.Context, c Conversation, h *history, d *Di
 	return s.shortest, s.history, s.difference, err
 }
 
-// differs plays a conversation, and keeps it when it differs too.
-func (s *shrinking) differs(ctx context.Context, c Conversation) (bool, error) {
-	x := s.explorer
-	if len(c) == 0 || x.options.Duration > 0 && time.Since(x.begun) > x.options.Duration {
-		return false, nil
+// maxAtOnce bounds how many conversations are tried at the same time to find a shorter one.
+const maxAtOnce = 8
+
+// firstOf plays conversations, several at once when others are played beside them anyway.
+// It keeps the first that differs too and returns its index, or -1 when none does.
+func (s *shrinking) firstOf(ctx context.Context, all []Conversation) (found int, err error) {
+	atOnce := min(maxAtOnce, s.explorer.options.Parallel)
+	for from := 0; from < len(all); from += atOnce {
+		if x := s.explorer; x.options.Duration > 0 && time.Since(x.begun) > x.options.Duration {
+			return -1, nil
+		}
+		if n, err := s.together(ctx, all[from:min(from+atOnce, len(all))]); n >= 0 || err != nil {
+			return from + n, err
+		}
 	}
-	h, d, err := x.try(ctx, c, s.pace)
-	if err != nil || d == nil {
-		return false, err
+	return -1, nil
+}
+
+// together plays conversations at the same time.
+func (s *shrinking) together(ctx context.Context, all []Conversation) (found int, err error) {
+	histories, differences, errs := make([]*history, len(all)), make([]*Difference, len(all)), make([]error, len(all))
+	var playing sync.WaitGroup
+	for i, c := range all {
+		playing.Go(func() { histories[i], differences[i], errs[i] = s.explorer.try(ctx, c, s.pace) })
 	}
-	s.shortest, s.history, s.difference = c, h, d
-	return true, nil
+	playing.Wait()
+	for i, c := range all {
+		if errs[i] != nil {
+			return -1, errs[i]
+		}
+		if differences[i] != nil {
+			s.shortest, s.history, s.difference = c, histories[i], differences[i]
+			return i, nil
+		}
+	}
+	return -1, nil
 }
 
 // leaveOut leaves out halves of the conversation first, then ever smaller parts, each step
@@ -57,20 +82,22 @@ func (s *shrinking) leaveOut(ctx context.Context) error {
 	if done := s.history.played(); len(done) < len(s.shortest) { // the other steps had nothing to send, or nowhere
 		s.shortest = done
 	}
-	tries := 0
-	for size := len(s.shortest) / 2; size > 0; {
+	for tries, size := 0, len(s.shortest)/2; size > 0 && tries < maxShorter; {
 		removed := false
-		for at := 0; at+size <= len(s.shortest); {
-			if tries++; tries > maxShorter {
-				return nil
-			}
-			ok, err := s.differs(ctx, slices.Delete(slices.Clone(s.shortest), at, at+size))
+		for at := 0; at+size <= len(s.shortest) && tries < maxShorter; {
+			parts := s.without(at, size)
+			parts = parts[:min(len(parts), maxShorter-tries)]
+			found, err := s.firstOf(ctx, parts)
 			if err != nil {
 				return err
 			}
-			if removed = removed || ok; !ok {
-				at += size
+			if found < 0 {
+				tries += len(parts)
+				break
 			}
+			tries += found + 1
+			at += found * size
+			removed = true
 		}
 		if !removed || size > 1 && len(s.shortest) < 2*size {
 			size /= 2
@@ -79,24 +106,26 @@ func (s *shrinking) leaveOut(ctx context.Context) error {
 	return nil
 }
 
+// without lists the conversation without one of its parts of a size each, from a place on.
+func (s *shrinking) without(at, size int) (all []Conversation) {
+	for ; at+size <= len(s.shortest); at += size {
+		if len(s.shortest) > size {
+			all = append(all, slices.Delete(slices.Clone(s.shortest), at, at+size))
+		}
+	}
+	return all
+}
+
 // simplify replaces the conversation by simpler ones until none of them differs.
 func (s *shrinking) simplify(ctx context.Context) error {
-	tries := 0
-	for again := true; again; {
-		again = false
-		for _, c := range simpler(s.shortest) {
-			if tries++; tries > maxSimpler {
-				return nil
-			}
-			ok, err := s.differs(ctx, c)
-			if err != nil {
-				return err
-			}
-			if ok {
-				again = true
-				break
-			}
+	for tries := 0; tries < maxSimpler; {
+		all := simpler(s.shortest)
+		all = all[:min(len(all), maxSimpler-tries)]
+		found, err := s.firstOf(ctx, all)
+		if err != nil || found < 0 {
+			return err
 		}
+		tries += found + 1
 	}
 	return nil
 }
