@@ -268,6 +268,8 @@ func (p *performed) kind() string {
 		return string(p.step.Do)
 	case Frame:
 		return fmt.Sprintf("frame: %s on %s", p.step.Kind, p.on)
+	case Handshake:
+		return fmt.Sprintf("handshake: %s on %s", p.step.Kind, wire.WS)
 	}
 	return fmt.Sprintf("%s on %s", p.step.Do, p.on)
 }
@@ -281,6 +283,12 @@ func steps(transports []wire.Transport, control bool) (all []string) {
 		case Push, Kick:
 			if control {
 				all = append(all, string(w.do))
+			}
+		case Handshake:
+			if slices.Contains(transports, wire.WS) {
+				for _, kind := range handshakeKinds {
+					all = append(all, fmt.Sprintf("handshake: %s on %s", kind, wire.WS))
+				}
 			}
 		default:
 			for _, on := range transports {

@@ -24,6 +24,8 @@ type modelled struct {
 	phase     time.Duration // of the sweeps, from 0 to the sweep's period
 	strict    bool          // RFC 6455 where the observed server ignores it (§2 WebSocket)
 	fragments websocket.Fragments
+	path      pathAnswer // of a request for another path
+	query     pathAnswer // of a request for the path with a query
 }
 
 // sweepPhases is how many phases of the sweeps are tried.
@@ -41,6 +43,8 @@ var freedoms = [...]freedom{
 	{what: "the former user of a session", ways: int(server.FormerStays) + 1, apply: func(m *modelled, way int) { m.quirks.FormerUser = server.FormerUser(way) }},
 	{what: "frames that RFC 6455 forbids", ways: 2, apply: func(m *modelled, way int) { m.strict = way == 1 }},
 	{what: "a WebSocket message in fragments", ways: int(websocket.Refused) + 1, apply: func(m *modelled, way int) { m.fragments = websocket.Fragments(way) }},
+	{what: "a request for another path", ways: int(pathMute) + 1, apply: func(m *modelled, way int) { m.path = pathAnswer(way) }},
+	{what: "a request for the path with a query", ways: int(pathUpgraded) + 1, apply: func(m *modelled, way int) { m.query = pathAnswer(way) }},
 	{what: "the end of a session that a new one replaces", ways: 4, apply: func(m *modelled, way int) {
 		m.quirks.ReplacedReported, m.quirks.TakeoverLost = way&1 != 0, way&2 != 0
 	}},

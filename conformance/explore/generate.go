@@ -15,7 +15,7 @@ import (
 // weights say how often each action is chosen, against the others that are possible then.
 var weights = []weight{
 	{Open, 8}, {Login, 14}, {KeepAlive, 6}, {Echo, 4}, {Data, 24}, {Copy, 5}, {ACK, 12}, {Logout, 4},
-	{Bytes, 7}, {Close, 3}, {Push, 6}, {Kick, 3}, {Wait, 8}, {Frame, 8},
+	{Bytes, 7}, {Close, 3}, {Push, 6}, {Kick, 3}, {Wait, 8}, {Frame, 8}, {Handshake, 1},
 }
 
 // weight is how often an action is drawn.
@@ -97,7 +97,7 @@ func abilitiesOf(t *target.Target) Abilities {
 func Generate(seed uint64, steps int, abilities Abilities) Conversation {
 	g := &generator{
 		random: rand.New(rand.NewPCG(seed, 1)), abilities: abilities,
-		model: newModel(abilities.Modes, choice{}), script: newScript(cast{"drawn", abilities.Store}, "t"),
+		model: newModel(abilities.Modes, false, choice{}), script: newScript(cast{"drawn", abilities.Store}, "t"),
 	}
 	g.mixWeights()
 	var c Conversation
@@ -216,6 +216,8 @@ func (g *generator) draw(do Action) (Step, bool) {
 		return Step{Do: Wait, For: pick(g.random, waits)}, len(g.conns) > 0
 	case Push, Kick:
 		return g.fromApplication(do)
+	case Handshake:
+		return Step{Do: do, Kind: pick(g.random, handshakeKinds)}, slices.Contains(g.abilities.Transports, wire.WS)
 	}
 	n, ok := g.anyOpen()
 	if !ok {

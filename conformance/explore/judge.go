@@ -34,6 +34,7 @@ type history struct {
 	until  time.Duration
 	alone  bool // and those that name nobody
 	events bool // the application's events were seen
+	stamps bool // the server stamps its messages
 	limits bounds
 }
 
@@ -150,7 +151,7 @@ func (s *search) combine() {
 
 // play plays the conversation to the model with a choice and returns what it does.
 func (h *history) play(c choice) []observation {
-	m := newModel(h.modes, c)
+	m := newModel(h.modes, h.stamps, c)
 	for i := range h.steps {
 		m.play(&h.steps[i])
 	}

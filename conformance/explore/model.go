@@ -45,6 +45,8 @@ const ended = "the connection ends"
 type model struct {
 	strict bool // see modelled
 	parts  websocket.Fragments
+	path   pathAnswer
+	query  pathAnswer
 	server *server.Server
 	start  time.Time
 	conns  map[int]*modelConn
@@ -59,12 +61,12 @@ type modelConn struct {
 	over    bool
 }
 
-func newModel(modes timing.Modes, c choice) *model {
+func newModel(modes timing.Modes, stamps bool, c choice) *model {
 	start := time.UnixMilli(1_800_000_000_000)
 	with := c.modelled()
-	config := server.Config{Application: server.Conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Quirks: with.quirks}
+	config := server.Config{Application: server.Conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Stamp: stamps, Quirks: with.quirks}
 	return &model{
-		strict: with.strict, parts: with.fragments, server: server.NewServer(config, start.Add(-with.phase)), start: start,
+		strict: with.strict, parts: with.fragments, path: with.path, query: with.query, server: server.NewServer(config, start.Add(-with.phase)), start: start,
 		conns: map[int]*modelConn{}, given: map[string]int64{},
 	}
 }
@@ -104,6 +106,10 @@ func (m *model) play(p *performed) {
 		m.collect(p.at, effects)
 	case Frame:
 		m.frame(p, c, now)
+	case Handshake:
+		if answer := m.answer(handshakes[p.step.Kind]); answer != "" {
+			m.out = append(m.out, answered(p.at, p.step.Kind, answer))
+		}
 	default:
 		m.receive(p, c, now)
 	}
@@ -206,6 +212,9 @@ func (m *model) collect(at time.Duration, effects []server.Effect) {
 			if response, err := wire.ParseLoginResponse(e.Message.DataContent.Value()); err == nil && e.Message.Type == wire.TypeLoginResponse && response.Code == 0 {
 				m.given[e.Message.To.Value()] = response.FirstLoginTime
 			}
+			if e.Message.ServerTime > 0 {
+				e.Message.ServerTime = freshStamp
+			}
 			if c := m.conns[conn]; !c.over {
 				m.out = append(m.out, observation{at: at, conn: conn, text: messageText(e.Message), kind: messageKind(e.Message), inOrder: isResponse(e.Message.Type) && c.on.Connected(), swept: m.ticked && e.Message.Type == wire.TypeData})
 			}
@@ -222,6 +231,9 @@ func (m *model) collect(at time.Duration, effects []server.Effect) {
 		}
 	}
 }
+
+// freshStamp stands for a stamp that has the server's clock at the time of the message.
+const freshStamp = 0
 
 // isResponse reports whether a message of a type answers its receiver.
 func isResponse(t wire.Type) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -37,10 +38,12 @@ type player struct {
 
 	steps   []performed
 	conns   map[int]*playedConn
+	streams []net.Conn // of handshakes
 	mu      sync.Mutex
 	seen    []observation
 	latest  time.Time
 	given   map[string]int64 // first login times, by user
+	clock   int64            // the server's at the start of the conversation, by its first stamp, in ms; 0 before that
 	readers sync.WaitGroup
 }
 
@@ -74,7 +77,7 @@ func play(ctx context.Context, t *target.Target, control *target.Control, notifi
 			break
 		}
 	}
-	h := &history{modes: t.Modes, steps: p.steps, events: notified != nil, alone: notified != nil && notified.alone}
+	h := &history{modes: t.Modes, steps: p.steps, events: notified != nil, stamps: t.Has(controlapi.CapabilityStamp), alone: notified != nil && notified.alone}
 	h.until = time.Since(p.start)
 	h.limits = bounds{early: t.Tolerance, late: pace.Patience, quiet: pace.Quiet, expiry: pace.Patience}
 	p.mu.Lock()
@@ -88,6 +91,9 @@ func (p *player) close() {
 		if !c.closed {
 			p.hangUp(c)
 		}
+	}
+	for _, stream := range p.streams {
+		_ = stream.Close()
 	}
 	p.readers.Wait()
 }
@@ -115,6 +121,10 @@ func (p *player) step(ctx context.Context, s Step) error {
 		return ctx.Err()
 	case Open:
 		if err := p.open(ctx, s, &done); err != nil {
+			return err
+		}
+	case Handshake:
+		if err := p.shake(ctx, &done); err != nil {
 			return err
 		}
 	case Close:
@@ -239,7 +249,28 @@ func (p *player) read(n int, c *playedConn) {
 			p.note(observation{conn: n, kind: "unreadable", text: "no message: " + string(body)}, nil)
 			continue
 		}
+		p.stamped(&m)
 		p.note(observation{conn: n, text: messageText(m), kind: messageKind(m)}, &m)
+	}
+}
+
+// stampTolerance is how far a stamp may be from the server's clock, as the other stamps of
+// the conversation show it.
+const stampTolerance = 1500 * time.Millisecond
+
+// stamped replaces a stamp that has the server's clock (docs/protocol.md §4 sm).
+func (p *player) stamped(m *wire.Message) {
+	if m.ServerTime <= 0 {
+		return
+	}
+	start := m.ServerTime - time.Since(p.start).Milliseconds()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.clock == 0 {
+		p.clock = start
+	}
+	if off := time.Duration(start-p.clock) * time.Millisecond; off.Abs() <= stampTolerance {
+		m.ServerTime = freshStamp
 	}
 }
 

@@ -54,6 +54,11 @@ func (s Step) check(opened map[int]wire.Transport) error {
 		return nil
 	case Push, Kick:
 		return nil
+	case Handshake:
+		if !slices.Contains(handshakeKinds, s.Kind) {
+			return fmt.Errorf("kind: there is no request %q", s.Kind)
+		}
+		return nil
 	}
 	if !slices.ContainsFunc(weights, func(w weight) bool { return w.do == s.Do }) {
 		return fmt.Errorf("do: there is no %q", s.Do)

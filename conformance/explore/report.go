@@ -46,8 +46,11 @@ func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) st
 }
 
 func place(conn int) string {
-	if conn == application {
+	switch conn {
+	case application:
 		return "application"
+	case handshakePlace:
+		return "requests for a WebSocket"
 	}
 	return fmt.Sprint("connection ", conn)
 }

@@ -151,8 +151,11 @@ func (h *history) lines() (all []Line) {
 	for i := range h.steps {
 		p := &h.steps[i]
 		conn := p.step.Conn
-		if p.step.Do == Push || p.step.Do == Kick || p.step.Do == Wait {
+		switch p.step.Do {
+		case Push, Kick, Wait:
 			conn = application
+		case Handshake:
+			conn = handshakePlace
 		}
 		all = append(all, Line{p.at, conn, true, p.step.String()})
 	}
@@ -165,12 +168,9 @@ func (h *history) lines() (all []Line) {
 
 // String is the line as a transcript has it.
 func (l Line) String() string {
-	arrow, where := "<-", "application"
+	arrow := "<-"
 	if l.Sent {
 		arrow = "->"
 	}
-	if l.Conn != application {
-		where = fmt.Sprint("connection ", l.Conn)
-	}
-	return fmt.Sprintf("%8.3f %-13s %s %s", l.At.Seconds(), where, arrow, l.Text)
+	return fmt.Sprintf("%8.3f %-13s %s %s", l.At.Seconds(), place(l.Conn), arrow, l.Text)
 }

@@ -165,7 +165,9 @@ func renumbered(c Conversation) Conversation {
 }
 
 // onConnection reports whether a step is about a connection.
-func (s Step) onConnection() bool { return s.Do != Wait && s.Do != Push && s.Do != Kick }
+func (s Step) onConnection() bool {
+	return s.Do != Wait && s.Do != Push && s.Do != Kick && s.Do != Handshake
+}
 
 // mapUsers renames the users that a step names. Bytes name users in their text, by their
 // own means.

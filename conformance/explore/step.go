@@ -30,6 +30,7 @@ const (
 	Kick      Action = "kick"       // has the application kick a user
 	Wait      Action = "wait"       // lets time pass
 	Frame     Action = "frame"      // sends bytes that test the framing
+	Handshake Action = "handshake"  // asks for a WebSocket on a connection of its own
 )
 
 // Claim is the first login time that a login has with it (docs/protocol.md §3).
@@ -56,7 +57,7 @@ type Step struct {
 	On    string        `json:"on,omitempty"`    // transport, of Open
 	User  int           `json:"user,omitempty"`  // who logs in, is kicked, or is named as the sender
 	To    int           `json:"to,omitempty"`    // user, ToServer or ToNobody
-	Kind  string        `json:"kind,omitempty"`  // of Frame
+	Kind  string        `json:"kind,omitempty"`  // of Frame and Handshake
 	Claim Claim         `json:"claim,omitempty"` // of Login
 	Code  int           `json:"code,omitempty"`  // verdict of Login, reason of Kick
 	QoS   bool          `json:"qos,omitempty"`
@@ -112,6 +113,8 @@ func (s Step) String() string {
 		return fmt.Sprintf("the application kicks user %d with code %d and reason %q", s.To, s.Code, s.Text)
 	case Frame:
 		return fmt.Sprintf("connection %d: frame: %s, with an echo of %q", s.Conn, s.Kind, s.Text)
+	case Handshake:
+		return "ask for a WebSocket: " + s.Kind
 	case Wait:
 		return fmt.Sprintf("wait %v", s.For)
 	}
