@@ -125,17 +125,19 @@ func (a *app) exploreTarget(ctx context.Context, f *exploreFlags, t *target.Targ
 
 // conclude gives the run its outcome.
 func (f *exploreFlags) conclude(c *reports.Conformance, o *explore.Outcome, err error) {
-	switch found := words.Counted(int64(len(o.Findings)), "difference", "differences"); {
-	case errors.Is(err, context.Canceled) && len(o.Findings) == 0:
+	switch confirmed := o.Progress.Findings; {
+	case errors.Is(err, context.Canceled) && confirmed == 0:
 		c.Conclude(reports.OutcomeUnreachable, fmt.Sprintf("interrupted after %d steps", o.Steps))
-	case err != nil && len(o.Findings) == 0:
+	case err != nil && confirmed == 0:
 		c.Conclude(reports.OutcomeUnreachable, err.Error())
-	case len(o.Findings) > 0:
-		c.Conclude(reports.OutcomeFail, found+" from what the rules say")
+	case confirmed > 0:
+		c.Conclude(reports.OutcomeFail, words.Counted(int64(confirmed), "difference", "differences")+" from what the rules say")
 	case o.Broken > maxBroken(o.Conversations):
 		c.Conclude(reports.OutcomeUnreachable, fmt.Sprintf("%d of %d conversations could not be played to their end, the last of them: %v", o.Broken, o.Conversations, o.BrokenBy))
 	case 2*o.Disturbed > o.Conversations:
 		c.Conclude(reports.OutcomeInconclusive, fmt.Sprintf("this process was stopped in %d of %d conversations", o.Disturbed, o.Conversations))
+	case len(o.Findings) > 0:
+		c.Conclude(reports.OutcomeInconclusive, words.Counted(int64(len(o.Findings)), "difference", "differences")+" that did not come again often enough to tell")
 	default:
 		c.Conclude(reports.OutcomePass, fmt.Sprintf("%s, %s: no difference from what the rules say",
 			words.Counted(int64(o.Steps), "step", "steps"), words.Counted(int64(o.Conversations), "conversation", "conversations")))

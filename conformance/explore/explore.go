@@ -32,32 +32,17 @@ type Progress struct {
 	Conversations, Steps, Findings int
 }
 
-// Finding is one difference that came every time its conversation was played.
-type Finding struct {
-	Seed         uint64
-	On           wire.Transport // on which it shows
-	Conversation Conversation   // the shortest that still shows it
-	History      []Line         // of the last time it was played
-	Difference   Difference
-}
-
 // Outcome is what exploring came to.
 type Outcome struct {
 	Progress
-	Findings   []Finding
-	Unsteady   int            // conversations that differed once, and not when they were played again
+	Findings   []Finding      // those that are confirmed first
+	Repeated   int            // conversations that differed as an earlier one did, and were not looked into
 	Broken     int            // conversations that could not be played to their end
 	BrokenBy   error          // the latest of them
 	Disturbed  int            // conversations during which this process was stopped
 	Tried      map[string]int // how often each kind of step was done
 	NeverTried []string
 }
-
-// confirmations is how often a conversation has to differ again, more patiently played.
-const confirmations = 2
-
-// patience is how much more patiently a conversation is played again.
-const patience = 5
 
 // explorer is a run.
 type explorer struct {
@@ -166,33 +151,7 @@ func (x *explorer) explore(ctx context.Context, seed uint64) error {
 		x.mu.Unlock()
 		return nil
 	}
-	first, slow := d.cause, x.slower()
-	if !x.claim(first) {
-		return nil
-	}
-	for range confirmations {
-		var again *Difference
-		if h, again, err = x.try(ctx, c, slow); err != nil {
-			return err
-		}
-		if again == nil {
-			x.mu.Lock()
-			x.outcome.Unsteady++
-			delete(x.known, first)
-			x.mu.Unlock()
-			return nil
-		}
-		d = again
-	}
-	shortest, h, d, err := x.shrink(ctx, c, h, d, slow)
-	if d.cause != first && !x.claim(d.cause) {
-		return err // it was found in another conversation
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.outcome.Findings = append(x.outcome.Findings, Finding{Seed: seed, On: h.transportOf(d.Conn), Conversation: shortest, History: h.lines(), Difference: *d})
-	x.outcome.Progress.Findings = len(x.outcome.Findings)
-	return err
+	return x.lookInto(ctx, seed, c, h, d)
 }
 
 // transportOf is the transport of a connection, or for the application of the first one.
@@ -220,6 +179,7 @@ func (x *explorer) claim(c cause) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.known[c] {
+		x.outcome.Repeated++
 		return false
 	}
 	x.known[c] = true

@@ -22,6 +22,7 @@ type freedom struct {
 type modelled struct {
 	quirks    server.Quirks
 	phase     time.Duration // of the sweeps, from 0 to the sweep's period
+	asSeen    bool          // each retransmission has a time of its own in place of the sweeps
 	strict    bool          // RFC 6455 where the observed server ignores it (§2 WebSocket)
 	fragments websocket.Fragments
 	path      pathAnswer // of a request for another path
@@ -48,8 +49,8 @@ var freedoms = [...]freedom{
 	{what: "the end of a session that a new one replaces", ways: 4, apply: func(m *modelled, way int) {
 		m.quirks.ReplacedReported, m.quirks.TakeoverLost = way&1 != 0, way&2 != 0
 	}},
-	{what: "the phase of the sweeps", ways: sweepPhases, alone: true, applies: (*history).sweeps, apply: func(m *modelled, way int) {
-		m.phase = time.Duration(way) * qos.SweepEvery / sweepPhases
+	{what: "the times of retransmissions", ways: sweepPhases + 1, alone: true, applies: (*history).sweeps, apply: func(m *modelled, way int) {
+		m.phase, m.asSeen = time.Duration(way)*qos.SweepEvery/sweepPhases, way == sweepPhases
 	}},
 }
 
@@ -73,4 +74,32 @@ func (c choice) modelled() (m modelled) {
 // sweeps reports whether a message may have waited for its ACK until a sweep.
 func (h *history) sweeps() bool {
 	return h.until >= qos.ServerPolicy.MinAge && slices.ContainsFunc(h.steps, func(p performed) bool { return p.step.QoS })
+}
+
+// retransmittedAfter returns the time from the first copy of a message to its
+// retransmission, by the copies that came and by when it was lost, and else the latest.
+func (h *history) retransmittedAfter(fingerprint string, sent time.Duration) time.Duration {
+	earliest, latest := qos.ServerPolicy.MinAge, qos.ServerPolicy.MinAge+qos.SweepEvery
+	for _, s := range h.seen {
+		after := s.at - sent
+		switch {
+		case s.fingerprint != fingerprint || s.conn != application && h.copied(s):
+			continue
+		case s.kind == string(server.EventLost):
+			after -= qos.SweepEvery
+		case s.conn == application:
+			continue
+		}
+		if after >= earliest-h.limits.early && after <= latest+h.limits.late {
+			return min(max(after, earliest), latest)
+		}
+	}
+	return latest
+}
+
+// copied reports whether a message that came may be due to a copy of its client's.
+func (h *history) copied(s observation) bool {
+	return slices.ContainsFunc(h.steps, func(p performed) bool {
+		return p.step.Do == Copy && p.message.Fingerprint.Is(s.fingerprint) && s.at >= p.at && s.at <= p.at+h.limits.late
+	})
 }

@@ -97,7 +97,7 @@ func abilitiesOf(t *target.Target) Abilities {
 func Generate(seed uint64, steps int, abilities Abilities) Conversation {
 	g := &generator{
 		random: rand.New(rand.NewPCG(seed, 1)), abilities: abilities,
-		model: newModel(abilities.Modes, false, choice{}), script: newScript(cast{"drawn", abilities.Store}, "t"),
+		model: newModel(abilities.Modes, false, choice{}, nil), script: newScript(cast{"drawn", abilities.Store}, "t"),
 	}
 	g.mixWeights()
 	var c Conversation

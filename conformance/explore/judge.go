@@ -16,7 +16,7 @@ type performed struct {
 	on      wire.Transport // of its connection
 	user    string         // of a login
 	token   string
-	message wire.Message // of Data, Push and Kick
+	message wire.Message // of Data, Push, Kick, Copy and ACK
 	body    []byte       // of whatever goes over the wire, a login aside
 	framing framing      // of Frame
 }
@@ -151,7 +151,7 @@ func (s *search) combine() {
 
 // play plays the conversation to the model with a choice and returns what it does.
 func (h *history) play(c choice) []observation {
-	m := newModel(h.modes, h.stamps, c)
+	m := newModel(h.modes, h.stamps, c, h.retransmittedAfter)
 	for i := range h.steps {
 		m.play(&h.steps[i])
 	}

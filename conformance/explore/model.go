@@ -20,14 +20,16 @@ const application = -1
 // observation is one thing that a server did: a message or an end on a connection, or an
 // event of its application.
 type observation struct {
-	at   time.Duration // since the start of the conversation
-	conn int           // or application
-	text string        // without what differs from server to server
-	kind string        // what it is, whatever it says: such as "message 52 with code 301"
-	// Of an event: whom and which message it names, and who sent that. In another's name
+	at          time.Duration // since the start of the conversation
+	conn        int           // or application
+	text        string        // without what differs from server to server
+	kind        string        // what it is, whatever it says: such as "message 52 with code 301"
+	fingerprint string        // of the message that came, or that an event names
+
+	// Of an event: whom it names, its message, and who sent that. In another's name
 	// a server may give either as the user, and the contract lets it leave out the user
 	// and the message.
-	user, fingerprint, sender, message string
+	user, sender, message string
 
 	// Of an end: the close frames that came, or may come, and whether it was, or may be, a reset.
 	closes []string
@@ -61,10 +63,15 @@ type modelConn struct {
 	over    bool
 }
 
-func newModel(modes timing.Modes, stamps bool, c choice) *model {
+func newModel(modes timing.Modes, stamps bool, c choice, seenAfter func(fingerprint string, sent time.Duration) time.Duration) *model {
 	start := time.UnixMilli(1_800_000_000_000)
 	with := c.modelled()
 	config := server.Config{Application: server.Conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Stamp: stamps, Quirks: with.quirks}
+	if with.asSeen {
+		config.Policy.RetransmitAfter = func(m wire.Message, sent time.Time) time.Duration {
+			return seenAfter(m.Fingerprint.Value(), sent.Sub(start))
+		}
+	}
 	return &model{
 		strict: with.strict, parts: with.fragments, path: with.path, query: with.query, server: server.NewServer(config, start.Add(-with.phase)), start: start,
 		conns: map[int]*modelConn{}, given: map[string]int64{},

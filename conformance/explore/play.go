@@ -250,7 +250,7 @@ func (p *player) read(n int, c *playedConn) {
 			continue
 		}
 		p.stamped(&m)
-		p.note(observation{conn: n, text: messageText(m), kind: messageKind(m)}, &m)
+		p.note(observation{conn: n, text: messageText(m), kind: messageKind(m), fingerprint: m.Fingerprint.Value()}, &m)
 	}
 }
 

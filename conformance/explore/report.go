@@ -18,7 +18,7 @@ func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) st
 	for _, on := range transports {
 		r := reports.Result{
 			Case: "explore/conversations", Transport: on.String(), Requirement: requirement, Section: "§7", Level: reports.Must, Verdict: reports.Pass,
-			Reason: fmt.Sprintf("%d conversations of %d steps in all; %s", o.Conversations, o.Steps, o.coverage(on)),
+			Reason: fmt.Sprintf("%d conversations of %d steps in all, %d of which differed as another one did; %s", o.Conversations, o.Steps, o.Repeated, o.coverage(on)),
 		}
 		if o.Conversations == 0 {
 			r.Verdict, r.Reason = reports.Inconclusive, "no conversation was played to its end"
@@ -27,8 +27,13 @@ func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) st
 	}
 	for i := range o.Findings {
 		f := &o.Findings[i]
+		verdict := reports.Fail
+		if !f.Confirmed() {
+			verdict = reports.Inconclusive
+		}
 		r := reports.Result{
-			Case: fmt.Sprintf("explore/difference-%d", i+1), Transport: f.On.String(), Requirement: requirement, Section: "§7", Level: reports.Must, Verdict: reports.Fail,
+			Case: fmt.Sprintf("explore/difference-%d", i+1), Transport: f.On.String(), Requirement: requirement, Section: "§7", Level: reports.Must, Verdict: verdict,
+			Reason:   fmt.Sprintf("it came %d of the %d times that its conversation was played", f.Came, f.Played),
 			Expected: fmt.Sprintf("%s on %s", f.Difference.Expected, place(f.Difference.Conn)),
 			Actual:   fmt.Sprintf("%s, after %.3f s", f.Difference.Actual, f.Difference.At.Seconds()),
 			Rerun:    rerun(i + 1),

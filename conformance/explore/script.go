@@ -53,7 +53,7 @@ func (s *script) write(step Step, on wire.Transport) (done performed, ok bool) {
 		if !known {
 			return done, false
 		}
-		done.body = earlier.message.Append(nil)
+		done.message, done.body = earlier.message, earlier.message.Append(nil)
 		if step.Do == ACK {
 			done.body = wire.NewReceived(earlier.message).Append(nil)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -38,39 +37,24 @@ func (x *explorer) shrink(ctx context.Context, c Conversation, h *history, d *Di
 	return s.shortest, s.history, s.difference, err
 }
 
-// maxAtOnce bounds how many conversations are tried at the same time to find a shorter one.
-const maxAtOnce = 8
-
-// firstOf plays conversations, several at once when others are played beside them anyway.
-// It keeps the first that differs too and returns its index, or -1 when none does.
+// firstOf plays conversations and keeps the first that differs too. It returns its index,
+// or -1 when none does.
 func (s *shrinking) firstOf(ctx context.Context, all []Conversation) (found int, err error) {
-	atOnce := min(maxAtOnce, s.explorer.options.Parallel)
-	for from := 0; from < len(all); from += atOnce {
-		if x := s.explorer; x.options.Duration > 0 && time.Since(x.begun) > x.options.Duration {
+	x := s.explorer
+	for from, atOnce := 0, min(maxAtOnce, x.options.Parallel); from < len(all); from += atOnce {
+		if x.options.Duration > 0 && time.Since(x.begun) > x.options.Duration {
 			return -1, nil
 		}
-		if n, err := s.together(ctx, all[from:min(from+atOnce, len(all))]); n >= 0 || err != nil {
-			return from + n, err
+		some := all[from:min(from+atOnce, len(all))]
+		trials, err := x.together(ctx, some, s.pace)
+		if err != nil {
+			return -1, err
 		}
-	}
-	return -1, nil
-}
-
-// together plays conversations at the same time.
-func (s *shrinking) together(ctx context.Context, all []Conversation) (found int, err error) {
-	histories, differences, errs := make([]*history, len(all)), make([]*Difference, len(all)), make([]error, len(all))
-	var playing sync.WaitGroup
-	for i, c := range all {
-		playing.Go(func() { histories[i], differences[i], errs[i] = s.explorer.try(ctx, c, s.pace) })
-	}
-	playing.Wait()
-	for i, c := range all {
-		if errs[i] != nil {
-			return -1, errs[i]
-		}
-		if differences[i] != nil {
-			s.shortest, s.history, s.difference = c, histories[i], differences[i]
-			return i, nil
+		for i, t := range trials {
+			if t.difference != nil {
+				s.shortest, s.history, s.difference = some[i], t.history, t.difference
+				return from + i, nil
+			}
 		}
 	}
 	return -1, nil

@@ -132,6 +132,9 @@ type Policy struct {
 	DedupMemory    time.Duration                       // memory for C → S fingerprints (§4)
 	DedupSweep     time.Duration
 	Phase          Phase // phase of the retransmissions in their window
+	// RetransmitAfter chooses the time from the first copy of a message to its
+	// retransmission, within their window; nil leaves it to Phase.
+	RetransmitAfter func(m wire.Message, sent time.Time) time.Duration
 
 	// Delays between an answer on the wire and its effect (§7); 0 means none.
 

@@ -21,6 +21,23 @@ const (
 	Latest                // at its end
 )
 
+// retransmitAfter returns what chooses the times of the retransmissions, or nil for the
+// sweeps.
+func (p *Policy) retransmitAfter(random *rand.Rand) func(wire.Message, time.Time) time.Duration {
+	window := Delay{Min: p.Retransmission.MinAge, Max: p.Retransmission.MinAge + p.Retransmission.Sweep}
+	switch {
+	case p.RetransmitAfter != nil:
+		return p.RetransmitAfter
+	case p.Phase == AtSweeps:
+		return nil
+	case p.Phase == Earliest:
+		window.Max = window.Min
+	case p.Phase == Latest:
+		window.Min = window.Max
+	}
+	return func(wire.Message, time.Time) time.Duration { return window.Draw(random) }
+}
+
 // retransmitter keeps messages until they are acknowledged or lost.
 type retransmitter interface {
 	Sent(now time.Time, m wire.Message)
@@ -34,8 +51,7 @@ type retransmitter interface {
 // scattered is a retransmitter with a time for each message in place of sweeps.
 type scattered struct {
 	policy  qos.Policy
-	phase   Phase
-	random  *rand.Rand
+	after   func(m wire.Message, sent time.Time) time.Duration
 	waiting map[string]*scatteredMessage
 	due     Lanes[*scatteredMessage, *scatteredMessage]
 }
@@ -46,8 +62,8 @@ type scatteredMessage struct {
 	copies    int // retransmissions so far
 }
 
-func newScattered(policy qos.Policy, phase Phase, random *rand.Rand) *scattered {
-	return &scattered{policy: policy, phase: phase, random: random, waiting: map[string]*scatteredMessage{}}
+func newScattered(policy qos.Policy, after func(wire.Message, time.Time) time.Duration) *scattered {
+	return &scattered{policy: policy, after: after, waiting: map[string]*scatteredMessage{}}
 }
 
 // Sent records the first copy. A fingerprint that is unacknowledged already keeps its
@@ -59,14 +75,7 @@ func (s *scattered) Sent(now time.Time, m wire.Message) {
 	}
 	p := &scatteredMessage{message: m, firstSent: now}
 	s.waiting[fp] = p
-	window := Delay{Min: s.policy.MinAge, Max: s.policy.MinAge + s.policy.Sweep}
-	switch s.phase {
-	case Earliest:
-		window.Max = window.Min
-	case Latest:
-		window.Min = window.Max
-	}
-	s.due.Push(now.Add(window.Draw(s.random)), p, p)
+	s.due.Push(now.Add(s.after(m, now)), p, p)
 }
 
 // Acknowledged removes a message by its fingerprint and returns it.

@@ -49,8 +49,8 @@ func NewServer(config Config, now time.Time) *Server {
 		received:     newDedup(config.Policy, config.Limits, now),
 	}
 	sender := retransmitter(qos.NewSender(config.Policy.Retransmission, now))
-	if phase := config.Policy.Phase; phase != AtSweeps {
-		sender = newScattered(config.Policy.Retransmission, phase, s.random)
+	if after := config.Policy.retransmitAfter(s.random); after != nil {
+		sender = newScattered(config.Policy.Retransmission, after)
 	}
 	s.waiting = newUnacknowledged(sender, config.Limits)
 	return s
