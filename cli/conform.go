@@ -118,7 +118,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	}
 	defer stop()
 	t.Path = f.path
-	selected, skipped, err := f.selection.Select(catalogue, t.Transports())
+	selected, skipped, err := f.selectCases(catalogue, t.Transports())
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
@@ -158,9 +158,9 @@ func (f *conformFlags) check(catalogue []suite.Case) error {
 		f.expected = expected
 	}
 	if err := f.selection.CheckFilter(catalogue); err != nil {
-		return err
+		return inSelectionFlags(err)
 	}
-	return suite.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip))
+	return inSelectionFlags(suite.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip)))
 }
 
 func (a *app) listCases(catalogue []suite.Case, f *conformFlags) int {

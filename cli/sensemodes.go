@@ -76,7 +76,7 @@ func (f *conformFlags) senseModeRuns(catalogue []suite.Case) (runs []server.Sens
 			}
 			return nil, fmt.Errorf("--sense-modes: the profile does not list %s under launch.senseModes", mode)
 		}
-		if r.Items, r.Skipped, err = f.selection.Select(catalogue, r.Kinds); err != nil {
+		if r.Items, r.Skipped, err = f.selectCases(catalogue, r.Kinds); err != nil {
 			return nil, err
 		}
 		if len(r.Items) > 0 {

@@ -1,7 +1,7 @@
 package reports
 
 // MessageKind is the sort of sender and receiver of a message, in a ledger.
-type MessageKind = string
+type MessageKind string
 
 // The kinds of message.
 const (
@@ -14,8 +14,17 @@ const (
 // MessageKinds lists every kind of message in the order in which they are shown.
 var MessageKinds = []MessageKind{MessagesC2S, MessagesC2C, MessagesS2C, MessagesEcho}
 
+// KindNames returns the names of kinds.
+func KindNames[K MessageKind | LatencyKind](kinds []K) []string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return names
+}
+
 // LatencyKind identifies a latency metric.
-type LatencyKind = string
+type LatencyKind string
 
 // The kinds of latency, each with what ends it.
 const (

@@ -35,7 +35,7 @@ func TestSchemaHasEveryWord(t *testing.T) {
 		"rule":              {report.Defs["measurement"].Properties["rule"], []string{string(reports.RulePoint), string(reports.RuleWindow), string(reports.RuleBracket)}},
 		"side":              {report.Defs["measurement"].Properties["side"], []string{string(reports.SideBefore), string(reports.SideAfter)}},
 		"shows":             {report.Defs["measurement"].Properties["shows"], []string{string(reports.ShowsEnded), string(reports.ShowsThere), string(reports.ShowsGone), string(reports.ShowsUnclear)}},
-		"latency kind":      {latency["kind"], reports.LatencyKinds},
+		"latency kind":      {latency["kind"], reports.KindNames(reports.LatencyKinds)},
 		"latency origin":    {latency["from"], []string{reports.FromDue, reports.FromSend}},
 		"gap":               {load.Defs["gap"].Properties["what"], []string{reports.GapLost, reports.GapPending, reports.GapMissing}},
 	} {

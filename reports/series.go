@@ -33,7 +33,7 @@ type Series struct {
 // Tag returns the name of the series in a histogram log: "c2c_ack/tcp/due", or its kind
 // alone.
 func (s Series) Tag() string {
-	parts := slices.DeleteFunc([]string{s.Kind, s.Transport, s.From}, func(part string) bool { return part == "" })
+	parts := slices.DeleteFunc([]string{string(s.Kind), s.Transport, s.From}, func(part string) bool { return part == "" })
 	return strings.Join(parts, "/")
 }
 
@@ -41,9 +41,9 @@ func (s Series) Tag() string {
 // share a log.
 func (s Series) LogFile() string {
 	if s.Transport == "" {
-		return s.Kind + logSuffix
+		return string(s.Kind) + logSuffix
 	}
-	return s.Kind + "." + s.Transport + logSuffix
+	return string(s.Kind) + "." + s.Transport + logSuffix
 }
 
 // logSuffix is the end of the name of a histogram log.
@@ -51,7 +51,7 @@ const logSuffix = ".hlog"
 
 // Check refuses a series whose name cannot be part of a tag or of the name of a file.
 func (s Series) Check() error {
-	for _, part := range []string{s.Kind, s.Transport, s.From} {
+	for _, part := range []string{string(s.Kind), s.Transport, s.From} {
 		if part != "" && !IsFileNamePart(part) || s.Kind == "" {
 			return fmt.Errorf("the histogram of kind %q on %q from %q has no file: its name may have a–z, 0–9 and _ only", s.Kind, s.Transport, s.From)
 		}

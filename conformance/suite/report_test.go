@@ -54,7 +54,7 @@ func TestReportHasEvidence(t *testing.T) {
 // Skipped cases are next to the others of their area, in the order of the catalogue.
 func TestReportOrdersByArea(t *testing.T) {
 	c := reportOf(func(o *ReportOptions) {
-		o.Skipped = []Skipped{{Item{o.Catalogue[3], wire.TCP}, "why"}, {Item{o.Catalogue[0], wire.UDP}, "why"}}
+		o.Skipped = []Skipped{{Item{o.Catalogue[3], wire.TCP}, LeftOut, "why"}, {Item{o.Catalogue[0], wire.UDP}, TooLong, "why"}}
 	}, reports.Pass, reports.Pass, reports.Pass)
 	var order []string
 	for _, r := range c.Results {

@@ -22,12 +22,41 @@ type Selection struct {
 // Skipped is an item that is not run, with the reason.
 type Skipped struct {
 	Item
-	Reason string
+	Omission Omission
+	Reason   string // in words
+}
+
+// Omission classifies the reasons for which an item is not run.
+type Omission uint8
+
+// Omissions.
+const (
+	LeftOut Omission = iota + 1 // Selection.Skip names it
+	TooLong                     // it waits for longer than any sense mode asks for; see Selection.Long
+)
+
+// SelectionError reports a part of a selection that cannot be used. One of Filter and Glob
+// is set.
+type SelectionError struct {
+	Filter string // as Selection.Filter
+	Glob   string // one of Selection.Cases or Skip, which matches no case
+	Label  string // of the filter, which no case has; "" when the filter cannot be read
+	Reason string // for a filter that cannot be read
+}
+
+func (e *SelectionError) Error() string {
+	switch {
+	case e.Glob != "":
+		return fmt.Sprintf("%q matches no case", e.Glob)
+	case e.Label != "":
+		return fmt.Sprintf("the filter %q: no case has the label %q: use areas, levels, transports and needs-CAPABILITY", e.Filter, e.Label)
+	}
+	return fmt.Sprintf("the filter %q: %s", e.Filter, e.Reason)
 }
 
 // Select lists the items of a catalogue that the selection asks for, on the
-// transports that the target serves. A bad filter is an error; an empty list
-// is not, but nobody should take it for a pass.
+// transports that the target serves. A bad filter is a *SelectionError; an empty list
+// is no error, but nobody should take it for a pass.
 func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected []Item, skipped []Skipped, err error) {
 	filter, err := s.filter()
 	if err != nil {
@@ -42,8 +71,8 @@ func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected [
 				continue
 			}
 			item := Item{c, t}
-			if reason := s.leavesOut(c); reason != "" {
-				skipped = append(skipped, Skipped{item, reason})
+			if omission, reason := s.leavesOut(c); omission != 0 {
+				skipped = append(skipped, Skipped{item, omission, reason})
 			} else {
 				selected = append(selected, item)
 			}
@@ -58,20 +87,20 @@ var colours = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 func (s Selection) filter() (types.LabelFilter, error) {
 	filter, err := types.ParseLabelFilter(s.Filter)
 	if err != nil {
-		return nil, fmt.Errorf("--filter %q: %s", s.Filter, colours.ReplaceAllString(err.Error(), ""))
+		return nil, &SelectionError{Filter: s.Filter, Reason: colours.ReplaceAllString(err.Error(), "")}
 	}
 	return filter, nil
 }
 
-// leavesOut returns why a case is not run, or "" when it is.
-func (s Selection) leavesOut(c Case) string {
+// leavesOut returns why a case is not run, or 0 when it is.
+func (s Selection) leavesOut(c Case) (omission Omission, reason string) {
 	switch {
 	case matchesAny(s.Skip, c.ID):
-		return "left out with --skip"
+		return LeftOut, "left out"
 	case c.LongWait > 0 && !s.Long && !slices.Contains(s.Cases, c.ID):
-		return fmt.Sprintf("it takes %v: --long, or its name after --case, runs it", c.LongWait)
+		return TooLong, fmt.Sprintf("it takes %v", c.LongWait)
 	}
-	return ""
+	return 0, ""
 }
 
 // notLabels matches the parts of a filter that are not labels: regular expressions, sets
@@ -79,7 +108,7 @@ func (s Selection) leavesOut(c Case) string {
 var notLabels = regexp.MustCompile(`/[^/]*/|[^\s:]+:\s*(?:(?i:containsAny|containsAll|consistsOf|isSubsetOf|isEmpty))?\s*(?:\{[^}]*\}|[^\s&|,()!]*)|[&|,()!]+`)
 
 // CheckFilter refuses a filter with a label that no case has: it is a misspelling,
-// and after ! one that would leave nothing out.
+// and after ! one that would leave nothing out. The error is a *SelectionError.
 func (s Selection) CheckFilter(catalogue []Case) error {
 	if _, err := s.filter(); err != nil {
 		return err
@@ -94,18 +123,19 @@ func (s Selection) CheckFilter(catalogue []Case) error {
 	}
 	for _, label := range strings.Split(notLabels.ReplaceAllString(s.Filter, "\n"), "\n") {
 		if label = strings.TrimSpace(label); label != "" && !known[strings.ToLower(label)] {
-			return fmt.Errorf("--filter %q: no case has the label %q: use areas, levels, transports and needs-CAPABILITY, which --list shows", s.Filter, label)
+			return &SelectionError{Filter: s.Filter, Label: label}
 		}
 	}
 	return nil
 }
 
-// CheckGlobs refuses a glob that matches no case: it is a misspelling.
+// CheckGlobs refuses a glob that matches no case: it is a misspelling. The error is a
+// *SelectionError.
 func CheckGlobs(catalogue []Case, globs []string) error {
 	for _, glob := range globs {
 		known := func(c Case) bool { return matchesAny([]string{glob}, c.ID) }
 		if !slices.ContainsFunc(catalogue, known) {
-			return fmt.Errorf("%q matches no case: --list shows them all", glob)
+			return &SelectionError{Glob: glob}
 		}
 	}
 	return nil

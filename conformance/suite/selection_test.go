@@ -70,7 +70,7 @@ func TestSelect(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := (Selection{Filter: "login &&"}).Select(catalogue(), all); err == nil || !strings.Contains(err.Error(), "--filter") {
+	if _, _, err := (Selection{Filter: "login &&"}).Select(catalogue(), all); err == nil || !strings.Contains(err.Error(), "the filter") {
 		t.Errorf("a bad filter: %v", err)
 	}
 }
@@ -117,7 +117,7 @@ func TestCheckFilter(t *testing.T) {
 		"login && !tpc":               `no case has the label "tpc"`,
 		"(tcp||wss)":                  `no case has the label "wss"`,
 		"/x/ || area: isEmpty && wss": `no case has the label "wss"`,
-		"login &&":                    "--filter",
+		"login &&":                    "the filter",
 	} {
 		err := Selection{Filter: filter}.CheckFilter(catalogue)
 		if err != nil && strings.Contains(err.Error(), "\x1b") {

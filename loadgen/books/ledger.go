@@ -27,12 +27,15 @@ type Account struct {
 	LateACKs     atomic.Int64 // for what had been given up
 }
 
+// KindOf returns what reports call the messages of a flow.
+func KindOf(f plan.Flow) reports.MessageKind { return reports.MessageKind(f.String()) }
+
 // Ledger has the accounts of one worker.
 type Ledger [plan.Flows]Account
 
 // Sum adds the accounts of a flow up.
 func Sum(ledgers []*Ledger, f plan.Flow) reports.Ledger {
-	total := reports.Ledger{Kind: f.String()}
+	total := reports.Ledger{Kind: KindOf(f)}
 	for _, l := range ledgers {
 		a := &l[f]
 		total.Sent += a.Sent.Load()

@@ -3,6 +3,8 @@ package books
 import (
 	"slices"
 
+	"imcheck/reports"
+
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
@@ -24,7 +26,7 @@ func NewLive(workers Workers, intervals *Intervals) *Live {
 
 // Latency returns the histogram of a kind on a transport, or on all, from an origin; each
 // by its name in reports.
-func (l *Live) Latency(name, transport, from string) *hdrhistogram.Histogram {
+func (l *Live) Latency(name reports.LatencyKind, transport, from string) *hdrhistogram.Histogram {
 	k := Kind(slices.Index(KindNames[:], name))
 	if !l.kinds[k] {
 		l.kinds[k] = true

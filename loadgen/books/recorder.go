@@ -28,7 +28,7 @@ const (
 )
 
 // KindNames are their names in reports.
-var KindNames = [Kinds]string{
+var KindNames = [Kinds]reports.LatencyKind{
 	reports.KindLogin, reports.KindHeartbeat, reports.KindC2SAck, reports.KindC2CAck, reports.KindC2CDelivery,
 	reports.KindS2CDelivery, reports.KindS2CCall, reports.KindEcho, reports.KindRelogin,
 }

@@ -60,7 +60,7 @@ const MaxGaps = 20
 func (w *Worker) Gap(m wire.Message, what string) {
 	if len(w.Gaps) < MaxGaps {
 		w.Gaps = append(w.Gaps, reports.Gap{
-			Kind: plan.FlowOf(m).String(), Fingerprint: m.Fingerprint.Value(),
+			Kind: KindOf(plan.FlowOf(m)), Fingerprint: m.Fingerprint.Value(),
 			From: m.From.Value(), To: m.To.Value(), What: what,
 		})
 	}

@@ -26,7 +26,9 @@ func (w *fakeWorker) Run() *Run            { return &w.run }
 func (w *fakeWorker) Books() *books.Worker { return w.books }
 func (w *fakeWorker) Clients() int         { return len(w.online) }
 
-func (w *fakeWorker) Slot(client plan.Client) (slot plan.Slot, ok bool) { return plan.Slot(client), true }
+func (w *fakeWorker) Slot(client plan.Client) (slot plan.Slot, ok bool) {
+	return plan.Slot(client), true
+}
 
 func (w *fakeWorker) Client(slot plan.Slot) Client {
 	return Client{User: fmt.Sprint("u", slot), Transport: wire.TCP, Online: w.online[slot]}

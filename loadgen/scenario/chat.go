@@ -36,4 +36,6 @@ func (Chat) Pattern(o *options.Options) plan.Pattern {
 func (Chat) Flows() []plan.Flow { return []plan.Flow{plan.ToClient} }
 
 // Latencies implements Scenario.
-func (Chat) Latencies() []string { return []string{reports.KindC2CAck, reports.KindC2CDelivery} }
+func (Chat) Latencies() []reports.LatencyKind {
+	return []reports.LatencyKind{reports.KindC2CAck, reports.KindC2CDelivery}
+}

@@ -38,7 +38,7 @@ func (Churn) Check(o *options.Options, _ *target.Target) error {
 func (Churn) Pattern(o *options.Options) plan.Pattern { return plan.Turns(o.Rate) }
 
 // Latencies implements Scenario.
-func (Churn) Latencies() []string { return []string{reports.KindRelogin} }
+func (Churn) Latencies() []reports.LatencyKind { return []reports.LatencyKind{reports.KindRelogin} }
 
 // Behave implements Scenario.
 func (Churn) Behave(w Worker) Behaviour {

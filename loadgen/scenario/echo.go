@@ -28,7 +28,7 @@ func (Echo) Adjust(o *options.Options) { o.ThinkTime = 0 }
 func (Echo) Flows() []plan.Flow { return []plan.Flow{plan.Echoed} }
 
 // Latencies implements Scenario.
-func (Echo) Latencies() []string { return []string{reports.KindEcho} }
+func (Echo) Latencies() []reports.LatencyKind { return []reports.LatencyKind{reports.KindEcho} }
 
 // ClosedLoop implements Scenario.
 func (Echo) ClosedLoop() bool { return true }

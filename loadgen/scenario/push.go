@@ -45,7 +45,9 @@ func (Push) Pattern(o *options.Options) plan.Pattern { return plan.Pushes(o.Rate
 func (Push) Flows() []plan.Flow { return []plan.Flow{plan.FromServer} }
 
 // Latencies implements Scenario.
-func (Push) Latencies() []string { return []string{reports.KindS2CDelivery, reports.KindS2CCall} }
+func (Push) Latencies() []reports.LatencyKind {
+	return []reports.LatencyKind{reports.KindS2CDelivery, reports.KindS2CCall}
+}
 
 // Feed implements Scenario.
 func (Push) Feed(r *Run) Feed {

@@ -32,7 +32,7 @@ type Scenario interface {
 	// Flows lists the flows of its messages.
 	Flows() []plan.Flow
 	// Latencies lists the kinds of latency that it measures besides login and heartbeat.
-	Latencies() []string
+	Latencies() []reports.LatencyKind
 	// ClosedLoop reports whether clients wait for an answer before they ask again, so
 	// that nothing has a due time.
 	ClosedLoop() bool
@@ -78,8 +78,8 @@ func Defaults(s Scenario) options.Options {
 }
 
 // Latencies lists all kinds of latency that a scenario measures.
-func Latencies(s Scenario) []string {
-	return append([]string{reports.KindLogin, reports.KindHeartbeat}, s.Latencies()...)
+func Latencies(s Scenario) []reports.LatencyKind {
+	return append([]reports.LatencyKind{reports.KindLogin, reports.KindHeartbeat}, s.Latencies()...)
 }
 
 // UsesPayload reports whether a scenario has messages whose size can be chosen.
@@ -91,7 +91,7 @@ type common struct{}
 func (common) Adjust(*options.Options)                         {}
 func (common) Check(*options.Options, *target.Target) error    { return nil }
 func (common) Flows() []plan.Flow                              { return []plan.Flow{plan.ToServer, plan.ToClient} }
-func (common) Latencies() []string                             { return nil }
+func (common) Latencies() []reports.LatencyKind                { return nil }
 func (common) Pattern(*options.Options) (nothing plan.Pattern) { return nothing }
 func (common) ClosedLoop() bool                                { return false }
 func (common) Recovers() bool                                  { return false }

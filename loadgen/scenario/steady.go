@@ -20,6 +20,6 @@ func (Steady) Uses() []string { return []string{options.Rate, options.Payload, o
 func (Steady) Pattern(o *options.Options) plan.Pattern { return plan.Alternating(o.Rate) }
 
 // Latencies implements Scenario.
-func (Steady) Latencies() []string {
-	return []string{reports.KindC2SAck, reports.KindC2CAck, reports.KindC2CDelivery}
+func (Steady) Latencies() []reports.LatencyKind {
+	return []reports.LatencyKind{reports.KindC2SAck, reports.KindC2CAck, reports.KindC2CDelivery}
 }

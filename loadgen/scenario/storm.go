@@ -25,7 +25,7 @@ func (Storm) Uses() []string { return []string{options.StormShare, options.Storm
 func (Storm) Pattern(*options.Options) plan.Pattern { return plan.Shuffled() }
 
 // Latencies implements Scenario.
-func (Storm) Latencies() []string { return []string{reports.KindRelogin} }
+func (Storm) Latencies() []reports.LatencyKind { return []reports.LatencyKind{reports.KindRelogin} }
 
 // Recovers implements Scenario.
 func (Storm) Recovers() bool { return true }

@@ -30,7 +30,7 @@ func (b balance) of(messages []reports.Ledger) (gaps []reports.Gap) {
 	}
 	for i := range messages {
 		m := &messages[i]
-		f, _ := plan.ParseFlow(m.Kind)
+		f, _ := plan.ParseFlow(string(m.Kind))
 		m.Unbalanced = distance(m.Pending, waiting[f])
 		if f.Arrives() && !divided {
 			m.Unbalanced += distance(m.Delivered+m.TooLate, heard)
@@ -79,7 +79,7 @@ func (b balance) compareFed() (heard int64, missing []reports.Gap) {
 		heard += int64(window.Came())
 		for _, n := range window.Missing(b.feed.Sent(client), books.MaxGaps-len(missing)) {
 			missing = append(missing, reports.Gap{
-				Kind:        plan.FromServer.String(),
+				Kind:        books.KindOf(plan.FromServer),
 				Fingerprint: string(b.Nonce.AppendFingerprint(nil, plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n})),
 				From:        wire.ServerID, To: b.Nonce.User(client), What: reports.GapMissing,
 			})
@@ -108,7 +108,7 @@ func (b balance) windowBetween(sender plan.Client, place plan.Place) *books.Wind
 func (b balance) missingGap(sender plan.Client, place plan.Place, n uint32) reports.Gap {
 	receiver := b.Schedule.PeerAt(sender, place)
 	return reports.Gap{
-		Kind:        plan.ToClient.String(),
+		Kind:        books.KindOf(plan.ToClient),
 		Fingerprint: string(b.Nonce.AppendFingerprint(nil, plan.MessageID{Client: sender, Stream: plan.CountedC2C, To: place, Number: n})),
 		From:        b.Nonce.User(sender), To: b.Nonce.User(receiver), What: reports.GapMissing,
 	}

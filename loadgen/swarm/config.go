@@ -13,6 +13,7 @@ import (
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 	"imcheck/reports/verdict"
 )
 
@@ -76,9 +77,9 @@ func (c Config) checkThresholds() error {
 // measured describes what the run can have thresholds on.
 func (c Config) measured() verdict.Measured {
 	s := c.scenario()
-	m := verdict.Measured{Scenario: c.Scenario, Kinds: scenario.Latencies(s), Recovery: s.Recovers(), Messages: []string{}}
+	m := verdict.Measured{Scenario: c.Scenario, Kinds: reports.KindNames(scenario.Latencies(s)), Recovery: s.Recovers(), Messages: []reports.MessageKind{}}
 	for _, f := range s.Flows() {
-		m.Messages = append(m.Messages, f.String())
+		m.Messages = append(m.Messages, books.KindOf(f))
 	}
 	for _, t := range c.Transports {
 		m.Transports = append(m.Transports, t.String())

@@ -52,12 +52,12 @@ func TestIntervalsAreTheTotal(t *testing.T) {
 	if rows == 0 || len(log.sums) != rows+2 {
 		t.Errorf("%d series for %d rows, want one each, the lateness and the timeline", len(log.sums), rows)
 	}
-	checkSum(t, log, reports.SeriesLateness, l.Generator.LatenessHistogram)
+	checkSum(t, log, string(reports.SeriesLateness), l.Generator.LatenessHistogram)
 	var delivered int64
 	for _, s := range l.Timeline {
 		delivered += s.Delivered
 	}
-	if got := log.sums[reports.SeriesTimeline].TotalCount(); got != delivered {
+	if got := log.sums[string(reports.SeriesTimeline)].TotalCount(); got != delivered {
 		t.Errorf("the timeline's histograms have %d values, its samples %d", got, delivered)
 	}
 	ends := map[string]time.Time{}

@@ -64,7 +64,7 @@ func TestScenariosMeasureWhatTheySay(t *testing.T) {
 			c.Rate = 5
 			got := map[string]bool{}
 			for _, l := range runVirtual(t, c, nil).Latencies {
-				got[l.Kind] = true
+				got[string(l.Kind)] = true
 			}
 			for _, k := range latenciesOf(name) {
 				if !got[k] {

@@ -1,6 +1,9 @@
 package swarm
 
-import "imcheck/loadgen/scenario"
+import (
+	"imcheck/loadgen/scenario"
+	"imcheck/reports"
+)
 
 // Names of scenarios.
 const (
@@ -19,5 +22,5 @@ func latenciesOf(name string) []string {
 	if err != nil {
 		return nil
 	}
-	return scenario.Latencies(s)
+	return reports.KindNames(scenario.Latencies(s))
 }

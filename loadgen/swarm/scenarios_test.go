@@ -50,7 +50,7 @@ func TestPushReachesEveryClient(t *testing.T) {
 	if want := (reports.Ledger{Kind: "s2c", Sent: 600, Acknowledged: 600, Delivered: 600}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	for _, kind := range []string{"s2c_delivery", "s2c_call"} {
+	for _, kind := range []reports.LatencyKind{"s2c_delivery", "s2c_call"} {
 		for _, from := range books.Origins {
 			if l := latencyOf(report, kind, reports.AllTransports, from); l.Count != 600 {
 				t.Errorf("%s from %s: %d, want 600", kind, from, l.Count)

@@ -96,7 +96,7 @@ func trueP99(c Config, f plan.Flow, freeze [2]time.Duration) time.Duration {
 // the send: only one message of each was under way.
 func TestStallShowsSinceDue(t *testing.T) {
 	report, c, freeze := stalled(t, 1)
-	for kind, f := range map[string]plan.Flow{"c2s_ack": plan.ToServer, "c2c_ack": plan.ToClient, "c2c_delivery": plan.ToClient} {
+	for kind, f := range map[reports.LatencyKind]plan.Flow{"c2s_ack": plan.ToServer, "c2c_ack": plan.ToClient, "c2c_delivery": plan.ToClient} {
 		want := trueP99(c, f, freeze)
 		if off := want - 1800*time.Millisecond; off < -10*time.Millisecond || off > 10*time.Millisecond {
 			t.Fatalf("the true p99 of %s is %v, want 1.8 s: the test is wrong", kind, want)

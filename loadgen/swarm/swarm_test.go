@@ -83,7 +83,7 @@ func runVirtual(t *testing.T, c Config, meanwhile func(s *reference.Server, canc
 func ledgerOf(t *testing.T, report *reports.Load, f plan.Flow) reports.Ledger {
 	t.Helper()
 	for _, l := range report.Messages {
-		if l.Kind == f.String() {
+		if l.Kind == books.KindOf(f) {
 			return l
 		}
 	}
@@ -91,7 +91,7 @@ func ledgerOf(t *testing.T, report *reports.Load, f plan.Flow) reports.Ledger {
 	return reports.Ledger{}
 }
 
-func latencyOf(report *reports.Load, kind, transport, from string) reports.Latency {
+func latencyOf(report *reports.Load, kind reports.LatencyKind, transport, from string) reports.Latency {
 	for _, l := range report.Latencies {
 		if l.Kind == kind && l.Transport == transport && l.From == from {
 			return l
@@ -135,7 +135,7 @@ func TestSwarmBalances(t *testing.T) {
 	if got, want := ledgerOf(t, report, plan.ToClient), (reports.Ledger{Kind: "c2c", Sent: half, Acknowledged: half, Delivered: half}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	for kind, want := range map[string]int64{
+	for kind, want := range map[reports.LatencyKind]int64{
 		"login": 200, "heartbeat": heartbeats(c), "c2s_ack": half, "c2c_ack": half, "c2c_delivery": half,
 	} {
 		for _, from := range books.Origins {

@@ -20,7 +20,7 @@ func TestShownLatencies(t *testing.T) {
 	names := func(all bool) []string {
 		var got []string
 		for _, l := range ShownLatencies(latencies, all) {
-			got = append(got, l.Kind+" "+l.Transport+" "+l.From)
+			got = append(got, string(l.Kind)+" "+l.Transport+" "+l.From)
 		}
 		return got
 	}

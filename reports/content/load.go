@@ -49,7 +49,7 @@ func OutageWords(s reports.Sessions) string {
 }
 
 // KindWords makes the name of a kind readable: "c2c_ack" is "c2c ack".
-func KindWords(kind reports.LatencyKind) string { return strings.ReplaceAll(kind, "_", " ") }
+func KindWords(kind reports.LatencyKind) string { return strings.ReplaceAll(string(kind), "_", " ") }
 
 // LossCause has the number of sessions that were lost for one reason.
 type LossCause struct {

@@ -19,7 +19,7 @@ func LatencyTable(latencies []reports.Latency) Table {
 func LedgerTable(messages []reports.Ledger) Table {
 	rows := Table{Titles: []string{"messages", " sent", " acked", " delivered", " late", " missing", " duplicated", " reordered", " retransmits", " lost", " pending"}}
 	for _, m := range messages {
-		rows.Add(Cell{Text: m.Kind}, Cell{Text: words.Grouped(m.Sent)}, Cell{Text: words.Grouped(m.Acknowledged)},
+		rows.Add(Cell{Text: string(m.Kind)}, Cell{Text: words.Grouped(m.Sent)}, Cell{Text: words.Grouped(m.Acknowledged)},
 			Cell{Text: Arrivals(m, m.Delivered)}, badCount(Arrivals(m, m.TooLate), m.TooLate), badCount(Arrivals(m, m.Missing), m.Missing),
 			Cell{Text: Arrivals(m, m.Duplicated)}, Cell{Text: Arrivals(m, m.Reordered)}, Cell{Text: words.Grouped(m.Retransmits)},
 			badCount(words.Grouped(m.Lost), m.Lost), Cell{Text: words.Grouped(m.Pending)})

@@ -22,16 +22,16 @@ type Load struct {
 // Latency is one percentile of one latency since it was due, or since the
 // send in a closed loop, where nothing is due.
 type Latency struct {
-	Kind          string    `json:"kind"`
-	Transport     string    `json:"transport"`  // AllTransports for the sum
-	Percentile    float64   `json:"percentile"` // 50, 99 or 99.9
-	OldUs         int64     `json:"oldUs"`
-	NewUs         int64     `json:"newUs"`
-	ChangePercent float64   `json:"changePercent"`           // relative to the old one; positive when it is slower now
-	NoiseP        *float64  `json:"noiseP,omitempty"`        // probability of such seconds when nothing has changed, 0 to 1
-	NoiseUnjudged string    `json:"noiseUnjudged,omitempty"` // reason that there is no NoiseP
-	Unclear       string    `json:"unclear,omitempty"`       // reason that the change says nothing about the target
-	Judgement     Judgement `json:"judgement"`
+	Kind          reports.LatencyKind `json:"kind"`
+	Transport     string              `json:"transport"`  // AllTransports for the sum
+	Percentile    float64             `json:"percentile"` // 50, 99 or 99.9
+	OldUs         int64               `json:"oldUs"`
+	NewUs         int64               `json:"newUs"`
+	ChangePercent float64             `json:"changePercent"`           // relative to the old one; positive when it is slower now
+	NoiseP        *float64            `json:"noiseP,omitempty"`        // probability of such seconds when nothing has changed, 0 to 1
+	NoiseUnjudged string              `json:"noiseUnjudged,omitempty"` // reason that there is no NoiseP
+	Unclear       string              `json:"unclear,omitempty"`       // reason that the change says nothing about the target
+	Judgement     Judgement           `json:"judgement"`
 }
 
 // Figure is a figure of both runs that is not judged.
@@ -49,7 +49,7 @@ var percentiles = [...]float64{50, 99, 99.9}
 // be recognized, so that every change over the bounds counts. The error is an *Error.
 func OfLoad(before, after *reports.Load, bounds Bounds) (*Load, error) {
 	d := &Diff{Bounds: bounds}
-	err := d.compareLoad(before, after, func(string, string, float64, bool) (noise, error) {
+	err := d.compareLoad(before, after, func(reports.LatencyKind, string, float64, bool) (noise, error) {
 		return noise{missing: "the run"}, nil
 	})
 	return d.Load, err
@@ -206,8 +206,8 @@ func figuresOf(before, after *reports.Load) (figures []Figure) {
 			continue
 		}
 		figures = append(figures,
-			Figure{m.Kind + " " + content.ArrivedWord(m), "/s", content.PerSecond(m, before), content.PerSecond(after.Messages[i], after)},
-			Figure{m.Kind + " lost or missing", "", float64(m.Lost + m.Missing), float64(after.Messages[i].Lost + after.Messages[i].Missing)})
+			Figure{string(m.Kind) + " " + content.ArrivedWord(m), "/s", content.PerSecond(m, before), content.PerSecond(after.Messages[i], after)},
+			Figure{string(m.Kind) + " lost or missing", "", float64(m.Lost + m.Missing), float64(after.Messages[i].Lost + after.Messages[i].Missing)})
 	}
 	a, b := before.Generator, after.Generator
 	of := "generator"

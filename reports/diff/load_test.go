@@ -14,7 +14,7 @@ import (
 
 // always returns a noise test with one answer.
 func always(n noise) noiseTest {
-	return func(string, string, float64, bool) (noise, error) { return n, nil }
+	return func(reports.LatencyKind, string, float64, bool) (noise, error) { return n, nil }
 }
 
 // notNoise is the result of a noise test that rules noise out.

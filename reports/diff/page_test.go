@@ -41,7 +41,7 @@ func TestPageVerdict(t *testing.T) {
 }
 
 func TestWorseLatencies(t *testing.T) {
-	row := func(kind, transport string, percentile float64, j Judgement) Latency {
+	row := func(kind reports.LatencyKind, transport string, percentile float64, j Judgement) Latency {
 		return Latency{Kind: kind, Transport: transport, Percentile: percentile, OldUs: 1000, NewUs: 9000, Judgement: j}
 	}
 	l := &Load{Latencies: []Latency{
@@ -57,7 +57,7 @@ func TestWorseLatencies(t *testing.T) {
 	}
 	var shown []string
 	for _, row := range l.totals() {
-		shown = append(shown, row.Kind+" "+row.Transport+" "+words.Trimmed(row.Percentile))
+		shown = append(shown, string(row.Kind)+" "+row.Transport+" "+words.Trimmed(row.Percentile))
 	}
 	if want := []string{"login all 50", "login all 99", "login ws 99", "c2c_ack all 50", "c2c_ack all 99"}; !slices.Equal(shown, want) {
 		t.Errorf("shown at once are %q, want %q", shown, want)

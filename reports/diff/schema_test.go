@@ -108,7 +108,7 @@ func TestSchemaHasEveryWord(t *testing.T) {
 		"verdict":           {root.Defs["verdict"], wordsOf(verdicts...)},
 		"change":            {root.Defs["caseChange"].Properties["change"], wordsOf(changes...)},
 		"judgement":         {root.Defs["judgement"], wordsOf(Held, Regressed, Improved, Noise, Inconclusive, NotCompared)},
-		"latency kind":      {latency["kind"], reports.LatencyKinds},
+		"latency kind":      {latency["kind"], reports.KindNames(reports.LatencyKinds)},
 		"percentile":        {latency["percentile"], compared},
 	} {
 		if got := test.node.Words(); !slices.Equal(got, test.want) {

@@ -18,7 +18,7 @@ type secondValues [len(percentiles)][]int64
 type recordedRun struct {
 	dir   string
 	load  *reports.Load
-	kinds map[string]map[string]*secondValues // by kind and transport
+	kinds map[reports.LatencyKind]map[string]*secondValues // by kind and transport
 }
 
 // noiseBetween tests the histogram logs of two runs. Logs that are not there
@@ -54,7 +54,7 @@ func (r *recordedRun) seconds(kind reports.LatencyKind) (map[string]*secondValue
 		return nil, err
 	}
 	if r.kinds == nil {
-		r.kinds = map[string]map[string]*secondValues{}
+		r.kinds = map[reports.LatencyKind]map[string]*secondValues{}
 	}
 	r.kinds[kind] = found
 	return found, nil

@@ -62,7 +62,7 @@ func (c *Conformance) worseTimes() (lines []worseLine) {
 // where it alone has regressed.
 func (l *Load) totals() (rows []Latency) {
 	type row struct {
-		kind       string
+		kind       reports.LatencyKind
 		percentile float64
 	}
 	total := map[row]Judgement{}

@@ -98,7 +98,7 @@ func saveHistograms(dir string, latencies []reports.Latency) error {
 		if l.Transport != reports.AllTransports || l.Histogram == "" {
 			continue
 		}
-		if !reports.IsFileNamePart(l.Kind) || !reports.IsFileNamePart(l.From) {
+		if !reports.IsFileNamePart(string(l.Kind)) || !reports.IsFileNamePart(l.From) {
 			failures = errors.Join(failures, fmt.Errorf("the histogram of kind %q from %q has no file: its name may have a–z, 0–9 and _ only", l.Kind, l.From))
 			continue
 		}

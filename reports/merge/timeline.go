@@ -177,7 +177,7 @@ func (s shardRun) checkTimelineLog(name string) error {
 		if err != nil {
 			return err
 		}
-		if i.Tag != reports.SeriesTimeline || r.Started().Unix() != s.load.Started.Unix() {
+		if i.Tag != string(reports.SeriesTimeline) || r.Started().Unix() != s.load.Started.Unix() {
 			return &reports.FormatError{Path: s.log(name), Reason: "it is not of the run that " + reports.LoadFile + " is of"}
 		}
 	}

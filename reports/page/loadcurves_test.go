@@ -41,7 +41,7 @@ func TestQuantiles(t *testing.T) {
 func TestLatencyChartsAreBounded(t *testing.T) {
 	var many []reports.Latency
 	for i := range 200 {
-		many = append(many, reports.Latency{Kind: strings.Repeat("x", i+1), Transport: "tcp", From: reports.FromDue, Count: 1, MaxUs: 5})
+		many = append(many, reports.Latency{Kind: reports.LatencyKind(strings.Repeat("x", i+1)), Transport: "tcp", From: reports.FromDue, Count: 1, MaxUs: 5})
 	}
 	charts, more, err := latencyCharts(many)
 	if err != nil || len(charts) != maxCurveCharts || more != 200-maxCurveCharts {

@@ -67,7 +67,7 @@ func lostWords(causes []content.LossCause, total int64) string {
 // ledgerFindings returns what went wrong with messages of one kind.
 func ledgerFindings(l *reports.Load, m reports.Ledger) (found []loadFinding) {
 	messages := func(n int64, what string) string {
-		return fmt.Sprintf("%s %s", words.Counted(n, m.Kind+" message was", m.Kind+" messages were"), what)
+		return fmt.Sprintf("%s %s", words.Counted(n, string(m.Kind)+" message was", string(m.Kind)+" messages were"), what)
 	}
 	for _, f := range []struct {
 		n    int64

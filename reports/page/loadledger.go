@@ -61,7 +61,7 @@ func balances(l *reports.Load, m reports.Ledger) []balance {
 }
 
 func newBalance(m reports.Ledger, parts ...part) balance {
-	b := balance{Kind: m.Kind, Sent: m.Sent, Parts: parts}
+	b := balance{Kind: string(m.Kind), Sent: m.Sent, Parts: parts}
 	for _, p := range parts {
 		b.Sum += p.Count
 		if p.Count < 0 && b.Off == "" {

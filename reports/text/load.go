@@ -48,7 +48,7 @@ func (p *Printer) remark(text string) {
 func (p *Printer) gaps(gaps []reports.Gap) {
 	rows := content.Table{Titles: []string{"did not get through", "fingerprint", "from", "to", ""}}
 	for _, g := range gaps {
-		rows.AddText(g.Kind, g.Fingerprint, g.From, g.To, g.What)
+		rows.AddText(string(g.Kind), g.Fingerprint, g.From, g.To, g.What)
 	}
 	p.Section(rows)
 }

@@ -21,10 +21,10 @@ const (
 // figure names one number of a run. Times in it are microseconds.
 type figure struct {
 	name      string
-	subject   string // a kind of latency, or one of the names above
-	transport string // transport of a latency; reports.AllTransports for their sum
-	origin    string // origin of a latency: reports.FromDue or reports.FromSend
-	messages  string // the ledger's kind of message, "" for the sum
+	subject   string              // a kind of latency, or one of the names above
+	transport string              // transport of a latency; reports.AllTransports for their sum
+	origin    string              // origin of a latency: reports.FromDue or reports.FromSend
+	messages  reports.MessageKind // the ledger's kind of message, "" for the sum
 	statistic string
 	percent   float64 // a percentile's
 }
@@ -42,7 +42,7 @@ func parseFigure(name string) (f figure, reason string) {
 	f.subject = subject
 	switch {
 	case f.isLatency():
-		if f.subject == reports.KindEcho {
+		if f.kind() == reports.KindEcho {
 			f.origin = reports.FromSend // a closed loop has no due times
 		}
 		rest = f.parseScope(rest)
@@ -56,10 +56,10 @@ func parseFigure(name string) (f figure, reason string) {
 		return f, reason
 	case subject == figureLedger:
 		if messages, counter, found := strings.Cut(rest, "."); found {
-			if !slices.Contains(reports.MessageKinds, messages) {
-				return f, fmt.Sprintf("%q is not a kind of message: use %s", messages, strings.Join(reports.MessageKinds, ", "))
+			if f.messages = reports.MessageKind(messages); !slices.Contains(reports.MessageKinds, f.messages) {
+				return f, fmt.Sprintf("%q is not a kind of message: use %s", messages, strings.Join(reports.KindNames(reports.MessageKinds), ", "))
 			}
-			f.messages, rest = messages, counter
+			rest = counter
 		}
 		return f, f.parseCounter(rest, sortedNames(ledgerCounters))
 	case subject == figureSessions:
@@ -67,7 +67,7 @@ func parseFigure(name string) (f figure, reason string) {
 	case subject == figureSends:
 		return f, f.parseCounter(rest, sortedNames(sendCounters))
 	}
-	known := append(slices.Clone(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery)
+	known := append(reports.KindNames(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery)
 	return f, fmt.Sprintf("%q is not a figure: use %s", subject, strings.Join(known, ", "))
 }
 
@@ -91,7 +91,10 @@ func (f *figure) parseScope(rest string) string {
 }
 
 // isLatency reports whether the figure is of a distribution of latencies.
-func (f *figure) isLatency() bool { return slices.Contains(reports.LatencyKinds, f.subject) }
+func (f *figure) isLatency() bool { return slices.Contains(reports.LatencyKinds, f.kind()) }
+
+// kind returns the kind of latency of a figure that isLatency.
+func (f *figure) kind() reports.LatencyKind { return reports.LatencyKind(f.subject) }
 
 // percentile is the statistic of a figure that has a percent.
 const percentile = "p"

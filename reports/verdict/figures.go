@@ -33,7 +33,7 @@ type Figures struct {
 type Histograms interface {
 	// Latency returns the distribution of a kind, such as reports.KindLogin, on one
 	// transport or reports.AllTransports, from reports.FromDue or reports.FromSend.
-	Latency(kind, transport, from string) *hdrhistogram.Histogram
+	Latency(kind reports.LatencyKind, transport, from string) *hdrhistogram.Histogram
 	// Lateness returns how late the generator's own sends went out.
 	Lateness() *hdrhistogram.Histogram
 }
@@ -79,10 +79,10 @@ func (f *figure) value(from *Figures, class unitClass) (value float64, known boo
 		return f.distributionValue(from.Histograms.Lateness(), from.Counted)
 	}
 	over := from.Counted
-	if f.subject == reports.KindLogin {
+	if f.kind() == reports.KindLogin {
 		over = from.LastLogin
 	}
-	return f.distributionValue(from.Histograms.Latency(f.subject, f.transport, f.origin), over)
+	return f.distributionValue(from.Histograms.Latency(f.kind(), f.transport, f.origin), over)
 }
 
 func (f *figure) ledgerValue(from *Figures, class unitClass) (value float64, known bool) {

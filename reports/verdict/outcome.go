@@ -149,21 +149,22 @@ func (j judge) missing() string {
 }
 
 func (j judge) missingOf(m reports.Ledger) string {
+	kind := string(m.Kind)
 	switch {
 	case m.Lost > 0 && m.Kind == reports.MessagesS2C:
 		return counted(m.Lost, "push was", "pushes were") + " not accepted by the control API" + j.firstRefusal()
 	case m.Lost > 0 && m.Kind == reports.MessagesEcho:
 		return counted(m.Lost, "echo was", "echoes were") + fmt.Sprintf(" not answered within %v", reports.EchoTimeout)
 	case m.Lost > 0:
-		return counted(m.Lost, m.Kind+" message was lost", m.Kind+" messages were lost") + ": sent three times and not acknowledged"
+		return counted(m.Lost, kind+" message was lost", kind+" messages were lost") + ": sent three times and not acknowledged"
 	case m.Pending > 0:
-		return counted(m.Pending, m.Kind+" message was", m.Kind+" messages were") + " still not acknowledged when the run ended"
+		return counted(m.Pending, kind+" message was", kind+" messages were") + " still not acknowledged when the run ended"
 	case m.Missing > 0 && j.load.Shard.Of <= 1: // else it may have arrived in another shard
-		return counted(m.Missing, m.Kind+" message was", m.Kind+" messages were") + " acknowledged and did not arrive"
+		return counted(m.Missing, kind+" message was", kind+" messages were") + " acknowledged and did not arrive"
 	case m.Unexpected > 0:
-		return counted(m.Unexpected, m.Kind+" copy", m.Kind+" copies") + " arrived of messages that nobody sent"
+		return counted(m.Unexpected, kind+" copy", kind+" copies") + " arrived of messages that nobody sent"
 	case m.TooLate > 0:
-		return counted(m.TooLate, m.Kind+" message", m.Kind+" messages") + fmt.Sprintf(" arrived more than %v after they were sent", reports.TooLateAfter)
+		return counted(m.TooLate, kind+" message", kind+" messages") + fmt.Sprintf(" arrived more than %v after they were sent", reports.TooLateAfter)
 	}
 	return ""
 }

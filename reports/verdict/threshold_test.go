@@ -25,7 +25,7 @@ func measured() *Figures {
 	} {
 		h := reports.NewHistogram()
 		reports.Record(h, m.took)
-		r.latencies[reports.Series{Kind: m.kind, Transport: m.transport, From: m.from}] = h
+		r.latencies[reports.Series{Kind: reports.LatencyKind(m.kind), Transport: m.transport, From: m.from}] = h
 	}
 	reports.Record(r.lateness, 300*time.Microsecond)
 	return &Figures{

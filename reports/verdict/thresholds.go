@@ -31,7 +31,7 @@ func Judge(thresholds []Threshold, l *reports.Load, missing string) ([]reports.T
 			return missing
 		case wanted.subject == figureRecovery && l.Recovery == nil:
 			return "the report does not say how the clients came back"
-		case wanted.subject == reports.KindLogin && wanted.statistic == statisticRate && l.LastLoginMs == 0 && f.LoggedIn > 0:
+		case wanted.kind() == reports.KindLogin && wanted.statistic == statisticRate && l.LastLoginMs == 0 && f.LoggedIn > 0:
 			return "the report does not say when the last login was"
 		}
 		return ""
@@ -118,7 +118,7 @@ func decode(l *reports.Load) (reported, error) {
 }
 
 // Latency implements Histograms.
-func (r reported) Latency(kind, transport, from string) *hdrhistogram.Histogram {
+func (r reported) Latency(kind reports.LatencyKind, transport, from string) *hdrhistogram.Histogram {
 	sum := reports.NewHistogram()
 	for _, t := range reports.LoadTransports {
 		if h := r.latencies[reports.Series{Kind: kind, Transport: t, From: from}]; h != nil && (transport == reports.AllTransports || transport == t) {
@@ -149,9 +149,9 @@ func addDecoded(sum *hdrhistogram.Histogram, encoded string) error {
 // Measured describes what a load can have thresholds on.
 type Measured struct {
 	Scenario   string
-	Kinds      []string // kinds of latencies; nil when that is not known
-	Messages   []string // kinds of messages; nil when that is not known
-	Recovery   bool     // return of dropped clients
+	Kinds      []string              // kinds of latencies; nil when that is not known
+	Messages   []reports.MessageKind // kinds of messages; nil when that is not known
+	Recovery   bool                  // return of dropped clients
 	Transports []string
 }
 
@@ -213,7 +213,7 @@ func (m Measured) lacks(f figure) string {
 		if m.Kinds != nil && !slices.Contains(m.Kinds, f.subject) {
 			return fmt.Sprintf("the scenario %s does not measure %s", m.Scenario, f.subject)
 		}
-		if f.subject == reports.KindEcho && f.origin == reports.FromDue {
+		if f.kind() == reports.KindEcho && f.origin == reports.FromDue {
 			return "a closed loop has no times at which anything is due: leave .due out"
 		}
 		if f.transport != reports.AllTransports && !slices.Contains(m.Transports, f.transport) {

@@ -32,7 +32,7 @@ func storm(t *testing.T) *reports.Load {
 		t.Fatal(err)
 	}
 	return &reports.Load{
-		Scenario: "storm", Clients: map[string]int{"tcp": 1}, Measured: []string{reports.KindLogin, reports.MeasuresRecovery},
+		Scenario: "storm", Clients: map[string]int{"tcp": 1}, Measured: []string{"login", reports.MeasuresRecovery},
 		Latencies: []reports.Latency{row}, LastLoginMs: 5, Sessions: reports.Sessions{LoggedIn: 1},
 		Recovery: &reports.Recovery{Dropped: 1, Returned: 1, P50Ms: 1, P99Ms: 1, P100Ms: 1},
 	}
@@ -77,7 +77,7 @@ func TestJudgeWithoutValues(t *testing.T) {
 
 func TestJudgeRefuses(t *testing.T) {
 	good := func() *reports.Load {
-		return &reports.Load{Scenario: "idle", Clients: map[string]int{"tcp": 1}, Measured: []string{reports.KindLogin, reports.KindHeartbeat}}
+		return &reports.Load{Scenario: "idle", Clients: map[string]int{"tcp": 1}, Measured: []string{"login", "heartbeat"}}
 	}
 	long := reports.NewHistogram()
 	reports.Record(long, time.Second)
