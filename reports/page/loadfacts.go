@@ -74,7 +74,7 @@ func lossTile(l *reports.Load) tile {
 	var lost, missing int64
 	for _, m := range l.Messages {
 		lost += m.Lost
-		if !isShard(l) {
+		if !content.IsShard(l) {
 			missing += max(0, m.Missing)
 		}
 	}
