@@ -40,7 +40,7 @@ func (f *diffFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON on stdout, the summary on stderr")
 	flags.StringVar(&f.markdown, "markdown", "", "file for the comparison as Markdown")
 	flags.StringVar(&f.html, "html", "", "file for the comparison as a page that opens offline")
-	flags.StringVar(&f.out, "out", "", "folder for diff.json, diff.md and diff.html")
+	flags.StringVar(&f.out, "out", "", "folder for diff.json, diff.md, diff.html, junit.xml and ctrf.json")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every comparison, also of what did not change")
 }
 
@@ -153,7 +153,8 @@ func (f *diffFlags) save(d *diff.Diff) error {
 		failures = errors.Join(
 			reports.WriteFile(filepath.Join(f.out, diff.File), func(w io.Writer) error { return diff.WriteJSON(w, d) }),
 			reports.WriteFile(filepath.Join(f.out, diff.MarkdownFile), asMarkdown),
-			reports.WriteFile(page, asPage(d, page)))
+			reports.WriteFile(page, asPage(d, page)),
+			folder.SaveComparison(f.out, d.Checks()))
 	}
 	if f.markdown != "" {
 		failures = errors.Join(failures, reports.WriteFile(f.markdown, asMarkdown))

@@ -23,7 +23,7 @@ type mergeFlags struct {
 }
 
 func (f *mergeFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, timeline.csv and histograms/ of the whole run")
+	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/ of the whole run")
 	flags.BoolVar(&f.partial, "partial", false, "add up what is there when shards are missing; the run is inconclusive then")
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, "bound on a figure of the whole run, written as for load (repeatable; adds to those that the shards were given)")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
