@@ -293,7 +293,7 @@ func (a *app) printConformance(c *reports.Conformance, asJSON, verbose bool) err
 			return err
 		}
 	}
-	return text.WriteConformance(human, c, text.Options{Color: isTerminal(human), Verbose: verbose})
+	return text.WriteConformance(human, c, summaryOptions(human, verbose))
 }
 
 // describe names a target in a line.

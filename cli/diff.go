@@ -15,7 +15,6 @@ import (
 	"imcheck/reports"
 	"imcheck/reports/diff"
 	"imcheck/reports/folder"
-	"imcheck/reports/text"
 )
 
 // diffFlags are the flags of report diff.
@@ -98,7 +97,9 @@ func (a *app) diffReports(dirs []string, f diffFlags) int {
 	}
 	d.Tool, d.Command = "imcheck "+version(), a.command
 	// The files first: the reader of stdout may be gone.
-	if err := errors.Join(f.save(d), a.printDiff(d, f)); err != nil {
+	err = errors.Join(f.save(d), a.printDiff(d, f))
+	a.annotate(d.Checks())
+	if err != nil {
 		return a.failed(fmt.Errorf("report diff: %w", err))
 	}
 	return d.ExitCode
@@ -141,7 +142,7 @@ func (a *app) printDiff(d *diff.Diff, f diffFlags) error {
 			return err
 		}
 	}
-	return diff.WriteText(human, d, text.Options{Color: isTerminal(human), Verbose: f.verbose})
+	return diff.WriteText(human, d, summaryOptions(human, f.verbose))
 }
 
 // save writes the files that the flags name.

@@ -208,9 +208,15 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	f.swarm.Progress = func(s loadgen.Snapshot) {
 		f.served.show(s)
 		second := s.Second
-		bar.show("%-9s %3.0f of %.0f s, %d of %d online, %d logins/s, %d messages/s sent, %d delivered, p50 %s p99 %s, %d errors",
-			s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds(), second.Online, s.Clients,
-			second.LoggedIn, second.Sent, second.Delivered, microseconds(second.P50Us), microseconds(second.P99Us), second.Errors)
+		bar.showParts(
+			fmt.Sprintf("%-9s %3.0f of %.0f s", s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds()),
+			fmt.Sprintf("%d of %d online", second.Online, s.Clients),
+			fmt.Sprintf("%d errors", second.Errors),
+			"p99 "+microseconds(second.P99Us),
+			fmt.Sprintf("%d/s sent", second.Sent),
+			fmt.Sprintf("%d/s delivered", second.Delivered),
+			fmt.Sprintf("%d logins/s", second.LoggedIn),
+			"p50 "+microseconds(second.P50Us))
 	}
 	if !f.swarm.Start.IsZero() {
 		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))
@@ -267,5 +273,5 @@ func (a *app) printLoad(f *loadFlags, l *reports.Load) error {
 			return err
 		}
 	}
-	return text.WriteLoad(human, l, text.Options{Color: isTerminal(human), Verbose: f.verbose})
+	return text.WriteLoad(human, l, summaryOptions(human, f.verbose))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/reports"
+	"imcheck/reports/checks"
 	"imcheck/reports/merge"
 	"imcheck/reports/text"
 	"imcheck/reports/verdict"
@@ -65,11 +66,11 @@ func (a *app) mergeReports(dirs []string, f mergeFlags) int {
 		return a.failed(err)
 	}
 	a.appendStepSummary(reports.Bundle{Load: m.Load})
-	options := text.Options{Color: isTerminal(a.out), Verbose: f.verbose}
-	if err := text.WriteLoad(a.out, m.Load, options); err != nil {
+	if err := text.WriteLoad(a.out, m.Load, summaryOptions(a.out, f.verbose)); err != nil {
 		return a.failed(err)
 	}
 	fmt.Fprintln(a.out, "report:", filepath.Join(f.out, reports.HTMLFile))
+	a.annotate(checks.OfLoad(m.Load))
 	return m.Load.ExitCode
 }
 
