@@ -2,7 +2,8 @@
 // and their results into exit codes, a summary and files. Each verb has a file of its
 // own with its flags; verbs.go has the table of verbs, usage.go their usage texts.
 //
-// Files are written before anything is printed on stdout, whose reader may be gone.
+// Files are written before anything is printed on stdout, whose reader may be gone
+// (output).
 // Errors go to stderr, with the verb in front, and say what to do.
 package cli
 
@@ -31,14 +32,39 @@ type app struct {
 	command  []string // as typed, for the report
 }
 
-// Main runs one invocation and returns its exit code. The first interrupt ends a run
-// gracefully, with its results written; the second ends the program.
+// Main runs one invocation and returns its exit code. The first interrupt, SIGTERM or
+// SIGHUP ends a run gracefully, with its results written; a second interrupt or SIGTERM
+// ends the program.
 func Main(args []string, in io.Reader, out, err io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from now on a second interrupt ends the process
-	a := &app{in, out, err, append([]string{"imcheck"}, args...)}
+	survived := make(chan os.Signal, 1)
+	signal.Notify(survived, survivable()...)
+	defer signal.Stop(survived)
+	a := &app{in, newOutput(out), newOutput(err), append([]string{"imcheck"}, args...)}
 	return a.dispatch(ctx, args)
+}
+
+// endings are the signals that end a run. The end of its terminal is one of them, unless
+// it was started to outlive that, as nohup does.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// survivable are the signals that never end the process. A write to a pipe that nobody
+// reads is an error instead (output has what becomes of it). A terminal that is closed
+// tells so more than once, through its shell and by itself, and the report is yet to be
+// written.
+func survivable() []os.Signal {
+	if signal.Ignored(syscall.SIGHUP) {
+		return []os.Signal{syscall.SIGPIPE}
+	}
+	return []os.Signal{syscall.SIGPIPE, syscall.SIGHUP}
 }
 
 // misused reports a mistake in the command line.

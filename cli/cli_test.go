@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"server":          startServer,
 			"kill-after":      killAfter,
 			"interrupt-after": interruptAfter,
+			"hangup-after":    hangupAfter,
 			"stop-after":      stopAfter,
 			"rerun":           rerun,
 			"shards":          shards,

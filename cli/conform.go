@@ -64,7 +64,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.expectedFile, "expected-failures", "", "YAML list of known failures: case (ID or glob), transport (optional), reason, expires (YYYY-MM-DD)")
 	flags.BoolVar(&f.strict, "strict", false, "a SHOULD that does not hold fails the run")
 	flags.StringArrayVar(&f.impair, "impair", nil, "make the path to the target bad, control API aside (repeatable): `SPEC` is "+impair.Grammar)
-	flags.StringVar(&f.out, "out", "", "folder for report.json, junit.xml, report.html, summary.md and traces/")
+	flags.StringVar(&f.out, "out", "", "folder for report.json, report.html, summary.md, junit.xml, ctrf.json and traces/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show whole transcripts and every measurement")
 }
@@ -293,7 +293,7 @@ func (a *app) printConformance(c *reports.Conformance, asJSON, verbose bool) err
 			return err
 		}
 	}
-	return text.WriteConformance(human, c, text.Options{Color: isTerminal(human), Verbose: verbose})
+	return text.WriteConformance(human, c, summaryOptions(human, verbose))
 }
 
 // describe names a target in a line.

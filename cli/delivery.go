@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"imcheck/reports"
+	"imcheck/reports/folder"
 )
 
 // delivery hands over the report of a run in every way that was asked for.
@@ -25,7 +26,9 @@ func (d delivery) deliver(a *app, bar *progress) error {
 		notSaved = d.save()
 	}
 	a.appendStepSummary(d.bundle)
-	if err := d.print(); err != nil {
+	err := d.print()
+	a.annotate(folder.Checks(d.bundle)...)
+	if err != nil {
 		return errors.Join(err, notSaved)
 	}
 	if notSaved != nil {

@@ -15,7 +15,6 @@ import (
 	"imcheck/reports"
 	"imcheck/reports/diff"
 	"imcheck/reports/folder"
-	"imcheck/reports/text"
 )
 
 // diffFlags are the flags of report diff.
@@ -40,7 +39,7 @@ func (f *diffFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print the comparison as JSON on stdout, the summary on stderr")
 	flags.StringVar(&f.markdown, "markdown", "", "file for the comparison as Markdown")
 	flags.StringVar(&f.html, "html", "", "file for the comparison as a page that opens offline")
-	flags.StringVar(&f.out, "out", "", "folder for diff.json, diff.md and diff.html")
+	flags.StringVar(&f.out, "out", "", "folder for diff.json, diff.md, diff.html, junit.xml and ctrf.json")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every comparison, also of what did not change")
 }
 
@@ -98,7 +97,9 @@ func (a *app) diffReports(dirs []string, f diffFlags) int {
 	}
 	d.Tool, d.Command = "imcheck "+version(), a.command
 	// The files first: the reader of stdout may be gone.
-	if err := errors.Join(f.save(d), a.printDiff(d, f)); err != nil {
+	err = errors.Join(f.save(d), a.printDiff(d, f))
+	a.annotate(d.Checks())
+	if err != nil {
 		return a.failed(fmt.Errorf("report diff: %w", err))
 	}
 	return d.ExitCode
@@ -141,7 +142,7 @@ func (a *app) printDiff(d *diff.Diff, f diffFlags) error {
 			return err
 		}
 	}
-	return diff.WriteText(human, d, text.Options{Color: isTerminal(human), Verbose: f.verbose})
+	return diff.WriteText(human, d, summaryOptions(human, f.verbose))
 }
 
 // save writes the files that the flags name.
@@ -153,7 +154,8 @@ func (f *diffFlags) save(d *diff.Diff) error {
 		failures = errors.Join(
 			reports.WriteFile(filepath.Join(f.out, diff.File), func(w io.Writer) error { return diff.WriteJSON(w, d) }),
 			reports.WriteFile(filepath.Join(f.out, diff.MarkdownFile), asMarkdown),
-			reports.WriteFile(page, asPage(d, page)))
+			reports.WriteFile(page, asPage(d, page)),
+			folder.SaveComparison(f.out, d.Checks()))
 	}
 	if f.markdown != "" {
 		failures = errors.Join(failures, reports.WriteFile(f.markdown, asMarkdown))

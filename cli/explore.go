@@ -43,7 +43,7 @@ func (f *exploreFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.options.Pace.Quiet, "quiet", 20*time.Millisecond, "silence after which the next step is taken")
 	flags.DurationVar(&f.options.Pace.Patience, "patience", time.Second, "by how much what follows from a step may be late")
 	flags.StringVar(&f.replay, "replay", "", "file with a conversation to play again, as a run leaves it in differences/")
-	flags.StringVar(&f.out, "out", "", "folder for report.json, report.html, junit.xml, summary.md and differences/")
+	flags.StringVar(&f.out, "out", "", "folder for report.json, report.html, summary.md, junit.xml, ctrf.json and differences/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 }
 

@@ -57,7 +57,7 @@ func (a *app) renderOne(dir string, verbose bool) int {
 	if err := reports.WriteFile(file, func(w io.Writer) error { return page.Write(w, bundle) }); err != nil {
 		return a.failed(fmt.Errorf("report html: %w", err))
 	}
-	options := text.Options{Color: isTerminal(a.out), Verbose: verbose}
+	options := summaryOptions(a.out, verbose)
 	if bundle.Conformance != nil {
 		if err := text.WriteConformance(a.out, bundle.Conformance, options); err != nil {
 			return a.failed(err)

@@ -14,7 +14,6 @@ import (
 	"imcheck/reports"
 	"imcheck/reports/index"
 	"imcheck/reports/page"
-	"imcheck/reports/text"
 )
 
 // indexFlags are the flags of report index.
@@ -70,7 +69,7 @@ func (a *app) renderMany(verb string, runs []index.Run, dir string) int {
 	if err := reports.WriteFile(file, func(w io.Writer) error { return index.WriteHTML(w, runs, dir) }); err != nil {
 		return a.failed(fmt.Errorf("%s: %w", verb, err))
 	}
-	if err := index.WriteText(a.out, runs, text.Options{Color: isTerminal(a.out)}); err != nil {
+	if err := index.WriteText(a.out, runs, summaryOptions(a.out, false)); err != nil {
 		return a.failed(err)
 	}
 	fmt.Fprintln(a.out, "index:", file)

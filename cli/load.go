@@ -56,7 +56,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable; adds to those of a scenario file)`)
 	flags.StringVar(&f.sources, "source-ip", "", "IPv4 addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200 or 127.1.0.0/24; with more than one, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
-	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, timeline.csv and histograms/")
+	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/")
 	flags.StringVar(&f.metrics, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
@@ -209,9 +209,15 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	f.swarm.Progress = func(s swarm.Snapshot) {
 		f.served.show(s)
 		second := s.Second
-		bar.show("%-9s %3.0f of %.0f s, %d of %d online, %d logins/s, %d messages/s sent, %d delivered, p50 %s p99 %s, %d errors",
-			s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds(), second.Online, s.Clients,
-			second.LoggedIn, second.Sent, second.Delivered, microseconds(second.P50Us), microseconds(second.P99Us), second.Errors)
+		bar.showParts(
+			fmt.Sprintf("%-9s %3.0f of %.0f s", s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds()),
+			fmt.Sprintf("%d of %d online", second.Online, s.Clients),
+			fmt.Sprintf("%d errors", second.Errors),
+			"p99 "+microseconds(second.P99Us),
+			fmt.Sprintf("%d/s sent", second.Sent),
+			fmt.Sprintf("%d/s delivered", second.Delivered),
+			fmt.Sprintf("%d logins/s", second.LoggedIn),
+			"p50 "+microseconds(second.P50Us))
 	}
 	if !f.swarm.Start.IsZero() {
 		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))
@@ -268,5 +274,5 @@ func (a *app) printLoad(f *loadFlags, l *reports.Load) error {
 			return err
 		}
 	}
-	return text.WriteLoad(human, l, text.Options{Color: isTerminal(human), Verbose: f.verbose})
+	return text.WriteLoad(human, l, summaryOptions(human, f.verbose))
 }

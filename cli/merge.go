@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/reports"
+	"imcheck/reports/checks"
 	"imcheck/reports/merge"
 	"imcheck/reports/text"
 	"imcheck/reports/verdict"
@@ -23,7 +24,7 @@ type mergeFlags struct {
 }
 
 func (f *mergeFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, timeline.csv and histograms/ of the whole run")
+	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/ of the whole run")
 	flags.BoolVar(&f.partial, "partial", false, "add up what is there when shards are missing; the run is inconclusive then")
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, "bound on a figure of the whole run, written as for load (repeatable; adds to those that the shards were given)")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
@@ -65,11 +66,11 @@ func (a *app) mergeReports(dirs []string, f mergeFlags) int {
 		return a.failed(err)
 	}
 	a.appendStepSummary(reports.Bundle{Load: m.Load})
-	options := text.Options{Color: isTerminal(a.out), Verbose: f.verbose}
-	if err := text.WriteLoad(a.out, m.Load, options); err != nil {
+	if err := text.WriteLoad(a.out, m.Load, summaryOptions(a.out, f.verbose)); err != nil {
 		return a.failed(err)
 	}
 	fmt.Fprintln(a.out, "report:", filepath.Join(f.out, reports.HTMLFile))
+	a.annotate(checks.OfLoad(m.Load))
 	return m.Load.ExitCode
 }
 

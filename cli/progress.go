@@ -3,15 +3,18 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
+	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/term"
+	"imcheck/reports/words"
 )
 
 // pipedEvery is the time between lines of progress where no line can be rewritten.
 const pipedEvery = 5 * time.Second
+
+// defaultColumns is the width of a terminal that does not know its own.
+const defaultColumns = 80
 
 // progress shows the progress of a run: one line that is rewritten on a terminal, a
 // line every few seconds elsewhere.
@@ -19,34 +22,54 @@ type progress struct {
 	mu       sync.Mutex
 	out      io.Writer
 	terminal bool
+	columns  func() int // width of the terminal, which may change; 0 when it is not known
 	printed  time.Time
 	dirty    bool // the cursor is after a line that will be rewritten
 }
 
 func newProgress(out io.Writer) *progress {
-	return &progress{out: out, terminal: isTerminal(out)}
-}
-
-// isTerminal reports whether a writer is a terminal.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+	return &progress{out: out, terminal: terminalOf(out) != nil, columns: func() int { return columns(out) }}
 }
 
 // show replaces the line. Unless on a terminal, most calls print nothing.
-func (p *progress) show(format string, args ...any) {
+func (p *progress) show(format string, args ...any) { p.showParts(fmt.Sprintf(format, args...)) }
+
+// showParts replaces the line by as many parts, the most important first, as the terminal
+// has room for; one that does not fit is left out, and the first is cut. Elsewhere a line
+// has all of them.
+func (p *progress) showParts(parts ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
 	if p.terminal {
-		fmt.Fprintf(p.out, "\r\x1b[K"+format, args...)
+		fmt.Fprint(p.out, "\r\x1b[K"+fitting(parts, p.room()))
 		p.dirty = true
 		return
 	}
-	if now.Sub(p.printed) >= pipedEvery {
+	if now := time.Now(); now.Sub(p.printed) >= pipedEvery {
 		p.printed = now
-		fmt.Fprintf(p.out, format+"\n", args...)
+		fmt.Fprintln(p.out, strings.Join(parts, ", "))
 	}
+}
+
+// room is the number of columns that a line may have. The last one stays free: some
+// terminals begin another line once it is written to.
+func (p *progress) room() int {
+	width := p.columns()
+	if width <= 0 {
+		width = defaultColumns
+	}
+	return max(width-1, 1)
+}
+
+// fitting joins the parts for which there is room.
+func fitting(parts []string, room int) string {
+	line := words.ClipColumns(words.Printable(parts[0]), room)
+	for _, part := range parts[1:] {
+		if longer := line + ", " + words.Printable(part); words.Columns(longer) <= room {
+			line = longer
+		}
+	}
+	return line
 }
 
 // note prints a line that stays.

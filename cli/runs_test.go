@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -36,6 +37,18 @@ func rerun(ts *testscript.TestScript, _ bool, args []string) {
 func interruptAfter(ts *testscript.TestScript, _ bool, args []string) {
 	code := disturbed(ts, args[0], args[1], args[2:], func(p *os.Process) {
 		_ = p.Signal(os.Interrupt) // it may have ended
+	})
+	if code != 3 {
+		ts.Fatalf("exit code %d instead of 3", code)
+	}
+}
+
+// hangup-after NAME LOGINS COMMAND [ARGS]: as interrupt-after, but with the signal that
+// the end of its terminal is, twice: by the shell and by the terminal itself.
+func hangupAfter(ts *testscript.TestScript, _ bool, args []string) {
+	code := disturbed(ts, args[0], args[1], args[2:], func(p *os.Process) {
+		_ = p.Signal(syscall.SIGHUP) // it may have ended
+		_ = p.Signal(syscall.SIGHUP)
 	})
 	if code != 3 {
 		ts.Fatalf("exit code %d instead of 3", code)

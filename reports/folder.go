@@ -13,6 +13,7 @@ const (
 	ConformanceFile = "report.json"
 	LoadFile        = "load.json"
 	JUnitFile       = "junit.xml"
+	CTRFFile        = "ctrf.json"
 	HTMLFile        = "report.html"
 	SummaryFile     = "summary.md"
 	TimelineFile    = "timeline.csv"

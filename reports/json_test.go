@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"imcheck/reports"
+	"imcheck/reports/ctrf"
+	"imcheck/reports/folder"
 	"imcheck/reports/internal/reporttest"
 	"imcheck/reports/junit"
 	"imcheck/reports/markdown"
@@ -166,11 +168,11 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		if err := errors.Join(page.Write(io.Discard, b), markdown.Write(io.Discard, b)); err != nil {
+		if err := errors.Join(page.Write(io.Discard, b), markdown.Write(io.Discard, b), junit.Write(io.Discard, folder.Checks(b)...), ctrf.Write(io.Discard, folder.Checks(b)...)); err != nil {
 			t.Error(err)
 		}
 		if c := b.Conformance; c != nil {
-			if err := errors.Join(text.WriteConformance(io.Discard, c, text.Options{Verbose: true}), text.WriteConformance(io.Discard, c, text.Options{}), junit.Write(io.Discard, c), reports.WriteConformanceJSON(io.Discard, c)); err != nil {
+			if err := errors.Join(text.WriteConformance(io.Discard, c, text.Options{Verbose: true}), text.WriteConformance(io.Discard, c, text.Options{}), reports.WriteConformanceJSON(io.Discard, c)); err != nil {
 				t.Error(err)
 			}
 			return

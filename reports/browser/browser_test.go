@@ -82,6 +82,7 @@ var started = sync.OnceValues(func() (context.Context, error) {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	os.Unsetenv("GITHUB_ACTIONS")
 	os.Unsetenv("GITHUB_STEP_SUMMARY") // the runs below are not what a workflow is about
 	code := m.Run()
 	stop()
@@ -120,10 +121,15 @@ type tab struct {
 // open shows a file. What the page logs and asks for is noted from the start.
 func open(t *testing.T, path string, v view) *tab {
 	t.Helper()
+	return openAddress(t, (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String(), v)
+}
+
+// openAddress shows what is at an address.
+func openAddress(t *testing.T, address string, v view) *tab {
+	t.Helper()
 	ctx, closeTab := chromedp.NewContext(browser(t))
 	t.Cleanup(closeTab)
 	page := &tab{t: t, ctx: ctx}
-	address := (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
 	if err := chromedp.Listen(ctx, func(event any) { page.note(event, address) }); err != nil {
 		t.Fatalf("listening to the browser: %v", err)
 	}

@@ -19,11 +19,11 @@ import (
 	"imcheck/reports/index"
 )
 
-// pages are the subject of the tests: the pages of three runs, of their comparison and
-// of all of them.
+// pages are the subject of the tests: the pages of three runs, of two of them in one
+// folder, of their comparison and of all of them.
 var pages = []struct{ kind, file string }{
 	{"passing", reports.HTMLFile}, {"failing", reports.HTMLFile}, {"load", reports.HTMLFile},
-	{"diff", diff.HTMLFile}, {"index", index.File},
+	{"both", reports.HTMLFile}, {"diff", diff.HTMLFile}, {"index", index.File},
 }
 
 // kinds are the runs.
@@ -63,6 +63,8 @@ func headline(t *testing.T, kind string) string {
 	switch kind {
 	case "diff":
 		return "REGRESSED" // from the passing run to the failing one
+	case "both":
+		kind = "failing"
 	case "index":
 		kind = slices.MaxFunc(kinds, func(a, b string) int { return headerOf(t, a).Started.Compare(headerOf(t, b).Started) })
 	}
@@ -104,7 +106,10 @@ const faintTexts = `(() => {
 	const parse = text => (text.match(/[\d.]+/g) || [0, 0, 0, 0]).map(Number);
 	const luminance = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
 		.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-	const page = getComputedStyle(document.documentElement).colorScheme == 'dark' ? [18, 18, 18] : [255, 255, 255];
+	const probe = document.body.appendChild(document.createElement('p'));
+	probe.style.backgroundColor = 'Canvas'; // what is below everything, light or dark
+	const page = parse(getComputedStyle(probe).backgroundColor);
+	probe.remove();
 	const grounds = new Map(); // of elements, as many have the same parents
 	const ground = e => {
 		if (!e) return page;

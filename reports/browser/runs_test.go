@@ -22,7 +22,8 @@ import (
 	"imcheck/reports"
 )
 
-// runsFolder has the folders passing, failing and load, and diff and index.
+// runsFolder has the folders passing, failing and load, both of the latter two, and diff and
+// index.
 var runsFolder string
 
 // run returns the folder of one of three real runs, which are made once, side by
@@ -73,12 +74,37 @@ var runs = sync.OnceValue(func() error {
 	return compare()
 })
 
-// compare makes the pages over several runs: a comparison, and an index.
+// compare makes the pages of several runs: one of two in a folder, a comparison, and an
+// index.
 func compare() error {
 	passing, failing := filepath.Join(runsFolder, "passing"), filepath.Join(runsFolder, "failing")
 	return errors.Join(
+		both(failing, filepath.Join(runsFolder, "load")),
 		imcheck("diff", []string{"report", "diff", passing, failing}),
 		imcheck("index", []string{"report", "html", passing, failing, filepath.Join(runsFolder, "load")}))
+}
+
+// both puts the reports of a conformance run and a load into one folder.
+func both(conformance, load string) error {
+	dir := filepath.Join(runsFolder, "both")
+	err := os.Mkdir(dir, 0o777)
+	for _, path := range []string{filepath.Join(conformance, reports.ConformanceFile), filepath.Join(load, reports.LoadFile)} {
+		text, failed := os.ReadFile(path)
+		err = errors.Join(err, failed, os.WriteFile(filepath.Join(dir, filepath.Base(path)), text, 0o666))
+	}
+	if err != nil {
+		return err
+	}
+	return render(dir)
+}
+
+// render writes the page of a folder anew.
+func render(dir string) error {
+	var told bytes.Buffer
+	if code := cli.Main([]string{"report", "html", dir}, strings.NewReader(""), &told, &told); code != 0 {
+		return fmt.Errorf("imcheck report html %s: exit code %d\n%s", dir, code, &told)
+	}
+	return nil
 }
 
 // imcheck runs the program. That there is a report is all that counts here: a

@@ -69,10 +69,13 @@ func fine(t *testing.T, html template.HTML) {
 		}
 		for name, value := range e.attrs {
 			switch name {
-			case "class", "viewBox", "role", "aria-hidden", "font-size", "d", "x", "y", "transform", "style":
+			case "class", "viewBox", "role", "aria-hidden", "font-family", "font-size", "d", "x", "y", "transform",
+				"fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin",
+				"width", "height", "preserveAspectRatio":
 			default:
 				t.Errorf("<%s %s=%q>", e.name, name, value)
 			}
+			value = pageColours.ReplaceAllString(value, "")
 			if strings.ContainsAny(value, "#") || strings.Contains(value, "url(") {
 				t.Errorf("%s=%q: a colour of its own, or something to load", name, value)
 			}
@@ -82,6 +85,46 @@ func fine(t *testing.T, html template.HTML) {
 		}
 		if e.name == "svg" && (e.attrs["viewBox"] == "" || (e.attrs["role"] == "") == (e.attrs["aria-hidden"] == "")) {
 			t.Errorf("an svg with %v", e.attrs)
+		}
+	}
+}
+
+// pageColours matches a colour of the page with the one in its place without a style.
+var pageColours = regexp.MustCompile(`^var\(--[a-z0-9-]+,(#[0-9a-f]{6}|currentColor)\)$`)
+
+// What a drawing has where no style applies is the light style of the page.
+func TestPlainColoursAreThoseOfTheStyle(t *testing.T) {
+	var style []byte
+	for _, name := range []string{"base.css", "charts.css"} {
+		text, err := os.ReadFile(filepath.Join("..", "page", "assets", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		light, _, _ := bytes.Cut(text, []byte("prefers-color-scheme: dark"))
+		style = append(style, light...)
+	}
+	for _, r := range roles {
+		if r.plain != "currentColor" && !bytes.Contains(style, []byte(r.property+": "+r.plain+";")) {
+			t.Errorf("the light style has another colour than %s for %s", r.plain, r.property)
+		}
+	}
+}
+
+// Each path says how it is painted, and each drawing how large it is: without a style
+// everything would be filled with black.
+func TestDrawingsNeedNoStyle(t *testing.T) {
+	for name, html := range examples(t) {
+		for _, e := range parsed(t, html) {
+			switch e.name {
+			case "path", "text":
+				if e.attrs["fill"] == "" || e.attrs["fill"] == "none" && e.attrs["stroke"] == "" {
+					t.Errorf("%s: a <%s> with %v", name, e.name, e.attrs)
+				}
+			case "svg":
+				if e.attrs["width"] == "" || e.attrs["height"] == "" {
+					t.Errorf("%s: an <svg> with %v", name, e.attrs)
+				}
+			}
 		}
 	}
 }

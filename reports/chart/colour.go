@@ -9,11 +9,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// roles are the properties of the page that give a drawing its colours. The canvas knows
-// colours only: each role has a placeholder until the drawing is written.
-var roles = []string{
-	"--text", "--rule", "--good", "--bad", "--odd", "--chart-window", "--chart-tolerance", "--chart-span",
-	"--chart-1", "--chart-2", "--chart-3", "--chart-4", "--chart-5", "--chart-6",
+// role is a property of the page that gives a drawing a colour, and the colour that it has
+// where no style applies: that of the light style, or of the text around the drawing.
+type role struct{ property, plain string }
+
+// roles lists all of them. The canvas knows colours only: each role has a placeholder until
+// the drawing is written.
+var roles = []role{
+	{"--text", "currentColor"}, {"--rule", "#d9dde2"}, {"--good", "#1a6b34"}, {"--bad", "#a51d24"}, {"--odd", "#7a5200"},
+	{"--chart-window", "#bfe3ca"}, {"--chart-tolerance", "#f6e3b0"}, {"--chart-span", "#f3d6d6"},
+	{"--chart-1", "#0069b4"}, {"--chart-2", "#c8500a"}, {"--chart-3", "#00825f"}, {"--chart-4", "#a3479b"}, {"--chart-5", "#7d6608"}, {"--chart-6", "#5b6570"},
 }
 
 const (
@@ -38,11 +43,11 @@ func roleColour(role int) color.Color {
 // pageColour returns the property of the page for a colour of the canvas; "none" and the
 // like stay.
 func pageColour(hex string) string {
-	var role int
-	if _, err := fmt.Sscanf(strings.ToLower(hex), "#0102%02x", &role); err != nil || role >= len(roles) {
+	var n int
+	if _, err := fmt.Sscanf(strings.ToLower(hex), "#0102%02x", &n); err != nil || n >= len(roles) {
 		return hex
 	}
-	return "var(" + roles[role] + ")"
+	return "var(" + roles[n].property + "," + roles[n].plain + ")"
 }
 
 // marks distinguish lines without colour.

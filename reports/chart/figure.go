@@ -18,10 +18,13 @@ const (
 	chartWidth    = 460
 	chartHeight   = 230
 	chartFontSize = 13
+	// chartSize shows it in the same way where no style applies: as large as there is room
+	// for, up to 1.2 times, at the left.
+	chartSize = `width="100%" height="276" preserveAspectRatio="xMinYMin"`
 )
 
 // face is measured where texts are placed. Readers have fonts of the same
-// widths under other names; charts.css lists them.
+// widths under other names; svg.go lists them.
 var face = font.Font{Typeface: "Liberation", Variant: "Sans"}
 
 // figure is a chart with its caption and legend.
@@ -42,7 +45,7 @@ var figureTemplate = template.Must(template.New("figure").Parse(`<figure class="
 {{- if .Legend}}
 <ul class="legend">
 {{- range .Legend}}
-<li>{{.Swatch}}{{.Name}}</li>
+<li>{{.Swatch}} {{.Name}}</li>
 {{- end}}
 </ul>
 {{- end}}
@@ -67,7 +70,7 @@ func (c chart) render() (template.HTML, error) {
 	}
 	if c.drawn() {
 		var err error
-		d := drawing{class: "plot", width: chartWidth, height: chartHeight, fontSize: chartFontSize, title: f.Title, desc: c.desc, draw: c.plot}
+		d := drawing{class: "plot", width: chartWidth, height: chartHeight, size: chartSize, fontSize: chartFontSize, title: f.Title, desc: c.desc, draw: c.plot}
 		if f.Drawing, err = d.render(); err != nil {
 			return "", err
 		}

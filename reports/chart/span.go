@@ -81,5 +81,5 @@ func (b bands) legend() ([]legendEntry, error) {
 
 // swatch draws a sample of a line or span for the legend.
 func swatch(of func(draw.Canvas)) (template.HTML, error) {
-	return drawing{class: "swatch", width: 30, height: 10, draw: of}.render()
+	return drawing{class: "swatch", width: 30, height: 10, size: `width="30" height="10"`, draw: of}.render()
 }

@@ -46,7 +46,7 @@ const (
 func DrawStrip(s Strip) (template.HTML, error) {
 	s = s.finite()
 	d := drawing{
-		class: "strip", width: stripWidth, height: stripHeight, fontSize: stripFontSize,
+		class: "strip", width: stripWidth, height: stripHeight, size: `width="260" height="40"`, fontSize: stripFontSize,
 		title: s.title(), desc: s.desc(), draw: s.plot,
 	}
 	return d.render()

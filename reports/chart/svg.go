@@ -20,6 +20,7 @@ import (
 type drawing struct {
 	class         string    // class of the element, for the page's style
 	width, height vg.Length // size of the view box; the page decides how large it is shown
+	size          string    // attributes with the size where no style applies
 	fontSize      vg.Length
 	title, desc   string // for who cannot see it; without a title it is decoration
 	draw          func(draw.Canvas)
@@ -45,9 +46,9 @@ func (d drawing) render() (template.HTML, error) {
 
 // writeStart writes the start tag, and what a screen reader says.
 func (d drawing) writeStart(out *bytes.Buffer) {
-	fmt.Fprintf(out, `<svg class="%s" viewBox="0 0 %s %s"`, d.class, number(d.width.Points()), number(d.height.Points()))
+	fmt.Fprintf(out, `<svg class="%s" viewBox="0 0 %s %s" %s stroke-linecap="round" stroke-linejoin="round"`, d.class, number(d.width.Points()), number(d.height.Points()), d.size)
 	if d.fontSize > 0 {
-		fmt.Fprintf(out, ` font-size="%s"`, number(d.fontSize.Points()))
+		fmt.Fprintf(out, ` font-family="Liberation Sans, Arial, Helvetica, sans-serif" font-size="%s"`, number(d.fontSize.Points()))
 	}
 	if d.title == "" {
 		out.WriteString(` aria-hidden="true">`)
@@ -103,19 +104,13 @@ func writeElement(out *bytes.Buffer, e xml.StartElement) error {
 	}
 	out.WriteString("<" + name)
 	for _, a := range e.Attr {
-		value := a.Value
 		switch a.Name.Local {
 		case "d", "x", "y", "transform":
-			value = shortNumbers(value)
+			writeAttribute(out, a.Name.Local, shortNumbers(a.Value))
 		case "style":
-			value = pageStyle(value)
+			writePresentation(out, a.Value)
 		default:
 			return fmt.Errorf("the canvas wrote <%s %s>, which is not known here", name, a.Name.Local)
-		}
-		if value != "" {
-			out.WriteString(" " + a.Name.Local + `="`)
-			escape(out, value)
-			out.WriteString(`"`)
 		}
 	}
 	if name == "path" {
@@ -148,12 +143,20 @@ func number(v float64) string {
 	return text
 }
 
-// pageStyle keeps of a style what the page does not set itself, with the
-// colours as the page's properties.
-func pageStyle(style string) string {
-	var kept []string
+func writeAttribute(out *bytes.Buffer, name, value string) {
+	if value != "" {
+		out.WriteString(" " + name + `="`)
+		escape(out, value)
+		out.WriteString(`"`)
+	}
+}
+
+// writePresentation writes a style as attributes, which apply where a policy forbids styles,
+// with the colours as the page's properties. The font is that of the whole drawing.
+func writePresentation(out *bytes.Buffer, style string) {
 	for property := range strings.SplitSeq(style, ";") {
 		key, value, _ := strings.Cut(property, ":")
+		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 		switch {
 		case strings.HasPrefix(key, "font-"):
 			continue
@@ -162,9 +165,8 @@ func pageStyle(style string) string {
 		case key == "stroke-width":
 			value = shortNumbers(value)
 		}
-		kept = append(kept, key+":"+value)
+		writeAttribute(out, key, value)
 	}
-	return strings.Join(kept, ";")
 }
 
 // escape writes text for XML and HTML alike.

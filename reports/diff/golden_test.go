@@ -9,7 +9,10 @@ import (
 	"testing"
 
 	"imcheck/reports"
+	"imcheck/reports/checks"
+	"imcheck/reports/ctrf"
 	"imcheck/reports/internal/reporttest"
+	"imcheck/reports/junit"
 	"imcheck/reports/text"
 )
 
@@ -47,11 +50,38 @@ func TestGolden(t *testing.T) {
 		"diff-color.txt":   func(w io.Writer) error { return WriteText(w, d, text.Options{Color: true}) },
 		"diff.md":          func(w io.Writer) error { return WriteMarkdown(w, d) },
 		"diff.json":        func(w io.Writer) error { return WriteJSON(w, d) },
+		"diff.junit.xml":   func(w io.Writer) error { return junit.Write(w, d.Checks()) },
+		"diff.ctrf.json":   func(w io.Writer) error { return ctrf.Write(w, d.Checks()) },
 		"diff.html":        func(w io.Writer) error { return WriteHTML(w, d, ".") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			reporttest.Golden(t, reporttest.Bare(reporttest.Rendered(t, write)), "golden", name)
 		})
+	}
+}
+
+// Each regression is a check that has failed, and a comparison without any has none.
+func TestChecks(t *testing.T) {
+	d := exampleDiff(t)
+	run := d.Checks()
+	want := d.Conformance.regressions() + d.Conformance.times(Regressed) + d.Load.latencies(Regressed)
+	if d.Load.OutcomeRegress {
+		want++
+	}
+	if got := run.Count(checks.Failed); got != want || want == 0 {
+		t.Errorf("%d checks have failed, want %d", got, want)
+	}
+	if err := reporttest.FollowsSchema(t, filepath.Join("..", "ctrf", "testdata", "ctrf.schema.json"), reporttest.Rendered(t, func(w io.Writer) error { return ctrf.Write(w, run) })); err != nil {
+		t.Error(err)
+	}
+	old := filepath.Join("testdata", "diff", "old")
+	same, err := Dirs(old, old, DefaultBounds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run = same.Checks()
+	if got := run.Count(checks.Failed) + run.Count(checks.Broken); got != 0 || run.Count(checks.Passed) == 0 {
+		t.Errorf("of a run and itself %d checks have failed and %d passed", got, run.Count(checks.Passed))
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // first, then what is not as it was. Control characters that a target sent are
 // shown as escapes.
 func WriteText(w io.Writer, d *Diff, o text.Options) error {
-	p := &text.Printer{Color: o.Color}
+	p := text.NewPrinter(o)
 	outcome := content.OutcomeWords[d.Outcome]
 	p.Paragraph(outcome.Class, outcome.Word+"  ", d.Reason)
 	for _, note := range d.Notes {

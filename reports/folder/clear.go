@@ -28,6 +28,15 @@ func named(name, start string) written {
 	return written{regexp.MustCompile(`^` + name + `$`), regexp.MustCompile(`^(?s:` + start + `)`)}
 }
 
+// junitOf and ctrfOf describe the files for continuous integration whose first run is of a
+// kind.
+func junitOf(kind string) written {
+	return named(`junit\.xml`, `<\?xml[^>]*>\s*<testsuites>\s*<testsuite name="imcheck `+kind+`"`)
+}
+func ctrfOf(kind string) written {
+	return named(`ctrf\.json`, `\{\s*"reportFormat":\s*"CTRF",\s*"specVersion":\s*"[0-9.]+",\s*"generatedBy":\s*"imcheck `+kind+`\b`)
+}
+
 // KindDiff is the kind of a comparison, for Clear.
 const KindDiff = "diff"
 
@@ -36,17 +45,19 @@ const KindDiff = "diff"
 var ofKind = map[string][]written{
 	reports.KindConformance: {
 		named(`report\.json`, `\{\s*"schema":\s*\d+,\s*"kind":\s*"conformance"`),
-		named(`junit\.xml`, `<\?xml[^>]*>\s*<testsuites>\s*<testsuite name="imcheck conformance"`),
+		junitOf(reports.KindConformance), ctrfOf(reports.KindConformance),
 		named(TraceFolder+`/[a-z0-9-]+/[a-z0-9-]+\.(udp|tcp|ws)(\.[0-9]+S)?(\.[0-9]+)?\.jsonl`, `$|\{"atMs":[-+.e0-9]+,"connection":"`),
 	},
 	reports.KindLoad: {
 		named(`load\.json`, `\{\s*"schema":\s*\d+,\s*"kind":\s*"load"`),
+		junitOf(reports.KindLoad), ctrfOf(reports.KindLoad),
 		named(`timeline\.csv`, `at_ms,online_clients,logins,`),
 		named(reports.HistogramFolder+`/[a-z0-9_]+\.all\.(due|send)\.hgrm`, `\s*Value\tPercentile\tTotalCount\t`),
 		named(reports.HistogramFolder+`/[a-z0-9_]+(\.[a-z0-9_]+)?\.hlog`, `#\[Latencies of imcheck `),
 	},
 	KindDiff: {
 		named(`diff\.json`, `\{\s*"schema":\s*\d+,\s*"kind":\s*"diff"`),
+		junitOf(KindDiff), ctrfOf(KindDiff),
 		named(`diff\.md`, `## \S+ [A-Z]+ comparison\b`),
 		named(`diff\.html`, pageStart+`<main class="diff">`),
 	},
@@ -67,7 +78,8 @@ const startLength = 1 << 18
 
 // Clear removes what an earlier run of a kind has left in dir, so that nothing of
 // it can be taken for the result of the next one. A report of the other kind
-// stays; page and summary are written anew to show only that. Files that a run
+// stays; page, summary and the files for continuous integration are written anew to show
+// only that. Files that a run
 // did not write are left alone, whatever their names are, and so is everything that
 // a symbolic link leads to. It returns how many files are gone. A folder that is not
 // there is as good as an empty one.
@@ -80,8 +92,14 @@ func Clear(dir, kind string) (removed int, err error) {
 		return 0, fmt.Errorf("look for files of an earlier run: %w", err)
 	}
 	defer root.Close()
-	if removed, err = remove(root, ofKind[kind]); err != nil || removed == 0 || kind == KindDiff {
+	if removed, err = remove(root, ofKind[kind]); err != nil || removed == 0 {
 		return removed, err
+	}
+	if kind == KindDiff {
+		if runs := Checks(runsIn(dir)); len(runs) > 0 {
+			return removed, saveChecks(dir, runs)
+		}
+		return removed, nil
 	}
 	if other := otherThan(dir, kind); !other.Empty() {
 		return removed, savePages(dir, other)
@@ -93,16 +111,25 @@ func Clear(dir, kind string) (removed int, err error) {
 // otherThan returns the report of the other kind. One that cannot be read has no page
 // either.
 func otherThan(dir, kind string) reports.Bundle {
-	name, other := reports.LoadFile, reports.KindLoad
+	both := runsIn(dir)
 	if kind == reports.KindLoad {
-		name, other = reports.ConformanceFile, reports.KindConformance
+		both.Load = nil
+	} else {
+		both.Conformance = nil
 	}
-	found, err := reports.ReadIfThere(filepath.Join(dir, name), other)
-	if err != nil {
-		return reports.Bundle{}
+	return both
+}
+
+// runsIn returns the reports of a folder that can be read.
+func runsIn(dir string) reports.Bundle {
+	both := reports.Bundle{Folder: os.DirFS(dir)}
+	if found, err := reports.ReadIfThere(filepath.Join(dir, reports.ConformanceFile), reports.KindConformance); err == nil {
+		both.Conformance = found.Conformance
 	}
-	found.Folder = os.DirFS(dir)
-	return found
+	if found, err := reports.ReadIfThere(filepath.Join(dir, reports.LoadFile), reports.KindLoad); err == nil {
+		both.Load = found.Load
+	}
+	return both
 }
 
 // remove removes the files that are among those, and the folders that are empty

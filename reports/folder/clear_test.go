@@ -1,6 +1,8 @@
 package folder
 
 import (
+	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,6 +11,7 @@ import (
 	"testing"
 
 	"imcheck/reports"
+	"imcheck/reports/checks"
 	"imcheck/reports/internal/reporttest"
 )
 
@@ -82,7 +85,7 @@ func TestClear(t *testing.T) {
 	}
 }
 
-// The run of the other kind stays as it is, and page and summary show it alone.
+// The run of the other kind stays as it is, and what shows both shows it alone.
 func TestClearKeepsOtherKind(t *testing.T) {
 	for _, test := range []struct {
 		kind        string
@@ -102,7 +105,7 @@ func TestClearKeepsOtherKind(t *testing.T) {
 		if got, want := files(t, dir), files(t, alone); !slices.Equal(got, want) {
 			t.Errorf("%s: left are %q, want %q", test.kind, got, want)
 		}
-		for _, name := range []string{reports.HTMLFile, reports.SummaryFile} {
+		for _, name := range []string{reports.HTMLFile, reports.SummaryFile, reports.JUnitFile, reports.CTRFFile} {
 			got, err := os.ReadFile(filepath.Join(dir, name))
 			want, wantErr := os.ReadFile(filepath.Join(alone, name))
 			if err != nil || wantErr != nil || string(got) != string(want) {
@@ -131,6 +134,7 @@ func TestClearWithoutRun(t *testing.T) {
 func TestClearKeepsFilesOfOthers(t *testing.T) {
 	others := map[string]string{
 		"junit.xml":                              `<?xml version="1.0"?><testsuites><testsuite name="mine" tests="1"/></testsuites>`,
+		"ctrf.json":                              `{"reportFormat":"CTRF","specVersion":"0.0.0","generatedBy":"mine"}`,
 		"report.json":                            `{"kind":"conformance"}`,
 		"load.json":                              `[]`,
 		"report.html":                            "<!DOCTYPE html><p>mine",
@@ -177,10 +181,15 @@ func TestClearFollowsNoLink(t *testing.T) {
 	}
 }
 
+// A comparison in the folder of a run goes, and what the run wrote is as it was.
 func TestClearComparison(t *testing.T) {
 	dir := t.TempDir()
 	loadRun(t, dir)
 	want := files(t, dir)
+	alone, err := os.ReadFile(filepath.Join(dir, reports.JUnitFile))
+	if err := errors.Join(err, SaveComparison(dir, checks.Run{Header: reports.Header{Kind: KindDiff}})); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"diff.json", "diff.md", "diff.html"} {
 		text, err := os.ReadFile(filepath.Join("..", "diff", "testdata", "golden", name))
 		if err != nil {
@@ -191,9 +200,23 @@ func TestClearComparison(t *testing.T) {
 	if removed, err := Clear(dir, KindDiff); err != nil || removed != 3 || !slices.Equal(files(t, dir), want) {
 		t.Errorf("%d files were removed, %v", removed, err)
 	}
+	if left, err := os.ReadFile(filepath.Join(dir, reports.JUnitFile)); err != nil || !bytes.Equal(left, alone) {
+		t.Errorf("%s is not that of the run alone (%v):\n%s", reports.JUnitFile, err, left)
+	}
 	put(t, dir, map[string]string{"diff.json": "{}", "diff.md": "# Mine", "diff.html": "<!DOCTYPE html>"})
 	if removed, err := Clear(dir, KindDiff); err != nil || removed != 0 {
 		t.Errorf("%d files of others were removed, %v", removed, err)
+	}
+}
+
+// A comparison in a folder of its own leaves nothing.
+func TestClearComparisonAlone(t *testing.T) {
+	dir := t.TempDir()
+	if err := SaveComparison(dir, checks.Run{Header: reports.Header{Kind: KindDiff}}); err != nil {
+		t.Fatal(err)
+	}
+	if removed, err := Clear(dir, KindDiff); err != nil || removed != 2 || len(files(t, dir)) > 0 {
+		t.Errorf("%d files were removed, %v; left are %q", removed, err, files(t, dir))
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"imcheck/reports"
+	"imcheck/reports/checks"
+	"imcheck/reports/ctrf"
 	"imcheck/reports/junit"
 	"imcheck/reports/markdown"
 	"imcheck/reports/page"
@@ -22,9 +24,9 @@ type output struct {
 	write func(io.Writer) error
 }
 
-// SaveConformance writes report.json, junit.xml, report.html and summary.md
+// SaveConformance writes report.json, report.html, summary.md, junit.xml and ctrf.json
 // into dir, which it makes when it is missing. A load.json that is there already
-// is shown in the page and the summary too. One file that fails does not keep
+// is shown in all but the first of them too. One file that fails does not keep
 // the others from being written: the error joins what went wrong.
 func SaveConformance(dir string, c *reports.Conformance) error {
 	neighbour, neighbourErr := reports.ReadIfThere(filepath.Join(dir, reports.LoadFile), reports.KindLoad)
@@ -32,17 +34,16 @@ func SaveConformance(dir string, c *reports.Conformance) error {
 	return errors.Join(
 		save(dir, []output{
 			{reports.ConformanceFile, func(w io.Writer) error { return reports.WriteConformanceJSON(w, c) }},
-			{reports.JUnitFile, func(w io.Writer) error { return junit.Write(w, c) }},
 		}),
 		savePages(dir, both),
 		leftOut(neighbourErr))
 }
 
-// SaveLoad writes load.json, report.html, summary.md, timeline.csv and, in the
-// folder histograms, the percentiles of all transports together into dir, which
+// SaveLoad writes load.json, timeline.csv, report.html, summary.md, junit.xml, ctrf.json
+// and, in the folder histograms, the percentiles of all transports together into dir, which
 // it makes when it is missing. A report.json that is there already is shown in the
-// page and the summary too. One file that fails does not keep the others from
-// being written: the error joins what went wrong.
+// page, the summary and the files for continuous integration too. One file that fails does
+// not keep the others from being written: the error joins what went wrong.
 func SaveLoad(dir string, l *reports.Load) error {
 	neighbour, neighbourErr := reports.ReadIfThere(filepath.Join(dir, reports.ConformanceFile), reports.KindConformance)
 	both := reports.Bundle{Conformance: neighbour.Conformance, Load: l, Folder: os.DirFS(dir)}
@@ -58,10 +59,37 @@ func SaveLoad(dir string, l *reports.Load) error {
 
 // savePages writes what shows the runs of both kinds.
 func savePages(dir string, both reports.Bundle) error {
+	return errors.Join(
+		save(dir, []output{
+			{reports.HTMLFile, func(w io.Writer) error { return page.Write(w, both) }},
+			{reports.SummaryFile, func(w io.Writer) error { return markdown.Write(w, both) }},
+		}),
+		saveChecks(dir, Checks(both)))
+}
+
+// Checks returns the checks of the runs that a bundle has, the conformance run first.
+func Checks(both reports.Bundle) (runs []checks.Run) {
+	if both.Conformance != nil {
+		runs = append(runs, checks.OfConformance(both.Conformance))
+	}
+	if both.Load != nil {
+		runs = append(runs, checks.OfLoad(both.Load))
+	}
+	return runs
+}
+
+// saveChecks writes what continuous integration reads.
+func saveChecks(dir string, runs []checks.Run) error {
 	return save(dir, []output{
-		{reports.HTMLFile, func(w io.Writer) error { return page.Write(w, both) }},
-		{reports.SummaryFile, func(w io.Writer) error { return markdown.Write(w, both) }},
+		{reports.JUnitFile, func(w io.Writer) error { return junit.Write(w, runs...) }},
+		{reports.CTRFFile, func(w io.Writer) error { return ctrf.Write(w, runs...) }},
 	})
+}
+
+// SaveComparison writes junit.xml and ctrf.json with the checks of a comparison into dir,
+// which it makes when it is missing. Those of runs that are in the same folder come first.
+func SaveComparison(dir string, comparison checks.Run) error {
+	return saveChecks(dir, append(Checks(runsIn(dir)), comparison))
 }
 
 func save(dir string, outputs []output) error {
@@ -81,12 +109,12 @@ func latenessOf(g reports.Generator) reports.Latency {
 }
 
 // leftOut explains that a broken report of the other kind, found in the same folder, is
-// left out of the page and the summary.
+// left out of the page and the other files that show both.
 func leftOut(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s and %s do not show the report that was in the folder before: %w", reports.HTMLFile, reports.SummaryFile, err)
+	return fmt.Errorf("%s and the others do not show the report that was in the folder before: %w", reports.HTMLFile, err)
 }
 
 // saveHistograms writes one file for each latency of all transports together;

@@ -6,12 +6,16 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"imcheck/reports"
+	"imcheck/reports/checks"
+	"imcheck/reports/ctrf"
 	"imcheck/reports/internal/reporttest"
+	"imcheck/reports/junit"
 	"imcheck/reports/markdown"
 )
 
@@ -21,7 +25,7 @@ func TestSaveConformance(t *testing.T) {
 	if err := SaveConformance(dir, want); err != nil {
 		t.Fatal(err)
 	}
-	if got := reporttest.Entries(t, dir); !slices.Equal(got, []string{reports.JUnitFile, reports.HTMLFile, reports.ConformanceFile, reports.SummaryFile}) {
+	if got := reporttest.Entries(t, dir); !slices.Equal(got, []string{reports.CTRFFile, reports.JUnitFile, reports.HTMLFile, reports.ConformanceFile, reports.SummaryFile}) {
 		t.Errorf("the folder holds %q", got)
 	}
 	b, err := reports.ReadDir(dir)
@@ -38,7 +42,7 @@ func TestSaveLoad(t *testing.T) {
 	if err := SaveLoad(dir, reporttest.Model(t, "load-good").Load); err != nil {
 		t.Fatal(err)
 	}
-	if got := reporttest.Entries(t, dir); !slices.Equal(got, []string{reports.HistogramFolder, reports.LoadFile, reports.HTMLFile, reports.SummaryFile, reports.TimelineFile}) {
+	if got := reporttest.Entries(t, dir); !slices.Equal(got, []string{reports.CTRFFile, reports.HistogramFolder, reports.JUnitFile, reports.LoadFile, reports.HTMLFile, reports.SummaryFile, reports.TimelineFile}) {
 		t.Errorf("the folder holds %q", got)
 	}
 	want := []string{
@@ -50,8 +54,8 @@ func TestSaveLoad(t *testing.T) {
 	}
 }
 
-// Whichever run comes second, the page and the summary show both, the
-// conformance run first.
+// Whichever run comes second, the page, the summary and the files for continuous
+// integration show both, the conformance run first.
 func TestSaveShowsBothKinds(t *testing.T) {
 	conformance, load := reporttest.Model(t, "pass").Conformance, reporttest.Model(t, "load-good").Load
 	tests := map[string][]func(dir string) error{
@@ -80,7 +84,45 @@ func TestSaveShowsBothKinds(t *testing.T) {
 			}); err != nil || !bytes.Equal(summary, want) {
 				t.Errorf("the summary is not that of both (%v):\n%s", err, summary)
 			}
+			both := Checks(reports.Bundle{Conformance: conformance, Load: load})
+			for name, write := range map[string]func(io.Writer) error{
+				reports.JUnitFile: func(w io.Writer) error { return junit.Write(w, both...) },
+				reports.CTRFFile:  func(w io.Writer) error { return ctrf.Write(w, both...) },
+			} {
+				if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(got, reporttest.Rendered(t, write)) {
+					t.Errorf("%s is not that of both (%v)", name, err)
+				}
+			}
 		})
+	}
+}
+
+// The checks of a comparison come after those of a run that is in the same folder.
+func TestSaveComparison(t *testing.T) {
+	comparison := checks.Run{Header: reports.Header{Kind: KindDiff, Outcome: reports.OutcomePass}}
+	for _, run := range []bool{false, true} {
+		dir := t.TempDir()
+		names := []string{"imcheck diff"}
+		if run {
+			if err := SaveLoad(dir, reporttest.Model(t, "load-good").Load); err != nil {
+				t.Fatal(err)
+			}
+			names = []string{"imcheck load", "imcheck diff"}
+		}
+		if err := SaveComparison(dir, comparison); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, reports.JUnitFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, found := range regexp.MustCompile(`<testsuite name="([^"]*)"`).FindAllStringSubmatch(string(text), -1) {
+			got = append(got, found[1])
+		}
+		if !slices.Equal(got, names) {
+			t.Errorf("suites %q, want %q", got, names)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ func WriteText(w io.Writer, runs []Run, o text.Options) error {
 				content.Cell{Text: row.Summary}, content.Cell{Text: row.P99}, content.Cell{Text: words.Dashed(row.Short)})
 		}
 	}
-	p := &text.Printer{Color: o.Color}
+	p := text.NewPrinter(o)
 	p.Table("", t)
 	return p.Flush(w)
 }

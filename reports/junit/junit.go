@@ -1,16 +1,12 @@
-// Package junit writes a conformance run as JUnit XML, for continuous integration.
+// Package junit writes the checks of runs as JUnit XML, for continuous integration.
 package junit
 
 import (
-	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
-	"strings"
 
-	"imcheck/reports"
-	"imcheck/reports/content"
-	"imcheck/reports/words"
+	"imcheck/reports/checks"
 )
 
 // The part of the JUnit format that continuous integration reads. Ginkgo's own
@@ -48,123 +44,62 @@ type (
 	}
 )
 
-// Write writes a conformance run as JUnit XML, one testcase for each case
-// and transport, and round of a repeated run. A warning passes and is described in
-// system-out, as are findings of INFO cases; an inconclusive case is skipped, as it says
-// nothing about the target, and so is an expected failure. Problems
-// of the list of expected failures are a testcase of their own. A run that
-// fails without any such case, because the target was gone before the first or
-// because warnings were to count, has a further testcase "run" that says why.
-func Write(w io.Writer, c *reports.Conformance) error {
-	suite := junitSuite{
-		Name:      "imcheck conformance",
-		Time:      junitSeconds(float64(c.DurationMs)),
-		Timestamp: c.Started.UTC().Format("2006-01-02T15:04:05"),
-	}
-	copies := map[string]int{}
-	for _, r := range reports.ByCase(c.Results) {
-		name := content.ItemName(r)
-		copies[name]++
-		if n := copies[name]; n > 1 { // runs that were put together need names of their own
-			name = fmt.Sprintf("%s (%d)", name, n)
+// Write writes one testsuite for each run, with a testcase for each check. A check that
+// passed and has something to say, such as a warning, says so in system-out. One that is
+// unjudged is skipped, as is one that did not run: neither says anything new about the
+// target. Its message begins with the reason in a word, such as "inconclusive".
+func Write(w io.Writer, runs ...checks.Run) error {
+	var document junitSuites
+	for _, run := range runs {
+		suite := junitSuite{
+			Name:      run.Name(),
+			Time:      junitSeconds(float64(run.DurationMs)),
+			Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05"),
 		}
-		suite.add(junitResult(name, r, c.CoveredBy(r)))
+		for _, c := range run.Checks {
+			suite.add(c)
+		}
+		document.Suites = append(document.Suites, suite)
 	}
-	if len(c.Problems) > 0 {
-		problems := &junitMessage{Message: strings.Join(c.Problems, "\n")}
-		suite.add(junitCase{Name: "expected failures", ClassName: "imcheck", Time: junitSeconds(0), Failure: problems})
-	}
-	if failed := suite.Failures + suite.Errors; failed == 0 {
-		suite.addRun(c.Header)
-	}
-	return writeXML(w, junitSuites{Suites: []junitSuite{suite}})
+	return writeXML(w, document)
 }
 
-func (s *junitSuite) add(c junitCase) {
+func (s *junitSuite) add(c checks.Check) {
 	s.Tests++
-	c.SystemOut = visible(c.SystemOut)
-	for _, message := range []*junitMessage{c.Failure, c.Error, c.Skipped} {
-		if message != nil {
-			message.Message, message.Text = visible(message.Message), visible(message.Text)
-		}
-	}
-	switch {
-	case c.Failure != nil:
+	testcase := junitCase{Name: c.Name, ClassName: className(c), Time: junitSeconds(c.DurationMs)}
+	switch c.Status {
+	case checks.Failed:
 		s.Failures++
-	case c.Error != nil:
+		testcase.Failure = &junitMessage{Message: c.Message, Text: c.Detail}
+	case checks.Broken:
 		s.Errors++
-	case c.Skipped != nil:
+		testcase.Error = &junitMessage{Message: c.Message, Text: c.Detail}
+	case checks.Unjudged, checks.Skipped:
 		s.Skipped++
+		testcase.Skipped = &junitMessage{Message: c.Verdict + ": " + c.Message, Text: c.Detail}
+	case checks.Passed:
+		testcase.SystemOut = systemOut(c)
 	}
-	s.Cases = append(s.Cases, c)
+	s.Cases = append(s.Cases, testcase)
 }
 
-// addRun keeps a run that did not pass from looking as if it did.
-func (s *junitSuite) addRun(h reports.Header) {
-	run := junitCase{Name: "run", ClassName: "imcheck", Time: s.Time}
-	switch h.Outcome {
-	case reports.OutcomeFail:
-		run.Failure = &junitMessage{Message: h.Reason}
-	case reports.OutcomeUnreachable:
-		run.Error = &junitMessage{Message: h.Reason}
-	default:
-		return
+func className(c checks.Check) string {
+	if c.Group == "" {
+		return "imcheck"
 	}
-	s.add(run)
+	return "imcheck." + c.Group
 }
 
-func junitResult(name string, r reports.Result, covered []reports.Requirement) junitCase {
-	c := junitCase{Name: name, ClassName: "imcheck." + r.Area(), Time: junitSeconds(r.DurationMs)}
-	switch r.Verdict {
-	case reports.Fail, reports.UnexpectedPass:
-		c.Failure = &junitMessage{Message: r.Reason, Text: evidence(r, covered)}
-	case reports.Error:
-		c.Error = &junitMessage{Message: r.Reason, Text: evidence(r, covered)}
-	case reports.Inconclusive, reports.NotSupported, reports.Skipped, reports.ExpectedFailure:
-		c.Skipped = &junitMessage{Message: string(r.Verdict) + ": " + r.Reason}
-	case reports.Warn:
-		c.SystemOut = "warning: " + r.Reason + "\n" + evidence(r, covered)
-	case reports.Pass:
-		if content.IsInfo(r) {
-			c.SystemOut = "info: " + cmp.Or(r.Reason, "measured") + "\n" + evidence(r, covered)
-		}
+// systemOut returns what a check that passed has to say, "" for nothing.
+func systemOut(c checks.Check) string {
+	message := c.Message
+	if message != "" && c.Remark != "" {
+		message = c.Remark + ": " + message
 	}
-	return c
-}
-
-// evidence returns the evidence of a failure, for the page of one testcase.
-func evidence(r reports.Result, covered []reports.Requirement) string {
-	var out strings.Builder
-	line := func(label, text string) {
-		if text != "" {
-			fmt.Fprintf(&out, "%-12s %s\n", label, text)
-		}
+	if message != "" {
+		message += "\n"
 	}
-	line("requirement", fmt.Sprintf("%s (%s)", r.Requirement, content.RequirementSource(r)))
-	for _, q := range covered {
-		line("protocol", content.Quoted(q))
-	}
-	line("expected", r.Expected)
-	line("actual", r.Actual)
-	for _, m := range r.Measurements {
-		line("measured", content.MeasurementWords(m))
-	}
-	for _, l := range r.Transcript {
-		fmt.Fprintf(&out, "%10.3f s  %s %s %s\n", l.At/1000, l.Connection, l.Direction, l.Text)
-	}
-	line("trace", r.Trace)
-	line("rerun", r.Rerun)
-	return out.String()
-}
-
-// visible is words.Printable for texts of several lines. XML has no way to hold
-// most of what it escapes.
-func visible(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, line := range lines {
-		lines[i] = words.NoCommand(words.Printable(line))
-	}
-	return strings.Join(lines, "\n")
+	return message + c.Detail
 }
 
 func junitSeconds(ms float64) string { return fmt.Sprintf("%.3f", ms/1000) }

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"imcheck/reports"
+	"imcheck/reports/checks"
 	"imcheck/reports/internal/reporttest"
 )
 
 func junitOf(t *testing.T, c *reports.Conformance) parsedSuite {
 	t.Helper()
-	return parseJUnit(t, reporttest.Rendered(t, func(w io.Writer) error { return Write(w, c) }))
+	return parseJUnit(t, reporttest.Rendered(t, func(w io.Writer) error { return Write(w, checks.OfConformance(c)) }))
 }
 
 func TestJUnitVerdicts(t *testing.T) {
@@ -149,10 +150,16 @@ func TestJUnitInfo(t *testing.T) {
 }
 
 func TestJUnitGolden(t *testing.T) {
-	for _, name := range []string{"pass", "fail", "unreachable", "known", "repeated"} {
+	for _, name := range reporttest.Models {
 		t.Run(name, func(t *testing.T) {
-			c := reporttest.Model(t, name).Conformance
-			got := reporttest.Rendered(t, func(w io.Writer) error { return Write(w, c) })
+			b := reporttest.Model(t, name)
+			var run checks.Run
+			if b.Load != nil {
+				run = checks.OfLoad(b.Load)
+			} else {
+				run = checks.OfConformance(b.Conformance)
+			}
+			got := reporttest.Rendered(t, func(w io.Writer) error { return Write(w, run) })
 			reporttest.Golden(t, got, "golden", name+".junit.xml")
 		})
 	}
@@ -162,7 +169,7 @@ func TestJUnitGolden(t *testing.T) {
 // would obey or not see. XML holds the name of a case, which is ours, as it is.
 func TestJUnitEscapesEverything(t *testing.T) {
 	b := reporttest.HostileBundle()
-	suite := parseJUnit(t, reporttest.Rendered(t, func(w io.Writer) error { return Write(w, b.Conformance) }))
+	suite := parseJUnit(t, reporttest.Rendered(t, func(w io.Writer) error { return Write(w, checks.OfConformance(b.Conformance)) }))
 	name := strings.NewReplacer("\x1b", "\uFFFD", "\x00", "\uFFFD").Replace(reporttest.Hostile)
 	want := strings.NewReplacer("\x1b", `\x1b`, "\x00", `\x00`, "\u202e", `\u202e`).Replace(reporttest.Hostile)
 	for _, c := range suite.Cases {
@@ -219,6 +226,6 @@ func parseJUnit(t *testing.T, text []byte) parsedSuite {
 func TestJUnitOnFullDisk(t *testing.T) {
 	c := reporttest.Model(t, "fail").Conformance
 	reporttest.FailsOnFullDisk(t, map[string]func(io.Writer) error{
-		"JUnit": func(w io.Writer) error { return Write(w, c) },
+		"JUnit": func(w io.Writer) error { return Write(w, checks.OfConformance(c)) },
 	})
 }

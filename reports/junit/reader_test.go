@@ -7,6 +7,7 @@ import (
 	reader "github.com/joshdk/go-junit"
 
 	"imcheck/reports"
+	"imcheck/reports/checks"
 	"imcheck/reports/internal/reporttest"
 	"imcheck/reports/junit"
 )
@@ -17,7 +18,7 @@ import (
 func TestJUnitIsReadByOthers(t *testing.T) {
 	c := reporttest.Model(t, "fail").Conformance
 	var document bytes.Buffer
-	if err := junit.Write(&document, c); err != nil {
+	if err := junit.Write(&document, checks.OfConformance(c)); err != nil {
 		t.Fatal(err)
 	}
 	suites, err := reader.Ingest(document.Bytes())

@@ -38,13 +38,14 @@ type findingCase struct {
 // findingGroups returns the results that somebody has to look at: the most severe first,
 // and of these the groups with most cases first.
 func findingGroups(results []resultView) (groups []findingGroup) {
+	kinds := newFailureKinds(results)
 	collected := map[string][]resultView{}
 	var keys []string
 	for _, r := range slices.SortedStableFunc(slices.Values(results), func(a, b resultView) int { return reports.CompareSeverity(a.Result, b.Result) }) {
 		if !content.NeedsLook(r.Verdict) {
 			continue
 		}
-		key := string(r.Verdict) + " " + failureKind(r.Result)
+		key := string(r.Verdict) + " " + kinds.kind(r.Result)
 		if collected[key] == nil {
 			keys = append(keys, key)
 		}

@@ -38,19 +38,6 @@ func shortage(r reports.Result) string {
 	return "expected: " + expected + "; got: " + actual
 }
 
-// failureKind returns a text that is the same for results that failed in the same way,
-// whatever the times.
-func failureKind(r reports.Result) string {
-	if m, found := missedTime(r); found {
-		what, _, _ := strings.Cut(m.Name, " ") // "expiry" of "expiry after an echo"
-		if m.Value < m.Lower {
-			return what + " early"
-		}
-		return what + " late"
-	}
-	return withoutNumbers(headline(r))
-}
-
 // hasOwnReason reports whether a result has a reason of its own, other than
 // by what was expected and what came.
 func hasOwnReason(r reports.Result) bool {

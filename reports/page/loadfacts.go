@@ -74,7 +74,7 @@ func lossTile(l *reports.Load) tile {
 	var lost, missing int64
 	for _, m := range l.Messages {
 		lost += m.Lost
-		if !isShard(l) {
+		if !content.IsShard(l) {
 			missing += max(0, m.Missing)
 		}
 	}
@@ -138,7 +138,7 @@ type lossRow struct {
 	Cause string
 	Count int64
 	Share float64 // from 0 to 1, among all that ended
-	Width string  // width of its bar, for CSS
+	Width string  // width of its bar, of 100
 }
 
 // maxLossRows bounds the causes that are listed.
@@ -151,7 +151,7 @@ func lossRows(s reports.Sessions) (rows []lossRow) {
 		if total > 0 && c.Count > 0 {
 			share = min(1, float64(c.Count)/float64(total))
 		}
-		rows = append(rows, lossRow{c.Cause, c.Count, share, fmt.Sprintf("%.1f%%", 100*share)})
+		rows = append(rows, lossRow{c.Cause, c.Count, share, fmt.Sprintf("%.1f", max(100*share, 0.5))})
 	}
 	return rows
 }

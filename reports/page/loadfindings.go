@@ -35,8 +35,8 @@ func loadFindings(l *reports.Load) (found []loadFinding) {
 	if words := content.OutageWords(l.Sessions); words != "" {
 		found = append(found, bad("load-course", words))
 	}
-	if causes, total := content.LostByCause(l.Sessions); total > 0 {
-		found = append(found, bad("load-sessions", lostWords(causes, total)))
+	if words := content.LostWords(l.Sessions); words != "" {
+		found = append(found, bad("load-sessions", words))
 	}
 	for _, m := range l.Messages {
 		found = append(found, ledgerFindings(l, m)...)
@@ -55,46 +55,16 @@ func loadFindings(l *reports.Load) (found []loadFinding) {
 	return found
 }
 
-// lostWords returns text such as "300 sessions were lost, 199 of them: closed by the server".
-func lostWords(causes []content.LossCause, total int64) string {
-	lost := words.Counted(total, "session was lost", "sessions were lost")
-	if len(causes) == 1 {
-		return lost + ": " + causes[0].Cause
-	}
-	return fmt.Sprintf("%s, %s of them: %s", lost, words.Grouped(causes[0].Count), causes[0].Cause)
-}
-
 // ledgerFindings returns what went wrong with messages of one kind.
 func ledgerFindings(l *reports.Load, m reports.Ledger) (found []loadFinding) {
-	messages := func(n int64, what string) string {
-		return fmt.Sprintf("%s %s", words.Counted(n, string(m.Kind)+" message was", string(m.Kind)+" messages were"), what)
+	for _, text := range content.LedgerFaults(l, m) {
+		found = append(found, bad("load-messages", text))
 	}
-	for _, f := range []struct {
-		n    int64
-		text string
-	}{
-		{m.Lost, messages(m.Lost, "given up: not acknowledged in time")},
-		{m.Pending, messages(m.Pending, "still not acknowledged at the end")},
-		{m.TooLate, messages(m.TooLate, "delivered only after the sender had given up")},
-		{m.Unexpected, messages(m.Unexpected, "received that nobody had sent")},
-	} {
-		if f.n > 0 {
-			found = append(found, bad("load-messages", f.text))
-		}
-	}
-	if m.Missing > 0 && !isShard(l) {
-		found = append(found, bad("load-messages", messages(m.Missing, "sent and did not arrive")))
-	}
-	for _, b := range balances(l, m) {
-		if b.Off != "" {
-			found = append(found, odd("load-messages", fmt.Sprintf("the account of %s messages does not balance: %s", m.Kind, b.Off)))
-		}
+	for _, text := range content.Imbalances(l, m) {
+		found = append(found, odd("load-messages", text))
 	}
 	return found
 }
-
-// isShard reports whether other shards have the rest of the run.
-func isShard(l *reports.Load) bool { return l.Shard.Of > 0 && len(l.Shards) == 0 }
 
 func generatorFindings(g reports.Generator) (found []loadFinding) {
 	for _, f := range []struct {

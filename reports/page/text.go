@@ -21,8 +21,15 @@ var textEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 // marked.
 func textHTML(text string, marks []span) template.HTML {
 	var out strings.Builder
-	writeMarked(&out, text, layout(text), marks)
+	writeText(&out, text, marks)
 	return template.HTML(out.String())
+}
+
+// writeText writes a text with its JSON laid out, messages inside messages decoded, and
+// marks marked.
+func writeText(out *strings.Builder, text string, marks []span) {
+	s := decoded(text)
+	writeMarked(out, s.text, s.fields, s.marks(marks))
 }
 
 // writeMarked writes a text as HTML: each field as an element, which is on a line of its
@@ -34,14 +41,14 @@ func writeMarked(out *strings.Builder, text string, fields, marks []span) {
 	var open []int // ends of the fields that have begun, the innermost last
 	for at := 0; ; {
 		for len(open) > 0 && open[len(open)-1] == at {
-			out.WriteString("</i>")
+			out.WriteString("</bdi>")
 			open = open[:len(open)-1]
 		}
 		if at == len(text) {
 			return
 		}
 		for len(fields) > 0 && fields[0].start == at {
-			out.WriteString("<i>")
+			out.WriteString("<bdi>")
 			open = append(open, fields[0].end)
 			fields = fields[1:]
 		}

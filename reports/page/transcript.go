@@ -53,15 +53,15 @@ func transcriptRow(line reports.Line, note string, marks []span) string {
 		class, name = "received", "← "+name
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "<p class=\"%s\"><time>%.3f</time><span><b>", class, line.At/1000)
+	fmt.Fprintf(&out, "<p class=\"%s\"><time>%.3f</time> <span><b>", class, line.At/1000)
 	writePart(&out, name, false)
 	out.WriteString("</b> ")
 	if note != "" {
 		out.WriteString("<small>")
 		writePart(&out, note, false)
-		out.WriteString("</small>")
+		out.WriteString("</small> ")
 	}
-	writeMarked(&out, line.Text, layout(line.Text), marks)
+	writeText(&out, line.Text, marks)
 	out.WriteString("</span></p>\n")
 	return out.String()
 }
@@ -79,6 +79,6 @@ func leaveOutMiddle(rows []string, limit int) []string {
 		last--
 		used += len(rows[last])
 	}
-	gap := fmt.Sprintf("<p class=\"remark\"><time></time><span>… %s left out here …</span></p>\n", words.Counted(int64(last-first), "line", "lines"))
+	gap := fmt.Sprintf("<p class=\"remark\"><time></time> <span>… %s left out here …</span></p>\n", words.Counted(int64(last-first), "line", "lines"))
 	return append(append(rows[:first:first], gap), rows[last:]...)
 }

@@ -18,10 +18,10 @@ func TestTranscriptRows(t *testing.T) {
 		{At: 7065, Connection: "<b>", Direction: "sideways", Text: "\x1b[2J{oops"},
 	}
 	want := []string{
-		`<p class="sent"><time>0.084</time><span><b>a-1 →</b> {"type":5,"dataContent":"&lt;x&gt;"}</span></p>`,
-		`<p class="received"><time>0.090</time><span><b>← a-1</b> <small>copy of 0.084 s with another dataContent</small>{"type":53,"dataContent":<mark>"&lt;y&gt;"</mark>}</span></p>`,
-		`<p class="remark"><time>7.064</time><span><b>a-1</b> connection closed by the peer</span></p>`,
-		`<p class="remark"><time>7.065</time><span><b>&lt;b&gt;</b> \x1b[2J{oops</span></p>`,
+		`<p class="sent"><time>0.084</time> <span><b>a-1 →</b> {"type":5,"dataContent":"&lt;x&gt;"}</span></p>`,
+		`<p class="received"><time>0.090</time> <span><b>← a-1</b> <small>copy of 0.084 s with another dataContent</small> {"type":53,"dataContent":<mark>"&lt;y&gt;"</mark>}</span></p>`,
+		`<p class="remark"><time>7.064</time> <span><b>a-1</b> connection closed by the peer</span></p>`,
+		`<p class="remark"><time>7.065</time> <span><b>&lt;b&gt;</b> \x1b[2J{oops</span></p>`,
 	}
 	got := strings.Split(strings.TrimSuffix(string(transcriptHTML(lines, maxTranscript)), "\n"), "\n")
 	if !slices.Equal(got, want) {

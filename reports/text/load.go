@@ -11,7 +11,7 @@ import (
 // WriteLoad writes a load run as a summary for a terminal. When the
 // generator was the bottleneck the first line says so.
 func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
-	p := &Printer{Color: o.Color}
+	p := NewPrinter(o)
 	if l.Generator.Bottleneck {
 		p.verdict(l.Header, content.BottleneckSummary(l.Generator))
 		p.Paragraph("", "  ", content.LoadSummary(l))

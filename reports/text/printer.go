@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"imcheck/reports/content"
 	"imcheck/reports/words"
 )
 
-// lineWidth bounds the lines of a summary, in columns; the verdict, commands
-// that are to be copied, and tables of very long names may be wider.
+// lineWidth bounds the lines of a summary, in columns, as a narrower terminal does; the
+// verdict, commands that are to be copied, and tables of many columns may be wider.
 const lineWidth = 110
 
 // colours are the ANSI attributes of the classes of a presentation.
@@ -23,6 +22,18 @@ var colours = map[string]string{"good": "32", "bad": "31;1", "odd": "33", "quiet
 type Printer struct {
 	bytes.Buffer
 	Color bool // ANSI colours
+	Width int  // columns of the terminal; 0 when it is not one
+}
+
+// NewPrinter returns an empty summary of the kind that the options ask for.
+func NewPrinter(o Options) *Printer { return &Printer{Color: o.Color, Width: o.Width} }
+
+// width returns the number of columns that a line may have.
+func (p *Printer) width() int {
+	if p.Width > 0 {
+		return min(p.Width, lineWidth)
+	}
+	return lineWidth
 }
 
 // paint gives text the colour of a class; "" is the terminal's own.
@@ -40,11 +51,11 @@ func (p *Printer) Line(parts ...string) {
 }
 
 // Paragraph writes a label, in the colour of a class, and beside it a text,
-// broken at blanks into lines of lineWidth.
+// broken at blanks into lines that fit.
 func (p *Printer) Paragraph(class, label, text string) {
-	width := utf8.RuneCountInString(label)
+	width := words.Columns(label)
 	lead := p.paint(class, label)
-	for _, line := range wrap(text, max(lineWidth-width, 20)) {
+	for _, line := range wrap(text, max(p.width()-width, 20)) {
 		p.Line(lead, words.NoCommand(line))
 		lead = strings.Repeat(" ", width)
 	}
@@ -68,13 +79,13 @@ func (p *Printer) Table(indent string, t content.Table) {
 	for _, row := range rows {
 		for i := range row {
 			row[i].Text = words.Printable(row[i].Text)
-			widths[i] = max(widths[i], utf8.RuneCountInString(row[i].Text))
+			widths[i] = max(widths[i], words.Columns(row[i].Text))
 		}
 	}
 	for _, row := range rows {
 		parts := []string{indent}
 		for i, c := range row {
-			padding := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c.Text))
+			padding := strings.Repeat(" ", widths[i]-words.Columns(c.Text))
 			if strings.HasPrefix(t.Titles[i], " ") {
 				parts = append(parts, padding, p.paint(c.Class, c.Text), "  ")
 			} else {
@@ -99,9 +110,10 @@ func wrap(text string, width int) []string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
 		rest := []rune(words.Printable(paragraph))
-		for len(rest) > width {
-			end, next := width, width
-			for i := width; i > width/2; i-- {
+		for words.Columns(string(rest)) > width {
+			most := fitting(rest, width)
+			end, next := most, most
+			for i := most; i > most/2; i-- {
 				if rest[i] == ' ' {
 					end, next = i, i+1
 					break
@@ -113,6 +125,16 @@ func wrap(text string, width int) []string {
 		lines = append(lines, string(rest))
 	}
 	return lines
+}
+
+// fitting returns how many characters fit into so many columns, at least one.
+func fitting(text []rune, columns int) int {
+	for i := range text {
+		if words.Columns(string(text[:i+1])) > columns {
+			return max(i, 1)
+		}
+	}
+	return len(text)
 }
 
 // Flush writes what was collected.

@@ -15,6 +15,7 @@ import (
 type Options struct {
 	Color   bool // ANSI colours; for a terminal only
 	Verbose bool // whole transcripts, every measurement, every second of a load run
+	Width   int  // columns of the terminal; 0 when it is not one
 }
 
 const (
@@ -29,7 +30,7 @@ const (
 // first, then what a reader has to look at, then the counts. Control characters
 // that a target sent are shown as escapes.
 func WriteConformance(w io.Writer, c *reports.Conformance, o Options) error {
-	p := &Printer{Color: o.Color}
+	p := NewPrinter(o)
 	p.verdict(c.Header, content.ConformanceSummary(c))
 	p.impairment(c.Impairment)
 	p.problems(c.Problems)
@@ -131,15 +132,15 @@ func (p *Printer) transcript(lines []reports.Line, all bool) {
 		title += fmt.Sprintf(", last %d of %d lines", shownLines, cut+shownLines)
 	}
 	p.Line(p.paint("quiet", title))
-	width := lineWidth - timeColumns
+	width := p.width() - timeColumns
 	for _, l := range lines {
-		width = min(width, lineWidth-timeColumns-len(l.Connection))
+		width = min(width, p.width()-timeColumns-len(l.Connection))
 	}
 	rows := content.Table{Titles: []string{" ", "", "", ""}}
 	for _, l := range lines {
 		text := words.Printable(l.Text)
 		if !all {
-			text = words.Clip(text, max(width, 20))
+			text = words.ClipColumns(text, max(width, 20))
 		}
 		rows.AddText(fmt.Sprintf("%.3f s", l.At/1000), l.Connection, l.Direction, text)
 	}

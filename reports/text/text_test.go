@@ -129,7 +129,7 @@ func TestWrap(t *testing.T) {
 		"keeps blanks":      {"a  b   c", []string{"a  b   c"}},
 		"line breaks":       {"one\n\ntwo\n", []string{"one", "", "two"}},
 		"escapes":           {"a\x1b[2J", []string{`a\x1b[2J`}},
-		"wide characters":   {"用户用户用户用户用户用", []string{"用户用户用户用户用户", "用"}},
+		"wide characters":   {"用户用户用户用户用户用", []string{"用户用户用", "户用户用户", "用"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

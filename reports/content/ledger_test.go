@@ -1,4 +1,4 @@
-package page
+package content
 
 import (
 	"slices"
@@ -29,7 +29,7 @@ func TestLedgerBalances(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var off []string
-			for _, b := range balances(test.load, test.m) {
+			for _, b := range Balances(test.load, test.m) {
 				off = append(off, b.Off)
 				if balanced := b.Sum == b.Sent; b.Off == "" && !balanced {
 					t.Errorf("%d of %d and nothing is said about it", b.Sum, b.Sent)
