@@ -1,0 +1,150 @@
+package fuzz
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"imcheck/conformance/suite"
+)
+
+// Gauge reads how much memory a server has.
+type Gauge struct {
+	Source string // such as "resident memory of process 4711"
+	Read   func(ctx context.Context) (bytes int64, err error)
+}
+
+// Memory is how much a server had, in bytes.
+type Memory struct {
+	Source string
+	Before int64 // once the first inputs had been sent, for which a server may get room
+	After  int64 // the least within a while after the last
+	Bound  int64 // by which it may grow
+	// Steady says that it went on growing when the same was sent once more: what only fills
+	// a heap that is large enough does not.
+	Steady bool
+}
+
+// Growth is by how many bytes the server has grown.
+func (m *Memory) Growth() int64 { return m.After - m.Before }
+
+// String says it in one line.
+func (m *Memory) String() string {
+	text := fmt.Sprintf("%s: %s before, %s after", m.Source, mebibytes(m.Before), mebibytes(m.After))
+	switch {
+	case m.Growth() <= m.Bound:
+		return text
+	case m.Steady:
+		return text + ", and growing"
+	}
+	return text + fmt.Sprintf(", over the bound of %s, but no more when the same was sent again", mebibytes(m.Bound))
+}
+
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+
+// notGrown is what is expected of the memory of a server.
+const notGrown = "the server does not grow with what was sent"
+
+// Of the search for what makes a server grow.
+const (
+	warmUp       = 1000                   // inputs at most before its memory is first read
+	memoryRounds = 3                      // in which it has to grow again
+	memoryInputs = 1024                   // of a round
+	freeing      = 10 * time.Second       // in which memory may become free after the last input
+	freeingAgain = 2 * time.Second        // and after a round
+	freeingPause = 250 * time.Millisecond // between two looks
+)
+
+// measureBefore reads the memory at the start, and again after the warm-up.
+func (r *runner) measureBefore(ctx context.Context, from int) error {
+	gauge := r.options.Memory
+	warm := min(warmUp, r.total()/10)
+	if gauge == nil || from != 0 && (from < warm || from-r.batch() >= warm) {
+		return nil
+	}
+	now, err := gauge.Read(ctx)
+	r.outcome.Memory = &Memory{Source: gauge.Source, Before: now, After: now, Bound: r.options.MaxGrowth + now/2}
+	return err
+}
+
+// judgeMemory reads the memory after the last input. A server that has grown beyond the
+// bound, and goes on doing so when the same is sent again, makes a finding.
+func (r *runner) judgeMemory(ctx context.Context) error {
+	m := r.outcome.Memory
+	if m == nil {
+		return nil
+	}
+	var err error
+	if m.After, err = r.least(ctx, freeing, m.Before+m.Bound); err != nil || m.Growth() <= m.Bound {
+		return err
+	}
+	all := r.latest(r.outcome.Inputs, memoryInputs)
+	expected := m.Growth() * memoryInputs / int64(r.outcome.Inputs)
+	for range memoryRounds {
+		if grown, err := r.grows(ctx, all); err != nil || grown < expected/2 {
+			return err
+		}
+	}
+	m.Steady = true
+	inputs, grown, err := r.halve(ctx, all, expected)
+	times := 1 + 2*m.Bound/(1+grown/memoryInputs*int64(len(inputs)))
+	r.found(Finding{
+		Incident: Incident{On: inputs[0].On, Expected: notGrown + fmt.Sprintf(" by over %s", mebibytes(m.Bound)), Actual: m.String()},
+		Series:   Series{Times: int(min(times, maxTimes)), Inputs: inputs},
+	})
+	return err
+}
+
+// least returns the least memory that is read within a while, or until it is small enough.
+func (r *runner) least(ctx context.Context, within time.Duration, enough int64) (int64, error) {
+	least, err := r.options.Memory.Read(ctx)
+	for until := time.Now().Add(within); err == nil && least > enough && time.Now().Before(until); {
+		suite.Sleep(ctx, freeingPause)
+		var now int64
+		if now, err = r.options.Memory.Read(ctx); err == nil {
+			least = min(least, now)
+		}
+	}
+	return least, err
+}
+
+// grows sends a round of inputs, and returns by how much the server has grown.
+func (r *runner) grows(ctx context.Context, inputs []Input) (int64, error) {
+	before, err := r.options.Memory.Read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var round []Input
+	for i := range memoryInputs {
+		round = append(round, inputs[i%len(inputs)])
+	}
+	if err := r.send(ctx, round); err != nil {
+		return 0, err
+	}
+	after, err := r.least(ctx, freeingAgain, before)
+	return after - before, err
+}
+
+// halve looks for the inputs that make the server grow: of two halves that one which does
+// so more. It returns by how much these did in a round.
+func (r *runner) halve(ctx context.Context, inputs []Input, expected int64) (fewer []Input, grown int64, err error) {
+	grown = expected
+	for until := time.Now().Add(maxShortening); len(inputs) > 1 && time.Now().Before(until) && !r.late(); {
+		halves := [...][]Input{inputs[:len(inputs)/2], inputs[len(inputs)/2:]}
+		var growths [len(halves)]int64
+		for i, half := range halves {
+			if growths[i], err = r.grows(ctx, half); err != nil {
+				return inputs, grown, err
+			}
+		}
+		more := 0
+		if growths[1] > growths[0] {
+			more = 1
+		}
+		if growths[more] < expected/2 {
+			return inputs, grown, nil // it takes both
+		}
+		inputs, grown = halves[more], growths[more]
+	}
+	return inputs, grown, nil
+}
