@@ -139,12 +139,15 @@ func (r *runner) run(ctx context.Context) error {
 			return err
 		}
 		r.count(batch)
-		incident := r.check(ctx, r.options.Patience)
+		if from == r.total() || r.late() {
+			suite.Sleep(ctx, settling)
+		}
+		incidents := r.check(ctx, r.options.Patience)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if incident != nil {
-			if err := r.examine(ctx, from, incident, begun); err != nil {
+		if len(incidents) > 0 {
+			if err := r.examine(ctx, from, incidents, begun); err != nil {
 				return err
 			}
 		}
@@ -232,13 +235,13 @@ func (r *runner) send(ctx context.Context, batch []Input) error {
 }
 
 // check asks the witnesses.
-func (r *runner) check(ctx context.Context, patience time.Duration) *Incident {
-	slowest, incident := r.witnesses.check(ctx, patience)
+func (r *runner) check(ctx context.Context, patience time.Duration) []*Incident {
+	slowest, incidents := r.witnesses.check(ctx, patience)
 	r.outcome.Checks++
-	if incident == nil {
+	if len(incidents) == 0 {
 		r.outcome.Slowest = max(r.outcome.Slowest, slowest)
 	}
-	return incident
+	return incidents
 }
 
 // recovery is how many times as long as an answer may take a server is given to recover.
@@ -268,9 +271,11 @@ func (r *runner) renew(ctx context.Context) *Incident {
 func (r *runner) summon(ctx context.Context) (incident *Incident) {
 	for until := time.Now().Add(recovery * r.options.Patience); ; {
 		if r.witnesses, incident = summon(ctx, r.target, r.options.Patience); incident == nil {
-			if _, incident = r.witnesses.check(ctx, r.options.Patience); incident == nil {
+			_, incidents := r.witnesses.check(ctx, r.options.Patience)
+			if len(incidents) == 0 {
 				return nil
 			}
+			incident = incidents[0]
 			r.witnesses.leave()
 			r.witnesses = nil
 		}

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"imcheck/conformance/suite"
@@ -49,9 +50,10 @@ const notGrown = "the server does not grow with what was sent"
 const (
 	warmUp       = 1000                   // inputs at most before its memory is first read
 	memoryRounds = 3                      // in which it has to grow again
-	memoryInputs = 1024                   // of a round
-	freeing      = 10 * time.Second       // in which memory may become free after the last input
-	freeingAgain = 2 * time.Second        // and after a round
+	mostAgain    = 8192                   // inputs at most that are sent again
+	leastAgain   = 1024                   // inputs at least of a round, unless the run was shorter
+	freeing      = 10                     // times as long as an answer may take, in which memory may become free
+	freeingAgain = 2                      // the same after a round
 	freeingPause = 250 * time.Millisecond // between two looks
 )
 
@@ -78,27 +80,28 @@ func (r *runner) judgeMemory(ctx context.Context) error {
 	if m.After, err = r.least(ctx, freeing, m.Before+m.Bound); err != nil || m.Growth() <= m.Bound {
 		return err
 	}
-	all := r.latest(r.outcome.Inputs, memoryInputs)
-	expected := m.Growth() * memoryInputs / int64(r.outcome.Inputs)
+	all := r.latest(r.outcome.Inputs, mostAgain)
+	least := float64(m.Growth()) / float64(r.outcome.Inputs) / 2 // bytes an input
 	for range memoryRounds {
-		if grown, err := r.grows(ctx, all); err != nil || grown < expected/2 {
+		if grown, err := r.grows(ctx, all); err != nil || grown < least {
 			return err
 		}
 	}
 	m.Steady = true
-	inputs, grown, err := r.halve(ctx, all, expected)
-	times := 1 + 2*m.Bound/(1+grown/memoryInputs*int64(len(inputs)))
+	inputs, grown, err := r.halve(ctx, all, least)
+	times := 1 + 2*float64(m.Bound)/max(1, grown*float64(len(inputs)))
 	r.found(Finding{
 		Incident: Incident{On: inputs[0].On, Expected: notGrown + fmt.Sprintf(" by over %s", mebibytes(m.Bound)), Actual: m.String()},
 		Series:   Series{Times: int(min(times, maxTimes)), Inputs: inputs},
-	})
+	}, nil)
 	return err
 }
 
 // least returns the least memory that is read within a while, or until it is small enough.
-func (r *runner) least(ctx context.Context, within time.Duration, enough int64) (int64, error) {
+func (r *runner) least(ctx context.Context, patiences time.Duration, enough int64) (int64, error) {
+	suite.Sleep(ctx, settling) // the server may not have read all yet
 	least, err := r.options.Memory.Read(ctx)
-	for until := time.Now().Add(within); err == nil && least > enough && time.Now().Before(until); {
+	for until := time.Now().Add(patiences * r.options.Patience); err == nil && least > enough && time.Now().Before(until); {
 		suite.Sleep(ctx, freeingPause)
 		var now int64
 		if now, err = r.options.Memory.Read(ctx); err == nil {
@@ -108,30 +111,31 @@ func (r *runner) least(ctx context.Context, within time.Duration, enough int64) 
 	return least, err
 }
 
-// grows sends a round of inputs, and returns by how much the server has grown.
-func (r *runner) grows(ctx context.Context, inputs []Input) (int64, error) {
+// grows sends a round of inputs, and returns by how many bytes an input the server has
+// grown.
+func (r *runner) grows(ctx context.Context, inputs []Input) (float64, error) {
 	before, err := r.options.Memory.Read(ctx)
 	if err != nil {
 		return 0, err
 	}
-	var round []Input
-	for i := range memoryInputs {
+	round := slices.Clone(inputs)
+	for i := 0; len(round) < min(leastAgain, r.outcome.Inputs); i++ {
 		round = append(round, inputs[i%len(inputs)])
 	}
 	if err := r.send(ctx, round); err != nil {
 		return 0, err
 	}
 	after, err := r.least(ctx, freeingAgain, before)
-	return after - before, err
+	return float64(after-before) / float64(len(round)), err
 }
 
-// halve looks for the inputs that make the server grow: of two halves that one which does
-// so more. It returns by how much these did in a round.
-func (r *runner) halve(ctx context.Context, inputs []Input, expected int64) (fewer []Input, grown int64, err error) {
-	grown = expected
+// halve looks for the inputs that make the server grow by at least so much each: of two
+// halves that one which does so more. It returns by how much these did.
+func (r *runner) halve(ctx context.Context, inputs []Input, least float64) (fewer []Input, grown float64, err error) {
+	grown = least
 	for until := time.Now().Add(maxShortening); len(inputs) > 1 && time.Now().Before(until) && !r.late(); {
 		halves := [...][]Input{inputs[:len(inputs)/2], inputs[len(inputs)/2:]}
-		var growths [len(halves)]int64
+		var growths [len(halves)]float64
 		for i, half := range halves {
 			if growths[i], err = r.grows(ctx, half); err != nil {
 				return inputs, grown, err
@@ -141,7 +145,7 @@ func (r *runner) halve(ctx context.Context, inputs []Input, expected int64) (few
 		if growths[1] > growths[0] {
 			more = 1
 		}
-		if growths[more] < expected/2 {
+		if growths[more] < least {
 			return inputs, grown, nil // it takes both
 		}
 		inputs, grown = halves[more], growths[more]

@@ -99,7 +99,11 @@ func (f *Finding) transcript() (lines []reports.Line) {
 			break
 		}
 	}
-	add("witness on "+f.Incident.On.String(), "<-", f.Incident.Actual)
+	witness := "witness on " + f.Incident.On.String()
+	if strings.HasPrefix(f.Incident.Expected, notGrown) {
+		witness = "memory"
+	}
+	add(witness, "<-", f.Incident.Actual)
 	return lines
 }
 

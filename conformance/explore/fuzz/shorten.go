@@ -16,9 +16,9 @@ const (
 // errOutOfTries ends the search for shorter inputs.
 var errOutOfTries = errors.New("out of tries")
 
-// shorten leaves out of inputs what an incident does not need: inputs first, then writes,
+// shorten leaves out of inputs what the incidents do not need: inputs first, then writes,
 // then bytes. It returns the shortest found with every error.
-func (r *runner) shorten(ctx context.Context, inputs []Input, incident *Incident) ([]Input, error) {
+func (r *runner) shorten(ctx context.Context, inputs []Input, incidents []*Incident) ([]Input, error) {
 	tries, until := 0, time.Now().Add(maxShortening)
 	shows := func(inputs []Input) (bool, error) {
 		if len(inputs) == 0 {
@@ -27,7 +27,7 @@ func (r *runner) shorten(ctx context.Context, inputs []Input, incident *Incident
 		if tries++; tries > maxTries || time.Now().After(until) || r.late() {
 			return false, errOutOfTries
 		}
-		again, err := r.try(ctx, inputs, incident)
+		again, err := r.try(ctx, inputs, incidents)
 		return again != nil, err
 	}
 	inputs, err := leaveOut(inputs, shows)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -23,6 +24,17 @@ type Incident struct {
 
 // cause is the same for incidents that are taken for one defect.
 func (i *Incident) cause() string { return i.On.String() + " " + i.Expected }
+
+// sharing returns the first of several incidents that has the cause of one of others; nil
+// when none has.
+func sharing(incidents, others []*Incident) *Incident {
+	for _, i := range incidents {
+		if slices.ContainsFunc(others, func(o *Incident) bool { return o.cause() == i.cause() }) {
+			return i
+		}
+	}
+	return nil
+}
 
 // gone reports whether nobody listens any more.
 func (i *Incident) gone() bool { return errors.Is(i.err, syscall.ECONNREFUSED) }
@@ -76,10 +88,10 @@ func (w *witnesses) leave() {
 }
 
 // check has a newcomer on every transport use the server, and asks the bystanders what
-// they saw. It returns the slowest answer, or the first incident.
-func (w *witnesses) check(ctx context.Context, patience time.Duration) (slowest time.Duration, first *Incident) {
+// they saw. It returns the slowest answer, or all incidents.
+func (w *witnesses) check(ctx context.Context, patience time.Duration) (slowest time.Duration, incidents []*Incident) {
 	transports := w.target.Transports()
-	incidents := make([]*Incident, len(w.users)+len(transports))
+	incidents = make([]*Incident, len(w.users)+len(transports))
 	took := make([]time.Duration, len(incidents))
 	var asking sync.WaitGroup
 	for i, u := range w.users {
@@ -90,13 +102,7 @@ func (w *witnesses) check(ctx context.Context, patience time.Duration) (slowest 
 		asking.Go(func() { took[i], incidents[i] = visit(ctx, w.target, on, patience) })
 	}
 	asking.Wait()
-	for i, incident := range incidents {
-		slowest = max(slowest, took[i])
-		if first == nil {
-			first = incident
-		}
-	}
-	return slowest, first
+	return slices.Max(took), slices.DeleteFunc(incidents, func(i *Incident) bool { return i == nil })
 }
 
 // stillThere asks a bystander for what came, once a keep-alive was answered.
