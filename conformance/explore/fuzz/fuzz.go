@@ -11,6 +11,7 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
+	"imcheck/protocol/wire"
 )
 
 // Options say what is sent, and for how long.
@@ -75,6 +76,9 @@ const patience = 5
 // settling is how long what is sent may take to have its effect, when it is sent again.
 const settling = 200 * time.Millisecond
 
+// forgetting is how much later than its expiry a session may be forgotten.
+const forgetting = 2 * time.Second
+
 // runner is a run.
 type runner struct {
 	options Options
@@ -84,6 +88,7 @@ type runner struct {
 	lag     *suite.LagMonitor
 
 	witnesses *witnesses // nil while there are none
+	silent    silentAddresses
 	outcome   Outcome
 	known     map[string]bool // causes that were found
 }
@@ -110,6 +115,7 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 	if r.witnesses != nil {
 		r.witnesses.leave()
 	}
+	r.silent.closeBefore(time.Now().Add(time.Second))
 	stop()
 	background.Wait()
 	if errors.Is(err, errOver) {
@@ -205,6 +211,7 @@ func (r *runner) count(batch []Input) {
 // send sends inputs, several at once, in their order. It returns errOver when this machine
 // lacks what it takes. That there is no server any more is left to the witnesses to find.
 func (r *runner) send(ctx context.Context, batch []Input) error {
+	r.silent.closeBefore(time.Now().Add(-r.target.Modes[wire.UDP].Expiry(wire.UDP) - forgetting))
 	next := make(chan Input)
 	var workers sync.WaitGroup
 	failed := make(chan error, r.options.Parallel)
@@ -212,7 +219,7 @@ func (r *runner) send(ctx context.Context, batch []Input) error {
 		workers.Go(func() {
 			var failure error
 			for in := range next {
-				if err := send(ctx, r.target, in); err != nil && machine.LocalCause(err) != "" {
+				if err := send(ctx, r.target, in, &r.silent); err != nil && machine.LocalCause(err) != "" {
 					failure = err
 				}
 			}

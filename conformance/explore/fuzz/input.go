@@ -46,12 +46,6 @@ func (in Input) size() (n int) {
 	return n
 }
 
-// clone copies an input so that its writes can be changed.
-func (in Input) clone() Input {
-	in.Writes = slices.Clone(in.Writes)
-	return in
-}
-
 // Chunk is the bytes of one write. As JSON it is {"text":…} where it is printable, else
 // {"base64":…}.
 type Chunk []byte
