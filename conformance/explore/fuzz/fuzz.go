@@ -112,6 +112,9 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 		})
 	})
 	err := r.run(ctx)
+	if err != nil {
+		r.outcome.Memory = nil // nobody has read it after the last input
+	}
 	if r.witnesses != nil {
 		r.witnesses.leave()
 	}

@@ -81,6 +81,9 @@ func (r *runner) judgeMemory(ctx context.Context) error {
 		return err
 	}
 	all := r.latest(r.outcome.Inputs, mostAgain)
+	if r.options.Series != nil {
+		all = r.options.Series.Inputs // each once
+	}
 	least := float64(m.Growth()) / float64(r.outcome.Inputs) / 2 // bytes an input
 	for range memoryRounds {
 		if grown, err := r.grows(ctx, all); err != nil || grown < least {

@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"imcheck/protocol/wire"
@@ -11,8 +12,12 @@ import (
 // requirement is what every input holds a server to.
 const requirement = "Whatever is sent to it, the server goes on serving everybody else."
 
-// maxShown bounds what a transcript shows of a write, in bytes.
-const maxShown = 400
+// Bounds of what is shown of bytes: in a transcript of a write, and of an input as the cause
+// of a difference.
+const (
+	maxShown = 400
+	maxCause = 100
+)
 
 // Results are the outcome as results of a report: one for each transport, one for the
 // memory, one for each difference. rerun is the command that sends the inputs of a
@@ -57,6 +62,9 @@ func (o *Outcome) summary(on wire.Transport) string {
 	}
 	text := fmt.Sprintf("%d inputs of %s in all, here with %d kinds of mutations; %d checks, the slowest answer after %.0f ms",
 		o.Inputs, mebibytes(o.Bytes), kinds, o.Checks, float64(o.Slowest.Microseconds())/1000)
+	if o.Again > 0 {
+		text += fmt.Sprintf("; the differences showed %d times more", o.Again)
+	}
 	var missing []string
 	for _, kind := range o.NeverTried {
 		if name, found := strings.CutSuffix(kind, suffix); found {
@@ -69,13 +77,18 @@ func (o *Outcome) summary(on wire.Transport) string {
 	return text
 }
 
+// actual says what was noticed, and after what.
 func (f *Finding) actual() string {
-	text := f.Incident.Actual
+	first := f.Series.Inputs[0]
+	text := f.Incident.Actual + ", after " + shown(slices.Concat(first.Writes...), maxCause) + " on " + first.On.String()
+	if more := len(f.Series.Inputs) - 1; more > 0 {
+		text += fmt.Sprintf(" and %d more inputs", more)
+	}
 	switch {
 	case f.Lasting:
 		text += "; it was so from then on, so that no shorter input could be looked for"
 	case f.Series.Times > 1:
-		text += fmt.Sprintf("; these inputs, sent %d times, show it", f.Series.Times)
+		text += fmt.Sprintf("; sent %d times, it shows again", f.Series.Times)
 	}
 	return text
 }
@@ -91,7 +104,7 @@ func (f *Finding) transcript() (lines []reports.Line) {
 	for i, in := range f.Series.Inputs {
 		name := fmt.Sprintf("input %d on %s", i+1, in.On)
 		for _, w := range in.Writes {
-			add(name, "->", shown(w))
+			add(name, "->", shown(w, maxShown))
 		}
 		add(name, "--", in.leaving())
 		if len(lines) > maxTranscript {
@@ -115,10 +128,10 @@ func (in Input) leaving() string {
 	return string(in.End)
 }
 
-// shown is a write in quotes, or its beginning.
-func shown(w Chunk) string {
-	if len(w) <= maxShown {
-		return fmt.Sprintf("%q", string(w))
+// shown is bytes in quotes, or as many of their beginning.
+func shown(b []byte, most int) string {
+	if len(b) <= most {
+		return fmt.Sprintf("%q", b)
 	}
-	return fmt.Sprintf("%q… %d bytes", string(w[:maxShown]), len(w))
+	return fmt.Sprintf("%q… (%d bytes)", b[:most], len(b))
 }
