@@ -60,7 +60,7 @@ func (o *Outcome) summary(on wire.Transport) string {
 			kinds++
 		}
 	}
-	text := fmt.Sprintf("%d inputs of %s in all, here with %d kinds of mutations; %d checks, the slowest answer after %.0f ms",
+	text := fmt.Sprintf("%d inputs of %s in all, kinds of mutations here: %d; %d checks, the slowest answer after %.0f ms",
 		o.Inputs, mebibytes(o.Bytes), kinds, o.Checks, float64(o.Slowest.Microseconds())/1000)
 	if o.Again > 0 {
 		text += fmt.Sprintf("; the differences showed %d times more", o.Again)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,8 +29,11 @@ type user struct {
 	unexpected []string // what came that nobody had asked for
 }
 
-// maxUnexpected bounds what is kept of a flood.
-const maxUnexpected = 20
+// Bounds of what is kept of a flood.
+const (
+	maxUnexpected = 20   // texts
+	maxText       = 2000 // bytes of one
+)
 
 // connect opens a connection for a user, and logs them in.
 func connect(ctx context.Context, t *target.Target, on wire.Transport, role string, patience time.Duration) (*user, error) {
@@ -111,9 +115,13 @@ func (u *user) expects(m wire.Message) bool {
 func (u *user) note(text string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.leaving && len(u.unexpected) < maxUnexpected {
-		u.unexpected = append(u.unexpected, text)
+	if u.leaving || len(u.unexpected) == maxUnexpected {
+		return
 	}
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + "…"
+	}
+	u.unexpected = append(u.unexpected, text)
 }
 
 // seen returns what came that nobody had asked for.
