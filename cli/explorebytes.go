@@ -185,8 +185,12 @@ func (r *bytesRun) options(started time.Time) fuzz.Options {
 	if f.target.embedded() || f.target.launches() {
 		o.Restart = r.restart
 	}
+	total := o.Inputs
+	if o.Series != nil {
+		total = len(o.Series.Inputs) * max(1, o.Series.Times)
+	}
 	o.Progress = func(p fuzz.Progress) {
-		r.bar.show("%d of %d inputs, %s, %.0f s", p.Inputs, o.Inputs,
+		r.bar.show("%d of %d inputs, %s, %.0f s", p.Inputs, total,
 			words.Counted(int64(p.Findings), "difference", "differences"), time.Since(started).Seconds())
 	}
 	return o
