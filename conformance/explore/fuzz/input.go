@@ -32,7 +32,7 @@ type End string
 const (
 	Close     End = "close"      // at once; a UDP address logs out
 	HalfClose End = "half-close" // a FIN; what comes is read for a while
-	Linger    End = "linger"     // at once after a while
+	Linger    End = "linger"     // after a while
 	Reset     End = "reset"      // a TCP reset; a UDP address falls silent
 )
 
