@@ -71,6 +71,7 @@ func TestScripts(t *testing.T) {
 			"harmless":        harmless,
 			"small":           small,
 			"proxy":           startProxy,
+			"fragile":         startFragile,
 		},
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -106,7 +107,7 @@ func plannedExplore(_ *testing.T, args []string) string {
 		if err := f.target.readProfile(); err != nil {
 			return err
 		}
-		fmt.Fprintf(&plan, "%+v\n", f.options)
+		fmt.Fprintf(&plan, "%+v\n%+v\n", f.options, f.bytes)
 		return describePlan(&plan, &f.target)
 	})
 	return refusal + plan.String()
@@ -294,7 +295,7 @@ func effectFiles(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	files := map[string]string{"START": time.Now().Add(time.Hour).Format(time.RFC3339)}
+	files := map[string]string{"PID": strconv.Itoa(os.Getpid()), "START": time.Now().Add(time.Hour).Format(time.RFC3339)}
 	for name, text := range map[string]string{
 		"CERT":         string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
 		"KEY":          string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),

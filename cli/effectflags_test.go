@@ -80,6 +80,11 @@ var flagEffects = map[string]map[string]effect{
 		"replay":     {plannedExplore, nobody, "--replay $CONVERSATION", "Replay:[open udp"},
 		"out":        {invoked("explore"), nobody, "--out $OUT", "written: junit.xml"},
 		"json":       {invoked("explore"), nobody, "--json", `"schema": 1`},
+
+		"bytes":          {plannedExplore, nobody, "--bytes", "{on:true"},
+		"target-pid":     {plannedExplore, nobody + " --bytes", "--target-pid $PID", "!pid:0"},
+		"target-metrics": {plannedExplore, nobody + " --bytes", "--target-metrics http://127.0.0.1:4711/metrics", "4711"},
+		"max-growth":     {plannedExplore, nobody + " --bytes", "--max-growth 4711", "maxGrowth:4711"},
 	},
 	"load": {
 		"udp":              {plannedLoad, nobody, "--udp 127.0.0.1:4711", "127.0.0.1:4711"},

@@ -27,6 +27,7 @@ const differencesFolder = "differences"
 type exploreFlags struct {
 	target  targetFlags
 	options explore.Options
+	bytes   bytesFlags
 	replay  string // file with a conversation, "" to draw them
 	out     string
 	json    bool
@@ -42,7 +43,8 @@ func (f *exploreFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.options.Duration, "duration", 0, "time after which no further conversation begins, and none is shortened (0: no bound)")
 	flags.DurationVar(&f.options.Pace.Quiet, "quiet", 20*time.Millisecond, "silence after which the next step is taken")
 	flags.DurationVar(&f.options.Pace.Patience, "patience", time.Second, "by how much what follows from a step may be late")
-	flags.StringVar(&f.replay, "replay", "", "file with a conversation to play again, as a run leaves it in differences/")
+	f.bytes.register(flags)
+	flags.StringVar(&f.replay, "replay", "", "file with a conversation to play again, or with inputs of --bytes to send again, as a run leaves it in differences/")
 	flags.StringVar(&f.out, "out", "", "folder for report.json, report.html, summary.md, junit.xml, ctrf.json and differences/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 }
@@ -62,8 +64,8 @@ func (f *exploreFlags) check() error {
 	case o.Pace.Quiet <= 0 || o.Pace.Patience < o.Pace.Quiet:
 		return fmt.Errorf("--quiet %v has to be over 0, and no longer than --patience %v", o.Pace.Quiet, o.Pace.Patience)
 	}
-	if f.replay == "" {
-		return nil
+	if err := f.bytes.check(f); err != nil || f.bytes.on || f.replay == "" {
+		return err
 	}
 	text, err := os.ReadFile(f.replay)
 	if err != nil {
@@ -95,6 +97,9 @@ func exploreServer(ctx context.Context, a *app, args []string) int {
 	if err != nil {
 		a.complain("explore: %v", err)
 		return code
+	}
+	if f.bytes.on {
+		return a.exploreBytes(ctx, &f, t, stop)
 	}
 	defer stop()
 	return a.exploreTarget(ctx, &f, t)

@@ -38,6 +38,12 @@ reference server of its own.
 
   imcheck explore --tcp 127.0.0.1:8901 --sense-mode 3S --steps 50000 --out out/explore
   imcheck explore --profile my-server.yaml --replay out/explore/differences/1.json
+
+With --bytes it sends mutated bytes on connections of their own instead. Healthy
+users have to be served in time meanwhile and afterwards, those to whom nothing
+is sent must not notice anything, and the server must not grow.
+
+  imcheck explore --bytes --tcp 127.0.0.1:8901 --steps 50000 --target-pid 4711 --out out/bytes
 `
 
 const loadUsage = `Usage: imcheck load [flags]

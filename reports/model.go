@@ -90,7 +90,9 @@ type Conformance struct {
 	Expiries []Expiry `json:"expiries,omitempty"` // expiries of a run in several sense modes
 	// Impairment of the path to the target; nil when it was left as it was.
 	Impairment *Impairment `json:"impairment,omitempty"`
-	Results    []Result    `json:"results"`
+	// TargetMemory is the memory of the target; nil when nothing said how much it had.
+	TargetMemory *TargetMemory `json:"targetMemory,omitempty"`
+	Results      []Result      `json:"results"`
 	// Requirements lists all requirements of docs/protocol.md, section by section, with
 	// the cases of the whole catalogue; nil in reports of older programs.
 	Requirements []Requirement `json:"requirements,omitempty"`

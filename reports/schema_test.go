@@ -27,6 +27,7 @@ func TestReportsFollowSchema(t *testing.T) {
 		"expiries":         {Conformance: reporttest.Expiries()},
 		"impaired":         {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, Impairment: reporttest.Impaired(7, "udp: drop=4%")}},
 		"impaired, empty":  {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, Impairment: &reports.Impairment{}}},
+		"target's memory":  {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, TargetMemory: &reports.TargetMemory{}}},
 		"empty report":     {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}}},
 		"empty load":       {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeUnreachable, ExitCode: 3}, Scenario: "idle"}},
 		"part of a load":   {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "echo", Shard: reports.Shard{Index: 2, Of: 4, Run: "x"}}},

@@ -1,0 +1,167 @@
+package fuzz
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
+	"imcheck/protocol/wire"
+)
+
+// Times of one input.
+const (
+	lingering    = 50 * time.Millisecond  // how long a connection is left open when that is its end
+	betweenWrite = time.Millisecond       // so that the server reads the pieces one by one
+	maxWriting   = 2 * time.Second        // of all writes to a server that does not read
+	maxAnswer    = 500 * time.Millisecond // to a handshake, before what follows is sent all the same
+)
+
+// send sends an input on a connection of its own, and leaves it as the input says. The
+// error says that there was no connection.
+func send(ctx context.Context, t *target.Target, in Input, silent *silentAddresses) error {
+	conn, err := dialRaw(ctx, t, in.On)
+	if err != nil {
+		return err
+	}
+	if in.On == wire.UDP && in.End == Reset && silent.keep(conn) {
+		for _, w := range in.Writes {
+			_, _ = conn.Raw().Write(w) // any datagram may be lost
+		}
+		return nil
+	}
+	defer conn.Abort()
+	stop := context.AfterFunc(ctx, func() { _ = conn.Abort() })
+	defer stop()
+	raw := conn.Raw()
+	if in.On.Connected() {
+		_ = raw.SetWriteDeadline(time.Now().Add(maxWriting)) // on UDP nothing blocks
+	}
+	reader := newReader(raw)
+	for i, w := range in.Writes {
+		if i > 0 {
+			time.Sleep(betweenWrite)
+		}
+		if _, err := raw.Write(w); err != nil && in.On.Connected() {
+			break // the server has ended it
+		}
+		if i == 0 && in.Handshake {
+			reader.await(reader.answered, maxAnswer)
+		}
+	}
+	in.End.leave(conn, reader)
+	<-reader.ended
+	return nil
+}
+
+// silentAddresses are UDP sockets that were left without a logout. They stay open until the
+// server has forgotten their sessions: another user with such an address would get what
+// is meant for them. The zero value is ready for use.
+type silentAddresses struct {
+	mu   sync.Mutex
+	open []silentAddress // the oldest first
+}
+
+type silentAddress struct {
+	conn  transport.Conn
+	since time.Time
+}
+
+// maxSilent bounds how many sockets stay open.
+const maxSilent = 256
+
+// keep takes a socket, unless it has too many.
+func (s *silentAddresses) keep(conn transport.Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.open) == maxSilent {
+		return false
+	}
+	s.open = append(s.open, silentAddress{conn, time.Now()})
+	return true
+}
+
+// closeBefore closes the sockets that were taken before a time.
+func (s *silentAddresses) closeBefore(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.open) > 0 && s.open[0].since.Before(t) {
+		_ = s.open[0].conn.Close()
+		s.open = s.open[1:]
+	}
+}
+
+// dialRaw opens a connection without the handshake of WebSocket.
+func dialRaw(ctx context.Context, t *target.Target, on wire.Transport) (transport.Conn, error) {
+	kind := on
+	if on.Connected() {
+		kind = wire.TCP
+	}
+	return transport.Dial(ctx, t.Path.Network(t.Network, on), kind, t.Addresses[on], transport.Options{TLS: t.TLS})
+}
+
+// leave ends a connection.
+func (e End) leave(conn transport.Conn, r *reader) {
+	switch e {
+	case HalfClose:
+		if half, ok := conn.Raw().(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite()
+		}
+		r.await(r.ended, lingering)
+	case Linger:
+		r.await(r.ended, lingering)
+	}
+	if e == Reset && conn.Transport().Connected() {
+		_ = conn.Abort()
+		return
+	}
+	if !conn.Transport().Connected() {
+		_ = conn.Send(wire.NewLogout("stranger-0").Append(nil)) // ends its session, whoever it is of (§3)
+	}
+	_ = conn.Close()
+}
+
+// reader reads what the server sends, so that it can go on sending, and forgets it.
+type reader struct {
+	answered chan struct{} // closed after the head of an HTTP answer
+	ended    chan struct{} // closed when nothing more comes
+}
+
+var endOfHead = []byte("\r\n\r\n")
+
+func newReader(from net.Conn) *reader {
+	r := &reader{answered: make(chan struct{}), ended: make(chan struct{})}
+	go r.read(from)
+	return r
+}
+
+func (r *reader) read(from net.Conn) {
+	defer close(r.ended)
+	var head []byte
+	buffer := make([]byte, 4<<10)
+	for answered := false; ; {
+		n, err := from.Read(buffer)
+		if err != nil {
+			return
+		}
+		if head = append(head, buffer[:n]...); !answered && bytes.Contains(head, endOfHead) {
+			answered = true
+			close(r.answered)
+		}
+		head = head[max(0, len(head)-len(endOfHead)+1):]
+	}
+}
+
+// await waits for one of both, for so long.
+func (r *reader) await(event chan struct{}, within time.Duration) {
+	timer := time.NewTimer(within)
+	defer timer.Stop()
+	select {
+	case <-event:
+	case <-r.ended:
+	case <-timer.C:
+	}
+}
