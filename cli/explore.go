@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -65,14 +64,11 @@ func (f *exploreFlags) check() error {
 	if f.replay == "" {
 		return nil
 	}
-	text, err := os.ReadFile(f.replay)
+	file, err := explore.ReadFile(f.replay)
 	if err != nil {
 		return fmt.Errorf("--replay: %w", err)
 	}
-	o.Replay, err = explore.ReadConversation(text)
-	if err != nil {
-		return fmt.Errorf("--replay %s: %w", f.replay, err)
-	}
+	o.Replay = file.Steps
 	return nil
 }
 
@@ -174,9 +170,8 @@ func saveExplored(dir string, c *reports.Conformance, o *explore.Outcome) error 
 	for i := range o.Findings {
 		path := filepath.Join(dir, differenceFile(i+1))
 		err = errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o777), reports.WriteFile(path, func(w io.Writer) error {
-			lines := json.NewEncoder(w)
-			lines.SetIndent("", "  ")
-			return lines.Encode(o.Findings[i].Conversation)
+			_, err := o.Findings[i].File().WriteTo(w)
+			return err
 		}))
 	}
 	return err

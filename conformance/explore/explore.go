@@ -42,6 +42,14 @@ type Finding struct {
 	Difference   Difference
 }
 
+// File returns the finding as a file to play again.
+func (f *Finding) File() *File {
+	return &File{
+		Seed: f.Seed, Expected: fmt.Sprintf("%s on %s", f.Difference.Expected, place(f.Difference.Conn)),
+		Actual: f.Difference.Actual, Steps: f.Conversation,
+	}
+}
+
 // Outcome is what exploring came to.
 type Outcome struct {
 	Progress

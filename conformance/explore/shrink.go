@@ -34,14 +34,20 @@ func (x *explorer) shrink(ctx context.Context, c Conversation, h *history, d *Di
 	if err == nil {
 		err = s.simplify(ctx)
 	}
+	s.shortest = s.history.played() // when there were too many tries some steps may do nothing
 	return s.shortest, s.history, s.difference, err
 }
 
-// differs plays a conversation, and keeps it when it differs too.
+// differs plays a conversation, and again with patience when it differs, and keeps it when
+// it does so both times. Most do not, and cost little.
 func (s *shrinking) differs(ctx context.Context, c Conversation) (bool, error) {
 	x := s.explorer
 	if len(c) == 0 || x.options.Duration > 0 && time.Since(x.begun) > x.options.Duration {
 		return false, nil
+	}
+	_, d, err := x.try(ctx, c, x.options.Pace)
+	if err != nil || d == nil {
+		return false, err
 	}
 	h, d, err := x.try(ctx, c, s.pace)
 	if err != nil || d == nil {

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -38,11 +39,11 @@ func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected [
 			continue
 		}
 		for _, t := range c.Transports {
-			if !slices.Contains(served, t) || !filter(c.Labels(t)) {
+			if len(c.Uses) == 0 && !slices.Contains(served, t) || !filter(c.Labels(t)) {
 				continue
 			}
 			item := Item{c, t}
-			if reason := s.leavesOut(c); reason != "" {
+			if reason := cmp.Or(s.leavesOut(c), c.lacks(served)); reason != "" {
 				skipped = append(skipped, Skipped{item, reason})
 			} else {
 				selected = append(selected, item)
@@ -61,6 +62,16 @@ func (s Selection) filter() (types.LabelFilter, error) {
 		return nil, fmt.Errorf("--filter %q: %s", s.Filter, colours.ReplaceAllString(err.Error(), ""))
 	}
 	return filter, nil
+}
+
+// lacks returns why a case cannot be run on a target that serves some transports, or "".
+func (c Case) lacks(served []wire.Transport) string {
+	for _, t := range c.Uses {
+		if !slices.Contains(served, t) {
+			return fmt.Sprintf("it needs %s, which the target does not serve", t)
+		}
+	}
+	return ""
 }
 
 // leavesOut returns why a case is not run, or "" when it is.
