@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/conformance/explore"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/reports"
 	"imcheck/reports/folder"
@@ -106,7 +107,7 @@ func (a *app) exploreTarget(ctx context.Context, f *exploreFlags, t *target.Targ
 			words.Counted(int64(p.Findings), "difference", "differences"), time.Since(started).Seconds())
 	}
 	var outcome explore.Outcome
-	err := f.target.discover(ctx, t)
+	err := machine.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
 	if err == nil {
 		outcome, err = explore.Run(ctx, t, f.options)
 	}

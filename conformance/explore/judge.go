@@ -33,6 +33,7 @@ func (p *performed) login(firstLoginTime int64) wire.Message {
 // history is a conversation as it went.
 type history struct {
 	modes  timing.Modes
+	app    server.Application
 	steps  []performed
 	seen   []observation
 	until  time.Duration
@@ -166,7 +167,7 @@ func (h *history) sweeps() bool {
 // compare plays the conversation to the model with a choice and returns the first thing
 // in which it differs from what was seen, nil for none.
 func (h *history) compare(c choice) *Difference {
-	m := newModel(h.modes, c)
+	m := newModel(h.modes, h.app, c)
 	for i := range h.steps {
 		m.play(&h.steps[i])
 	}

@@ -61,9 +61,9 @@ type modelConn struct {
 	over    bool
 }
 
-func newModel(modes timing.Modes, c choice) *model {
+func newModel(modes timing.Modes, app server.Application, c choice) *model {
 	start := time.UnixMilli(1_800_000_000_000)
-	config := server.Config{Application: server.Conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Quirks: c.quirks}
+	config := server.Config{Application: app, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Quirks: c.quirks}
 	return &model{
 		choice: c, server: server.NewServer(config, start.Add(-c.phase)), start: start,
 		conns: map[int]*modelConn{}, given: map[string]int64{},

@@ -67,7 +67,7 @@ func play(ctx context.Context, t *target.Target, control *target.Control, notifi
 func newPlayer(t *target.Target, control *target.Control, notified *Notifications, nonce string, pace Pace) *player {
 	return &player{
 		target: t, control: control, notified: notified, pace: pace, reachable: abilitiesOf(t).Control,
-		script: newScript(cast{nonce, t.Has(controlapi.CapabilityOfflineStore)}, t.Token()),
+		script: newScript(cast{nonce, t.Has(controlapi.CapabilityOfflineStore), t.Conventions}),
 		conns:  map[int]*playedConn{}, given: map[string]int64{},
 	}
 }
@@ -84,7 +84,7 @@ func (p *player) play(ctx context.Context, c Conversation) (*history, error) {
 			break
 		}
 	}
-	h := &history{modes: p.target.Modes, steps: p.steps, events: p.notified != nil, alone: p.notified != nil && p.notified.alone}
+	h := &history{modes: p.target.Modes, app: applicationOf(p.target.Conventions), steps: p.steps, events: p.notified != nil, alone: p.notified != nil && p.notified.alone}
 	h.until = time.Since(p.start)
 	h.limits = bounds{early: p.target.Tolerance, late: p.pace.Patience, quiet: p.pace.Quiet, expiry: p.pace.Patience}
 	p.mu.Lock()
