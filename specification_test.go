@@ -243,8 +243,8 @@ func TestWrongCitationsAreNoticed(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{
-		"§8", "§12", "§3 Expire", "§4 Expiry", "§4, S → S", "contracts.md part C", "docs/contracts.md (part C)",
-		"docs/protocol.md#c2s-acked", "contracts.md#part-c", "freedom-of-speech",
+		"§8", "§12", "§3 Expire", "§4 Expiry", "§4, S → S", "contracts.md part D", "docs/contracts.md (part D)",
+		"docs/protocol.md#c2s-acked", "contracts.md#part-d", "freedom-of-speech",
 	} {
 		if got := check.wrong(wrong); len(got) != 1 {
 			t.Errorf("%q: got %q", wrong, got)

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/conformance/server"
-	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
 	"imcheck/fixtures"
 	"imcheck/harness/machine"
@@ -35,6 +34,9 @@ type conformFlags struct {
 	expectedFile string // list of expected failures, "" for none
 	expected     suite.ExpectedFailures
 	strict       bool
+	replays      []string // files with conversations, and folders of them
+	catalogue    []suite.Case
+	replayed     map[string]string // the file of each case that plays one, by ID
 	list         bool
 	json         bool
 	verbose      bool
@@ -57,6 +59,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.selection.Skip, "skip", nil, "case ID to leave out, * for any text (repeatable)")
 	flags.BoolVar(&f.selection.Long, "long", false, "run also the cases that wait for a rule of 10 minutes; they take up to 20")
 	flags.StringSliceVar(&f.senseModes, "sense-modes", nil, "start the target once for each of these sense modes, such as 3S,10S, or all, and measure when it gives silent sessions up")
+	flags.StringArrayVar(&f.replays, "replay", nil, "`FILE` with a conversation that explore has found, or a folder of them: each is a case from then on (repeatable)")
 	flags.BoolVar(&f.list, "list", false, "list the selected cases under the requirements that they check, and exit")
 	flags.Int64Var(&f.seed, "seed", 0, "order in which the cases start (default: another one each time)")
 	flags.IntVar(&f.parallel, "parallel", 0, "most cases at once; 0 for all, which is fastest: they mostly wait")
@@ -92,8 +95,10 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
 	f.throttled = machine.Throttled(os.DirFS("/"))
-	catalogue := servercases.All()
-	err := errors.Join(f.check(catalogue), f.target.readProfile())
+	err := f.readReplays()
+	if err == nil {
+		err = errors.Join(f.check(f.catalogue), f.target.readProfile())
+	}
 	if err == nil {
 		err = f.impairPath()
 	}
@@ -101,13 +106,13 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.list {
-		return a.listCases(catalogue, f)
+		return a.listCases(f.catalogue, f)
 	}
 	if err := clearOut(f.out, reports.KindConformance); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.senseModes != nil {
-		return a.checkSenseModes(ctx, f, catalogue)
+		return a.checkSenseModes(ctx, f, f.catalogue)
 	}
 	t, stop, code, err := f.target.open(ctx)
 	switch {
@@ -118,7 +123,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	}
 	defer stop()
 	t.Path = f.path
-	selected, skipped, err := f.selectCases(catalogue, t.Transports())
+	selected, skipped, err := f.selectCases(f.catalogue, t.Transports())
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
@@ -143,6 +148,9 @@ func (a *app) notStarted(f *conformFlags, err error) int {
 func (f *conformFlags) check(catalogue []suite.Case) error {
 	if f.parallel < 0 {
 		return fmt.Errorf("--parallel %d: it cannot be below 0", f.parallel)
+	}
+	if len(f.replays) > 0 && f.senseModes != nil {
+		return errors.New("--replay: --sense-modes measures expiries only, and plays no conversation: leave one of them out")
 	}
 	if f.list && (f.out != "" || f.json) {
 		return errors.New("--list runs nothing: leave --out and --json out")

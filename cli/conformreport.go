@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"time"
 
-	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
@@ -25,7 +24,7 @@ import (
 // report builds the report of a run that has ended, with its outcome.
 func (f *conformFlags) report(a *app, t *target.Target, finished []suite.Finished, skipped []suite.Skipped, started time.Time, err error) *reports.Conformance {
 	o := suite.ReportOptions{
-		Header: header(a, reports.KindConformance, t), End: suite.Servers, Catalogue: servercases.All(), Skipped: skipped, Expected: f.expected,
+		Header: header(a, reports.KindConformance, t), End: suite.Servers, Catalogue: f.catalogue, Skipped: skipped, Expected: f.expected,
 		Seed: f.seed, Rounds: f.repeat, Impairment: f.impairment(), Started: started,
 		Throttled: machine.Throttled(os.DirFS("/")) - f.throttled, Err: err,
 		Trace: traceFile, Rerun: f.rerun,
@@ -40,6 +39,9 @@ func (f *conformFlags) report(a *app, t *target.Target, finished []suite.Finishe
 func (f *conformFlags) rerun(item suite.Finished) string {
 	seed := suite.SeedOf(f.seed, item.Result.Round)
 	words := append([]string{"imcheck", "conform"}, f.target.arguments()...)
+	if path := f.replayed[item.Item.ID]; path != "" {
+		words = append(words, "--replay", path)
+	}
 	words = append(words, "--case", item.Item.ID, "--filter", item.Item.Transport.String(), "--seed", strconv.FormatInt(seed, 10))
 	if mode := item.Result.SenseMode; mode != "" {
 		words = append(words, "--sense-modes", mode)

@@ -31,6 +31,18 @@ func writeCoverage(w io.Writer, selected []suite.Item) {
 			fmt.Fprintf(table, "    %s\t%s\t%s\t%s\n", held.ID, transportList(on[held.ID]), held.Level, held.Requirement)
 		}
 	}
+	writeConversations(table, catalogue, on)
+}
+
+// writeConversations lists the cases that were made of files and name no requirement.
+func writeConversations(w io.Writer, catalogue []suite.Case, on map[string][]wire.Transport) {
+	heading := "Conversations that were found by exploring\n"
+	for _, c := range catalogue {
+		if len(c.Covers) == 0 {
+			fmt.Fprintf(w, "%s    %s\t%s\t%s\t%s\n", heading, c.ID, transportList(on[c.ID]), c.Level, c.Requirement)
+			heading = ""
+		}
+	}
 }
 
 // byCase returns the cases of items, in the same order, and the transports of each.

@@ -16,7 +16,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"imcheck/conformance/servercases"
 	"imcheck/harness/target"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -118,7 +117,10 @@ func planned(t *testing.T, args []string) string {
 	var f conformFlags
 	var plan strings.Builder
 	refusal := parsed(f.register, args, func() error {
-		catalogue := servercases.All()
+		if err := f.readReplays(); err != nil {
+			return err
+		}
+		catalogue := f.catalogue
 		if err := f.check(catalogue); err != nil {
 			return err
 		}
@@ -300,7 +302,7 @@ func effectFiles(t *testing.T) map[string]string {
 		"CERT":         string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
 		"KEY":          string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
 		"PROFILE":      "name: a name\naddresses: {tcp: '127.0.0.1:1'}\n",
-		"CONVERSATION": `[{"do": "open", "on": "udp"}, {"do": "login"}]`,
+		"CONVERSATION": `{"form": "imcheck conversation 1", "steps": [{"do": "open", "on": "udp"}, {"do": "login"}]}`,
 		"EXPECTED":     "- {case: login/accepted, reason: known, expires: 2999-12-31}\n",
 	} {
 		files[name] = filepath.Join(dir, name)

@@ -47,6 +47,7 @@ var flagEffects = map[string]map[string]effect{
 		"case":              {planned, nobody, "--case heartbeat/expiry", "!selected login/accepted"},
 		"skip":              {planned, nobody, "--skip login/accepted", "skipped login/accepted"},
 		"long":              {planned, nobody, "--long", "!skipped"},
+		"replay":            {planned, "--udp 127.0.0.1:1", "--replay $CONVERSATION", "selected explore/"},
 		"sense-modes":       {planned, "", "--sense-modes 60S", "started in 60S"},
 		"example-profile":   {invoked("conform"), "--list", "--example-profile", "leave the other flags out"},
 		"list":              {invoked("conform"), nobody + " --case login/accepted", "--list", "§3 Login"},

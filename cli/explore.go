@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/conformance/explore"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/reports"
 	"imcheck/reports/folder"
@@ -67,14 +67,11 @@ func (f *exploreFlags) check() error {
 	if err := f.bytes.check(f); err != nil || f.bytes.on || f.replay == "" {
 		return err
 	}
-	text, err := os.ReadFile(f.replay)
+	file, err := explore.ReadFile(f.replay)
 	if err != nil {
 		return fmt.Errorf("--replay: %w", err)
 	}
-	o.Replay, err = explore.ReadConversation(text)
-	if err != nil {
-		return fmt.Errorf("--replay %s: %w", f.replay, err)
-	}
+	o.Replay = file.Steps
 	return nil
 }
 
@@ -115,7 +112,7 @@ func (a *app) exploreTarget(ctx context.Context, f *exploreFlags, t *target.Targ
 			words.Counted(int64(p.Findings), "difference", "differences"), time.Since(started).Seconds())
 	}
 	var outcome explore.Outcome
-	err := f.target.discover(ctx, t)
+	err := machine.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
 	if err == nil {
 		outcome, err = explore.Run(ctx, t, f.options)
 	}
@@ -181,9 +178,8 @@ func saveExplored(dir string, c *reports.Conformance, o *explore.Outcome) error 
 	for i := range o.Findings {
 		path := filepath.Join(dir, differenceFile(i+1))
 		err = errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o777), reports.WriteFile(path, func(w io.Writer) error {
-			lines := json.NewEncoder(w)
-			lines.SetIndent("", "  ")
-			return lines.Encode(o.Findings[i].Conversation)
+			_, err := o.Findings[i].File().WriteTo(w)
+			return err
 		}))
 	}
 	return err

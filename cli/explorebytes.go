@@ -257,6 +257,7 @@ func saveSeries(path string, series fuzz.Series) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
+	series.Form = fuzz.SeriesForm
 	return reports.WriteFile(path, func(w io.Writer) error {
 		lines := json.NewEncoder(w)
 		lines.SetEscapeHTML(false)

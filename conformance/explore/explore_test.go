@@ -210,23 +210,3 @@ func TestGenerateIsRepeatable(t *testing.T) {
 		}
 	}
 }
-
-func TestReadConversation(t *testing.T) {
-	for text, want := range map[string]string{
-		`[{"do":"open","on":"udp"},{"do":"login"}]`: "",
-		``:                                      "not a conversation",
-		`[]`:                                    "has 1 to 1000 steps",
-		`[{"do":"open","on":"carrier pigeon"}]`: "step 1: on:",
-		`[{"do":"open","on":"udp"},{"do":"open","on":"tcp"}]`: "connection 0 is opened twice",
-		`[{"do":"wait"}]`: "step 1: for:",
-		`[{"do":"open","on":"udp"},{"do":"frame","kind":"ping"}]`:                       "udp has no frame \"ping\"",
-		`[{"do":"open","on":"udp","colour":"red"}]`:                                     "unknown field",
-		`[{"do":"open","on":"udp"},{"do":"kick","code":"much too long"}]`:               "cannot unmarshal",
-		"[" + strings.Repeat(`{"do":"wait","for":1},`, 1000) + `{"do":"wait","for":1}]`: "1001",
-	} {
-		_, err := ReadConversation([]byte(text))
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%.60s: %v, want %q", text, err, want)
-		}
-	}
-}

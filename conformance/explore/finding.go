@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -19,6 +20,14 @@ type Finding struct {
 
 	// How often it came, and how often the conversation was played to see that.
 	Came, Played int
+}
+
+// File returns the finding as a file to play again.
+func (f *Finding) File() *File {
+	return &File{
+		Seed: f.Seed, Expected: fmt.Sprintf("%s on %s", f.Difference.Expected, place(f.Difference.Conn)),
+		Actual: f.Difference.Actual, Steps: f.Conversation,
+	}
 }
 
 // Confirmed reports whether a difference came often enough to be the target's.

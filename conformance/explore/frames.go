@@ -42,21 +42,22 @@ var (
 	tooBig    = []string{"1009", "1000 Bye"}
 )
 
-// frameOf builds a frame of a kind, with an echo of a user as its message.
-func frameOf(on wire.Transport, kind, user, text string) framing {
+// frameOf builds a frame of a kind, with an echo of a user as its message. largest is the
+// size of the largest message that the server takes.
+func frameOf(on wire.Transport, kind, user, text string, largest int) framing {
 	echo := wire.NewEcho(user, text).Append(nil)
 	switch on {
 	case wire.UDP:
 		if kind == "largest" {
-			body := sized(user, wire.MaxDatagram)
+			body := sized(user, largest)
 			return framing{pieces: [][]byte{body}, messages: [][]byte{body}}
 		}
-		body := sized(user, wire.MaxDatagram+1)
-		return framing{pieces: [][]byte{body}, messages: [][]byte{body[:wire.MaxDatagram]}}
+		body := sized(user, largest+1)
+		return framing{pieces: [][]byte{body}, messages: [][]byte{body[:largest]}}
 	case wire.TCP:
-		return tcpFraming(kind, user, echo)
+		return tcpFraming(kind, user, echo, largest)
 	}
-	return webSocketFraming(kind, user, text, echo)
+	return webSocketFraming(kind, user, text, echo, largest)
 }
 
 // sized is an echo that takes so many bytes.
@@ -65,7 +66,7 @@ func sized(user string, size int) []byte {
 	return wire.NewEcho(user, strings.Repeat("x", size-empty)).Append(nil)
 }
 
-func tcpFraming(kind, user string, echo []byte) framing {
+func tcpFraming(kind, user string, echo []byte, largest int) framing {
 	frame := wire.AppendFrame(nil, echo)
 	cut := len(frame) / 2
 	header := func(length uint32) []byte { return binary.BigEndian.AppendUint32(nil, length) }
@@ -85,17 +86,17 @@ func tcpFraming(kind, user string, echo []byte) framing {
 		}
 		return framing{pieces: [][]byte{all}, messages: messages}
 	case "largest":
-		body := sized(user, wire.MaxTCPBody)
+		body := sized(user, largest)
 		return framing{pieces: [][]byte{wire.AppendFrame(nil, body)}, messages: [][]byte{body}}
 	case "too large":
-		return framing{pieces: [][]byte{wire.AppendFrame(nil, sized(user, wire.MaxTCPBody+1))}, ends: true, resets: true}
+		return framing{pieces: [][]byte{wire.AppendFrame(nil, sized(user, largest+1))}, ends: true, resets: true}
 	case "negative length":
 		return framing{pieces: [][]byte{header(0xffffffff)}, ends: true, resets: true}
 	}
 	return framing{pieces: [][]byte{header(0x7fffffff)}, ends: true, resets: true}
 }
 
-func webSocketFraming(kind, user, text string, echo []byte) framing {
+func webSocketFraming(kind, user, text string, echo []byte, largest int) framing {
 	frame := websocket.Client.Frame
 	one := func(f websocket.Frame) [][]byte { return [][]byte{f.Append(nil)} }
 	bad := func(f websocket.Frame) framing {
@@ -111,10 +112,10 @@ func webSocketFraming(kind, user, text string, echo []byte) framing {
 		cut := len(whole) / 2
 		return framing{pieces: [][]byte{whole[:1], whole[1:cut], whole[cut:]}, pause: 5 * time.Millisecond, messages: [][]byte{echo}}
 	case "largest":
-		body := sized(user, wire.MaxTextFrame)
+		body := sized(user, largest)
 		return framing{pieces: one(frame(websocket.OpText, body)), messages: [][]byte{body}}
 	case "too large":
-		return framing{pieces: one(frame(websocket.OpText, sized(user, wire.MaxTextFrame+1))), ends: true, closes: tooBig, resets: true}
+		return framing{pieces: one(frame(websocket.OpText, sized(user, largest+1))), ends: true, closes: tooBig, resets: true}
 	case "ping":
 		return framing{pieces: one(frame(websocket.OpPing, []byte(text))), pong: "pong " + text}
 	case "pong":

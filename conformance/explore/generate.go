@@ -8,6 +8,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/protocol/controlapi"
+	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
@@ -97,7 +98,7 @@ func abilitiesOf(t *target.Target) Abilities {
 func Generate(seed uint64, steps int, abilities Abilities) Conversation {
 	g := &generator{
 		random: rand.New(rand.NewPCG(seed, 1)), abilities: abilities,
-		model: newModel(abilities.Modes, false, choice{}, nil), script: newScript(cast{"drawn", abilities.Store}, "t"),
+		model: newModel(abilities.Modes, server.Conventions{}, false, choice{}, nil), script: newScript(cast{nonce: "drawn", store: abilities.Store}),
 	}
 	g.mixWeights()
 	var c Conversation

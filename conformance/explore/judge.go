@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 )
@@ -29,6 +30,7 @@ func (p *performed) login(firstLoginTime int64) wire.Message {
 // history is a conversation as it went.
 type history struct {
 	modes  timing.Modes
+	app    server.Application
 	steps  []performed
 	seen   []observation
 	until  time.Duration
@@ -151,7 +153,7 @@ func (s *search) combine() {
 
 // play plays the conversation to the model with a choice and returns what it does.
 func (h *history) play(c choice) []observation {
-	m := newModel(h.modes, h.stamps, c, h.retransmittedAfter)
+	m := newModel(h.modes, h.app, h.stamps, c, h.retransmittedAfter)
 	for i := range h.steps {
 		m.play(&h.steps[i])
 	}

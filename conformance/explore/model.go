@@ -63,10 +63,10 @@ type modelConn struct {
 	over    bool
 }
 
-func newModel(modes timing.Modes, stamps bool, c choice, seenAfter func(fingerprint string, sent time.Duration) time.Duration) *model {
+func newModel(modes timing.Modes, app server.Application, stamps bool, c choice, seenAfter func(fingerprint string, sent time.Duration) time.Duration) *model {
 	start := time.UnixMilli(1_800_000_000_000)
 	with := c.modelled()
-	config := server.Config{Application: server.Conventions{}, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Stamp: stamps, Quirks: with.quirks}
+	config := server.Config{Application: app, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Stamp: stamps, Quirks: with.quirks}
 	if with.asSeen {
 		config.Policy.RetransmitAfter = func(m wire.Message, sent time.Time) time.Duration {
 			return seenAfter(m.Fingerprint.Value(), sent.Sub(start))

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/conformance/server"
 	"imcheck/conformance/suite"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
@@ -34,6 +35,7 @@ type player struct {
 	pace      Pace
 	reachable bool // the application, for pushes and kicks
 	script    *script
+	scene     *server.Scene // of the case that plays it; nil for none
 	start     time.Time
 
 	steps   []performed
@@ -62,14 +64,22 @@ const margin = 400 * time.Millisecond
 // play plays a conversation and returns how it went. The error says that the target cannot
 // be reached.
 func play(ctx context.Context, t *target.Target, control *target.Control, notified *Notifications, c Conversation, nonce string, pace Pace) (*history, error) {
-	p := &player{
-		target: t, control: control, notified: notified, pace: pace, reachable: abilitiesOf(t).Control, start: time.Now(),
-		script: newScript(cast{nonce, t.Has(controlapi.CapabilityOfflineStore)}, t.Token()),
+	return newPlayer(t, control, notified, nonce, pace).play(ctx, c)
+}
+
+func newPlayer(t *target.Target, control *target.Control, notified *Notifications, nonce string, pace Pace) *player {
+	return &player{
+		target: t, control: control, notified: notified, pace: pace, reachable: abilitiesOf(t).Control,
+		script: newScript(cast{nonce, t.Has(controlapi.CapabilityOfflineStore), t.Conventions}),
 		conns:  map[int]*playedConn{}, given: map[string]int64{},
 	}
+}
+
+func (p *player) play(ctx context.Context, c Conversation) (*history, error) {
+	p.start = time.Now()
 	defer p.close()
-	if notified != nil {
-		defer notified.listen(nonce, func(e target.Event) { p.note(seenEvent(e), nil) })()
+	if p.notified != nil {
+		defer p.notified.listen(p.script.cast.nonce, func(e target.Event) { p.note(seenEvent(e), nil) })()
 	}
 	var err error
 	for _, s := range c {
@@ -77,9 +87,9 @@ func play(ctx context.Context, t *target.Target, control *target.Control, notifi
 			break
 		}
 	}
-	h := &history{modes: t.Modes, steps: p.steps, events: notified != nil, stamps: t.Has(controlapi.CapabilityStamp), alone: notified != nil && notified.alone}
+	h := &history{modes: p.target.Modes, app: applicationOf(p.target.Conventions), steps: p.steps, events: p.notified != nil, stamps: p.target.Has(controlapi.CapabilityStamp), alone: p.notified != nil && p.notified.alone}
 	h.until = time.Since(p.start)
-	h.limits = bounds{early: t.Tolerance, late: pace.Patience, quiet: pace.Quiet, expiry: pace.Patience}
+	h.limits = bounds{early: p.target.Tolerance, late: p.pace.Patience, quiet: p.pace.Quiet, expiry: p.pace.Patience}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	h.seen = p.seen
@@ -112,6 +122,9 @@ func (p *player) step(ctx context.Context, s Step) error {
 	done, ok := p.script.write(s, on)
 	if !ok {
 		return nil
+	}
+	if p.scene != nil {
+		p.scene.Remark("%s", s)
 	}
 	switch s.Do {
 	case Wait:
@@ -160,17 +173,27 @@ func (p *player) open(ctx context.Context, s Step, done *performed) (err error) 
 		return err
 	}
 	done.at = time.Since(p.start)
-	conn, err := p.target.Dial(ctx, done.on)
+	conn, err := p.dial(ctx, s.Conn, done.on)
 	if err != nil {
 		return err
 	}
 	c := &playedConn{on: done.on, conn: conn, lastSent: time.Now()}
+	p.watchFrames(s.Conn, c)
+	if p.scene != nil {
+		c.conn = p.scene.Transcript.Wrap(place(s.Conn), conn)
+	}
 	p.mu.Lock()
 	p.conns[s.Conn] = c
 	p.mu.Unlock()
-	p.watchFrames(s.Conn, c)
 	p.readers.Go(func() { p.read(s.Conn, c) })
 	return nil
+}
+
+func (p *player) dial(ctx context.Context, n int, on wire.Transport) (transport.Conn, error) {
+	if p.scene != nil {
+		return p.scene.Dial(ctx, on, place(n))
+	}
+	return p.target.Dial(ctx, on)
 }
 
 // hangUp closes a connection from this side, which its reader does not note as an end.

@@ -1,23 +1,18 @@
 package explore
 
 import (
-	"fmt"
 	"strings"
 
-	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 )
 
 // script turns the steps of one conversation into what goes over the wire.
 type script struct {
-	cast  cast
-	token string            // with which a login is accepted
-	sent  map[int]performed // numbered messages, by number
+	cast cast
+	sent map[int]performed // numbered messages, by number
 }
 
-func newScript(c cast, token string) *script {
-	return &script{cast: c, token: token, sent: map[int]performed{}}
-}
+func newScript(c cast) *script { return &script{cast: c, sent: map[int]performed{}} }
 
 // write returns what a step on a connection, or of the application, sends; false when there
 // is nothing to send. The first login time of a login is left to the caller.
@@ -26,10 +21,7 @@ func (s *script) write(step Step, on wire.Transport) (done performed, ok bool) {
 	user := s.cast.user(step.User)
 	switch step.Do {
 	case Login:
-		done.user, done.token = user, s.token
-		if step.Code != 0 {
-			done.token = fmt.Sprint(controlapi.VerdictPrefix, step.Code)
-		}
+		done.user, done.token = user, s.cast.token(step.Code)
 	case KeepAlive:
 		done.body = wire.NewKeepAlive(user).Append(nil)
 	case Echo:
@@ -39,7 +31,7 @@ func (s *script) write(step Step, on wire.Transport) (done performed, ok bool) {
 	case Bytes:
 		done.body = []byte(strings.NewReplacer("$0", s.cast.user(0), "$1", s.cast.user(1), "$2", s.cast.user(2), "$f", s.cast.fingerprint(900)).Replace(step.Text))
 	case Frame:
-		done.framing = frameOf(on, step.Kind, user, step.Text)
+		done.framing = frameOf(on, step.Kind, user, step.Text, s.cast.under().MaxMessage(on))
 	case Data, Push:
 		done.message = s.cast.data(step)
 		done.body = done.message.Append(nil)

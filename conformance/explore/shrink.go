@@ -34,11 +34,13 @@ func (x *explorer) shrink(ctx context.Context, c Conversation, h *history, d *Di
 	if err == nil {
 		err = s.simplify(ctx)
 	}
+	s.shortest = s.history.played() // when there were too many tries some steps may do nothing
 	return s.shortest, s.history, s.difference, err
 }
 
-// firstOf plays conversations and keeps the first that differs too. It returns its index,
-// or -1 when none does.
+// firstOf plays conversations, and those that differ again with patience: most do not, and
+// cost little. It keeps the first that does so both times, and returns its index, or -1
+// when there is none.
 func (s *shrinking) firstOf(ctx context.Context, all []Conversation) (found int, err error) {
 	x := s.explorer
 	for from, atOnce := 0, min(maxAtOnce, x.options.Parallel); from < len(all); from += atOnce {
@@ -46,13 +48,20 @@ func (s *shrinking) firstOf(ctx context.Context, all []Conversation) (found int,
 			return -1, nil
 		}
 		some := all[from:min(from+atOnce, len(all))]
-		trials, err := x.together(ctx, some, s.pace)
+		trials, err := x.together(ctx, some, x.options.Pace)
 		if err != nil {
 			return -1, err
 		}
 		for i, t := range trials {
-			if t.difference != nil {
-				s.shortest, s.history, s.difference = some[i], t.history, t.difference
+			if t.difference == nil {
+				continue
+			}
+			h, d, err := x.try(ctx, some[i], s.pace)
+			if err != nil {
+				return -1, err
+			}
+			if d != nil {
+				s.shortest, s.history, s.difference = some[i], h, d
 				return from + i, nil
 			}
 		}

@@ -50,7 +50,7 @@ func withFewerConnections(c Conversation) (all []Conversation) {
 			continue
 		}
 		for _, earlier := range c[:i] {
-			if earlier.Do != Open {
+			if earlier.Do != Open || earlier.On != opening.On { // the transports have other frames
 				continue
 			}
 			merged := slices.Delete(slices.Clone(c), i, i+1)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"imcheck/protocol/controlapi"
+	"imcheck/harness/target"
 	"imcheck/protocol/wire"
 )
 
@@ -145,8 +145,9 @@ func (s Step) kickout() wire.Kickout {
 
 // cast names the users and messages of one run of a conversation.
 type cast struct {
-	nonce string
-	store bool // there are users whom messages are stored for
+	nonce       string
+	store       bool // there are users whom messages are stored for
+	conventions target.Conventions
 }
 
 // user is the ID of a user; every third is one whom messages are stored for while they
@@ -158,7 +159,7 @@ func (c cast) user(n int) string {
 	case n == ToNobody:
 		return "nobody-" + c.nonce
 	case n%3 == 2 && c.store:
-		return fmt.Sprintf("%s%d-%s", controlapi.OfflinePrefix, n, c.nonce)
+		return c.stored(n)
 	}
 	return fmt.Sprintf("u%d-%s", n, c.nonce)
 }
@@ -171,7 +172,7 @@ func (c cast) data(s Step) wire.Message {
 	if s.Do == Push {
 		from = wire.ServerID
 	}
-	m := wire.NewData(from, c.user(s.To), s.Text)
+	m := wire.NewData(from, c.user(s.To), c.content(s.Text))
 	if s.Type != 0 {
 		m.UserType = s.Type
 	}

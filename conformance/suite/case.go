@@ -18,6 +18,7 @@ type Case struct {
 	Covers      []string // IDs of Requirements; the first one gives the section
 	Level       reports.Level
 	Transports  []wire.Transport
+	Uses        []wire.Transport // that the target has to serve whichever the case runs on; nil for that one alone
 	Needs       []string // capabilities of the target
 	Tags        []string // further labels
 	// LongWait is set when the case waits longer than any sense mode asks for. Such a

@@ -31,8 +31,9 @@ type Omission uint8
 
 // Omissions.
 const (
-	LeftOut Omission = iota + 1 // Selection.Skip names it
-	TooLong                     // it waits for longer than any sense mode asks for; see Selection.Long
+	LeftOut   Omission = iota + 1 // Selection.Skip names it
+	TooLong                       // it waits for longer than any sense mode asks for; see Selection.Long
+	NotServed                     // it needs a transport that the target does not serve; see Case.Uses
 )
 
 // SelectionError reports a part of a selection that cannot be used. One of Filter and Glob
@@ -67,11 +68,11 @@ func (s Selection) Select(catalogue []Case, served []wire.Transport) (selected [
 			continue
 		}
 		for _, t := range c.Transports {
-			if !slices.Contains(served, t) || !filter(c.Labels(t)) {
+			if len(c.Uses) == 0 && !slices.Contains(served, t) || !filter(c.Labels(t)) {
 				continue
 			}
 			item := Item{c, t}
-			if omission, reason := s.leavesOut(c); omission != 0 {
+			if omission, reason := s.leavesOut(c, served); omission != 0 {
 				skipped = append(skipped, Skipped{item, omission, reason})
 			} else {
 				selected = append(selected, item)
@@ -92,13 +93,26 @@ func (s Selection) filter() (types.LabelFilter, error) {
 	return filter, nil
 }
 
+// lacks returns why a case cannot be run on a target that serves some transports, or "".
+func (c Case) lacks(served []wire.Transport) string {
+	for _, t := range c.Uses {
+		if !slices.Contains(served, t) {
+			return fmt.Sprintf("it needs %s, which the target does not serve", t)
+		}
+	}
+	return ""
+}
+
 // leavesOut returns why a case is not run, or 0 when it is.
-func (s Selection) leavesOut(c Case) (omission Omission, reason string) {
+func (s Selection) leavesOut(c Case, served []wire.Transport) (omission Omission, reason string) {
 	switch {
 	case matchesAny(s.Skip, c.ID):
 		return LeftOut, "left out"
 	case c.LongWait > 0 && !s.Long && !slices.Contains(s.Cases, c.ID):
 		return TooLong, fmt.Sprintf("it takes %v", c.LongWait)
+	}
+	if reason = c.lacks(served); reason != "" {
+		return NotServed, reason
 	}
 	return 0, ""
 }

@@ -31,17 +31,21 @@ func LineOf(node *yaml.Node, keys ...string) int {
 	return node.Line
 }
 
-// Has reports whether keys lead to a value.
+// Has reports whether keys lead to a value. The key of an item of a list is its index.
 func Has(node *yaml.Node, keys ...string) bool {
 	if len(keys) == 0 {
 		return true
 	}
-	if node.Kind != yaml.MappingNode {
-		return false
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if node.Content[i].Value == keys[0] {
-			return Has(node.Content[i+1], keys[1:]...)
+	switch node.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			if node.Content[i].Value == keys[0] {
+				return Has(node.Content[i+1], keys[1:]...)
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(keys[0]); err == nil && i >= 0 && i < len(node.Content) {
+			return Has(node.Content[i], keys[1:]...)
 		}
 	}
 	return false

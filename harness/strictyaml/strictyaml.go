@@ -89,10 +89,12 @@ func kindOf(goType string) string {
 	switch {
 	case strings.HasPrefix(goType, "[]"):
 		return "a list"
-	case strings.HasPrefix(goType, "int"):
+	case strings.HasPrefix(goType, "int"), strings.HasPrefix(goType, "uint"):
 		return "a whole number"
 	case strings.HasPrefix(goType, "float"):
 		return "a number"
+	case goType == "bool":
+		return "true or false"
 	case goType == "string":
 		return "a text"
 	}

@@ -92,7 +92,7 @@ func TestLineOf(t *testing.T) {
 		{nil, 1, true},
 		{[]string{"a"}, 1, true},
 		{[]string{"a", "b"}, 2, true},
-		{[]string{"a", "b", "1"}, 4, false}, // Has knows mappings only
+		{[]string{"a", "b", "1"}, 4, true},
 		{[]string{"a", "b", "7"}, 3, false},
 		{[]string{"c"}, 5, true},
 		{[]string{"d"}, 1, false},

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -8,12 +9,19 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Conventions is the Application that a tester steers by the conventions of
-// docs/contracts.md, part A.
-type Conventions struct{}
+// Conventions is the Application that a tester steers by conventions. The zero value has
+// those of docs/contracts.md, part A.
+type Conventions struct {
+	Refused       map[string]wire.Code // verdicts of tokens, 0 for any other; nil when a token names its verdict
+	OfflinePrefix string               // messages to offline users whose ID begins so are stored; "" for the contract's
+	VetoPrefix    string               // messages whose content begins so are vetoed; "" for the contract's
+}
 
-// Verify returns the verdict that the token names, and 0 for any other token.
-func (Conventions) Verify(_, token, _ string) wire.Code {
+// Verify returns the verdict on a token.
+func (c Conventions) Verify(_, token, _ string) wire.Code {
+	if c.Refused != nil {
+		return c.Refused[token]
+	}
 	number, ok := strings.CutPrefix(token, controlapi.VerdictPrefix)
 	if !ok {
 		return wire.CodeOK
@@ -26,16 +34,16 @@ func (Conventions) Verify(_, token, _ string) wire.Code {
 }
 
 // AllowC2S vetoes by the content.
-func (Conventions) AllowC2S(m wire.Message) bool { return !vetoed(m) }
+func (c Conventions) AllowC2S(m wire.Message) bool { return !c.vetoed(m) }
 
 // AllowC2C vetoes by the content.
-func (Conventions) AllowC2C(m wire.Message) bool { return !vetoed(m) }
+func (c Conventions) AllowC2C(m wire.Message) bool { return !c.vetoed(m) }
 
 // StoreOffline stores by the ID of the receiver.
-func (Conventions) StoreOffline(m wire.Message) bool {
-	return strings.HasPrefix(m.To.Value(), controlapi.OfflinePrefix)
+func (c Conventions) StoreOffline(m wire.Message) bool {
+	return strings.HasPrefix(m.To.Value(), cmp.Or(c.OfflinePrefix, controlapi.OfflinePrefix))
 }
 
-func vetoed(m wire.Message) bool {
-	return strings.HasPrefix(m.DataContent.Value(), controlapi.VetoPrefix)
+func (c Conventions) vetoed(m wire.Message) bool {
+	return strings.HasPrefix(m.DataContent.Value(), cmp.Or(c.VetoPrefix, controlapi.VetoPrefix))
 }

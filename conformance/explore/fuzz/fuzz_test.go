@@ -352,19 +352,20 @@ func TestDrawnInputs(t *testing.T) {
 
 func TestReadSeries(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"inputs":[{"on":"tcp","writes":[{"text":"x"},{"base64":"AAE="}],"end":"close"}]}`: "",
-		``:              "not a series",
-		`{"inputs":[]}`: "1 to 4096 inputs",
-		`{"inputs":[{"on":"carrier pigeon","writes":[],"end":"close"}]}`:                                     "carrier pigeon",
-		`{"inputs":[{"on":"tcp","writes":[{}],"end":"close"}]}`:                                              "either text or base64",
-		`{"inputs":[{"on":"tcp","writes":[{"text":"x","base64":"AA=="}],"end":"close"}]}`:                    "either text or base64",
-		`{"inputs":[{"on":"tcp","writes":[{"base64":"!"}],"end":"close"}]}`:                                  "illegal base64",
-		`{"inputs":[{"on":"tcp","writes":[],"end":"never"}]}`:                                                `input 1: end: there is no "never"`,
-		`{"times":-1,"inputs":[{"on":"tcp","writes":[],"end":"close"}]}`:                                     "times: -1",
-		`{"inputs":[{"on":"tcp","handshake":true,"writes":[{"text":"x"}],"end":"close"}]}`:                   "input 1: handshake",
-		`{"inputs":[{"on":"tcp","writes":[],"end":"close","colour":"red"}]}`:                                 "unknown field",
-		`{"inputs":[{"on":"tcp","writes":[],"end":"close"}]} {}`:                                             "follows",
-		`{"inputs":[{"on":"tcp","writes":[{"text":"` + strings.Repeat("x", 8<<20+1) + `"}],"end":"close"}]}`: "over the limit",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"tcp","writes":[{"text":"x"},{"base64":"AAE="}],"end":"close"}]}`: "",
+		``: "not a series",
+		`{"form":"imcheck inputs 2","inputs":[]}`:                                                                                      "form: \"imcheck inputs 2\"",
+		`{"form":"imcheck inputs 1","inputs":[]}`:                                                                                      "1 to 4096 inputs",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"carrier pigeon","writes":[],"end":"close"}]}`:                                     "carrier pigeon",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"tcp","writes":[{}],"end":"close"}]}`:                                              "either text or base64",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"tcp","writes":[{"text":"x","base64":"AA=="}],"end":"close"}]}`:                    "either text or base64",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"tcp","writes":[{"base64":"!"}],"end":"close"}]}`:                                  "illegal base64",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"tcp","writes":[],"end":"never"}]}`:                                                `input 1: end: there is no "never"`,
+		`{"form":"imcheck inputs 1","times":-1,"inputs":[{"on":"tcp","writes":[],"end":"close"}]}`:                                     "times: -1",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"tcp","handshake":true,"writes":[{"text":"x"}],"end":"close"}]}`:                   "input 1: handshake",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"tcp","writes":[],"end":"close","colour":"red"}]}`:                                 "unknown field",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"tcp","writes":[],"end":"close"}]} {}`:                                             "follows",
+		`{"form":"imcheck inputs 1","inputs":[{"on":"tcp","writes":[{"text":"` + strings.Repeat("x", 8<<20+1) + `"}],"end":"close"}]}`: "over the limit",
 	} {
 		_, err := ReadSeries([]byte(text))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

@@ -82,6 +82,7 @@ func (c *Chunk) UnmarshalJSON(text []byte) error {
 
 // Series is what a file has: inputs to send, all at once or one after the other.
 type Series struct {
+	Form   string  `json:"form"`            // SeriesForm
 	Times  int     `json:"times,omitempty"` // how often all of them are sent; 0 means once
 	Inputs []Input `json:"inputs"`
 }
@@ -93,9 +94,14 @@ const (
 	maxBytes  = 8 << 20 // of one input
 )
 
-// HoldsSeries reports whether a file is meant to hold a series of inputs: an object, where
-// a conversation is a list.
-func HoldsSeries(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
+// SeriesForm is what a file with a series says of itself.
+const SeriesForm = "imcheck inputs 1"
+
+// HoldsSeries reports whether a file says that it holds a series of inputs.
+func HoldsSeries(text []byte) bool {
+	var file struct{ Form string }
+	return json.Unmarshal(text, &file) == nil && file.Form == SeriesForm
+}
 
 // ReadSeries reads a series as a run has written it. The error says which input is wrong,
 // and how.
@@ -103,6 +109,9 @@ func ReadSeries(text []byte) (Series, error) {
 	var s Series
 	if err := strict(text, &s); err != nil {
 		return Series{}, fmt.Errorf("it is not a series of inputs: %w", err)
+	}
+	if s.Form != SeriesForm {
+		return Series{}, fmt.Errorf("form: %q is not %q", s.Form, SeriesForm)
 	}
 	if len(s.Inputs) == 0 || len(s.Inputs) > maxInputs {
 		return Series{}, fmt.Errorf("a series has 1 to %d inputs, and this one %d", maxInputs, len(s.Inputs))
