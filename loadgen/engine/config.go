@@ -21,7 +21,7 @@ const MaxDatagram = 2*wire.MaxDatagram - 1
 // connections.
 const FilesBesideConnections = 2
 
-// Config is what the engines of a run have in common.
+// Config describes a run to its engines.
 type Config struct {
 	Target *target.Target
 	// Sources are the IPv4 addresses that the connections come from, by their seats;
@@ -29,7 +29,7 @@ type Config struct {
 	Sources []netip.Addr
 	// Longest is the length in bytes of the longest message that a client sends.
 	Longest  int
-	Start    time.Time // of the run
+	Start    time.Time // start of the run
 	Portable bool      // use a goroutine a connection, whatever the system has
 }
 
