@@ -12,16 +12,16 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// MaxDatagram is the largest datagram in bytes that a client takes, and the
+// maxDatagram is the largest datagram in bytes that a client takes, and the
 // size of its buffer. An error response quotes the message that it refuses, so
 // it may be longer than what a server takes, but not twice as long.
-const MaxDatagram = 2*wire.MaxDatagram - 1
+const maxDatagram = 2*wire.MaxDatagram - 1
 
 // FilesBesideConnections is the number of files that an event loop has open besides its
 // connections.
 const FilesBesideConnections = 2
 
-// Config is what the engines of a run have in common.
+// Config describes a run to its engines.
 type Config struct {
 	Target *target.Target
 	// Sources are the IPv4 addresses that the connections come from, by their seats;
@@ -29,7 +29,7 @@ type Config struct {
 	Sources []netip.Addr
 	// Longest is the length in bytes of the longest message that a client sends.
 	Longest  int
-	Start    time.Time // of the run
+	Start    time.Time // start of the run
 	Portable bool      // use a goroutine a connection, whatever the system has
 }
 
@@ -51,15 +51,15 @@ func (c *Config) OnSockets() bool {
 // Engines returns how many engines this machine has the processors for.
 func (c *Config) Engines() int {
 	if c.UsesEventLoops() {
-		return EventLoops()
+		return eventLoops()
 	}
 	return runtime.GOMAXPROCS(0)
 }
 
-// EventLoops returns the number of event loops. One does little but system calls, in which
+// eventLoops returns the number of event loops. One does little but system calls, in which
 // the system does the peer's part as well, and the busier it is the less each
 // message costs: half of the processors is enough, and the peer may need the rest.
-func EventLoops() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+func eventLoops() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // Sockets returns how many sockets so many clients of so many engines need at once on a
 // transport.
@@ -85,7 +85,7 @@ func (c *Config) network(seat plan.Seat) transport.Network {
 // maxMessage is the largest message in bytes that a client takes on a transport.
 func (c *Config) maxMessage(t wire.Transport) int {
 	if t == wire.UDP {
-		return MaxDatagram
+		return maxDatagram
 	}
 	return max(bounds.StreamMessage, 2*c.Target.MaxMessage(t))
 }

@@ -20,7 +20,7 @@ type eventLoop struct {
 
 func newEventLoop(config *Config, take func(Arrival)) (Engine, error) {
 	e := &eventLoop{start: config.Start, take: take}
-	c := eventloop.Config{Addresses: config.Target.Addresses, Sources: config.Sources, MaxDatagram: MaxDatagram, MaxUnwritten: config.maxUnwritten()}
+	c := eventloop.Config{Addresses: config.Target.Addresses, Sources: config.Sources, MaxDatagram: maxDatagram, MaxUnwritten: config.maxUnwritten()}
 	for _, t := range wire.Transports {
 		c.MaxMessage[t] = config.maxMessage(t)
 	}

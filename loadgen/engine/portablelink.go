@@ -26,8 +26,8 @@ type portableLink struct {
 	transport.Conn
 	engine *portable
 	id     ConnectionID
-	// Of the reader: an element for each arrival that is not handled yet, and one
-	// when it is to look again whether the writer has caught up.
+	// handling has an element for each arrival that is not handled yet, room one when
+	// the reader is to look again whether the writer has caught up.
 	handling, room chan struct{}
 
 	mu       sync.Mutex

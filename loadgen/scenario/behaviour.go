@@ -11,7 +11,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Run is what a scenario knows of one run, as far as one process does it.
+// Run describes the part of a run that one process does.
 type Run struct {
 	Options    *options.Options
 	Schedule   plan.Schedule
@@ -34,10 +34,11 @@ func (r *Run) Transport(client plan.Client) wire.Transport {
 	return plan.TransportOf(client, r.Transports)
 }
 
-// Worker is what a behaviour has of the worker that it is for. It names the worker's
-// clients by their slots.
+// Worker drives the clients of a behaviour, which names them by their slots.
 type Worker interface {
+	// Run returns the run that the worker is a part of.
 	Run() *Run
+	// Books returns the books of the worker.
 	Books() *books.Worker
 	// Clients returns how many clients the worker has.
 	Clients() int
@@ -56,7 +57,7 @@ type Worker interface {
 	Send(slot plan.Slot, now time.Duration, m wire.Message)
 }
 
-// Client is what a behaviour sees of a client.
+// Client describes a client to a behaviour.
 type Client struct {
 	User      string
 	Transport wire.Transport
@@ -72,8 +73,8 @@ type Login struct {
 	DialBegan time.Duration // time at which the dial of its connection began
 }
 
-// Behaviour is what a scenario has one worker do besides logging its clients in, keeping
-// their heartbeat and sending the messages of the schedule. Its methods are called on the
+// Behaviour drives a scenario on one worker, which besides logs its clients in, keeps
+// their heartbeat and sends the messages of the schedule. Its methods are called on the
 // worker's goroutine, Busy aside.
 type Behaviour interface {
 	// Step does what is due.

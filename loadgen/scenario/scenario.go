@@ -15,8 +15,9 @@ import (
 	"imcheck/reports"
 )
 
-// Scenario is what the clients of a load do besides keeping their heartbeat. A new
-// one is a file with an implementation, and an entry in All.
+// Scenario describes what the clients of a load do besides keeping their heartbeat. A
+// new one is a file with an implementation, and an entry in All; Behaviour is for one
+// whose clients do more than send by a pattern.
 type Scenario interface {
 	// Name returns the name in flags, files and reports.
 	Name() string

@@ -9,7 +9,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// The methods below are what a scenario's behaviour has of a worker; see scenario.Worker.
+// The methods below are for the scenario's behaviour; see scenario.Worker.
 
 func (w *worker) Run() *scenario.Run   { return &w.run.Run }
 func (w *worker) Books() *books.Worker { return w.books }

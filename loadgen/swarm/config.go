@@ -120,6 +120,11 @@ func (c Config) remembered() int {
 	return max(bounds.Remembered, int(room*sent))
 }
 
+// maxUnacked bounds the messages of a worker that wait for their ACK.
+func (c Config) maxUnacked() int {
+	return bounds.Unacknowledged / (bounds.MessageCost + plan.MessageOverhead(c.Clients) + c.Payload)
+}
+
 func (c Config) checkTransports() error {
 	if c.Target == nil {
 		return options.Refuse(options.Target, "no target: name an address of the server")

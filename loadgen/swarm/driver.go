@@ -13,18 +13,24 @@ import (
 )
 
 // driver has the clients of one worker do what their rules want, over the connections of
-// an engine, and enters what the rules tell.
+// an engine, and enters in the books what the rules report.
 type driver struct {
-	run       *run
-	roster    *roster
-	messages  *messageBooks
-	sessions  *sessionBooks
-	behaviour scenario.Behaviour
-	engine    engine.Engine
+	run      *run
+	roster   *roster
+	messages *messageBooks
+	sessions *sessionBooks
+	engine   engine.Engine
+	listener listener
 
 	// Scratch.
 	effects []client.Effect
 	body    []byte
+}
+
+// listener hears of logins and messages. The scenario's behaviour is one.
+type listener interface {
+	LoggedIn(l scenario.Login)
+	Heard(slot plan.Slot, now time.Duration, m wire.Message) (asked bool)
 }
 
 // eventContext is the event that effects came from.
@@ -93,14 +99,14 @@ func (d *driver) take(m *member, a engine.Arrival) {
 	case engine.Received:
 		effects = m.rules.Receive(now, a.Message, effects)
 		d.messages.strayACK(m, a.Message, effects)
-		d.weigh(m, a.Size, d.behaviour.Heard(a.ID.Client, a.At, a.Message) || d.run.asked(a.Message, effects))
+		d.weigh(m, a.Size, d.listener.Heard(a.ID.Client, a.At, a.Message) || d.run.asked(a.Message, effects))
 	case engine.Noise:
 		d.weigh(m, a.Size, false)
 	}
 	d.apply(m, event, effects)
 }
 
-// apply carries out what the rules want and notes what they tell. A link that
+// apply carries out what the rules want and notes what they report. A link that
 // failed is over, which has effects of its own.
 func (d *driver) apply(m *member, event eventContext, effects []client.Effect) {
 	if err := d.carryOut(m, event, effects); err != nil {
@@ -144,12 +150,12 @@ func (d *driver) carryOut(m *member, event eventContext, effects []client.Effect
 	return failed
 }
 
-// note enters what the rules tell.
+// note enters in the books what the rules report.
 func (d *driver) note(m *member, event eventContext, e *client.Effect) {
 	switch e.Kind {
 	case client.LoggedIn:
 		d.sessions.loggedIn(m, event.now)
-		d.behaviour.LoggedIn(scenario.Login{
+		d.listener.LoggedIn(scenario.Login{
 			Slot: d.run.slotOf(m.index), Transport: m.transport, First: !m.served, Now: event.now, DialBegan: m.dialBegan,
 		})
 	case client.Alive:

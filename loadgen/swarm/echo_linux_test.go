@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/harness/target"
+	"imcheck/harness/transport"
 	"imcheck/harness/transport/eventloop"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
@@ -43,7 +45,7 @@ func BenchmarkEcho(b *testing.B) {
 		b.Run(v.name, func(b *testing.B) {
 			y := newYardstick(b, v.on, addresses[v.on])
 			e := newEchoLoops(b, v.on, eventloop.Config{
-				Addresses: addresses, Sources: v.sources, MaxDatagram: engine.MaxDatagram, WithoutRing: v.withoutRing,
+				Addresses: addresses, Sources: v.sources, MaxDatagram: 2 * wire.MaxDatagram, WithoutRing: v.withoutRing,
 			})
 			y.exchange(b, echoRound)
 			e.exchange(b, echoRound)
@@ -104,7 +106,7 @@ type echoLoop struct {
 func newEchoLoops(b *testing.B, t wire.Transport, c eventloop.Config) *echoLoops {
 	b.Helper()
 	all := &echoLoops{}
-	workers := engine.EventLoops()
+	workers := (&engine.Config{Target: &target.Target{Network: transport.OS{}}}).Engines()
 	for range workers {
 		e := &echoLoop{all: all, conns: make([]eventloop.Conn, echoClients/workers)}
 		var err error

@@ -37,7 +37,7 @@ func (q *dueQueue) Pop() any {
 	return m
 }
 
-// set moves a client to its new time, or takes it out when it has none, which is when ok is false.
+// set moves a client to its new time, or takes it out when it has none: ok is false then.
 func (q *dueQueue) set(m *member, due time.Duration, ok bool) {
 	switch {
 	case !ok && m.queued != notQueued:

@@ -12,7 +12,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// run is what the workers know of the run, and what they have in common.
+// run describes a run to its workers, and has what they share.
 type run struct {
 	scenario.Run
 
@@ -32,7 +32,7 @@ type run struct {
 	pauses machine.Pauses // pauses of this process, while the run lasts
 }
 
-// course is what makes a run end.
+// course makes the workers of a run come to their end.
 type course struct {
 	interrupt   <-chan struct{} // closed when everything is to end soon
 	cut         chan struct{}   // closed when nothing new is to begin

@@ -4,7 +4,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"imcheck/harness/bounds"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
@@ -24,11 +23,6 @@ type sender struct {
 	held    heldSends
 
 	text []byte // scratch
-}
-
-// maxUnacked bounds the messages of a worker that wait for their ACK.
-func (c *Config) maxUnacked() int {
-	return bounds.Unacknowledged / (bounds.MessageCost + plan.MessageOverhead(c.Clients) + c.Payload)
 }
 
 func newSender(d *driver) *sender {

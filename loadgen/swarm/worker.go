@@ -43,7 +43,7 @@ func newWorker(r *run, id int) *worker {
 	w.driver = &driver{run: r, roster: w.roster, messages: w.messages, sessions: w.sessions}
 	w.sender = newSender(w.driver)
 	w.behaviour = r.scenario.Behave(w)
-	w.driver.behaviour = w.behaviour
+	w.driver.listener = w.behaviour
 	return w
 }
 
