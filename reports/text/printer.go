@@ -10,8 +10,8 @@ import (
 	"imcheck/reports/words"
 )
 
-// lineWidth bounds the lines of a summary, in columns, as a narrower terminal does; the
-// verdict, commands that are to be copied, and tables of many columns may be wider.
+// lineWidth bounds the lines of a summary, in columns, as a narrower terminal does. The
+// verdict, tables where there is no terminal, and commands that are to be copied may be wider.
 const lineWidth = 110
 
 // colours are the ANSI attributes of the classes of a presentation.
@@ -58,41 +58,6 @@ func (p *Printer) Paragraph(class, label, text string) {
 	for _, line := range wrap(text, max(p.width()-width, 20)) {
 		p.Line(lead, words.NoCommand(line))
 		lead = strings.Repeat(" ", width)
-	}
-}
-
-// Table writes t with two blanks between columns; a table without rows is
-// not written.
-func (p *Printer) Table(indent string, t content.Table) {
-	if len(t.Rows) == 0 {
-		return
-	}
-	var head []content.Cell
-	for _, title := range t.Titles {
-		head = append(head, content.Cell{Text: strings.TrimSpace(title), Class: "quiet"})
-	}
-	rows := t.Rows
-	if strings.TrimSpace(strings.Join(t.Titles, "")) != "" {
-		rows = append([][]content.Cell{head}, rows...)
-	}
-	widths := make([]int, len(t.Titles))
-	for _, row := range rows {
-		for i := range row {
-			row[i].Text = words.Printable(row[i].Text)
-			widths[i] = max(widths[i], words.Columns(row[i].Text))
-		}
-	}
-	for _, row := range rows {
-		parts := []string{indent}
-		for i, c := range row {
-			padding := strings.Repeat(" ", widths[i]-words.Columns(c.Text))
-			if strings.HasPrefix(t.Titles[i], " ") {
-				parts = append(parts, padding, p.paint(c.Class, c.Text), "  ")
-			} else {
-				parts = append(parts, p.paint(c.Class, c.Text), padding, "  ")
-			}
-		}
-		p.Line(parts...)
 	}
 }
 

@@ -157,6 +157,8 @@ func TestTextGolden(t *testing.T) {
 		{"load-good.txt", "load-good", Options{}},
 		{"load-good-verbose.txt", "load-good", Options{Verbose: true}},
 		{"load-bottleneck.txt", "load-bottleneck", Options{}},
+		{"load-bottleneck-80.txt", "load-bottleneck", Options{Width: 80}},
+		{"fail-60.txt", "fail", Options{Width: 60}},
 	}
 	for _, test := range tests {
 		t.Run(test.golden, func(t *testing.T) {
