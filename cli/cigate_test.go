@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -48,8 +49,12 @@ func newGate(t *testing.T, kept string, commands map[string]string, change func(
 	return g
 }
 
+// write writes a file while nothing is forked: a child would have a script open for writing
+// for a moment, which could not be run then, and a shell goes on to the next one on its path.
 func (g *gate) write(path, text string, mode os.FileMode) {
 	g.t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), mode)); err != nil {
 		g.t.Fatal(err)
 	}
@@ -155,7 +160,7 @@ func (g *gate) gitLab() ciRun {
 		http.ServeFile(w, r, filepath.Join(g.kept, "imcheck.tgz"))
 	}))
 	defer api.Close()
-	exit, output := g.sh(gitlabJobOf(g.t, readCI(g.t, "gitlab.yml")).scriptOf(), "IMCHECK_SOURCE=https://gitlab.example/imcheck.git",
+	exit, output := g.sh(gitlabJobOf(g.t, readCI(g.t, "gitlab.yml")).scriptOf(), "IMCHECK_SOURCE=file:///nowhere/imcheck.git",
 		"IMCHECK_TOKEN=", "CI_API_V4_URL="+api.URL+"/api", "CI_PROJECT_ID=7", "CI_DEFAULT_BRANCH=main", "CI_JOB_NAME=imcheck", "CI_JOB_TOKEN=secret")
 	if strings.Contains(output, "secret") {
 		g.t.Errorf("the log has the token:\n%s", output)

@@ -96,19 +96,21 @@ func (f *File) needs() []string {
 // to show.
 func (f *File) run(s *server.Scene) {
 	pace := Pace{Quiet: casePace.Quiet + s.PathDelay, Patience: casePace.Patience + s.PathDelay}
-	first, lag := f.playIn(s, pace)
+	first, least := f.playIn(s, pace)
 	if first == nil {
 		return
 	}
 	last := first
 	for range confirmations {
 		s.Remark("%s instead of %s on %s: the conversation is played again, more patiently", first.Actual, first.Expected, place(first.Conn))
-		if last, lag = f.playIn(s, Pace{Quiet: patience * pace.Quiet, Patience: patience * pace.Patience}); last == nil {
+		var lag time.Duration
+		last, lag = f.playIn(s, Pace{Quiet: patience * pace.Quiet, Patience: patience * pace.Patience})
+		if least = min(least, lag); last == nil {
 			suite.Inconclusive(fmt.Sprintf("%s instead of %s on %s, and not when it was played again", first.Actual, first.Expected, place(first.Conn)))
 		}
 	}
-	if lag > margin {
-		suite.Inconclusive(fmt.Sprintf("%s instead of %s on %s, but the harness itself was up to %v late", last.Actual, last.Expected, place(last.Conn), lag.Round(time.Millisecond)))
+	if least > margin { // else the harness was in time at least once
+		suite.Inconclusive(fmt.Sprintf("%s instead of %s on %s, but the harness itself was up to %v late each time", last.Actual, last.Expected, place(last.Conn), least.Round(time.Millisecond)))
 	}
 	lossy := slices.Contains(f.transports(), wire.UDP)
 	suite.FailOn(lossy, fmt.Sprintf("%s on %s", last.Expected, place(last.Conn)), fmt.Sprintf("%s, after %.3f s", last.Actual, last.At.Seconds()))
