@@ -27,6 +27,7 @@ type tests struct{ *testing.M }
 const scriptsAtOnce = "8"
 
 func (t tests) Run() int {
+	os.Unsetenv("GITHUB_ACTIONS")
 	os.Unsetenv("GITHUB_STEP_SUMMARY")
 	flag.Parse()
 	given := false

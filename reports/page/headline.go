@@ -1,6 +1,8 @@
 package page
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -69,10 +71,40 @@ func otherFields(r reports.Result) string {
 		return ""
 	}
 	c := compareCopy(actual, expected)
+	for i, field := range c.differ {
+		c.differ[i] += innerFields(actual.get(field), expected.get(field))
+	}
 	if words := c.fieldWords(); words != "" {
 		return name + words
 	}
 	return name + " written in another way"
+}
+
+// maxInnerFields bounds the fields of a message inside another that are named.
+const maxInnerFields = 3
+
+// innerFields returns text such as " (code)" when two values are messages inside another one
+// that differ in few fields, "" otherwise.
+func innerFields(actual, expected string) string {
+	a, b := innerMessage(actual), innerMessage(expected)
+	if a == nil || b == nil {
+		return ""
+	}
+	c := compareCopy(a, b)
+	names := slices.Concat(c.differ, c.added, c.missing)
+	if len(names) == 0 || len(names) > maxInnerFields {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
+}
+
+// innerMessage reads the message that is the value of a string in JSON; nil for any other.
+func innerMessage(value string) *message {
+	var text string
+	if json.Unmarshal([]byte(value), &text) != nil || objectLength(text) != len(text) {
+		return nil
+	}
+	return messageOf(text)
 }
 
 // messageName returns the words before the only message of a text.
