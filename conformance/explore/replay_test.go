@@ -30,7 +30,7 @@ func TestFilesAreReadBack(t *testing.T) {
 	}
 	steps := 0
 	for seed := range uint64(300) {
-		f := &File{Title: "What \"<seed>\" says: ü", Seed: seed, Requirements: []string{"c2c-ack"}, Expected: "nothing\x00 & 😀", Steps: playable(Generate(seed, length, abilities))}
+		f := &File{Title: "What \"<seed>\" says: ü", Seed: seed, Requirements: []string{"c2c-ack"}, Expected: "nothing\x00 & 😀", Steps: playable(Generate(seed, length, abilities, DefaultWeights()))}
 		text := written(f)
 		again, err := parseFile("a.json", []byte(text))
 		if err != nil {
