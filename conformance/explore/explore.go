@@ -43,6 +43,10 @@ type Outcome struct {
 	Disturbed  int            // conversations during which this process was stopped
 	Tried      map[string]int // how often each kind of step was done
 	NeverTried []string
+	// Reached is how often each thing happened that the rules may do, and NeverReached what
+	// they may do at this target and never did.
+	Reached      map[string]int
+	NeverReached []string
 }
 
 // explorer is a run.
@@ -77,7 +81,7 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 		return Outcome{}, &WeightsError{err}
 	}
 	o.Weights = weights
-	x := &explorer{target: t, options: o, begun: time.Now(), next: o.Seed, known: map[cause]bool{}, outcome: Outcome{Tried: map[string]int{}}}
+	x := &explorer{target: t, options: o, begun: time.Now(), next: o.Seed, known: map[cause]bool{}, outcome: Outcome{Tried: map[string]int{}, Reached: map[string]int{}}}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if t.Control != "" {
@@ -106,6 +110,11 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 	for _, kind := range steps(o.Weights, abilitiesOf(t).Control) {
 		if x.outcome.Tried[kind] == 0 {
 			x.outcome.NeverTried = append(x.outcome.NeverTried, kind)
+		}
+	}
+	for _, r := range within(o.Weights, abilitiesOf(t)) {
+		if x.outcome.Reached[string(r)] == 0 {
+			x.outcome.NeverReached = append(x.outcome.NeverReached, string(r))
 		}
 	}
 	return x.outcome, err
@@ -220,6 +229,10 @@ func nonce() string { return strconv.FormatUint(rand.Uint64()>>16, 36) }
 
 // count notes what was done.
 func (x *explorer) count(h *history) {
+	var reached map[rule]int
+	if x.options.Replay == nil { // else nothing was drawn that could have been left out
+		reached = h.covered()
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.outcome.Conversations++
@@ -229,6 +242,9 @@ func (x *explorer) count(h *history) {
 	}
 	for i := range h.steps {
 		x.outcome.Tried[h.steps[i].kind()]++
+	}
+	for r, n := range reached {
+		x.outcome.Reached[string(r)] += n
 	}
 	if x.options.Progress != nil {
 		x.options.Progress(x.outcome.Progress)

@@ -131,7 +131,7 @@ const longestSilence = 25 * time.Second
 func (g *generator) oneSilent(wait Step) Conversation {
 	var loggedIn []int
 	for n := range g.conns {
-		if g.userOn(n) >= 0 && g.abilities.Modes[g.conns[n].on].Expiry(g.conns[n].on) < longestSilence {
+		if g.conns[n].open && g.userOn(n) >= 0 && g.abilities.Modes[g.conns[n].on].Expiry(g.conns[n].on) < longestSilence {
 			loggedIn = append(loggedIn, n)
 		}
 	}
@@ -233,7 +233,7 @@ func (g *generator) draw(do Action) (Step, bool) {
 		}
 	case Frame:
 		s.Kind, s.Text = pick(g.random, frameKinds[g.conns[n].on]), pick(g.random, contents)
-		if s.Kind == "half" {
+		if s.Kind == halfFrame {
 			g.conns[n].open = false // whatever follows would be its other half
 		}
 	case Echo:
