@@ -303,6 +303,7 @@ func effectFiles(t *testing.T) map[string]string {
 		"KEY":          string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
 		"PROFILE":      "name: a name\naddresses: {tcp: '127.0.0.1:1'}\n",
 		"CONVERSATION": `{"form": "imcheck conversation 1", "steps": [{"do": "open", "on": "udp"}, {"do": "login"}]}`,
+		"WEIGHTS":      "steps: {kick: 471}\n",
 		"EXPECTED":     "- {case: login/accepted, reason: known, expires: 2999-12-31}\n",
 	} {
 		files[name] = filepath.Join(dir, name)

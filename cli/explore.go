@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -28,7 +29,10 @@ type exploreFlags struct {
 	target  targetFlags
 	options explore.Options
 	bytes   bytesFlags
-	replay  string // file with a conversation, "" to draw them
+	example example  // weights to print in place of a run
+	weights string   // file, "" for the default
+	areas   []string // to which drawing is bounded; nil for all
+	replay  string   // file with a conversation, "" to draw them
 	out     string
 	json    bool
 }
@@ -43,6 +47,10 @@ func (f *exploreFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.options.Duration, "duration", 0, "time after which no further conversation begins, and none is shortened (0: no bound)")
 	flags.DurationVar(&f.options.Pace.Quiet, "quiet", 20*time.Millisecond, "silence after which the next step is taken")
 	flags.DurationVar(&f.options.Pace.Patience, "patience", time.Second, "by how much what follows from a step may be late")
+	f.example = example{flag: "example-weights", read: func(string) ([]byte, error) { return explore.ExampleWeights, nil }}
+	f.example.register(flags, "print the weights with every name explained, and exit")
+	flags.StringVar(&f.weights, "weights", "", "YAML file that says how often each thing is drawn")
+	flags.StringSliceVar(&f.areas, "filter", nil, "`AREAS` to which drawing is bounded: "+strings.Join(explore.Areas(), ", "))
 	f.bytes.register(flags)
 	flags.StringVar(&f.replay, "replay", "", "file with a conversation to play again, or with inputs of --bytes to send again, as a run leaves it in differences/")
 	flags.StringVar(&f.out, "out", "", "folder for report.json, report.html, summary.md, junit.xml, ctrf.json and differences/")
@@ -64,8 +72,16 @@ func (f *exploreFlags) check() error {
 	case o.Pace.Quiet <= 0 || o.Pace.Patience < o.Pace.Quiet:
 		return fmt.Errorf("--quiet %v has to be over 0, and no longer than --patience %v", o.Pace.Quiet, o.Pace.Patience)
 	}
-	if err := f.bytes.check(f); err != nil || f.bytes.on || f.replay == "" {
+	if err := f.bytes.check(f); err != nil || f.bytes.on {
 		return err
+	}
+	if f.replay == "" {
+		return f.readWeights()
+	}
+	for _, drawn := range []string{"seed", "steps", "length", "parallel", "weights", "filter"} {
+		if f.target.given.Changed(drawn) {
+			return fmt.Errorf("--replay and --%s exclude each other: nothing is drawn", drawn)
+		}
 	}
 	file, err := explore.ReadFile(f.replay)
 	if err != nil {
@@ -75,12 +91,29 @@ func (f *exploreFlags) check() error {
 	return nil
 }
 
+// readWeights reads the file of --weights, and bounds it to the areas of --filter.
+func (f *exploreFlags) readWeights() (err error) {
+	w := explore.DefaultWeights()
+	if f.weights != "" {
+		if w, err = explore.ReadWeights(f.weights); err != nil {
+			return fmt.Errorf("--weights: %w", err)
+		}
+	}
+	if f.options.Weights, err = w.Only(f.areas); err != nil {
+		return fmt.Errorf("--filter: %w", err)
+	}
+	return nil
+}
+
 // exploreServer plays generated conversations to a server and to the model.
 func exploreServer(ctx context.Context, a *app, args []string) int {
 	var f exploreFlags
 	flags := newFlags("explore")
 	f.register(flags)
 	if code, done := a.parse(flags, args, exploreUsage, false); done {
+		return code
+	}
+	if code, done := a.printExample(f.example, flags); done {
 		return code
 	}
 	err := errors.Join(f.check(), f.target.readProfile())
@@ -117,6 +150,9 @@ func (a *app) exploreTarget(ctx context.Context, f *exploreFlags, t *target.Targ
 		outcome, err = explore.Run(ctx, t, f.options)
 	}
 	bar.done()
+	if wrong, ok := errors.AsType[*explore.WeightsError](err); ok {
+		return a.misused(fmt.Errorf("explore: %w", wrong))
+	}
 	c := &reports.Conformance{Header: header(a, reports.KindConformance, t), Seed: int64(f.options.Seed)}
 	c.Results = outcome.Results(t.Transports(), f.rerun)
 	c.Counts = reports.CountVerdicts(c.Results)

@@ -58,7 +58,7 @@ func (b *bytesFlags) check(f *exploreFlags) error {
 	if !b.on {
 		return nil
 	}
-	for _, name := range []string{"length", "quiet", "tolerance"} {
+	for _, name := range []string{"length", "quiet", "tolerance", "weights", "filter"} {
 		if f.target.given.Changed(name) {
 			return fmt.Errorf("--%s is for conversations, and --bytes sends none", name)
 		}

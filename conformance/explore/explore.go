@@ -23,6 +23,7 @@ type Options struct {
 	Parallel int           // conversations at once
 	Duration time.Duration // after which no further conversation begins; 0 for no bound
 	Pace     Pace
+	Weights  Weights
 	Progress func(Progress) // told after each conversation; may be nil
 	Replay   Conversation   // to play instead of drawn ones; nil for those
 }
@@ -42,6 +43,10 @@ type Outcome struct {
 	Disturbed  int            // conversations during which this process was stopped
 	Tried      map[string]int // how often each kind of step was done
 	NeverTried []string
+	// Reached is how often each thing happened that the rules may do, and NeverReached what
+	// they may do at this target and never did.
+	Reached      map[string]int
+	NeverReached []string
 }
 
 // explorer is a run.
@@ -60,10 +65,23 @@ type explorer struct {
 	next       uint64
 }
 
+// WeightsError says that what is to be drawn cannot be drawn for a target.
+type WeightsError struct{ Err error }
+
+func (e *WeightsError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong with the weights.
+func (e *WeightsError) Unwrap() error { return e.Err }
+
 // Run explores a target that has been discovered. It returns what was found so far with
 // an error when the target cannot be reached any more, or ctx ends the run.
 func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
-	x := &explorer{target: t, options: o, begun: time.Now(), next: o.Seed, known: map[cause]bool{}, outcome: Outcome{Tried: map[string]int{}}}
+	weights, err := o.Weights.on(t.Transports())
+	if err != nil && o.Replay == nil {
+		return Outcome{}, &WeightsError{err}
+	}
+	o.Weights = weights
+	x := &explorer{target: t, options: o, begun: time.Now(), next: o.Seed, known: map[cause]bool{}, outcome: Outcome{Tried: map[string]int{}, Reached: map[string]int{}}}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if t.Control != "" {
@@ -86,12 +104,17 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 		})
 	}
 	workers.Wait()
-	err := context.Cause(ctx)
+	err = context.Cause(ctx)
 	cancel(nil)
 	background.Wait()
-	for _, kind := range steps(t.Transports(), abilitiesOf(t).Control) {
+	for _, kind := range steps(o.Weights, abilitiesOf(t).Control) {
 		if x.outcome.Tried[kind] == 0 {
 			x.outcome.NeverTried = append(x.outcome.NeverTried, kind)
+		}
+	}
+	for _, r := range within(o.Weights, abilitiesOf(t)) {
+		if x.outcome.Reached[string(r)] == 0 {
+			x.outcome.NeverReached = append(x.outcome.NeverReached, string(r))
 		}
 	}
 	return x.outcome, err
@@ -137,7 +160,7 @@ func (x *explorer) explore(ctx context.Context, seed uint64) error {
 	if c == nil {
 		abilities := abilitiesOf(x.target)
 		abilities.Alone = x.options.Parallel == 1
-		c = Generate(seed, x.options.Length, abilities)
+		c = Generate(seed, x.options.Length, abilities, x.options.Weights)
 	}
 	begun := time.Now()
 	h, d, err := x.try(ctx, c, x.options.Pace)
@@ -206,6 +229,10 @@ func nonce() string { return strconv.FormatUint(rand.Uint64()>>16, 36) }
 
 // count notes what was done.
 func (x *explorer) count(h *history) {
+	var reached map[rule]int
+	if x.options.Replay == nil { // else nothing was drawn that could have been left out
+		reached = h.covered()
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.outcome.Conversations++
@@ -215,6 +242,9 @@ func (x *explorer) count(h *history) {
 	}
 	for i := range h.steps {
 		x.outcome.Tried[h.steps[i].kind()]++
+	}
+	for r, n := range reached {
+		x.outcome.Reached[string(r)] += n
 	}
 	if x.options.Progress != nil {
 		x.options.Progress(x.outcome.Progress)
@@ -234,26 +264,31 @@ func (p *performed) kind() string {
 	return fmt.Sprintf("%s on %s", p.step.Do, p.on)
 }
 
-// steps lists every kind of step that there is.
-func steps(transports []wire.Transport, control bool) (all []string) {
-	for _, w := range weights {
-		switch w.do {
-		case Wait:
-			all = append(all, string(w.do))
-		case Push, Kick:
+// steps lists every kind of step that can be drawn.
+func steps(weights Weights, control bool) (all []string) {
+	for _, w := range weights.steps {
+		switch {
+		case w.weight == 0:
+		case w.what == Wait:
+			all = append(all, string(w.what))
+		case w.what == Push || w.what == Kick:
 			if control {
-				all = append(all, string(w.do))
+				all = append(all, string(w.what))
 			}
-		case Handshake:
-			if slices.Contains(transports, wire.WS) {
+		case w.what == Handshake:
+			if weights.transports.of(wire.WS) > 0 {
 				for _, kind := range handshakeKinds {
 					all = append(all, fmt.Sprintf("handshake: %s on %s", kind, wire.WS))
 				}
 			}
 		default:
-			for _, on := range transports {
-				if w.do != Frame {
-					all = append(all, fmt.Sprintf("%s on %s", w.do, on))
+			for _, t := range weights.transports {
+				on := t.what
+				if t.weight == 0 {
+					continue
+				}
+				if w.what != Frame {
+					all = append(all, fmt.Sprintf("%s on %s", w.what, on))
 					continue
 				}
 				for _, kind := range frameKinds[on] {

@@ -66,7 +66,7 @@ func onServer(t *testing.T, change func(*reference.Config), test func(t *testing
 // explored explores a reference server, one conversation at a time.
 func explored(t *testing.T, change func(*reference.Config), o Options) (outcome Outcome) {
 	t.Helper()
-	o.Length, o.Parallel = length, 1
+	o.Length, o.Parallel, o.Weights = length, 1, DefaultWeights()
 	onServer(t, change, func(t *testing.T, under *target.Target) {
 		var err error
 		if outcome, err = Run(t.Context(), under, o); err != nil {
@@ -166,7 +166,7 @@ func firstDifference(ctx context.Context, under *target.Target) (n int, found bo
 	notified := Follow(ctx, control, true)
 	var favourites []choice
 	for seed := range uint64(soonFound) {
-		h, err := play(ctx, under, control, notified, Generate(seed, length, abilitiesOf(under)), nonce(), prompt)
+		h, err := play(ctx, under, control, notified, Generate(seed, length, abilitiesOf(under), DefaultWeights()), nonce(), prompt)
 		if err != nil || h.judge(&favourites) != nil {
 			return int(seed) + 1, true
 		}
@@ -198,12 +198,12 @@ func TestDifferencesAreShortened(t *testing.T) {
 // The same seed draws the same conversation, and another one another.
 func TestGenerateIsRepeatable(t *testing.T) {
 	all := Abilities{Transports: wire.Transports[:], Modes: timing.Modes{timing.Mode3S, timing.Mode3S, timing.Mode3S}, Control: true, Verdicts: true, Veto: true, Store: true}
-	draw := func(seed uint64) Conversation { return Generate(seed, length, all) }
+	draw := func(seed uint64) Conversation { return Generate(seed, length, all, DefaultWeights()) }
 	if !slices.Equal(draw(1), draw(1)) || slices.Equal(draw(1), draw(2)) {
 		t.Error("seeds do not decide what is drawn")
 	}
 	for seed := range uint64(100) {
-		for _, s := range Generate(seed, length, Abilities{Transports: wire.Transports[:1], Modes: all.Modes}) {
+		for _, s := range Generate(seed, length, Abilities{Transports: wire.Transports[:1], Modes: all.Modes}, DefaultWeights()) {
 			if s.Do == Kick || s.Do == Push || s.Do == Open && s.On != "udp" || s.Code != 0 || strings.HasPrefix(s.Text, "veto") && s.Do == Data {
 				t.Fatalf("seed %d: %s is not possible", seed, s)
 			}

@@ -24,12 +24,15 @@ type framing struct {
 	resets   bool          // it may do so by a reset, as bytes are unread (§7)
 }
 
+// halfFrame is the kind after which nothing more is sent.
+const halfFrame = "half"
+
 // frameKinds lists the kinds of frames by transport.
 var frameKinds = map[wire.Transport][]string{
 	wire.UDP: {"largest", "too large"},
-	wire.TCP: {"half", "split", "late rest", "joined", "largest", "too large", "negative length", "huge length"},
+	wire.TCP: {halfFrame, "split", "late rest", "joined", "largest", "too large", "negative length", "huge length"},
 	wire.WS: {
-		"half", "split", "largest", "too large", "ping", "pong", "binary", "unmasked", "reserved opcode", "long control frame",
+		halfFrame, "split", "largest", "too large", "ping", "pong", "binary", "unmasked", "reserved opcode", "long control frame",
 		"control frame in fragments", "continuation alone", "close with one byte", "invalid UTF-8", "reserved bits", "close", "close with code 999",
 		"fragments", "fragments after a whole message",
 	},
@@ -71,7 +74,7 @@ func tcpFraming(kind, user string, echo []byte, largest int) framing {
 	cut := len(frame) / 2
 	header := func(length uint32) []byte { return binary.BigEndian.AppendUint32(nil, length) }
 	switch kind {
-	case "half":
+	case halfFrame:
 		return framing{pieces: [][]byte{frame[:cut]}}
 	case "split":
 		return framing{pieces: [][]byte{frame[:2], frame[2:cut], frame[cut:]}, pause: 5 * time.Millisecond, messages: [][]byte{echo}}
@@ -104,7 +107,7 @@ func webSocketFraming(kind, user, text string, echo []byte, largest int) framing
 	}
 	text = clip(text)
 	switch kind {
-	case "half":
+	case halfFrame:
 		whole := frame(websocket.OpText, echo).Append(nil)
 		return framing{pieces: [][]byte{whole[:len(whole)/2]}}
 	case "split":

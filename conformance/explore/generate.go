@@ -13,18 +13,6 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// weights say how often each action is chosen, against the others that are possible then.
-var weights = []weight{
-	{Open, 8}, {Login, 14}, {KeepAlive, 6}, {Echo, 4}, {Data, 24}, {Copy, 5}, {ACK, 12}, {Logout, 4},
-	{Bytes, 7}, {Close, 3}, {Push, 6}, {Kick, 3}, {Wait, 8}, {Frame, 8}, {Handshake, 1},
-}
-
-// weight is how often an action is drawn.
-type weight struct {
-	do     Action
-	weight int
-}
-
 // users is how many users a conversation has, maxConns how many connections it opens.
 const (
 	users    = 3
@@ -62,8 +50,9 @@ type generator struct {
 	model     *model
 	script    *script
 	at        time.Duration
-	mix       []weight // of this conversation
-	silences  int      // one step in so many comes in the middle of a silence; 0 for none
+	weights   Weights
+	mix       weighted[Action] // of this conversation
+	silences  int              // one step in so many comes in the middle of a silence; 0 for none
 	conns     []drawnConn
 	sent      []Step // with a number
 }
@@ -94,10 +83,15 @@ func abilitiesOf(t *target.Target) Abilities {
 	}
 }
 
-// Generate draws a conversation of so many steps; the same seed draws the same.
-func Generate(seed uint64, steps int, abilities Abilities) Conversation {
+// Generate draws a conversation of so many steps; the same seed and weights draw the same.
+// It is shorter when nothing more can be done.
+func Generate(seed uint64, steps int, abilities Abilities, weights Weights) Conversation {
+	weights, err := weights.on(abilities.Transports)
+	if err != nil {
+		return nil
+	}
 	g := &generator{
-		random: rand.New(rand.NewPCG(seed, 1)), abilities: abilities,
+		random: rand.New(rand.NewPCG(seed, 1)), abilities: abilities, weights: weights,
 		model: newModel(abilities.Modes, server.Conventions{}, false, choice{}, nil), script: newScript(cast{nonce: "drawn", store: abilities.Store}),
 	}
 	g.mixWeights()
@@ -137,11 +131,11 @@ const longestSilence = 25 * time.Second
 func (g *generator) oneSilent(wait Step) Conversation {
 	var loggedIn []int
 	for n := range g.conns {
-		if g.userOn(n) >= 0 && g.abilities.Modes[g.conns[n].on].Expiry(g.conns[n].on) < longestSilence {
+		if g.conns[n].open && g.userOn(n) >= 0 && g.abilities.Modes[g.conns[n].on].Expiry(g.conns[n].on) < longestSilence {
 			loggedIn = append(loggedIn, n)
 		}
 	}
-	if len(loggedIn) < 2 {
+	if len(loggedIn) < 2 || g.weights.steps.of(KeepAlive) == 0 {
 		return Conversation{wait}
 	}
 	silent := pick(g.random, loggedIn)
@@ -181,31 +175,24 @@ func (g *generator) play(s Step) {
 // mixWeights draws the mix of one conversation, in which some actions come often and
 // others never: what comes all the time may hide what takes a while to build up.
 func (g *generator) mixWeights() {
-	for _, w := range weights {
+	for _, w := range g.weights.steps {
 		factors := []int{0, 1, 1, 3}
-		if w.do == Open || w.do == Login || w.do == Wait {
+		if w.what == Open || w.what == Login || w.what == Wait {
 			factors = []int{1, 2}
 		}
-		g.mix = append(g.mix, weight{w.do, w.weight * pick(g.random, factors)})
+		w.weight *= pick(g.random, factors)
+		g.mix = append(g.mix, w)
 	}
-	g.silences = pick(g.random, []int{0, 0, 10, 20})
+	if g.weights.steps.of(Wait) > 0 {
+		g.silences = pick(g.random, []int{0, 0, 10, 20})
+	}
 }
 
 func (g *generator) step() (Step, bool) {
 	if len(g.online()) < users && g.random.IntN(4) == 0 {
 		return g.open() // there is more to see with all of them
 	}
-	total := 0
-	for _, w := range g.mix {
-		total += w.weight
-	}
-	n := g.random.IntN(total)
-	for _, w := range g.mix {
-		if n -= w.weight; n < 0 {
-			return g.draw(w.do)
-		}
-	}
-	return Step{}, false
+	return g.draw(g.mix.draw(g.random))
 }
 
 // draw fills a step in; false when it is not possible now.
@@ -218,13 +205,13 @@ func (g *generator) draw(do Action) (Step, bool) {
 	case Push, Kick:
 		return g.fromApplication(do)
 	case Handshake:
-		return Step{Do: do, Kind: pick(g.random, handshakeKinds)}, slices.Contains(g.abilities.Transports, wire.WS)
+		return Step{Do: do, Kind: pick(g.random, handshakeKinds)}, g.weights.transports.of(wire.WS) > 0
 	}
 	n, ok := g.anyOpen()
 	if !ok {
 		return Step{}, false
 	}
-	if g.userOn(n) < 0 && g.random.IntN(4) > 0 {
+	if g.userOn(n) < 0 && g.weights.steps.of(Login) > 0 && g.random.IntN(4) > 0 {
 		do = Login // a connection is for somebody
 	}
 	s := Step{Do: do, Conn: n, User: max(0, g.conns[n].user)}
@@ -246,7 +233,7 @@ func (g *generator) draw(do Action) (Step, bool) {
 		}
 	case Frame:
 		s.Kind, s.Text = pick(g.random, frameKinds[g.conns[n].on]), pick(g.random, contents)
-		if s.Kind == "half" {
+		if s.Kind == halfFrame {
 			g.conns[n].open = false // whatever follows would be its other half
 		}
 	case Echo:
@@ -261,7 +248,7 @@ func (g *generator) open() (Step, bool) {
 	if len(g.conns) == maxConns {
 		return Step{}, false
 	}
-	on := pick(g.random, g.abilities.Transports)
+	on := g.weights.transports.draw(g.random)
 	g.conns = append(g.conns, drawnConn{on: on, user: -1, open: true})
 	return Step{Do: Open, Conn: len(g.conns) - 1, On: on.String()}, true
 }
@@ -333,13 +320,19 @@ func (g *generator) online() (all []int) {
 	return all
 }
 
-// receiver is whom data goes to: mostly a user who is logged in.
+// receiver is whom data goes to.
 func (g *generator) receiver() int {
-	online := g.online()
-	if len(online) == 0 || g.random.IntN(2) == 0 {
-		return pick(g.random, []int{0, 1, 2, ToServer, ToServer, ToNobody})
+	switch online := g.online(); g.weights.receivers.draw(g.random) {
+	case toServer:
+		return ToServer
+	case toNobody:
+		return ToNobody
+	case toOnline:
+		if len(online) > 0 {
+			return pick(g.random, online)
+		}
 	}
-	return pick(g.random, online)
+	return g.random.IntN(users)
 }
 
 func (g *generator) data(s Step) Step {
@@ -358,11 +351,19 @@ func (g *generator) data(s Step) Step {
 	return s
 }
 
+// someone is a user, mostly one who is logged in.
+func (g *generator) someone() int {
+	if online := g.online(); len(online) > 0 && g.random.IntN(4) > 0 {
+		return pick(g.random, online)
+	}
+	return g.random.IntN(users)
+}
+
 func (g *generator) fromApplication(do Action) (Step, bool) {
 	if !g.abilities.Control || len(g.conns) == 0 {
 		return Step{}, false
 	}
-	s := Step{Do: do, To: max(0, g.receiver())}
+	s := Step{Do: do, To: g.someone()}
 	if do == Kick {
 		s.Code, s.Text = pick(g.random, []int{2, 2, 7}), pick(g.random, []string{"", "go away"})
 		return s, true

@@ -55,6 +55,8 @@ type model struct {
 	given  map[string]int64
 	out    []observation
 	ticked bool
+	doing  *performed // the step being done
+	cover  *coverage  // nil for none
 }
 
 type modelConn struct {
@@ -90,6 +92,7 @@ func (m *model) advance(to time.Duration) {
 // play does one step.
 func (m *model) play(p *performed) {
 	m.advance(p.at)
+	m.doing = p
 	now := m.start.Add(p.at)
 	c := m.conns[p.step.Conn]
 	switch p.step.Do {
@@ -176,6 +179,7 @@ func (m *model) fragments(p *performed, c *modelConn, now time.Time) {
 // end ends a connection for what came on it, before the rules get to see that.
 func (m *model) end(p *performed, c *modelConn, now time.Time, closes []string, reset bool) {
 	c.over = true
+	m.cover.note(belowRules)
 	m.out = append(m.out, observation{at: p.at, conn: p.step.Conn, text: ended, kind: ended, closes: closes, reset: reset})
 	m.collect(p.at, m.server.Closed(now, c.session))
 }
@@ -212,6 +216,7 @@ func claimed(c Claim, given int64) int64 {
 }
 
 func (m *model) collect(at time.Duration, effects []server.Effect) {
+	m.covers(effects)
 	for _, e := range effects {
 		switch e.Kind {
 		case server.Send:

@@ -42,7 +42,7 @@ func firstFinding(t *testing.T, f faults.Fault) (o Outcome) {
 		ctx, enough := context.WithCancel(t.Context())
 		defer enough()
 		var err error
-		o, err = Run(ctx, under, Options{Seed: plantedSeed, Steps: plantedWithin * length, Length: length, Parallel: 1, Pace: prompt, Progress: func(p Progress) {
+		o, err = Run(ctx, under, Options{Seed: plantedSeed, Steps: plantedWithin * length, Length: length, Parallel: 1, Pace: prompt, Weights: DefaultWeights(), Progress: func(p Progress) {
 			if p.Findings > 0 {
 				enough()
 			}

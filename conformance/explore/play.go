@@ -54,6 +54,7 @@ type playedConn struct {
 	conn     transport.Conn
 	lastSent time.Time
 	closed   bool     // by us
+	half     bool     // what would be sent next would be the rest of a frame
 	closes   []string // close frames, of the reading goroutine
 }
 
@@ -157,9 +158,10 @@ func (p *player) step(ctx context.Context, s Step) error {
 			return err
 		}
 	default:
-		if c == nil || c.closed {
+		if c == nil || c.closed || c.half {
 			return nil // there is nowhere to send it
 		}
+		c.half = s.Do == Frame && s.Kind == halfFrame
 		p.send(&done, c)
 	}
 	p.steps = append(p.steps, done)

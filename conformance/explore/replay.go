@@ -77,7 +77,7 @@ func parseFile(path string, text []byte) (*File, error) {
 	if r.Root == nil {
 		return nil, &strictyaml.FileError{Path: path, Reason: "the file is empty"}
 	}
-	c := fileChecker{Reader: r, opened: map[int]wire.Transport{}, closed: map[int]bool{}, sent: map[int]bool{}}
+	c := fileChecker{Reader: r, opened: map[int]wire.Transport{}, closed: map[int]bool{}, half: map[int]bool{}, sent: map[int]bool{}}
 	f := c.check(&read)
 	if err := r.Err(); err != nil {
 		return nil, err
@@ -90,6 +90,7 @@ type fileChecker struct {
 	*strictyaml.Reader
 	opened map[int]wire.Transport
 	closed map[int]bool
+	half   map[int]bool // a part of a frame was the last that was sent
 	sent   map[int]bool // numbers of messages
 	waited time.Duration
 }
@@ -215,12 +216,15 @@ func (c *fileChecker) step(s Step) error {
 		return fmt.Errorf("conn: connection %d has not been opened", s.Conn)
 	case c.closed[s.Conn]:
 		return fmt.Errorf("conn: connection %d has been closed", s.Conn)
+	case c.half[s.Conn] && s.Do != Close:
+		return fmt.Errorf("conn: on connection %d half a frame came last, so that anything more would be its rest", s.Conn)
 	case s.Do == Frame && !slices.Contains(frameKinds[on], s.Kind):
 		return fmt.Errorf("kind: %s has no frame %q", on, s.Kind)
 	case (s.Do == Copy || s.Do == ACK) && (s.No == 0 || !c.sent[s.No]):
 		return fmt.Errorf("no: there is no message %d before", s.No)
 	}
 	c.sent[s.No] = c.sent[s.No] || s.Do == Data
+	c.half[s.Conn] = s.Do == Frame && s.Kind == halfFrame
 	c.closed[s.Conn] = s.Do == Close
 	return nil
 }

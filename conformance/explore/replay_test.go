@@ -30,7 +30,7 @@ func TestFilesAreReadBack(t *testing.T) {
 	}
 	steps := 0
 	for seed := range uint64(300) {
-		f := &File{Title: "What \"<seed>\" says: ü", Seed: seed, Requirements: []string{"c2c-ack"}, Expected: "nothing\x00 & 😀", Steps: playable(Generate(seed, length, abilities))}
+		f := &File{Title: "What \"<seed>\" says: ü", Seed: seed, Requirements: []string{"c2c-ack"}, Expected: "nothing\x00 & 😀", Steps: playable(Generate(seed, length, abilities, DefaultWeights()))}
 		text := written(f)
 		again, err := parseFile("a.json", []byte(text))
 		if err != nil {
@@ -69,28 +69,29 @@ func TestBadFilesAreRefused(t *testing.T) {
 	const open = "{do: open, conn: 0, on: udp}"
 	waits := strings.Repeat("\n{do: wait, forMs: 290000},", 2)
 	for steps, want := range map[string]string{
-		open + "\n" + `{do: sing, conn: 0}`:                         `x:3: step 2: do: there is no "sing"`,
-		open + "\n" + open:                                          "x:3: step 2: conn: connection 0 is opened twice",
-		`{do: open, conn: 0, on: carrier pigeon}`:                   "x:2: step 1: on:",
-		`{do: open, conn: 100, on: udp}`:                            "conn: 100 is not from 0 to 99",
-		`{do: open, conn: -1, on: udp}`:                             "conn: -1 is not",
-		`{do: open, conn: 0, on: udp, colour: red}`:                 `unknown key "colour"`,
-		`{do: open, conn: 0, on: udp, text: hello}`:                 `text: it means nothing for "open"`,
-		`{do: open, conn: first, on: udp}`:                          "x:2: this has to be a whole number",
-		`{do: login, conn: 0, user: 0}`:                             "connection 0 has not been opened",
-		open + "\n{do: close, conn: 0}\n{do: logout, conn: 0}":      "x:4: step 3: conn: connection 0 has been closed",
-		open + "\n{do: login, conn: 0, user: 3}":                    "user: 3 is not from 0 to 2",
-		open + "\n{do: login, conn: 0, claim: mine}":                `claim: "mine" is not`,
-		open + "\n{do: login, conn: 0, code: 5000000000}":           "whole numbers of 32 bits",
-		open + "\n{do: data, conn: 0, to: -3}":                      "to: -3 is no user",
-		open + "\n{do: data, conn: 0, qos: perhaps}":                "true or false",
-		`{do: kick, to: -1, code: 2}`:                               "to: -1 is no user",
-		open + "\n{do: ack, conn: 0, no: 7}":                        "no: there is no message 7 before",
-		open + "\n{do: ack, conn: 0}":                               "no: there is no message 0 before",
-		open + "\n{do: frame, conn: 0, kind: ping}":                 `udp has no frame "ping"`,
-		open + "\n{do: bytes, conn: 0, hex: 6}":                     "two digits each",
-		open + "\n{do: bytes, conn: 0, text: a, hex: ff}":           "exclude each other",
-		open + "\n{do: bytes, conn: 0, text: " + long(70_000) + "}": "70000 bytes are more than 65536",
+		open + "\n" + `{do: sing, conn: 0}`:                    `x:3: step 2: do: there is no "sing"`,
+		open + "\n" + open:                                     "x:3: step 2: conn: connection 0 is opened twice",
+		`{do: open, conn: 0, on: carrier pigeon}`:              "x:2: step 1: on:",
+		`{do: open, conn: 100, on: udp}`:                       "conn: 100 is not from 0 to 99",
+		`{do: open, conn: -1, on: udp}`:                        "conn: -1 is not",
+		`{do: open, conn: 0, on: udp, colour: red}`:            `unknown key "colour"`,
+		`{do: open, conn: 0, on: udp, text: hello}`:            `text: it means nothing for "open"`,
+		`{do: open, conn: first, on: udp}`:                     "x:2: this has to be a whole number",
+		`{do: login, conn: 0, user: 0}`:                        "connection 0 has not been opened",
+		open + "\n{do: close, conn: 0}\n{do: logout, conn: 0}": "x:4: step 3: conn: connection 0 has been closed",
+		open + "\n{do: login, conn: 0, user: 3}":               "user: 3 is not from 0 to 2",
+		open + "\n{do: login, conn: 0, claim: mine}":           `claim: "mine" is not`,
+		open + "\n{do: login, conn: 0, code: 5000000000}":      "whole numbers of 32 bits",
+		open + "\n{do: data, conn: 0, to: -3}":                 "to: -3 is no user",
+		open + "\n{do: data, conn: 0, qos: perhaps}":           "true or false",
+		`{do: kick, to: -1, code: 2}`:                          "to: -1 is no user",
+		open + "\n{do: ack, conn: 0, no: 7}":                   "no: there is no message 7 before",
+		open + "\n{do: ack, conn: 0}":                          "no: there is no message 0 before",
+		open + "\n{do: frame, conn: 0, kind: ping}":            `udp has no frame "ping"`,
+		`{do: open, conn: 0, on: tcp}` + "\n{do: frame, conn: 0, kind: half}\n{do: logout, conn: 0}": "half a frame came last",
+		open + "\n{do: bytes, conn: 0, hex: 6}":                                                      "two digits each",
+		open + "\n{do: bytes, conn: 0, text: a, hex: ff}":                                            "exclude each other",
+		open + "\n{do: bytes, conn: 0, text: " + long(70_000) + "}":                                  "70000 bytes are more than 65536",
 		`{do: wait}`:                    "forMs: a wait takes over 0",
 		`{do: wait, forMs: -5}`:         "forMs: a wait takes over 0",
 		`{do: wait, forMs: .nan}`:       "forMs: a wait takes over 0",

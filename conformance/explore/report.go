@@ -18,13 +18,14 @@ func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) st
 	for _, on := range transports {
 		r := reports.Result{
 			Case: "explore/conversations", Transport: on.String(), Requirement: requirement, Section: "§7", Level: reports.Must, Verdict: reports.Pass,
-			Reason: fmt.Sprintf("%d conversations of %d steps in all, %d of which differed as another one did; %s", o.Conversations, o.Steps, o.Repeated, o.coverage(on)),
+			Reason: fmt.Sprintf("%d conversations of %d steps in all, %d of which differed as another one did", o.Conversations, o.Steps, o.Repeated),
 		}
 		if o.Conversations == 0 {
 			r.Verdict, r.Reason = reports.Inconclusive, "no conversation was played to its end"
 		}
 		all = append(all, r)
 	}
+	all = append(all, o.covered(transports)...)
 	for i := range o.Findings {
 		f := &o.Findings[i]
 		verdict := reports.Fail
@@ -60,8 +61,30 @@ func place(conn int) string {
 	return fmt.Sprint("connection ", conn)
 }
 
-// coverage says which kinds of steps were taken on a transport, and which were not.
-func (o *Outcome) coverage(on wire.Transport) string {
+// covered says which kinds of steps were taken, and what the rules did, and what never
+// happened.
+func (o *Outcome) covered(transports []wire.Transport) (all []reports.Result) {
+	if len(o.Reached) == 0 {
+		return nil
+	}
+	info := func(name string, on wire.Transport, requirement, found string) {
+		all = append(all, reports.Result{
+			Case: "explore/" + name, Transport: on.String(), Requirement: requirement, Level: reports.Info, Verdict: reports.Pass, Reason: found,
+		})
+	}
+	for _, on := range transports {
+		info("steps-taken", on, "Which kinds of steps were taken.", o.stepsTaken(on))
+	}
+	if len(transports) > 0 {
+		n := len(o.Reached)
+		info("rules-reached", transports[0], "What the rules did in these conversations, on all transports.",
+			shares(n, n+len(o.NeverReached), "of what the rules may do", o.NeverReached))
+	}
+	return all
+}
+
+// stepsTaken says which kinds of steps were taken on a transport, and which were not.
+func (o *Outcome) stepsTaken(on wire.Transport) string {
 	suffix := " on " + on.String()
 	taken := 0
 	for kind := range o.Tried {
@@ -69,15 +92,20 @@ func (o *Outcome) coverage(on wire.Transport) string {
 			taken++
 		}
 	}
-	text := fmt.Sprintf("%d kinds of steps were taken", taken)
 	var missing []string
 	for _, kind := range o.NeverTried {
 		if name, found := strings.CutSuffix(kind, suffix); found {
 			missing = append(missing, name)
 		}
 	}
+	return shares(taken, taken+len(missing), "kinds of steps", missing)
+}
+
+// shares is a share in words, with what is missing.
+func shares(n, of int, what string, missing []string) string {
+	text := fmt.Sprintf("%d of %d %s", n, of, what)
 	if len(missing) > 0 {
-		text += ", and never: " + strings.Join(missing, ", ")
+		text += ", and never: " + strings.Join(missing, "; ")
 	}
 	return text
 }

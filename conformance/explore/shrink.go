@@ -75,6 +75,9 @@ func (s *shrinking) leaveOut(ctx context.Context) error {
 	if done := s.history.played(); len(done) < len(s.shortest) { // the other steps had nothing to send, or nowhere
 		s.shortest = done
 	}
+	if _, err := s.firstOf(ctx, []Conversation{roomier(s.shortest)}); err != nil {
+		return err
+	}
 	for tries, size := 0, len(s.shortest)/2; size > 0 && tries < maxShorter; {
 		removed := false
 		for at := 0; at+size <= len(s.shortest) && tries < maxShorter; {

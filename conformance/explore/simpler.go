@@ -123,6 +123,18 @@ func simplestText(s Step) string {
 	return ""
 }
 
+// roomier makes every wait longer: a step that only takes time may matter to one that is
+// barely long enough. Making waits shorter comes last.
+func roomier(c Conversation) Conversation {
+	c = slices.Clone(c)
+	for i := range c {
+		if c[i].Do == Wait {
+			c[i].For += time.Second
+		}
+	}
+	return c
+}
+
 // withShorterWaits shortens one wait, by as much as possible first.
 func withShorterWaits(c Conversation) (all []Conversation) {
 	for i, s := range c {

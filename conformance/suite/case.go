@@ -19,8 +19,8 @@ type Case struct {
 	Level       reports.Level
 	Transports  []wire.Transport
 	Uses        []wire.Transport // that the target has to serve whichever the case runs on; nil for that one alone
-	Needs       []string // capabilities of the target
-	Tags        []string // further labels
+	Needs       []string         // capabilities of the target
+	Tags        []string         // further labels
 	// LongWait is set when the case waits longer than any sense mode asks for. Such a
 	// case is run only on request.
 	LongWait time.Duration
