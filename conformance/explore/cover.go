@@ -133,7 +133,7 @@ func (h *history) covered() map[rule]int {
 	for i := range h.steps {
 		m.play(&h.steps[i])
 	}
-	m.advance(h.until)
+	m.advance(h.until, true)
 	return m.cover.reached
 }
 

@@ -158,9 +158,7 @@ func (x *explorer) take(until time.Time) (seed uint64, more bool) {
 func (x *explorer) explore(ctx context.Context, seed uint64) error {
 	c := x.options.Replay
 	if c == nil {
-		abilities := abilitiesOf(x.target)
-		abilities.Alone = x.options.Parallel == 1
-		c = Generate(seed, x.options.Length, abilities, x.options.Weights)
+		c = Generate(seed, x.options.Length, abilitiesOf(x.target), x.options.Weights)
 	}
 	begun := time.Now()
 	h, d, err := x.try(ctx, c, x.options.Pace)

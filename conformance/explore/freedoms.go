@@ -23,6 +23,7 @@ type modelled struct {
 	quirks    server.Quirks
 	phase     time.Duration // of the sweeps, from 0 to the sweep's period
 	asSeen    bool          // each retransmission has a time of its own in place of the sweeps
+	before    bool          // what is due at the time of a step comes before what that causes
 	strict    bool          // RFC 6455 where the observed server ignores it (§2 WebSocket)
 	fragments websocket.Fragments
 	path      pathAnswer // of a request for another path
@@ -49,8 +50,8 @@ var freedoms = [...]freedom{
 	{what: "the end of a session that a new one replaces", ways: 4, apply: func(m *modelled, way int) {
 		m.quirks.ReplacedReported, m.quirks.TakeoverLost = way&1 != 0, way&2 != 0
 	}},
-	{what: "the times of retransmissions", ways: sweepPhases + 1, alone: true, applies: (*history).sweeps, apply: func(m *modelled, way int) {
-		m.phase, m.asSeen = time.Duration(way)*qos.SweepEvery/sweepPhases, way == sweepPhases
+	{what: "the times of retransmissions", ways: 2 * (sweepPhases + 1), alone: true, applies: (*history).sweeps, apply: func(m *modelled, way int) {
+		m.phase, m.asSeen, m.before = time.Duration(way/2)*qos.SweepEvery/sweepPhases, way/2 == sweepPhases, way%2 == 0
 	}},
 }
 

@@ -28,7 +28,7 @@ var (
 		`{"type":"2","dataContent":5,"from":"$0","to":"$1","QoS":"true","fp":"$f"}`, `{"type":2,"dataContent":null,"from":"$0","to":"$1"}`,
 		`{"type":2,"dataContent":"x","from":"$0","to":"$1"} trailing`, `{"type":2,"dataContent":{"a":1},"from":"$0","to":"$1"}`,
 		`{"type":[2],"from":"$0"}`, `{"type":5,"dataContent":"\u003c<>&='"}`, `{"type":5}`, "{\"type\":5,\"dataContent\":\"\xff\"}", `{"type":51}`, `{"type":50,"from":"$0","to":"$1"}`,
-		`{"type":0,"dataContent":"{\"loginToken\":\"t\"}"}`, `{"type":0,"dataContent":"no JSON"}`, `{"type":0}`, namelessLogin,
+		`{"type":0,"dataContent":"{\"loginToken\":\"t\"}"}`, `{"type":0,"dataContent":"no JSON"}`, `{"type":0}`,
 		`{"bridge":true,"type":2,"dataContent":"over the bridge","from":"$0","to":"0","fp":"$f","QoS":true,"typeu":7,"sm":5}`, `{"bridge":true,"type":2,"dataContent":"x","from":"$0","to":"$1","fp":"$f","QoS":true,"typeu":7}`,
 		`{"type":1,"from":"$1"}`, `{"type":99,"from":"$0","to":"0","dataContent":"x"}`, `{"type":99,"from":"$1","to":"0","fp":"$f","QoS":true}`, `{"type":4,"dataContent":"$f"}`, `{"type":2,"dataContent":"no QoS","from":"$0","to":"0","fp":"$f"}`, `{"type":3}`,
 		"", "{", "null", "[]", `"text"`, `{"type":"2"}`, `{"type":2`, "\x00", `{"type":99}`, "{}", `{"type":2,"dataContent":7}`, `{"type":52}`}
@@ -36,11 +36,8 @@ var (
 		100 * time.Millisecond, 1500 * time.Millisecond, 3 * time.Second, 5 * time.Second, 8 * time.Second,
 		9500 * time.Millisecond, 14 * time.Second, 21 * time.Second,
 	}
-	verdicts = []int{0, 0, 0, 0, 0, 0, 1, 1025, -1}
+	verdicts = []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1025, -1}
 )
-
-// namelessLogin logs in as the user whose ID is empty: all conversations share that one.
-const namelessLogin = `{"type":0,"dataContent":"{\"loginUserId\":\"\",\"loginToken\":\"t\"}"}`
 
 // generator draws a conversation, step by step, and plays it to the model as it goes: who
 // is logged in where makes the next step interesting.
@@ -53,6 +50,7 @@ type generator struct {
 	weights   Weights
 	mix       weighted[Action] // of this conversation
 	silences  int              // one step in so many comes in the middle of a silence; 0 for none
+	gathers   bool             // users who are missing come soon: there is more to see with all of them
 	conns     []drawnConn
 	sent      []Step // with a number
 }
@@ -72,7 +70,6 @@ type Abilities struct {
 	Verdicts   bool // logins are refused by their token
 	Veto       bool // messages are vetoed by their content
 	Store      bool // messages to certain users who are offline are stored
-	Alone      bool // no other conversation is played at the same time
 }
 
 // abilitiesOf returns those of a target that has been discovered.
@@ -116,7 +113,7 @@ func (g *generator) among(s Step) Conversation {
 	switch {
 	case s.Do == Wait && g.random.IntN(2) == 0:
 		return g.oneSilent(s)
-	case g.silences > 0 && g.random.IntN(g.silences) == 0:
+	case g.silences > 0 && g.random.IntN(g.silences) == 0, s.Do == Frame && g.weights.steps.of(Wait) > 0 && g.random.IntN(2) == 0:
 		// In the middle of a silence that is longer than an expiry and not after it.
 		return Conversation{{Do: Wait, For: 5 * time.Second}, s, {Do: Wait, For: 5 * time.Second}}
 	}
@@ -183,16 +180,37 @@ func (g *generator) mixWeights() {
 		w.weight *= pick(g.random, factors)
 		g.mix = append(g.mix, w)
 	}
+	g.gathers = g.random.IntN(2) == 0
 	if g.weights.steps.of(Wait) > 0 {
 		g.silences = pick(g.random, []int{0, 0, 10, 20})
 	}
 }
 
 func (g *generator) step() (Step, bool) {
-	if len(g.online()) < users && g.random.IntN(4) == 0 {
-		return g.open() // there is more to see with all of them
+	switch {
+	case g.gathers && len(g.online()) < users && g.random.IntN(2) == 0:
+		return g.gather()
+	case len(g.conns) < users && g.random.IntN(3) == 0:
+		return g.open()
 	}
 	return g.draw(g.mix.draw(g.random))
+}
+
+// gather brings a user who is missing.
+func (g *generator) gather() (Step, bool) {
+	online := g.online()
+	for n, c := range g.conns {
+		if !c.open || g.model.conns[n].over || g.userOn(n) >= 0 {
+			continue
+		}
+		for user := range users {
+			if !slices.Contains(online, user) {
+				g.conns[n].user = user
+				return Step{Do: Login, Conn: n, User: user, Claim: g.claim(user)}, g.weights.steps.of(Login) > 0
+			}
+		}
+	}
+	return g.open()
 }
 
 // draw fills a step in; false when it is not possible now.
@@ -207,12 +225,12 @@ func (g *generator) draw(do Action) (Step, bool) {
 	case Handshake:
 		return Step{Do: do, Kind: pick(g.random, handshakeKinds)}, g.weights.transports.of(wire.WS) > 0
 	}
-	n, ok := g.anyOpen()
+	n, ok := g.connectionFor(do)
 	if !ok {
 		return Step{}, false
 	}
-	if g.userOn(n) < 0 && g.weights.steps.of(Login) > 0 && g.random.IntN(4) > 0 {
-		do = Login // a connection is for somebody
+	if len(g.online()) == 0 && g.weights.steps.of(Login) > 0 && g.random.IntN(4) > 0 {
+		do = Login // without anybody there is little to see
 	}
 	s := Step{Do: do, Conn: n, User: max(0, g.conns[n].user)}
 	switch do {
@@ -228,9 +246,7 @@ func (g *generator) draw(do Action) (Step, bool) {
 	case Copy, ACK:
 		return g.again(s)
 	case Bytes:
-		if s.Text = pick(g.random, bodies); s.Text == namelessLogin && !g.abilities.Alone {
-			return s, false
-		}
+		s.Text = pick(g.random, bodies)
 	case Frame:
 		s.Kind, s.Text = pick(g.random, frameKinds[g.conns[n].on]), pick(g.random, contents)
 		if s.Kind == halfFrame {
@@ -376,20 +392,28 @@ func (g *generator) fromApplication(do Action) (Step, bool) {
 	return s, true
 }
 
-// anyOpen picks a connection that is open at this end, and mostly at the other end too.
-func (g *generator) anyOpen() (n int, ok bool) {
-	var open, alive []int
+// connectionFor draws the connection of an action: mostly one that is alive, for a login
+// one without a user, and for anything else one with a user.
+func (g *generator) connectionFor(do Action) (n int, ok bool) {
+	var open, alive, fitting []int
 	for i, c := range g.conns {
-		if c.open {
-			open = append(open, i)
-			if !g.model.conns[i].over {
-				alive = append(alive, i)
-			}
+		if !c.open {
+			continue
+		}
+		open = append(open, i)
+		if g.model.conns[i].over {
+			continue
+		}
+		alive = append(alive, i)
+		if (g.userOn(i) < 0) == (do == Login) {
+			fitting = append(fitting, i)
 		}
 	}
 	switch {
 	case len(open) == 0:
 		return 0, false
+	case len(fitting) > 0 && g.random.IntN(5) > 0:
+		return pick(g.random, fitting), true
 	case len(alive) > 0 && g.random.IntN(10) > 0:
 		return pick(g.random, alive), true
 	}

@@ -157,6 +157,6 @@ func (h *history) play(c choice) []observation {
 	for i := range h.steps {
 		m.play(&h.steps[i])
 	}
-	m.advance(h.until)
+	m.advance(h.until, true)
 	return m.out
 }

@@ -46,6 +46,7 @@ const ended = "the connection ends"
 // model is the rules, played a conversation.
 type model struct {
 	strict bool // see modelled
+	before bool
 	parts  websocket.Fragments
 	path   pathAnswer
 	query  pathAnswer
@@ -75,15 +76,18 @@ func newModel(modes timing.Modes, app server.Application, stamps bool, c choice,
 		}
 	}
 	return &model{
-		strict: with.strict, parts: with.fragments, path: with.path, query: with.query, server: server.NewServer(config, start.Add(-with.phase)), start: start,
+		strict: with.strict, before: with.before, parts: with.fragments, path: with.path, query: with.query, server: server.NewServer(config, start.Add(-with.phase)), start: start,
 		conns: map[int]*modelConn{}, given: map[string]int64{},
 	}
 }
 
-// advance lets time pass.
-func (m *model) advance(to time.Duration) {
+// advance lets time pass, up to a time, or with it.
+func (m *model) advance(to time.Duration, with bool) {
+	if with {
+		to++
+	}
 	m.ticked = true
-	for next := m.server.Next(); !next.IsZero() && next.Sub(m.start) <= to; next = m.server.Next() {
+	for next := m.server.Next(); !next.IsZero() && next.Sub(m.start) < to; next = m.server.Next() {
 		m.collect(next.Sub(m.start), m.server.Tick(next))
 	}
 	m.ticked = false
@@ -91,7 +95,7 @@ func (m *model) advance(to time.Duration) {
 
 // play does one step.
 func (m *model) play(p *performed) {
-	m.advance(p.at)
+	m.advance(p.at, m.before)
 	m.doing = p
 	now := m.start.Add(p.at)
 	c := m.conns[p.step.Conn]

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"imcheck/harness/target"
+	"imcheck/protocol/wire"
 )
 
 // Notifications hands each conversation the events of its own users.
@@ -30,7 +31,7 @@ func Follow(ctx context.Context, control *target.Control, alone bool) *Notificat
 func (n *Notifications) hand(e target.Event) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for _, name := range []string{e.User, e.Fingerprint} {
+	for _, name := range namesIn(e) {
 		if i := strings.LastIndexByte(name, '-'); i >= 0 && n.listeners[name[i+1:]] != nil {
 			n.listeners[name[i+1:]](e)
 			return
@@ -41,6 +42,15 @@ func (n *Notifications) hand(e target.Event) {
 			listener(e)
 		}
 	}
+}
+
+// namesIn lists what an event names: its own user and fingerprint, and those of its message.
+func namesIn(e target.Event) []string {
+	names := []string{e.User, e.Fingerprint}
+	if m, err := wire.Decode(e.Message); len(e.Message) > 0 && err == nil {
+		names = append(names, m.From.Value(), m.To.Value(), m.Fingerprint.Value())
+	}
+	return names
 }
 
 func (n *Notifications) listen(nonce string, listener func(target.Event)) (stop func()) {

@@ -52,10 +52,10 @@ type player struct {
 type playedConn struct {
 	on       wire.Transport
 	conn     transport.Conn
-	lastSent time.Time
-	closed   bool     // by us
-	half     bool     // what would be sent next would be the rest of a frame
-	closes   []string // close frames, of the reading goroutine
+	activity []time.Time // when its session may have been active last
+	closed   bool        // by us
+	half     bool        // what would be sent next would be the rest of a frame
+	closes   []string    // close frames, of the reading goroutine
 }
 
 // margin is how far from the expiry of a session a step has to be, so that both ends agree
@@ -179,7 +179,7 @@ func (p *player) open(ctx context.Context, s Step, done *performed) (err error) 
 	if err != nil {
 		return err
 	}
-	c := &playedConn{on: done.on, conn: conn, lastSent: time.Now()}
+	c := &playedConn{on: done.on, conn: conn, activity: []time.Time{time.Now()}}
 	p.watchFrames(s.Conn, c)
 	if p.scene != nil {
 		c.conn = p.scene.Transcript.Wrap(place(s.Conn), conn)
@@ -219,8 +219,8 @@ func (p *player) send(done *performed, c *playedConn) {
 		done.body = done.login(claim).Append(nil)
 	}
 	done.at = time.Since(p.start)
-	c.lastSent = time.Now()
-	_ = c.conn.Send(done.body) // an end shows to the reader
+	c.active(done.step.Do != Bytes) // what is no message may count or not
+	_ = c.conn.Send(done.body)      // an end shows to the reader
 }
 
 // frame writes what a Frame step is about, below the transport's own framing.
@@ -233,8 +233,8 @@ func (p *player) frame(done *performed, c *playedConn) {
 		_, _ = c.conn.Raw().Write(piece) // an end shows to the reader
 	}
 	done.at = time.Since(p.start)
-	if len(f.messages) > 0 { // nothing else counts as activity (§3)
-		c.lastSent = time.Now()
+	if len(f.messages)+len(f.parts) > 0 { // nothing else counts as activity (§3)
+		c.active(len(f.parts) == 0)
 	}
 }
 
@@ -330,6 +330,14 @@ func (p *player) settle(ctx context.Context) {
 	}
 }
 
+// active notes that something is sent that counts as activity, or may count.
+func (c *playedConn) active(certain bool) {
+	if certain {
+		c.activity = c.activity[:0]
+	}
+	c.activity = append(c.activity, time.Now())
+}
+
 // keepClear waits until no session is close to its expiry.
 func (p *player) keepClear(ctx context.Context) {
 	for again := true; again && ctx.Err() == nil; {
@@ -338,10 +346,12 @@ func (p *player) keepClear(ctx context.Context) {
 			if c.closed {
 				continue
 			}
-			left := time.Until(c.lastSent.Add(p.target.Modes[c.on].Expiry(c.on)))
-			if left > -margin && left < margin {
-				suite.Sleep(ctx, left+margin)
-				again = true
+			for _, at := range c.activity {
+				left := time.Until(at.Add(p.target.Modes[c.on].Expiry(c.on)))
+				if margin := max(margin, p.pace.Quiet); left > -margin && left < margin {
+					suite.Sleep(ctx, left+margin)
+					again = true
+				}
 			}
 		}
 	}
