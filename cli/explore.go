@@ -166,8 +166,8 @@ func (f *exploreFlags) conclude(c *reports.Conformance, o *explore.Outcome, err 
 	switch confirmed := o.Progress.Findings; {
 	case errors.Is(err, context.Canceled) && confirmed == 0:
 		c.Conclude(reports.OutcomeUnreachable, fmt.Sprintf("interrupted after %d steps", o.Steps))
-	case err != nil && confirmed == 0:
-		c.Conclude(reports.OutcomeUnreachable, err.Error())
+	case err != nil && !errors.Is(err, context.Canceled):
+		c.Conclude(reports.OutcomeUnreachable, f.gone(o, err))
 	case confirmed > 0:
 		c.Conclude(reports.OutcomeFail, words.Counted(int64(confirmed), "difference", "differences")+" from what the rules say")
 	case o.Broken > maxBroken(o.Conversations):
@@ -180,6 +180,18 @@ func (f *exploreFlags) conclude(c *reports.Conformance, o *explore.Outcome, err 
 		c.Conclude(reports.OutcomePass, fmt.Sprintf("%s, %s: no difference from what the rules say",
 			words.Counted(int64(o.Steps), "step", "steps"), words.Counted(int64(o.Conversations), "conversation", "conversations")))
 	}
+}
+
+// gone says that the target went away, and what there is to look for the reason.
+func (f *exploreFlags) gone(o *explore.Outcome, err error) string {
+	reason := err.Error()
+	if n := len(o.Findings); n > 0 {
+		reason += "; found before that: " + words.Counted(int64(n), "difference", "differences")
+	}
+	if n := len(o.Last); n > 0 && f.out != "" {
+		reason += fmt.Sprintf("; %s has what was under way then, of %s", filepath.Join(differencesFolder, lastFile("*")), words.Counted(int64(n), "conversation", "conversations"))
+	}
+	return reason
 }
 
 // maxBroken is how many of so many conversations may break off, such as by a call of the
@@ -196,6 +208,10 @@ func differenceFile(number int) string {
 	return filepath.Join(differencesFolder, strconv.Itoa(number)+".json")
 }
 
+// lastFile is the name of a file with a conversation that was under way when the target
+// went away.
+func lastFile(number string) string { return "last-" + number + ".json" }
+
 func (a *app) deliverExplored(f *exploreFlags, c *reports.Conformance, o *explore.Outcome, bar *progress) int {
 	d := delivery{
 		verb: "explore", out: f.out, bundle: reports.Bundle{Conformance: c},
@@ -208,15 +224,25 @@ func (a *app) deliverExplored(f *exploreFlags, c *reports.Conformance, o *explor
 	return c.ExitCode
 }
 
-// saveExplored writes the report, and each conversation that differed to a file.
+// saveExplored writes the report, and each conversation that differed to a file, or that
+// was under way when the target went away.
 func saveExplored(dir string, c *reports.Conformance, o *explore.Outcome) error {
 	err := folder.SaveConformance(dir, c)
 	for i := range o.Findings {
-		path := filepath.Join(dir, differenceFile(i+1))
-		err = errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o777), reports.WriteFile(path, func(w io.Writer) error {
-			_, err := o.Findings[i].File().WriteTo(w)
-			return err
-		}))
+		err = errors.Join(err, saveConversation(filepath.Join(dir, differenceFile(i+1)), o.Findings[i].File()))
+	}
+	for i, file := range o.Last {
+		err = errors.Join(err, saveConversation(filepath.Join(dir, differencesFolder, lastFile(strconv.Itoa(i+1))), file))
 	}
 	return err
+}
+
+func saveConversation(path string, file *explore.File) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return reports.WriteFile(path, func(w io.Writer) error {
+		_, err := file.WriteTo(w)
+		return err
+	})
 }

@@ -2,6 +2,8 @@ package explore
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"imcheck/protocol/wire"
@@ -73,6 +75,9 @@ func (o *Outcome) covered(transports []wire.Transport) (all []reports.Result) {
 		})
 	}
 	for _, on := range transports {
+		if !o.tried(on) {
+			continue // nothing was to be drawn there
+		}
 		info("steps-taken", on, "Which kinds of steps were taken.", o.stepsTaken(on))
 	}
 	if len(transports) > 0 {
@@ -81,6 +86,13 @@ func (o *Outcome) covered(transports []wire.Transport) (all []reports.Result) {
 			shares(n, n+len(o.NeverReached), "of what the rules may do", o.NeverReached))
 	}
 	return all
+}
+
+// tried reports whether a transport was to be used.
+func (o *Outcome) tried(on wire.Transport) bool {
+	suffix := " on " + on.String()
+	is := func(kind string) bool { return strings.HasSuffix(kind, suffix) }
+	return slices.ContainsFunc(o.NeverTried, is) || slices.ContainsFunc(slices.Collect(maps.Keys(o.Tried)), is)
 }
 
 // stepsTaken says which kinds of steps were taken on a transport, and which were not.
