@@ -154,7 +154,7 @@ func (a *app) exploreTarget(ctx context.Context, f *exploreFlags, t *target.Targ
 		return a.misused(fmt.Errorf("explore: %w", wrong))
 	}
 	c := &reports.Conformance{Header: header(a, reports.KindConformance, t), Seed: int64(f.options.Seed)}
-	c.Results = outcome.Results(t.Transports(), f.rerun)
+	c.Results = outcome.Results(t.Transports(), f.redraw(&outcome))
 	c.Counts = reports.CountVerdicts(c.Results)
 	c.Started, c.DurationMs = started, time.Since(started).Milliseconds()
 	f.conclude(c, &outcome, err)
@@ -198,10 +198,35 @@ func (f *exploreFlags) gone(o *explore.Outcome, err error) string {
 // control API that took too long, before a run says nothing of the target.
 func maxBroken(conversations int) int { return conversations / 10 }
 
-// rerun is the command that plays a difference again.
+// rerun is the command that plays a difference again from its file.
 func (f *exploreFlags) rerun(number int) string {
 	command := append([]string{"imcheck", "explore"}, f.target.arguments()...)
 	return shellLine(append(command, "--replay", filepath.Join(f.out, differenceFile(number))))
+}
+
+// redraw returns the command that plays a difference again: as it was drawn when no file
+// is kept.
+func (f *exploreFlags) redraw(o *explore.Outcome) func(number int) string {
+	return func(number int) string {
+		command := append([]string{"imcheck", "explore"}, f.target.arguments()...)
+		switch {
+		case f.out != "":
+			return f.rerun(number)
+		case f.replay != "":
+			return shellLine(append(command, "--replay", f.replay))
+		}
+		command = append(command, "--seed", strconv.FormatUint(o.Findings[number-1].Seed, 10), "--steps", "1", "--length", strconv.Itoa(f.options.Length))
+		if f.options.Parallel == 1 { // then more is drawn
+			command = append(command, "--parallel", "1")
+		}
+		if f.weights != "" {
+			command = append(command, "--weights", f.weights)
+		}
+		if len(f.areas) > 0 {
+			command = append(command, "--filter", strings.Join(f.areas, ","))
+		}
+		return shellLine(command)
+	}
 }
 
 func differenceFile(number int) string {
