@@ -154,7 +154,7 @@ func (a *app) exploreTarget(ctx context.Context, f *exploreFlags, t *target.Targ
 		return a.misused(fmt.Errorf("explore: %w", wrong))
 	}
 	c := &reports.Conformance{Header: header(a, reports.KindConformance, t), Seed: int64(f.options.Seed)}
-	c.Results = outcome.Results(t.Transports(), f.rerun)
+	c.Results = outcome.Results(t.Transports(), f.redraw(&outcome))
 	c.Counts = reports.CountVerdicts(c.Results)
 	c.Started, c.DurationMs = started, time.Since(started).Milliseconds()
 	f.conclude(c, &outcome, err)
@@ -166,8 +166,8 @@ func (f *exploreFlags) conclude(c *reports.Conformance, o *explore.Outcome, err 
 	switch confirmed := o.Progress.Findings; {
 	case errors.Is(err, context.Canceled) && confirmed == 0:
 		c.Conclude(reports.OutcomeUnreachable, fmt.Sprintf("interrupted after %d steps", o.Steps))
-	case err != nil && confirmed == 0:
-		c.Conclude(reports.OutcomeUnreachable, err.Error())
+	case err != nil && !errors.Is(err, context.Canceled):
+		c.Conclude(reports.OutcomeUnreachable, f.gone(o, err))
 	case confirmed > 0:
 		c.Conclude(reports.OutcomeFail, words.Counted(int64(confirmed), "difference", "differences")+" from what the rules say")
 	case o.Broken > maxBroken(o.Conversations):
@@ -182,19 +182,60 @@ func (f *exploreFlags) conclude(c *reports.Conformance, o *explore.Outcome, err 
 	}
 }
 
+// gone says that the target went away, and what there is to look for the reason.
+func (f *exploreFlags) gone(o *explore.Outcome, err error) string {
+	reason := err.Error()
+	if n := len(o.Findings); n > 0 {
+		reason += "; found before that: " + words.Counted(int64(n), "difference", "differences")
+	}
+	if n := len(o.Last); n > 0 && f.out != "" {
+		reason += fmt.Sprintf("; %s has what was under way then, of %s", filepath.Join(differencesFolder, lastFile("*")), words.Counted(int64(n), "conversation", "conversations"))
+	}
+	return reason
+}
+
 // maxBroken is how many of so many conversations may break off, such as by a call of the
 // control API that took too long, before a run says nothing of the target.
 func maxBroken(conversations int) int { return conversations / 10 }
 
-// rerun is the command that plays a difference again.
+// rerun is the command that plays a difference again from its file.
 func (f *exploreFlags) rerun(number int) string {
 	command := append([]string{"imcheck", "explore"}, f.target.arguments()...)
 	return shellLine(append(command, "--replay", filepath.Join(f.out, differenceFile(number))))
 }
 
+// redraw returns the command that plays a difference again: as it was drawn when no file
+// is kept.
+func (f *exploreFlags) redraw(o *explore.Outcome) func(number int) string {
+	return func(number int) string {
+		command := append([]string{"imcheck", "explore"}, f.target.arguments()...)
+		switch {
+		case f.out != "":
+			return f.rerun(number)
+		case f.replay != "":
+			return shellLine(append(command, "--replay", f.replay))
+		}
+		command = append(command, "--seed", strconv.FormatUint(o.Findings[number-1].Seed, 10), "--steps", "1", "--length", strconv.Itoa(f.options.Length))
+		if f.options.Parallel == 1 { // then more is drawn
+			command = append(command, "--parallel", "1")
+		}
+		if f.weights != "" {
+			command = append(command, "--weights", f.weights)
+		}
+		if len(f.areas) > 0 {
+			command = append(command, "--filter", strings.Join(f.areas, ","))
+		}
+		return shellLine(command)
+	}
+}
+
 func differenceFile(number int) string {
 	return filepath.Join(differencesFolder, strconv.Itoa(number)+".json")
 }
+
+// lastFile is the name of a file with a conversation that was under way when the target
+// went away.
+func lastFile(number string) string { return "last-" + number + ".json" }
 
 func (a *app) deliverExplored(f *exploreFlags, c *reports.Conformance, o *explore.Outcome, bar *progress) int {
 	d := delivery{
@@ -208,15 +249,25 @@ func (a *app) deliverExplored(f *exploreFlags, c *reports.Conformance, o *explor
 	return c.ExitCode
 }
 
-// saveExplored writes the report, and each conversation that differed to a file.
+// saveExplored writes the report, and each conversation that differed to a file, or that
+// was under way when the target went away.
 func saveExplored(dir string, c *reports.Conformance, o *explore.Outcome) error {
 	err := folder.SaveConformance(dir, c)
 	for i := range o.Findings {
-		path := filepath.Join(dir, differenceFile(i+1))
-		err = errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o777), reports.WriteFile(path, func(w io.Writer) error {
-			_, err := o.Findings[i].File().WriteTo(w)
-			return err
-		}))
+		err = errors.Join(err, saveConversation(filepath.Join(dir, differenceFile(i+1)), o.Findings[i].File()))
+	}
+	for i, file := range o.Last {
+		err = errors.Join(err, saveConversation(filepath.Join(dir, differencesFolder, lastFile(strconv.Itoa(i+1))), file))
 	}
 	return err
+}
+
+func saveConversation(path string, file *explore.File) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return reports.WriteFile(path, func(w io.Writer) error {
+		_, err := file.WriteTo(w)
+		return err
+	})
 }

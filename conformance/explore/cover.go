@@ -63,11 +63,24 @@ var rules = []rule{
 	openedIn, openedClosed, openedOut, openedLeft, openedGone, inAgain, inOther, inTaken, inReplaced, inLoses, inKicked, inClosed, inOut, inLeft, inGone,
 }
 
-// within lists the rules that can be reached at a target.
+// comesOf has the steps without all of which a rule cannot be reached. What a session
+// comes to at last, and what a login does, needs none but those that are always drawn.
+var comesOf = map[rule][]Action{
+	keepAliveAnswer: {KeepAlive}, keepAliveElse: {KeepAlive}, echoAnswer: {Echo, Bytes, Frame}, refused4: {Data, Bytes}, refused301: {KeepAlive, Data, Copy, ACK, Bytes},
+	serverACK: {Data, Bytes}, userACK: {Data, Bytes}, passedOn: {Data, Bytes}, toOneself: {Data, Bytes}, passedAcross: {Data, Bytes}, pushed: {Push},
+	secondCopy: {Data, Push, Bytes}, toldLost: {Data, Push, Bytes}, toldC2S: {Data, Bytes}, toldReceived: {ACK, Bytes}, storedOffline: {Data, Bytes}, lostOffline: {Data, Bytes},
+	toldKick: {Kick}, inKicked: {Kick}, openedOut: {Logout, Bytes}, inOut: {Logout, Bytes}, openedLeft: {Close}, inLeft: {Close}, belowRules: {Frame},
+	inClosed: {Data, Bytes, Frame},
+}
+
+// within lists the rules that can be reached at a target by what is drawn.
 func within(w Weights, a Abilities) []rule {
 	streams := w.transports.of(wire.TCP)+w.transports.of(wire.WS) > 0
-	several := len(slices.DeleteFunc(slices.Clone(w.transports), func(t weight[wire.Transport]) bool { return t.weight == 0 })) > 1
+	several := w.transports.total() > max(w.transports.of(wire.UDP), w.transports.of(wire.TCP), w.transports.of(wire.WS))
 	return slices.DeleteFunc(slices.Clone(rules), func(r rule) bool {
+		if of := comesOf[r]; of != nil && !slices.ContainsFunc(of, func(do Action) bool { return w.steps.of(do) > 0 }) {
+			return true
+		}
 		switch r {
 		case pushed, inKicked, toldKick:
 			return !a.Control

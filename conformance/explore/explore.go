@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -43,6 +44,9 @@ type Outcome struct {
 	Disturbed  int            // conversations during which this process was stopped
 	Tried      map[string]int // how often each kind of step was done
 	NeverTried []string
+	// Last are conversations that were under way when the target went away, those that
+	// noticed it earliest first.
+	Last []*File
 	// Reached is how often each thing happened that the rules may do, and NeverReached what
 	// they may do at this target and never did.
 	Reached      map[string]int
@@ -98,13 +102,15 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 		workers.Go(func() {
 			for seed, more := x.take(until); more && ctx.Err() == nil; seed, more = x.take(until) {
 				if err := x.explore(ctx, seed); err != nil && ctx.Err() == nil {
-					x.broken(ctx, err, cancel)
+					x.broken(ctx, seed, err, cancel)
 				}
 			}
 		})
 	}
 	workers.Wait()
-	err = context.Cause(ctx)
+	if err = context.Cause(ctx); err == nil || errors.Is(err, context.Canceled) {
+		x.outcome.Last = nil
+	}
 	cancel(nil)
 	background.Wait()
 	for _, kind := range steps(o.Weights, abilitiesOf(t).Control) {
@@ -120,12 +126,15 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 	return x.outcome, err
 }
 
+// maxLast bounds the conversations that are kept when the target goes away.
+const maxLast = 50
+
 // probeWait is how long a target is given to show that it is still there.
 const probeWait = 2 * time.Second
 
 // broken notes a conversation that could not be played to its end, and ends the run when
 // the target is not there any more.
-func (x *explorer) broken(ctx context.Context, err error, giveUp context.CancelCauseFunc) {
+func (x *explorer) broken(ctx context.Context, seed uint64, err error, giveUp context.CancelCauseFunc) {
 	for _, on := range x.target.Transports() {
 		if gone := x.target.Probe(ctx, on, probeWait); gone != nil {
 			giveUp(gone)
@@ -136,6 +145,7 @@ func (x *explorer) broken(ctx context.Context, err error, giveUp context.CancelC
 	defer x.mu.Unlock()
 	x.outcome.Broken++
 	x.outcome.BrokenBy = err
+	x.outcome.Last = slices.DeleteFunc(x.outcome.Last, func(f *File) bool { return f.Seed == seed })
 }
 
 // take draws the seed of the next conversation; false when there is to be none.
@@ -163,8 +173,11 @@ func (x *explorer) explore(ctx context.Context, seed uint64) error {
 	begun := time.Now()
 	h, d, err := x.try(ctx, c, x.options.Pace)
 	x.count(h)
-	if err != nil || d == nil {
-		return err
+	if err != nil {
+		return x.underWay(seed, h, err)
+	}
+	if d == nil {
+		return nil
 	}
 	if _, paused := x.pauses.During(begun, time.Now()); paused {
 		x.mu.Lock()
@@ -172,7 +185,20 @@ func (x *explorer) explore(ctx context.Context, seed uint64) error {
 		x.mu.Unlock()
 		return nil
 	}
-	return x.lookInto(ctx, seed, c, h, d)
+	return x.underWay(seed, h, x.lookInto(ctx, seed, c, h, d))
+}
+
+// underWay keeps what was done in a conversation that an error ended.
+func (x *explorer) underWay(seed uint64, h *history, err error) error {
+	if err == nil {
+		return nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if steps := h.played(); len(steps) > 0 && len(x.outcome.Last) < maxLast {
+		x.outcome.Last = append(x.outcome.Last, &File{Seed: seed, Steps: steps})
+	}
+	return err
 }
 
 // transportOf is the transport of a connection, or for the application of the first one.

@@ -2,6 +2,8 @@ package explore
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"imcheck/protocol/wire"
@@ -72,8 +74,13 @@ func (o *Outcome) covered(transports []wire.Transport) (all []reports.Result) {
 			Case: "explore/" + name, Transport: on.String(), Requirement: requirement, Level: reports.Info, Verdict: reports.Pass, Reason: found,
 		})
 	}
+	first := true
 	for _, on := range transports {
-		info("steps-taken", on, "Which kinds of steps were taken.", o.stepsTaken(on))
+		if !o.tried(on) {
+			continue // nothing was to be drawn there
+		}
+		info("steps-taken", on, "Which kinds of steps were taken.", o.stepsTaken(on, first))
+		first = false
 	}
 	if len(transports) > 0 {
 		n := len(o.Reached)
@@ -83,18 +90,31 @@ func (o *Outcome) covered(transports []wire.Transport) (all []reports.Result) {
 	return all
 }
 
-// stepsTaken says which kinds of steps were taken on a transport, and which were not.
-func (o *Outcome) stepsTaken(on wire.Transport) string {
+// tried reports whether a transport was to be used.
+func (o *Outcome) tried(on wire.Transport) bool {
 	suffix := " on " + on.String()
+	is := func(kind string) bool { return strings.HasSuffix(kind, suffix) }
+	return slices.ContainsFunc(o.NeverTried, is) || slices.ContainsFunc(slices.Collect(maps.Keys(o.Tried)), is)
+}
+
+// stepsTaken says which kinds of steps were taken on a transport, and which were not. The
+// first has those that are on none, such as a kick, as well.
+func (o *Outcome) stepsTaken(on wire.Transport, first bool) string {
+	of := func(kind string) (name string, found bool) {
+		if name, found = strings.CutSuffix(kind, " on "+on.String()); !found {
+			found = first && !strings.Contains(kind, " on ")
+		}
+		return name, found
+	}
 	taken := 0
 	for kind := range o.Tried {
-		if strings.HasSuffix(kind, suffix) {
+		if _, found := of(kind); found {
 			taken++
 		}
 	}
 	var missing []string
 	for _, kind := range o.NeverTried {
-		if name, found := strings.CutSuffix(kind, suffix); found {
+		if name, found := of(kind); found {
 			missing = append(missing, name)
 		}
 	}
