@@ -37,7 +37,7 @@ func Main(args []string, in io.Reader, out, err io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // from now on a second interrupt ends the process
-	a := &app{in, out, err, append([]string{"imcheck"}, args...)}
+	a := &app{in, out, err, append([]string{"imcheck"}, shownArguments(args)...)}
 	return a.dispatch(ctx, args)
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"imcheck/reports/words"
 )
 
 // pipedEvery is the time between lines of progress where no line can be rewritten.
@@ -55,6 +57,13 @@ func (p *progress) note(format string, args ...any) {
 	defer p.mu.Unlock()
 	p.clear()
 	fmt.Fprintf(p.out, format+"\n", args...)
+}
+
+// notes prints lines that stay.
+func (p *progress) notes(lines []string) {
+	for _, line := range lines {
+		p.note("%s", words.Clip(words.Printable(line), maxComplaint))
+	}
 }
 
 // done removes the line.

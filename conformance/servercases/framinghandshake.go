@@ -2,9 +2,10 @@ package servercases
 
 import (
 	"bufio"
-	"fmt"
+	"cmp"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/onsi/gomega"
 
@@ -27,7 +28,7 @@ var handshakeCases = []suite.Case{
 		Requirement: "A request for another path is not upgraded.",
 		Covers:      []string{"ws-other-paths"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
-			if response := requestUpgrade(s, unservedPath, 13); response != nil {
+			if response := requestUpgrade(s, unservedPath(s), 13); response != nil {
 				s.Expect(response.StatusCode).To(gomega.BeNumerically(">=", http.StatusMultipleChoices), "status of the response")
 			}
 			s.Login(s.User("u"))
@@ -39,7 +40,7 @@ var handshakeCases = []suite.Case{
 		Covers:      []string{"ws-other-paths"}, Level: reports.Should, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			s.Login(s.User("u"))
-			response := requestUpgrade(s, unservedPath, 13)
+			response := requestUpgrade(s, unservedPath(s), 13)
 			s.Expect(response).NotTo(gomega.BeNil(), "an HTTP error; nothing came")
 			s.Expect(response.StatusCode).To(gomega.And(
 				gomega.BeNumerically(">=", http.StatusBadRequest), gomega.BeNumerically("<", http.StatusInternalServerError)), "status of the response")
@@ -51,7 +52,7 @@ var handshakeCases = []suite.Case{
 		Covers:      []string{"ws-other-paths"}, Level: reports.Should, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			s.Login(s.User("u"))
-			response := requestUpgrade(s, wire.WebSocketPath+"?token=1", 13)
+			response := requestUpgrade(s, pathWithQuery(s), 13)
 			s.Expect(response).NotTo(gomega.BeNil(), "an answer of any kind; nothing came")
 		}),
 	},
@@ -69,7 +70,7 @@ var handshakeCases = []suite.Case{
 
 func requestWithoutUpgrade(s *server.Scene) {
 	stream := s.OpenStream(wire.WS)
-	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", wire.WebSocketPath, s.Target.Addresses[wire.WS])
+	_, err := io.WriteString(stream, s.Target.UpgradeRequest().Get(s.Target.Host(wire.WS)))
 	s.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
 	response, err := http.ReadResponse(bufio.NewReader(stream), nil)
 	s.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response")
@@ -83,16 +84,37 @@ const (
 	exampleAccept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 )
 
-// writeUpgrade sends a request for an upgrade.
+// writeUpgrade sends a request for an upgrade, with the headers that the target gets.
 func writeUpgrade(s *server.Scene, stream io.Writer, path string, version int) {
-	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: %d\r\n\r\n",
-		path, s.Target.Addresses[wire.WS], exampleKey, version)
+	request := s.Target.UpgradeRequest()
+	request.Path = path
+	_, err := io.WriteString(stream, request.Head(s.Target.Host(wire.WS), exampleKey, version))
 	s.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
 }
 
-// unservedPath is a path that no server of the protocol serves.
-const unservedPath = wire.WebSocketPath + "-that-is-none"
+// servedPath returns the path of the target, with its query.
+func servedPath(s *server.Scene) string {
+	return cmp.Or(s.Target.UpgradeRequest().Path, wire.WebSocketPath)
+}
+
+// unservedPath returns a path beside that of the target which no server serves.
+func unservedPath(s *server.Scene) string {
+	path, query, found := strings.Cut(servedPath(s), "?")
+	path += "-that-is-none"
+	if found {
+		path += "?" + query
+	}
+	return path
+}
+
+// pathWithQuery returns the path of the target with a query that has one parameter more.
+func pathWithQuery(s *server.Scene) string {
+	path := servedPath(s)
+	if strings.Contains(path, "?") {
+		return path + "&token=1"
+	}
+	return path + "?token=1"
+}
 
 // requestUpgrade sends an upgrade request itself. It returns nil when nothing came
 // within the time for an answer, or the stream was closed without one.

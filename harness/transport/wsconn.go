@@ -36,8 +36,8 @@ func newWebSocketConn(raw net.Conn, o Options) *webSocketConn {
 }
 
 // handshake upgrades the stream.
-func (c *webSocketConn) handshake(host string) error {
-	upgrade, request := NewUpgrade(host)
+func (c *webSocketConn) handshake(host string, r UpgradeRequest) error {
+	upgrade, request := NewUpgrade(host, r)
 	if _, err := io.WriteString(c.raw, request); err != nil {
 		return err
 	}

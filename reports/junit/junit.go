@@ -32,6 +32,7 @@ type (
 		Time      string      `xml:"time,attr"` // in seconds
 		Timestamp string      `xml:"timestamp,attr"`
 		Cases     []junitCase `xml:"testcase"`
+		SystemOut string      `xml:"system-out,omitempty"`
 	}
 	junitCase struct {
 		Name      string        `xml:"name,attr"`
@@ -60,6 +61,7 @@ func Write(w io.Writer, c *reports.Conformance) error {
 		Name:      "imcheck conformance",
 		Time:      junitSeconds(float64(c.DurationMs)),
 		Timestamp: c.Started.UTC().Format("2006-01-02T15:04:05"),
+		SystemOut: c.Target.UnverifiedNote(),
 	}
 	copies := map[string]int{}
 	for _, r := range reports.ByCase(c.Results) {
