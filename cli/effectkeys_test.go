@@ -42,6 +42,7 @@ var profileEffects = map[string]keyEffect{
 	"tls.key":               {addressed + "tls: {}\n", addressed + "tls: {key: KEY}\n", "cert and key go together"},
 	"tls.insecure":          {addressed + "tls: {}\n", addressed + "tls: {insecure: true}\n", "unchecked true"},
 	"webSocket.headers":     {addressed, addressed + "webSocket: {headers: ['Origin: http://im.example']}\n", "Header:[{Name:Origin Value:http://im.example}]"},
+	"webSocket.compression": {addressed, addressed + "webSocket: {compression: true}\n", "Compression:true"},
 	"webSocket.subprotocol": {addressed, addressed + "webSocket: {subprotocol: chat}\n", "Subprotocol:chat"},
 	"senseModes.udp":        {addressed, addressed + "senseModes: {udp: 60S}\n", "udp in 60S"},
 	"senseModes.tcp":        {addressed, addressed + "senseModes: {tcp: 60S}\n", "tcp in 60S"},

@@ -17,12 +17,13 @@ import (
 )
 
 // gateway NAME TO [on=HOST:PORT] [cert=NAME] [clients=NAME] [path=/P?Q] [header='N: V']
-// [subprotocol=S] [insist]: a proxy of another kind than that of the proxy command, which
+// [subprotocol=S] [insist] [deflate]: a proxy of another kind than that of the proxy command, which
 // ends TLS and knows HTTP. It is at NAME_AT; TO is host:port. With cert it has TLS, with
 // clients it wants certificates of clients that this one has signed. With path it takes
 // requests for that path only and passes them on as /websocket; with header only those that
-// have it, and it quotes what it got in the status otherwise. Without path it passes
-// streams on as they are.
+// have it, and it quotes what it got in the status otherwise. With deflate it compresses all
+// messages that it sends, with insist it refuses those who do not offer that. Without path it
+// passes streams on as they are.
 func startGateway(ts *testscript.TestScript, _ bool, args []string) {
 	options := map[string]string{"on": "127.0.0.1:0"}
 	for _, option := range args[2:] {
@@ -78,6 +79,10 @@ func upgrades(to string, options map[string]string) http.Handler {
 		case insists && !strings.Contains(r.Header.Get("Sec-WebSocket-Extensions"), "permessage-deflate"):
 			w.Header().Set("Sec-WebSocket-Extensions", "permessage-deflate")
 			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		if _, deflates := options["deflate"]; deflates {
+			deflate(w, r, to)
 			return
 		}
 		r.URL.Path, r.URL.RawQuery = "/websocket", ""

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -19,6 +20,7 @@ import (
 type reachFlags struct {
 	headers     []string
 	subprotocol string
+	compression bool
 
 	tls           string // transports that have it; see target.ParseTLSChoice
 	tlsCA         string
@@ -31,6 +33,7 @@ type reachFlags struct {
 func (f *reachFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.headers, "ws-header", nil, "`'Name: value'` to send with the request for a WebSocket, such as Origin, Cookie or Authorization (repeatable); ${NAME} in it is an environment variable, and no report shows a value")
 	flags.StringVar(&f.subprotocol, "ws-subprotocol", "", "subprotocol to offer on WebSocket; the server has to choose it")
+	flags.BoolVar(&f.compression, "ws-compression", false, "offer to compress messages on WebSocket (permessage-deflate)")
 	flags.StringVar(&f.tls, "tls", "", "`TRANSPORTS` that have TLS: tcp, ws, or tcp,ws, which --tls alone means; a URL that begins with wss:// says so itself")
 	flags.Lookup("tls").NoOptDefVal = "true"
 	flags.StringVar(&f.tlsCA, "tls-ca", "", "PEM file with the certificate that signed the server's (without --tls and wss://, the TLS flags from here on mean --tls too)")
@@ -75,6 +78,9 @@ func (f *reachFlags) arguments(given *pflag.FlagSet) (args []string) {
 	}
 	if f.tlsInsecure {
 		args = append(args, "--tls-insecure")
+	}
+	if given.Changed("ws-compression") {
+		args = append(args, "--ws-compression="+strconv.FormatBool(f.compression))
 	}
 	if given.Changed("tls") {
 		args = append(args, "--tls="+f.tls)
@@ -121,6 +127,8 @@ func (f *targetFlags) checkReach() error {
 	switch on := f.given.Changed("tls") && !off; {
 	case f.embedded() && (on || len(settings) > 0):
 		return errors.New("--tls and the flags that begin so: the server that is started without a target has no TLS: name a target")
+	case f.embedded() && f.reach.compression:
+		return errors.New("--ws-compression: the server that is started without a target does not compress: name a target")
 	case f.embedded() && (len(f.reach.headers) > 0 || f.reach.subprotocol != ""):
 		return errors.New("--ws-header and --ws-subprotocol: the server that is started without a target needs neither: name a target")
 	case off && len(settings) > 0:
@@ -129,8 +137,8 @@ func (f *targetFlags) checkReach() error {
 		return errors.New("--tls-cert and --tls-key go together")
 	case f.reach.tlsInsecure && f.reach.tlsCA != "":
 		return errors.New("--tls-insecure and --tls-ca exclude each other: with the first no certificate is checked")
-	case (len(f.reach.headers) > 0 || f.reach.subprotocol != "") && !slices.Contains(f.served(), wire.WS):
-		return errors.New("--ws-header and --ws-subprotocol are for WebSocket, which is not among the transports: name it with --ws, or leave them out")
+	case (len(f.reach.headers) > 0 || f.reach.subprotocol != "" || f.reach.compression) && !slices.Contains(f.served(), wire.WS):
+		return errors.New("--ws-header, --ws-subprotocol and --ws-compression are for WebSocket, which is not among the transports: name it with --ws, or leave them out")
 	}
 	return nil
 }
@@ -208,6 +216,9 @@ func (f *targetFlags) overrideUpgrade(t *target.Target) error {
 			return fmt.Errorf("--ws-subprotocol: %w", err)
 		}
 		t.Upgrade.Subprotocol = f.reach.subprotocol
+	}
+	if f.given.Changed("ws-compression") {
+		t.Upgrade.Compression = f.reach.compression
 	}
 	return t.UpgradeRequest().Check()
 }

@@ -109,6 +109,7 @@ type (
 	profileWebSocket struct {
 		Headers     []string `yaml:"headers"`
 		Subprotocol string   `yaml:"subprotocol"`
+		Compression bool     `yaml:"compression"`
 	}
 	profileCredentials struct {
 		Accepted string           `yaml:"accepted"`

@@ -37,7 +37,7 @@ func (c profileChecker) upgrade(file profileWebSocket) (r transport.UpgradeReque
 		}
 		r.Header = append(r.Header, field)
 	}
-	r.Subprotocol = file.Subprotocol
+	r.Subprotocol, r.Compression = file.Subprotocol, file.Compression
 	if r.Subprotocol != "" {
 		if err := transport.CheckSubprotocol(r.Subprotocol); err != nil {
 			c.Reject(err, "webSocket", "subprotocol")

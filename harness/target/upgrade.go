@@ -38,6 +38,8 @@ func checkUpgrade(ctx context.Context, conn transport.Conn, host string, r trans
 		return false, errors.New(upgrade.WrongChoice(answer.Header))
 	case answer.StatusCode < http.StatusOK:
 		return false, nil
+	case upgrade.Insists(answer.Header):
+		return false, fmt.Errorf("the request for a WebSocket is answered with %q: the server insists on compression (permessage-deflate), which was not offered: --ws-compression offers it", sanitize(r.Conceal(answer.Status), maxNameText))
 	}
 	return answer.StatusCode == http.StatusBadRequest, fmt.Errorf("the request for a WebSocket is answered with %q, maybe by a proxy that does not reach the server, or that serves another path",
 		sanitize(r.Conceal(answer.Status), maxNameText))

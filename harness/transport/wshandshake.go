@@ -43,7 +43,12 @@ type Upgrade struct {
 	request UpgradeRequest
 	key     string // key that the answer has to match
 	answer  head
+	deflate *Deflation // agreed; nil for none
 }
+
+// Deflation returns the compression that was agreed, once the answer is complete; nil for
+// none.
+func (u *Upgrade) Deflation() *Deflation { return u.deflate }
 
 // NewUpgrade begins a handshake with a host, which is that of the address, with a port or
 // without one. It returns the request that the client has to send.
@@ -75,6 +80,8 @@ func (u *Upgrade) refusal(response *bufio.Reader) string {
 		return fmt.Sprintf("the answer to the upgrade is not HTTP: %.200s", u.request.Conceal(err.Error()))
 	}
 	switch {
+	case answer.StatusCode != http.StatusSwitchingProtocols && u.Insists(answer.Header):
+		return fmt.Sprintf("the server answered the upgrade with %.100q: %s", u.request.Conceal(answer.Status), insists)
 	case answer.StatusCode != http.StatusSwitchingProtocols:
 		return fmt.Sprintf("the server answered the upgrade with %.100q, not with 101", u.request.Conceal(answer.Status))
 	case !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket"), !hasToken(answer.Header, "Connection", "upgrade"):
@@ -88,6 +95,15 @@ func (u *Upgrade) refusal(response *bufio.Reader) string {
 // WrongChoice returns what a server has chosen that was not offered to it, or the reverse,
 // by the head of an answer that accepts the request; "" if all is as it was offered.
 func (u *Upgrade) WrongChoice(answer http.Header) string {
+	if u.Insists(answer) {
+		return insists
+	}
+	if u.request.Compression {
+		var err error
+		if u.deflate, err = parseDeflation(answer.Values("Sec-WebSocket-Extensions")); err != nil {
+			return err.Error()
+		}
+	}
 	switch chosen, offered := answer.Get("Sec-WebSocket-Protocol"), u.request.Subprotocol; {
 	case chosen == offered:
 		return ""
@@ -98,6 +114,15 @@ func (u *Upgrade) WrongChoice(answer http.Header) string {
 	default:
 		return fmt.Sprintf("the server chose the subprotocol %.100q, and %q was offered", chosen, offered)
 	}
+}
+
+// insists is what to do about a server that compresses whatever it is offered.
+const insists = "it insists on compression (permessage-deflate), which was not offered: --ws-compression offers it"
+
+// Insists reports whether a server wants to compress messages, by the head of its answer,
+// although that was not offered.
+func (u *Upgrade) Insists(answer http.Header) bool {
+	return !u.request.Compression && strings.Contains(strings.Join(answer.Values("Sec-WebSocket-Extensions"), ","), "permessage-deflate")
 }
 
 // handshakeOutcome is a server's reaction to a request (§2).

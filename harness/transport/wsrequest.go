@@ -19,6 +19,7 @@ type UpgradeRequest struct {
 	Path        string        // percent-encoded, with its query; "" means wire.WebSocketPath
 	Header      []HeaderField // sent besides what the handshake needs; Host replaces that of the address
 	Subprotocol string        // offered, and has to be chosen; "" offers none
+	Compression bool          // permessage-deflate is offered
 }
 
 // reservedHeaders are those that the handshake itself is made of.
@@ -86,6 +87,9 @@ func (r UpgradeRequest) Head(host, key string, version int) string {
 	if r.Subprotocol != "" {
 		upgrade += "Sec-WebSocket-Protocol: " + r.Subprotocol + "\r\n"
 	}
+	if r.Compression {
+		upgrade += "Sec-WebSocket-Extensions: " + deflateOffer + "\r\n"
+	}
 	return r.head(host, upgrade)
 }
 
@@ -105,8 +109,11 @@ func (r UpgradeRequest) head(host, upgrade string) string {
 // Conceal replaces the values of headers in a text that a server sent: it may quote them.
 func (r UpgradeRequest) Conceal(text string) string {
 	for _, f := range r.Header {
-		for _, part := range append(strings.Fields(f.Value), f.Value) {
-			if len(part) >= minConcealed {
+		if len(f.Value) >= minConcealed {
+			text = strings.ReplaceAll(text, f.Value, "…")
+		}
+		for part := range strings.FieldsSeq(f.Value) {
+			if len(part) >= minConcealedPart {
 				text = strings.ReplaceAll(text, part, "…")
 			}
 		}
@@ -114,6 +121,9 @@ func (r UpgradeRequest) Conceal(text string) string {
 	return text
 }
 
-// minConcealed is the length from which a part of a value is replaced: shorter ones are
-// words such as "Basic".
-const minConcealed = 7
+// The lengths from which a value is replaced, and a word of one: shorter ones are such as
+// "1", or "Bearer".
+const (
+	minConcealed     = 4
+	minConcealedPart = 7
+)

@@ -64,7 +64,8 @@ type stream struct {
 
 // webSocket is the state of a WebSocket stream besides that of any stream.
 type webSocket struct {
-	upgrade  *transport.Upgrade // nil once it is complete
+	upgrade  *transport.Upgrade   // nil once it is complete
+	deflate  *transport.Deflation // agreed; nil for none
 	messages websocket.Reader
 }
 
@@ -122,9 +123,7 @@ func (s *stream) connected() {
 		return
 	}
 	upgrade, request := transport.NewUpgrade(s.to.host, s.loop.config.Upgrade)
-	s.ws = &webSocket{upgrade, websocket.NewReader(websocket.Client, websocket.Rules{
-		MaxMessage: s.loop.config.MaxMessage[s.on], MaxFragments: bounds.Fragments,
-	})}
+	s.ws = &webSocket{upgrade: upgrade}
 	s.state = upgrading
 	if s.prepare(); s.state == upgrading {
 		s.out = append(s.out, request...)
@@ -187,6 +186,8 @@ func (s *stream) take(in []byte) {
 		if !complete {
 			return
 		}
+		s.ws.deflate = s.ws.upgrade.Deflation()
+		s.ws.messages = s.ws.deflate.Reader(websocket.Rules{MaxMessage: s.loop.config.MaxMessage[s.on], MaxFragments: bounds.Fragments})
 		s.ws.upgrade, in = nil, rest
 		s.opened()
 	}
