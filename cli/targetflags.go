@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -31,6 +32,7 @@ type targetFlags struct {
 	modes     string
 	said      timing.Modes // the parsed --sense-mode
 	tolerance time.Duration
+	largest   string // the largest messages, by transport
 	reach     reachFlags
 
 	given       *pflag.FlagSet
@@ -50,6 +52,7 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	}
 	flags.StringVar(&f.control, "control", "", "host:port of the server's control API, if it has one")
 	flags.StringVar(&f.modes, "sense-mode", "", `the server's sense mode, such as 3S or udp=3S,tcp=5S (default: what its profile or its control API says, else 15S and 3S on UDP)`)
+	flags.StringVar(&f.largest, "largest-message", "", "largest message in bytes that the server takes, such as tcp=61440,ws=65536 (default: that of its profile, else of a 6.x server)")
 	f.reach.register(flags)
 	f.tolerance = target.DefaultTolerance
 }
@@ -163,7 +166,31 @@ func (f *targetFlags) override(t *target.Target) error {
 	if t.Tolerance <= 0 {
 		return fmt.Errorf("--tolerance %v: it has to be over 0", t.Tolerance)
 	}
+	if err := f.overrideLargest(t); err != nil {
+		return err
+	}
 	return f.overrideReach(t)
+}
+
+// overrideLargest puts the sizes of --largest-message into a target.
+func (f *targetFlags) overrideLargest(t *target.Target) error {
+	if f.largest == "" {
+		return nil
+	}
+	largest, err := target.ParseLargest(f.largest)
+	if err != nil {
+		return fmt.Errorf("--largest-message: %w", err)
+	}
+	for kind, size := range largest {
+		if size != 0 && !slices.Contains(f.served(), wire.Transport(kind)) {
+			return fmt.Errorf("--largest-message: %s is not served: leave it out", wire.Transport(kind))
+		}
+		t.Conventions.MaxMessages[kind] = cmp.Or(size, t.Conventions.MaxMessages[kind])
+	}
+	if f.embedded() {
+		return errors.New("--largest-message: the server that is started without a target takes what a 6.x server does: name a target")
+	}
+	return nil
 }
 
 // discover asks a target what it is. What its control API says of the sense mode
@@ -265,7 +292,7 @@ func (f *targetFlags) arguments() (args []string) {
 			args = append(args, "--"+t.String(), target.ShownAddress(f.addresses[t]))
 		}
 	}
-	for _, flag := range []struct{ name, value string }{{"--control", f.control}, {"--sense-mode", f.modes}} {
+	for _, flag := range []struct{ name, value string }{{"--control", f.control}, {"--sense-mode", f.modes}, {"--largest-message", f.largest}} {
 		if flag.value != "" {
 			args = append(args, flag.name, flag.value)
 		}

@@ -75,15 +75,6 @@ func (c profileChecker) capabilities(names []string) (declared controlapi.Capabi
 	return declared
 }
 
-// The bounds in bytes of the largest message that a profile may name: below, a login
-// with a long user id does not fit; above, the answer to such a message is longer than
-// a client accepts.
-const (
-	minLargestMessage  = 1 << 10
-	maxLargestMessage  = 512 << 10
-	maxLargestDatagram = 60_000
-)
-
 // impair refuses specs that cannot be parsed.
 func (c profileChecker) impair(specs []string) []string {
 	_, _, err := impair.Parse(specs)
@@ -108,12 +99,11 @@ func (c profileChecker) conventions(file profileFile) Conventions {
 		conventions.RefusedTokens = append(conventions.RefusedTokens, RefusedToken{refused.Token, wire.Code(refused.Code)})
 	}
 	for i, size := range conventions.MaxMessages {
-		most := maxLargestMessage
-		if wire.Transport(i) == wire.UDP {
-			most = maxLargestDatagram
+		if size == 0 {
+			continue
 		}
-		if size != 0 && (size < minLargestMessage || size > most) {
-			c.Reject(fmt.Errorf("%d bytes: it has to be from %d to %d", size, minLargestMessage, most), "largestMessages", wire.Transport(i).String())
+		if err := checkLargest(wire.Transport(i), size); err != nil {
+			c.Reject(err, "largestMessages", wire.Transport(i).String())
 		}
 	}
 	return conventions

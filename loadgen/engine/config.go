@@ -14,9 +14,12 @@ import (
 )
 
 // MaxDatagram is the largest datagram in bytes that a client takes, and the
-// size of its buffer. An error response quotes the message that it refuses, so
+// size of its buffer, unless the target's own limit is more than half of that. An error response quotes the message that it refuses, so
 // it may be longer than what a server takes, but not twice as long.
 const MaxDatagram = 2*wire.MaxDatagram - 1
+
+// largestDatagram is the size in bytes that no datagram exceeds.
+const largestDatagram = 1<<16 - 1
 
 // FilesBesideConnections is the number of files that an event loop has open besides its
 // connections.
@@ -102,7 +105,7 @@ func (c *Config) network(seat plan.Seat, to netip.Addr) transport.Network {
 // maxMessage is the largest message in bytes that a client takes on a transport.
 func (c *Config) maxMessage(t wire.Transport) int {
 	if t == wire.UDP {
-		return MaxDatagram
+		return min(max(MaxDatagram, 2*c.Target.MaxMessage(t)), largestDatagram)
 	}
 	return max(bounds.StreamMessage, 2*c.Target.MaxMessage(t))
 }

@@ -150,7 +150,7 @@ func (c Config) checkPayload() error {
 	most := c.Target.MaxMessage(smallest)
 	highest := most - plan.MessageOverhead(c.Clients)
 	if c.Payload < plan.MinPayload || c.Payload > highest {
-		return options.Refuse(options.Payload, "%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes",
+		return options.Refuse(options.Payload, "%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes (--largest-message and largestMessages in a profile say what the server takes)",
 			c.Payload, plan.MinPayload, highest, smallest, most)
 	}
 	return nil
