@@ -14,7 +14,7 @@ import (
 // errors: either would silently change what a run checks.
 func parseArguments(flags *pflag.FlagSet, args []string) error {
 	given := map[string]bool{}
-	err := flags.ParseAll(args, func(flag *pflag.Flag, value string) error {
+	err := flags.ParseAll(joinOptional(flags, args), func(flag *pflag.Flag, value string) error {
 		if strings.TrimSpace(value) == "" {
 			return fmt.Errorf("--%s is given without a value: give it one, or leave the flag out (is a variable of the script unset?)", flag.Name)
 		}
@@ -28,6 +28,23 @@ func parseArguments(flags *pflag.FlagSet, args []string) error {
 		err = errors.New("an argument is empty: give it a value, or leave it out (is a variable of the script unset?)")
 	}
 	return err
+}
+
+// joinOptional joins a flag whose value may be left out with the word after it, unless that
+// is a flag: verbs that have such flags take no operands.
+func joinOptional(flags *pflag.FlagSet, args []string) (joined []string) {
+	for i := 0; i < len(args); i++ {
+		name, isFlag := strings.CutPrefix(args[i], "--")
+		flag := flags.Lookup(name)
+		optional := isFlag && flag != nil && flag.Value.Type() == "string" && flag.NoOptDefVal != ""
+		if optional && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+			joined = append(joined, args[i]+"="+args[i+1])
+			i++
+			continue
+		}
+		joined = append(joined, args[i])
+	}
+	return joined
 }
 
 // repeatable reports whether all values of a flag count when it is given several

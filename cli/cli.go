@@ -42,7 +42,7 @@ func Main(args []string, in io.Reader, out, err io.Writer) int {
 	survived := make(chan os.Signal, 1)
 	signal.Notify(survived, survivable()...)
 	defer signal.Stop(survived)
-	a := &app{in, newOutput(out), newOutput(err), append([]string{"imcheck"}, args...)}
+	a := &app{in, newOutput(out), newOutput(err), append([]string{"imcheck"}, shownArguments(args)...)}
 	return a.dispatch(ctx, args)
 }
 

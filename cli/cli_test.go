@@ -2,9 +2,11 @@ package cli_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,7 +44,12 @@ func (t tests) Run() int {
 
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){
-		"imcheck": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"imcheck": func() {
+			if table := os.Getenv("HOSTS"); table != "" {
+				cli.UseResolver(hostsFile(table))
+			}
+			os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		},
 	})
 }
 
@@ -73,6 +80,9 @@ func TestScripts(t *testing.T) {
 			"small":           small,
 			"proxy":           startProxy,
 			"fragile":         startFragile,
+			"gateway":         startGateway,
+			"certificates":    makeCertificates,
+			"nowhere":         nowhere,
 		},
 	})
 }
@@ -92,11 +102,37 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// hostsFile is a resolver with a file of names, each with its addresses on a line. It is
+// read for every lookup, so that a test can change it.
+type hostsFile string
+
+func (f hostsFile) LookupNetIP(_ context.Context, _, host string) (found []netip.Addr, err error) {
+	text, err := os.ReadFile(string(f))
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0] != host {
+			continue
+		}
+		for _, field := range fields[1:] {
+			found = append(found, netip.MustParseAddr(field))
+		}
+	}
+	if err == nil && len(found) == 0 {
+		err = errors.New("no such host")
+	}
+	return found, err
+}
+
 // server NAME [FLAGS]: starts the reference server on free ports, and puts
 // what it is bound to into NAME_UDP, NAME_TCP, NAME_WS and NAME_CONTROL.
 func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	name := args[0]
-	flags := append([]string{"serve", "--udp", "127.0.0.1:0", "--tcp", "127.0.0.1:0", "--ws", "127.0.0.1:0", "--control", "127.0.0.1:0"}, args[1:]...)
+	flags := append([]string{"serve"}, args[1:]...)
+	for _, flag := range []string{"--udp", "--tcp", "--ws", "--control"} {
+		if !slices.Contains(args, flag) {
+			flags = append(flags, flag, "127.0.0.1:0")
+		}
+	}
 	path, err := exec.LookPath("imcheck")
 	ts.Check(err)
 	process := exec.Command(path, flags...)

@@ -220,6 +220,7 @@ func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, s
 		}
 		return nil, err
 	}
+	bar.notes(t.Notes(false))
 	files, err := f.allotFiles(bar, selected, 1, t.Control != "")
 	if err != nil {
 		return nil, err
@@ -308,7 +309,7 @@ func (a *app) printConformance(c *reports.Conformance, asJSON, verbose bool) err
 func describe(t *target.Target) string {
 	var parts []string
 	for _, kind := range t.Transports() {
-		parts = append(parts, kind.String()+" "+t.Addresses[kind])
+		parts = append(parts, kind.String()+" "+t.Shown(kind))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -109,19 +109,23 @@ func saveTrace(path string, trace []record.Entry) error {
 }
 
 // header returns the beginning of both kinds of report.
-func header(a *app, kind string, t *target.Target) reports.Header {
+func header(a *app, runKind string, t *target.Target) reports.Header {
 	h := reports.Header{
-		Schema: reports.SchemaVersion, Kind: kind, Tool: "imcheck " + version(), Command: a.command,
+		Schema: reports.SchemaVersion, Kind: runKind, Tool: "imcheck " + version(), Command: a.command,
 		Environment: reports.Environment{Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU()},
 		Target: reports.Target{
 			Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities.Names(),
-			Addresses: map[string]string{}, SenseModes: map[string]string{},
+			Addresses: map[string]string{}, Reached: map[string]string{}, SenseModes: map[string]string{},
 		},
 	}
 	for _, kind := range t.Transports() {
-		h.Target.Addresses[kind.String()] = t.Addresses[kind]
+		h.Target.Addresses[kind.String()] = t.Shown(kind)
+		if nodes := t.InUse(kind, runKind == reports.KindLoad); nodes != "" {
+			h.Target.Reached[kind.String()] = nodes
+		}
 		h.Target.SenseModes[kind.String()] = t.Modes[kind].String()
 	}
+	h.Target.UnverifiedTLS = transportNames(t.Unverified())
 	if t.Control != "" {
 		h.Target.Addresses["control"] = t.Control
 	}

@@ -179,9 +179,12 @@ func describePlan(plan *strings.Builder, f *targetFlags) error {
 	for _, kind := range wire.Transports {
 		fmt.Fprintf(plan, "%s in %s, at most %d bytes\n", kind, described.Modes[kind], described.MaxMessage(kind))
 	}
-	if described.TLS != nil {
-		fmt.Fprintf(plan, "TLS with %q, own roots %t\n", described.TLS.ServerName, described.TLS.RootCAs != nil)
+	for kind, config := range described.TLS {
+		if config != nil {
+			fmt.Fprintf(plan, "%s: TLS with %q, own roots %t, own certificate %t, unchecked %t\n", wire.Transport(kind), config.ServerName, config.RootCAs != nil, len(config.Certificates) > 0, config.InsecureSkipVerify)
+		}
 	}
+	fmt.Fprintf(plan, "WebSocket with %+v\n", described.UpgradeRequest())
 	fmt.Fprintf(plan, "token %s, refused %v, stored %s, vetoed %s\n", described.Token(), described.RefusedTokens(), described.StoredUser("x"), described.VetoedContent("x"))
 	if f.profile != nil && f.profile.Recipe != nil {
 		r := f.profile.Recipe

@@ -36,6 +36,14 @@ var profileEffects = map[string]keyEffect{
 	"addresses.control":     {addressed, "addresses: {tcp: '127.0.0.1:1', control: '127.0.0.1:4711'}\n", "control 127.0.0.1:4711"},
 	"tls.ca":                {addressed + "tls: {}\n", addressed + "tls: {ca: CERT}\n", "own roots true"},
 	"tls.serverName":        {addressed, addressed + "tls: {serverName: im.example}\n", `TLS with "im.example"`},
+	"tls.tcp":               {addressed + "tls: {tcp: false}\n", addressed + "tls: {tcp: true}\n", "tcp: TLS"},
+	"tls.ws":                {addressed + "tls: {tcp: true, ws: false}\n", addressed + "tls: {tcp: true, ws: true}\n", "ws: TLS"},
+	"tls.cert":              {addressed + "tls: {}\n", addressed + "tls: {cert: CERT, key: KEY}\n", "own certificate true"},
+	"tls.key":               {addressed + "tls: {}\n", addressed + "tls: {key: KEY}\n", "cert and key go together"},
+	"tls.insecure":          {addressed + "tls: {}\n", addressed + "tls: {insecure: true}\n", "unchecked true"},
+	"webSocket.headers":     {addressed, addressed + "webSocket: {headers: ['Origin: http://im.example']}\n", "Header:[{Name:Origin Value:http://im.example}]"},
+	"webSocket.compression": {addressed, addressed + "webSocket: {compression: true}\n", "Compression:true"},
+	"webSocket.subprotocol": {addressed, addressed + "webSocket: {subprotocol: chat}\n", "Subprotocol:chat"},
 	"senseModes.udp":        {addressed, addressed + "senseModes: {udp: 60S}\n", "udp in 60S"},
 	"senseModes.tcp":        {addressed, addressed + "senseModes: {tcp: 60S}\n", "tcp in 60S"},
 	"senseModes.ws":         {addressed, addressed + "senseModes: {ws: 60S}\n", "ws in 60S"},
@@ -115,7 +123,12 @@ func TestEveryKeyCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	certificate, err := os.ReadFile(effectFiles(t)["CERT"])
+	named := effectFiles(t)
+	certificate, err := os.ReadFile(named["CERT"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := os.ReadFile(named["KEY"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +150,7 @@ func TestEveryKeyCounts(t *testing.T) {
 			t.Run(example.name+"/"+key, func(t *testing.T) {
 				dir := t.TempDir()
 				files := map[string]string{}
-				for name, text := range map[string]string{"CERT": string(certificate), "BASE": e.base, "WITH": e.with} {
+				for name, text := range map[string]string{"CERT": string(certificate), "KEY": string(private), "BASE": e.base, "WITH": e.with} {
 					files[name] = filepath.Join(dir, name)
 					if err := os.WriteFile(files[name], []byte(text), 0o666); err != nil {
 						t.Fatal(err)

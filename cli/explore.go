@@ -147,6 +147,7 @@ func (a *app) exploreTarget(ctx context.Context, f *exploreFlags, t *target.Targ
 	var outcome explore.Outcome
 	err := machine.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
 	if err == nil {
+		bar.notes(t.Notes(false))
 		outcome, err = explore.Run(ctx, t, f.options)
 	}
 	bar.done()

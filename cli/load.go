@@ -54,7 +54,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.scenario, "scenario", f.given.Scenario, "what the clients do: "+strings.Join(scenario.Names(), ", ")+", or a YAML file (--example-scenario prints one with every key explained)")
 	registerOptions(flags, &f.given)
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable; adds to those of a scenario file)`)
-	flags.StringVar(&f.sources, "source-ip", "", "IPv4 addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200 or 127.1.0.0/24; with more than one, UDP clients share sockets (Linux)")
+	flags.StringVar(&f.sources, "source-ip", "", "addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200, 127.1.0.0/24 or ::1; with more than one of IPv4, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/")
 	flags.StringVar(&f.metrics, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
@@ -206,6 +206,7 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	if err := f.target.discover(ctx, t); err != nil {
 		return nil, err
 	}
+	bar.notes(t.Notes(true))
 	f.swarm.Progress = func(s swarm.Snapshot) {
 		f.served.show(s)
 		second := s.Second

@@ -80,6 +80,13 @@ func (p *progress) note(format string, args ...any) {
 	fmt.Fprintf(p.out, format+"\n", args...)
 }
 
+// notes prints lines that stay.
+func (p *progress) notes(lines []string) {
+	for _, line := range lines {
+		p.note("%s", words.Clip(words.Printable(line), maxComplaint))
+	}
+}
+
 // done removes the line.
 func (p *progress) done() {
 	p.mu.Lock()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
@@ -45,6 +46,7 @@ type serveFlags struct {
 	given            *pflag.FlagSet
 	config           reference.Config
 	modes            string
+	largest          string
 	certificate, key string
 	faults, variants []string
 	listFaults       bool
@@ -59,6 +61,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	}
 	flags.StringVar(&f.config.Control, "control", "", "host:port of the control API")
 	flags.StringVar(&f.modes, "sense-mode", "", "sense mode, such as 3S, or udp=3S,tcp=5S (default 15S, and 3S on UDP)")
+	flags.StringVar(&f.largest, "largest-message", "", "largest message in bytes to take, such as tcp=61440,ws=65536 (default: that of a 6.x server)")
 	flags.StringVar(&f.certificate, "tls-cert", "", "PEM certificate: TCP and WebSocket are served over TLS")
 	flags.StringVar(&f.key, "tls-key", "", "PEM key of the certificate")
 	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's timestamp into every message")
@@ -110,6 +113,9 @@ func (f *serveFlags) complete() (err error) {
 		return err
 	}
 	if err := f.checkUsed(); err != nil {
+		return err
+	}
+	if err := f.raiseLimits(); err != nil {
 		return err
 	}
 	if c.TLS, err = f.tls(); err != nil {
@@ -167,6 +173,27 @@ func (f *serveFlags) checkUsed() error {
 	}
 	if f.certificate != "" && !streams {
 		return errors.New("--tls-cert is for TCP and WebSocket, which are not served")
+	}
+	return nil
+}
+
+// raiseLimits sets the largest messages that --largest-message names.
+func (f *serveFlags) raiseLimits() error {
+	if f.largest == "" {
+		return nil
+	}
+	largest, err := target.ParseLargest(f.largest)
+	if err != nil {
+		return fmt.Errorf("--largest-message: %w", err)
+	}
+	for kind, size := range largest {
+		switch {
+		case size == 0:
+		case !slices.Contains(f.served(), wire.Transport(kind)):
+			return fmt.Errorf("--largest-message: %s is not served: leave it out", wire.Transport(kind))
+		default:
+			f.config.Limits.MaxMessage[kind] = size
+		}
 	}
 	return nil
 }

@@ -3,13 +3,9 @@ package cli
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -26,6 +22,9 @@ import (
 // on UDP, a target where nothing listens is known within 10 s.
 const discoverWait = 2 * time.Second
 
+// resolver finds the addresses of names; nil for that of the system. Tests replace it.
+var resolver target.Resolver
+
 // targetFlags name the server under test. A flag overrides the profile.
 type targetFlags struct {
 	addresses [len(wire.Transports)]string
@@ -33,8 +32,8 @@ type targetFlags struct {
 	modes     string
 	said      timing.Modes // the parsed --sense-mode
 	tolerance time.Duration
-	tls       bool
-	tlsCA     string
+	largest   string // the largest messages, by transport
+	reach     reachFlags
 
 	given       *pflag.FlagSet
 	profilePath string
@@ -45,12 +44,16 @@ func (f *targetFlags) register(flags *pflag.FlagSet) {
 	f.given = flags
 	flags.StringVar(&f.profilePath, "profile", "", "YAML file that describes the server, and how to launch it (imcheck conform --example-profile prints one with every key explained)")
 	for _, t := range wire.Transports {
-		flags.StringVar(&f.addresses[t], t.String(), "", "host:port where the server listens for "+t.String())
+		help := "host:port where the server listens for " + t.String() + "; several separated by commas"
+		if t == wire.WS {
+			help += ", or a URL such as wss://im.example/websocket?room=1"
+		}
+		flags.StringVar(&f.addresses[t], t.String(), "", help)
 	}
 	flags.StringVar(&f.control, "control", "", "host:port of the server's control API, if it has one")
 	flags.StringVar(&f.modes, "sense-mode", "", `the server's sense mode, such as 3S or udp=3S,tcp=5S (default: what its profile or its control API says, else 15S and 3S on UDP)`)
-	flags.BoolVar(&f.tls, "tls", false, "use TLS on TCP and WebSocket")
-	flags.StringVar(&f.tlsCA, "tls-ca", "", "PEM file with the certificate that signed the server's (implies --tls)")
+	flags.StringVar(&f.largest, "largest-message", "", "largest message in bytes that the server takes, such as tcp=61440,ws=65536 (default: that of its profile, else of a 6.x server)")
+	f.reach.register(flags)
 	f.tolerance = target.DefaultTolerance
 }
 
@@ -101,6 +104,7 @@ func (f *targetFlags) described() *target.Target {
 		profile = &target.Profile{}
 	}
 	t := profile.Target()
+	t.Resolver = resolver
 	for _, kind := range wire.Transports {
 		t.Addresses[kind] = cmp.Or(f.addresses[kind], t.Addresses[kind])
 	}
@@ -114,12 +118,17 @@ func (f *targetFlags) target() (*target.Target, error) {
 		return nil, errors.New("--control alone does not name a target: name at least one of --udp, --tcp and --ws")
 	}
 	t := f.described()
-	for _, address := range append(f.addresses[:], f.control) {
+	for kind, address := range f.addresses {
 		if address == "" {
 			continue
 		}
-		if err := target.CheckAddress(address); err != nil {
-			return nil, err
+		if _, err := target.ParseAddress(wire.Transport(kind), address); err != nil {
+			return nil, fmt.Errorf("--%s: %w", wire.Transport(kind), err)
+		}
+	}
+	if f.control != "" {
+		if err := target.CheckAddress(f.control); err != nil {
+			return nil, fmt.Errorf("--control: %w", err)
 		}
 	}
 	var err error
@@ -149,7 +158,7 @@ func senseModes(text string, served []wire.Transport, otherwise timing.Modes) (t
 	return modes.Or(otherwise), nil
 }
 
-// override puts what the flags say of tolerance and TLS into a target.
+// override puts what the flags say of tolerance, TLS and WebSocket into a target.
 func (f *targetFlags) override(t *target.Target) error {
 	if f.profile == nil || f.given.Changed("tolerance") {
 		t.Tolerance = f.tolerance
@@ -157,51 +166,31 @@ func (f *targetFlags) override(t *target.Target) error {
 	if t.Tolerance <= 0 {
 		return fmt.Errorf("--tolerance %v: it has to be over 0", t.Tolerance)
 	}
-	if err := f.checkTLS(); err != nil {
+	if err := f.overrideLargest(t); err != nil {
 		return err
 	}
-	var err error
-	t.TLS, err = f.tlsConfig(t.TLS)
-	if err == nil && t.TLS != nil && slices.Equal(f.served(), []wire.Transport{wire.UDP}) {
-		err = errors.New("TLS is for TCP and WebSocket, and only UDP is served: leave --tls, --tls-ca and tls in the profile out")
-	}
-	return err
+	return f.overrideReach(t)
 }
 
-// checkTLS refuses flags of TLS where nothing would use it.
-func (f *targetFlags) checkTLS() error {
-	if !f.tls && f.tlsCA == "" {
+// overrideLargest puts the sizes of --largest-message into a target.
+func (f *targetFlags) overrideLargest(t *target.Target) error {
+	if f.largest == "" {
 		return nil
 	}
-	switch {
-	case f.embedded():
-		return errors.New("--tls and --tls-ca: the server that is started without a target has no TLS: name a target")
-	case f.given.Changed("tls") && !f.tls:
-		return errors.New("--tls=false and --tls-ca exclude each other")
+	largest, err := target.ParseLargest(f.largest)
+	if err != nil {
+		return fmt.Errorf("--largest-message: %w", err)
+	}
+	for kind, size := range largest {
+		if size != 0 && !slices.Contains(f.served(), wire.Transport(kind)) {
+			return fmt.Errorf("--largest-message: %s is not served: leave it out", wire.Transport(kind))
+		}
+		t.Conventions.MaxMessages[kind] = cmp.Or(size, t.Conventions.MaxMessages[kind])
+	}
+	if f.embedded() {
+		return errors.New("--largest-message: the server that is started without a target takes what a 6.x server does: name a target")
 	}
 	return nil
-}
-
-// tlsConfig adds what the flags say of TLS to what the profile says.
-func (f *targetFlags) tlsConfig(config *tls.Config) (*tls.Config, error) {
-	if f.given.Changed("tls") && !f.tls {
-		return nil, nil // the profile may have it
-	}
-	if config == nil && (f.tls || f.tlsCA != "") {
-		config = &tls.Config{}
-	}
-	if f.tlsCA == "" {
-		return config, nil
-	}
-	pem, err := os.ReadFile(f.tlsCA)
-	if err != nil {
-		return nil, fmt.Errorf("--tls-ca: %w", err)
-	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("--tls-ca %s: there is no PEM certificate in it", f.tlsCA)
-	}
-	return config, nil
 }
 
 // discover asks a target what it is. What its control API says of the sense mode
@@ -300,17 +289,15 @@ func (f *targetFlags) arguments() (args []string) {
 	}
 	for _, t := range wire.Transports {
 		if f.addresses[t] != "" {
-			args = append(args, "--"+t.String(), f.addresses[t])
+			args = append(args, "--"+t.String(), target.ShownAddress(f.addresses[t]))
 		}
 	}
-	for _, flag := range []struct{ name, value string }{{"--control", f.control}, {"--sense-mode", f.modes}, {"--tls-ca", f.tlsCA}} {
+	for _, flag := range []struct{ name, value string }{{"--control", f.control}, {"--sense-mode", f.modes}, {"--largest-message", f.largest}} {
 		if flag.value != "" {
 			args = append(args, flag.name, flag.value)
 		}
 	}
-	if f.given.Changed("tls") {
-		args = append(args, "--tls="+strconv.FormatBool(f.tls))
-	}
+	args = append(args, f.reach.arguments(f.given)...)
 	if f.given.Changed("tolerance") {
 		args = append(args, "--tolerance", f.tolerance.String())
 	}

@@ -71,7 +71,7 @@ func TestFlagsBesideProfile(t *testing.T) {
 		if got.Addresses != want.Addresses || got.Control != want.Control || got.Modes != want.Modes || got.Tolerance != want.Tolerance {
 			t.Errorf("%q: got %+v, want %+v", test.flags, got, want)
 		}
-		if got.TLS == nil || got.TLS.ServerName != "im.example" {
+		if tls := got.TLS[wire.TCP]; tls == nil || tls.ServerName != "im.example" || got.TLS[wire.WS] == nil {
 			t.Errorf("%q: TLS %+v, want that of the profile", test.flags, got.TLS)
 		}
 		if again := f.arguments(); !slices.Equal(again, args) {

@@ -26,6 +26,7 @@ type Load struct {
 	Gaps          []Gap          `json:"gaps,omitempty"` // examples of messages that did not get through
 	Recovery      *Recovery      `json:"recovery,omitempty"`
 	Sessions      Sessions       `json:"sessions"`
+	Nodes         []Node         `json:"nodes,omitempty"` // addresses of the target, where a transport has several
 	Generator     Generator      `json:"generator"`
 	Timeline      []Sample       `json:"timeline,omitempty"`
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
@@ -138,6 +139,16 @@ type Sessions struct {
 	AtEnd       int64            `json:"atEnd"`       // still logged in when the run ended
 	LostByCause map[string]int64 `json:"lostByCause"` // sessions that ended earlier
 	Outages     []Outage         `json:"outages,omitempty"`
+}
+
+// Node counts the connections to one address of a target that has several.
+type Node struct {
+	Transport string `json:"transport"`
+	Host      string `json:"host"`    // as it was named
+	Address   string `json:"address"` // IP address and port
+	Opened    int64  `json:"opened"`  // connections that were made
+	Failed    int64  `json:"failed"`  // attempts that failed
+	Ended     int64  `json:"ended"`   // connections that ended, but for those that the clients closed
 }
 
 // Outage is a period in which nobody was online, after somebody had been, accurate to

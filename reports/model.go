@@ -40,11 +40,13 @@ type Environment struct {
 
 // Target describes the server under test.
 type Target struct {
-	Name         string            `json:"name,omitempty"`
-	Version      string            `json:"version,omitempty"`
-	Addresses    map[string]string `json:"addresses"`              // by transport, and "control"
-	SenseModes   map[string]string `json:"senseModes,omitempty"`   // by transport
-	Capabilities []string          `json:"capabilities,omitempty"` // as its control API lists them
+	Name          string            `json:"name,omitempty"`
+	Version       string            `json:"version,omitempty"`
+	Addresses     map[string]string `json:"addresses"`               // by transport, and "control"
+	Reached       map[string]string `json:"reached,omitempty"`       // by transport: what was connected to, where that is not the address itself
+	UnverifiedTLS []string          `json:"unverifiedTLS,omitempty"` // transports on which the server's certificate was not checked
+	SenseModes    map[string]string `json:"senseModes,omitempty"`    // by transport
+	Capabilities  []string          `json:"capabilities,omitempty"`  // as its control API lists them
 }
 
 // Outcome is the result of a whole run.

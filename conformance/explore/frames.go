@@ -145,7 +145,7 @@ func webSocketFraming(kind, user, text string, echo []byte, largest int) framing
 		return framing{pieces: one(frame(websocket.OpText, []byte("{\"type\":5,\"dataContent\":\"\xff\"}"))), ends: true, closes: bye}
 	case "reserved bits":
 		f := frame(websocket.OpText, echo)
-		f.RSV = 4
+		f.RSV = 2 // the one that no extension uses
 		return framing{pieces: one(f), messages: [][]byte{echo}, refused: true}
 	case "fragments":
 		return fragmented(echo[:len(echo)/3], echo[len(echo)/3:len(echo)/2], echo[len(echo)/2:])

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"imcheck/harness/transport"
 	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
@@ -16,10 +17,10 @@ import (
 // handshake is a request for a WebSocket, on a connection of its own, and what the law has
 // the server answer (docs/protocol.md §2 WebSocket).
 type handshake struct {
-	path    string
-	version int    // of the WebSocket protocol; 0 asks for no upgrade
-	answers string // always; "" where the law leaves it open
-	query   bool   // the path has one
+	request func(transport.UpgradeRequest) transport.UpgradeRequest // from that of a client
+	version int                                                     // of the WebSocket protocol; 0 asks for no upgrade
+	answers string                                                  // always; "" where the law leaves it open
+	query   bool                                                    // the path has one that a client's lacks
 }
 
 // handshakeKinds lists the kinds of requests.
@@ -27,12 +28,14 @@ var handshakeKinds = []string{"without upgrade", "version 8", "version 13", "ano
 
 // handshakes has the request of each kind.
 var handshakes = map[string]handshake{
-	"without upgrade":   {path: wire.WebSocketPath, answers: "status 400"},
-	"version 8":         {path: wire.WebSocketPath, version: 8, answers: upgraded},
-	"version 13":        {path: wire.WebSocketPath, version: 13, answers: upgraded},
-	"another path":      {path: wire.WebSocketPath + "-that-is-none", version: 13},
-	"path with a query": {path: wire.WebSocketPath + "?token=1", version: 13, query: true},
+	"without upgrade":   {request: asIs, answers: "status 400"},
+	"version 8":         {request: asIs, version: 8, answers: upgraded},
+	"version 13":        {request: asIs, version: 13, answers: upgraded},
+	"another path":      {request: transport.UpgradeRequest.Elsewhere, version: 13},
+	"path with a query": {request: transport.UpgradeRequest.WithParameter, version: 13, query: true},
 }
+
+func asIs(r transport.UpgradeRequest) transport.UpgradeRequest { return r }
 
 const (
 	upgraded = "the upgrade"
@@ -76,34 +79,35 @@ func answered(at time.Duration, kind, answer string) observation {
 // shake sends a request and notes the answer. The connection is closed at the end of the
 // conversation, so that a server which does not answer has the time to.
 func (p *player) shake(ctx context.Context, done *performed) error {
-	stream, err := p.target.DialStream(ctx, wire.WS)
+	conn, err := p.target.DialBytes(ctx, wire.WS)
 	if err != nil {
 		return err
 	}
-	p.streams = append(p.streams, stream)
+	p.requests = append(p.requests, conn)
 	h := handshakes[done.step.Kind]
-	key := base64.StdEncoding.EncodeToString([]byte("sixteen bytes, \n"))
 	done.at = time.Since(p.start)
-	_, _ = io.WriteString(stream, h.request(p.target.Addresses[wire.WS], key)) // an end shows to the reader
+	_, _ = io.WriteString(conn.Raw(), h.head(p.target.UpgradeRequest(), p.target.Host(wire.WS))) // an end shows to the reader
 	p.readers.Go(func() {
-		if answer := answerOf(stream, key, h); answer != "" {
+		if answer := answerOf(conn.Raw(), h); answer != "" {
 			p.note(answered(0, done.step.Kind, answer), nil)
 		}
 	})
 	return nil
 }
 
-// request is the text of a request.
-func (h handshake) request(host, key string) string {
-	text := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\n", h.path, host)
-	if h.version > 0 {
-		text += fmt.Sprintf("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: %s\r\nSec-WebSocket-Version: %d\r\n", key, h.version)
+// head returns the head of a request.
+func (h handshake) head(of transport.UpgradeRequest, host string) string {
+	if h.version == 0 {
+		return h.request(of).Get(host)
 	}
-	return text + "\r\n"
+	return h.request(of).Head(host, requestKey, h.version)
 }
 
+// requestKey is the Sec-WebSocket-Key of each request.
+var requestKey = base64.StdEncoding.EncodeToString([]byte("sixteen bytes, \n"))
+
 // answerOf reads the answer to a request; it is "" when the stream ends before one.
-func answerOf(stream io.Reader, key string, h handshake) string {
+func answerOf(stream io.Reader, h handshake) string {
 	in := bufio.NewReader(stream)
 	if _, err := in.Peek(1); err != nil {
 		return ""
@@ -112,7 +116,7 @@ func answerOf(stream io.Reader, key string, h handshake) string {
 	switch {
 	case err != nil:
 		return fmt.Sprintf("no HTTP response (%v)", err)
-	case response.StatusCode == http.StatusSwitchingProtocols && response.Header.Get("Sec-WebSocket-Accept") != websocket.AcceptKey(key):
+	case response.StatusCode == http.StatusSwitchingProtocols && response.Header.Get("Sec-WebSocket-Accept") != websocket.AcceptKey(requestKey):
 		return "an upgrade with a wrong Sec-WebSocket-Accept"
 	case response.StatusCode == http.StatusSwitchingProtocols:
 		return upgraded

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"sync"
 	"time"
@@ -38,15 +37,15 @@ type player struct {
 	scene     *server.Scene // of the case that plays it; nil for none
 	start     time.Time
 
-	steps   []performed
-	conns   map[int]*playedConn
-	streams []net.Conn // of handshakes
-	mu      sync.Mutex
-	seen    []observation
-	latest  time.Time
-	given   map[string]int64 // first login times, by user
-	clock   int64            // the server's at the start of the conversation, by its first stamp, in ms; 0 before that
-	readers sync.WaitGroup
+	steps    []performed
+	conns    map[int]*playedConn
+	requests []transport.Conn // on which a WebSocket was requested by hand
+	mu       sync.Mutex
+	seen     []observation
+	latest   time.Time
+	given    map[string]int64 // first login times, by user
+	clock    int64            // the server's at the start of the conversation, by its first stamp, in ms; 0 before that
+	readers  sync.WaitGroup
 }
 
 type playedConn struct {
@@ -103,8 +102,8 @@ func (p *player) close() {
 			p.hangUp(c)
 		}
 	}
-	for _, stream := range p.streams {
-		_ = stream.Close()
+	for _, conn := range p.requests {
+		_ = conn.Close()
 	}
 	p.readers.Wait()
 }

@@ -114,19 +114,9 @@ func (s *Scene) OpenStream(t wire.Transport) net.Conn {
 	}
 	s.Opened++
 	s.streams = append(s.streams, conn)
-	if s.Target.TLS != nil {
-		conn = tls.Client(conn, s.tlsConfig(t))
+	if config := s.Target.ClientTLS(t); config != nil {
+		conn = tls.Client(conn, config)
 	}
 	_ = conn.SetDeadline(time.Now().Add(s.replyTime())) // fails only on a stream that is gone
 	return conn
-}
-
-// tlsConfig returns the TLS configuration with the server name that the certificate has
-// to be for.
-func (s *Scene) tlsConfig(t wire.Transport) *tls.Config {
-	config := s.Target.TLS.Clone()
-	if host, _, err := net.SplitHostPort(s.Target.Addresses[t]); err == nil && config.ServerName == "" {
-		config.ServerName = host
-	}
-	return config
 }

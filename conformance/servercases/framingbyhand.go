@@ -24,7 +24,7 @@ type byHand struct {
 // upgradeByHand makes a handshake for a version of the WebSocket protocol.
 func upgradeByHand(s *server.Scene, version int) byHand {
 	h := byHand{scene: s, stream: s.OpenStream(wire.WS)}
-	writeUpgrade(s, h.stream, wire.WebSocketPath, version)
+	writeUpgrade(s, h.stream, s.Target.UpgradeRequest(), version)
 	h.incoming = bufio.NewReader(h.stream)
 	response, err := http.ReadResponse(h.incoming, nil)
 	s.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response to version %d", version)

@@ -2,7 +2,6 @@ package servercases
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -10,6 +9,7 @@ import (
 
 	"imcheck/conformance/server"
 	"imcheck/conformance/suite"
+	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -27,7 +27,7 @@ var handshakeCases = []suite.Case{
 		Requirement: "A request for another path is not upgraded.",
 		Covers:      []string{"ws-other-paths"}, Level: reports.Must, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
-			if response := requestUpgrade(s, unservedPath, 13); response != nil {
+			if response := requestUpgrade(s, s.Target.UpgradeRequest().Elsewhere(), 13); response != nil {
 				s.Expect(response.StatusCode).To(gomega.BeNumerically(">=", http.StatusMultipleChoices), "status of the response")
 			}
 			s.Login(s.User("u"))
@@ -39,7 +39,7 @@ var handshakeCases = []suite.Case{
 		Covers:      []string{"ws-other-paths"}, Level: reports.Should, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			s.Login(s.User("u"))
-			response := requestUpgrade(s, unservedPath, 13)
+			response := requestUpgrade(s, s.Target.UpgradeRequest().Elsewhere(), 13)
 			s.Expect(response).NotTo(gomega.BeNil(), "an HTTP error; nothing came")
 			s.Expect(response.StatusCode).To(gomega.And(
 				gomega.BeNumerically(">=", http.StatusBadRequest), gomega.BeNumerically("<", http.StatusInternalServerError)), "status of the response")
@@ -51,7 +51,7 @@ var handshakeCases = []suite.Case{
 		Covers:      []string{"ws-other-paths"}, Level: reports.Should, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
 			s.Login(s.User("u"))
-			response := requestUpgrade(s, wire.WebSocketPath+"?token=1", 13)
+			response := requestUpgrade(s, s.Target.UpgradeRequest().WithParameter(), 13)
 			s.Expect(response).NotTo(gomega.BeNil(), "an answer of any kind; nothing came")
 		}),
 	},
@@ -69,7 +69,7 @@ var handshakeCases = []suite.Case{
 
 func requestWithoutUpgrade(s *server.Scene) {
 	stream := s.OpenStream(wire.WS)
-	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", wire.WebSocketPath, s.Target.Addresses[wire.WS])
+	_, err := io.WriteString(stream, s.Target.UpgradeRequest().Get(s.Target.Host(wire.WS)))
 	s.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
 	response, err := http.ReadResponse(bufio.NewReader(stream), nil)
 	s.Expect(err).NotTo(gomega.HaveOccurred(), "reading the response")
@@ -84,21 +84,16 @@ const (
 )
 
 // writeUpgrade sends a request for an upgrade.
-func writeUpgrade(s *server.Scene, stream io.Writer, path string, version int) {
-	_, err := fmt.Fprintf(stream, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: %d\r\n\r\n",
-		path, s.Target.Addresses[wire.WS], exampleKey, version)
+func writeUpgrade(s *server.Scene, stream io.Writer, request transport.UpgradeRequest, version int) {
+	_, err := io.WriteString(stream, request.Head(s.Target.Host(wire.WS), exampleKey, version))
 	s.Expect(err).NotTo(gomega.HaveOccurred(), "sending the request")
 }
 
-// unservedPath is a path that no server of the protocol serves.
-const unservedPath = wire.WebSocketPath + "-that-is-none"
-
 // requestUpgrade sends an upgrade request itself. It returns nil when nothing came
 // within the time for an answer, or the stream was closed without one.
-func requestUpgrade(s *server.Scene, path string, version int) *http.Response {
+func requestUpgrade(s *server.Scene, request transport.UpgradeRequest, version int) *http.Response {
 	stream := s.OpenStream(wire.WS)
-	writeUpgrade(s, stream, path, version)
+	writeUpgrade(s, stream, request, version)
 	incoming := bufio.NewReader(stream)
 	if _, err := incoming.Peek(1); err != nil {
 		return nil

@@ -26,7 +26,7 @@ var infoCases = []suite.Case{
 		Requirement: "What a request for version 7 of the WebSocket protocol is answered with.",
 		Covers:      []string{"ws-versions"}, Level: reports.Info, Transports: webSocketOnly,
 		Run: server.Func(func(s *server.Scene) {
-			response := requestUpgrade(s, wire.WebSocketPath, 7)
+			response := requestUpgrade(s, s.Target.UpgradeRequest(), 7)
 			if response == nil {
 				s.Found("no answer")
 				return

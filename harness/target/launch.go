@@ -137,7 +137,7 @@ func (t *Target) probeAll(ctx context.Context) error {
 	}
 	conn, err := t.Network.DialStream(ctx, t.Control)
 	if err != nil {
-		return &UnreachableError{"control API", t.Control, err}
+		return &UnreachableError{What: "control API", Address: t.Control, Err: err}
 	}
 	return conn.Close()
 }

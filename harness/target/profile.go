@@ -16,9 +16,11 @@ import (
 // wire, and how to start it.
 type Profile struct {
 	Name         string
-	Addresses    [len(wire.Transports)]string // host:port; "" where none is given
+	Addresses    [len(wire.Transports)]string // see ParseAddress; "" where none is given
 	Control      string                       // host:port; "" for none
-	TLS          *tls.Config                  // nil for none
+	TLS          *tls.Config                  // settings; nil for none
+	TLSOn        TLSChoice                    // transports that have TLS
+	Upgrade      transport.UpgradeRequest     // for WebSocket; its path is that of the address
 	Modes        timing.Modes                 // zero where none is given
 	Tolerance    time.Duration                // 0 when none is given
 	Capabilities controlapi.Capabilities
@@ -60,13 +62,14 @@ func ParseProfile(path string, text []byte) (*Profile, error) {
 // has the default of a 6.x server.
 func (p *Profile) Target() *Target {
 	t := &Target{
-		Network: transport.OS{}, Addresses: p.Addresses, Control: p.Control, TLS: p.TLS, Modes: p.Modes,
+		Network: transport.OS{}, Addresses: p.Addresses, Control: p.Control, Upgrade: p.Upgrade, Modes: p.Modes,
 		Tolerance: cmp.Or(p.Tolerance, DefaultTolerance), Conventions: p.Conventions,
 		Info: controlapi.Info{Name: p.Name, Capabilities: p.Capabilities},
 	}
 	for _, kind := range wire.Transports {
 		t.Modes[kind] = cmp.Or(p.Modes[kind], timing.Default(kind))
 	}
+	_ = t.SetTLS(p.TLS, p.TLSOn) // what contradicts itself was refused when the profile was read
 	return t
 }
 
@@ -74,6 +77,7 @@ func (p *Profile) Target() *Target {
 type profileFile struct {
 	Name       string              `yaml:"name"`
 	Addresses  profileAddresses    `yaml:"addresses"`
+	WebSocket  profileWebSocket    `yaml:"webSocket"`
 	TLS        *profileTLS         `yaml:"tls"`
 	SenseModes byTransport[string] `yaml:"senseModes"`
 	Tolerance  string              `yaml:"tolerance"`
@@ -94,8 +98,18 @@ type (
 		Control             string `yaml:"control"`
 	}
 	profileTLS struct {
+		TCP        *bool  `yaml:"tcp"`
+		WS         *bool  `yaml:"ws"`
 		CA         string `yaml:"ca"`
 		ServerName string `yaml:"serverName"`
+		Cert       string `yaml:"cert"`
+		Key        string `yaml:"key"`
+		Insecure   bool   `yaml:"insecure"`
+	}
+	profileWebSocket struct {
+		Headers     []string `yaml:"headers"`
+		Subprotocol string   `yaml:"subprotocol"`
+		Compression bool     `yaml:"compression"`
 	}
 	profileCredentials struct {
 		Accepted string           `yaml:"accepted"`

@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"os"
 	"path/filepath"
@@ -52,7 +53,7 @@ func TestExampleProfile(t *testing.T) {
 	p := readFixture(t, "example")
 	under := p.Target()
 	expectContractDefaults(t, under)
-	if under.Addresses != [...]string{"127.0.0.1:7901", "127.0.0.1:8901", "127.0.0.1:3000"} || under.Control != "" || under.TLS != nil {
+	if under.Addresses != [...]string{"127.0.0.1:7901", "127.0.0.1:8901", "127.0.0.1:3000"} || under.Control != "" || under.TLS != [len(wire.Transports)]*tls.Config{} {
 		t.Errorf("addresses %v, control %q, TLS %v", under.Addresses, under.Control, under.TLS)
 	}
 	if under.Modes != timing.DefaultModes() || under.Info.Name != "our server" || p.Recipe.StopTimeout != 5*time.Second {
@@ -125,7 +126,7 @@ func TestProfileThatDiffers(t *testing.T) {
 	if want := []string{"delay=50ms", "udp: drop=2%"}; !slices.Equal(p.Impair, want) || under.Path != nil {
 		t.Errorf("impairment %q, want %q, and the path left to the caller", p.Impair, want)
 	}
-	if under.TLS == nil || under.TLS.ServerName != "im.example" || under.Control != "127.0.0.1:2" {
+	if under.TLS[wire.TCP] == nil || under.TLS[wire.TCP].ServerName != "im.example" || under.Control != "127.0.0.1:2" {
 		t.Errorf("TLS %v, control %s", under.TLS, under.Control)
 	}
 }

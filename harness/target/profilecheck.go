@@ -1,12 +1,8 @@
 package target
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 
@@ -27,6 +23,7 @@ func (c profileChecker) check(file profileFile) *Profile {
 		Addresses:    file.Addresses.each(),
 		Control:      file.Addresses.Control,
 		TLS:          c.tls(file.TLS),
+		Upgrade:      c.upgrade(file.WebSocket),
 		Modes:        c.modes(file.SenseModes),
 		Tolerance:    c.PositiveDuration(file.Tolerance, 0, "tolerance"),
 		Capabilities: c.capabilities(file.Capabilities),
@@ -34,47 +31,17 @@ func (c profileChecker) check(file profileFile) *Profile {
 		Impair:       c.impair(file.Impair),
 		Recipe:       c.launch(file.Launch),
 	}
-	for i, address := range p.Addresses {
-		c.address(address, wire.Transport(i).String())
+	c.addresses(p)
+	if file.TLS != nil {
+		p.TLSOn[wire.TCP], p.TLSOn[wire.WS] = file.TLS.TCP, file.TLS.WS
+		if err := (&Target{Addresses: p.Addresses}).SetTLS(p.TLS, p.TLSOn); err != nil {
+			c.Reject(err, "tls")
+		}
 	}
-	c.address(p.Control, "control")
 	if p.Addresses == [len(wire.Transports)]string{} && p.Recipe == nil {
 		c.Reject(errors.New("name at least one of udp, tcp and ws, or say under launch how to start the server"), "addresses")
 	}
 	return p
-}
-
-func (c profileChecker) address(address, name string) {
-	if address == "" {
-		return
-	}
-	if err := CheckAddress(address); err != nil {
-		c.Reject(err, "addresses", name)
-	}
-}
-
-func (c profileChecker) tls(file *profileTLS) *tls.Config {
-	if file == nil {
-		return nil
-	}
-	config := &tls.Config{ServerName: file.ServerName}
-	if file.CA == "" {
-		return config
-	}
-	path := file.CA
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(c.Path), path)
-	}
-	pem, err := os.ReadFile(path)
-	if err != nil {
-		c.Reject(err, "tls", "ca")
-		return config
-	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		c.Reject(fmt.Errorf("there is no PEM certificate in %s", path), "tls", "ca")
-	}
-	return config
 }
 
 func (c profileChecker) modes(file byTransport[string]) (modes timing.Modes) {
@@ -108,15 +75,6 @@ func (c profileChecker) capabilities(names []string) (declared controlapi.Capabi
 	return declared
 }
 
-// The bounds in bytes of the largest message that a profile may name: below, a login
-// with a long user id does not fit; above, the answer to such a message is longer than
-// a client accepts.
-const (
-	minLargestMessage  = 1 << 10
-	maxLargestMessage  = 512 << 10
-	maxLargestDatagram = 60_000
-)
-
 // impair refuses specs that cannot be parsed.
 func (c profileChecker) impair(specs []string) []string {
 	_, _, err := impair.Parse(specs)
@@ -141,12 +99,11 @@ func (c profileChecker) conventions(file profileFile) Conventions {
 		conventions.RefusedTokens = append(conventions.RefusedTokens, RefusedToken{refused.Token, wire.Code(refused.Code)})
 	}
 	for i, size := range conventions.MaxMessages {
-		most := maxLargestMessage
-		if wire.Transport(i) == wire.UDP {
-			most = maxLargestDatagram
+		if size == 0 {
+			continue
 		}
-		if size != 0 && (size < minLargestMessage || size > most) {
-			c.Reject(fmt.Errorf("%d bytes: it has to be from %d to %d", size, minLargestMessage, most), "largestMessages", wire.Transport(i).String())
+		if err := checkLargest(wire.Transport(i), size); err != nil {
+			c.Reject(err, "largestMessages", wire.Transport(i).String())
 		}
 	}
 	return conventions

@@ -6,8 +6,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"imcheck/harness/transport"
@@ -19,12 +19,21 @@ import (
 
 // Target describes one server under test.
 type Target struct {
-	Network   transport.Network
-	Path      *impair.Path                 // impairs connections made by Dial and DialStream; nil does not
-	Addresses [len(wire.Transports)]string // host:port by transport; "" where it is not served
-	Control   string                       // host:port of its control API; "" when it has none
-	Modes     timing.Modes
-	TLS       *tls.Config // for TCP and WebSocket; nil for none
+	Network transport.Network
+	Path    *impair.Path // impairs connections made by Dial and DialStream; nil does not
+
+	// How to reach it, by transport.
+	Addresses [len(wire.Transports)]string      // see ParseAddress; "" where it is not served
+	TLS       [len(wire.Transports)]*tls.Config // nil for none, and always for UDP
+	Upgrade   transport.UpgradeRequest          // for WebSocket; its path is that of the address
+	Resolver  Resolver                          // of names; nil for that of the system
+	Control   string                            // host:port of its control API; "" when it has none
+
+	// What Discover has found, by transport.
+	answering [len(wire.Transports)][]transport.Node
+	silent    [len(wire.Transports)][]silentNode
+
+	Modes timing.Modes
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance   time.Duration
 	Conventions Conventions
@@ -55,9 +64,13 @@ type UnreachableError struct {
 	What    string // "udp", "tcp", "ws" or "control API"
 	Address string
 	Err     error
+	Advice  string // what is wrong with TLS, and what to do; "" for any other error
 }
 
 func (e *UnreachableError) Error() string {
+	if e.Advice != "" {
+		return fmt.Sprintf("TLS on %s %s: %s [%v]", e.What, e.Address, e.Advice, e.Err)
+	}
 	return fmt.Sprintf("no server answers on %s %s: %v (is it running, and is the address right?)", e.What, e.Address, e.Err)
 }
 
@@ -73,35 +86,76 @@ const probeTries = 3
 // logged in (docs/protocol.md §3). It takes at most wait for each try, and does not use
 // the impaired Path. The error is an *UnreachableError.
 func (t *Target) Probe(ctx context.Context, kind wire.Transport, wait time.Duration) error {
-	var err error
-	if kind.Connected() {
-		err = t.probeStream(ctx, kind, wait)
-	} else {
-		err = t.probePacket(ctx, kind, wait)
+	dial, node, err := t.Node(kind)
+	if err == nil {
+		err = t.probe(ctx, kind, dial, node, wait, false)
 	}
 	if err != nil {
-		return &UnreachableError{kind.String(), t.Addresses[kind], err}
+		return t.unreachable(kind, err)
 	}
 	return nil
 }
 
-func (t *Target) probeStream(ctx context.Context, kind wire.Transport, wait time.Duration) error {
+func (t *Target) unreachable(kind wire.Transport, err error) error {
+	e := &UnreachableError{What: kind.String(), Address: t.Shown(kind), Err: err}
+	if errors.Is(err, errSpeaksTLS) {
+		e.Advice = tlsInsteadAdvice(kind)
+	} else if kind.Connected() {
+		e.Advice = tlsAdvice(kind, t.TLS[kind], err)
+	}
+	return e
+}
+
+// probe probes one address. If asked to, it also asks a server on TCP for an answer, which
+// shows whether both ends speak TLS.
+func (t *Target) probe(ctx context.Context, kind wire.Transport, dial string, node transport.Node, wait time.Duration, ask bool) error {
+	if kind.Connected() {
+		return t.probeStream(ctx, kind, dial, node, wait, ask)
+	}
+	return t.probePacket(ctx, kind, dial, wait)
+}
+
+func (t *Target) probeStream(ctx context.Context, kind wire.Transport, dial string, node transport.Node, wait time.Duration, ask bool) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	// Dialed as TCP on either transport: what matters is the stream, TLS included.
-	conn, err := transport.Dial(ctx, t.Network, wire.TCP, t.Addresses[kind], transport.Options{TLS: t.TLS})
+	conn, err := transport.Dial(ctx, t.Network, wire.TCP, dial, transport.Options{TLS: t.TLS[kind], Host: node.Host})
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if kind == wire.WS {
-		return checkUpgrade(ctx, conn, t.Addresses[kind])
+	garbled := false
+	switch {
+	case kind == wire.WS:
+		garbled, err = checkUpgrade(ctx, conn, node.Host, t.UpgradeRequest())
+	case ask:
+		garbled, err = checkEcho(conn, wait)
 	}
-	return nil
+	if ask && garbled && t.TLS[kind] == nil && t.speaksTLS(ctx, dial, wait) {
+		return errSpeaksTLS
+	}
+	return err
 }
 
-func (t *Target) probePacket(ctx context.Context, kind wire.Transport, wait time.Duration) error {
-	conn, err := transport.Dial(ctx, t.Network, kind, t.Addresses[kind], transport.Options{})
+// checkEcho asks for an echo on TCP. The answer is garbled if it is not in the protocol, or
+// the end of the stream. The error is an alert of TLS; anything else is left to the cases
+// to judge.
+func checkEcho(conn transport.Conn, wait time.Duration) (garbled bool, err error) {
+	if conn.Send(wire.NewEcho("probe", "").Append(nil)) != nil {
+		return true, nil
+	}
+	_ = conn.SetReceiveDeadline(time.Now().Add(wait)) // else the stream has ended, as Receive says
+	switch _, err := conn.Receive(); {
+	case err == nil, isTimeout(err):
+		return false, nil
+	case isAlert(err):
+		return false, fmt.Errorf("TLS handshake: %w", err)
+	}
+	return true, nil
+}
+
+func (t *Target) probePacket(ctx context.Context, kind wire.Transport, dial string, wait time.Duration) error {
+	conn, err := transport.Dial(ctx, t.Network, kind, dial, transport.Options{})
 	if err != nil {
 		return err
 	}
@@ -130,10 +184,12 @@ func (t *Target) probePacket(ctx context.Context, kind wire.Transport, wait time
 }
 
 // Discover probes every address, and asks the control API, if there is one, to describe
-// the target. The error is an *UnreachableError.
+// the target. Of a transport with several addresses one has to answer; the first of those
+// that do is the one that Dial, DialStream and Probe use from then on. The error is an
+// *UnreachableError.
 func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
 	for _, kind := range t.Transports() {
-		if err := t.Probe(ctx, kind, wait); err != nil {
+		if err := t.findNodes(ctx, kind, wait); err != nil {
 			return err
 		}
 	}
@@ -146,22 +202,10 @@ func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
 	defer control.Close()
 	info, err := control.Info(ctx)
 	if err != nil {
-		return &UnreachableError{"control API", t.Control, err}
+		return &UnreachableError{What: "control API", Address: t.Control, Err: err}
 	}
 	info.Capabilities = info.Capabilities.With(t.Info.Capabilities...)
 	info.Name = cmp.Or(info.Name, t.Info.Name) // else that of the profile
 	t.Info = info
-	return nil
-}
-
-// CheckAddress refuses an address that is not host:port.
-func CheckAddress(address string) error {
-	host, port, err := net.SplitHostPort(address)
-	if err == nil && (host == "" || port == "") {
-		err = fmt.Errorf("address %s: host or port is missing", address)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: write it as host:port, such as 127.0.0.1:7901", err)
-	}
 	return nil
 }

@@ -34,7 +34,8 @@ func TestProbeTLS(t *testing.T) {
 		"no TLS":      {nil, true}, // the stream is there; what it speaks is for the cases
 	} {
 		t.Run(name, func(t *testing.T) {
-			under := &target.Target{Network: transport.OS{}, TLS: test.config}
+			under := &target.Target{Network: transport.OS{}}
+			under.TLS[wire.TCP] = test.config
 			under.Addresses[wire.TCP] = server.Listener.Addr().String()
 			err := under.Probe(t.Context(), wire.TCP, 5*time.Second)
 			var unreachable *target.UnreachableError

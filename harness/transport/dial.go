@@ -1,10 +1,12 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"imcheck/protocol/wire"
@@ -14,9 +16,9 @@ import (
 // deadline.
 const DialTimeout = 10 * time.Second
 
-// Dial connects a client to address, which is host:port; WebSocket asks for
-// wire.WebSocketPath there. A TLS configuration without a server name gets the host
-// as one. For WebSocket the result is a FrameConn. The error names the address.
+// Dial connects a client to address, which is host:port; WebSocket requests a path there,
+// see Options.Upgrade. A TLS configuration without a server name gets the host as one. For
+// WebSocket the result is a FrameConn. The error names the address.
 func Dial(ctx context.Context, network Network, t wire.Transport, address string, o Options) (Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, DialTimeout)
 	defer cancel()
@@ -38,7 +40,7 @@ func dial(ctx context.Context, network Network, t wire.Transport, address string
 		}
 		return newUDPConn(raw, o), nil
 	}
-	raw, err := dialStream(ctx, network, address, o.TLS)
+	raw, err := dialStream(ctx, network, address, o)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +48,7 @@ func dial(ctx context.Context, network Network, t wire.Transport, address string
 		return newTCPConn(raw, o), nil
 	}
 	conn := newWebSocketConn(raw, o)
-	if err := bounded(ctx, raw, func() error { return conn.handshake(address) }); err != nil {
+	if err := bounded(ctx, raw, func() error { return conn.handshake(o.host(address), o.Upgrade) }); err != nil {
 		_ = abort(raw)
 		return nil, err
 	}
@@ -54,26 +56,51 @@ func dial(ctx context.Context, network Network, t wire.Transport, address string
 }
 
 // dialStream connects, and makes the TLS handshake if there is a configuration.
-func dialStream(ctx context.Context, network Network, address string, config *tls.Config) (net.Conn, error) {
+func dialStream(ctx context.Context, network Network, address string, o Options) (net.Conn, error) {
 	socket, err := network.DialStream(ctx, address)
-	if err != nil || config == nil {
+	if err != nil || o.TLS == nil {
 		return socket, err
 	}
-	if config.ServerName == "" {
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			_ = abort(socket)
-			return nil, err
-		}
-		config = config.Clone()
-		config.ServerName = host
-	}
-	secure := tls.Client(socket, config)
+	secure := tls.Client(socket, ClientTLS(o.TLS, o.host(address)))
 	if err := bounded(ctx, secure, secure.Handshake); err != nil {
 		_ = abort(socket)
 		return nil, fmt.Errorf("TLS handshake: %w", err)
 	}
 	return secure, nil
+}
+
+// ClientTLS returns a configuration with a server name, which is that of host unless it
+// has one. host may have a port.
+func ClientTLS(config *tls.Config, host string) *tls.Config {
+	if config.ServerName == "" {
+		config = config.Clone()
+		config.ServerName = hostName(host)
+	}
+	return config
+}
+
+// host returns the name by which the server is called; address is the one that is dialed.
+func (o Options) host(address string) string { return cmp.Or(o.Host, address) }
+
+// hostName returns a host without its port, brackets and zone.
+func hostName(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.Trim(withoutZone(host), "[]")
+}
+
+// withoutZone removes the zone of an IPv6 address, which means something on this machine
+// only.
+func withoutZone(host string) string {
+	before, zone, found := strings.Cut(host, "%")
+	if !found || !strings.Contains(before, ":") {
+		return host
+	}
+	if i := strings.IndexByte(zone, ']'); i >= 0 {
+		return before + zone[i:]
+	}
+	return before
 }
 
 // bounded runs a handshake, and interrupts it when ctx is done.

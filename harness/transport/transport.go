@@ -79,6 +79,11 @@ type Options struct {
 	// has a buffer of that size, so a swarm sets less.
 	MaxMessage int
 	Quirks     Quirks // for a stream listener
+
+	// Host is the name, with a port or without one, by which Dial calls the server in a TLS
+	// handshake and in a request for a WebSocket; "" means the address that is dialed.
+	Host    string
+	Upgrade UpgradeRequest // how Dial requests a WebSocket
 }
 
 // Quirks are the ways in which servers differ, and in which the observed WebSocket

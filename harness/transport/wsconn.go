@@ -20,7 +20,9 @@ const finWait = 10 * time.Second
 type webSocketConn struct {
 	clientStream
 	onControl func(opcode websocket.Opcode, payload []byte)
+	rules     websocket.Rules
 	messages  websocket.Reader
+	deflate   *Deflation  // agreed; nil for none
 	deadline  atomic.Bool // Receive has one
 	closeSent atomic.Bool
 	ended     error // the result of every Receive after the peer's close frame
@@ -30,14 +32,14 @@ func newWebSocketConn(raw net.Conn, o Options) *webSocketConn {
 	rules := websocket.Rules{MaxMessage: o.limit(clientLimit), MaxFragments: bounds.Fragments}
 	return &webSocketConn{
 		clientStream: newClientStream(raw),
-		messages:     websocket.NewReader(websocket.Client, rules),
+		rules:        rules,
 		onControl:    func(websocket.Opcode, []byte) {},
 	}
 }
 
 // handshake upgrades the stream.
-func (c *webSocketConn) handshake(host string) error {
-	upgrade, request := NewUpgrade(host)
+func (c *webSocketConn) handshake(host string, r UpgradeRequest) error {
+	upgrade, request := NewUpgrade(host, r)
 	if _, err := io.WriteString(c.raw, request); err != nil {
 		return err
 	}
@@ -47,7 +49,8 @@ func (c *webSocketConn) handshake(host string) error {
 		}
 		rest, complete, err := upgrade.Answer(c.in)
 		if err != nil || complete {
-			c.in = rest
+			c.in, c.deflate = rest, upgrade.Deflation()
+			c.messages = c.deflate.Reader(c.rules)
 			return err
 		}
 	}
@@ -64,7 +67,7 @@ func (c *webSocketConn) SetReceiveDeadline(t time.Time) error {
 
 // Send writes one text frame.
 func (c *webSocketConn) Send(body []byte) error {
-	return c.WriteFrame(websocket.Client.Frame(websocket.OpText, body))
+	return c.WriteFrame(c.deflate.Frame(body))
 }
 
 // OnControl adds a hook for control frames.

@@ -40,22 +40,23 @@ func (h *head) reader() *bufio.Reader { return bufio.NewReader(bytes.NewReader(h
 
 // Upgrade is a client's side of the handshake without I/O.
 type Upgrade struct {
-	key    string // key that the answer has to match
-	answer head
+	request UpgradeRequest
+	key     string // key that the answer has to match
+	answer  head
+	deflate *Deflation // agreed; nil for none
 }
 
-// NewUpgrade begins a handshake with a host, which is host:port. It returns the request
-// that the client has to send.
-func NewUpgrade(host string) (u *Upgrade, request string) {
+// Deflation returns the compression that was agreed, once the answer is complete; nil for
+// none.
+func (u *Upgrade) Deflation() *Deflation { return u.deflate }
+
+// NewUpgrade begins a handshake with a host, which is that of the address, with a port or
+// without one. It returns the request that the client has to send.
+func NewUpgrade(host string, r UpgradeRequest) (u *Upgrade, request string) {
 	var nonce [16]byte
 	rand.Read(nonce[:])
 	key := base64.StdEncoding.EncodeToString(nonce[:])
-	return &Upgrade{key: key}, "GET " + wire.WebSocketPath + " HTTP/1.1\r\n" +
-		"Host: " + host + "\r\n" +
-		"Upgrade: websocket\r\n" +
-		"Connection: Upgrade\r\n" +
-		"Sec-WebSocket-Key: " + key + "\r\n" +
-		"Sec-WebSocket-Version: 13\r\n\r\n"
+	return &Upgrade{request: r, key: key}, r.Head(host, key, 13)
 }
 
 // Answer takes bytes of the server's answer. Once that is complete, rest is what
@@ -66,23 +67,62 @@ func (u *Upgrade) Answer(in []byte) (rest []byte, complete bool, err error) {
 	if err != nil || !complete {
 		return nil, false, err
 	}
-	return rest, true, checkUpgraded(u.answer.reader(), u.key)
+	if reason := u.refusal(u.answer.reader()); reason != "" {
+		return rest, true, &websocket.ProtocolError{Reason: reason}
+	}
+	return rest, true, nil
 }
 
-// checkUpgraded returns an error unless a response accepts the request with a key.
-func checkUpgraded(response *bufio.Reader, key string) error {
+// refusal returns in what a response does not accept the request; "" if it does.
+func (u *Upgrade) refusal(response *bufio.Reader) string {
 	answer, err := http.ReadResponse(response, nil)
-	switch {
-	case err != nil:
-		return &websocket.ProtocolError{Reason: fmt.Sprintf("the answer to the upgrade is not HTTP: %.200s", err)}
-	case answer.StatusCode != http.StatusSwitchingProtocols:
-		return &websocket.ProtocolError{Reason: fmt.Sprintf("the server answered the upgrade with %.100q, not with 101", answer.Status)}
-	case !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket"), !hasToken(answer.Header, "Connection", "upgrade"):
-		return &websocket.ProtocolError{Reason: "the answer to the upgrade names no WebSocket"}
-	case answer.Header.Get("Sec-WebSocket-Accept") != websocket.AcceptKey(key):
-		return &websocket.ProtocolError{Reason: "the answer to the upgrade has a wrong Sec-WebSocket-Accept"}
+	if err != nil {
+		return fmt.Sprintf("the answer to the upgrade is not HTTP: %.200s", u.request.Conceal(err.Error()))
 	}
-	return nil
+	switch {
+	case answer.StatusCode != http.StatusSwitchingProtocols && u.Insists(answer.Header):
+		return fmt.Sprintf("the server answered the upgrade with %.100q: %s", u.request.Conceal(answer.Status), insists)
+	case answer.StatusCode != http.StatusSwitchingProtocols:
+		return fmt.Sprintf("the server answered the upgrade with %.100q, not with 101", u.request.Conceal(answer.Status))
+	case !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket"), !hasToken(answer.Header, "Connection", "upgrade"):
+		return "the answer to the upgrade names no WebSocket"
+	case answer.Header.Get("Sec-WebSocket-Accept") != websocket.AcceptKey(u.key):
+		return "the answer to the upgrade has a wrong Sec-WebSocket-Accept"
+	}
+	return u.WrongChoice(answer.Header)
+}
+
+// WrongChoice returns what a server has chosen that was not offered to it, or the reverse,
+// by the head of an answer that accepts the request; "" if all is as it was offered.
+func (u *Upgrade) WrongChoice(answer http.Header) string {
+	if u.Insists(answer) {
+		return insists
+	}
+	if u.request.Compression {
+		var err error
+		if u.deflate, err = parseDeflation(answer.Values("Sec-WebSocket-Extensions")); err != nil {
+			return err.Error()
+		}
+	}
+	switch chosen, offered := answer.Get("Sec-WebSocket-Protocol"), u.request.Subprotocol; {
+	case chosen == offered:
+		return ""
+	case chosen == "":
+		return fmt.Sprintf("the server did not choose the subprotocol %q that was offered: leave --ws-subprotocol out, or name one that it has", offered)
+	case offered == "":
+		return fmt.Sprintf("the server chose the subprotocol %.100q, which was not offered: offer it with --ws-subprotocol", chosen)
+	default:
+		return fmt.Sprintf("the server chose the subprotocol %.100q, and %q was offered", chosen, offered)
+	}
+}
+
+// insists is what to do about a server that compresses whatever it is offered.
+const insists = "it insists on compression (permessage-deflate), which was not offered: --ws-compression offers it"
+
+// Insists reports whether a server wants to compress messages, by the head of its answer,
+// although that was not offered.
+func (u *Upgrade) Insists(answer http.Header) bool {
+	return !u.request.Compression && strings.Contains(strings.Join(answer.Values("Sec-WebSocket-Extensions"), ","), "permessage-deflate")
 }
 
 // handshakeOutcome is a server's reaction to a request (§2).

@@ -3,6 +3,7 @@ package engine
 import (
 	"net/netip"
 	"runtime"
+	"slices"
 	"time"
 
 	"imcheck/harness/bounds"
@@ -12,10 +13,14 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// maxDatagram is the largest datagram in bytes that a client takes, and the
-// size of its buffer. An error response quotes the message that it refuses, so
+// maxDatagram is the largest datagram in bytes that a client takes, and the size of its
+// buffer, unless the target's own limit is more than half of that. An error response quotes
+// the message that it refuses, so
 // it may be longer than what a server takes, but not twice as long.
 const maxDatagram = 2*wire.MaxDatagram - 1
+
+// largestDatagram is the size in bytes that no datagram exceeds.
+const largestDatagram = 1<<16 - 1
 
 // FilesBesideConnections is the number of files that an event loop has open besides its
 // connections.
@@ -24,8 +29,12 @@ const FilesBesideConnections = 2
 // Config describes a run to its engines.
 type Config struct {
 	Target *target.Target
-	// Sources are the IPv4 addresses that the connections come from, by their seats;
-	// without any the system chooses one.
+	// Transports are those that the connections use; nil for all.
+	Transports []wire.Transport
+	// Routes distribute the connections over the addresses of the target.
+	Routes Routes
+	// Sources are the addresses that the connections come from, by their seats, each to
+	// addresses of its family; without any the system chooses one.
 	Sources []netip.Addr
 	// Longest is the length in bytes of the longest message that a client sends.
 	Longest  int
@@ -36,7 +45,17 @@ type Config struct {
 // UsesEventLoops reports whether engines are event loops. TLS, and networks
 // without sockets, are for a goroutine a connection.
 func (c *Config) UsesEventLoops() bool {
-	return haveEventLoops && !c.Portable && c.OnSockets() && c.Target.TLS == nil
+	return haveEventLoops && !c.Portable && c.OnSockets() && !c.usesTLS()
+}
+
+// usesTLS reports whether a transport that is used has TLS.
+func (c *Config) usesTLS() bool {
+	for _, kind := range wire.Transports {
+		if c.Target.TLS[kind] != nil && (c.Transports == nil || slices.Contains(c.Transports, kind)) {
+			return true
+		}
+	}
+	return false
 }
 
 // OnSockets reports whether the target is reached by sockets of this machine.
@@ -71,21 +90,23 @@ func (c *Config) Sockets(t wire.Transport, clients, engines int) int {
 	return (clients+len(c.Sources)-1)/len(c.Sources) + engines
 }
 
-// sharesSockets reports whether UDP clients share sockets.
-func (c *Config) sharesSockets() bool { return c.UsesEventLoops() && len(c.Sources) > 1 }
+// sharesSockets reports whether UDP clients share sockets, which those of IPv4 do.
+func (c *Config) sharesSockets() bool {
+	return c.UsesEventLoops() && len(c.Sources) > 1 && !slices.ContainsFunc(c.Sources, netip.Addr.Is6)
+}
 
 // network is the target's, as seen from the source address of a seat.
-func (c *Config) network(seat plan.Seat) transport.Network {
+func (c *Config) network(seat plan.Seat, to netip.Addr) transport.Network {
 	if len(c.Sources) == 0 || !c.OnSockets() {
 		return c.Target.Network
 	}
-	return transport.OS{Source: c.Sources[int(seat)%len(c.Sources)]}
+	return transport.OS{Source: c.source(seat, to)}
 }
 
 // maxMessage is the largest message in bytes that a client takes on a transport.
 func (c *Config) maxMessage(t wire.Transport) int {
 	if t == wire.UDP {
-		return maxDatagram
+		return min(max(maxDatagram, 2*c.Target.MaxMessage(t)), largestDatagram)
 	}
 	return max(bounds.StreamMessage, 2*c.Target.MaxMessage(t))
 }

@@ -78,8 +78,16 @@ type Arrival struct {
 
 // New makes the engine of one worker, which reports to take.
 func New(c *Config, take func(Arrival)) (Engine, error) {
-	if c.UsesEventLoops() {
-		return newEventLoop(c, take)
+	route := newRouter(c)
+	if route.several != [len(wire.Transports)]bool{} {
+		worker := take
+		take = func(a Arrival) {
+			route.note(&a)
+			worker(a)
+		}
 	}
-	return newPortable(c, take), nil
+	if c.UsesEventLoops() {
+		return newEventLoop(c, route, take)
+	}
+	return newPortable(c, route, take), nil
 }

@@ -15,14 +15,18 @@ const haveEventLoops = true
 type eventLoop struct {
 	*eventloop.Loop
 	start time.Time
+	route *router
 	take  func(Arrival)
 }
 
-func newEventLoop(config *Config, take func(Arrival)) (Engine, error) {
-	e := &eventLoop{start: config.Start, take: take}
-	c := eventloop.Config{Addresses: config.Target.Addresses, Sources: config.Sources, MaxDatagram: maxDatagram, MaxUnwritten: config.maxUnwritten()}
+func newEventLoop(config *Config, route *router, take func(Arrival)) (Engine, error) {
+	e := &eventLoop{start: config.Start, route: route, take: take}
+	c := eventloop.Config{Upgrade: config.Target.UpgradeRequest(), Sources: config.Sources, MaxDatagram: config.maxMessage(wire.UDP), MaxUnwritten: config.maxUnwritten()}
 	for _, t := range wire.Transports {
 		c.MaxMessage[t] = config.maxMessage(t)
+		if config.Target.Addresses[t] != "" {
+			c.Addresses[t], _, _ = config.Target.Node(t) // a bad address cannot be dialed either
+		}
 	}
 	var err error
 	e.Loop, err = eventloop.New(c, e)
@@ -33,6 +37,10 @@ func newEventLoop(config *Config, take func(Arrival)) (Engine, error) {
 }
 
 func (e *eventLoop) Open(t wire.Transport, id ConnectionID, seat plan.Seat) {
+	if node, ok := e.route.pick(t, id, seat); ok {
+		e.OpenTo(t, id.tag(), int(seat), node)
+		return
+	}
 	e.Loop.Open(t, id.tag(), int(seat))
 }
 

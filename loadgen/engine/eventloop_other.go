@@ -7,6 +7,6 @@ import "errors"
 // haveEventLoops: this system has none that could be used.
 const haveEventLoops = false
 
-func newEventLoop(*Config, func(Arrival)) (Engine, error) {
+func newEventLoop(*Config, *router, func(Arrival)) (Engine, error) {
 	return nil, errors.New("there is no event loop on this system")
 }

@@ -21,6 +21,7 @@ const batch = 32
 // made.
 type portable struct {
 	config  *Config
+	route   *router
 	take    func(Arrival)
 	inbox   chan Arrival
 	alarm   host.Alarm
@@ -44,12 +45,14 @@ type request struct {
 	transport wire.Transport
 	id        ConnectionID
 	seat      plan.Seat
+	node      transport.Node
+	routed    bool // node is where it leads to
 }
 
-func newPortable(c *Config, take func(Arrival)) *portable {
+func newPortable(c *Config, route *router, take func(Arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &portable{
-		config: c, take: take, inbox: make(chan Arrival, bounds.Arrivals), alarm: host.NewAlarm(c.Target.Network),
+		config: c, route: route, take: take, inbox: make(chan Arrival, bounds.Arrivals), alarm: host.NewAlarm(c.Target.Network),
 		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}, unwritten: c.maxUnwritten(),
 	}
 }
@@ -60,7 +63,9 @@ func (p *portable) Open(t wire.Transport, id ConnectionID, seat plan.Seat) {
 	if p.closed {
 		return
 	}
-	p.queue[t] = append(p.queue[t], request{t, id, seat})
+	r := request{transport: t, id: id, seat: seat}
+	r.node, r.routed = p.route.pick(t, id, seat)
+	p.queue[t] = append(p.queue[t], r)
 	if p.dialing[t] < bounds.DialsAtOnce {
 		p.dialing[t]++
 		p.running.Go(func() { p.work(t) })
@@ -161,9 +166,16 @@ func (p *portable) connect(r request) {
 }
 
 func (p *portable) dial(r request) (transport.Conn, error) {
-	target := p.config.Target
-	options := transport.Options{TLS: target.TLS, MaxMessage: p.config.maxMessage(r.transport)}
-	return transport.Dial(p.ctx, p.config.network(r.seat), r.transport, target.Addresses[r.transport], options)
+	dial, node := r.node.At.String(), r.node
+	if !r.routed {
+		var err error
+		if dial, node, err = p.config.Target.Node(r.transport); err != nil {
+			return nil, err
+		}
+	}
+	options := p.config.Target.Options(r.transport, node)
+	options.MaxMessage = p.config.maxMessage(r.transport)
+	return transport.Dial(p.ctx, p.config.network(r.seat, r.node.At.Addr()), r.transport, dial, options)
 }
 
 // read reports what comes in until the connection ends. Decoding is done here,

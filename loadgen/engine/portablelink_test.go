@@ -60,7 +60,7 @@ func onLink(t *testing.T, test func(t *testing.T, l *portableLink, c *slowConn, 
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		config := Config{Target: &target.Target{Network: memory.New()}, Start: time.Now()}
-		p := newPortable(&config, func(Arrival) {})
+		p := newPortable(&config, newRouter(&config), func(Arrival) {})
 		c := &slowConn{proceed: make(chan error)}
 		l := newPortableLink(c, p, ConnectionID{})
 		p.keep(l)

@@ -14,8 +14,8 @@ import (
 // maxSources bounds how many source addresses a list may have.
 const maxSources = 1 << 16
 
-// ParseSources reads a list of IPv4 addresses, ranges and networks, such as
-// "127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24". A network is all of
+// ParseSources reads a list of addresses, ranges and networks of IPv4 and IPv6, such as
+// "127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24,fe80::1%eth0". A network is all of
 // its addresses. The error is a *options.Error.
 func ParseSources(list string) (sources []netip.Addr, err error) {
 	for part := range strings.SplitSeq(list, ",") {
@@ -23,7 +23,7 @@ func ParseSources(list string) (sources []netip.Addr, err error) {
 		first, last, err := parseRange(part)
 		if err != nil {
 			return nil, options.Refuse(options.Sources,
-				"%q is not an IPv4 address, range or network (%v): use a list such as 127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24", part, err)
+				"%q is not an address, range or network (%v): use a list such as 127.0.0.1,127.0.1.1-127.0.1.200,127.1.0.0/24", part, err)
 		}
 		for a := first; a.Compare(last) <= 0 && a.IsValid(); a = a.Next() {
 			if len(sources) == maxSources {
@@ -43,7 +43,7 @@ func parseRange(text string) (first, last netip.Addr, err error) {
 			return first, last, err
 		}
 		first = network.Masked().Addr()
-		return first, lastOf(network), fourOnly(first)
+		return first, lastOf(network), nil
 	}
 	from, to, isRange := strings.Cut(text, "-")
 	if first, err = netip.ParseAddr(from); err != nil {
@@ -54,39 +54,29 @@ func parseRange(text string) (first, last netip.Addr, err error) {
 			return first, last, err
 		}
 	}
-	if last.Less(first) {
+	switch {
+	case first.Is4() != last.Is4():
+		return first, last, fmt.Errorf("%v and %v are of different kinds", first, last)
+	case isRange && first.Zone() != last.Zone():
+		return first, last, fmt.Errorf("%v and %v are of different zones", first, last)
+	case last.Less(first):
 		return first, last, fmt.Errorf("%v is before %v", last, first)
 	}
-	return first, last, fourOnly(first, last)
+	return first, last, nil
 }
 
-func fourOnly(addresses ...netip.Addr) error {
-	for _, a := range addresses {
-		if !a.Is4() {
-			return fmt.Errorf("%v is not IPv4", a)
-		}
-	}
-	return nil
-}
-
-// lastOf returns the last address of an IPv4 network.
+// lastOf returns the last address of a network.
 func lastOf(network netip.Prefix) netip.Addr {
-	if !network.Addr().Is4() {
-		return network.Addr()
+	bytes := network.Masked().Addr().AsSlice()
+	for bit := network.Bits(); bit < 8*len(bytes); bit++ {
+		bytes[bit/8] |= 1 << (7 - bit%8)
 	}
-	four := network.Masked().Addr().As4()
-	for bit := network.Bits(); bit < 32; bit++ {
-		four[bit/8] |= 1 << (7 - bit%8)
-	}
-	return netip.AddrFrom4(four)
+	last, _ := netip.AddrFromSlice(bytes) // which has the length of an address
+	return last
 }
 
-// CheckSources refuses addresses of another family than IPv4, and such as are there twice.
-// The error is an *options.Error.
+// CheckSources refuses addresses that are there twice. The error is an *options.Error.
 func CheckSources(sources []netip.Addr) error {
-	if err := fourOnly(sources...); err != nil {
-		return options.Refuse(options.Sources, "%v", err)
-	}
 	if twice, ok := duplicate(sources); ok {
 		return options.Refuse(options.Sources, "%v is in it twice: name it once", twice)
 	}
@@ -97,7 +87,7 @@ func CheckSources(sources []netip.Addr) error {
 // moment. The error is an *options.Error.
 func CheckOwnSources(sources []netip.Addr) error {
 	for _, source := range sources {
-		socket, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(source, 0)))
+		socket, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(source, 0)))
 		if err != nil {
 			return options.Refuse(options.Sources, "%v cannot be used: %v (is it an address of this machine?)", source, err)
 		}

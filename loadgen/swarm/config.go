@@ -26,8 +26,8 @@ type Config struct {
 	// Start is the time at which the run begins; the zero time is at once. The shards of a run
 	// have the same one.
 	Start time.Time
-	// Sources are the IPv4 addresses of this machine that the clients use in
-	// turn; without any the system chooses one.
+	// Sources are the addresses of this machine that the clients use in turn, each to
+	// addresses of its family; without any the system chooses one.
 	Sources []netip.Addr
 	// Thresholds are compared with what was measured, at the end or once a second.
 	Thresholds []verdict.Threshold
@@ -156,7 +156,7 @@ func (c Config) checkPayload() error {
 	most := c.Target.MaxMessage(smallest)
 	highest := most - plan.MessageOverhead(c.Clients)
 	if c.Payload < plan.MinPayload || c.Payload > highest {
-		return options.Refuse(options.Payload, "%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes",
+		return options.Refuse(options.Payload, "%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes (--largest-message and largestMessages in a profile say what the server takes)",
 			c.Payload, plan.MinPayload, highest, smallest, most)
 	}
 	return nil
@@ -171,7 +171,7 @@ func (c Config) workers() int {
 // engines describes the engines of the workers, for a run from a time on.
 func (c Config) engines(start time.Time) *engine.Config {
 	return &engine.Config{
-		Target: c.Target, Sources: c.Sources, Longest: plan.MessageOverhead(c.Clients) + c.Payload,
+		Target: c.Target, Transports: c.Transports, Sources: c.Sources, Longest: plan.MessageOverhead(c.Clients) + c.Payload,
 		Start: start, Portable: c.portable,
 	}
 }

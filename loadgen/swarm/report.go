@@ -45,6 +45,7 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 		LoggedIn: sessions.LoggedIn, PeakOnline: r.online.Peak.Load(),
 		AtEnd: sessions.AtEnd, LostByCause: sessions.Lost, Outages: r.ending.outages,
 	}
+	load.Nodes = r.routes.Report()
 	load.Generator = r.generator(merged.Lateness)
 	var encodeErr, err error
 	load.Latencies, err = merged.Report()
@@ -128,7 +129,7 @@ func (r reporter) target() reports.Target {
 	}
 	for _, kind := range wire.Transports {
 		if t.Addresses[kind] != "" {
-			described.Addresses[kind.String()] = t.Addresses[kind]
+			described.Addresses[kind.String()] = t.Shown(kind)
 			described.SenseModes[kind.String()] = t.Modes[kind].String()
 		}
 	}

@@ -26,8 +26,12 @@ func TestCheckSources(t *testing.T) {
 		{"the same on each transport", "", func(c *Config) { c.Transports, c.Clients = mixed, 3*host.EphemeralPorts() }},
 		{"more clients than there are ports", "name at least 2 addresses", func(c *Config) { c.Clients = host.EphemeralPorts() + 1 }},
 		{"an address twice", "twice", func(c *Config) { c.Sources = append(c.Sources, c.Sources[0]) }},
-		{"an IPv6 address", "not IPv4", func(c *Config) { c.Sources = []netip.Addr{netip.IPv6Loopback()} }},
-		{"an IPv6 target", "IPv6", func(c *Config) { c.Target.Addresses[wire.TCP] = "[::1]:7" }},
+		{"an IPv6 address", "none of them reaches", func(c *Config) { c.Sources = []netip.Addr{netip.IPv6Loopback()} }},
+		{"an IPv6 target", "none of them reaches [::1]:7", func(c *Config) { c.Target.Addresses[wire.TCP] = "[::1]:7" }},
+		{"an IPv6 target and address", "", func(c *Config) {
+			c.Target.Addresses[wire.TCP], c.Sources = "[::1]:7", append(c.Sources, netip.IPv6Loopback())
+		}},
+		{"a name", "", func(c *Config) { c.Target.Addresses[wire.TCP] = "im.example:7" }},
 		{"an address of another machine", "192.0.2.1", func(c *Config) {
 			c.Target.Network, c.Sources = transport.OS{}, []netip.Addr{netip.MustParseAddr("192.0.2.1")}
 		}},

@@ -22,6 +22,7 @@ type swarm struct {
 	run
 	workers []*worker
 	feed    scenario.Feed // nil when clients send all messages
+	routes  engine.Routes // by which connections reach the addresses of the target
 
 	// Books of all workers together.
 	books     books.Workers
@@ -96,6 +97,8 @@ func (s *swarm) wakeAll() {
 // startEngines gives every worker its engine.
 func (s *swarm) startEngines() (err error) {
 	engines := s.config.engines(s.Start)
+	engines.Routes = engine.NewRoutes(engines)
+	s.routes = engines.Routes
 	for _, w := range s.workers {
 		if w.driver.engine, err = engine.New(engines, w.take); err != nil {
 			s.closeEngines()
@@ -131,6 +134,7 @@ func (s *swarm) closeEngines() {
 			w.driver.engine.Close()
 		}
 	}
+	s.routes.Close()
 }
 
 // workerOf is the worker that has a client of the run, nil when another process

@@ -44,8 +44,13 @@ func (r *Reader) checkFromClient(h Header) error {
 // neither end of the protocol accepts.
 func (r *Reader) checkFromEither(h Header) error {
 	switch {
+	case r.rules.Inflate != nil && h.RSV == rsvCompressed && h.Opcode == OpText:
+	case h.RSV == rsvCompressed && h.Opcode == OpText && r.role == Client && !r.rules.ReservedBitsIgnored:
+		return violation("reserved bits are set, as for a compressed message, and no compression was agreed (--ws-compression offers it)")
 	case h.RSV != 0 && !r.rules.ReservedBitsIgnored:
 		return violation("reserved bits are set")
+	}
+	switch {
 	case h.Opcode.IsReserved():
 		return violation(fmt.Sprintf("reserved opcode %d", h.Opcode))
 	case h.Opcode.IsControl() && h.Length > MaxControlPayload:

@@ -24,6 +24,10 @@ type Rules struct {
 	MaxFragments int
 	// Fragments applies to the messages that a server receives.
 	Fragments Fragments
+	// Inflate expands a compressed message (RFC 7692) to at most a number of bytes, and
+	// reports whether it has more; nil if no compression was agreed. The result is valid
+	// until the next call.
+	Inflate func(message []byte, most int) (expanded []byte, tooLong bool, err error)
 	// ReservedBitsIgnored accepts frames whatever their three reserved bits are.
 	ReservedBitsIgnored bool
 }
@@ -39,8 +43,9 @@ type Reader struct {
 	message   []byte
 	fragments int // received so far
 
-	open bool // there is such a message
-	role Role
+	open       bool // there is such a message
+	compressed bool // its first frame was marked so
+	role       Role
 }
 
 // NewReader returns a reader for the end that receives: a Client does not accept masked
@@ -78,7 +83,7 @@ func (r *Reader) assemble(h Header, payload []byte) (message []byte, complete bo
 		return nil, false, outOfOrder
 	}
 	if first {
-		r.fragments = 0
+		r.fragments, r.compressed = 0, h.RSV&rsvCompressed != 0 && r.rules.Inflate != nil
 	}
 	if r.fragments++; r.rules.MaxFragments > 0 && r.fragments > r.rules.MaxFragments {
 		return nil, false, &ProtocolError{Reason: fmt.Sprintf("a message in more than %d fragments", r.rules.MaxFragments)}
@@ -96,8 +101,28 @@ func (r *Reader) assemble(h Header, payload []byte) (message []byte, complete bo
 		return nil, false, nil
 	}
 	r.message = nil
+	if r.compressed {
+		if message, err = r.inflate(message); err != nil {
+			return nil, false, err
+		}
+	}
 	if !utf8.Valid(message) {
 		return nil, false, &ProtocolError{Reason: "invalid UTF-8 in a text message"}
 	}
 	return message, true, nil
+}
+
+// rsvCompressed is the reserved bit that marks the first frame of a compressed message.
+const rsvCompressed = 4
+
+// inflate expands a message.
+func (r *Reader) inflate(message []byte) ([]byte, error) {
+	expanded, tooLong, err := r.rules.Inflate(message, r.rules.MaxMessage)
+	switch {
+	case err != nil:
+		return nil, &ProtocolError{Reason: "a compressed message that cannot be expanded: " + err.Error()}
+	case tooLong:
+		return nil, r.messageTooBig()
+	}
+	return expanded, nil
 }

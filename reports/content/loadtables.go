@@ -45,6 +45,26 @@ func LostTable(s reports.Sessions) Table {
 	return rows
 }
 
+// maxNodeRows bounds the addresses that are listed.
+const maxNodeRows = 100
+
+// NodeRows returns the addresses that are listed.
+func NodeRows(nodes []reports.Node) []reports.Node { return nodes[:min(len(nodes), maxNodeRows)] }
+
+// NodeTable returns the connections to each address of a target that has several.
+func NodeTable(nodes []reports.Node) Table {
+	rows := Table{Titles: []string{"node", "transport", " connections", " failed", " ended"}}
+	for _, n := range NodeRows(nodes) {
+		name := n.Address
+		if n.Host != n.Address {
+			name += " (" + words.Clip(words.Printable(n.Host), maxShardReason) + ")"
+		}
+		rows.Add(Cell{Text: name}, Cell{Text: n.Transport}, Cell{Text: words.Grouped(n.Opened)},
+			badCount(words.Grouped(n.Failed), n.Failed), badCount(words.Grouped(n.Ended), n.Ended))
+	}
+	return rows
+}
+
 // maxShardReason bounds the part of a shard's reason in the table, in characters.
 const maxShardReason = 60
 

@@ -221,7 +221,7 @@ func (g runGroup) row(at int) reportRow {
 	h := g.header(run)
 	row := reportRow{
 		What: g.kind, Started: runStart(h.Started), Outcome: h.Outcome, First: at == 0,
-		Target: strings.TrimSpace(cmp.Or(h.Target.Name, "the target") + " " + h.Target.Version),
+		Target: shownTarget(h.Target),
 	}
 	if g.kind == reports.KindConformance {
 		row.Summary = judgedCounts(run.Conformance)
@@ -253,4 +253,13 @@ func judgedCounts(c *reports.Conformance) string {
 func loadCounts(l *reports.Load) string {
 	return fmt.Sprintf("%s, %s, %s lost or missing", words.Counted(int64(l.ClientCount()), "client", "clients"),
 		words.Counted(l.SentCount(), "message", "messages"), words.Grouped(notArrived(l)))
+}
+
+// shownTarget names a target, and says when its certificate was not checked.
+func shownTarget(t reports.Target) string {
+	name := strings.TrimSpace(cmp.Or(t.Name, "the target") + " " + t.Version)
+	if len(t.UnverifiedTLS) > 0 {
+		name += ", certificate not checked"
+	}
+	return name
 }

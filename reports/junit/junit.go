@@ -28,6 +28,7 @@ type (
 		Time      string      `xml:"time,attr"` // in seconds
 		Timestamp string      `xml:"timestamp,attr"`
 		Cases     []junitCase `xml:"testcase"`
+		SystemOut string      `xml:"system-out,omitempty"`
 	}
 	junitCase struct {
 		Name      string        `xml:"name,attr"`
@@ -55,6 +56,7 @@ func Write(w io.Writer, runs ...checks.Run) error {
 			Name:      run.Name(),
 			Time:      junitSeconds(float64(run.DurationMs)),
 			Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05"),
+			SystemOut: run.Target.UnverifiedNote(),
 		}
 		for _, c := range run.Checks {
 			suite.add(c)

@@ -56,6 +56,7 @@ func addCounts(l *reports.Load, shard *reports.Load) {
 		l.Clients[transport] += n
 	}
 	addSessions(&l.Sessions, shard.Sessions)
+	addNodes(l, shard.Nodes)
 	addGenerator(&l.Generator, shard.Shard.Index, shard.Generator)
 	l.Gaps = append(l.Gaps, shard.Gaps...)
 	for _, m := range shard.Messages {
@@ -65,6 +66,22 @@ func addCounts(l *reports.Load, shard *reports.Load) {
 			l.Messages = append(l.Messages, reports.Ledger{Kind: m.Kind})
 		}
 		addLedger(&l.Messages[i], m)
+	}
+}
+
+// addNodes adds the connections to each address.
+func addNodes(l *reports.Load, nodes []reports.Node) {
+	for _, n := range nodes {
+		i := slices.IndexFunc(l.Nodes, func(m reports.Node) bool {
+			return m.Transport == n.Transport && m.Address == n.Address && m.Host == n.Host
+		})
+		if i < 0 {
+			l.Nodes = append(l.Nodes, n)
+			continue
+		}
+		l.Nodes[i].Opened += n.Opened
+		l.Nodes[i].Failed += n.Failed
+		l.Nodes[i].Ended += n.Ended
 	}
 }
 

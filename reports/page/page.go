@@ -98,6 +98,7 @@ var functions = template.FuncMap{
 	"addresses":         reports.Target.AddressList,
 	"clientWords":       content.ClientWords,
 	"shardRows":         content.ShardRows,
+	"nodeRows":          content.NodeRows,
 }
 
 // templates is everything that the pages are made of. It is parsed when the first

@@ -26,6 +26,7 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	p.Section(content.LedgerTable(l.Messages))
 	p.gaps(l.Gaps)
 	p.Section(content.LostTable(l.Sessions))
+	p.Section(content.NodeTable(l.Nodes))
 	p.Section(content.ShardTable(l.Shards))
 	p.Line()
 	p.Paragraph("quiet", "  sessions   ", content.SessionWords(l.Sessions))

@@ -63,6 +63,9 @@ func (p *Printer) verdict(h reports.Header, summary string) {
 	if h.Outcome != reports.OutcomePass && h.Reason != "" {
 		p.Paragraph("", strings.Repeat(" ", len(outcome.Word)+2), h.Reason)
 	}
+	if note := h.Target.UnverifiedNote(); note != "" {
+		p.Paragraph("", "  ", note)
+	}
 }
 
 // impairment says that the path was impaired: it explains what is inconclusive.

@@ -23,7 +23,7 @@ const (
 // send sends an input on a connection of its own, and leaves it as the input says. The
 // error says that there was no connection.
 func send(ctx context.Context, t *target.Target, in Input, silent *silentAddresses) error {
-	conn, err := dialRaw(ctx, t, in.On)
+	conn, err := t.DialBytes(ctx, in.On)
 	if err != nil {
 		return err
 	}
@@ -92,15 +92,6 @@ func (s *silentAddresses) closeBefore(t time.Time) {
 		_ = s.open[0].conn.Close()
 		s.open = s.open[1:]
 	}
-}
-
-// dialRaw opens a connection without the handshake of WebSocket.
-func dialRaw(ctx context.Context, t *target.Target, on wire.Transport) (transport.Conn, error) {
-	kind := on
-	if on.Connected() {
-		kind = wire.TCP
-	}
-	return transport.Dial(ctx, t.Path.Network(t.Network, on), kind, t.Addresses[on], transport.Options{TLS: t.TLS})
 }
 
 // leave ends a connection.

@@ -24,10 +24,11 @@ const (
 
 // Config configures a Loop.
 type Config struct {
-	Addresses [len(wire.Transports)]string // host:port by transport
-	// Sources are the IPv4 source addresses of connections; without any the system
-	// chooses. With more than one, UDP connections share sockets: each socket serves all
-	// source addresses on a port of its own.
+	Addresses [len(wire.Transports)]string // host:port by transport, to which Open connects
+	Upgrade   transport.UpgradeRequest     // the way to request a WebSocket
+	// Sources are the source addresses of connections, each for destinations of its family;
+	// where there is none the system chooses. With more than one of IPv4, UDP connections
+	// share sockets: each socket serves all source addresses on a port of its own.
 	Sources []netip.Addr
 	// MaxDatagram is the largest datagram received, in bytes.
 	MaxDatagram int
@@ -75,8 +76,10 @@ type Handler interface {
 type Loop struct {
 	config  Config
 	handler Handler
-	targets [len(wire.Transports)]destination
-	shared  *sharing // nil unless UDP connections share sockets
+	targets [len(wire.Transports)]*destination
+	nodes   map[transport.Node]*destination // of OpenTo
+	sources map[int][]netip.Addr            // by family
+	shared  *sharing                        // nil unless UDP connections of IPv4 share sockets
 
 	// Events.
 	epoll  int
@@ -130,13 +133,14 @@ type request struct {
 	transport wire.Transport
 	tag       uint64
 	seat      int
+	to        *destination
 }
 
 // New returns a loop, which Close frees. An address that cannot be resolved makes the
 // connections to it fail, not New.
 func New(config Config, handler Handler) (*Loop, error) {
 	l := &Loop{
-		config: config, handler: handler, ports: newPorts(),
+		config: config, handler: handler, ports: newPorts(), nodes: map[transport.Node]*destination{}, sources: map[int][]netip.Addr{},
 		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(bounds.TurnBytes, config.MaxDatagram+1)),
 	}
 	if l.config.MaxUnwritten == 0 {
@@ -161,7 +165,10 @@ func New(config Config, handler Handler) (*Loop, error) {
 		l.Close()
 		return nil, fmt.Errorf("make an event loop: %w", err)
 	}
-	if len(config.Sources) > 1 {
+	for _, source := range config.Sources {
+		l.sources[familyOf(source)] = append(l.sources[familyOf(source)], source)
+	}
+	if len(l.sources[unix.AF_INET]) > 1 {
 		l.shared = newSharing(l)
 	}
 	return l, nil
@@ -188,7 +195,17 @@ func (l *Loop) Wake() {
 // are open at one time on a transport needs a seat of its own, counted from 0: it
 // determines the source address, and on UDP the shared socket.
 func (l *Loop) Open(t wire.Transport, tag uint64, seat int) {
-	l.requests[t] = append(l.requests[t], request{t, tag, seat})
+	l.requests[t] = append(l.requests[t], request{t, tag, seat, l.targets[t]})
+}
+
+// OpenTo is Open for one address of several.
+func (l *Loop) OpenTo(t wire.Transport, tag uint64, seat int, node transport.Node) {
+	to := l.nodes[node]
+	if to == nil {
+		to = newDestination(node)
+		l.nodes[node] = to
+	}
+	l.requests[t] = append(l.requests[t], request{t, tag, seat, to})
 }
 
 // Queued calls visit with the tag of each connection that Open has queued and that has
@@ -340,7 +357,7 @@ func (l *Loop) dial() {
 				*queue = nil
 			}
 			if err := l.start(r); err != nil {
-				err = fmt.Errorf("connect to %s by %s: %w", l.config.Addresses[t], t, err)
+				err = fmt.Errorf("connect to %s by %s: %w", r.to, t, err)
 				l.outcomes = append(l.outcomes, func() { l.handler.Failed(r.tag, err) })
 			}
 		}
@@ -359,23 +376,23 @@ func (l *Loop) mayDialOn(t wire.Transport) bool {
 }
 
 func (l *Loop) start(r request) error {
-	to := &l.targets[r.transport]
-	if to.err != nil {
-		return to.err
+	if r.to.err != nil {
+		return r.to.err
 	}
 	switch {
 	case r.transport != wire.UDP:
-		return l.startStream(r, to)
-	case l.shared != nil:
+		return l.startStream(r, r.to)
+	case l.shared != nil && r.to.family == unix.AF_INET:
 		return l.shared.start(r)
 	}
-	return l.startPacket(r, to)
+	return l.startPacket(r, r.to)
 }
 
 // source returns the address that a connection binds to, or nil if the system chooses.
-func (l *Loop) source(seat int) unix.Sockaddr {
-	if len(l.config.Sources) == 0 {
+func (l *Loop) source(seat, family int) unix.Sockaddr {
+	sources := l.sources[family]
+	if len(sources) == 0 {
 		return nil
 	}
-	return sockaddr(netip.AddrPortFrom(l.config.Sources[seat%len(l.config.Sources)], 0))
+	return sockaddr(netip.AddrPortFrom(sources[seat%len(sources)], 0))
 }

@@ -23,7 +23,7 @@ type packet struct {
 // startPacket opens a connection, which takes no handshake.
 func (l *Loop) startPacket(r request, to *destination) error {
 	began := time.Now()
-	fd, err := makeSocket(to.family, unix.SOCK_DGRAM, l.source(r.seat))
+	fd, err := makeSocket(to.family, unix.SOCK_DGRAM, l.source(r.seat, to.family))
 	if err != nil {
 		return err
 	}

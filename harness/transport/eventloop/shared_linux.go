@@ -1,8 +1,8 @@
 package eventloop
 
 import (
-	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"time"
 	"unsafe"
@@ -11,7 +11,6 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
-	"imcheck/protocol/wire"
 )
 
 // sharedBuffer is the receive buffer requested for a shared socket in bytes, as answers
@@ -26,7 +25,6 @@ type sharing struct {
 	sources [][4]byte
 	index   map[[4]byte]int32 // source addresses in sources
 	sockets []*sharedSocket   // by seat / len(sources); nil until needed
-	to      unix.RawSockaddrInet4
 	in, out *datagrams
 	buffer  []byte // to receive into, a part for each datagram of a batch
 	size    int    // size of a part in bytes
@@ -34,17 +32,19 @@ type sharing struct {
 
 func newSharing(l *Loop) *sharing {
 	s := &sharing{loop: l, index: map[[4]byte]int32{}, in: newDatagrams(), out: newDatagrams(), size: l.config.MaxDatagram + 1}
-	for i, source := range l.config.Sources {
+	for i, source := range l.sources[unix.AF_INET] {
 		four := source.As4()
 		s.sources = append(s.sources, four)
 		s.index[four] = int32(i)
 	}
-	if to := l.targets[wire.UDP]; to.err == nil && to.family == unix.AF_INET {
-		s.to = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: to.at.Addr().As4()}
-		port := to.at.Port()
-		*(*[2]byte)(unsafe.Pointer(&s.to.Port)) = [2]byte{byte(port >> 8), byte(port)}
-	}
 	return s
+}
+
+// rawAddress returns an IPv4 address as the system has it.
+func rawAddress(at netip.AddrPort) unix.RawSockaddrInet4 {
+	raw := unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: at.Addr().As4()}
+	*(*[2]byte)(unsafe.Pointer(&raw.Port)) = [2]byte{byte(at.Port() >> 8), byte(at.Port())}
+	return raw
 }
 
 // sharedSocket is one UDP socket of many connections.
@@ -60,8 +60,11 @@ type sharedSocket struct {
 	queued  bool // a member of the loop's filled
 }
 
-// datagramEnd is the end of a datagram in bytes, and the index of its source.
-type datagramEnd struct{ end, source int32 }
+// datagramEnd is the end of a datagram in bytes, the index of its source, and where it goes.
+type datagramEnd struct {
+	end, source int32
+	to          unix.RawSockaddrInet4
+}
 
 // sharedConn is one connection on a shared socket.
 type sharedConn struct {
@@ -69,26 +72,25 @@ type sharedConn struct {
 	tag    uint64
 	source int32 // index of its source address
 	done   bool
+	at     netip.AddrPort // of the server
+	to     unix.RawSockaddrInet4
 }
 
 // start opens a connection on the socket of its seat.
 func (s *sharing) start(r request) error {
 	began := time.Now()
-	if s.loop.targets[wire.UDP].family != unix.AF_INET {
-		return errors.New("source addresses are for IPv4 targets")
-	}
 	number, source := r.seat/len(s.sources), r.seat%len(s.sources)
 	for len(s.sockets) <= number {
 		s.sockets = append(s.sockets, nil)
 	}
 	if s.sockets[number] == nil {
-		socket, err := s.newSocket()
+		socket, err := s.newSocket(r.to)
 		if err != nil {
 			return err
 		}
 		s.sockets[number] = socket
 	}
-	c := &sharedConn{socket: s.sockets[number], tag: r.tag, source: int32(source)}
+	c := &sharedConn{socket: s.sockets[number], tag: r.tag, source: int32(source), at: r.to.at, to: rawAddress(r.to.at)}
 	if c.socket.conns[source] != nil {
 		return fmt.Errorf("seat %d is taken", r.seat)
 	}
@@ -101,8 +103,9 @@ func (s *sharing) start(r request) error {
 	return nil
 }
 
-// newSocket makes a socket and binds it to a port of all addresses of this machine.
-func (s *sharing) newSocket() (*sharedSocket, error) {
+// newSocket makes a socket and binds it to a port of all addresses of this machine. to is
+// that of its first connection.
+func (s *sharing) newSocket(to *destination) (*sharedSocket, error) {
 	fd, err := makeSocket(unix.AF_INET, unix.SOCK_DGRAM, nil)
 	if err != nil {
 		return nil, err
@@ -113,7 +116,7 @@ func (s *sharing) newSocket() (*sharedSocket, error) {
 	}
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, sharedBuffer)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sharedBuffer)
-	if s.loop.targets[wire.UDP].at.Addr().IsLoopback() {
+	if to.at.Addr().IsLoopback() {
 		// Nothing is fragmented there, so that datagrams need no numbers.
 		_ = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE)
 	}
@@ -152,16 +155,15 @@ func (k *sharedSocket) receive() int {
 		return 0
 	}
 	s.loop.received += n
-	server := s.loop.targets[wire.UDP].at
 	for i := range n {
 		from, to, length := s.in.received(i)
 		source, known := s.index[to]
-		if from != server || !known {
+		if !known {
 			continue
 		}
 		c := k.conns[source]
 		switch {
-		case c == nil:
+		case c == nil, from != c.at:
 		case length > s.loop.config.MaxDatagram:
 			s.loop.handler.Ended(c.tag, tooLong(s.loop.config.MaxDatagram))
 		default:
@@ -184,7 +186,7 @@ func (c *sharedConn) Send(body []byte) error {
 		k.sharing.loop.unsent = append(k.sharing.loop.unsent, k)
 	}
 	k.bytes = append(k.bytes, body...)
-	k.ends = append(k.ends, datagramEnd{int32(len(k.bytes)), c.source})
+	k.ends = append(k.ends, datagramEnd{int32(len(k.bytes)), c.source, c.to})
 	return nil
 }
 
@@ -207,7 +209,7 @@ func (k *sharedSocket) sendBatch(start int32, first int) int {
 	s := k.sharing
 	batch := k.ends[first:min(first+datagramBatch, len(k.ends))]
 	for i, d := range batch {
-		s.out.address(i, s.to, s.sources[d.source])
+		s.out.address(i, d.to, s.sources[d.source])
 		s.out.vectors[i].Base = &k.bytes[start]
 		s.out.vectors[i].SetLen(int(d.end - start))
 		start = d.end

@@ -38,6 +38,7 @@ type stream struct {
 	slot  int32
 	on    wire.Transport
 	state streamState
+	to    *destination
 
 	// Membership in lists and counts of the loop.
 	inUnwritten bool
@@ -63,18 +64,19 @@ type stream struct {
 
 // webSocket is the state of a WebSocket stream besides that of any stream.
 type webSocket struct {
-	upgrade  *transport.Upgrade // nil once it is complete
+	upgrade  *transport.Upgrade   // nil once it is complete
+	deflate  *transport.Deflation // agreed; nil for none
 	messages websocket.Reader
 }
 
 // startStream begins to connect.
 func (l *Loop) startStream(r request, to *destination) error {
-	fd, err := makeSocket(to.family, unix.SOCK_STREAM, l.source(r.seat))
+	fd, err := makeSocket(to.family, unix.SOCK_STREAM, l.source(r.seat, to.family))
 	if err != nil {
 		return err
 	}
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as net sets it
-	s := &stream{loop: l, tag: r.tag, fd: int32(fd), on: r.transport, began: time.Now()}
+	s := &stream{loop: l, tag: r.tag, fd: int32(fd), on: r.transport, to: to, began: time.Now()}
 	s.split.Limit = l.config.MaxMessage[r.transport]
 	if err := l.ports.connect(fd, to.address); err != nil && err != unix.EINPROGRESS {
 		_ = unix.Close(fd)
@@ -120,10 +122,8 @@ func (s *stream) connected() {
 		s.opened()
 		return
 	}
-	upgrade, request := transport.NewUpgrade(s.loop.config.Addresses[s.on])
-	s.ws = &webSocket{upgrade, websocket.NewReader(websocket.Client, websocket.Rules{
-		MaxMessage: s.loop.config.MaxMessage[s.on], MaxFragments: bounds.Fragments,
-	})}
+	upgrade, request := transport.NewUpgrade(s.to.host, s.loop.config.Upgrade)
+	s.ws = &webSocket{upgrade: upgrade}
 	s.state = upgrading
 	if s.prepare(); s.state == upgrading {
 		s.out = append(s.out, request...)
@@ -142,7 +142,7 @@ func (s *stream) opened() {
 func (s *stream) fail(err error) {
 	s.loop.dialing[s.on]--
 	s.free(true)
-	s.loop.handler.Failed(s.tag, fmt.Errorf("connect to %s by %s: %w", s.loop.config.Addresses[s.on], s.on, err))
+	s.loop.handler.Failed(s.tag, fmt.Errorf("connect to %s by %s: %w", s.to, s.on, err))
 }
 
 // handle handles the outcome of a read.
@@ -186,6 +186,8 @@ func (s *stream) take(in []byte) {
 		if !complete {
 			return
 		}
+		s.ws.deflate = s.ws.upgrade.Deflation()
+		s.ws.messages = s.ws.deflate.Reader(websocket.Rules{MaxMessage: s.loop.config.MaxMessage[s.on], MaxFragments: bounds.Fragments})
 		s.ws.upgrade, in = nil, rest
 		s.opened()
 	}

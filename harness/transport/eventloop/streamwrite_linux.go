@@ -7,7 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/transport"
-	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
@@ -30,7 +29,7 @@ func (s *stream) Send(body []byte) error {
 	}
 	s.prepare()
 	if s.ws != nil {
-		s.out = websocket.Client.Frame(websocket.OpText, body).Append(s.out)
+		s.out = s.ws.deflate.Frame(body).Append(s.out)
 	} else {
 		s.out = wire.AppendFrame(s.out, body)
 	}

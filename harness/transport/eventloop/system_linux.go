@@ -10,36 +10,53 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
 )
 
-// destination is the address on which a transport of the target listens.
+// destination is an address on which a transport of the target listens.
 type destination struct {
+	host    string // name of the server in requests
 	at      netip.AddrPort
 	address unix.Sockaddr
 	family  int
 	err     error // reason that it could not be resolved
 }
 
-func resolve(t wire.Transport, address string) (d destination) {
+func resolve(t wire.Transport, address string) *destination {
 	if address == "" {
-		return destination{err: fmt.Errorf("no address for %s", t)}
+		return &destination{err: fmt.Errorf("no address for %s", t)}
 	}
 	// The addresses of UDP are resolved like those of TCP.
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
-		return destination{err: err}
+		return &destination{host: address, err: err}
 	}
 	at := resolved.AddrPort()
-	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 	if !at.Addr().IsValid() { // ":7901" is this machine
 		at = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port())
 	}
-	d = destination{at: at, address: sockaddr(at), family: unix.AF_INET}
-	if at.Addr().Is6() {
-		d.family = unix.AF_INET6
+	return newDestination(transport.Node{Host: address, At: at})
+}
+
+func newDestination(n transport.Node) *destination {
+	at := netip.AddrPortFrom(n.At.Addr().Unmap(), n.At.Port())
+	return &destination{host: n.Host, at: at, address: sockaddr(at), family: familyOf(at.Addr())}
+}
+
+func familyOf(a netip.Addr) int {
+	if a.Is6() {
+		return unix.AF_INET6
 	}
-	return d
+	return unix.AF_INET
+}
+
+// String returns the address, for errors.
+func (d *destination) String() string {
+	if d.at.IsValid() {
+		return d.at.String()
+	}
+	return d.host
 }
 
 func sockaddr(a netip.AddrPort) unix.Sockaddr {
