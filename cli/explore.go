@@ -186,7 +186,7 @@ func (f *exploreFlags) conclude(c *reports.Conformance, o *explore.Outcome, err 
 // gone says that the target went away, and what there is to look for the reason.
 func (f *exploreFlags) gone(o *explore.Outcome, err error) string {
 	reason := err.Error()
-	if n := len(o.Findings); n > 0 {
+	if n := o.Progress.Findings; n > 0 { // those that were confirmed
 		reason += "; found before that: " + words.Counted(int64(n), "difference", "differences")
 	}
 	if n := len(o.Last); n > 0 && f.out != "" {

@@ -146,14 +146,9 @@ func (p *player) step(ctx context.Context, s Step) error {
 			return nil
 		}
 		p.hangUp(c)
-	case Push:
+	case Push, Kick:
 		done.at = time.Since(p.start)
-		if _, err := p.control.Push(ctx, done.message); err != nil && !errors.Is(err, target.ErrNotOnline) {
-			return err
-		}
-	case Kick:
-		done.at = time.Since(p.start)
-		if err := p.control.Kick(ctx, done.message.To.Value(), s.kickout()); err != nil && !errors.Is(err, target.ErrNotOnline) {
+		if err := p.fromApplication(ctx, &done); err != nil && !errors.Is(err, target.ErrNotOnline) {
 			return err
 		}
 	default:
@@ -166,6 +161,15 @@ func (p *player) step(ctx context.Context, s Step) error {
 	p.steps = append(p.steps, done)
 	p.settle(ctx)
 	return ctx.Err()
+}
+
+// fromApplication has the application push or kick.
+func (p *player) fromApplication(ctx context.Context, done *performed) (err error) {
+	if done.step.Do == Push {
+		_, err = p.control.Push(ctx, done.message)
+		return err
+	}
+	return p.control.Kick(ctx, done.message.To.Value(), done.step.kickout())
 }
 
 // open connects, and reads what comes.
