@@ -88,6 +88,7 @@ func TestScripts(t *testing.T) {
 			"gateway":         startGateway,
 			"certificates":    makeCertificates,
 			"nowhere":         nowhere,
+			"copy-after":      copyAfter,
 			"nginx":           startNginx,
 			"recipes":         recipes,
 		},
