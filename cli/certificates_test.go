@@ -16,14 +16,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// certificates: makes the PEM files ca, server (for 127.0.0.1, ::1 and localhost), client,
+// certificates: makes the PEM files ca, server (for 127.0.0.1, ::1, localhost and im.example), client,
 // expired and other (for other.example), all signed by ca, and stranger, which signs
 // nothing here; each with a key of its name, as ca.pem and ca-key.pem.
 func makeCertificates(ts *testscript.TestScript, _ bool, _ []string) {
 	a := authority{ts: ts}
 	year := 365 * 24 * time.Hour
 	a.issue("ca", nil, -time.Hour, year)
-	a.issue("server", []string{"127.0.0.1", "::1", "localhost"}, -time.Hour, year)
+	a.issue("server", []string{"127.0.0.1", "::1", "localhost", "im.example"}, -time.Hour, year)
 	a.issue("client", nil, -time.Hour, year)
 	a.issue("expired", []string{"127.0.0.1", "::1", "localhost"}, -2*year, -year)
 	a.issue("other", []string{"other.example"}, -time.Hour, year)

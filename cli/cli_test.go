@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -58,9 +59,16 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
+		Condition: func(name string) (bool, error) {
+			if name == "nginx" {
+				return hasNginx()
+			}
+			return false, fmt.Errorf("the condition %q is unknown", name)
+		},
 		Setup: func(env *testscript.Env) error {
 			profiles, err := filepath.Abs(filepath.FromSlash("../fixtures/profiles"))
 			env.Setenv("PROFILES", profiles)
+			env.Setenv("DOCS", filepath.Join(profiles, "..", "..", "docs"))
 			return err
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -83,6 +91,9 @@ func TestScripts(t *testing.T) {
 			"gateway":         startGateway,
 			"certificates":    makeCertificates,
 			"nowhere":         nowhere,
+			"copy-after":      copyAfter,
+			"nginx":           startNginx,
+			"recipes":         recipes,
 		},
 	})
 }
@@ -99,6 +110,30 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if !slices.Contains(strings.Split(args[0], ","), strconv.Itoa(got)) {
 		ts.Fatalf("exit code %d instead of %s", got, args[0])
+	}
+}
+
+// recipes FILE: every imcheck command in the code of a document ends well. Of an exit code 4
+// this machine is the cause.
+func recipes(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(args[0])
+	ts.Check(err)
+	run := 0
+	for _, block := range cli.CodeBlocks(string(text)) {
+		if !strings.Contains(block, "imcheck") { // a configuration is no script
+			continue
+		}
+		commands, err := cli.CommandsIn(block)
+		ts.Check(err)
+		for _, words := range commands {
+			if words[0] == "imcheck" {
+				exits(ts, false, append([]string{"0,4"}, words...))
+				run++
+			}
+		}
+	}
+	if run == 0 {
+		ts.Fatalf("%s has no command", args[0])
 	}
 }
 

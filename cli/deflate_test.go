@@ -5,6 +5,8 @@ import (
 	"compress/flate"
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"sync"
 
@@ -38,42 +40,52 @@ func deflate(w http.ResponseWriter, r *http.Request, to string) {
 	}
 	fmt.Fprint(client, answer+"\r\n")
 	var ends sync.WaitGroup
-	ends.Go(func() {
-		defer client.Close()
-		var out bytes.Buffer
-		compressor, _ := flate.NewWriter(&out, flate.BestCompression) // the level exists
-		for {
-			body, err := server.Receive()
-			if err != nil {
-				return
-			}
-			out.Reset()
-			_, _ = compressor.Write(body) // a buffer takes everything
-			_ = compressor.Flush()
-			frame := ws.NewTextFrame(bytes.TrimSuffix(out.Bytes(), []byte{0, 0, 0xff, 0xff}))
-			frame.Header.Rsv = ws.Rsv(true, false, false)
-			if ws.WriteFrame(client, frame) != nil {
-				return
-			}
-		}
-	})
-	ends.Go(func() {
-		defer server.Close()
-		for {
-			frame, err := ws.ReadFrame(client)
-			if err != nil || frame.Header.OpCode == ws.OpClose {
-				return
-			}
-			frame = ws.UnmaskFrameInPlace(frame)
-			if compressed, _ := wsflate.IsCompressed(frame.Header); compressed {
-				if frame, err = wsflate.DecompressFrame(frame); err != nil {
-					return
-				}
-			}
-			if server.Send(frame.Payload) != nil {
-				return
-			}
-		}
-	})
+	ends.Go(func() { compressTo(client, server) })
+	ends.Go(func() { expandTo(server, client) })
 	ends.Wait()
+}
+
+// compressTo passes on what a server sends, until it ends.
+func compressTo(client net.Conn, server transport.Conn) {
+	defer client.Close()
+	var out bytes.Buffer
+	compressor, _ := flate.NewWriter(&out, flate.BestCompression) // the level exists
+	for {
+		body, err := server.Receive()
+		if err != nil {
+			return
+		}
+		out.Reset()
+		_, _ = compressor.Write(body) // a buffer takes everything
+		_ = compressor.Flush()
+		frame := ws.NewTextFrame(bytes.TrimSuffix(out.Bytes(), []byte{0, 0, 0xff, 0xff}))
+		frame.Header.Rsv = ws.Rsv(true, false, false)
+		if ws.WriteFrame(client, frame) != nil {
+			return
+		}
+	}
+}
+
+// expandTo passes on what a client sends, until it ends or closes.
+func expandTo(server transport.Conn, client net.Conn) {
+	defer server.Close()
+	for {
+		header, err := ws.ReadHeader(client)
+		if err != nil || header.OpCode == ws.OpClose || header.Length > 1<<20 {
+			return
+		}
+		frame := ws.Frame{Header: header, Payload: make([]byte, header.Length)}
+		if _, err := io.ReadFull(client, frame.Payload); err != nil {
+			return
+		}
+		frame = ws.UnmaskFrameInPlace(frame)
+		if compressed, _ := wsflate.IsCompressed(header); compressed {
+			if frame, err = wsflate.DecompressFrame(frame); err != nil {
+				return
+			}
+		}
+		if server.Send(frame.Payload) != nil {
+			return
+		}
+	}
 }

@@ -107,6 +107,22 @@ func killAfter(ts *testscript.TestScript, _ bool, args []string) {
 	}()
 }
 
+// copy-after NAME LOGINS FROM TO: copies a file over another as soon as so many users have
+// logged in at a server; the script goes on meanwhile.
+func copyAfter(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(args[2]))
+	ts.Check(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ts.Defer(cancel)
+	reached, to := afterLogins(ctx, ts, args[0], args[1]), ts.MkAbs(args[3])
+	go func() {
+		if <-reached {
+			_ = os.WriteFile(to+".new", text, 0o666) // what is missing shows in the script
+			_ = os.Rename(to+".new", to)
+		}
+	}()
+}
+
 // afterLogins sends true once so many users, probes aside, have logged in at a
 // server from now on, and false when ctx ended first.
 func afterLogins(ctx context.Context, ts *testscript.TestScript, server, logins string) <-chan bool {

@@ -144,6 +144,7 @@ func (f *targetFlags) startableModes(mode timing.SenseMode) (modes timing.Modes,
 func (f *conformFlags) senseModeReport(a *app, runs []server.SenseModeRun, started time.Time, err error) (*reports.Conformance, []suite.Finished) {
 	finished, skipped, info := server.MergeSenseModes(runs)
 	c := f.report(a, &target.Target{Info: info}, finished, skipped, started, err)
+	c.Target.UnverifiedTLS = f.target.unverified()
 	c.Expiries = server.Expiries(finished)
 	return c, finished
 }

@@ -120,6 +120,21 @@ func (f *targetFlags) overrideReach(t *target.Target) error {
 	return errors.New("TLS is asked for, and no transport that is served has it: name tcp or ws in --tls, or write the URL with wss://")
 }
 
+// unverified lists the transports of a target that is launched on which no certificate is
+// checked.
+func (f *targetFlags) unverified() (names []string) {
+	t := f.described()
+	if f.overrideReach(t) != nil {
+		return nil // which was refused before anything was launched
+	}
+	for _, kind := range f.served() {
+		if config := t.TLS[kind]; config != nil && config.InsecureSkipVerify {
+			names = append(names, kind.String())
+		}
+	}
+	return names
+}
+
 // checkReach refuses flags that contradict each other, or that nothing would use.
 func (f *targetFlags) checkReach() error {
 	settings := f.reach.settings()

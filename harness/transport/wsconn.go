@@ -16,6 +16,11 @@ import (
 // finWait bounds the wait for the FIN after a close frame if Receive has no deadline.
 const finWait = 10 * time.Second
 
+// answerDelay is the time for the FIN to follow the peer's close frame, before that is
+// answered. A proxy that has closed both ends by then resets the stream when the answer
+// comes, and the reset would hide the FIN.
+const answerDelay = 50 * time.Millisecond
+
 // webSocketConn is a client's end of a WebSocket connection, a FrameConn.
 type webSocketConn struct {
 	clientStream
@@ -128,8 +133,11 @@ func (c *webSocketConn) control(opcode websocket.Opcode, payload []byte) {
 		_ = c.WriteFrame(answer)
 	case websocket.OpClose:
 		code := websocket.ParseClose(payload)
-		c.sendClose(WriteTimeout, answer)
+		later := time.AfterFunc(answerDelay, func() { c.sendClose(WriteTimeout, answer) })
 		ended := &CloseError{Reason: ByPeer, Code: code, Err: c.awaitFIN()}
+		if later.Stop() {
+			c.sendClose(WriteTimeout, answer)
+		}
 		if c.closed.Load() { // it answers our own close frame
 			ended = &CloseError{Reason: ByUs}
 		}
