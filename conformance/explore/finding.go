@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"imcheck/protocol/wire"
 )
@@ -18,8 +19,10 @@ type Finding struct {
 	History      []Line         // of the last time that it came
 	Difference   Difference
 
-	// How often it came, and how often the conversation was played to see that.
+	// How often it came, and how often the conversation was played to see that, not counting
+	// the times that answers came so late that steps overlapped, up to Late.
 	Came, Played int
+	Late         time.Duration
 }
 
 // File returns the finding as a file to play again.
@@ -28,6 +31,15 @@ func (f *Finding) File() *File {
 		Seed: f.Seed, Expected: fmt.Sprintf("%s on %s", f.Difference.Expected, place(f.Difference.Conn)),
 		Actual: f.Difference.Actual, Steps: f.Conversation,
 	}
+}
+
+// frequency says how often it came.
+func (f *Finding) frequency() string {
+	text := fmt.Sprintf("it came %d of the %d times that its conversation was played", f.Came, f.Played)
+	if f.Late > 0 {
+		text += fmt.Sprintf(", and at others answers came up to %v late, when the next step was taken already", f.Late.Round(time.Millisecond))
+	}
+	return text
 }
 
 // Confirmed reports whether a difference came often enough to be the target's.
@@ -53,14 +65,19 @@ func (x *explorer) lookInto(ctx context.Context, seed uint64, c Conversation, h 
 	if !x.claim(first) {
 		return nil
 	}
-	f := Finding{Seed: seed, Came: 1, Played: 1}
-	if h, d, err = x.confirm(ctx, c, confirmations, h, d, &f); err == nil && f.Came < f.Played {
+	f := Finding{Seed: seed}
+	x.tally(&f, d)
+	if h, d, err = x.confirm(ctx, c, confirmations, h, d, &f); err == nil && (f.Came < f.Played || f.Played < oftenEnough) {
 		h, d, err = x.confirm(ctx, c, moreConfirmations, h, d, &f)
 	}
 	if err != nil {
 		return err
 	}
-	if f.Came == f.Played {
+	if f.Came == 0 && f.Played > 0 { // it is explained by answers that came late
+		x.forget(first)
+		return nil
+	}
+	if f.Came == f.Played && f.Confirmed() {
 		c, h, d, err = x.shrink(ctx, c, h, d, x.slower())
 	}
 	if d.cause != first && !x.claim(d.cause) {
@@ -79,12 +96,34 @@ func (x *explorer) confirm(ctx context.Context, c Conversation, times int, h *hi
 		return h, d, err
 	}
 	for _, t := range again {
-		if f.Played++; t.difference != nil {
-			f.Came++
+		if x.tally(f, t.difference); t.difference != nil {
 			h, d = t.history, t.difference
 		}
 	}
 	return h, d, nil
+}
+
+// tally counts one time that a conversation was played, unless it differed and answers
+// came after the next step may have been taken: then its steps overlapped.
+func (x *explorer) tally(f *Finding, d *Difference) {
+	switch {
+	case d == nil:
+		f.Played++
+	case d.late > x.options.Pace.Quiet:
+		f.Late = max(f.Late, d.late)
+	default:
+		f.Came++
+		f.Played++
+	}
+}
+
+// forget has a cause looked into when it shows again.
+func (x *explorer) forget(causes ...cause) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, c := range causes {
+		delete(x.known, c)
+	}
 }
 
 // found notes a finding. What is not confirmed does not keep others of its cause from

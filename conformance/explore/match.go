@@ -15,6 +15,7 @@ import (
 func (h *history) match(expected []observation) *Difference {
 	used := make([]bool, len(expected))
 	var found []Difference
+	late := time.Duration(0)
 	last := map[int]int{} // the latest response of a connection, among what was expected
 	for _, s := range h.seen {
 		best := -1
@@ -29,6 +30,9 @@ func (h *history) match(expected []observation) *Difference {
 			continue
 		}
 		used[best] = true
+		if e := expected[best]; e.conn != application && !e.expired && !e.swept {
+			late = max(late, s.at-e.at)
+		}
 		if expected[best].inOrder {
 			if best < last[s.conn] {
 				found = append(found, Difference{At: s.at, Conn: s.conn, Expected: inOrder, Actual: s.String(), cause: cause{expected: inOrder, actual: s.kind}})
@@ -50,6 +54,7 @@ func (h *history) match(expected []observation) *Difference {
 	}
 	first := slices.MinFunc(found, func(a, b Difference) int { return cmp.Compare(a.At, b.At) })
 	d := h.paired(first, found)
+	d.late = late
 	d.cause.application, d.cause.after = d.Conn == application, h.latestStep(d.At)
 	return d
 }

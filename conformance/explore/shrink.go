@@ -53,14 +53,14 @@ func (s *shrinking) firstOf(ctx context.Context, all []Conversation) (found int,
 			return -1, err
 		}
 		for i, t := range trials {
-			if t.difference == nil {
+			if t.difference == nil || t.difference.late > x.options.Pace.Quiet {
 				continue
 			}
 			h, d, err := x.try(ctx, some[i], s.pace)
 			if err != nil {
 				return -1, err
 			}
-			if d != nil {
+			if d != nil && d.late <= x.options.Pace.Quiet {
 				s.shortest, s.history, s.difference = some[i], h, d
 				return from + i, nil
 			}
