@@ -33,11 +33,9 @@ type Config struct {
 	Portable bool      // use a goroutine a connection, whatever the system has
 }
 
-// UsesEventLoops reports whether engines are event loops. TLS, and networks
-// without sockets, are for a goroutine a connection.
-func (c *Config) UsesEventLoops() bool {
-	return haveEventLoops && !c.Portable && c.OnSockets() && c.Target.TLS == nil
-}
+// UsesEventLoops reports whether engines are event loops. Networks without sockets are
+// for a goroutine a connection.
+func (c *Config) UsesEventLoops() bool { return haveEventLoops && !c.Portable && c.OnSockets() }
 
 // OnSockets reports whether the target is reached by sockets of this machine.
 func (c *Config) OnSockets() bool {

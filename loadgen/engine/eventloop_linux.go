@@ -23,6 +23,9 @@ func newEventLoop(config *Config, take func(Arrival)) (Engine, error) {
 	c := eventloop.Config{Addresses: config.Target.Addresses, Sources: config.Sources, MaxDatagram: maxDatagram, MaxUnwritten: config.maxUnwritten()}
 	for _, t := range wire.Transports {
 		c.MaxMessage[t] = config.maxMessage(t)
+		if t != wire.UDP {
+			c.TLS[t] = config.Target.TLS
+		}
 	}
 	var err error
 	e.Loop, err = eventloop.New(c, e)
