@@ -28,6 +28,7 @@ func (s *Stream) Handshake() (over bool, err error) {
 		return h.over, h.err
 	}
 	s.pipe = pipe{in: h.in, end: h.end, out: h.out}
+	freeBuffers(s.conn, 0, keepSize)
 	return true, nil
 }
 
@@ -80,7 +81,13 @@ func (s *Stream) Drop() { s.pipe.in = nil }
 // Read decrypts what was received. The error is ErrNothing if that is not a whole record,
 // io.EOF after the close alert or at the end of the stream, and otherwise permanent. It
 // may come with bytes. Reading may write, to answer a key update or to send an alert.
-func (s *Stream) Read(b []byte) (int, error) { return s.conn.Read(b) }
+func (s *Stream) Read(b []byte) (int, error) {
+	n, err := s.conn.Read(b)
+	if err == ErrNothing && n == 0 {
+		freeBuffers(s.conn, keepSize, 0)
+	}
+	return n, err
+}
 
 // Write encrypts b and appends the records to out.
 func (s *Stream) Write(out, b []byte) ([]byte, error) {
