@@ -102,22 +102,23 @@ func BenchmarkFleet(b *testing.B) {
 			for b.Loop() {
 				// 3 s is the shortest heartbeat, so that it is most often due.
 				f := fleet{On: v.on, Sources: v.sources, Mode: timing.Mode3S, Ramp: 3 * time.Second, Duration: 3 * time.Second}
-				reportSlope(b, f, small, large)
+				reportSlope(b, f, small, large, "")
 			}
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
-// reportSlope measures a small and a large fleet and returns bytes a client.
-func reportSlope(b *testing.B, f fleet, small, large int) (slope float64) {
+// reportSlope measures a small and a large fleet and returns bytes a client. The names of
+// its metrics begin with a prefix.
+func reportSlope(b *testing.B, f fleet, small, large int, prefix string) (slope float64) {
 	b.Helper()
 	few, many := measureFleet(b, f, small), measureFleet(b, f, large)
 	slope = float64(many.ResidentBytes-few.ResidentBytes) / float64(large-small)
-	b.ReportMetric(slope, "B/client")
-	b.ReportMetric((float64(few.ResidentBytes)-slope*float64(small))/(1<<20), "MiB-fixed")
-	b.ReportMetric(float64(many.LatenessP99Us), "late-p99-us")
-	b.ReportMetric(many.CPUSeconds*1e6/float64(large), "cpu-us/client")
+	b.ReportMetric(slope, prefix+"B/client")
+	b.ReportMetric((float64(few.ResidentBytes)-slope*float64(small))/(1<<20), prefix+"MiB-fixed")
+	b.ReportMetric(float64(many.LatenessP99Us), prefix+"late-p99-us")
+	b.ReportMetric(many.CPUSeconds*1e6/float64(large), prefix+"cpu-us/client")
 	return slope
 }
 

@@ -1,8 +1,8 @@
 package swarm
 
 import (
-	"crypto/tls"
 	"context"
+	"crypto/tls"
 	"strings"
 	"testing"
 	"testing/synctest"
