@@ -1,6 +1,7 @@
 package tlsstream
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"testing"
@@ -74,4 +75,22 @@ func TestSessions(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A ticket of unusual size is not kept: ten thousand of them would fill the memory.
+func TestLargeTickets(t *testing.T) {
+	for size, resumes := range map[int]bool{100: true, maxTicket: false} {
+		inWorld(t, func(w *world) {
+			w.server.WrapSession = func(state tls.ConnectionState, session *tls.SessionState) ([]byte, error) {
+				session.Extra = [][]byte{make([]byte, size)}
+				return w.server.EncryptTicket(state, session)
+			}
+			w.server.UnwrapSession = w.server.DecryptTicket
+			w.secure(0, 1<<20)
+			s, _ := w.secure(0, 1<<20)
+			if got := s.conn.ConnectionState().DidResume; got != resumes {
+				t.Errorf("with %d bytes in its ticket the session is resumed: %t", size, got)
+			}
+		})
+	}
 }
