@@ -2,11 +2,13 @@ package engine
 
 import (
 	"context"
+	"crypto/tls"
 	"sync"
 	"time"
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/tlsstream"
 	"imcheck/loadgen/host"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/websocket"
@@ -32,6 +34,7 @@ type portable struct {
 	unwritten int // bytes that may wait on one stream
 
 	mu     sync.Mutex
+	secure *tlsstream.Sessions // nil without TLS
 	closed bool
 	// By transport, so that a port that does not answer holds up no other.
 	queue   [len(wire.Transports)][]request
@@ -48,10 +51,14 @@ type request struct {
 
 func newPortable(c *Config, take func(Arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &portable{
+	p := &portable{
 		config: c, take: take, inbox: make(chan Arrival, bounds.Arrivals), alarm: host.NewAlarm(c.Target.Network),
 		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}, unwritten: c.maxUnwritten(),
 	}
+	if c.Target.TLS != nil {
+		p.secure = tlsstream.NewSessions(c.Target.TLS)
+	}
+	return p
 }
 
 func (p *portable) Open(t wire.Transport, id ConnectionID, seat plan.Seat) {
@@ -161,9 +168,18 @@ func (p *portable) connect(r request) {
 }
 
 func (p *portable) dial(r request) (transport.Conn, error) {
-	target := p.config.Target
-	options := transport.Options{TLS: target.TLS, MaxMessage: p.config.maxMessage(r.transport)}
-	return transport.Dial(p.ctx, p.config.network(r.seat), r.transport, target.Addresses[r.transport], options)
+	options := transport.Options{TLS: p.tls(r), MaxMessage: p.config.maxMessage(r.transport)}
+	return transport.Dial(p.ctx, p.config.network(r.seat), r.transport, p.config.Target.Addresses[r.transport], options)
+}
+
+// tls returns the TLS configuration of a connection, nil without TLS.
+func (p *portable) tls(r request) *tls.Config {
+	if p.secure == nil || r.transport == wire.UDP {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.secure.Config(int(r.seat)*len(wire.Transports) + int(r.transport)) // each transport counts its own
 }
 
 // read reports what comes in until the connection ends. Decoding is done here,
