@@ -49,9 +49,9 @@ func TestHostileTargets(t *testing.T) {
 			run := hostileRun{target: target, on: on}
 			tried += run.add(t, fmt.Sprintf("load/%s/%s", target.Name, on), run.load)
 			tried += run.add(t, fmt.Sprintf("conform/%s/%s", target.Name, on), run.conform)
-			if on != wire.UDP { // which has no TLS, by which the portable engine is chosen
+			if on != wire.UDP { // which has no TLS
 				run.certificate, run.authority = certificate, authority
-				tried += run.add(t, fmt.Sprintf("load/%s/%s/portable", target.Name, on), run.load)
+				tried += run.add(t, fmt.Sprintf("load/%s/%s/tls", target.Name, on), run.load)
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func dialStream(ctx context.Context, network Network, address string, o Options)
 func ClientTLS(config *tls.Config, host string) *tls.Config {
 	if config.ServerName == "" {
 		config = config.Clone()
-		config.ServerName = hostName(host)
+		config.ServerName = HostName(host)
 	}
 	return config
 }
@@ -82,8 +82,8 @@ func ClientTLS(config *tls.Config, host string) *tls.Config {
 // host returns the name by which the server is called; address is the one that is dialed.
 func (o Options) host(address string) string { return cmp.Or(o.Host, address) }
 
-// hostName returns a host without its port, brackets and zone.
-func hostName(host string) string {
+// HostName returns a host without its port, brackets and zone.
+func HostName(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}

@@ -42,21 +42,9 @@ type Config struct {
 	Portable bool      // use a goroutine a connection, whatever the system has
 }
 
-// UsesEventLoops reports whether engines are event loops. TLS, and networks
-// without sockets, are for a goroutine a connection.
-func (c *Config) UsesEventLoops() bool {
-	return haveEventLoops && !c.Portable && c.OnSockets() && !c.usesTLS()
-}
-
-// usesTLS reports whether a transport that is used has TLS.
-func (c *Config) usesTLS() bool {
-	for _, kind := range wire.Transports {
-		if c.Target.TLS[kind] != nil && (c.Transports == nil || slices.Contains(c.Transports, kind)) {
-			return true
-		}
-	}
-	return false
-}
+// UsesEventLoops reports whether engines are event loops. Networks without sockets are
+// for a goroutine a connection.
+func (c *Config) UsesEventLoops() bool { return haveEventLoops && !c.Portable && c.OnSockets() }
 
 // OnSockets reports whether the target is reached by sockets of this machine.
 func (c *Config) OnSockets() bool {

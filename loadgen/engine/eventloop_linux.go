@@ -24,6 +24,7 @@ func newEventLoop(config *Config, route *router, take func(Arrival)) (Engine, er
 	c := eventloop.Config{Upgrade: config.Target.UpgradeRequest(), Sources: config.Sources, MaxDatagram: config.maxMessage(wire.UDP), MaxUnwritten: config.maxUnwritten()}
 	for _, t := range wire.Transports {
 		c.MaxMessage[t] = config.maxMessage(t)
+		c.TLS[t] = config.Target.TLS[t]
 		if config.Target.Addresses[t] != "" {
 			c.Addresses[t], _, _ = config.Target.Node(t) // a bad address cannot be dialed either
 		}

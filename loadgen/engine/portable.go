@@ -2,11 +2,13 @@ package engine
 
 import (
 	"context"
+	"crypto/tls"
 	"sync"
 	"time"
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/tlsstream"
 	"imcheck/loadgen/host"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/websocket"
@@ -33,6 +35,7 @@ type portable struct {
 	unwritten int // bytes that may wait on one stream
 
 	mu     sync.Mutex
+	secure [len(wire.Transports)]*tlsstream.Sessions // nil without TLS
 	closed bool
 	// By transport, so that a port that does not answer holds up no other.
 	queue   [len(wire.Transports)][]request
@@ -51,10 +54,16 @@ type request struct {
 
 func newPortable(c *Config, route *router, take func(Arrival)) *portable {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &portable{
+	p := &portable{
 		config: c, route: route, take: take, inbox: make(chan Arrival, bounds.Arrivals), alarm: host.NewAlarm(c.Target.Network),
 		woken: make(chan struct{}, 1), ctx: ctx, cancel: cancel, links: map[*portableLink]bool{}, unwritten: c.maxUnwritten(),
 	}
+	for t, config := range c.Target.TLS {
+		if config != nil {
+			p.secure[t] = tlsstream.NewSessions(config)
+		}
+	}
+	return p
 }
 
 func (p *portable) Open(t wire.Transport, id ConnectionID, seat plan.Seat) {
@@ -174,8 +183,20 @@ func (p *portable) dial(r request) (transport.Conn, error) {
 		}
 	}
 	options := p.config.Target.Options(r.transport, node)
+	options.TLS = p.tls(r, node.Host)
 	options.MaxMessage = p.config.maxMessage(r.transport)
 	return transport.Dial(p.ctx, p.config.network(r.seat, r.node.At.Addr()), r.transport, dial, options)
+}
+
+// tls returns the TLS configuration of a connection, nil without TLS.
+func (p *portable) tls(r request, server string) *tls.Config {
+	sessions := p.secure[r.transport]
+	if sessions == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return sessions.Config(int(r.seat), transport.HostName(server))
 }
 
 // read reports what comes in until the connection ends. Decoding is done here,

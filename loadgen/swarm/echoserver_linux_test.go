@@ -2,6 +2,8 @@ package swarm
 
 import (
 	"bufio"
+	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,13 +11,23 @@ import (
 	"os"
 	"syscall"
 
+	"imcheck/internal/certificate"
 	"imcheck/internal/childprocess"
 	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
 
-// serveEchoes sends back whatever comes, until standard input ends.
+// serveEchoes sends back whatever comes, until standard input ends. It reads a certificate;
+// streams are served over TLS if there is one.
 func serveEchoes() error {
+	var own certificate.Own
+	if err := json.NewDecoder(os.Stdin).Decode(&own); err != nil {
+		return err
+	}
+	secure, err := own.Server()
+	if err != nil {
+		return err
+	}
 	packets, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return err
@@ -29,6 +41,9 @@ func serveEchoes() error {
 			return err
 		}
 		addresses[t] = l.Addr().String()
+		if secure != nil {
+			l = tls.NewListener(l, secure)
+		}
 		go accept(l, serve)
 	}
 	return childprocess.Serve(addresses)

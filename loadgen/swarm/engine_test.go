@@ -20,12 +20,15 @@ import (
 var engines = []struct {
 	name   string
 	choose func(c *Config)
+	secure bool // by TLS
 	linux  bool // it is of use there only
 }{
-	{"a goroutine a connection", func(c *Config) { c.portable = true }, false},
-	{"the system's own", func(*Config) {}, false},
-	{"a goroutine a connection, source addresses", func(c *Config) { c.portable, c.Sources = true, loopbacks(7) }, true},
-	{"the system's own, source addresses", func(c *Config) { c.Sources = loopbacks(7) }, true},
+	{"a goroutine a connection", func(c *Config) { c.portable = true }, false, false},
+	{"the system's own", func(*Config) {}, false, false},
+	{"a goroutine a connection, TLS", func(c *Config) { c.portable = true }, true, false},
+	{"the system's own, TLS", func(*Config) {}, true, false},
+	{"a goroutine a connection, source addresses", func(c *Config) { c.portable, c.Sources = true, loopbacks(7) }, false, true},
+	{"the system's own, source addresses", func(c *Config) { c.Sources = loopbacks(7) }, false, true},
 }
 
 // loopbacks are addresses of this machine: Linux has all of 127/8.
@@ -39,6 +42,7 @@ func loopbacks(n int) (list []netip.Addr) {
 // play is a load, and what befalls its server.
 type play struct {
 	Config
+	secure    bool // by TLS
 	faults    []string
 	closed    bool                                                 // from the start
 	meanwhile func(s *reference.Server, cancel context.CancelFunc) // called in the steady part; may be nil
@@ -54,10 +58,14 @@ func onEngines(t *testing.T, p play, check func(t *testing.T, report *reports.Lo
 	}, len(engines))
 	var running sync.WaitGroup
 	for i, e := range engines {
-		if e.linux && runtime.GOOS != "linux" {
+		if e.linux && runtime.GOOS != "linux" || e.secure != p.secure {
 			continue
 		}
-		s, described := startServer(t, transport.OS{}, p.faults...)
+		start := startServer
+		if e.secure {
+			start = startSecureServer
+		}
+		s, described := start(t, transport.OS{}, p.faults...)
 		defer s.Close()
 		if p.closed {
 			s.Close()
@@ -80,6 +88,9 @@ func onEngines(t *testing.T, p play, check func(t *testing.T, report *reports.Lo
 	}
 	running.Wait()
 	for i, e := range engines {
+		if e.secure != p.secure {
+			continue
+		}
 		t.Run(e.name, func(t *testing.T) {
 			if results[i].err != nil {
 				t.Fatal(results[i].err)
@@ -129,6 +140,33 @@ func TestEnginesBalance(t *testing.T) {
 				t.Errorf("%d logins on %s, want 20", got, kind)
 			}
 		}
+	})
+}
+
+// A server with TLS is met in the same way, and its end shows as that of another.
+func TestEnginesOverTLS(t *testing.T) {
+	c := shortLoad()
+	c.Transports, c.Warmup = streams, 2*time.Second // for the handshakes
+	leave := func(s *reference.Server, _ context.CancelFunc) { s.Close() }
+	t.Run("balance", func(t *testing.T) {
+		onEngines(t, play{Config: c, secure: true}, func(t *testing.T, report *reports.Load) {
+			if got := report.Sessions; got.LoggedIn != 60 || got.AtEnd != 60 || len(got.LostByCause) != 0 {
+				t.Errorf("sessions are %+v", got)
+			}
+			for _, l := range []reports.Ledger{ledgerOf(t, report, plan.ToServer), ledgerOf(t, report, plan.ToClient)} {
+				if l.Sent == 0 || l.Acknowledged != l.Sent || l.Missing != 0 || l.Unbalanced != 0 || l.Lost != 0 {
+					t.Errorf("%+v does not balance", l)
+				}
+			}
+		})
+	})
+	t.Run("the target goes away", func(t *testing.T) {
+		onEngines(t, play{Config: c, secure: true, meanwhile: leave}, func(t *testing.T, report *reports.Load) {
+			expect(t, report, reports.OutcomeUnreachable, 3, "the target went away")
+			if got := report.Sessions; got.AtEnd != 0 || lostSessions(report) != 60 {
+				t.Errorf("sessions are %+v, want 60 lost", got)
+			}
+		})
 	})
 }
 

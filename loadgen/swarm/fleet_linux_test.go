@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"net/netip"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
+	"imcheck/internal/certificate"
 	"imcheck/internal/childprocess"
 	"imcheck/loadgen/options"
 	"imcheck/protocol/server"
@@ -28,15 +30,19 @@ type fleet struct {
 	Mode      timing.SenseMode
 	Ramp      time.Duration
 	Duration  time.Duration
+	Server    certificate.Own // its certificate; TLS is used if there is one
+	Portable  bool
 }
 
 // config is a load that is idle but for its heartbeat.
-func (f fleet) config() Config {
+func (f fleet) config() (Config, error) {
+	secure, err := f.Server.Client()
 	return Config{
-		Target:     &target.Target{Network: transport.OS{}, Addresses: f.Addresses, Modes: everywhere(f.Mode)},
+		Target:     &target.Target{Network: transport.OS{}, Addresses: f.Addresses, Modes: everywhere(f.Mode), TLS: [len(wire.Transports)]*tls.Config{wire.TCP: secure, wire.WS: secure}},
 		Transports: []wire.Transport{f.On}, Sources: f.Sources,
-		Options: options.Options{Clients: f.Clients, Ramp: f.Ramp, Duration: f.Duration, Scenario: ScenarioIdle},
-	}
+		Options:  options.Options{Clients: f.Clients, Ramp: f.Ramp, Duration: f.Duration, Scenario: ScenarioIdle},
+		portable: f.Portable,
+	}, err
 }
 
 func runFleet() error {
@@ -44,7 +50,11 @@ func runFleet() error {
 	if err := json.NewDecoder(os.Stdin).Decode(&f); err != nil {
 		return err
 	}
-	report, err := Run(context.Background(), f.config())
+	c, err := f.config()
+	if err != nil {
+		return err
+	}
+	report, err := Run(context.Background(), c)
 	if err != nil {
 		return err
 	}
@@ -54,14 +64,23 @@ func runFleet() error {
 // everywhere is a mode on every transport.
 func everywhere(mode timing.SenseMode) timing.Modes { return timing.Modes{mode, mode, mode} }
 
-// serveReference serves in the sense mode that it reads.
+// referenceServer is a reference server of another process.
+type referenceServer struct {
+	Mode   timing.SenseMode
+	Server certificate.Own // its certificate; TLS is used if there is one
+}
+
 func serveReference() error {
-	var mode timing.SenseMode
-	if err := json.NewDecoder(os.Stdin).Decode(&mode); err != nil {
+	var r referenceServer
+	if err := json.NewDecoder(os.Stdin).Decode(&r); err != nil {
+		return err
+	}
+	secure, err := r.Server.Server()
+	if err != nil {
 		return err
 	}
 	s, err := reference.Start(reference.Config{
-		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: everywhere(mode), Limits: server.DefaultLimits,
+		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: everywhere(r.Mode), Limits: server.DefaultLimits, TLS: secure,
 	})
 	if err != nil {
 		return err
@@ -82,23 +101,32 @@ func BenchmarkFleet(b *testing.B) {
 	for _, v := range waysToConnect(100) {
 		b.Run(v.name, func(b *testing.B) {
 			for b.Loop() {
-				few, many := measureFleet(b, v.on, small, v.sources), measureFleet(b, v.on, large, v.sources)
-				slope := float64(many.ResidentBytes-few.ResidentBytes) / (large - small)
-				b.ReportMetric(slope, "B/client")
-				b.ReportMetric((float64(few.ResidentBytes)-slope*small)/(1<<20), "MiB-fixed")
-				b.ReportMetric(float64(many.LatenessP99Us), "late-p99-us")
-				b.ReportMetric(many.CPUSeconds*1e6/large, "cpu-us/client")
+				// 3 s is the shortest heartbeat, so that it is most often due.
+				f := fleet{On: v.on, Sources: v.sources, Mode: timing.Mode3S, Ramp: 3 * time.Second, Duration: 3 * time.Second}
+				reportSlope(b, f, small, large, "")
 			}
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
-func measureFleet(b *testing.B, t wire.Transport, clients int, sources []netip.Addr) reports.Generator {
+// reportSlope measures a small and a large fleet and returns bytes a client. The names of
+// its metrics begin with a prefix.
+func reportSlope(b *testing.B, f fleet, small, large int, prefix string) (slope float64) {
 	b.Helper()
-	// 3 s is the shortest heartbeat, so that it is most often due.
-	f := fleet{On: t, Clients: clients, Sources: sources, Mode: timing.Mode3S, Ramp: 3 * time.Second, Duration: 3 * time.Second}
-	startProcess(b, "reference server", f.Mode, &f.Addresses)
+	few, many := measureFleet(b, f, small), measureFleet(b, f, large)
+	slope = float64(many.ResidentBytes-few.ResidentBytes) / float64(large-small)
+	b.ReportMetric(slope, prefix+"B/client")
+	b.ReportMetric((float64(few.ResidentBytes)-slope*float64(small))/(1<<20), prefix+"MiB-fixed")
+	b.ReportMetric(float64(many.LatenessP99Us), prefix+"late-p99-us")
+	b.ReportMetric(many.CPUSeconds*1e6/float64(large), prefix+"cpu-us/client")
+	return slope
+}
+
+func measureFleet(b *testing.B, f fleet, clients int) reports.Generator {
+	b.Helper()
+	f.Clients = clients
+	startProcess(b, "reference server", referenceServer{f.Mode, f.Server}, &f.Addresses)
 	var report reports.Load
 	startProcess(b, "fleet", f, &report)
 	if report.Sessions.AtEnd != int64(clients) {

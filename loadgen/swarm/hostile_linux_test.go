@@ -19,8 +19,7 @@ import (
 // siege is a load of another process on a hostile server.
 type siege struct {
 	fleet
-	Portable bool
-	Sends    bool // large messages at a high rate, as for a server that does not read
+	Sends bool // large messages at a high rate, as for a server that does not read
 }
 
 // siegeOutcome is the result of a siege.
@@ -57,8 +56,10 @@ func runSiege() error {
 	if err := json.NewDecoder(os.Stdin).Decode(&f); err != nil {
 		return err
 	}
-	c := f.config()
-	c.portable = f.Portable
+	c, err := f.config()
+	if err != nil {
+		return err
+	}
 	if f.Sends {
 		c.Scenario, c.Rate, c.Payload = ScenarioSteady, 20_000, 5000
 	}
@@ -92,7 +93,8 @@ func BenchmarkHostileTargets(b *testing.B) {
 				}
 				b.Run(h.Name+"/"+v.name+"/"+engine, func(b *testing.B) {
 					for b.Loop() {
-						measureSiege(b, h, siege{fleet{On: v.on, Clients: 50, Sources: v.sources, Mode: timing.Mode3S, Duration: 15 * time.Second}, portable, h.Unread && h.Size == 0})
+						f := fleet{On: v.on, Clients: 50, Sources: v.sources, Mode: timing.Mode3S, Duration: 15 * time.Second, Portable: portable}
+						measureSiege(b, h, siege{f, h.Unread && h.Size == 0})
 					}
 					b.ReportMetric(0, "ns/op")
 				})

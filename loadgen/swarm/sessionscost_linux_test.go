@@ -42,7 +42,7 @@ func measureSessions(b *testing.B, sessions int) serverCost {
 		On: wire.UDP, Clients: sessions, Sources: loopbacks(200), Mode: timing.Mode30S,
 		Ramp: max(3*time.Second, time.Duration(sessions)*150*time.Microsecond), Duration: 31 * time.Second,
 	}
-	server := startProcess(b, "reference server", f.Mode, &f.Addresses)
+	server := startProcess(b, "reference server", referenceServer{Mode: f.Mode}, &f.Addresses)
 	bytesBefore, secondsBefore := usageOf(b, server)
 	var report reports.Load
 	startProcess(b, "fleet", f, &report)

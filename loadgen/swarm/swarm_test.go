@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"context"
+	"crypto/tls"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
+	"imcheck/internal/certificate"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
@@ -26,6 +28,21 @@ var mixed = []wire.Transport{wire.UDP, wire.TCP, wire.WS}
 // startServer runs the reference server in sense mode 3S.
 func startServer(t *testing.T, network transport.Network, faulty ...string) (*reference.Server, *target.Target) {
 	t.Helper()
+	return startServerWith(t, network, nil, nil, faulty)
+}
+
+// startSecureServer is startServer with TLS.
+func startSecureServer(t *testing.T, network transport.Network, faulty ...string) (*reference.Server, *target.Target) {
+	t.Helper()
+	ofServer, ofClient, err := certificate.Configs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startServerWith(t, network, ofServer, ofClient, faulty)
+}
+
+func startServerWith(t *testing.T, network transport.Network, ofServer, ofClient *tls.Config, faulty []string) (*reference.Server, *target.Target) {
+	t.Helper()
 	modes, err := timing.ParseModes("3S", wire.Transports[:])
 	if err != nil {
 		t.Fatal(err)
@@ -36,12 +53,12 @@ func startServer(t *testing.T, network transport.Network, faulty ...string) (*re
 	}
 	s, err := reference.Start(reference.Config{
 		Network: network, Addresses: [3]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Control: "127.0.0.1:0",
-		Modes: modes, Limits: server.DefaultLimits, Faults: defects,
+		Modes: modes, Limits: server.DefaultLimits, Faults: defects, TLS: ofServer,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	described := &target.Target{Network: network, Modes: modes, Control: s.ControlAddress()}
+	described := &target.Target{Network: network, Modes: modes, Control: s.ControlAddress(), TLS: [len(wire.Transports)]*tls.Config{wire.TCP: ofClient, wire.WS: ofClient}}
 	for _, kind := range wire.Transports {
 		described.Addresses[kind] = s.Address(kind)
 	}

@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -14,7 +15,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// yardstick is bare Go: a goroutine a connection, which writes, and reads what
+// yardstick is bare Go, crypto/tls included: a goroutine a connection, which writes, and reads what
 // comes back. It neither encodes nor decodes.
 type yardstick struct {
 	conns []net.Conn
@@ -22,7 +23,7 @@ type yardstick struct {
 	size  int    // size of the answer
 }
 
-func newYardstick(b *testing.B, t wire.Transport, address string) *yardstick {
+func newYardstick(b *testing.B, t wire.Transport, address string, secure *tls.Config) *yardstick {
 	b.Helper()
 	y := &yardstick{}
 	body := echoMessage()
@@ -37,7 +38,7 @@ func newYardstick(b *testing.B, t wire.Transport, address string) *yardstick {
 		y.size = len(y.frame) - 4 // without the mask
 	}
 	for range echoClients {
-		c, err := transport.Dial(context.Background(), transport.OS{}, t, address, transport.Options{})
+		c, err := transport.Dial(context.Background(), transport.OS{}, t, address, transport.Options{TLS: secure})
 		if err != nil {
 			b.Fatal(err)
 		}

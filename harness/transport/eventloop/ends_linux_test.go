@@ -232,7 +232,7 @@ func TestAnUpgradeThatIsRefused(t *testing.T) {
 
 func TestMessagesThatAreTooLong(t *testing.T) {
 	onTransports(t, streams, func(_ *world, kind wire.Transport, p *peer) {
-		c := at(kind, p.address)
+		c := p.config(kind)
 		c.MaxMessage[kind] = 100
 		w := newWorld(t, c)
 		conn := w.dial(kind, 0)

@@ -1,6 +1,7 @@
 package eventloop
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -30,6 +31,9 @@ type Config struct {
 	// where there is none the system chooses. With more than one of IPv4, UDP connections
 	// share sockets: each socket serves all source addresses on a port of its own.
 	Sources []netip.Addr
+	// TLS has the configurations of the stream transports, nil for those without TLS. One
+	// without a server name gets the host of the address as one.
+	TLS [len(wire.Transports)]*tls.Config
 	// MaxDatagram is the largest datagram received, in bytes.
 	MaxDatagram int
 	// MaxMessage is the largest message received on each stream transport, in bytes; 0
@@ -93,6 +97,9 @@ type Loop struct {
 	dialing  [len(wire.Transports)]int       // handshakes in progress
 	ports    ports
 	outcomes []func() // outcomes that the next Poll reports
+
+	// TLS.
+	secure secureStreams
 
 	// Reading.
 	turn       time.Time       // time at which this Poll began to read
@@ -160,6 +167,7 @@ func New(config Config, handler Handler) (*Loop, error) {
 		_ = unix.Close(l.epoll)
 		return nil, fmt.Errorf("make an event loop: %w", err)
 	}
+	l.secure = newSecureStreams(config, l.Wake)
 	l.batches = newBatches(config) // Close frees it from here on
 	if _, _, err = l.register(l.wake, unix.EPOLLIN, waker{l.wake}); err != nil {
 		l.Close()
@@ -237,6 +245,7 @@ func (l *Loop) Poll(limit time.Duration) error {
 	}
 	l.receive()
 	l.read()
+	l.secure.handshakes.Report()
 	l.report()
 	l.coalescing.observe(time.Now(), l.received)
 	l.received = 0
@@ -290,6 +299,7 @@ func (l *Loop) Close() {
 		}
 	}
 	l.batches.close()
+	l.secure.handshakes.Wait() // they call Wake
 	_ = unix.Close(l.wake)
 	_ = unix.Close(l.epoll)
 }

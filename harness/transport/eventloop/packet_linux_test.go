@@ -108,7 +108,7 @@ func TestSharedSocketsIgnoreStrangers(t *testing.T) {
 
 func TestSourcesOfStreams(t *testing.T) {
 	onTransports(t, wire.Transports[:], func(_ *world, kind wire.Transport, p *peer) {
-		c := at(kind, p.address)
+		c := p.config(kind)
 		c.Sources = sources(1)
 		w := newWorld(t, c)
 		w.say(w.dial(kind, 0), "x")

@@ -11,6 +11,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/tlsstream"
 	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
@@ -23,6 +24,7 @@ type streamState uint8
 
 const (
 	connecting streamState = iota // the system connects
+	securing                      // TLS: the handshake is not over
 	upgrading                     // WebSocket: the answer to the upgrade is incomplete
 	open
 	over    // its end was reported; Close has not been called
@@ -34,8 +36,10 @@ const (
 type stream struct {
 	loop  *Loop
 	tag   uint64
+	tls   *tlsstream.Stream // nil without TLS
 	fd    int32
 	slot  int32
+	seat  int32
 	on    wire.Transport
 	state streamState
 	to    *destination
@@ -49,12 +53,14 @@ type stream struct {
 	// Reading.
 	paused   bool          // until what it has queued is written
 	draining bool          // the peer sends nothing more: read to the end
+	ended    bool          // the end has been read, and TLS has been told
 	split    wire.Splitter // TCP
 	ws       *webSocket    // WebSocket
 
 	// Writing.
 	out     []byte // framed, not written yet; nil if empty
 	blocked bool   // the socket is full; out waits for it
+	cut     bool   // bytes of out were dropped, so that no record could follow
 	failure error  // a failed write; reported once everything before it has been read
 
 	// Times.
@@ -76,7 +82,7 @@ func (l *Loop) startStream(r request, to *destination) error {
 		return err
 	}
 	_ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as net sets it
-	s := &stream{loop: l, tag: r.tag, fd: int32(fd), on: r.transport, to: to, began: time.Now()}
+	s := &stream{loop: l, tag: r.tag, fd: int32(fd), seat: int32(r.seat), on: r.transport, to: to, began: time.Now()}
 	s.split.Limit = l.config.MaxMessage[r.transport]
 	if err := l.ports.connect(fd, to.address); err != nil && err != unix.EINPROGRESS {
 		_ = unix.Close(fd)
@@ -106,7 +112,9 @@ func (s *stream) ready(events uint32) {
 }
 
 // reads reports whether the stream is still read from.
-func (s *stream) reads() bool { return s.state == open || s.state == upgrading }
+func (s *stream) reads() bool {
+	return (s.state == open || s.state == upgrading || s.state == securing) && !s.ended
+}
 
 // connected continues once the system has connected, or failed to.
 func (s *stream) connected() {
@@ -118,6 +126,15 @@ func (s *stream) connected() {
 		s.fail(os.NewSyscallError("connect", err))
 		return
 	}
+	if s.loop.config.TLS[s.on] != nil {
+		s.beginTLS()
+		return
+	}
+	s.established()
+}
+
+// established continues once there is a stream of bytes.
+func (s *stream) established() {
 	if s.on == wire.TCP {
 		s.opened()
 		return
@@ -126,7 +143,7 @@ func (s *stream) connected() {
 	s.ws = &webSocket{upgrade: upgrade}
 	s.state = upgrading
 	if s.prepare(); s.state == upgrading {
-		s.out = append(s.out, request...)
+		s.push(append(s.frames(), request...))
 	}
 }
 
@@ -153,23 +170,34 @@ func (s *stream) handle(in []byte, n int, err error) {
 			s.end(transport.EndOf(s.failure))
 		}
 	case err != nil:
-		s.end(transport.EndOf(os.NewSyscallError("read", err)))
+		s.inputEnd(os.NewSyscallError("read", err))
 	case n == 0:
-		s.readEnd()
+		s.inputEnd(io.EOF)
+	case s.tls != nil:
+		s.receive(in[:n])
 	default:
 		s.take(in[:n])
 	}
 }
 
-// readEnd handles the peer's FIN. After a failed write it is the end of what the peer
-// sent before its reset.
-func (s *stream) readEnd() {
-	if s.failure != nil {
-		s.end(transport.EndOf(s.failure))
+// inputEnd handles the end of what the socket has to read: io.EOF for the peer's FIN, or
+// the error of a read.
+func (s *stream) inputEnd(err error) {
+	if s.tls != nil {
+		s.receiveEnd(err)
 		return
 	}
-	ended := transport.EndOf(io.EOF)
-	if s.split.Pending() > 0 || s.ws != nil && s.ws.messages.Pending() {
+	s.readEnd(err)
+}
+
+// readEnd handles the end of the bytes of the stream, inside TLS if there is any. After a
+// failed write a FIN is the end of what the peer sent before its reset.
+func (s *stream) readEnd(err error) {
+	if err == io.EOF && s.failure != nil {
+		err = s.failure
+	}
+	ended := transport.EndOf(err)
+	if ended.Reason == transport.ByPeer && (s.split.Pending() > 0 || s.ws != nil && s.ws.messages.Pending()) {
 		ended.Err = transport.ErrMidMessage
 	}
 	s.end(ended)
@@ -228,13 +256,13 @@ func (s *stream) control(opcode websocket.Opcode, payload []byte) {
 			return
 		}
 		s.prepare()
-		s.out = answer.Append(s.out)
+		s.push(answer.Append(s.frames()))
 		s.loop.handler.Control(s.tag, len(payload))
 	case websocket.OpPong:
 		s.loop.handler.Control(s.tag, len(payload))
 	case websocket.OpClose:
 		s.prepare()
-		s.out = answer.Append(s.out)
+		s.push(answer.Append(s.frames()))
 		s.flush()
 		s.end(&transport.CloseError{Reason: transport.ByPeer, Code: websocket.ParseClose(payload)})
 	}
@@ -242,7 +270,11 @@ func (s *stream) control(opcode websocket.Opcode, payload []byte) {
 
 // end reports the end of the connection, which the handler still has to close.
 func (s *stream) end(err error) {
-	if s.state == upgrading {
+	switch s.state {
+	case securing:
+		s.failTLS(err)
+		return
+	case upgrading:
 		s.fail(fmt.Errorf("waiting for the answer to the upgrade: %w", err))
 		return
 	}
@@ -266,6 +298,7 @@ func (s *stream) free(reset bool) {
 	}
 	s.state, s.deadline = closed, time.Time{}
 	s.dropOut()
+	s.dropTLS()
 	s.loop.release(s.slot)
 }
 
@@ -277,8 +310,9 @@ func (s *stream) Close() error {
 	case open:
 		if s.ws != nil {
 			s.prepare()
-			s.out = websocket.Client.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseNormal, "")).Append(s.out)
+			s.push(websocket.Client.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseNormal, "")).Append(s.frames()))
 		}
+		s.closeTLS()
 		s.state = closing
 		if s.flush(); s.state == closing && s.out != nil {
 			s.setDeadline(time.Now().Add(transport.CloseTimeout))
@@ -287,6 +321,7 @@ func (s *stream) Close() error {
 			return nil
 		}
 	case over:
+		s.closeTLS()
 	default:
 		return nil
 	}
@@ -300,7 +335,7 @@ func (s *stream) Close() error {
 func (s *stream) lapse() {
 	s.deadline = time.Time{}
 	switch s.state {
-	case connecting, upgrading:
+	case connecting, securing, upgrading:
 		s.fail(os.ErrDeadlineExceeded)
 	case open:
 		s.end(transport.EndOf(os.ErrDeadlineExceeded))

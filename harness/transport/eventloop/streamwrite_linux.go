@@ -29,11 +29,28 @@ func (s *stream) Send(body []byte) error {
 	}
 	s.prepare()
 	if s.ws != nil {
-		s.out = s.ws.deflate.Frame(body).Append(s.out)
+		s.push(s.ws.deflate.Frame(body).Append(s.frames()))
 	} else {
-		s.out = wire.AppendFrame(s.out, body)
+		s.push(wire.AppendFrame(s.frames(), body))
 	}
 	return nil
+}
+
+// frames returns what the next frame is appended to, for push.
+func (s *stream) frames() []byte {
+	if s.tls != nil {
+		return s.loop.secure.frame[:0]
+	}
+	return s.out
+}
+
+// push queues the bytes of frames, with a frame appended.
+func (s *stream) push(b []byte) {
+	if s.tls != nil {
+		s.encrypt(b)
+		return
+	}
+	s.out = b
 }
 
 // full reports whether a message of size bytes exceeds the write queue. It first writes
@@ -90,6 +107,7 @@ func (s *stream) wrote(n int, err error) {
 		return
 	}
 	if n == len(s.out) {
+		s.out = s.out[:0]
 		s.dropOut()
 		if s.state == closing {
 			s.free(false)
@@ -129,6 +147,7 @@ func (s *stream) dropOut() {
 	if s.out == nil {
 		return
 	}
+	s.cut = s.cut || len(s.out) > 0
 	if l := s.loop; cap(s.out) <= keepSize && len(l.spare) < keepBuffers {
 		l.spare = append(l.spare, s.out[:0])
 	}

@@ -51,7 +51,7 @@ func (l *Loop) read() {
 // backlogged reports whether so much waits to be written that reading, which can cause
 // answers, has to wait (back-pressure).
 func (s *stream) backlogged() bool {
-	return s.blocked && len(s.out) > s.loop.config.MaxUnwritten/bounds.UnwrittenShare
+	return s.blocked && len(s.out) > s.loop.config.MaxUnwritten/bounds.UnwrittenShare || s.tls != nil && s.tls.Full()
 }
 
 // resume queues a stream that had to wait for its own writes.

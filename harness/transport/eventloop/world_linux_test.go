@@ -1,6 +1,7 @@
 package eventloop
 
 import (
+	"crypto/tls"
 	"errors"
 	"maps"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/internal/certificate"
 	"imcheck/protocol/wire"
 )
 
@@ -115,6 +117,7 @@ func (w *world) end(tag uint64) *transport.CloseError {
 // peer is an echo server for one transport that records its calls.
 type peer struct {
 	address string
+	secure  *tls.Config // of its clients
 	mu      sync.Mutex
 	links   []transport.Link
 	remotes map[netip.AddrPort]int // messages by remote address
@@ -123,11 +126,17 @@ type peer struct {
 
 func newPeer(t *testing.T, kind wire.Transport) *peer {
 	t.Helper()
-	l, err := transport.Listen(transport.OS{}, kind, "127.0.0.1:0", transport.Options{MaxMessage: 1 << 20})
+	return newPeerWith(t, kind, nil, nil)
+}
+
+// newPeerWith is newPeer with the TLS configurations of a server and of its clients.
+func newPeerWith(t *testing.T, kind wire.Transport, server, client *tls.Config) *peer {
+	t.Helper()
+	l, err := transport.Listen(transport.OS{}, kind, "127.0.0.1:0", transport.Options{MaxMessage: 1 << 20, TLS: server})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{address: l.Addr().String(), remotes: map[netip.AddrPort]int{}, closed: make(chan error, 1000)}
+	p := &peer{address: l.Addr().String(), secure: client, remotes: map[netip.AddrPort]int{}, closed: make(chan error, 1000)}
 	served := make(chan error, 1)
 	go func() { served <- l.Serve(p) }()
 	t.Cleanup(func() {
@@ -186,25 +195,42 @@ func at(kind wire.Transport, address string) (c Config) {
 	return c
 }
 
+// config is the configuration of a loop for a peer's address.
+func (p *peer) config(kind wire.Transport) Config {
+	c := at(kind, p.address)
+	c.TLS[kind] = p.secure
+	return c
+}
+
 // onTransports runs a test against an echoing server on every transport, on
-// streams with a ring, if there is one, and without.
+// streams with a ring, if there is one, without, and with TLS.
 func onTransports(t *testing.T, kinds []wire.Transport, test func(w *world, kind wire.Transport, p *peer)) {
-	for _, withoutRing := range []bool{false, true} {
+	for _, way := range []string{"", " without a ring", " with TLS"} {
 		for _, kind := range kinds {
-			name := kind.String()
-			if withoutRing && kind == wire.UDP {
+			if way != "" && kind == wire.UDP {
 				continue
-			} else if withoutRing {
-				name += " without a ring"
 			}
-			t.Run(name, func(t *testing.T) {
+			t.Run(kind.String()+way, func(t *testing.T) {
 				p := newPeer(t, kind)
-				c := at(kind, p.address)
-				c.WithoutRing = withoutRing
+				if way == " with TLS" {
+					p = newSecurePeer(t, kind)
+				}
+				c := p.config(kind)
+				c.WithoutRing = way == " without a ring"
 				test(newWorld(t, c), kind, p)
 			})
 		}
 	}
+}
+
+// newSecurePeer is a peer with TLS, whose certificate its clients trust.
+func newSecurePeer(t *testing.T, kind wire.Transport) *peer {
+	t.Helper()
+	server, client, err := certificate.Configs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newPeerWith(t, kind, server, client)
 }
 
 var streams = []wire.Transport{wire.TCP, wire.WS}
