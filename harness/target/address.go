@@ -60,8 +60,8 @@ func ParseAddress(kind wire.Transport, text string) (Address, error) {
 	return whole, nil
 }
 
-// splitList splits a list at its commas. One in the path or the query of a URL is none
-// of them: a URL goes on to the next one.
+// splitList splits a list at its commas. A URL may have commas too, so that it ends where
+// the next one begins.
 func splitList(text string) (parts []string) {
 	isURL := strings.Contains(text, "://")
 	for part := range strings.SplitSeq(text, ",") {

@@ -16,7 +16,7 @@ import (
 type TLSChoice [len(wire.Transports)]*bool
 
 // ParseTLSChoice reads a list of transports that have TLS; of the others it says nothing.
-// "true" stands for all that can have it, and "false" switches it off for them.
+// "true" switches TLS on for all that can have it, "false" off.
 func ParseTLSChoice(text string) (choice TLSChoice, err error) {
 	if text == "true" || text == "false" {
 		choice[wire.TCP], choice[wire.WS] = new(text == "true"), new(text == "true")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -125,16 +126,31 @@ func (r UpgradeRequest) WithParameter() UpgradeRequest {
 	return r
 }
 
-// Conceal replaces the values of headers in a text that a server sent: it may quote them.
+// Conceal replaces the values of headers and of the query in a text that a server sent: it
+// may quote them.
 func (r UpgradeRequest) Conceal(text string) string {
 	for _, f := range r.Header {
-		if len(f.Value) >= minConcealed {
-			text = strings.ReplaceAll(text, f.Value, "…")
+		text = conceal(text, f.Value)
+	}
+	_, query, _ := strings.Cut(r.Path, "?")
+	for parameter := range strings.SplitSeq(query, "&") {
+		_, value, _ := strings.Cut(parameter, "=")
+		text = conceal(text, value)
+		if plain, err := url.QueryUnescape(value); err == nil {
+			text = conceal(text, plain)
 		}
-		for part := range strings.FieldsSeq(f.Value) {
-			if len(part) >= minConcealedPart {
-				text = strings.ReplaceAll(text, part, "…")
-			}
+	}
+	return text
+}
+
+// conceal replaces a value and the longer words of it.
+func conceal(text, value string) string {
+	if len(value) >= minConcealed {
+		text = strings.ReplaceAll(text, value, "…")
+	}
+	for part := range strings.FieldsSeq(value) {
+		if len(part) >= minConcealedPart {
+			text = strings.ReplaceAll(text, part, "…")
 		}
 	}
 	return text

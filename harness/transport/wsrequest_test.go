@@ -50,12 +50,14 @@ func TestUpgradeRequest(t *testing.T) {
 
 // Nothing of a secret is left of what a server quotes.
 func TestConceal(t *testing.T) {
-	r := UpgradeRequest{Header: []HeaderField{{"Authorization", "Bearer topsecret"}, {"X-Pin", "1234"}}}
+	r := UpgradeRequest{Path: "/im?token=open%2Fsesame&n=1", Header: []HeaderField{{"Authorization", "Bearer topsecret"}, {"X-Pin", "1234"}}}
 	for text, want := range map[string]string{
 		"401 not with Bearer topsecret": "401 not with …",
 		"401 topsecret":                 "401 …",
 		"401 1234":                      "401 …",
 		"401 Unauthorized":              "401 Unauthorized",
+		"401 open/sesame":               "401 …",
+		"401 open%2Fsesame":             "401 …",
 	} {
 		if got := r.Conceal(text); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
