@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -64,6 +65,22 @@ type cause struct {
 	expected, actual string // kinds of observations; "" for none
 	application      bool
 	after            Action
+}
+
+func (c *cause) String() string {
+	text := fmt.Sprintf("%s instead of %s", c.actual, c.expected)
+	switch {
+	case c.expected == "":
+		text = c.actual + " that the rules do not have"
+	case c.actual == "":
+		text = "no " + c.expected
+	case c.expected == c.actual:
+		text = "another " + c.expected + " than the rules have"
+	}
+	if c.application {
+		text += ", among the events of the application"
+	}
+	return fmt.Sprintf("%s, after the step %s", text, c.after)
 }
 
 // judge looks for a choice of what §7 leaves open with which the model did what was seen.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -159,7 +160,7 @@ func (p *player) step(ctx context.Context, s Step) error {
 		p.send(&done, c)
 	}
 	p.steps = append(p.steps, done)
-	p.settle(ctx)
+	p.settle(ctx, &done)
 	return ctx.Err()
 }
 
@@ -318,19 +319,31 @@ func (p *player) note(o observation, m *wire.Message) {
 	}
 }
 
-// settle waits until nothing has come for a while.
-func (p *player) settle(ctx context.Context) {
+// settle waits until nothing has come for a while, and a step that is always answered has
+// its answer.
+func (p *player) settle(ctx context.Context, done *performed) {
 	begun := time.Now()
 	for ctx.Err() == nil {
 		p.mu.Lock()
-		since := time.Since(p.latest)
+		since, awaits := time.Since(p.latest), p.awaits(done)
 		p.mu.Unlock()
 		quiet := p.pace.Quiet - min(since, time.Since(begun))
-		if quiet <= 0 || time.Since(begun) >= p.pace.Patience {
+		if quiet <= 0 && !awaits || time.Since(begun) >= p.pace.Patience {
 			return
 		}
-		suite.Sleep(ctx, quiet)
+		suite.Sleep(ctx, max(quiet, p.pace.Quiet/4))
 	}
+}
+
+// awaits reports whether the answer to a login or an echo is missing, which the next steps
+// may depend on.
+func (p *player) awaits(done *performed) bool {
+	if done.step.Do != Login && done.step.Do != Echo {
+		return false
+	}
+	return !slices.ContainsFunc(p.seen, func(o observation) bool {
+		return o.conn == done.step.Conn && (o.kind == ended || o.at >= done.at)
+	})
 }
 
 // active notes that something is sent that counts as activity, or may count.

@@ -36,7 +36,7 @@ func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) st
 		}
 		r := reports.Result{
 			Case: fmt.Sprintf("explore/difference-%d", i+1), Transport: f.On.String(), Requirement: requirement, Section: "§7", Level: reports.Must, Verdict: verdict,
-			Reason:   f.frequency(),
+			Reason:   fmt.Sprintf("%s; %s", &f.Difference.cause, f.frequency()),
 			Expected: fmt.Sprintf("%s on %s", f.Difference.Expected, place(f.Difference.Conn)),
 			Actual:   fmt.Sprintf("%s, after %.3f s", f.Difference.Actual, f.Difference.At.Seconds()),
 			Rerun:    rerun(i + 1),
