@@ -1,9 +1,11 @@
 package eventloop
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -139,6 +141,47 @@ func TestTLS12(t *testing.T) {
 				w.until("the echo", func() bool { return len(w.messages[0]) == i+1 })
 				_ = c.Close()
 				delete(w.conns, 0)
+			}
+		})
+	}
+}
+
+// Whoever closes first, the client ends its side of TLS with the close alert and nothing
+// after it.
+func TestTheCloseAlert(t *testing.T) {
+	for _, first := range []string{"the server", "the client"} {
+		t.Run(first, func(t *testing.T) {
+			server, client, err := certificate.Configs()
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := make(chan []byte, 1)
+			c := at(wire.TCP, rawServer(t, func(c *net.TCPConn) {
+				secure := tls.Server(c, server)
+				if err := secure.Handshake(); err != nil {
+					t.Error(err)
+				}
+				_, _ = secure.Write(wire.AppendFrame(nil, []byte("hello"))) // the handshake is over here too
+				if first == "the server" {
+					_ = secure.CloseWrite()
+				}
+				rest, err := io.ReadAll(c)
+				if err != nil {
+					t.Error(err)
+				}
+				last <- rest
+			}))
+			c.TLS[wire.TCP] = client
+			w := newWorld(t, c)
+			conn := w.dial(wire.TCP, 0)
+			w.until("the message", func() bool { return len(w.messages[0]) == 1 })
+			if first == "the server" {
+				w.end(0)
+			}
+			_ = conn.Close()
+			// An alert looks like any encrypted record (RFC 8446 §5.2): only its length tells.
+			if got := <-last; len(got) != 24 || !bytes.HasPrefix(got, []byte{23, 3, 3, 0, 19}) {
+				t.Errorf("the client's last bytes are %x, want one record of 19 bytes", got)
 			}
 		})
 	}
