@@ -186,3 +186,44 @@ func TestTheCloseAlert(t *testing.T) {
 		})
 	}
 }
+
+// gathering is a connection that writes what follows its first write in one piece.
+type gathering struct {
+	net.Conn
+	writes int
+	later  []byte
+}
+
+func (g *gathering) Write(b []byte) (int, error) {
+	if g.writes++; g.writes == 1 {
+		return g.Conn.Write(b)
+	}
+	g.later = append(g.later, b...)
+	return len(b), nil
+}
+
+// A message may come in one piece with the end of the handshake, and nothing after it.
+func TestAMessageRightAfterTheHandshake(t *testing.T) {
+	server, client, err := certificate.Configs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.MaxVersion = tls.VersionTLS12 // in which the server has the last word
+	c := at(wire.TCP, rawServer(t, func(c *net.TCPConn) {
+		g := &gathering{Conn: c}
+		secure := tls.Server(g, server)
+		_, err := secure.Write(wire.AppendFrame(nil, []byte("hello")))
+		if err == nil {
+			_, err = c.Write(g.later)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		_, _ = io.Copy(io.Discard, c)
+	}))
+	c.TLS[wire.TCP] = client
+	w := newWorld(t, c)
+	w.dial(wire.TCP, 0)
+	w.until("the message", func() bool { return len(w.messages[0]) == 1 })
+	_ = w.conns[0].Close()
+}
