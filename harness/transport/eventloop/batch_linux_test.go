@@ -234,6 +234,7 @@ func TestFlushFromAMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		w.Flush()
 		w.until("two echoes for each", func() bool {
 			return len(w.messages[0]) == 2 && len(w.messages[1]) == 2 && len(w.messages[2]) == 2
 		})
