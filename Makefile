@@ -42,7 +42,7 @@ demo: build
 	bin/imcheck report html $(OUT)
 
 bench:
-	$(GO) test -run '^$$' -bench . -timeout 30m ./...
+	$(GO) test -run '^$$' -bench . -timeout 40m ./...
 
 # Each fuzz target for a while: go test takes one at a time. Making inputs smaller
 # is bounded, as it would take most of that while.

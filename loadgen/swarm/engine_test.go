@@ -145,12 +145,13 @@ func TestEnginesBalance(t *testing.T) {
 
 // A server with TLS is met in the same way, and its end shows as that of another.
 func TestEnginesOverTLS(t *testing.T) {
+	const clients = 12 // few, as the race detector makes handshakes slow
 	c := shortLoad()
-	c.Transports, c.Warmup = streams, 2*time.Second // for the handshakes
+	c.Clients, c.Rate, c.Transports, c.Warmup = clients, 30, streams, 2*time.Second
 	leave := func(s *reference.Server, _ context.CancelFunc) { s.Close() }
 	t.Run("balance", func(t *testing.T) {
 		onEngines(t, play{Config: c, secure: true}, func(t *testing.T, report *reports.Load) {
-			if got := report.Sessions; got.LoggedIn != 60 || got.AtEnd != 60 || len(got.LostByCause) != 0 {
+			if got := report.Sessions; got.LoggedIn != clients || got.AtEnd != clients || len(got.LostByCause) != 0 {
 				t.Errorf("sessions are %+v", got)
 			}
 			for _, l := range []reports.Ledger{ledgerOf(t, report, plan.ToServer), ledgerOf(t, report, plan.ToClient)} {
@@ -163,8 +164,8 @@ func TestEnginesOverTLS(t *testing.T) {
 	t.Run("the target goes away", func(t *testing.T) {
 		onEngines(t, play{Config: c, secure: true, meanwhile: leave}, func(t *testing.T, report *reports.Load) {
 			expect(t, report, reports.OutcomeUnreachable, 3, "the target went away")
-			if got := report.Sessions; got.AtEnd != 0 || lostSessions(report) != 60 {
-				t.Errorf("sessions are %+v, want 60 lost", got)
+			if got := report.Sessions; got.AtEnd != 0 || lostSessions(report) != clients {
+				t.Errorf("sessions are %+v, want %d lost", got, clients)
 			}
 		})
 	})

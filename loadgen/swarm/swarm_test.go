@@ -38,6 +38,7 @@ func startSecureServer(t *testing.T, network transport.Network, faulty ...string
 	if err != nil {
 		t.Fatal(err)
 	}
+	ofClient.CurvePreferences = []tls.CurveID{tls.X25519} // the quickest one
 	return startServerWith(t, network, ofServer, ofClient, faulty)
 }
 

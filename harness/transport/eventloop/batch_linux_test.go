@@ -154,6 +154,7 @@ func TestMoreStreamsThanABatch(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		w.Flush()
 		w.until("all echoes", func() bool { return len(w.messages) == n })
 		for tag, got := range w.messages {
 			if want := fmt.Sprint(tag); len(got) != 1 || got[0] != want {
@@ -233,6 +234,7 @@ func TestFlushFromAMessage(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		w.Flush()
 		w.until("two echoes for each", func() bool {
 			return len(w.messages[0]) == 2 && len(w.messages[1]) == 2 && len(w.messages[2]) == 2
 		})

@@ -1,9 +1,11 @@
 package eventloop
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -142,4 +144,86 @@ func TestTLS12(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever closes first, the client ends its side of TLS with the close alert and nothing
+// after it.
+func TestTheCloseAlert(t *testing.T) {
+	for _, first := range []string{"the server", "the client"} {
+		t.Run(first, func(t *testing.T) {
+			server, client, err := certificate.Configs()
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := make(chan []byte, 1)
+			c := at(wire.TCP, rawServer(t, func(c *net.TCPConn) {
+				secure := tls.Server(c, server)
+				if err := secure.Handshake(); err != nil {
+					t.Error(err)
+				}
+				_, _ = secure.Write(wire.AppendFrame(nil, []byte("hello"))) // the handshake is over here too
+				if first == "the server" {
+					_ = secure.CloseWrite()
+				}
+				rest, err := io.ReadAll(c)
+				if err != nil {
+					t.Error(err)
+				}
+				last <- rest
+			}))
+			c.TLS[wire.TCP] = client
+			w := newWorld(t, c)
+			conn := w.dial(wire.TCP, 0)
+			w.until("the message", func() bool { return len(w.messages[0]) == 1 })
+			if first == "the server" {
+				w.end(0)
+			}
+			_ = conn.Close()
+			// An alert looks like any encrypted record (RFC 8446 §5.2): only its length tells.
+			if got := <-last; len(got) != 24 || !bytes.HasPrefix(got, []byte{23, 3, 3, 0, 19}) {
+				t.Errorf("the client's last bytes are %x, want one record of 19 bytes", got)
+			}
+		})
+	}
+}
+
+// gathering is a connection that writes what follows its first write in one piece.
+type gathering struct {
+	net.Conn
+	writes int
+	later  []byte
+}
+
+func (g *gathering) Write(b []byte) (int, error) {
+	if g.writes++; g.writes == 1 {
+		return g.Conn.Write(b)
+	}
+	g.later = append(g.later, b...)
+	return len(b), nil
+}
+
+// A message may come in one piece with the end of the handshake, and nothing after it.
+func TestAMessageRightAfterTheHandshake(t *testing.T) {
+	server, client, err := certificate.Configs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.MaxVersion = tls.VersionTLS12 // in which the server has the last word
+	c := at(wire.TCP, rawServer(t, func(c *net.TCPConn) {
+		g := &gathering{Conn: c}
+		secure := tls.Server(g, server)
+		_, err := secure.Write(wire.AppendFrame(nil, []byte("hello")))
+		if err == nil {
+			_, err = c.Write(g.later)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		_, _ = io.Copy(io.Discard, c)
+	}))
+	c.TLS[wire.TCP] = client
+	w := newWorld(t, c)
+	w.dial(wire.TCP, 0)
+	w.until("the message", func() bool { return len(w.messages[0]) == 1 })
+	_ = w.conns[0].Close()
 }
