@@ -35,6 +35,7 @@ type targetFlags struct {
 	tolerance time.Duration
 	tls       bool
 	tlsCA     string
+	users     usersFlag
 
 	given       *pflag.FlagSet
 	profilePath string
@@ -63,6 +64,9 @@ func (f *targetFlags) registerTolerance(flags *pflag.FlagSet) {
 func (f *targetFlags) readProfile() (err error) {
 	if f.profilePath != "" {
 		f.profile, err = target.ReadProfile(f.profilePath)
+	}
+	if err == nil {
+		err = f.readUsers()
 	}
 	return err
 }
@@ -151,6 +155,7 @@ func senseModes(text string, served []wire.Transport, otherwise timing.Modes) (t
 
 // override puts what the flags say of tolerance and TLS into a target.
 func (f *targetFlags) override(t *target.Target) error {
+	f.addUsers(t)
 	if f.profile == nil || f.given.Changed("tolerance") {
 		t.Tolerance = f.tolerance
 	}
@@ -240,6 +245,7 @@ func (f *targetFlags) startEmbedded(modes timing.Modes) (*target.Target, func(),
 	for _, kind := range wire.Transports {
 		t.Addresses[kind] = s.Address(kind)
 	}
+	f.addUsers(t)
 	return t, s.Close, nil
 }
 
@@ -303,7 +309,7 @@ func (f *targetFlags) arguments() (args []string) {
 			args = append(args, "--"+t.String(), f.addresses[t])
 		}
 	}
-	for _, flag := range []struct{ name, value string }{{"--control", f.control}, {"--sense-mode", f.modes}, {"--tls-ca", f.tlsCA}} {
+	for _, flag := range []struct{ name, value string }{{"--control", f.control}, {"--sense-mode", f.modes}, {"--tls-ca", f.tlsCA}, {"--users", f.users.path}} {
 		if flag.value != "" {
 			args = append(args, flag.name, flag.value)
 		}
