@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"imcheck/conformance/server"
+	"imcheck/conformance/suite"
 	"imcheck/harness/accounts"
 	"imcheck/harness/target"
 )
@@ -33,6 +35,34 @@ func (f *targetFlags) readUsers() (err error) {
 		return errors.New("--users: each of them has a token of its own: leave credentials.accepted in the profile out")
 	}
 	return nil
+}
+
+// checkUsers refuses a run of cases for which there are too few users.
+func (f *conformFlags) checkUsers(items []suite.Item) error {
+	source := f.target.described().Users
+	if f.target.users.list != nil {
+		source = f.target.users.list
+	}
+	if source == nil {
+		return nil
+	}
+	if _, least := server.UsersNeeded(items, f.parallel); source.Count() < least {
+		return fmt.Errorf("--users: %w", &accounts.ShortageError{Name: source.Name(), Has: source.Count(), Need: least, For: "the cases"})
+	}
+	return nil
+}
+
+// noteUsers says how many users of the target the cases of a run have at once.
+func (f *conformFlags) noteUsers(bar *progress, t *target.Target, items []suite.Item) {
+	if t.Users == nil {
+		return
+	}
+	together, _ := server.UsersNeeded(items, f.parallel)
+	if has := t.Users.Count(); has < together {
+		bar.note("note: %s has %d accounts, so fewer cases run at once and the run takes longer; %d are enough for all", t.Users.Name(), has, together)
+		return
+	}
+	bar.note("the cases have up to %d accounts of %s at once; --parallel lowers that", together, t.Users.Name())
 }
 
 // refuseUsers refuses those of a profile, for a verb that makes its users up.

@@ -90,5 +90,5 @@ type ShortageError struct {
 }
 
 func (e *ShortageError) Error() string {
-	return fmt.Sprintf("%s has %d accounts, and %s need %d: add %d, or use fewer", e.Name, e.Has, e.For, e.Need, e.Need-e.Has)
+	return fmt.Sprintf("%s has %d accounts, and %s need %d: add %d", e.Name, e.Has, e.For, e.Need, e.Need-e.Has)
 }

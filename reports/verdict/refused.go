@@ -1,7 +1,6 @@
 package verdict
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,20 +20,5 @@ func (j judge) refused() string {
 	if refused == 0 {
 		return "every login was refused"
 	}
-	return AllRefused(refused, codes)
-}
-
-// AllRefused says that a target let nobody in: each of so many logins was refused, with
-// one of some codes.
-func AllRefused(logins int64, codes []string) string {
-	all := fmt.Sprintf("all %d logins", logins)
-	if logins == 1 {
-		all = "the one login"
-	}
-	word := "code"
-	if len(codes) > 1 {
-		word = "codes"
-	}
-	return fmt.Sprintf("it refused %s with %s %s: does it know its users? (--users, or users in a profile, names those that it knows)",
-		all, word, strings.Join(codes, ", "))
+	return reports.AllRefused(refused, codes)
 }
