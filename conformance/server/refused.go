@@ -29,6 +29,7 @@ func (e *RefusedError) Error() string {
 // cases have more to say. The error is a *RefusedError when all are refused.
 func (w *world) tryLogins(ctx context.Context) error {
 	kinds, tries := w.target.Transports(), loginsTried
+	slices.Reverse(kinds) // on streams nothing is left of a login
 	if len(kinds) == 0 {
 		return nil
 	}

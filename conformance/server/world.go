@@ -57,6 +57,7 @@ func (w *world) Start(ctx context.Context, nonce string, timeouts suite.Timeouts
 	w.path = pathCheck{turn: make(chan struct{}, 1)}
 	w.caughtUp.Store(false)
 	if w.triesLogins {
+		w.triesLogins = false // once is enough for all rounds
 		if err := w.tryLogins(ctx); err != nil {
 			return err
 		}
