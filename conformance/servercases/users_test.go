@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"imcheck/conformance/server"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
 	"imcheck/harness/accounts"
+	"imcheck/harness/transport/record"
 	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -71,5 +74,59 @@ func TestCatalogueWithUsers(t *testing.T) {
 				expectVerdict(t, []reports.Result{r}, want)
 			}
 		})
+	}
+}
+
+// TestUsersOfAnEarlierRun: what the application was told of the same users before does not
+// count in a later run.
+func TestUsersOfAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	expectVerdict(t, world{modes: all3S, users: accountsOf(t, 30), again: true}.run(t, area("session")), reports.Pass)
+}
+
+// TestSecretsOfFailedCases: evidence of cases that failed, transcripts included, has no
+// secret, also when the target sends back the logins that it gets.
+func TestSecretsOfFailedCases(t *testing.T) {
+	skipUnderRace(t)
+	for _, hollow := range hollowServers() {
+		if !strings.HasPrefix(hollow.name, "echoes") {
+			continue
+		}
+		t.Run(hollow.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { expectNoSecrets(t, hollow) })
+		})
+	}
+}
+
+func expectNoSecrets(t *testing.T, hollow hollowServer) {
+	under := hollowTarget(t, hollow)
+	under.Users = accountsOf(t, 1000)
+	items, _, err := suite.Selection{}.Select(servercases.All(), under.Transports())
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := suite.Options{Timeouts: suite.DefaultTimeouts}
+	options.Timeouts.Probe = time.Hour // one probe only, as for others of these servers
+	finished, err := server.Run(t.Context(), under, items, options)
+	if err != nil {
+		t.Error(err)
+	}
+	hidden := 0
+	for _, f := range finished {
+		if text := fmt.Sprintf("%+v %s", f.Result, f.Trouble); strings.Contains(text, secretOf[:6]) {
+			t.Errorf("%s has a secret: %s", f.Item.Name(), text)
+		}
+		for _, entry := range f.Trace {
+			if strings.Contains(entry.Text, secretOf[:6]) {
+				t.Errorf("%s has a secret: %s", f.Item.Name(), entry)
+			}
+			if entry.Direction == record.Received && strings.Contains(entry.Text, accounts.Hidden) {
+				hidden++
+			}
+		}
+	}
+	if hidden == 0 {
+		t.Error("no login came back")
 	}
 }

@@ -34,7 +34,7 @@ type world struct {
 	faults    []faults.Fault
 	variants  []variants.Variant
 	users     accounts.Source      // that the server lets in; nil for anybody
-	parallel  int                  // cases at once; 0 for all
+	again     bool                 // the cases run twice, one run after the other
 	seed      uint64               // seed for the variants
 	finished  func(suite.Finished) // called with each item that ends; may be nil
 	after     time.Duration        // from the start of the server to that of the cases
@@ -74,7 +74,11 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 			t.Fatal(err)
 		}
 		time.Sleep(w.after) // virtual
-		results = runAgainst(t, under, catalogue, w.long, suite.Options{Parallel: w.parallel, Finished: w.finished})
+		results = runAgainst(t, under, catalogue, w.long, suite.Options{Finished: w.finished})
+		if w.again {
+			time.Sleep(time.Minute) // virtual: what is left of the first run is over
+			results = append(results, runAgainst(t, under, catalogue, w.long, suite.Options{Finished: w.finished})...)
+		}
 	})
 	return results
 }
