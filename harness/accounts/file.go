@@ -3,6 +3,8 @@ package accounts
 import (
 	"bufio"
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -37,10 +39,8 @@ func ReadFile(path string) (*List, error) {
 }
 
 func unreadable(path string, err error) error {
-	if cause, ok := err.(interface{ Unwrap() error }); ok && cause.Unwrap() != nil {
-		err = cause.Unwrap()
-	}
-	return &strictyaml.FileError{Path: path, Reason: fmt.Sprintf("the users cannot be read: %v", err), Err: err}
+	cause := cmp.Or(errors.Unwrap(err), err) // without the path, which comes before it
+	return &strictyaml.FileError{Path: path, Reason: fmt.Sprintf("the users cannot be read: %v", cause), Err: err}
 }
 
 // Parse is ReadFile for an open file; path is what errors call it.
