@@ -31,12 +31,9 @@ func (c profileChecker) check(file profileFile) *Profile {
 		Tolerance:    c.PositiveDuration(file.Tolerance, 0, "tolerance"),
 		Capabilities: c.capabilities(file.Capabilities),
 		Conventions:  c.conventions(file),
-		Users:        c.users(file.Users),
+		Users:        c.users(file.Users, file.Credentials.Accepted),
 		Impair:       c.impair(file.Impair),
 		Recipe:       c.launch(file.Launch),
-	}
-	if p.Users != nil && file.Credentials.Accepted != "" {
-		c.Reject(errors.New("each of the users has a token of its own: leave one of credentials.accepted and users out"), "credentials", "accepted")
 	}
 	for i, address := range p.Addresses {
 		c.address(address, wire.Transport(i).String())

@@ -15,9 +15,14 @@ type profileUsers struct {
 	accounts.Spec `yaml:",inline"`
 }
 
-// users reads the users of a profile; nil without any.
-func (c profileChecker) users(file *profileUsers) accounts.Source {
+// users reads the users of a profile; nil without any. accepted is a token of all users,
+// which excludes them.
+func (c profileChecker) users(file *profileUsers, accepted string) accounts.Source {
 	if file == nil || c.Err() != nil {
+		return nil
+	}
+	if accepted != "" {
+		c.Reject(errors.New("each of the users has a token of its own: leave one of credentials.accepted and users out"), "credentials", "accepted")
 		return nil
 	}
 	folder := filepath.Dir(c.Path)
