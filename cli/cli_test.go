@@ -86,6 +86,7 @@ func TestScripts(t *testing.T) {
 			"hostileControl":  hostileControl,
 			"harmless":        harmless,
 			"small":           small,
+			"hides":           hides,
 			"proxy":           startProxy,
 			"fragile":         startFragile,
 			"gateway":         startGateway,

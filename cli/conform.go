@@ -51,6 +51,7 @@ type conformFlags struct {
 
 func (f *conformFlags) register(flags *pflag.FlagSet) {
 	f.target.register(flags)
+	f.target.registerUsers(flags)
 	f.example = example{flag: "example-profile", read: fixtures.Profile}
 	f.example.register(flags, "print a profile with every key explained, and exit")
 	f.target.registerTolerance(flags)
@@ -129,6 +130,9 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	}
 	if len(selected) == 0 {
 		return a.misused(errors.New("conform: no case is selected on the transports of this target: --list shows what there is"))
+	}
+	if err := f.checkUsers(selected); err != nil {
+		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	return a.checkTarget(ctx, f, t, selected, skipped)
 }
@@ -225,6 +229,7 @@ func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, s
 	if err != nil {
 		return nil, err
 	}
+	f.noteUsers(bar, t, selected)
 	shown := caseProgress{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
 	defer shown.everySecond()()
 	return server.Repeat(ctx, t, selected, f.repeat, suite.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})

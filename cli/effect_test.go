@@ -186,6 +186,9 @@ func describePlan(plan *strings.Builder, f *targetFlags) error {
 	}
 	fmt.Fprintf(plan, "WebSocket with %+v\n", described.UpgradeRequest())
 	fmt.Fprintf(plan, "token %s, refused %v, stored %s, vetoed %s\n", described.Token(), described.RefusedTokens(), described.StoredUser("x"), described.VetoedContent("x"))
+	if users := described.Users; users != nil {
+		fmt.Fprintf(plan, "%d users, the third is %q on tcp\n", users.Count(), users.Account(2, wire.TCP))
+	}
 	if f.profile != nil && f.profile.Recipe != nil {
 		r := f.profile.Recipe
 		fmt.Fprintf(plan, "launched with %q, ready %v, in %v, stopped in %v, modes %v\n", r.Command, r.Ready, r.StartTimeout, r.StopTimeout, r.Modes)
@@ -244,7 +247,11 @@ func plannedServer(t *testing.T, args []string) string {
 	for _, variant := range c.Variants {
 		names = append(names, variant.Name)
 	}
-	return fmt.Sprintf("addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, misbehaving %q",
+	known := "anybody"
+	if c.Users != nil {
+		known = fmt.Sprintf("%d users", c.Users.Count())
+	}
+	return known + fmt.Sprintf(", addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, misbehaving %q",
 		c.Addresses, c.Control, c.Modes, c.Limits, c.Stamp, c.AsObserved, c.Seed, c.TLS != nil, names)
 }
 
@@ -304,6 +311,7 @@ func effectFiles(t *testing.T) map[string]string {
 	for name, text := range map[string]string{
 		"CERT":         string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
 		"KEY":          string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
+		"USERS":        "id,token\nu1,t1\nu2,t2\nu4711,t3\n" + manyUsers(),
 		"PROFILE":      "name: a name\naddresses: {tcp: '127.0.0.1:1'}\n",
 		"CONVERSATION": `{"form": "imcheck conversation 1", "steps": [{"do": "open", "on": "udp"}, {"do": "login"}]}`,
 		"WEIGHTS":      "steps: {kick: 471}\n",
@@ -325,4 +333,13 @@ func saveRun(t *testing.T, dir string) {
 	if err := folder.SaveLoad(dir, l); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// manyUsers returns as many rows as a load has clients without a flag.
+func manyUsers() string {
+	var rows strings.Builder
+	for n := range 100 {
+		fmt.Fprintf(&rows, "more%d,t\n", n)
+	}
+	return rows.String()
 }

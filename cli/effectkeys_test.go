@@ -27,6 +27,15 @@ const (
 	inModes   = "launch:\n  command: [x, '{tcp}', '{senseMode.tcp}', '{udp}', '{senseMode.udp}', '{ws}', '{senseMode.ws}']\n"
 )
 
+// hmacUsers and jwtUsers are profiles with a template whose token has that signature.
+func hmacUsers(keys string) string {
+	return addressed + "users: {id: 'u{n}', token: '{hmac}', hmac: {" + keys + "}}\n"
+}
+
+func jwtUsers(keys string) string {
+	return addressed + "users: {id: 'u{n}', token: '{jwt}', jwt: {" + keys + "}}\n"
+}
+
 // profileEffects has an entry for every key of the example profile.
 var profileEffects = map[string]keyEffect{
 	"name":                  {addressed, addressed + "name: a name\n", `name "a name"`},
@@ -50,6 +59,22 @@ var profileEffects = map[string]keyEffect{
 	"tolerance":             {addressed, addressed + "tolerance: 4711ms\n", "tolerance 4.711s"},
 	"credentials.accepted":  {addressed, addressed + "credentials: {accepted: opensesame}\n", "token opensesame"},
 	"credentials.refused":   {addressed, addressed + "credentials: {refused: [{token: wrong, code: 4711}]}\n", "refused [{wrong 4711}]"},
+	"users.file":            {addressed, addressed + "users: {file: USERS}\n", `is {"u4711" "t" ""}`},
+	"users.id":              {addressed, addressed + "users: {id: 'u{n:04d}', token: t}\n", `is {"u0003" "t" ""}`},
+	"users.token":           {addressed, addressed + "users: {id: 'u{n}', token: 't{n}'}\n", `is {"u3" "t3" ""}`},
+	"users.extra":           {addressed, addressed + "users: {id: 'u{n}', token: t, extra: '{transport}'}\n", `is {"u3" "t" "tcp"}`},
+	"users.first":           {addressed, addressed + "users: {id: 'u{n}', token: t, first: 4711}\n", `is {"u4713" "t" ""}`},
+	"users.count":           {addressed, addressed + "users: {id: 'u{n}', token: t, count: 4711}\n", "4711 users"},
+	"users.hmac.of":         {hmacUsers("of: a, key: {file: SECRET}"), hmacUsers("of: b, key: {file: SECRET}"), "bd934b8ba1"},
+	"users.hmac.encoding":   {hmacUsers("of: b, key: {file: SECRET}"), hmacUsers("of: b, encoding: base64, key: {file: SECRET}"), "vZNLi6EH"},
+	"users.hmac.key.file":   {hmacUsers("of: b, key: {env: PATH}"), hmacUsers("of: b, key: {file: SECRET}"), "bd934b8ba1"},
+	"users.hmac.key.env":    {hmacUsers("of: b, key: {file: SECRET}"), hmacUsers("of: b, key: {env: PATH}"), "!bd934b8ba1"},
+	"users.jwt.algorithm":   {jwtUsers("algorithm: HS256, key: {file: KEY}"), jwtUsers("algorithm: RS256, key: {file: KEY}"), "eyJhbGciOiJSUzI1NiI"},
+	"users.jwt.keyId":       {jwtUsers("algorithm: HS256, key: {file: SECRET}"), jwtUsers("algorithm: HS256, keyId: k1, key: {file: SECRET}"), "eyJhbGciOiJIUzI1NiIsImtpZCI6ImsxIiwidHlwIjoiSldUIn0"},
+	"users.jwt.claims.sub":  {jwtUsers("algorithm: HS256, key: {file: SECRET}"), jwtUsers("algorithm: HS256, claims: {sub: '{id}'}, key: {file: SECRET}"), "eyJzdWIiOiJ1MyJ9"},
+	"users.jwt.lifetime":    {jwtUsers("algorithm: HS256, key: {file: SECRET}"), jwtUsers("algorithm: HS256, lifetime: 1h, key: {file: SECRET}"), "eyJleHAi"},
+	"users.jwt.key.file":    {jwtUsers("algorithm: HS256, key: {env: PATH}"), jwtUsers("algorithm: HS256, key: {file: SECRET}"), "9EmJDfAi6fqc"},
+	"users.jwt.key.env":     {jwtUsers("algorithm: HS256, key: {file: SECRET}"), jwtUsers("algorithm: HS256, key: {env: PATH}"), "!9EmJDfAi6fqc"},
 	"offlinePrefix":         {addressed, addressed + "offlinePrefix: away-\n", "stored away-x"},
 	"vetoPrefix":            {addressed, addressed + "vetoPrefix: 'no:'\n", "vetoed no:x"},
 	"largestMessages.udp":   {addressed, addressed + "largestMessages: {udp: 4711}\n", "at most 4711 bytes"},
@@ -150,7 +175,7 @@ func TestEveryKeyCounts(t *testing.T) {
 			t.Run(example.name+"/"+key, func(t *testing.T) {
 				dir := t.TempDir()
 				files := map[string]string{}
-				for name, text := range map[string]string{"CERT": string(certificate), "KEY": string(private), "BASE": e.base, "WITH": e.with} {
+				for name, text := range map[string]string{"CERT": string(certificate), "KEY": string(private), "SECRET": "key\n", "USERS": "id,token\na,t\nb,t\nu4711,t\n", "BASE": e.base, "WITH": e.with} {
 					files[name] = filepath.Join(dir, name)
 					if err := os.WriteFile(files[name], []byte(text), 0o666); err != nil {
 						t.Fatal(err)

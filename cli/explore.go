@@ -118,6 +118,9 @@ func exploreServer(ctx context.Context, a *app, args []string) int {
 	}
 	err := errors.Join(f.check(), f.target.readProfile())
 	if err == nil {
+		err = f.target.refuseUsers()
+	}
+	if err == nil {
 		err = clearOut(f.out, reports.KindConformance)
 	}
 	if err != nil {

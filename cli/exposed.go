@@ -14,7 +14,7 @@ type listening struct {
 
 // warnOfExposure names on stderr the addresses that other machines can reach, as nothing
 // protects a server for tests.
-func (a *app) warnOfExposure(all []listening) {
+func (a *app) warnOfExposure(all []listening, users bool) {
 	var exposed []string
 	control := false
 	for _, l := range all {
@@ -27,6 +27,9 @@ func (a *app) warnOfExposure(all []listening) {
 		return
 	}
 	can := "log in as anybody"
+	if users {
+		can = "try to log in"
+	}
 	if control {
 		can += ", and by the control API kick users and send in the server's name"
 	}

@@ -20,7 +20,7 @@ func TestWarnOfExposure(t *testing.T) {
 	}
 	for _, test := range tests {
 		var out, err strings.Builder
-		(&app{out: &out, err: &err}).warnOfExposure([]listening{{"udp", test.udp}, {"tcp", test.tcp}, {"control", test.control}})
+		(&app{out: &out, err: &err}).warnOfExposure([]listening{{"udp", test.udp}, {"tcp", test.tcp}, {"control", test.control}}, false)
 		if out.Len() != 0 || (err.Len() > 0) != (test.want != nil) || strings.Count(err.String(), "\n") > 1 {
 			t.Errorf("%+v: out %q, err %q", test, out.String(), err.String())
 		}

@@ -47,6 +47,7 @@ type loadFlags struct {
 func (f *loadFlags) register(flags *pflag.FlagSet) {
 	f.flags = flags
 	f.target.register(flags)
+	f.target.registerUsers(flags)
 	f.example = example{flag: "example-scenario", read: fixtures.Scenario}
 	f.example.register(flags, "print a scenario file with every key explained, and exit")
 	f.given = scenario.Defaults(scenario.Steady{})

@@ -51,7 +51,7 @@ func overrideOptions(flags *pflag.FlagSet, s scenario.Scenario, into, given *opt
 var otherFlags = map[string]string{
 	options.Scenario: "--scenario", options.Thresholds: "--threshold", options.Target: "--udp, --tcp, --ws",
 	options.Transports: "--transport", options.SenseModes: "--sense-mode", options.Control: "--control",
-	options.Sources: "--source-ip", options.ShardOf: "--shard", options.Start: "--start-at",
+	options.Sources: "--source-ip", options.ShardOf: "--shard", options.Start: "--start-at", options.Users: "--users",
 }
 
 // flagOf returns the flag of an option, with its dashes; "" for none.

@@ -79,6 +79,9 @@ func (f *conformFlags) senseModeRuns(catalogue []suite.Case) (runs []server.Sens
 		if r.Items, r.Skipped, err = f.selectCases(catalogue, r.Kinds); err != nil {
 			return nil, err
 		}
+		if err := f.checkUsers(r.Items); err != nil {
+			return nil, err
+		}
 		if len(r.Items) > 0 {
 			runs = append(runs, r)
 		}

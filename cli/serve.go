@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"imcheck/harness/accounts"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/protocol/server"
@@ -48,6 +49,7 @@ type serveFlags struct {
 	modes            string
 	largest          string
 	certificate, key string
+	users            string // file, "" for anybody
 	faults, variants []string
 	listFaults       bool
 	listVariants     bool
@@ -64,6 +66,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.largest, "largest-message", "", "largest message in bytes to take, such as tcp=61440,ws=65536 (default: that of a 6.x server)")
 	flags.StringVar(&f.certificate, "tls-cert", "", "PEM certificate: TCP and WebSocket are served over TLS")
 	flags.StringVar(&f.key, "tls-key", "", "PEM key of the certificate")
+	flags.StringVar(&f.users, "users", "", "`FILE` with the users to let in, as load and conform take it; others are refused with code 1025 (default: anybody is let in)")
 	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's timestamp into every message")
 	flags.BoolVar(&f.config.AsObserved, "as-observed", false, "behave like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), with its delays")
 	flags.IntVar(&f.config.Limits.Unlogged, "max-unlogged", f.config.Limits.Unlogged, "limit of TCP and WebSocket connections that have not logged in")
@@ -120,6 +123,13 @@ func (f *serveFlags) complete() (err error) {
 	}
 	if c.TLS, err = f.tls(); err != nil {
 		return err
+	}
+	if f.users != "" {
+		list, err := accounts.ReadFile(f.users)
+		if err != nil {
+			return fmt.Errorf("--users: %w", err)
+		}
+		c.Users = list
 	}
 	if c.Faults, err = faults.Find(f.faults); err != nil {
 		return err
@@ -233,7 +243,7 @@ func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
 	a.warnOfExposure([]listening{
 		{wire.UDP.String(), s.Address(wire.UDP)}, {wire.TCP.String(), s.Address(wire.TCP)},
 		{wire.WS.String(), s.Address(wire.WS)}, {"control", s.ControlAddress()},
-	})
+	}, config.Users != nil)
 	fmt.Fprintf(a.out, "%s\n", line)
 	if err := s.Wait(ctx); err != nil {
 		return a.failed(fmt.Errorf("serve: %w", err))

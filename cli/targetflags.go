@@ -34,6 +34,7 @@ type targetFlags struct {
 	tolerance time.Duration
 	largest   string // the largest messages, by transport
 	reach     reachFlags
+	users     usersFlag
 
 	given       *pflag.FlagSet
 	profilePath string
@@ -66,6 +67,9 @@ func (f *targetFlags) registerTolerance(flags *pflag.FlagSet) {
 func (f *targetFlags) readProfile() (err error) {
 	if f.profilePath != "" {
 		f.profile, err = target.ReadProfile(f.profilePath)
+	}
+	if err == nil {
+		err = f.readUsers()
 	}
 	return err
 }
@@ -160,6 +164,7 @@ func senseModes(text string, served []wire.Transport, otherwise timing.Modes) (t
 
 // override puts what the flags say of tolerance, TLS and WebSocket into a target.
 func (f *targetFlags) override(t *target.Target) error {
+	f.addUsers(t)
 	if f.profile == nil || f.given.Changed("tolerance") {
 		t.Tolerance = f.tolerance
 	}
@@ -229,6 +234,7 @@ func (f *targetFlags) startEmbedded(modes timing.Modes) (*target.Target, func(),
 	for _, kind := range wire.Transports {
 		t.Addresses[kind] = s.Address(kind)
 	}
+	f.addUsers(t)
 	return t, s.Close, nil
 }
 
@@ -292,7 +298,7 @@ func (f *targetFlags) arguments() (args []string) {
 			args = append(args, "--"+t.String(), target.ShownAddress(f.addresses[t]))
 		}
 	}
-	for _, flag := range []struct{ name, value string }{{"--control", f.control}, {"--sense-mode", f.modes}, {"--largest-message", f.largest}} {
+	for _, flag := range []struct{ name, value string }{{"--control", f.control}, {"--sense-mode", f.modes}, {"--largest-message", f.largest}, {"--users", f.users.path}} {
 		if flag.value != "" {
 			args = append(args, flag.name, flag.value)
 		}

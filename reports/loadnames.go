@@ -16,6 +16,7 @@ var RecoveryPercentiles = []float64{50, 99, 100}
 const (
 	CauseQueued     = "never tried: it waited in our own queue of connections"
 	CauseUnexpected = "ended by us: the target sent without being asked"
+	CauseRefused    = "login refused with code " // the code follows
 )
 
 // Limits that the accounts of a load are kept by.

@@ -41,7 +41,7 @@ func (f *File) Case() suite.Case {
 	on := f.transports()
 	return suite.Case{
 		ID: f.ID(), Requirement: title + ".", Covers: f.Requirements, Level: reports.Must,
-		Transports: on[:1], Uses: on, Needs: f.needs(), Opens: f.count(Open), Run: server.Func(f.run),
+		Transports: on[:1], Uses: on, Needs: f.needs(), Opens: f.count(Open), OwnIDs: true, Run: server.Func(f.run),
 	}
 }
 

@@ -141,7 +141,7 @@ func (m *model) covers(effects []server.Effect) {
 
 // covered plays a conversation to the model once more, and returns what that reached.
 func (h *history) covered() map[rule]int {
-	m := newModel(h.modes, h.app, h.stamps, choice{}, h.retransmittedAfter)
+	m := newModel(h.modes, h.app, h.stamps, choice{}, h)
 	m.cover = newCoverage()
 	for i := range h.steps {
 		m.play(&h.steps[i])

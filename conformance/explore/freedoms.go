@@ -7,6 +7,7 @@ import (
 	"imcheck/protocol/qos"
 	"imcheck/protocol/server"
 	"imcheck/protocol/websocket"
+	"imcheck/protocol/wire"
 )
 
 // freedom is one thing that the law leaves to a server, with the ways to do it.
@@ -20,14 +21,16 @@ type freedom struct {
 
 // modelled is what a choice makes of the model.
 type modelled struct {
-	quirks    server.Quirks
-	phase     time.Duration // of the sweeps, from 0 to the sweep's period
-	asSeen    bool          // each retransmission has a time of its own in place of the sweeps
-	before    bool          // what is due at the time of a step comes before what that causes
-	strict    bool          // RFC 6455 where the observed server ignores it (§2 WebSocket)
-	fragments websocket.Fragments
-	path      pathAnswer // of a request for another path
-	query     pathAnswer // of a request for the path with a query
+	quirks        server.Quirks
+	phase         time.Duration // of the sweeps, from 0 to the sweep's period
+	takeoversSeen bool          // the end of a replaced session is reported where that was seen
+	takeoversLost bool          // the end of a replaced session takes the registration of the new one with it, each time or where it was reported
+	asSeen        bool          // each retransmission has a time of its own in place of the sweeps
+	before        bool          // what is due at the time of a step comes before what that causes
+	strict        bool          // RFC 6455 where the observed server ignores it (§2 WebSocket)
+	fragments     websocket.Fragments
+	path          pathAnswer // of a request for another path
+	query         pathAnswer // of a request for the path with a query
 }
 
 // sweepPhases is how many phases of the sweeps are tried.
@@ -48,7 +51,7 @@ var freedoms = [...]freedom{
 	{what: "a request for another path", ways: int(pathMute) + 1, apply: func(m *modelled, way int) { m.path = pathAnswer(way) }},
 	{what: "a request for the path with a query", ways: int(pathUpgraded) + 1, apply: func(m *modelled, way int) { m.query = pathAnswer(way) }},
 	{what: "the end of a session that a new one replaces", ways: 4, apply: func(m *modelled, way int) {
-		m.quirks.ReplacedReported, m.quirks.TakeoverLost = way&1 != 0, way&2 != 0
+		m.takeoversSeen, m.takeoversLost = way&1 != 0, way&2 != 0
 	}},
 	{what: "the times of retransmissions", ways: 2 * (sweepPhases + 1), alone: true, applies: (*history).sweeps, apply: func(m *modelled, way int) {
 		m.phase, m.asSeen, m.before = time.Duration(way/2)*qos.SweepEvery/sweepPhases, way/2 == sweepPhases, way%2 == 0
@@ -104,3 +107,18 @@ func (h *history) copied(s observation) bool {
 		return p.step.Do == Copy && p.message.Fingerprint.Is(s.fingerprint) && s.at >= p.at && s.at <= p.at+h.limits.late
 	})
 }
+
+// takeoverAt returns what the end of a session that was replaced had for effects, as far as
+// the application was told.
+func (h *history) takeoverAt(user string, at time.Duration, with modelled) (reported, lost bool) {
+	if !with.takeoversSeen {
+		return false, with.takeoversLost
+	}
+	reported = slices.ContainsFunc(h.seen, func(s observation) bool {
+		return s.kind == replacedKind && s.user == user && s.at >= at-h.limits.early && s.at <= at+h.limits.late
+	})
+	return reported, reported && with.takeoversLost
+}
+
+// replacedKind is the kind of the event that reports the end of a replaced session.
+var replacedKind = observationOf(server.Event{Kind: server.EventLogout, Code: wire.KickDuplicateLogin}).kind

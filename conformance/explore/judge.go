@@ -171,7 +171,7 @@ func (s *search) combine() {
 
 // play plays the conversation to the model with a choice and returns what it does.
 func (h *history) play(c choice) []observation {
-	m := newModel(h.modes, h.app, h.stamps, c, h.retransmittedAfter)
+	m := newModel(h.modes, h.app, h.stamps, c, h)
 	for i := range h.steps {
 		m.play(&h.steps[i])
 	}

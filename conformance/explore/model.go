@@ -66,13 +66,20 @@ type modelConn struct {
 	over    bool
 }
 
-func newModel(modes timing.Modes, app server.Application, stamps bool, c choice, seenAfter func(fingerprint string, sent time.Duration) time.Duration) *model {
+// newModel returns the model with a choice. What it leaves to each time anew is as in h,
+// which is nil when there is nothing to follow.
+func newModel(modes timing.Modes, app server.Application, stamps bool, c choice, h *history) *model {
 	start := time.UnixMilli(1_800_000_000_000)
 	with := c.modelled()
 	config := server.Config{Application: app, Policy: server.DefaultPolicy(modes), Limits: server.DefaultLimits, Stamp: stamps, Quirks: with.quirks}
+	if h != nil {
+		config.Quirks.Takeover = func(user string, now time.Time) (reported, lost bool) {
+			return h.takeoverAt(user, now.Sub(start), with)
+		}
+	}
 	if with.asSeen {
 		config.Policy.RetransmitAfter = func(m wire.Message, sent time.Time) time.Duration {
-			return seenAfter(m.Fingerprint.Value(), sent.Sub(start))
+			return h.retransmittedAfter(m.Fingerprint.Value(), sent.Sub(start))
 		}
 	}
 	return &model{

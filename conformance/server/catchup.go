@@ -19,9 +19,10 @@ const (
 )
 
 // isOwnEvent reports whether an event may be about this run: it names one of its
-// users or messages, all of which have the nonce, or names no user.
+// users or messages, which have the nonce unless the target knows its users, or names no
+// user. Past events of users that others may have had before are not its own.
 func (w *world) isOwnEvent(e target.Event) bool {
-	return e.User == "" || strings.Contains(e.User, w.nonce) || strings.Contains(e.Fingerprint, w.nonce) ||
+	return e.User == "" || w.caughtUp.Load() && w.Lends() && w.users.known[e.User] || strings.Contains(e.User, w.nonce) || strings.Contains(e.Fingerprint, w.nonce) ||
 		bytes.Contains(e.Message, []byte(w.nonce))
 }
 
@@ -41,16 +42,23 @@ func (w *world) catchUp(ctx context.Context) error {
 	if err != nil {
 		return nil // the cases will say so
 	}
-	marker := "marker-" + w.nonce
+	mark, err := w.newMark(ctx, kinds[0])
+	if err != nil {
+		return err
+	}
+	defer w.caughtUp.Store(true)
 	defer func() {
-		_ = conn.Send(wire.NewLogout(marker).Append(nil)) // see Peer.leave
+		_ = conn.Send(wire.NewLogout(mark.user).Append(nil)) // see Peer.leave
 		conn.Close()
+		mark.done()
 	}()
 	started := time.Now()
 	for known := -1; limited.Err() == nil; {
-		_ = conn.Send(LoginMessage(marker, w.target.Token(), 0).Append(nil)) // again, as a datagram may be lost
+		for _, m := range mark.sent {
+			_ = conn.Send(m.Append(nil)) // again, as a datagram may be lost
+		}
 		waiting, stop := context.WithTimeout(limited, eventsIdle)
-		_, err := w.events.Wait(waiting, OfUser(marker))
+		_, err := w.events.Wait(waiting, mark.isIn)
 		stop()
 		came := w.events.Total()
 		switch {
@@ -66,4 +74,28 @@ func (w *world) catchUp(ctx context.Context) error {
 		known = came
 	}
 	return nil
+}
+
+// mark is what shows in the stream of events that it has reached the present.
+type mark struct {
+	user string
+	sent []wire.Message // that the event comes of
+	isIn func(target.Event) bool
+	done func()
+}
+
+// newMark returns the login of a user that is made up for this; where the target knows its
+// users, a message, as such a user may have logged in before.
+func (w *world) newMark(ctx context.Context, t wire.Transport) (mark, error) {
+	name := "marker-" + w.nonce
+	if !w.Lends() {
+		return mark{name, []wire.Message{LoginMessage(name, w.target.Token(), 0)}, OfUser(name), func() {}}, nil
+	}
+	borrowed, err := w.Lend(ctx, 1)
+	if err != nil {
+		return mark{}, err
+	}
+	account := w.users.account(borrowed.(*loan).Number(0), t)
+	m := wire.NewQoSData(account.ID, wire.ServerID, name, name)
+	return mark{account.ID, []wire.Message{account.Login(0), m}, WithFingerprint(name), borrowed.Return}, nil
 }

@@ -14,6 +14,7 @@ import (
 // Push has the server's application send a message. The case needs
 // target.CapabilityS2C.
 func (s *Scene) Push(m wire.Message) {
+	s.notePassedOn(m)
 	s.Transcript.Remark("control", "push "+m.String())
 	if _, err := s.world.control.Push(s.Context(), m); err != nil {
 		s.controlFailed("the control API sends the message", err)

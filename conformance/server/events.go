@@ -54,7 +54,7 @@ func (s *Scene) MayBeNotified(n int, name controlapi.EventName, match func(targe
 }
 
 func (s *Scene) newEventWant(name controlapi.EventName, match func(target.Event) bool) *EventWant {
-	return &EventWant{scene: s, name: name, match: match}
+	return &EventWant{scene: s, name: name, match: func(e target.Event) bool { return s.isRecent(e) && match(e) }}
 }
 
 // As requires each of the events to carry a message as it was sent. The control API may

@@ -13,7 +13,7 @@ func LoginMessage(user, token string, firstLoginTime int64) wire.Message {
 // wants are further effects of the login to wait for.
 func (p *Peer) Login(firstLoginTime int64, wants ...Want) wire.LoginResponse {
 	response := p.GetsLoginResponse(wire.CodeOK)
-	p.SendUntil(LoginMessage(p.User, p.scene.Target.Token(), firstLoginTime), append([]Want{response}, wants...)...)
+	p.SendUntil(p.LoginMessage(firstLoginTime), append([]Want{response}, wants...)...)
 	body, _ := wire.ParseLoginResponse(response.Message().DataContent.Value()) // it was parsed to match
 	p.firstLoginTime = body.FirstLoginTime
 	return body
@@ -60,7 +60,7 @@ func (p *Peer) settleOnce(takesOver bool) Activity {
 	}()
 	return p.scene.until(true, func() {
 		if sent++; takesOver && sent%unansweredBeforeLogin == 0 {
-			p.Send(LoginMessage(p.User, p.scene.Target.Token(), p.firstLoginTime))
+			p.Send(p.LoginMessage(p.firstLoginTime))
 			p.allow(1, p.isLoginResponse(wire.CodeOK))
 		}
 		p.Send(wire.NewKeepAlive(p.User))

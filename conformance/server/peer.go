@@ -161,6 +161,7 @@ func (p *Peer) lossy() bool { return !p.conn.Transport().Connected() }
 // Send sends a message. It returns the time just before the bytes went out, at which a
 // measured time starts.
 func (p *Peer) Send(m wire.Message) time.Time {
+	p.scene.notePassedOn(m)
 	p.unsettled = p.unsettled || m.Type == wire.TypeLogin
 	return p.SendBody(m.Append(nil))
 }
@@ -195,6 +196,7 @@ func (p *Peer) SendUnanswered(m wire.Message, told ...*EventWant) Activity {
 			w.allow()
 		}
 	}
+	p.scene.notePassedOn(m)
 	return p.SendBodyUnanswered(m.Append(nil))
 }
 

@@ -24,6 +24,12 @@ type Scene struct {
 	streams []net.Conn
 	silent  bool // sessions are not kept up
 
+	// Users that the case has borrowed, by ID.
+	numbers map[string]int    // in the source of the target's users
+	labels  map[string]string // in the transcript
+	// passesOn is set when the server has had a QoS message for a user.
+	passesOn bool
+
 	// Round trips so far, and how long they took together.
 	trips     int
 	travelled time.Duration
@@ -42,11 +48,6 @@ func (s *Scene) ExpectEveryCopy(m wire.Message) {
 	}
 	s.once[m.Fingerprint.Value()] = true
 }
-
-// User returns a user ID that nobody else has. It carries the case's ID, so that a
-// server's log can be matched; prefix comes first and may mean something to the
-// application of the server.
-func (s *Scene) User(prefix string) string { return s.Unique(prefix) }
 
 // Fingerprint returns a fingerprint that nobody else has.
 func (s *Scene) Fingerprint() string { return s.Unique("fp") }
@@ -111,7 +112,7 @@ func (s *Scene) LoginAll(users ...string) []*Peer {
 	var peers []*Peer
 	var responses, settled []Want
 	for _, user := range users {
-		p := s.Connect(labelOf(user))
+		p := s.Connect(s.labelOf(user))
 		p.User = user
 		peers = append(peers, p)
 		responses = append(responses, p.GetsLoginResponse(wire.CodeOK))
@@ -120,7 +121,7 @@ func (s *Scene) LoginAll(users ...string) []*Peer {
 	lossy := s.anyLossy()
 	s.until(lossy, func() {
 		for _, p := range peers {
-			p.Send(LoginMessage(p.User, s.Target.Token(), 0))
+			p.Send(p.LoginMessage(0))
 		}
 	}, responses...)
 	s.until(true, func() { // see settleLogin
@@ -148,13 +149,16 @@ func (s *Scene) LoginOn(t wire.Transport, user string) *Peer {
 // server's response. It does not settle. wants are further effects of the login to wait
 // for.
 func (s *Scene) LoginAt(t wire.Transport, user string, firstLoginTime int64, wants ...Want) (*Peer, wire.LoginResponse) {
-	p := s.ConnectOn(t, labelOf(user))
+	p := s.ConnectOn(t, s.labelOf(user))
 	p.User = user
 	return p, p.Login(firstLoginTime, wants...)
 }
 
 // labelOf returns the part of a user ID that distinguishes the users of one case.
-func labelOf(user string) string {
+func (s *Scene) labelOf(user string) string {
+	if label, borrowed := s.labels[user]; borrowed {
+		return label
+	}
 	label, _, _ := strings.Cut(user, "-")
 	if i := strings.LastIndexByte(user, '-'); i >= 0 {
 		label += user[i:]
@@ -209,6 +213,9 @@ func (s *Scene) Close() {
 	}
 	for _, stream := range s.streams {
 		_ = stream.Close()
+	}
+	if l := s.loan(); l != nil {
+		l.after = s.lingering()
 	}
 }
 

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"imcheck/conformance/suite"
 	"imcheck/harness/target"
@@ -13,7 +14,11 @@ import (
 type world struct {
 	target   *target.Target
 	timeouts suite.Timeouts
-	nonce    string // in every user ID
+	nonce    string // in every user ID that is made up, and every fingerprint
+	users    *users
+
+	triesLogins bool        // before the first case begins
+	caughtUp    atomic.Bool // the stream of events has reached the present
 
 	control  *target.Control   // nil without a control API
 	events   *target.Events    // nil without the capability
@@ -26,13 +31,17 @@ type world struct {
 // Run runs items against a server that has been discovered, as suite.Run does. Without a
 // connection to its control API it returns nothing but the error.
 func Run(ctx context.Context, t *target.Target, items []suite.Item, o suite.Options) ([]suite.Finished, error) {
-	return suite.Run(ctx, &world{target: t}, items, o)
+	w := &world{target: t, users: newUsers(t, items, o.Parallel)}
+	finished, err := suite.Run(ctx, w, items, o)
+	return w.hideSecrets(finished), err
 }
 
 // Repeat runs items several times against a server that has been discovered, as
 // suite.Repeat does.
 func Repeat(ctx context.Context, t *target.Target, items []suite.Item, rounds int, o suite.Options) ([]suite.Finished, error) {
-	return suite.Repeat(ctx, &world{target: t}, items, rounds, o)
+	w := &world{target: t, users: newUsers(t, items, o.Parallel), triesLogins: true}
+	finished, err := suite.Repeat(ctx, w, items, rounds, o)
+	return w.hideSecrets(finished), err
 }
 
 // Func turns a function on a Scene into the function of a case.
@@ -46,6 +55,13 @@ func (w *world) Start(ctx context.Context, nonce string, timeouts suite.Timeouts
 	w.nonce, w.timeouts = nonce, timeouts
 	w.slowness = suite.NewLagMonitor(answerInterval)
 	w.path = pathCheck{turn: make(chan struct{}, 1)}
+	w.caughtUp.Store(false)
+	if w.triesLogins {
+		w.triesLogins = false // once is enough for all rounds
+		if err := w.tryLogins(ctx); err != nil {
+			return err
+		}
+	}
 	if err := w.connectControl(ctx); err != nil {
 		return err
 	}
@@ -97,5 +113,8 @@ func (w *world) NewScene(a *suite.Attempt) suite.Scene {
 	for _, t := range w.target.Transports() {
 		a.PathDelay = max(a.PathDelay, w.target.PathDelay(t))
 	}
-	return &Scene{Attempt: a, Target: w.target, world: w}
+	if w.Lends() {
+		a.Transcript.Hide(w.users.secrets.Message)
+	}
+	return &Scene{Attempt: a, Target: w.target, world: w, numbers: map[string]int{}, labels: map[string]string{}}
 }

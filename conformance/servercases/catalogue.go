@@ -18,10 +18,10 @@ import (
 
 // All lists every case, area by area.
 func All() []suite.Case {
-	return slices.Concat(
+	return withUsers(slices.Concat(
 		loginCases, sessionCases, kickCases, heartbeatCases,
 		qosCases(), framingCases(), messageCases(), infoCases,
-	)
+	))
 }
 
 // Transports that a case runs on.

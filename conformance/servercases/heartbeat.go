@@ -101,7 +101,7 @@ var heartbeatCases = []suite.Case{
 		Covers:      []string{"activity"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(func(s *server.Scene) {
 			measureExpiry(s, "expiry after a login", func(p *server.Peer) server.Activity {
-				return p.SendUntil(server.LoginMessage(p.User, s.Target.Token(), storedTime), p.GetsLoginResponse(wire.CodeOK))
+				return p.SendUntil(p.LoginMessage(storedTime), p.GetsLoginResponse(wire.CodeOK))
 			})
 		}),
 	},

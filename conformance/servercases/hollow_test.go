@@ -34,8 +34,9 @@ func TestHollowServerPassesNothing(t *testing.T) {
 	}
 }
 
-// expectNothingPasses runs all cases against a hollow server on every transport.
-func expectNothingPasses(t *testing.T, hollow hollowServer) {
+// hollowTarget serves a hollow server on every transport until the end of the test.
+func hollowTarget(t *testing.T, hollow hollowServer) *target.Target {
+	t.Helper()
 	network := memory.New()
 	under := &target.Target{Network: network, Modes: all3S, Tolerance: virtualTolerance}
 	for _, kind := range []wire.Transport{wire.TCP, wire.WS} {
@@ -44,7 +45,12 @@ func expectNothingPasses(t *testing.T, hollow hollowServer) {
 	under.Addresses[wire.UDP] = answerDatagrams(t, network, hollow.datagram)
 	under.Control = hollowControl(t, network)
 	under.Info.Capabilities = hollowCapabilities
+	return under
+}
 
+// expectNothingPasses runs all cases against a hollow server.
+func expectNothingPasses(t *testing.T, hollow hollowServer) {
+	under := hollowTarget(t, hollow)
 	items, _, err := suite.Selection{Long: true}.Select(servercases.All(), under.Transports())
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func runImpaired(t *testing.T, catalogue []suite.Case, kinds []wire.Transport, n
 		if err := under.Discover(t.Context(), time.Second); err != nil {
 			t.Fatal(err)
 		}
-		results = runAgainst(t, under, catalogue, false, note)
+		results = runAgainst(t, under, catalogue, false, suite.Options{Finished: note})
 		counts = under.Path.Counts()
 	})
 	return results, counts

@@ -113,7 +113,7 @@ func findWinner(s *server.Scene) {
 		first, second := s.Connect("first"), s.Connect("second")
 		first.User = s.User("u")
 		second.User = first.User
-		login := server.LoginMessage(first.User, s.Target.Token(), storedTime)
+		login := first.LoginMessage(storedTime)
 		first.Send(login)
 		second.SendUntil(login, second.GetsLoginResponse(wire.CodeOK))
 		m := wire.NewData(sender.User, first.User, "who is there?")

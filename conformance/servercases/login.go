@@ -57,9 +57,11 @@ var loginCases = []suite.Case{
 		Covers:      []string{"login-refused"}, Level: reports.Must, Transports: everywhere,
 		Needs: needs(controlapi.CapabilityVerdicts),
 		Run: server.Func(func(s *server.Scene) {
+			user := s.User("u")
 			for _, refused := range s.Target.RefusedTokens() {
-				refuseLogin(s, s.User("u"), refused)
+				refuseLoginOnce(s, user, refused)
 			}
+			s.Login(user)
 		}),
 	},
 	{
@@ -122,6 +124,7 @@ var loginCases = []suite.Case{
 		ID:          "login/user-id-intact",
 		Requirement: "A user id is any text: quotes, markup and other scripts come back as they were sent.",
 		Covers:      []string{"text-intact"}, Level: reports.Must, Transports: everywhere,
+		OwnIDs: true,
 		Run: server.Func(func(s *server.Scene) {
 			a := s.Login(s.User("a"))
 			b := s.Login(s.User("b") + ` "quoted" 'single' <b>&=\/ é 用户 🙂`)
@@ -135,7 +138,7 @@ var loginCases = []suite.Case{
 func loginKeepsTime(s *server.Scene, firstLoginTime int64) {
 	p := s.Connect("login")
 	p.User = s.User("u")
-	p.SendUntil(server.LoginMessage(p.User, s.Target.Token(), firstLoginTime),
+	p.SendUntil(p.LoginMessage(firstLoginTime),
 		p.Gets(wire.NewLoginResponse(p.User, wire.CodeOK, firstLoginTime)))
 	p.KeepAlive()
 }
@@ -208,7 +211,7 @@ func loginAgain(s *server.Scene) {
 // loginContent returns the dataContent of a login with an accepted token and without a
 // user ID. member comes first, and may be an invalid user ID.
 func loginContent(s *server.Scene, member string) wire.Text {
-	members := wire.LoginInfo{Token: wire.Some(s.Target.Token())}.Append(nil)[len("{"):]
+	members := wire.LoginInfo{Token: wire.Some(s.Token(s.User("nobody")))}.Append(nil)[len("{"):]
 	return wire.Some("{" + member + string(members))
 }
 

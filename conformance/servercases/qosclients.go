@@ -115,7 +115,7 @@ var offlineCases = []suite.Case{
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
-			m := wire.NewQoSData(a.User, s.User("absent"), "hi", s.Fingerprint())
+			m := wire.NewQoSData(a.User, s.Absent("absent"), "hi", s.Fingerprint())
 			s.NeverNotified(controlapi.EventC2C, server.WithFingerprint(m.Fingerprint.Value()))
 			a.SendUnanswered(m, s.Notified(controlapi.EventOffline, server.WithFingerprint(m.Fingerprint.Value())))
 			a.KeepAlive()
@@ -129,7 +129,7 @@ var offlineCases = []suite.Case{
 		Needs: needs(controlapi.CapabilityOfflineStore),
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
-			m := wire.NewQoSData(p.User, s.Target.StoredUser(s.User("stored")), "hi", s.Fingerprint())
+			m := wire.NewQoSData(p.User, s.Target.StoredUser(s.Absent("stored")), "hi", s.Fingerprint())
 			acknowledged(p, m)
 			p.SendUnanswered(wire.NewData(p.User, m.To.Value(), "hi"))
 			p.KeepAlive()
@@ -142,8 +142,8 @@ var offlineCases = []suite.Case{
 		Needs: needs(controlapi.CapabilityEvents, controlapi.CapabilityOfflineStore),
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
-			expectOffline(s, p, s.User("absent"), 0)
-			expectOffline(s, p, s.Target.StoredUser(s.User("stored")), 1)
+			expectOffline(s, p, s.Absent("absent"), 0)
+			expectOffline(s, p, s.Target.StoredUser(s.Absent("stored")), 1)
 		}),
 	},
 }

@@ -142,7 +142,7 @@ var vetoCases = []suite.Case{
 			a, b := twoUsers(s)
 			toServer := wire.NewQoSData(a.User, wire.ServerID, s.Target.VetoedContent("no"), s.Fingerprint())
 			toUser := wire.NewQoSData(a.User, b.User, s.Target.VetoedContent("no"), s.Fingerprint())
-			toAbsent := wire.NewQoSData(a.User, s.User("absent"), s.Target.VetoedContent("no"), s.Fingerprint())
+			toAbsent := wire.NewQoSData(a.User, s.Absent("absent"), s.Target.VetoedContent("no"), s.Fingerprint())
 			a.SendUnanswered(toServer)
 			a.SendUnanswered(toUser)
 			a.SendUnanswered(toAbsent)
@@ -186,7 +186,7 @@ func everythingIsStamped(s *server.Scene) {
 		send   wire.Message
 		answer wire.Type
 	}{
-		{server.LoginMessage(p.User, s.Target.Token(), 0), wire.TypeLoginResponse},
+		{p.LoginMessage(0), wire.TypeLoginResponse},
 		{wire.NewKeepAlive(p.User), wire.TypeKeepAliveResponse},
 		{wire.NewEcho(p.User, "x"), wire.TypeEchoResponse},
 		{wire.NewQoSData(p.User, wire.ServerID, "x", s.Fingerprint()), wire.TypeReceived},

@@ -9,6 +9,7 @@ import (
 	"imcheck/conformance/server"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
+	"imcheck/harness/accounts"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/memory"
 	rules "imcheck/protocol/server"
@@ -32,6 +33,8 @@ type world struct {
 	long      bool // also the cases that take minutes
 	faults    []faults.Fault
 	variants  []variants.Variant
+	users     accounts.Source      // that the server lets in; nil for anybody
+	again     bool                 // the cases run twice, one run after the other
 	seed      uint64               // seed for the variants
 	finished  func(suite.Finished) // called with each item that ends; may be nil
 	after     time.Duration        // from the start of the server to that of the cases
@@ -46,7 +49,7 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := memory.New()
-		config := reference.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, AsObserved: w.observed, Faults: w.faults, Variants: w.variants, Seed: w.seed}
+		config := reference.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, AsObserved: w.observed, Faults: w.faults, Variants: w.variants, Seed: w.seed, Users: w.users}
 		for _, kind := range wire.Transports {
 			if w.modes[kind].On(kind) {
 				config.Addresses[kind] = "127.0.0.1:0"
@@ -60,7 +63,7 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 			t.Fatal(err)
 		}
 		defer s.Close()
-		under := &target.Target{Network: network, Control: s.ControlAddress(), Modes: w.modes, Tolerance: virtualTolerance}
+		under := &target.Target{Network: network, Control: s.ControlAddress(), Modes: w.modes, Tolerance: virtualTolerance, Users: w.users}
 		if len(w.variants) > 0 {
 			under.Tolerance = variantTolerance
 		}
@@ -71,19 +74,23 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 			t.Fatal(err)
 		}
 		time.Sleep(w.after) // virtual
-		results = runAgainst(t, under, catalogue, w.long, w.finished)
+		results = runAgainst(t, under, catalogue, w.long, suite.Options{Finished: w.finished})
+		if w.again {
+			time.Sleep(time.Minute) // virtual: what is left of the first run is over
+			results = append(results, runAgainst(t, under, catalogue, w.long, suite.Options{Finished: w.finished})...)
+		}
 	})
 	return results
 }
 
 // runAgainst runs a catalogue on every transport of a target.
-func runAgainst(t *testing.T, under *target.Target, catalogue []suite.Case, long bool, note func(suite.Finished)) (results []reports.Result) {
+func runAgainst(t *testing.T, under *target.Target, catalogue []suite.Case, long bool, o suite.Options) (results []reports.Result) {
 	t.Helper()
 	items, _, err := suite.Selection{Long: long}.Select(catalogue, under.Transports())
 	if err != nil {
 		t.Fatal(err)
 	}
-	finished, err := server.Run(t.Context(), under, items, suite.Options{Finished: note})
+	finished, err := server.Run(t.Context(), under, items, o)
 	if err != nil {
 		t.Error(err)
 	}

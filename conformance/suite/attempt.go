@@ -25,6 +25,9 @@ type Attempt struct {
 	Transcript *record.Transcript
 	Started    time.Time
 	Opened     int // connections, which the Scene counts
+	Named      int // users, which the Scene counts
+	// Loan has the users of the attempt; nil where the target lets in any.
+	Loan Loan
 
 	// What the World knows about its target.
 	Tolerance time.Duration // granted on both sides of every measured time
@@ -36,6 +39,7 @@ type Attempt struct {
 	parent, ctx context.Context // the run's context, and one bounded to the time of the case
 	cancel      context.CancelFunc
 	begun       func() // lets another case begin
+	lending     error  // reason that there is no Loan
 	gomega      gomega.Gomega
 
 	// Results.
@@ -56,9 +60,11 @@ func newAttempt(ctx context.Context, r *run, item Item) *Attempt {
 }
 
 // again returns another attempt of the same case. The transcript goes on; the users are
-// new ones.
+// new ones, or borrowed anew.
 func (a *Attempt) again() *Attempt {
+	loan, err := a.run.lend(a.parent, a.Item)
 	second := newAttempt(a.parent, a.run, a.Item)
+	second.Loan, second.lending = loan, err
 	second.Transcript, second.names, second.Started, second.begun = a.Transcript, a.names, a.Started, a.begun
 	return second
 }
@@ -67,6 +73,9 @@ func (a *Attempt) again() *Attempt {
 func (a *Attempt) close(s Scene) {
 	a.cancel()
 	s.Close()
+	if a.Loan != nil {
+		a.Loan.Return()
+	}
 }
 
 // Context ends with the time of the case, or with the run.

@@ -27,6 +27,12 @@ type Case struct {
 	// Opens is the largest number of connections that the case has open at once, when
 	// that is more than usualOpens, else 0.
 	Opens int
+	// Users is the largest number of users that an attempt logs in, one after the other or at
+	// once, when that is more than usualUsers, else 0.
+	Users int
+	// OwnIDs is set when the case needs a user whose ID it makes up: a target that knows its
+	// users has none.
+	OwnIDs bool
 	// Run is called with a Scene of the World that the case is for, and ends the case
 	// through it.
 	Run func(Scene)

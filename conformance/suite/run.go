@@ -40,6 +40,7 @@ type Finished struct {
 	// inconclusive; "" for nothing. It is the same text for the same cause.
 	Trouble string
 	Opened  int // connections that the case opened, one after the other or at once
+	Named   int // users that it had
 }
 
 // TargetLostError says that the target went away during a run.
@@ -150,7 +151,9 @@ func (r *run) runAll(ctx context.Context, items []Item, o Options) {
 
 // runItem runs one case on one transport.
 func (r *run) runItem(ctx context.Context, item Item) Finished {
+	loan, err := r.lend(ctx, item)
 	a := newAttempt(ctx, r, item)
+	a.Loan, a.lending = loan, err
 	scene := r.world.NewScene(a)
 	a.begun = r.gate.enter(item.Transport)
 	defer a.begun()
@@ -165,7 +168,7 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	} else {
 		a.trouble = ""
 	}
-	f := Finished{Item: item, Result: r.result(a, e), Trace: a.Transcript.Lines(), Assumed: a.assumed, Opened: a.Opened, Trouble: a.trouble}
+	f := Finished{Item: item, Result: r.result(a, e), Trace: a.Transcript.Lines(), Assumed: a.assumed, Opened: a.Opened, Named: a.Named, Trouble: a.trouble}
 	r.applyLevel(&f.Result, item.Level)
 	r.excuse(&f)
 	return f
@@ -236,6 +239,12 @@ func (r *run) applyLevel(result *reports.Result, level reports.Level) {
 func (r *run) attempt(a *Attempt, scene Scene) (e conclusion) {
 	if cause := context.Cause(a.ctx); cause != nil {
 		return notBegun(cause)
+	}
+	if a.lending != nil {
+		return conclusion{verdict: reports.Error, reason: a.lending.Error()}
+	}
+	if reason := r.ownIDs(a.Item); reason != "" {
+		return conclusion{verdict: reports.NotSupported, reason: reason}
 	}
 	for _, capability := range a.Item.Needs {
 		if !r.world.Has(capability) {

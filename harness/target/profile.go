@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"time"
 
+	"imcheck/harness/accounts"
 	"imcheck/harness/strictyaml"
 	"imcheck/harness/transport"
 	"imcheck/protocol/controlapi"
@@ -25,8 +26,9 @@ type Profile struct {
 	Tolerance    time.Duration                // 0 when none is given
 	Capabilities controlapi.Capabilities
 	Conventions  Conventions
-	Impair       []string // specs for impair.Parse, which takes them; nil for none
-	Recipe       *Recipe  // the way to launch the server; nil when that is not known
+	Users        accounts.Source // that the server lets in; nil for any
+	Impair       []string        // specs for impair.Parse, which takes them; nil for none
+	Recipe       *Recipe         // the way to launch the server; nil when that is not known
 }
 
 // ReadProfile reads a profile from a file. Files that it names are relative to its
@@ -63,7 +65,7 @@ func ParseProfile(path string, text []byte) (*Profile, error) {
 func (p *Profile) Target() *Target {
 	t := &Target{
 		Network: transport.OS{}, Addresses: p.Addresses, Control: p.Control, Upgrade: p.Upgrade, Modes: p.Modes,
-		Tolerance: cmp.Or(p.Tolerance, DefaultTolerance), Conventions: p.Conventions,
+		Tolerance: cmp.Or(p.Tolerance, DefaultTolerance), Conventions: p.Conventions, Users: p.Users,
 		Info: controlapi.Info{Name: p.Name, Capabilities: p.Capabilities},
 	}
 	for _, kind := range wire.Transports {
@@ -83,6 +85,7 @@ type profileFile struct {
 	Tolerance  string              `yaml:"tolerance"`
 
 	Credentials     profileCredentials `yaml:"credentials"`
+	Users           *profileUsers      `yaml:"users"`
 	OfflinePrefix   string             `yaml:"offlinePrefix"`
 	VetoPrefix      string             `yaml:"vetoPrefix"`
 	LargestMessages byTransport[int]   `yaml:"largestMessages"`

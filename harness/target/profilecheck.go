@@ -28,6 +28,7 @@ func (c profileChecker) check(file profileFile) *Profile {
 		Tolerance:    c.PositiveDuration(file.Tolerance, 0, "tolerance"),
 		Capabilities: c.capabilities(file.Capabilities),
 		Conventions:  c.conventions(file),
+		Users:        c.users(file.Users, file.Credentials.Accepted),
 		Impair:       c.impair(file.Impair),
 		Recipe:       c.launch(file.Launch),
 	}

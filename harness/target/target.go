@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"imcheck/harness/accounts"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
 	"imcheck/protocol/controlapi"
@@ -37,6 +38,7 @@ type Target struct {
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance   time.Duration
 	Conventions Conventions
+	Users       accounts.Source // that it lets in; nil for any user with Token
 	Info        controlapi.Info // declared by its profile and its control API; zero without both
 }
 

@@ -78,6 +78,7 @@ const (
 	Scenario   = "scenario"
 	Thresholds = "thresholds"
 	Target     = "target"
+	Users      = "users"
 	Transports = "transports"
 	SenseModes = "senseModes"
 	Control    = "control"

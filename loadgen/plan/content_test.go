@@ -77,8 +77,8 @@ func TestMessageOverhead(t *testing.T) {
 	nonce := Nonce(strings.Repeat("1", 7))
 	user := nonce.User(999)
 	m := wire.NewQoSData(user, user, content, string(nonce.AppendFingerprint(nil, MessageID{999, CountedC2C, maxPeers, 1<<32 - 1})))
-	if size := len(m.Append(nil)); size > 100+MessageOverhead(1000) {
-		t.Errorf("a message has %d bytes, allowed for were %d", size, 100+MessageOverhead(1000))
+	if size := len(m.Append(nil)); size > 100+MessageOverhead(1000, "") {
+		t.Errorf("a message has %d bytes, allowed for were %d", size, 100+MessageOverhead(1000, ""))
 	}
 }
 

@@ -112,10 +112,12 @@ func (n Nonce) Owns(fingerprint string) bool {
 }
 
 // MessageOverhead returns how many bytes the longest message of a run has besides
-// its dataContent.
-func MessageOverhead(clients int) int {
+// its dataContent. user is the longest of its user IDs; "" when the run makes them up.
+func MessageOverhead(clients int, user string) int {
 	nonce := Nonce(strconv.FormatUint(1<<32-1, base))
-	user := nonce.User(Client(clients))
+	if user == "" {
+		user = nonce.User(Client(clients))
+	}
 	fingerprint := nonce.AppendFingerprint(nil, MessageID{Client(clients), CountedC2C, maxPeers, 1<<32 - 1})
 	return len(wire.NewQoSData(user, user, "", string(fingerprint)).Append(nil))
 }

@@ -16,6 +16,7 @@ type Run struct {
 	Options    *options.Options
 	Schedule   plan.Schedule
 	Nonce      plan.Nonce
+	Users      []string // IDs of all clients of the run
 	Target     *target.Target
 	Transports []wire.Transport
 

@@ -29,7 +29,7 @@ const (
 	causeNoConnect   = "could not connect"
 	causeNoResponse  = "login unanswered"
 	causeUnasked     = reports.CauseUnexpected
-	refusedWithCode  = "login refused with code %d"
+	refusedWithCode  = reports.CauseRefused + "%d"
 	kickedOutForCode = "kicked out with code %d"
 )
 

@@ -52,7 +52,7 @@ func (c Config) Check() error {
 	if err := c.Options.Check(s.Uses()); err != nil {
 		return err
 	}
-	for _, check := range []func() error{c.checkShard, func() error { return c.checkStart(time.Now()) }, c.checkSources, c.checkThresholds} {
+	for _, check := range []func() error{c.checkUsers, c.checkShard, func() error { return c.checkStart(time.Now()) }, c.checkSources, c.checkThresholds} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (c Config) remembered() int {
 
 // maxUnacked bounds the messages of a worker that wait for their ACK.
 func (c Config) maxUnacked() int {
-	return bounds.Unacknowledged / (bounds.MessageCost + plan.MessageOverhead(c.Clients) + c.Payload)
+	return bounds.Unacknowledged / (bounds.MessageCost + c.overhead() + c.Payload)
 }
 
 func (c Config) checkTransports() error {
@@ -154,7 +154,7 @@ func (c Config) checkTransports() error {
 func (c Config) checkPayload() error {
 	smallest := slices.MinFunc(c.Transports, func(a, b wire.Transport) int { return c.Target.MaxMessage(a) - c.Target.MaxMessage(b) })
 	most := c.Target.MaxMessage(smallest)
-	highest := most - plan.MessageOverhead(c.Clients)
+	highest := most - c.overhead()
 	if c.Payload < plan.MinPayload || c.Payload > highest {
 		return options.Refuse(options.Payload, "%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes (--largest-message and largestMessages in a profile say what the server takes)",
 			c.Payload, plan.MinPayload, highest, smallest, most)
@@ -171,7 +171,7 @@ func (c Config) workers() int {
 // engines describes the engines of the workers, for a run from a time on.
 func (c Config) engines(start time.Time) *engine.Config {
 	return &engine.Config{
-		Target: c.Target, Transports: c.Transports, Sources: c.Sources, Longest: plan.MessageOverhead(c.Clients) + c.Payload,
+		Target: c.Target, Transports: c.Transports, Sources: c.Sources, Longest: c.overhead() + c.Payload,
 		Start: start, Portable: c.portable,
 	}
 }

@@ -35,7 +35,7 @@ func TestCheckAccepts(t *testing.T) {
 		"one client":                  func(c *Config) { c.Clients = 1 },
 		"the longest run":             func(c *Config) { c.Ramp, c.Warmup, c.Duration = time.Hour, time.Hour, 24*time.Hour },
 		"idle without rate, payload":  func(c *Config) { c.Scenario, c.Rate, c.Payload = ScenarioIdle, 0, 0 },
-		"the largest payload on UDP":  func(c *Config) { c.Payload = wire.MaxDatagram - plan.MessageOverhead(c.Clients) },
+		"the largest payload on UDP":  func(c *Config) { c.Payload = wire.MaxDatagram - plan.MessageOverhead(c.Clients, "") },
 		"a larger one on TCP and WS":  func(c *Config) { c.Transports = c.Transports[1:]; c.Payload = 4096 },
 		"the smallest payload":        func(c *Config) { c.Payload = plan.MinPayload },
 		"the fastest churn":           func(c *Config) { c.Scenario, c.Away, c.Rate = ScenarioChurn, time.Second, 5 },
@@ -81,7 +81,7 @@ func TestCheckRefuses(t *testing.T) {
 		{"a payload over the limit of the target", "payload", func(c *Config) {
 			c.Target.Conventions.MaxMessages[wire.TCP], c.Payload = 1024, 1024
 		}},
-		{"a payload that a datagram cannot hold", "payload", func(c *Config) { c.Payload = wire.MaxDatagram - plan.MessageOverhead(c.Clients) + 1 }},
+		{"a payload that a datagram cannot hold", "payload", func(c *Config) { c.Payload = wire.MaxDatagram - plan.MessageOverhead(c.Clients, "") + 1 }},
 		{"an unknown scenario", "scenario", func(c *Config) { c.Scenario = "storms" }},
 		{"a negative number in flight", "inFlight", func(c *Config) { c.InFlight = -1 }},
 		{"a negative ramp down", "rampDown", func(c *Config) { c.RampDown = -1 }},

@@ -45,7 +45,7 @@ type eventContext struct {
 // begin lets a client log in for the first time.
 func (d *driver) begin(m *member) {
 	m.begun = true
-	m.rules = d.run.clients[m.transport].Client(d.run.users[m.index])
+	m.rules = d.run.rulesOf(m)
 	d.login(m, d.run.Now())
 }
 

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"imcheck/harness/accounts"
 	"imcheck/harness/machine"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
@@ -21,7 +22,7 @@ type run struct {
 	scenario   scenario.Scenario
 	share      plan.Share
 	deal       plan.Workers
-	users      []string                            // ids of the clients
+	accounts   []accounts.Account                  // of this process's clients; nil when the target lets any user in
 	clients    [len(wire.Transports)]client.Config // settings that the clients of a transport have in common
 	maxUnacked int                                 // messages of a worker that may wait for their ACK
 

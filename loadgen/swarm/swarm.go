@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/harness/accounts"
 	"imcheck/harness/machine"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
@@ -84,6 +85,9 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	stopWatching()
 	watching.Wait()
 	report, err := reporter{s, ending, before}.report(supervisor.samples)
+	if s.accounts != nil {
+		accounts.Report(report, s.secrets())
+	}
 	return report, errors.Join(append(failures, err)...)
 }
 
@@ -173,18 +177,16 @@ func (s *swarm) booksOf(client plan.Client) *books.Worker {
 // newSwarm makes a swarm that has no engine yet. Its time starts here, unless
 // the config says when.
 func newSwarm(c Config) *swarm {
+	own := c.ownAccounts()
 	s := &swarm{run: run{
-		config: c, scenario: c.scenario(), share: c.share(), deal: plan.Workers(c.workers()), maxUnacked: c.maxUnacked(),
+		config: c, accounts: own, scenario: c.scenario(), share: c.share(), deal: plan.Workers(c.workers()), maxUnacked: c.maxUnacked(),
 		course: course{cut: make(chan struct{})},
 	}}
 	s.Run = scenario.Run{
 		Options: &s.config.Options, Schedule: c.schedule(), Nonce: nonceOf(c), Target: c.Target, Transports: c.Transports,
 		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf,
 	}
-	s.users = make([]string, c.Clients)
-	for i := range s.users {
-		s.users[i] = s.Nonce.User(plan.Client(i))
-	}
+	s.Users = c.userIDs(s.Nonce)
 	remembered := c.remembered()
 	for _, t := range c.Transports {
 		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t], Remembered: remembered}

@@ -44,6 +44,8 @@ type Quirks struct {
 	// TakeoverLost makes the end of a replaced stream session remove the registration
 	// of the new one too, until that one logs in again (§7).
 	TakeoverLost bool
+	// Takeover, if set, chooses the two above for each takeover of a user.
+	Takeover func(user string, now time.Time) (reported, lost bool)
 	// ForgedFrom selects the treatment of data whose from is not the user of the login
 	// (§4, C → C).
 	ForgedFrom ForgedFrom

@@ -82,12 +82,20 @@ func (s *Server) register(r *registration) {
 	session.user, session.firstLoginTime = r.user, r.firstLoginTime
 	s.users[r.user] = session
 	s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
-	if s.config.Quirks.TakeoverLost && replaces && old.ended && old.Transport.Connected() {
+	if reported, lost := s.takeover(r.user); lost && replaces && old.ended && old.Transport.Connected() {
 		delete(s.users, r.user)
-		if !s.config.Quirks.ReplacedReported { // else it was reported already
+		if !reported { // else it was reported already
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 		}
 	}
+}
+
+// takeover returns what the end of a replaced session has for effects (§7 Order).
+func (s *Server) takeover(user string) (reported, lost bool) {
+	if choose := s.config.Quirks.Takeover; choose != nil {
+		return choose(user, s.now)
+	}
+	return s.config.Quirks.ReplacedReported, s.config.Quirks.TakeoverLost
 }
 
 // leave ends the registration of a session's user, as another one logs in on it. On the
@@ -123,7 +131,7 @@ func (s *Server) settle(r *registration) bool {
 	}
 	switch {
 	case claimed <= 0 || claimed > old.firstLoginTime:
-		if s.config.Quirks.ReplacedReported && old.Transport.Connected() && !old.ended {
+		if reported, _ := s.takeover(r.user); reported && old.Transport.Connected() && !old.ended {
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 		}
 		delete(s.users, r.user) // first: the end of a replaced session is not a logout (§5)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/harness/accounts"
 	"imcheck/harness/transport"
 	"imcheck/protocol/controlapi"
 	"imcheck/protocol/server"
@@ -46,6 +47,9 @@ type Config struct {
 	Variants   []variants.Variant
 	Seed       uint64 // seed for the random numbers that variants draw
 	Faults     []faults.Fault
+	// Users are those that are let in; nil for anybody. There have to be so many that they
+	// can be counted, with one token on all transports.
+	Users accounts.Source
 
 	Version string // in the answer to GET /v1/info
 }
@@ -98,6 +102,9 @@ func newBehaviour(c Config) *behaviour.Config {
 		Stamp:       c.Stamp,
 		Seed:        c.Seed,
 	}}
+	if c.Users != nil {
+		b.Application = newRegistered(c.Users)
+	}
 	if c.AsObserved {
 		b.Policy, b.Quirks = server.ObservedPolicy(c.Modes), server.Observed
 		b.Timing, b.Listening = gateway.Observed, transport.Observed

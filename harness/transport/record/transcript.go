@@ -56,6 +56,7 @@ type Transcript struct {
 	limits Limits
 
 	mu      sync.Mutex
+	hide    func([]byte) []byte // nil for nothing to hide
 	entries []Entry
 	bytes   int // total size of their texts
 	dropped int
@@ -74,6 +75,14 @@ func New(start time.Time, limits Limits) *Transcript {
 		limits.Bytes = defaultBytes
 	}
 	return &Transcript{start: start, limits: limits}
+}
+
+// Hide has every text go through a function before it is kept, or shortened: it returns
+// what may be shown.
+func (t *Transcript) Hide(hide func([]byte) []byte) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hide = hide
 }
 
 // Remark records something that does not show on the wire, such as the next step of a
@@ -103,6 +112,9 @@ func (t *Transcript) add(connection string, d Direction, what string, bytes []by
 	defer t.mu.Unlock()
 	at := time.Since(t.start)
 	if len(t.entries) < t.limits.Lines && t.bytes < t.limits.Bytes {
+		if t.hide != nil {
+			bytes = t.hide(bytes)
+		}
 		text := what + shown(bytes, t.limits.Text)
 		t.bytes += len(text)
 		t.entries = append(t.entries, Entry{at, connection, d, text})

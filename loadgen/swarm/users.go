@@ -1,0 +1,111 @@
+package swarm
+
+import (
+	"fmt"
+	"iter"
+	"runtime"
+	"sync"
+
+	"imcheck/harness/accounts"
+	"imcheck/loadgen/options"
+	"imcheck/loadgen/plan"
+	"imcheck/protocol/client"
+	"imcheck/protocol/wire"
+)
+
+// checkUsers refuses a run with more clients than the target has users, and one whose
+// logins are longer than the target takes.
+func (c Config) checkUsers() error {
+	users := c.Target.Users
+	if users == nil {
+		return nil
+	}
+	if has := users.Count(); has < c.Clients {
+		short := accounts.ShortageError{Name: users.Name(), Has: has, Need: c.Clients, For: fmt.Sprintf("%d clients", c.Clients)}
+		return &options.Error{Option: options.Users, Reason: short.Error(), Err: &short}
+	}
+	for i := range min(c.Clients, len(c.Transports)) {
+		t := plan.TransportOf(plan.Client(i), c.Transports)
+		login := users.Account(i, t).Login(0).Append(nil)
+		if most := c.Target.MaxMessage(t); len(login) > most {
+			return options.Refuse(options.Users, "the login of %q has %d bytes, and a message on %s at most %d: use a shorter token or extra, or say in a profile, under largestMessages, what the server takes",
+				users.ID(i), len(login), t, most)
+		}
+	}
+	return nil
+}
+
+// overhead returns how many bytes the longest message of the run has besides its
+// dataContent.
+func (c Config) overhead() int {
+	longest := ""
+	if c.Target != nil && c.Target.Users != nil {
+		longest = c.Target.Users.Longest(c.Clients)
+	}
+	return plan.MessageOverhead(c.Clients, longest)
+}
+
+// userIDs returns those of all clients of the run: each may write to one of another shard.
+func (c Config) userIDs(nonce plan.Nonce) []string {
+	ids := make([]string, c.Clients)
+	for i := range ids {
+		if c.Target.Users == nil {
+			ids[i] = nonce.User(plan.Client(i))
+		} else {
+			ids[i] = c.Target.Users.ID(i)
+		}
+	}
+	return ids
+}
+
+// ownAccounts makes the accounts of this process's clients before the run begins: to sign
+// a token takes as long as a millisecond. It returns nil when any user is let in.
+func (c Config) ownAccounts() []accounts.Account {
+	if c.Target.Users == nil {
+		return nil
+	}
+	share, all := c.share(), make([]accounts.Account, c.OwnClients())
+	var making sync.WaitGroup
+	makers := runtime.GOMAXPROCS(0)
+	for maker := range makers {
+		making.Go(func() {
+			for i := maker; i < len(all); i += makers {
+				n := share.Client(plan.Own(i))
+				all[i] = c.Target.Users.Account(int(n), plan.TransportOf(n, c.Transports))
+			}
+		})
+	}
+	making.Wait()
+	return all
+}
+
+// rulesOf returns the rules of a client that has not started.
+func (r *run) rulesOf(m *member) client.Client {
+	shared := &r.clients[m.transport]
+	if r.accounts == nil {
+		return shared.Client(r.Users[m.index])
+	}
+	account := r.accounts[r.share.Own(m.index)]
+	own := *shared
+	own.Token = account.Token
+	if account.Extra != "" {
+		own.Extra = wire.Some(account.Extra)
+	}
+	return own.Client(account.ID)
+}
+
+// secrets yields what must not be shown of the accounts.
+func (r *run) secrets() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, account := range r.accounts {
+			if !yield(account.Token) || !yield(account.Extra) {
+				return
+			}
+		}
+		for _, key := range r.Target.Users.Keys() {
+			if !yield(key) {
+				return
+			}
+		}
+	}
+}
