@@ -23,12 +23,14 @@ vet:
 # on two at once corrupt the detector (go.dev/issue/78156). Three packages at once
 # keep two processors busy, as many tests over sockets wait, those of the swarm longest;
 # rare collections of garbage save a third of the time.
+#
+# The scripts of cli take longest and mostly wait: they begin first, four of them at once.
+# Of the pages in the browser one view is enough here; make thorough looks at all.
 test unit: export GOGC = 400
-unit: PLAIN = . ./fixtures/... ./cli ./reports/...
 unit:
-	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list $(PLAIN) ./conformance/explore)")
-	$(GO) test -p 3 ./conformance/servercases ./conformance/explore $(PLAIN)
-	$(GO) test -v -run '^TestBrowser$$' ./reports/browser
+	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/...)")
+	$(GO) test -p 3 -parallel 4 ./cli ./conformance/servercases ./conformance/explore/... . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
+	$(GO) test -v -run '^(TestBrowser|TestPages)$$/^failing$$/^desktop$$' ./reports/browser
 
 # Writes the golden files anew, for a look at what git says has changed.
 golden:
@@ -58,10 +60,11 @@ $(FUZZ):
 	$(GO) test -run '^$$' -fuzz '^$(lastword $(subst @, ,$@))$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x ./$(firstword $(subst @, ,$@))
 
 # What would take make test over its time: the whole catalogue against each fault, all
-# combinations of variants, and every target that does what no server should, on every
-# transport and engine. make test has a part of each.
+# combinations of variants, every page in every view, and every target that does what no
+# server should, on every transport and engine. make test has a part of each.
 thorough: hostile
 	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass)$$' ./conformance/servercases -thorough
+	$(GO) test -count=1 ./reports/browser
 
 hostile:
 	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./cli -hostile
