@@ -24,12 +24,12 @@ vet:
 # keep two processors busy, as many tests over sockets wait, those of the swarm longest;
 # rare collections of garbage save a third of the time.
 #
-# The scripts of cli take longest and mostly wait: they begin first, four of them at once.
+# The scripts of cli take longest and mostly wait: they begin first, ten of them at once.
 # Of the pages in the browser one view is enough here; make thorough looks at all.
 test unit: export GOGC = 400
 unit:
 	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/...)")
-	$(GO) test -p 3 -parallel 4 ./cli ./conformance/servercases ./conformance/explore/... . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
+	$(GO) test -p 3 -parallel 10 ./cli ./conformance/servercases ./conformance/explore/... . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
 	$(GO) test -v -run '^(TestBrowser|TestPages)$$/^failing$$/^desktop$$' ./reports/browser
 
 # Writes the golden files anew, for a look at what git says has changed.
