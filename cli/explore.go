@@ -162,7 +162,7 @@ func (a *app) exploreTarget(ctx context.Context, f *exploreFlags, t *target.Targ
 	c.Counts = reports.CountVerdicts(c.Results)
 	c.Started, c.DurationMs = started, time.Since(started).Milliseconds()
 	f.conclude(c, &outcome, err)
-	return a.deliverExplored(f, c, &outcome, bar)
+	return a.deliverExplored(f, c, bar, func() error { return saveExplored(f.out, c, &outcome) })
 }
 
 // conclude gives the run its outcome.
@@ -220,7 +220,7 @@ func (f *exploreFlags) redraw(o *explore.Outcome) func(number int) string {
 			return shellLine(append(command, "--replay", f.replay))
 		}
 		command = append(command, "--seed", strconv.FormatUint(o.Findings[number-1].Seed, 10), "--steps", "1", "--length", strconv.Itoa(f.options.Length))
-		if f.options.Parallel == 1 { // then more is drawn
+		if f.options.Parallel == 1 { // then events that name nobody are judged too
 			command = append(command, "--parallel", "1")
 		}
 		if f.weights != "" {
@@ -241,10 +241,11 @@ func differenceFile(number int) string {
 // went away.
 func lastFile(number string) string { return "last-" + number + ".json" }
 
-func (a *app) deliverExplored(f *exploreFlags, c *reports.Conformance, o *explore.Outcome, bar *progress) int {
+// deliverExplored delivers the report of a run, of conversations or of bytes.
+func (a *app) deliverExplored(f *exploreFlags, c *reports.Conformance, bar *progress, save func() error) int {
 	d := delivery{
 		verb: "explore", out: f.out, bundle: reports.Bundle{Conformance: c},
-		save:  func() error { return saveExplored(f.out, c, o) },
+		save:  save,
 		print: func() error { return a.printConformance(c, f.json, true) },
 	}
 	if err := d.deliver(a, bar); err != nil {
@@ -267,11 +268,16 @@ func saveExplored(dir string, c *reports.Conformance, o *explore.Outcome) error 
 }
 
 func saveConversation(path string, file *explore.File) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	return reports.WriteFile(path, func(w io.Writer) error {
+	return saveDifference(path, func(w io.Writer) error {
 		_, err := file.WriteTo(w)
 		return err
 	})
+}
+
+// saveDifference writes a file in the folder of differences, which it makes.
+func saveDifference(path string, write func(io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return reports.WriteFile(path, write)
 }

@@ -163,15 +163,7 @@ func (a *app) exploreBytes(ctx context.Context, f *exploreFlags, t *target.Targe
 		c.TargetMemory = &reports.TargetMemory{Source: m.Source, BeforeBytes: m.Before, AfterBytes: m.After, BoundBytes: m.Bound, Growing: m.Steady}
 	}
 	r.conclude(c, &outcome, err)
-	d := delivery{
-		verb: "explore", out: f.out, bundle: reports.Bundle{Conformance: c},
-		save:  func() error { return saveBytes(f.out, c, &outcome) },
-		print: func() error { return a.printConformance(c, f.json, true) },
-	}
-	if err := d.deliver(a, r.bar); err != nil {
-		return a.failed(err)
-	}
-	return c.ExitCode
+	return a.deliverExplored(f, c, r.bar, func() error { return saveBytes(f.out, c, &outcome) })
 }
 
 func (r *bytesRun) options(started time.Time) fuzz.Options {
@@ -256,11 +248,8 @@ func saveBytes(dir string, c *reports.Conformance, o *fuzz.Outcome) error {
 }
 
 func saveSeries(path string, series fuzz.Series) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
 	series.Form = fuzz.SeriesForm
-	return reports.WriteFile(path, func(w io.Writer) error {
+	return saveDifference(path, func(w io.Writer) error {
 		lines := json.NewEncoder(w)
 		lines.SetEscapeHTML(false)
 		lines.SetIndent("", "  ")

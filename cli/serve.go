@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/harness/accounts"
-	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
@@ -189,21 +188,12 @@ func (f *serveFlags) checkUsed() error {
 
 // raiseLimits sets the largest messages that --largest-message names.
 func (f *serveFlags) raiseLimits() error {
-	if f.largest == "" {
-		return nil
-	}
-	largest, err := target.ParseLargest(f.largest)
+	largest, err := largestMessages(f.largest, f.served())
 	if err != nil {
-		return fmt.Errorf("--largest-message: %w", err)
+		return err
 	}
 	for kind, size := range largest {
-		switch {
-		case size == 0:
-		case !slices.Contains(f.served(), wire.Transport(kind)):
-			return fmt.Errorf("--largest-message: %s is not served: leave it out", wire.Transport(kind))
-		default:
-			f.config.Limits.MaxMessage[kind] = size
-		}
+		f.config.Limits.MaxMessage[kind] = cmp.Or(size, f.config.Limits.MaxMessage[kind])
 	}
 	return nil
 }

@@ -177,19 +177,33 @@ func (f *targetFlags) override(t *target.Target) error {
 	return f.overrideReach(t)
 }
 
+// largestMessages reads --largest-message, which may name what is served only. A size is 0
+// where it says nothing.
+func largestMessages(text string, served []wire.Transport) (largest [len(wire.Transports)]int, err error) {
+	if text == "" {
+		return largest, nil
+	}
+	if largest, err = target.ParseLargest(text); err != nil {
+		return largest, fmt.Errorf("--largest-message: %w", err)
+	}
+	for kind, size := range largest {
+		if size != 0 && !slices.Contains(served, wire.Transport(kind)) {
+			return largest, fmt.Errorf("--largest-message: %s is not served: leave it out", wire.Transport(kind))
+		}
+	}
+	return largest, nil
+}
+
 // overrideLargest puts the sizes of --largest-message into a target.
 func (f *targetFlags) overrideLargest(t *target.Target) error {
 	if f.largest == "" {
 		return nil
 	}
-	largest, err := target.ParseLargest(f.largest)
+	largest, err := largestMessages(f.largest, f.served())
 	if err != nil {
-		return fmt.Errorf("--largest-message: %w", err)
+		return err
 	}
 	for kind, size := range largest {
-		if size != 0 && !slices.Contains(f.served(), wire.Transport(kind)) {
-			return fmt.Errorf("--largest-message: %s is not served: leave it out", wire.Transport(kind))
-		}
 		t.Conventions.MaxMessages[kind] = cmp.Or(size, t.Conventions.MaxMessages[kind])
 	}
 	if f.embedded() {

@@ -84,7 +84,10 @@ func (x *explorer) lookInto(ctx context.Context, seed uint64, c Conversation, h 
 		return err // it was found in another conversation
 	}
 	f.On, f.Conversation, f.History, f.Difference = h.transportOf(d.Conn), c, h.lines(), *d
-	x.found(f, first)
+	x.found(f)
+	if !f.Confirmed() { // it does not keep others of its cause from being looked into
+		x.forget(first, d.cause)
+	}
 	return err
 }
 
@@ -126,29 +129,18 @@ func (x *explorer) forget(causes ...cause) {
 	}
 }
 
-// found notes a finding. What is not confirmed does not keep others of its cause from
-// being looked into.
-func (x *explorer) found(f Finding, first cause) {
+// found notes a finding, those that are confirmed first.
+func (x *explorer) found(f Finding) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	confirmed := 0
-	for i := range x.outcome.Findings {
-		if x.outcome.Findings[i].Confirmed() {
-			confirmed++
-		}
-	}
+	confirmed := x.outcome.Progress.Findings
 	switch {
 	case f.Confirmed():
 		x.outcome.Findings = slices.Insert(x.outcome.Findings, confirmed, f)
-		confirmed++
-	default:
-		delete(x.known, first)
-		delete(x.known, f.Difference.cause)
-		if len(x.outcome.Findings)-confirmed < maxUnconfirmed {
-			x.outcome.Findings = append(x.outcome.Findings, f)
-		}
+		x.outcome.Progress.Findings++
+	case len(x.outcome.Findings)-confirmed < maxUnconfirmed:
+		x.outcome.Findings = append(x.outcome.Findings, f)
 	}
-	x.outcome.Progress.Findings = confirmed
 }
 
 // trial is one time that a conversation was played.

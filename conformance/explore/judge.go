@@ -113,14 +113,21 @@ type search struct {
 	matters    [len(freedoms)]bool // freedoms whose choice changes what the model does
 }
 
-// explains tries a choice, and keeps it when it explains more than those before.
-func (s *search) explains(c choice) bool {
+// try tries a choice, and keeps it when it explains more than those before. It returns what
+// the model does with it.
+func (s *search) try(c choice) []observation {
 	expected := s.history.play(c)
 	d := s.history.match(expected)
 	if s.expected == nil || s.difference != nil && (d == nil || d.At > s.difference.At) {
 		s.best, s.expected, s.difference = c, expected, d
 	}
-	return d == nil
+	return expected
+}
+
+// explains tries a choice, and reports whether one has been found that explains everything.
+func (s *search) explains(c choice) bool {
+	s.try(c)
+	return s.difference == nil
 }
 
 // climb changes one thing at a time for as long as that explains more: each freedom shows
@@ -135,10 +142,11 @@ func (s *search) climb() {
 				if c == from || freedoms[i].applies != nil && !freedoms[i].applies(s.history) {
 					continue
 				}
-				if s.explains(c) {
+				does := s.try(c)
+				if s.difference == nil {
 					return
 				}
-				s.matters[i] = s.matters[i] || !reflect.DeepEqual(s.history.play(c), expected)
+				s.matters[i] = s.matters[i] || !reflect.DeepEqual(does, expected)
 			}
 		}
 	}
@@ -162,7 +170,7 @@ func (s *search) combine() {
 			}
 		}
 	}
-	for _, c := range all {
+	for _, c := range all[1:] { // the first has been tried
 		if s.explains(c) {
 			return
 		}

@@ -26,11 +26,17 @@ func FilesNeeded(items []Item, parallel int) (together, largest int) {
 	for i, item := range items {
 		files[i] = item.Files()
 	}
-	slices.SortFunc(files, func(a, b int) int { return b - a })
+	return mostAtOnce(files, parallel)
+}
+
+// mostAtOnce returns the most that any so many of the counts (0 for all) come to together,
+// and the largest one. It changes their order.
+func mostAtOnce(counts []int, parallel int) (together, largest int) {
+	slices.SortFunc(counts, func(a, b int) int { return b - a })
 	if parallel > 0 {
-		files = files[:min(parallel, len(files))]
+		counts = counts[:min(parallel, len(counts))]
 	}
-	for _, n := range files {
+	for _, n := range counts {
 		together, largest = together+n, max(largest, n)
 	}
 	return together, largest

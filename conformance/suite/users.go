@@ -3,7 +3,6 @@ package suite
 import (
 	"cmp"
 	"context"
-	"slices"
 )
 
 // usualUsers bounds the users that an attempt of a case has, unless the case says
@@ -40,14 +39,7 @@ func UsersNeeded(items []Item, parallel int) (together, largest int) {
 			counts = append(counts, item.UserCount())
 		}
 	}
-	slices.SortFunc(counts, func(a, b int) int { return b - a })
-	if parallel > 0 {
-		counts = counts[:min(parallel, len(counts))]
-	}
-	for _, n := range counts {
-		together, largest = together+n, max(largest, n)
-	}
-	return together, largest
+	return mostAtOnce(counts, parallel)
 }
 
 // lend returns the users of an attempt of an item; nil where none are needed.
