@@ -198,7 +198,7 @@ func (f *exploreFlags) gone(o *explore.Outcome, err error) string {
 	return reason
 }
 
-// maxBroken is how many of so many conversations may break off, such as by a call of the
+// maxBroken returns the number of conversations out of so many that may break off, such as by a call of the
 // control API that took too long, before a run says nothing of the target.
 func maxBroken(conversations int) int { return conversations / 10 }
 

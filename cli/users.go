@@ -52,7 +52,7 @@ func (f *conformFlags) checkUsers(items []suite.Item) error {
 	return nil
 }
 
-// noteUsers says how many users of the target the cases of a run have at once.
+// noteUsers notes the number of users that the cases of a run have at once.
 func (f *conformFlags) noteUsers(bar *progress, t *target.Target, items []suite.Item) {
 	if t.Users == nil {
 		return

@@ -44,7 +44,7 @@ func (c cast) token(code int) string {
 	return fmt.Sprint(controlapi.VerdictPrefix, code)
 }
 
-// content is what the application vetoes when a step says so.
+// content returns the text of a message, one that the application vetoes when the step asks for that.
 func (c cast) content(text string) string {
 	if rest, vetoed := strings.CutPrefix(text, controlapi.VetoPrefix); vetoed {
 		return c.under().VetoedContent(rest)

@@ -29,12 +29,12 @@ type Options struct {
 	Replay   Conversation   // to play instead of drawn ones; nil for those
 }
 
-// Progress is how far a run has come.
+// Progress counts what a run has done so far.
 type Progress struct {
 	Conversations, Steps, Findings int
 }
 
-// Outcome is what exploring came to.
+// Outcome is the result of a run.
 type Outcome struct {
 	Progress
 	Findings   []Finding      // those that are confirmed first
@@ -129,7 +129,7 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 // maxLast bounds the conversations that are kept when the target goes away.
 const maxLast = 50
 
-// probeWait is how long a target is given to show that it is still there.
+// probeWait is the time that a target has to show that it is still there.
 const probeWait = 2 * time.Second
 
 // broken notes a conversation that could not be played to its end, and ends the run when
@@ -275,7 +275,7 @@ func (x *explorer) count(h *history) {
 	}
 }
 
-// kind is what a step counts as: its action, with the transport or the frame.
+// kind names a kind of step: its action, with the transport or the frame.
 func (p *performed) kind() string {
 	switch p.step.Do {
 	case Wait, Push, Kick:

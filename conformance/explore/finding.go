@@ -33,7 +33,7 @@ func (f *Finding) File() *File {
 	}
 }
 
-// frequency says how often it came.
+// frequency returns a sentence with the number of times that it came.
 func (f *Finding) frequency() string {
 	text := fmt.Sprintf("it came %d of the %d times that its conversation was played", f.Came, f.Played)
 	if f.Late > 0 {
@@ -56,7 +56,7 @@ const (
 // maxUnconfirmed bounds the differences that are kept though they are not confirmed.
 const maxUnconfirmed = 20
 
-// patience is how much more patiently a conversation is played again.
+// patience is the factor by which a conversation is played more patiently again.
 const patience = 5
 
 // lookInto confirms a difference and looks for the shortest conversation that shows it.

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// form is what a file with a conversation says that it is. The number is raised when a
+// form identifies a file with a conversation. The number is raised when a
 // reader of the older form would misread the newer one.
 const form = "imcheck conversation 1"
 
@@ -49,7 +49,7 @@ var stepKeys = map[Action][]string{
 // alwaysWritten are keys whose zero means something.
 var alwaysWritten = []string{"conn", "user", "to"}
 
-// value is what a step has under a key of its file.
+// value returns the value of a step for a key of its file.
 func (s Step) value(key string) any {
 	switch key {
 	case "conn":

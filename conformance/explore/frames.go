@@ -10,8 +10,8 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// framing is what a Frame step puts on the wire, and what the law has the server make of
-// it (docs/protocol.md §2).
+// framing has the bytes that a Frame step writes, and the effect that the law gives them
+// (docs/protocol.md §2).
 type framing struct {
 	pieces   [][]byte      // written one after the other
 	pause    time.Duration // between them

@@ -19,7 +19,7 @@ type freedom struct {
 	alone   bool                // its ways are not combined with those of others: there are many
 }
 
-// modelled is what a choice makes of the model.
+// modelled has the settings of the model for a choice.
 type modelled struct {
 	quirks        server.Quirks
 	phase         time.Duration // of the sweeps, from 0 to the sweep's period
@@ -33,7 +33,7 @@ type modelled struct {
 	query         pathAnswer // of a request for the path with a query
 }
 
-// sweepPhases is how many phases of the sweeps are tried.
+// sweepPhases is the number of phases of the sweeps that are tried.
 const sweepPhases = 10
 
 // freedoms lists what a server does in one way throughout a conversation. What it may do

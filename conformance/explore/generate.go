@@ -13,7 +13,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// users is how many users a conversation has, maxConns how many connections it opens.
+// users is the number of users of a conversation, maxConns that of the connections it may open.
 const (
 	users    = 3
 	maxConns = 8
@@ -61,8 +61,8 @@ type drawnConn struct {
 	open bool
 }
 
-// Abilities says what can be asked of a target: on which transports, and what of the
-// conventions of docs/contracts.md its application follows.
+// Abilities lists the transports of a target, and the conventions of docs/contracts.md that
+// its application follows.
 type Abilities struct {
 	Transports []wire.Transport
 	Modes      timing.Modes

@@ -42,7 +42,7 @@ const (
 	refused  = "an HTTP error"
 )
 
-// pathAnswer is how a server answers a request for another path, or for its own with a query.
+// pathAnswer is an answer to a request for another path, or for the served one with a query.
 type pathAnswer uint8
 
 const (
@@ -51,7 +51,7 @@ const (
 	pathUpgraded                   // by the upgrade
 )
 
-// answer is what the model answers to a request; "" for nothing.
+// answer returns the model's answer to a request; "" for none.
 func (m *model) answer(h handshake) string {
 	how := m.path
 	if h.query {
@@ -71,7 +71,7 @@ func (m *model) answer(h handshake) string {
 // handshakePlace is the place of answers to requests among the connections.
 const handshakePlace = -2
 
-// answered is what the answer to a request of a kind shows.
+// answered returns the observation of an answer to a request of a kind.
 func answered(at time.Duration, kind, answer string) observation {
 	return observation{at: at, conn: handshakePlace, kind: "answer to the request " + kind, text: answer + " to the request " + kind}
 }

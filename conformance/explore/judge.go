@@ -49,7 +49,7 @@ type bounds struct {
 	expiry time.Duration // after it, for an expiry
 }
 
-// Difference is what no choice of the model explains.
+// Difference is the first thing in a conversation that no choice of the model explains.
 type Difference struct {
 	At       time.Duration
 	Conn     int // or -1 for the application
@@ -59,8 +59,8 @@ type Difference struct {
 	cause    cause
 }
 
-// cause is what two differences have in common that most likely have the same cause: what
-// kind of thing was expected, what came instead, where, and after which action.
+// cause groups differences that most likely have the same cause: by the kind of thing that
+// was expected, by that which came instead, by the place and by the action before it.
 type cause struct {
 	expected, actual string // kinds of observations; "" for none
 	application      bool

@@ -84,7 +84,7 @@ func (h *history) paired(first Difference, found []Difference) *Difference {
 	return &first
 }
 
-// latestStep is what was done last at a time.
+// latestStep returns the action of the latest step at a time.
 func (h *history) latestStep(at time.Duration) (do Action) {
 	for i := range h.steps {
 		if h.steps[i].at <= at {
@@ -101,7 +101,7 @@ func (h *history) hears(e observation) bool {
 	return h.events && (strings.Contains(names, "-") || h.alone && names == "")
 }
 
-// String is what was seen or expected, on one line.
+// String returns the observation on one line.
 func (o observation) String() string {
 	text := o.text
 	if o.conn == application {

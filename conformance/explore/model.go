@@ -294,7 +294,7 @@ func messageKind(m wire.Message) string {
 	return fmt.Sprintf("message %s with code %d", m.Type, code)
 }
 
-// observationOf is what an event of the application shows.
+// observationOf converts an event of the application.
 func observationOf(e server.Event) observation {
 	o := observation{conn: application, text: string(e.Kind), user: e.User, fingerprint: e.Fingerprint.Value()}
 	switch e.Kind {
@@ -311,7 +311,7 @@ func observationOf(e server.Event) observation {
 	return o
 }
 
-// seenEvent is what an event of a control API shows.
+// seenEvent converts an event of a control API.
 func seenEvent(e target.Event) observation {
 	event := server.Event{Kind: e.Event, User: e.User, Fingerprint: wire.Some(e.Fingerprint)}
 	if e.Code != nil {

@@ -18,7 +18,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Pace is how patiently a conversation is played.
+// Pace has the waiting times of a conversation.
 type Pace struct {
 	// Quiet is how long nothing may come before the next step: what comes later is taken
 	// for an effect of that.
@@ -58,7 +58,7 @@ type playedConn struct {
 	closes   []string    // close frames, of the reading goroutine
 }
 
-// margin is how far from the expiry of a session a step has to be, so that both ends agree
+// margin is the least distance in time of a step from the expiry of a session, so that both ends agree
 // on what came first.
 const margin = 400 * time.Millisecond
 
@@ -283,7 +283,7 @@ func (p *player) read(n int, c *playedConn) {
 	}
 }
 
-// stampTolerance is how far a stamp may be from the server's clock, as the other stamps of
+// stampTolerance is the largest distance of a stamp from the server's clock, as the other stamps of
 // the conversation show it.
 const stampTolerance = 1500 * time.Millisecond
 

@@ -10,7 +10,7 @@ import (
 	"imcheck/reports"
 )
 
-// requirement is what every conversation holds a server to.
+// requirement is the requirement that every conversation checks.
 const requirement = "Whatever comes in, the server does what the rules say, or something else that §7 leaves open."
 
 // Results are the outcome as results of a report: one for each transport, for all that
@@ -63,7 +63,7 @@ func place(conn int) string {
 	return fmt.Sprint("connection ", conn)
 }
 
-// covered says which kinds of steps were taken, and what the rules did, and what never
+// covered lists the kinds of steps that were taken, and what the rules did, and what never
 // happened.
 func (o *Outcome) covered(transports []wire.Transport) (all []reports.Result) {
 	if len(o.Reached) == 0 {
@@ -97,7 +97,7 @@ func (o *Outcome) tried(on wire.Transport) bool {
 	return slices.ContainsFunc(o.NeverTried, is) || slices.ContainsFunc(slices.Collect(maps.Keys(o.Tried)), is)
 }
 
-// stepsTaken says which kinds of steps were taken on a transport, and which were not. The
+// stepsTaken lists the kinds of steps that were taken on a transport, and those that were not. The
 // first has those that are on none, such as a kick, as well.
 func (o *Outcome) stepsTaken(on wire.Transport, first bool) string {
 	of := func(kind string) (name string, found bool) {

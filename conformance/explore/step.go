@@ -12,7 +12,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Action is what a step does.
+// Action is a kind of step.
 type Action string
 
 const (
@@ -131,10 +131,10 @@ func receiver(to int) string {
 	return fmt.Sprintf("user %d", to)
 }
 
-// Conversation is what a run plays: steps in their order.
+// Conversation is a sequence of steps.
 type Conversation []Step
 
-// kickout is what the application of a Kick step says.
+// kickout returns the kick-out of a Kick step.
 func (s Step) kickout() wire.Kickout {
 	k := wire.Kickout{Code: wire.Code(s.Code)}
 	if s.Text != "" {

@@ -76,7 +76,7 @@ func (w *world) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// mark is what shows in the stream of events that it has reached the present.
+// mark is a message whose event shows that the stream of events has reached the present.
 type mark struct {
 	user string
 	sent []wire.Message // that the event comes of

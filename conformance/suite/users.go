@@ -51,7 +51,7 @@ func (r *run) lend(ctx context.Context, item Item) (Loan, error) {
 	return lender.Lend(ctx, item.UserCount())
 }
 
-// ownIDs says why an item is not run against a target that knows its users, "" when it is.
+// ownIDs returns the reason that an item is not run against a target that knows its users, "" when it is.
 func (r *run) ownIDs(item Item) string {
 	if lender, ok := r.world.(Lender); ok && lender.Lends() && item.OwnIDs {
 		return "the case logs in users with IDs of its own, and the target lets in the given users only"

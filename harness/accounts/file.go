@@ -24,7 +24,7 @@ const (
 	maxField = 32 << 10   // bytes of a token, and of an extra
 )
 
-// byteOrderMark is what spreadsheets put before UTF-8.
+// byteOrderMark comes before UTF-8 in the files of spreadsheets.
 const byteOrderMark = "\ufeff"
 
 // ReadFile reads a file of accounts: CSV with a header, or a JSON object a line. The
@@ -124,7 +124,7 @@ func (p *parser) add(line int, a Account) (more bool) {
 
 const notUTF8 = "it is not UTF-8: save the file as UTF-8"
 
-// faultOf says what is wrong with an account, "" for nothing. It shows the ID only.
+// faultOf returns what is wrong with an account, "" for nothing. It shows the ID only.
 func faultOf(a Account) string {
 	switch {
 	case a.ID == "":

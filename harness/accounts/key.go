@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// Key says where a key is: in a file or an environment variable. One is set.
+// Key names the place of a key: a file or an environment variable. One is set.
 type Key struct {
 	File string `yaml:"file"`
 	Env  string `yaml:"env"`

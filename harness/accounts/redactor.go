@@ -44,7 +44,7 @@ func (r *Redactor) Add(secrets ...string) {
 	}
 }
 
-// nesting is how often a token may be escaped: a login has it in a text in a text, and an
+// nesting is the number of times that a token may be escaped: a login has it in a text in a text, and an
 // error has that in a text in a text.
 const nesting = 6
 

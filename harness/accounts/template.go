@@ -146,7 +146,7 @@ func (t *Template) tryOut() error {
 // Count returns how many accounts there are.
 func (t *Template) Count() int { return t.count }
 
-// Name says where the template is written.
+// Name returns the place where the template is written.
 func (t *Template) Name() string { return t.name }
 
 // ID returns the user ID of account n.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// values are what placeholders mean for one account.
+// values has the values of placeholders for one account.
 type values struct {
 	n                        int
 	id, transport, hmac, jwt string

@@ -12,7 +12,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Address is where a server listens for one transport: one host or several, each with a
+// Address is the address of a server for one transport: one host or several, each with a
 // port, and for WebSocket possibly a URL.
 type Address struct {
 	Hosts  []Host

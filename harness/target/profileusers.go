@@ -9,7 +9,7 @@ import (
 	"imcheck/harness/strictyaml"
 )
 
-// profileUsers says which users the server lets in: those of a file, or of a template.
+// profileUsers has the users that the server lets in: those of a file, or of a template.
 type profileUsers struct {
 	File          string `yaml:"file"`
 	accounts.Spec `yaml:",inline"`

@@ -19,7 +19,7 @@ import (
 // withoutCheck is the advice for a certificate that cannot be made to fit.
 const withoutCheck = "--tls-insecure checks no certificate"
 
-// tlsAdvice says what is wrong with a TLS handshake, or with the stream after it, and
+// tlsAdvice explains the failure of a TLS handshake, or with the stream after it, and
 // which flag helps; "" for any other error.
 func tlsAdvice(kind wire.Transport, config *tls.Config, err error) string {
 	if text := certificateAdvice(err); text != "" {
@@ -41,7 +41,7 @@ func tlsAdvice(kind wire.Transport, config *tls.Config, err error) string {
 	return "the TLS handshake fails: --tls-server-name, --tls-ca and --tls-cert are what can be set of it"
 }
 
-// plainAdvice says how to use a transport without TLS.
+// plainAdvice explains the use of a transport without TLS.
 func plainAdvice(kind wire.Transport) string {
 	if kind == wire.WS {
 		return "write the URL with ws://, or leave ws out of --tls"

@@ -116,7 +116,7 @@ func (u *Upgrade) WrongChoice(answer http.Header) string {
 	}
 }
 
-// insists is what to do about a server that compresses whatever it is offered.
+// insists is the advice about a server that compresses whatever it is offered.
 const insists = "it insists on compression (permessage-deflate), which was not offered: --ws-compression offers it"
 
 // Insists reports whether a server wants to compress messages, by the head of its answer,

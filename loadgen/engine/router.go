@@ -58,7 +58,7 @@ type router struct {
 	clients []route                    // by slot
 }
 
-// route is where the connection of one client leads to.
+// route is the destination of the connection of one client.
 type route struct {
 	to     *target.NodeUse
 	serial plan.Connection

@@ -106,7 +106,7 @@ const (
 	ReceiverlessOffline                     // treated as data to a user who is not online
 )
 
-// FormerUser is what becomes of the user of a session when another one logs in on it.
+// FormerUser is the fate of the user of a session when another one logs in on it.
 type FormerUser uint8
 
 // Fates of a former user.

@@ -6,7 +6,7 @@ import (
 	"imcheck/reports"
 )
 
-// failureKinds tells which results failed in the same way, whatever the values.
+// failureKinds groups results that failed in the same way, whatever the values.
 type failureKinds struct {
 	sameTime map[string]string // from a key to one of the same time; a key that is missing leads to itself
 }

@@ -86,7 +86,7 @@ func (s shownMessage) marks(original []span) (shown []span) {
 	return shown
 }
 
-// shift says by how much everything from a place on is further behind.
+// shift is the distance by which everything from a place on has moved.
 type shift struct{ from, by int }
 
 // shifted moves fields, none of which begins or ends inside what was decoded.

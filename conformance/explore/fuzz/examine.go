@@ -11,7 +11,7 @@ import (
 	"imcheck/harness/target"
 )
 
-// widths are how many batches an incident is looked for in, as some effects come late.
+// widths are the numbers of batches that an incident is looked for in, as some effects come late.
 var widths = []int{1, 8, 32}
 
 // maxUnsteady bounds how many incidents are looked into that do not come again.

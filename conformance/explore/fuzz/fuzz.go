@@ -33,7 +33,7 @@ type Options struct {
 	Restart func(ctx context.Context) (*target.Target, error)
 }
 
-// Progress is how far a run has come.
+// Progress counts what a run has done so far.
 type Progress struct {
 	Inputs, Findings int
 	Bytes            int64
@@ -47,7 +47,7 @@ type Finding struct {
 	Lasting bool
 }
 
-// Outcome is what a run came to.
+// Outcome is the result of a run.
 type Outcome struct {
 	Progress
 	Checks     int           // how often every witness was asked
@@ -63,20 +63,20 @@ type Outcome struct {
 	Last       []Input // what was sent last to a server that is gone
 }
 
-// batchSize is how many inputs are sent between two checks: an incident is due to one of
+// batchSize is the number of inputs between two checks: an incident is due to one of
 // them, as a rule.
 const batchSize = 64
 
-// confirmations is how often an incident has to come again, more patiently waited for.
+// confirmations is the number of times that an incident has to come again, more patiently waited for.
 const confirmations = 2
 
-// patience is how much more patiently an incident is waited for again.
+// patience is the factor by which an incident is waited for more patiently again.
 const patience = 5
 
-// settling is how long what is sent may take to have its effect, when it is sent again.
+// settling is the longest time from an input to its effect, when it is sent again.
 const settling = 200 * time.Millisecond
 
-// forgetting is how much later than its expiry a session may be forgotten.
+// forgetting is the longest time from the expiry of a session until it is forgotten.
 const forgetting = 2 * time.Second
 
 // runner is a run.
@@ -164,7 +164,7 @@ func (r *runner) run(ctx context.Context) error {
 	return r.judgeMemory(ctx)
 }
 
-// total is how many inputs there are to send.
+// total returns the number of inputs to send.
 func (r *runner) total() int {
 	if s := r.options.Series; s != nil {
 		return len(s.Inputs) * max(1, s.Times)
@@ -172,7 +172,7 @@ func (r *runner) total() int {
 	return r.options.Inputs
 }
 
-// batch is how many inputs are sent between two checks.
+// batch returns the number of inputs between two checks.
 func (r *runner) batch() int {
 	if s := r.options.Series; s != nil && s.Times <= 1 {
 		return len(s.Inputs)
@@ -254,7 +254,7 @@ func (r *runner) check(ctx context.Context, patience time.Duration) []*Incident 
 	return incidents
 }
 
-// recovery is how many times as long as an answer may take a server is given to recover.
+// recovery is the time that a server has to recover, in multiples of the longest time for an answer.
 const recovery = 10
 
 // renew has new witnesses take the place of those that saw something. When the server does

@@ -15,7 +15,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Input is what is sent on one connection of its own.
+// Input is a sequence of writes on a connection of its own.
 type Input struct {
 	On wire.Transport `json:"on"`
 	// Handshake says that the first write asks for a WebSocket, and that the others wait
@@ -26,7 +26,7 @@ type Input struct {
 	Kinds     []string `json:"kinds,omitempty"` // the mutations, for a reader
 }
 
-// End is how a connection is left once everything is written.
+// End is a way to leave a connection once everything is written.
 type End string
 
 const (
@@ -80,7 +80,7 @@ func (c *Chunk) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Series is what a file has: inputs to send, all at once or one after the other.
+// Series is the content of a file: inputs to send, all at once or one after the other.
 type Series struct {
 	Form   string  `json:"form"`            // SeriesForm
 	Times  int     `json:"times,omitempty"` // how often all of them are sent; 0 means once
@@ -94,7 +94,7 @@ const (
 	maxBytes  = 8 << 20 // of one input
 )
 
-// SeriesForm is what a file with a series says of itself.
+// SeriesForm identifies a file with a series.
 const SeriesForm = "imcheck inputs 1"
 
 // HoldsSeries reports whether a file says that it holds a series of inputs.

@@ -15,7 +15,7 @@ type Gauge struct {
 	Read   func(ctx context.Context) (bytes int64, err error)
 }
 
-// Memory is how much a server had, in bytes.
+// Memory has the memory of a server before and after the inputs, in bytes.
 type Memory struct {
 	Source string
 	Before int64 // once the first inputs had been sent, for which a server may get room
@@ -26,7 +26,7 @@ type Memory struct {
 	Steady bool
 }
 
-// Growth is by how many bytes the server has grown.
+// Growth returns the number of bytes by which the server has grown.
 func (m *Memory) Growth() int64 { return m.After - m.Before }
 
 // String says it in one line.
@@ -43,7 +43,7 @@ func (m *Memory) String() string {
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
 
-// notGrown is what is expected of the memory of a server.
+// notGrown returns the expectation of the memory of a server, in words.
 const notGrown = "the server does not grow with what was sent"
 
 // Of the search for what makes a server grow.

@@ -9,7 +9,7 @@ import (
 	"imcheck/reports"
 )
 
-// requirement is what every input holds a server to.
+// requirement is the requirement that every input checks.
 const requirement = "Whatever is sent to it, the server goes on serving everybody else."
 
 // Bounds of what is shown of bytes: in a transcript of a write, and of an input as the cause
@@ -51,7 +51,7 @@ func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) st
 	return all
 }
 
-// summary says what was sent on a transport.
+// summary returns the inputs of a transport, in words.
 func (o *Outcome) summary(on wire.Transport) string {
 	suffix := " on " + on.String()
 	kinds := 0
@@ -77,7 +77,7 @@ func (o *Outcome) summary(on wire.Transport) string {
 	return text
 }
 
-// actual says what was noticed, and after what.
+// actual describes an incident, and the inputs before it.
 func (f *Finding) actual() string {
 	first := f.Series.Inputs[0]
 	text := f.Incident.Actual + ", after " + shown(slices.Concat(first.Writes...), maxCause) + " on " + first.On.String()
@@ -120,7 +120,7 @@ func (f *Finding) transcript() (lines []reports.Line) {
 	return lines
 }
 
-// leaving says how a connection was left.
+// leaving describes the end of a connection.
 func (in Input) leaving() string {
 	if in.On == wire.UDP && in.End == Reset {
 		return "the address falls silent"

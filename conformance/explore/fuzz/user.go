@@ -96,7 +96,7 @@ func (u *user) read() {
 	}
 }
 
-// echo is what the user asks for as an echo.
+// echo returns the echo request of the user.
 func (u *user) echo() string { return "echo of " + u.id }
 
 // expects reports whether a message may be an answer to the user, or on UDP a copy of one.
@@ -131,7 +131,7 @@ func (u *user) seen() []string {
 	return u.unexpected
 }
 
-// asks is how often a question is sent at most where its answer may be lost.
+// asks is the largest number of times that a question is sent where its answer may be lost.
 const asks = 8
 
 // ask sends a message and waits for an answer of a type. What may be lost is sent again:

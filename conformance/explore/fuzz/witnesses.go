@@ -14,7 +14,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Incident is what somebody healthy noticed of the inputs.
+// Incident is an effect of the inputs that a healthy user noticed.
 type Incident struct {
 	On       wire.Transport
 	Expected string
@@ -50,7 +50,7 @@ const (
 	bystanderLeft     = "a user to whom nothing is sent sees nothing, and stays logged in"
 )
 
-// bystanders is how many users are logged in on each transport all the time.
+// bystanders is the number of users that are logged in on each transport all the time.
 const bystanders = 2
 
 // witnesses are users on every transport who are logged in while inputs are sent.
@@ -117,7 +117,7 @@ func (u *user) stillThere(ctx context.Context, patience time.Duration) (time.Dur
 	return took, nil
 }
 
-// ending is why the connection has ended; nil while it has not.
+// ending returns the reason that the connection has ended; nil while it has not.
 func (u *user) ending() error {
 	select {
 	case <-u.ended:

@@ -12,7 +12,7 @@ import (
 // largest that one can have.
 const plainSize = 16 << 10
 
-// secureStreams is what the streams with TLS of a loop share.
+// secureStreams has the parts that the streams with TLS of a loop share.
 type secureStreams struct {
 	handshakes *tlsstream.Handshakes
 	sessions   [len(wire.Transports)]*tlsstream.Sessions // nil without TLS
