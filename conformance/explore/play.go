@@ -207,7 +207,7 @@ func (p *player) hangUp(c *playedConn) {
 	p.mu.Lock()
 	c.closed = true
 	p.mu.Unlock()
-	_ = c.conn.Close() // an error tells nobody anything
+	p.target.Leave(c.conn)
 }
 
 // send sends what a step sends on a connection.

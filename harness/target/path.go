@@ -16,7 +16,9 @@ func (t *Target) Dial(ctx context.Context, kind wire.Transport) (transport.Conn,
 	if err != nil {
 		return nil, err
 	}
-	return transport.Dial(ctx, t.Path.Network(t.Network, kind), kind, dial, t.Options(kind, node))
+	return t.left.awayFromLeft(func() (transport.Conn, error) {
+		return transport.Dial(ctx, t.Path.Network(t.Network, kind), kind, dial, t.Options(kind, node))
+	})
 }
 
 // DialBytes opens a connection on one transport, over the target's Path and with its TLS,

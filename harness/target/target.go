@@ -33,6 +33,7 @@ type Target struct {
 	// What Discover has found, by transport.
 	answering [len(wire.Transports)][]transport.Node
 	silent    [len(wire.Transports)][]silentNode
+	left      *leftAddresses
 
 	Modes timing.Modes
 	// Tolerance is granted on both sides of every measured time.
@@ -190,6 +191,9 @@ func (t *Target) probePacket(ctx context.Context, kind wire.Transport, dial stri
 // that do is the one that Dial, DialStream and Probe use from then on. The error is an
 // *UnreachableError.
 func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
+	if t.left == nil {
+		t.left = &leftAddresses{until: map[string]time.Time{}}
+	}
 	for _, kind := range t.Transports() {
 		if err := t.findNodes(ctx, kind, wait); err != nil {
 			return err

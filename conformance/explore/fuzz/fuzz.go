@@ -11,7 +11,6 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
-	"imcheck/protocol/wire"
 )
 
 // Options say what is sent, and for how long.
@@ -76,9 +75,6 @@ const patience = 5
 // settling is the longest time from an input to its effect, when it is sent again.
 const settling = 200 * time.Millisecond
 
-// forgetting is the longest time from the expiry of a session until it is forgotten.
-const forgetting = 2 * time.Second
-
 // runner is a run.
 type runner struct {
 	options Options
@@ -88,7 +84,6 @@ type runner struct {
 	lag     *suite.LagMonitor
 
 	witnesses *witnesses // nil while there are none
-	silent    silentAddresses
 	outcome   Outcome
 	known     map[string]bool // causes that were found
 }
@@ -118,7 +113,6 @@ func Run(ctx context.Context, t *target.Target, o Options) (Outcome, error) {
 	if r.witnesses != nil {
 		r.witnesses.leave()
 	}
-	r.silent.closeBefore(time.Now().Add(time.Second))
 	stop()
 	background.Wait()
 	if errors.Is(err, errOver) {
@@ -214,7 +208,6 @@ func (r *runner) count(batch []Input) {
 // send sends inputs, several at once, in their order. It returns errOver when this machine
 // lacks what it takes. That there is no server any more is left to the witnesses to find.
 func (r *runner) send(ctx context.Context, batch []Input) error {
-	r.silent.closeBefore(time.Now().Add(-r.target.Modes[wire.UDP].Expiry(wire.UDP) - forgetting))
 	next := make(chan Input)
 	var workers sync.WaitGroup
 	failed := make(chan error, r.options.Parallel)
@@ -222,7 +215,7 @@ func (r *runner) send(ctx context.Context, batch []Input) error {
 		workers.Go(func() {
 			var failure error
 			for in := range next {
-				if err := send(ctx, r.target, in, &r.silent); err != nil && machine.LocalCause(err) != "" {
+				if err := send(ctx, r.target, in); err != nil && machine.LocalCause(err) != "" {
 					failure = err
 				}
 			}

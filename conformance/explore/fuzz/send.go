@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"net"
-	"sync"
 	"time"
 
 	"imcheck/harness/target"
@@ -22,15 +21,16 @@ const (
 
 // send sends an input on a connection of its own, and leaves it as the input says. The
 // error says that there was no connection.
-func send(ctx context.Context, t *target.Target, in Input, silent *silentAddresses) error {
+func send(ctx context.Context, t *target.Target, in Input) error {
 	conn, err := t.DialBytes(ctx, in.On)
 	if err != nil {
 		return err
 	}
-	if in.On == wire.UDP && in.End == Reset && silent.keep(conn) {
+	if in.On == wire.UDP && in.End == Reset {
 		for _, w := range in.Writes {
 			_, _ = conn.Raw().Write(w) // any datagram may be lost
 		}
+		t.Leave(conn)
 		return nil
 	}
 	defer conn.Abort()
@@ -55,43 +55,6 @@ func send(ctx context.Context, t *target.Target, in Input, silent *silentAddress
 	in.End.leave(conn, reader)
 	<-reader.ended
 	return nil
-}
-
-// silentAddresses are UDP sockets that were left without a logout. They stay open until the
-// server has forgotten their sessions: another user with such an address would get what
-// is meant for them. The zero value is ready for use.
-type silentAddresses struct {
-	mu   sync.Mutex
-	open []silentAddress // the oldest first
-}
-
-type silentAddress struct {
-	conn  transport.Conn
-	since time.Time
-}
-
-// maxSilent bounds how many sockets stay open.
-const maxSilent = 256
-
-// keep takes a socket, unless it has too many.
-func (s *silentAddresses) keep(conn transport.Conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.open) == maxSilent {
-		return false
-	}
-	s.open = append(s.open, silentAddress{conn, time.Now()})
-	return true
-}
-
-// closeBefore closes the sockets that were taken before a time.
-func (s *silentAddresses) closeBefore(t time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for len(s.open) > 0 && s.open[0].since.Before(t) {
-		_ = s.open[0].conn.Close()
-		s.open = s.open[1:]
-	}
 }
 
 // leave ends a connection.
