@@ -85,7 +85,7 @@ func (h *history) sweeps() bool {
 func (h *history) retransmittedAfter(fingerprint string, sent time.Duration) time.Duration {
 	earliest, latest := qos.ServerPolicy.MinAge, qos.ServerPolicy.MinAge+qos.SweepEvery
 	for _, s := range h.seen {
-		after := s.at - sent
+		after := h.crossing(fingerprint, s.at) - sent
 		switch {
 		case s.fingerprint != fingerprint || s.conn != application && h.copied(s):
 			continue
@@ -101,6 +101,18 @@ func (h *history) retransmittedAfter(fingerprint string, sent time.Duration) tim
 	return latest
 }
 
+// crossing returns when a message was sent again or given up that was seen at a time: when
+// an ACK for it was under way by then, as the server would not have done it later.
+func (h *history) crossing(fingerprint string, at time.Duration) time.Duration {
+	for i := range h.steps {
+		p := &h.steps[i]
+		if p.step.Do == ACK && p.message.Fingerprint.Is(fingerprint) && p.at <= at && at <= p.at+h.limits.early {
+			return p.at
+		}
+	}
+	return at
+}
+
 // copied reports whether a message that came may be due to a copy of its client's.
 func (h *history) copied(s observation) bool {
 	return slices.ContainsFunc(h.steps, func(p performed) bool {
@@ -114,8 +126,15 @@ func (h *history) takeoverAt(user string, at time.Duration, with modelled) (repo
 	if !with.takeoversSeen {
 		return false, with.takeoversLost
 	}
+	until := at + h.limits.late
+	for i := range h.steps {
+		if p := &h.steps[i]; p.step.Do == Login && p.at > at { // what comes from then on may be due to that one
+			until = min(until, p.at)
+			break
+		}
+	}
 	reported = slices.ContainsFunc(h.seen, func(s observation) bool {
-		return s.kind == replacedKind && s.user == user && s.at >= at-h.limits.early && s.at <= at+h.limits.late
+		return s.kind == replacedKind && s.user == user && s.at >= at-h.limits.early && s.at <= until
 	})
 	return reported, reported && with.takeoversLost
 }

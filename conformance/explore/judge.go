@@ -89,12 +89,18 @@ func (c *cause) String() string {
 // first, and the one that does moves to the front.
 func (h *history) judge(favourites *[]choice) *Difference {
 	s := search{history: h}
-	for _, c := range append(slices.Clone(*favourites), choice{}) {
+	starts := append(slices.Clone(*favourites), choice{})
+	for _, c := range starts {
 		if s.explains(c) {
 			break
 		}
 	}
-	s.climb()
+	s.climb(s.best)
+	for _, c := range starts { // each may lead elsewhere
+		if s.difference != nil {
+			s.climb(c)
+		}
+	}
 	s.combine()
 	if s.difference != nil {
 		return s.difference
@@ -108,20 +114,20 @@ func (h *history) judge(favourites *[]choice) *Difference {
 type search struct {
 	history    *history
 	best       choice
-	expected   []observation       // with the best choice
+	tried      bool                // any choice
 	difference *Difference         // of the best choice; nil when it explains everything
 	matters    [len(freedoms)]bool // freedoms whose choice changes what the model does
 }
 
 // try tries a choice, and keeps it when it explains more than those before. It returns what
-// the model does with it.
-func (s *search) try(c choice) []observation {
+// the model does with it, and the first thing that this does not explain.
+func (s *search) try(c choice) ([]observation, *Difference) {
 	expected := s.history.play(c)
 	d := s.history.match(expected)
-	if s.expected == nil || s.difference != nil && (d == nil || d.At > s.difference.At) {
-		s.best, s.expected, s.difference = c, expected, d
+	if !s.tried || s.difference != nil && (d == nil || d.At > s.difference.At) {
+		s.tried, s.best, s.difference = true, c, d
 	}
-	return expected
+	return expected, d
 }
 
 // explains tries a choice, and reports whether one has been found that explains everything.
@@ -130,25 +136,35 @@ func (s *search) explains(c choice) bool {
 	return s.difference == nil
 }
 
-// climb changes one thing at a time for as long as that explains more: each freedom shows
-// where it matters. It notes which ones do.
-func (s *search) climb() {
-	for reached := time.Duration(-1); s.difference != nil && s.difference.At > reached; {
-		reached = s.difference.At
-		from, expected := s.best, s.expected
+// climb changes one thing at a time, from a choice on, for as long as that explains more:
+// each freedom shows where it matters. It notes which ones do.
+func (s *search) climb(from choice) {
+	for {
+		expected, difference := s.try(from)
+		if difference == nil {
+			return
+		}
+		next, reached := from, difference.At
 		for i := range freedoms {
 			for n := range freedoms[i].ways {
 				c := from.with(i, n)
 				if c == from || freedoms[i].applies != nil && !freedoms[i].applies(s.history) {
 					continue
 				}
-				does := s.try(c)
-				if s.difference == nil {
+				does, difference := s.try(c)
+				if difference == nil {
 					return
 				}
 				s.matters[i] = s.matters[i] || !reflect.DeepEqual(does, expected)
+				if difference.At > reached {
+					next, reached = c, difference.At
+				}
 			}
 		}
+		if next == from {
+			return
+		}
+		from = next
 	}
 }
 

@@ -72,7 +72,7 @@ func (s *Server) markLoggedIn(session *Session) {
 // register registers a session for its user, unless an older one stays registered.
 func (s *Server) register(r *registration) {
 	session, old := r.session, s.users[r.user]
-	replaces := old != nil && old != session && !old.ended
+	replaces := old != nil && old != session && !old.ended && old.user == r.user
 	if !s.settle(r) {
 		return
 	}
@@ -131,7 +131,7 @@ func (s *Server) settle(r *registration) bool {
 	}
 	switch {
 	case claimed <= 0 || claimed > old.firstLoginTime:
-		if reported, _ := s.takeover(r.user); reported && old.Transport.Connected() && !old.ended {
+		if reported, _ := s.takeover(r.user); reported && old.Transport.Connected() && !old.ended && old.user == r.user {
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 		}
 		delete(s.users, r.user) // first: the end of a replaced session is not a logout (§5)
