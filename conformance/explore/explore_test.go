@@ -103,15 +103,19 @@ func TestHealthyServersShowNoDifference(t *testing.T) {
 	t.Run("as observed", func(t *testing.T) {
 		expectNothing(t, func(c *reference.Config) { c.AsObserved = true }, prompt)
 	})
-	t.Run("as observed, with every third takeover reported", func(t *testing.T) {
-		expectNothing(t, func(c *reference.Config) {
-			n := 0
-			c.AsObserved = true
-			c.Variants = []variants.Variant{{Policy: func(c *server.Config) {
-				c.Quirks.Takeover = func(string, time.Time) (reported, lost bool) { n++; return n%3 == 0, false }
-			}}}
-		}, prompt)
-	})
+	for name, lost := range map[string]bool{"reported": false, "lost": true} {
+		t.Run("as observed, with some takeovers "+name, func(t *testing.T) {
+			expectNothing(t, func(c *reference.Config) {
+				c.AsObserved = true
+				c.Variants = []variants.Variant{{Policy: func(c *server.Config) {
+					c.Quirks.Takeover = func(_ string, now time.Time) (bool, bool) {
+						some := now.UnixMilli()%3 == 0
+						return some, some && lost
+					}
+				}}}
+			}, prompt)
+		})
+	}
 	t.Run("stamping", func(t *testing.T) { expectNothing(t, func(c *reference.Config) { c.Stamp = true }, prompt) })
 	for _, v := range variants.All() {
 		if v.Loses {

@@ -84,6 +84,7 @@ func (s *Server) register(r *registration) {
 	s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
 	if reported, lost := s.takeover(r.user); lost && replaces && old.ended && old.Transport.Connected() {
 		delete(s.users, r.user)
+		old.firstLoginTime = 0
 		if !reported { // else it was reported already
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 		}
@@ -132,6 +133,7 @@ func (s *Server) settle(r *registration) bool {
 	switch {
 	case claimed <= 0 || claimed > old.firstLoginTime:
 		if reported, _ := s.takeover(r.user); reported && old.Transport.Connected() && !old.ended && old.user == r.user {
+			old.firstLoginTime = 0 // as at every logout, see deregister
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 		}
 		delete(s.users, r.user) // first: the end of a replaced session is not a logout (§5)

@@ -152,6 +152,23 @@ func TestGhostClaimsItsLogin(t *testing.T) {
 	b.expect("later", b.receive(b.open(wire.WS, "w"), login("u", 7000)), verified("u", 0), welcome("w", "u", 7000), loggedIn("u"))
 }
 
+// A former user of a session does not claim it any more once its last user was reported as
+// logged out, by a takeover too.
+func TestReportedTakeoverEndsTheGhostsClaim(t *testing.T) {
+	for _, reported := range []bool{false, true} {
+		b := newBench(t, func(c *server.Config) { c.Quirks.ReplacedReported = reported })
+		s := b.open(wire.TCP, "s")
+		b.receive(s, login("u", 5000))
+		b.receive(s, login("v", 6000))
+		b.receive(b.open(wire.TCP, "young"), login("v", 7000))
+		want := []string{verified("u", 0), welcome("w", "u", 4000), kickout("w", "u"), closed("w")}
+		if reported {
+			want = []string{verified("u", 0), welcome("w", "u", 4000), loggedIn("u")}
+		}
+		b.expect("earlier", b.receive(b.open(wire.WS, "w"), login("u", 4000)), want...)
+	}
+}
+
 // The kick of one user of a session ends it for the other, who is logged out with the code
 // of the kick.
 func TestKickOfFormerUser(t *testing.T) {
