@@ -55,7 +55,7 @@ type Difference struct {
 	Conn     int // or -1 for the application
 	Expected string
 	Actual   string
-	late     time.Duration // how late an answer on a connection came at most
+	late     time.Duration // how late an answer on a connection, or all events from here on, came at most
 	cause    cause
 }
 

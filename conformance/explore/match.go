@@ -55,6 +55,9 @@ func (h *history) match(expected []observation) *Difference {
 	first := slices.MinFunc(found, func(a, b Difference) int { return cmp.Compare(a.At, b.At) })
 	d := h.paired(first, found)
 	d.late = late
+	if h.standsStill(d, found) {
+		d.late = max(late, h.until-d.At)
+	}
 	d.cause.application, d.cause.after = d.Conn == application, h.latestStep(d.At)
 	return d
 }
@@ -64,6 +67,24 @@ const (
 	nothing        = "nothing"
 	nothingFurther = "nothing further"
 )
+
+// fewEvents is the number of events in a row that a server may well fail to report; when
+// more are missing to the end of a conversation, they were late all together.
+const fewEvents = 2
+
+// standsStill reports whether a difference is the first of many events that are missing to
+// the end of the conversation, as when the stream of events is held up.
+func (h *history) standsStill(d *Difference, found []Difference) bool {
+	missing := 0
+	for _, f := range found {
+		if f.Conn == application && f.Actual == nothing {
+			missing++
+		}
+	}
+	return d.Conn == application && d.Actual == nothing && missing > fewEvents && !slices.ContainsFunc(h.seen, func(s observation) bool {
+		return s.conn == application && s.at >= d.At
+	})
+}
 
 // paired makes one difference of something that did not come and of what came instead, on
 // the same connection at about the same time.
