@@ -217,7 +217,7 @@ func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []suite.
 }
 
 func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []suite.Item, bar *progress) ([]suite.Finished, error) {
-	err := machine.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
+	err := f.target.discover(ctx, t)
 	if err != nil {
 		if ctx.Err() != nil { // it was not the target that did not answer
 			err = &suite.InterruptedError{Err: context.Cause(ctx)}

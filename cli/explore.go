@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/conformance/explore"
-	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/reports"
 	"imcheck/reports/folder"
@@ -148,7 +147,7 @@ func (a *app) exploreTarget(ctx context.Context, f *exploreFlags, t *target.Targ
 			words.Counted(int64(p.Findings), "difference", "differences"), time.Since(started).Seconds())
 	}
 	var outcome explore.Outcome
-	err := machine.AgainAfterPause(ctx, func() error { return f.target.discover(ctx, t) })
+	err := f.target.discover(ctx, t)
 	if err == nil {
 		bar.notes(t.Notes(false))
 		outcome, err = explore.Run(ctx, t, f.options)

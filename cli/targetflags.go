@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/protocol/server"
@@ -213,9 +214,10 @@ func (f *targetFlags) overrideLargest(t *target.Target) error {
 }
 
 // discover asks a target what it is. What its control API says of the sense mode
-// of a transport counts unless a flag or the profile says something else.
+// of a transport counts unless a flag or the profile says something else. It asks again
+// if this process was stopped meanwhile.
 func (f *targetFlags) discover(ctx context.Context, t *target.Target) error {
-	if err := t.Discover(ctx, discoverWait); err != nil {
+	if err := machine.AgainAfterPause(ctx, func() error { return t.Discover(ctx, discoverWait) }); err != nil {
 		return err
 	}
 	if f.launches() || t.Info.SenseMode == nil {

@@ -6,17 +6,45 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
+)
+
+// Parts of a request that send replaces by those that the target gets: inputs do not depend
+// on it, and say nothing of its headers, which may be secret.
+const (
+	anyPath = " " + wire.WebSocketPath + " "
+	anyHost = "Host: localhost\r\n"
 )
 
 // upgradeRequest asks for a WebSocket, with a key that is drawn.
 func upgradeRequest(r *rand.Rand) []byte {
-	return []byte("GET " + wire.WebSocketPath + " HTTP/1.1\r\n" +
-		"Host: localhost\r\n" +
+	return []byte("GET" + anyPath + "HTTP/1.1\r\n" +
+		anyHost +
 		"Upgrade: websocket\r\n" +
 		"Connection: Upgrade\r\n" +
 		"Sec-WebSocket-Key: " + base64.StdEncoding.EncodeToString(noise(r, 16)) + "\r\n" +
 		"Sec-WebSocket-Version: 13\r\n\r\n")
+}
+
+// addressed returns a request as the target gets it: for its path, with its headers.
+func addressed(request []byte, wanted transport.UpgradeRequest) []byte {
+	if wanted.Path != "" {
+		request = bytes.Replace(request, []byte(anyPath), []byte(" "+wanted.Path+" "), 1)
+	}
+	host, others := anyHost, ""
+	for _, h := range wanted.Header {
+		line := h.Name + ": " + h.Value + "\r\n"
+		if h.Name == "Host" {
+			host = line
+		} else {
+			others += line
+		}
+	}
+	if wanted.Subprotocol != "" {
+		others += "Sec-WebSocket-Protocol: " + wanted.Subprotocol + "\r\n"
+	}
+	return bytes.Replace(request, []byte(anyHost), []byte(host+others), 1)
 }
 
 // replaced is a request with one part in place of another.

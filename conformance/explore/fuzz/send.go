@@ -45,6 +45,9 @@ func send(ctx context.Context, t *target.Target, in Input) error {
 		if i > 0 {
 			time.Sleep(betweenWrite)
 		}
+		if i == 0 && in.On == wire.WS {
+			w = addressed(w, t.UpgradeRequest())
+		}
 		if _, err := raw.Write(w); err != nil && in.On.Connected() {
 			break // the server has ended it
 		}
