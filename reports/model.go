@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -163,6 +164,22 @@ type Result struct {
 	Transcript   []Line        `json:"transcript,omitempty"` // the last lines of a failed case
 	Trace        string        `json:"trace,omitempty"`      // file with the whole transcript, relative to the report
 	Rerun        string        `json:"rerun,omitempty"`      // a command that runs just this case again
+	Coverage     *Coverage     `json:"coverage,omitempty"`   // of exploring: what was tried, or reached
+}
+
+// Coverage says how much of what there is to try a run has tried.
+type Coverage struct {
+	Times map[string]int `json:"times"`           // how often, by name; at least 1
+	Never []string       `json:"never,omitempty"` // names of what was left out
+}
+
+// Share returns the coverage as a share of what there is, with what is missing.
+func (c *Coverage) Share(what string) string {
+	text := fmt.Sprintf("%d of %d %s", len(c.Times), len(c.Times)+len(c.Never), what)
+	if len(c.Never) > 0 {
+		text += ", and never: " + strings.Join(c.Never, "; ")
+	}
+	return text
 }
 
 // Area returns the part of the case's ID before the slash.

@@ -69,9 +69,9 @@ func (o *Outcome) covered(transports []wire.Transport) (all []reports.Result) {
 	if len(o.Reached) == 0 {
 		return nil
 	}
-	info := func(name string, on wire.Transport, requirement, found string) {
+	info := func(name string, on wire.Transport, requirement, what string, c *reports.Coverage) {
 		all = append(all, reports.Result{
-			Case: "explore/" + name, Transport: on.String(), Requirement: requirement, Level: reports.Info, Verdict: reports.Pass, Reason: found,
+			Case: "explore/" + name, Transport: on.String(), Requirement: requirement, Level: reports.Info, Verdict: reports.Pass, Reason: c.Share(what), Coverage: c,
 		})
 	}
 	first := true
@@ -79,13 +79,12 @@ func (o *Outcome) covered(transports []wire.Transport) (all []reports.Result) {
 		if !o.tried(on) {
 			continue // nothing was to be drawn there
 		}
-		info("steps-taken", on, "Which kinds of steps were taken.", o.stepsTaken(on, first))
+		info("steps-taken", on, "Which kinds of steps were taken.", "kinds of steps", o.stepsTaken(on, first))
 		first = false
 	}
 	if len(transports) > 0 {
-		n := len(o.Reached)
 		info("rules-reached", transports[0], "What the rules did in these conversations, on all transports.",
-			shares(n, n+len(o.NeverReached), "of what the rules may do", o.NeverReached))
+			"of what the rules may do", &reports.Coverage{Times: o.Reached, Never: o.NeverReached})
 	}
 	return all
 }
@@ -97,35 +96,25 @@ func (o *Outcome) tried(on wire.Transport) bool {
 	return slices.ContainsFunc(o.NeverTried, is) || slices.ContainsFunc(slices.Collect(maps.Keys(o.Tried)), is)
 }
 
-// stepsTaken lists the kinds of steps that were taken on a transport, and those that were not. The
-// first has those that are on none, such as a kick, as well.
-func (o *Outcome) stepsTaken(on wire.Transport, first bool) string {
+// stepsTaken counts the steps of each kind on a transport. The first has those that are on
+// none, such as a kick, as well.
+func (o *Outcome) stepsTaken(on wire.Transport, first bool) *reports.Coverage {
 	of := func(kind string) (name string, found bool) {
 		if name, found = strings.CutSuffix(kind, " on "+on.String()); !found {
 			found = first && !strings.Contains(kind, " on ")
 		}
 		return name, found
 	}
-	taken := 0
-	for kind := range o.Tried {
-		if _, found := of(kind); found {
-			taken++
+	c := &reports.Coverage{Times: map[string]int{}}
+	for kind, n := range o.Tried {
+		if name, found := of(kind); found {
+			c.Times[name] = n
 		}
 	}
-	var missing []string
 	for _, kind := range o.NeverTried {
 		if name, found := of(kind); found {
-			missing = append(missing, name)
+			c.Never = append(c.Never, name)
 		}
 	}
-	return shares(taken, taken+len(missing), "kinds of steps", missing)
-}
-
-// shares is a share in words, with what is missing.
-func shares(n, of int, what string, missing []string) string {
-	text := fmt.Sprintf("%d of %d %s", n, of, what)
-	if len(missing) > 0 {
-		text += ", and never: " + strings.Join(missing, "; ")
-	}
-	return text
+	return c
 }

@@ -29,11 +29,13 @@ func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) st
 		})
 	}
 	for _, on := range transports {
-		verdict, reason := reports.Pass, o.summary(on)
+		c := o.coverage(on)
+		verdict, reason := reports.Pass, o.summary(c)
 		if o.Inputs == 0 {
 			verdict, reason = reports.Inconclusive, "nothing was sent"
 		}
 		result("bytes", on, verdict, reason)
+		all[len(all)-1].Coverage = c
 	}
 	if m := o.Memory; m != nil && !m.Steady { // else a difference has it
 		result("memory", transports[0], reports.Pass, m.String())
@@ -51,28 +53,35 @@ func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) st
 	return all
 }
 
-// summary returns the inputs of a transport, in words.
-func (o *Outcome) summary(on wire.Transport) string {
+// coverage counts the mutations of a transport; nil when there were none.
+func (o *Outcome) coverage(on wire.Transport) *reports.Coverage {
 	suffix := " on " + on.String()
-	kinds := 0
-	for kind := range o.Tried {
-		if strings.HasSuffix(kind, suffix) {
-			kinds++
+	c := &reports.Coverage{Times: map[string]int{}}
+	for kind, n := range o.Tried {
+		if name, found := strings.CutSuffix(kind, suffix); found {
+			c.Times[name] = n
 		}
 	}
-	text := fmt.Sprintf("%d inputs of %s in all, kinds of mutations here: %d; %d checks, the slowest answer after %.0f ms",
-		o.Inputs, mebibytes(o.Bytes), kinds, o.Checks, float64(o.Slowest.Microseconds())/1000)
+	for _, kind := range o.NeverTried {
+		if name, found := strings.CutSuffix(kind, suffix); found {
+			c.Never = append(c.Never, name)
+		}
+	}
+	if len(c.Times) == 0 {
+		return nil
+	}
+	return c
+}
+
+// summary returns the inputs of a transport, in words.
+func (o *Outcome) summary(c *reports.Coverage) string {
+	text := fmt.Sprintf("%d inputs of %s in all; %d checks, the slowest answer after %.0f ms",
+		o.Inputs, mebibytes(o.Bytes), o.Checks, float64(o.Slowest.Microseconds())/1000)
 	if o.Again > 0 {
 		text += fmt.Sprintf("; the differences showed %d times more", o.Again)
 	}
-	var missing []string
-	for _, kind := range o.NeverTried {
-		if name, found := strings.CutSuffix(kind, suffix); found {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) > 0 && kinds > 0 {
-		text += "; never tried: " + strings.Join(missing, ", ")
+	if c != nil {
+		text += "; " + c.Share("kinds of mutations here")
 	}
 	return text
 }
