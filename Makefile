@@ -60,10 +60,10 @@ $(FUZZ):
 	$(GO) test -run '^$$' -fuzz '^$(lastword $(subst @, ,$@))$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 100x ./$(firstword $(subst @, ,$@))
 
 # What would take make test over its time: the whole catalogue against each fault, all
-# combinations of variants, every page in every view, and every target that does what no
+# combinations of variants, more lossy paths, every page in every view, and every target that does what no
 # server should, on every transport and engine. make test has a part of each.
 thorough: hostile
-	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass)$$' ./conformance/servercases -thorough
+	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass|TestPlantedFaultsPass|TestHealthyServerOverALossyPath)$$' ./conformance/servercases -thorough
 	$(GO) test -count=1 ./reports/browser
 
 hostile:

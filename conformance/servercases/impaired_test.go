@@ -89,15 +89,21 @@ func TestSameSeedSameLosses(t *testing.T) {
 	}
 }
 
-// lossySeeds is the number of lossy paths over which the healthy server is checked
-// over.
-const lossySeeds = 20
+// How many lossy paths the healthy server is checked over.
+const (
+	lossySeeds     = 5
+	moreLossySeeds = 20 // with -thorough
+)
 
 // A path that loses datagrams fails no case either: what cannot be decided over it is
 // inconclusive, and nearly everything can be decided.
 func TestHealthyServerOverALossyPath(t *testing.T) {
 	skipUnderRace(t)
-	for seed := range lossySeeds {
+	seeds := lossySeeds
+	if *thorough {
+		seeds = moreLossySeeds
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			t.Parallel()
 			results, _ := runImpaired(t, needing(controlapi.CapabilityStamp, false), wire.Transports[:], nil,

@@ -79,12 +79,16 @@ func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
 }
 
 // TestPlantedFaultsPass checks that no case notices the faults that are there for
-// exploring to find. One that is noticed belongs among the others.
+// exploring to find. One that is noticed belongs among the others. Without -thorough one of
+// them is tried.
 func TestPlantedFaultsPass(t *testing.T) {
 	skipUnderRace(t)
-	for _, fault := range faults.Planted() {
+	for i, fault := range faults.Planted() {
 		if _, named := catches[fault.Name]; named || slices.ContainsFunc(faults.All(), func(f faults.Fault) bool { return f.Name == fault.Name }) {
 			t.Errorf("%s is in both lists of faults", fault.Name)
+		}
+		if i > 0 && !*thorough {
+			continue
 		}
 		t.Run(fault.Name, func(t *testing.T) {
 			t.Parallel()
