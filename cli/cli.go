@@ -30,6 +30,7 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	command  []string // as typed, for the report
+	code     int      // exit code of the verb that has run
 }
 
 // Main runs one invocation and returns its exit code. The first interrupt, SIGTERM or
@@ -42,7 +43,7 @@ func Main(args []string, in io.Reader, out, err io.Writer) int {
 	survived := make(chan os.Signal, 1)
 	signal.Notify(survived, survivable()...)
 	defer signal.Stop(survived)
-	a := &app{in, newOutput(out), newOutput(err), append([]string{"imcheck"}, shownArguments(args)...)}
+	a := &app{in: in, out: newOutput(out), err: newOutput(err), command: append([]string{"imcheck"}, shownArguments(args)...)}
 	return a.dispatch(ctx, args)
 }
 

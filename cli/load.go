@@ -63,9 +63,8 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
 
-// load lets a swarm loose on a server.
-func load(ctx context.Context, a *app, args []string) int {
-	var f loadFlags
+// execute lets a swarm loose on a server.
+func (f *loadFlags) execute(ctx context.Context, a *app, args []string) int {
 	code := f.run(ctx, a, args)
 	if code == exitUsage && !f.delivered {
 		a.clearMisused(args, reports.KindLoad)

@@ -79,9 +79,8 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.Uint64Var(&f.config.Seed, "variant-seed", 0, "seed for the random numbers of variants (default: a new one each time)")
 }
 
-// serve runs the reference server until it is interrupted.
-func serve(ctx context.Context, a *app, args []string) int {
-	var f serveFlags
+// execute runs the reference server until it is interrupted.
+func (f *serveFlags) execute(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("serve")
 	f.register(flags)
 	if code, done := a.parse(flags, args, serveUsage, false); done {

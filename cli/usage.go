@@ -85,3 +85,13 @@ const diffUsage = `Usage: imcheck report diff OLD NEW [flags]
 Compares two runs of the same cases or the same load. The exit code is 1 when
 something has become worse, and 2 when the runs cannot be compared.
 `
+
+const helpUsage = `Usage: imcheck help [VERB]
+
+Explains a verb with its flags, as "imcheck VERB --help" does.
+`
+
+const versionUsage = `Usage: imcheck version
+
+Prints the version.
+`

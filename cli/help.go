@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// helpVerb is the verb that explains the others.
+const helpVerb = "help"
+
+// helpFlags are the flags of help.
+type helpFlags struct{}
+
+func (f *helpFlags) register(*pflag.FlagSet) {}
+
+// execute prints what the arguments ask to be explained.
+func (f *helpFlags) execute(_ context.Context, a *app, args []string) int {
+	flags := newFlags(helpVerb)
+	f.register(flags)
+	if code, done := a.parse(flags, args, helpUsage, true); done {
+		return code
+	}
+	return a.help(flags.Args())
+}
+
+// help prints the help of a verb, or of the program when no word names one.
+func (a *app) help(about []string) int {
+	v, err := program().find(about)
+	if err != nil {
+		return a.misused(fmt.Errorf("help: %w", err))
+	}
+	v.printHelp(a.out)
+	return exitGood
+}
+
+// printHelp prints what --help of the verb prints.
+func (v verb) printHelp(w io.Writer) {
+	if v.begin == nil {
+		v.printUsage(w)
+		return
+	}
+	flags := v.flags()
+	fmt.Fprint(w, helpText(v.usage, flags))
+}
+
+// helpText returns a usage text with the flags after it.
+func helpText(usage string, flags *pflag.FlagSet) string {
+	if !flags.HasFlags() {
+		return usage
+	}
+	return strings.Join([]string{usage, "Flags:\n" + flags.FlagUsages()}, "\n")
+}
+
+// versionFlags are the flags of version, which has none.
+type versionFlags struct{}
+
+func (versionFlags) register(*pflag.FlagSet) {}
+
+// execute prints the version, whatever else is on the command line.
+func (versionFlags) execute(_ context.Context, a *app, _ []string) int {
+	fmt.Fprintln(a.out, "imcheck", version())
+	return exitGood
+}
