@@ -127,8 +127,7 @@ func (f *exploreFlags) execute(ctx context.Context, a *app, args []string) int {
 	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
-		a.complain("explore: %v", err)
-		return code
+		return a.notOpened(fmt.Errorf("explore: %w", err), code)
 	}
 	if f.bytes.on {
 		return a.exploreBytes(ctx, f, t, stop)

@@ -106,8 +106,7 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
-		a.complain("load: %v", err)
-		return code
+		return a.notOpened(fmt.Errorf("load: %w", err), code)
 	}
 	defer stop()
 	if err := f.complete(t); err != nil {
