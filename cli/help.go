@@ -27,14 +27,50 @@ func (f *helpFlags) execute(_ context.Context, a *app, args []string) int {
 	return a.help(flags.Args())
 }
 
-// help prints the help of a verb, or of the program when no word names one.
+// help prints the help of a verb or a topic, or of the program when no word names one.
 func (a *app) help(about []string) int {
+	if len(about) == 0 {
+		program().printUsage(a.out)
+		fmt.Fprint(a.out, "\nTopics:\n\n")
+		writeTopics(a.out)
+		return exitGood
+	}
+	t, isTopic := topicNamed(about[0])
+	_, isVerb := program().below(about[0])
+	switch {
+	case isTopic && len(about) > 1:
+		return a.misused(fmt.Errorf("help: unexpected argument %q after the topic %s", about[1], t.name))
+	case isTopic:
+		t.write(a.out)
+		return exitGood
+	case !isVerb:
+		return a.misused(fmt.Errorf("help: there is no verb or topic %q: %s", about[0], helpHint(about[0])))
+	}
 	v, err := program().find(about)
 	if err != nil {
 		return a.misused(fmt.Errorf("help: %w", err))
 	}
 	v.printHelp(a.out)
 	return exitGood
+}
+
+// helpHint says what to use in place of a word that is neither a verb nor a topic.
+func helpHint(word string) string {
+	if near := nearest(word, helpWords()); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "imcheck help lists them"
+}
+
+// helpWords lists the verbs and the topics.
+func helpWords() (words []string) {
+	for _, v := range program().group {
+		words = append(words, v.word())
+	}
+	for _, t := range topics() {
+		words = append(words, t.name)
+	}
+	return words
 }
 
 // printHelp prints what --help of the verb prints.

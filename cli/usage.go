@@ -86,9 +86,10 @@ Compares two runs of the same cases or the same load. The exit code is 1 when
 something has become worse, and 2 when the runs cannot be compared.
 `
 
-const helpUsage = `Usage: imcheck help [VERB]
+const helpUsage = `Usage: imcheck help [VERB | TOPIC]
 
-Explains a verb with its flags, as "imcheck VERB --help" does.
+Explains a verb with its flags, as "imcheck VERB --help" does, or a topic.
+Without a word it lists both.
 `
 
 const versionUsage = `Usage: imcheck version

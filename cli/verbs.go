@@ -42,7 +42,7 @@ func program() verb {
 			{name: "report merge", summary: "add up the shards of a load", usage: mergeUsage, begin: func() command { return new(mergeFlags) }},
 			{name: "report diff", summary: "show what has become worse between two runs", usage: diffUsage, begin: func() command { return new(diffFlags) }},
 		}},
-		{name: helpVerb, summary: "explain a verb", usage: helpUsage, begin: func() command { return new(helpFlags) }, hidden: true},
+		{name: helpVerb, summary: "explain a verb or a topic", usage: helpUsage, begin: func() command { return new(helpFlags) }, hidden: true},
 		{name: "version", summary: "print the version", usage: versionUsage, begin: func() command { return versionFlags{} }, hidden: true},
 	}}
 }
@@ -79,14 +79,16 @@ func (v verb) flags() *pflag.FlagSet {
 // find returns the verb that arguments begin with: a group when they name none below it.
 // An error explains why the next word names no verb of the group.
 func (v verb) find(args []string) (found verb, err error) {
-	if v.group == nil || len(args) == 0 || asksHelp(args[0]) {
+	if v.group == nil || len(args) == 0 {
 		return v, nil
 	}
-	below, ok := v.below(args[0])
-	if !ok {
-		return v, v.unknown(args[0])
+	if below, ok := v.below(args[0]); ok {
+		return below.find(args[1:])
 	}
-	return below.find(args[1:])
+	if asksHelp(args[0]) {
+		return v, nil
+	}
+	return v, v.unknown(args[0])
 }
 
 // asksHelp reports whether a word in place of a verb asks for help.
