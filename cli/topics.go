@@ -135,8 +135,8 @@ func writeSenseModes(w io.Writer) {
 	writeTable(w, rows)
 }
 
-// labels lists the labels of a catalogue in the order of the alphabet.
-func labels(catalogue []suite.Case) (all []string) {
+// caseLabels lists the labels of a catalogue in the order of the alphabet.
+func caseLabels(catalogue []suite.Case) (all []string) {
 	for _, c := range catalogue {
 		for _, kind := range wire.Transports {
 			all = append(all, c.Labels(kind)...)
@@ -148,7 +148,7 @@ func labels(catalogue []suite.Case) (all []string) {
 
 func writeLabels(w io.Writer) {
 	fmt.Fprint(w, filterTopic+"\n")
-	for _, label := range labels(servercases.All()) {
+	for _, label := range caseLabels(servercases.All()) {
 		fmt.Fprintf(w, "  %s\n", label)
 	}
 }

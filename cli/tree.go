@@ -38,6 +38,9 @@ func (a *app) tree(v verb, completing bool) *cobra.Command {
 		c.SetOut(a.out)
 		c.SetErr(a.err)
 	}
+	if completing {
+		addCompletion(c, v)
+	}
 	for _, below := range v.group {
 		command := a.tree(below, completing)
 		c.AddCommand(command)

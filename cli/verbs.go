@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -20,6 +21,10 @@ type verb struct {
 	begin   func() command
 	group   []verb // in place of begin
 	hidden  bool   // left out of the list of verbs: it is about the program itself
+
+	// operands completes those that are no flags, after those that are given; nil when
+	// there are none.
+	operands func(given []string, typed string) ([]string, cobra.ShellCompDirective)
 }
 
 // command is one use of a verb, with the values of its flags.
@@ -37,12 +42,13 @@ func program() verb {
 		{name: "explore", summary: "find what no case was written for", usage: exploreUsage, begin: func() command { return new(exploreFlags) }},
 		{name: "load", summary: "load a server with a swarm of clients", usage: loadUsage, begin: func() command { return new(loadFlags) }},
 		{name: "report", summary: "render, merge and compare the results of runs", usage: reportUsage, group: []verb{
-			{name: "report html", summary: "write the page of each run anew", usage: htmlUsage, begin: func() command { return new(htmlFlags) }},
-			{name: "report index", summary: "write these pages, and one over all runs", usage: indexUsage, begin: func() command { return new(indexFlags) }},
-			{name: "report merge", summary: "add up the shards of a load", usage: mergeUsage, begin: func() command { return new(mergeFlags) }},
-			{name: "report diff", summary: "show what has become worse between two runs", usage: diffUsage, begin: func() command { return new(diffFlags) }},
+			{name: "report html", summary: "write the page of each run anew", usage: htmlUsage, begin: func() command { return new(htmlFlags) }, operands: completeFolders},
+			{name: "report index", summary: "write these pages, and one over all runs", usage: indexUsage, begin: func() command { return new(indexFlags) }, operands: completeFolders},
+			{name: "report merge", summary: "add up the shards of a load", usage: mergeUsage, begin: func() command { return new(mergeFlags) }, operands: completeFolders},
+			{name: "report diff", summary: "show what has become worse between two runs", usage: diffUsage, begin: func() command { return new(diffFlags) }, operands: completeFolders},
 		}},
-		{name: helpVerb, summary: "explain a verb or a topic", usage: helpUsage, begin: func() command { return new(helpFlags) }, hidden: true},
+		{name: helpVerb, summary: "explain a verb or a topic", usage: helpUsage, begin: func() command { return new(helpFlags) }, operands: completeHelp, hidden: true},
+		{name: "completion", summary: "print the completion script of a shell", usage: completionUsage, begin: func() command { return completionFlags{} }, operands: completeShell, hidden: true},
 		{name: "version", summary: "print the version", usage: versionUsage, begin: func() command { return versionFlags{} }, hidden: true},
 	}}
 }
