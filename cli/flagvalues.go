@@ -34,7 +34,7 @@ func flagValues() map[string]completer {
 		"profile": fileWith("yaml", "yml"), "expected-failures": fileWith("yaml", "yml"), "weights": fileWith("yaml", "yml"),
 		"users": fileWith("csv", "jsonl", "ndjson", "json"), "replay": fileWith("json"),
 		"tls-ca": fileWith("pem", "crt", "cer"), "tls-cert": fileWith("pem", "crt", "cer"), "tls-key": fileWith("pem", "key"),
-		"markdown": fileWith("md"), "html": fileWith("html"), "out": anyFolder,
+		"markdown": fileWith("md"), "html": fileWith("html"), "out": anyFolder, "man": anyFolder,
 	}
 }
 

@@ -13,18 +13,31 @@ import (
 const helpVerb = "help"
 
 // helpFlags are the flags of help.
-type helpFlags struct{}
+type helpFlags struct {
+	manual string // folder for the manual pages, "" for none
+}
 
-func (f *helpFlags) register(*pflag.FlagSet) {}
+func (f *helpFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.manual, "man", "", "`DIR` for the manual pages, in place of an explanation: imcheck.1, and imcheck-VERB.1 for each verb")
+}
 
-// execute prints what the arguments ask to be explained.
+// execute prints what the arguments ask to be explained, or writes the manual.
 func (f *helpFlags) execute(_ context.Context, a *app, args []string) int {
 	flags := newFlags(helpVerb)
 	f.register(flags)
 	if code, done := a.parse(flags, args, helpUsage, true); done {
 		return code
 	}
-	return a.help(flags.Args())
+	switch {
+	case f.manual == "":
+		return a.help(flags.Args())
+	case flags.NArg() > 0:
+		return a.misused(fmt.Errorf("help: --man writes all pages: leave %q out", flags.Arg(0)))
+	}
+	if err := writeManual(f.manual); err != nil {
+		return a.misused(fmt.Errorf("help: --man: %w", err))
+	}
+	return exitGood
 }
 
 // help prints the help of a verb or a topic, or of the program when no word names one.

@@ -86,7 +86,7 @@ Compares two runs of the same cases or the same load. The exit code is 1 when
 something has become worse, and 2 when the runs cannot be compared.
 `
 
-const helpUsage = `Usage: imcheck help [VERB | TOPIC]
+const helpUsage = `Usage: imcheck help [VERB | TOPIC] [flags]
 
 Explains a verb with its flags, as "imcheck VERB --help" does, or a topic.
 Without a word it lists both.
