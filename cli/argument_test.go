@@ -61,6 +61,7 @@ func TestUnknownVerbs(t *testing.T) {
 		"frobnicate":          `unknown verb "frobnicate": use serve, conform, explore, load or report`,
 		"--json":              "the verb goes before --json: use serve, conform, explore, load or report",
 		"report":              "imcheck report html",
+		"__completely":        `unknown verb "__completely"`,
 		"report paint":        `report: unknown verb "paint": use html, index, merge or diff`,
 		"report --out x html": "report: the verb goes before --out: use html, index, merge or diff",
 	} {

@@ -107,16 +107,17 @@ func (a *app) fromVariables(complaint string) string {
 // warnOfVariables names the variables with the prefix that no flag has. One that the
 // arguments or the profile mention, such as for a key, is meant for them.
 func (a *app) warnOfVariables(args []string, profile string) {
+	set := a.environment.names()
+	if len(set) == 0 {
+		return
+	}
 	var known []string
 	program().each(func(v verb) {
 		v.flags().VisitAll(func(flag *pflag.Flag) { known = append(known, variableOf(flag.Name)) })
 	})
-	var strays []string
-	for _, name := range a.environment.names() {
-		if !slices.Contains(known, name) && !slices.Contains(otherVariables, name) {
-			strays = append(strays, name)
-		}
-	}
+	strays := slices.DeleteFunc(set, func(name string) bool {
+		return slices.Contains(known, name) || slices.Contains(otherVariables, name)
+	})
 	if len(strays) == 0 {
 		return
 	}

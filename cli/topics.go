@@ -80,8 +80,8 @@ func writeEnvironment(w io.Writer) {
 	writeTable(w, variableRows())
 }
 
-// variableRows returns every variable with its flag and the verbs that have it, in the
-// order of the alphabet.
+// variableRows returns every variable with its flag and the verbs that have it, in
+// alphabetical order.
 func variableRows() (rows [][]string) {
 	verbs := map[string][]string{}
 	program().each(func(v verb) {
@@ -135,7 +135,7 @@ func writeSenseModes(w io.Writer) {
 	writeTable(w, rows)
 }
 
-// caseLabels lists the labels of a catalogue in the order of the alphabet.
+// caseLabels lists the labels of a catalogue in alphabetical order.
 func caseLabels(catalogue []suite.Case) (all []string) {
 	for _, c := range catalogue {
 		for _, kind := range wire.Transports {

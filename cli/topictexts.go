@@ -19,7 +19,8 @@ the flag takes commas. A flag without a value is true or false. A variable that
 is empty is not set. A wrong value is exit code 2. A variable that begins so and
 that no flag has is a warning, unless the arguments or the profile mention it.
 
-The command in a report has what the environment added, as flags.
+The command in a report has what the environment added, as flags. A server that
+a profile launches inherits the environment: imcheck serve reads it there, too.
 GITHUB_ACTIONS, GITHUB_STEP_SUMMARY, NO_COLOR and TERM are respected as well.
 `
 

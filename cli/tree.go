@@ -2,7 +2,7 @@ package cli
 
 import (
 	"context"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 )
@@ -12,7 +12,7 @@ func (a *app) dispatch(ctx context.Context, args []string) int {
 	if len(args) > 0 && args[0] == "--version" {
 		args = []string{"version"}
 	}
-	completing := len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd)
+	completing := len(args) > 0 && slices.Contains([]string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, args[0])
 	if _, err := program().find(args); err != nil && !completing {
 		return a.misused(err)
 	}
