@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/pflag"
 )
@@ -92,8 +91,7 @@ func (v verb) printHelp(w io.Writer) {
 		v.printUsage(w)
 		return
 	}
-	flags := v.flags()
-	fmt.Fprint(w, helpText(v.usage, flags))
+	fmt.Fprint(w, helpText(v.usage, v.flags()))
 }
 
 // helpText returns a usage text with the flags after it.
@@ -101,7 +99,7 @@ func helpText(usage string, flags *pflag.FlagSet) string {
 	if !flags.HasFlags() {
 		return usage
 	}
-	return strings.Join([]string{usage, "Flags:\n" + flags.FlagUsages()}, "\n")
+	return usage + "\nFlags:\n" + flags.FlagUsages()
 }
 
 // versionFlags are the flags of version, which has none.

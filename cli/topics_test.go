@@ -100,7 +100,7 @@ func TestTopicsAreRight(t *testing.T) {
 	}
 }
 
-// What serve can be told to do is listed whole.
+// Every fault and every variant is listed.
 func TestTopicsOfTheReferenceServer(t *testing.T) {
 	for _, fault := range append(faults.All(), faults.Planted()...) {
 		if !strings.Contains(topicText(t, "faults"), fault.Name+" ") {

@@ -22,7 +22,7 @@ type verb struct {
 	group   []verb // in place of begin
 	hidden  bool   // left out of the list of verbs: it is about the program itself
 
-	// operands completes those that are no flags, after those that are given; nil when
+	// operands completes an operand, given those before it; nil when
 	// there are none.
 	operands func(given []string, typed string) ([]string, cobra.ShellCompDirective)
 }
