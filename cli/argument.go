@@ -3,11 +3,51 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 )
+
+// newFlags returns a flag set that leaves errors and help to parse.
+func newFlags(name string) *pflag.FlagSet {
+	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.SortFlags = false
+	return flags
+}
+
+// parse reads the flags of a verb, from the arguments or else from the environment; done
+// is true when there is nothing more to do, with the exit code.
+func (a *app) parse(flags *pflag.FlagSet, args []string, usage string, operands bool) (code int, done bool) {
+	err := parseArguments(flags, args)
+	if errors.Is(err, pflag.ErrHelp) {
+		fmt.Fprint(a.out, helpText(usage, flags))
+		return exitGood, true
+	}
+	if err == nil && !operands && flags.NArg() > 0 {
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	var added []string
+	if err == nil {
+		added, err = a.readEnvironment(flags)
+	}
+	if err != nil {
+		return a.misused(fmt.Errorf("%s: %w (imcheck %s --help shows the flags)", flags.Name(), err, flags.Name())), true
+	}
+	a.command = slices.Concat([]string{"imcheck"}, strings.Fields(flags.Name()), shownArguments(added), shownArguments(args))
+	a.warnOfVariables(slices.Concat(added, args), profileOf(flags))
+	return exitGood, false
+}
+
+// profileOf returns the value of --profile, "" without one.
+func profileOf(flags *pflag.FlagSet) string {
+	if flag := flags.Lookup("profile"); flag != nil {
+		return flag.Value.String()
+	}
+	return ""
+}
 
 // parseArguments reads the arguments of a verb. An empty value, as from an unset
 // variable of a shell script, and a flag that would replace its own earlier value are

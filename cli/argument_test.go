@@ -12,35 +12,47 @@ import (
 // everyFlagSet returns the flags of each verb.
 func everyFlagSet() map[string]*pflag.FlagSet {
 	all := map[string]*pflag.FlagSet{}
-	for verb, register := range map[string]func(*pflag.FlagSet){
-		"serve": new(serveFlags).register, "conform": new(conformFlags).register,
-		"explore": new(exploreFlags).register, "load": new(loadFlags).register, "report html": new(htmlFlags).register, "report index": new(indexFlags).register,
-		"report merge": new(mergeFlags).register, "report diff": new(diffFlags).register,
-	} {
-		all[verb] = newFlags(verb)
-		register(all[verb])
-	}
+	program().each(func(v verb) { all[v.name] = v.flags() })
 	return all
 }
 
-// No verb is left out, and each has a usage text that names it.
-func TestEveryVerbHasItsFlags(t *testing.T) {
-	all := everyFlagSet()
-	var check func(verbs []verb)
-	check = func(verbs []verb) {
-		for _, v := range verbs {
-			check(v.group)
-			if v.group == nil && (all[v.name] == nil || !all[v.name].HasFlags()) {
-				t.Errorf("the flags of %s are not tested", v.name)
-			}
-			var out strings.Builder
-			code := (&app{out: &out, err: &out}).dispatch(t.Context(), append(strings.Fields(v.name), "--help"))
-			if code != exitGood || !strings.Contains(out.String(), "imcheck "+v.name) {
-				t.Errorf("%s --help: exit code %d, %s", v.name, code, out.String())
-			}
+// Each verb has a usage text that names it, and its flags; "help" before its name prints
+// the same as --help after it.
+func TestEveryVerbHasHelp(t *testing.T) {
+	verbs := 0
+	var check func(verb)
+	check = func(v verb) {
+		for _, below := range v.group {
+			check(below)
+		}
+		if v.name == "" || v.name == "version" { // which prints the version, whatever follows
+			return
+		}
+		verbs++
+		words := strings.Fields(v.name)
+		code, out := printed(t, append(words, "--help")...)
+		if code != exitGood || !strings.Contains(out, "imcheck "+v.name) {
+			t.Errorf("%s --help: exit code %d, %s", v.name, code, out)
+		}
+		if v.begin != nil && v.flags().HasFlags() && !strings.Contains(out, "\nFlags:\n      --") {
+			t.Errorf("%s --help has no flags:\n%s", v.name, out)
+		}
+		if code, again := printed(t, append([]string{helpVerb}, words...)...); code != exitGood || again != out && v.name != helpVerb {
+			t.Errorf("help %s: exit code %d, %s", v.name, code, again)
 		}
 	}
-	check(program().group)
+	check(program())
+	if verbs < 10 {
+		t.Errorf("%d verbs were checked: is the table read as it was meant?", verbs)
+	}
+}
+
+// printed returns the exit code of an invocation that ends by itself, and its stdout.
+func printed(t *testing.T, args ...string) (code int, out string) {
+	t.Helper()
+	var text strings.Builder
+	a := &app{in: strings.NewReader(""), out: &text, err: io.Discard}
+	return a.dispatch(t.Context(), args), text.String()
 }
 
 // An unknown verb is answered with the known ones.
@@ -49,6 +61,7 @@ func TestUnknownVerbs(t *testing.T) {
 		"frobnicate":          `unknown verb "frobnicate": use serve, conform, explore, load or report`,
 		"--json":              "the verb goes before --json: use serve, conform, explore, load or report",
 		"report":              "imcheck report html",
+		"__completely":        `unknown verb "__completely"`,
 		"report paint":        `report: unknown verb "paint": use html, index, merge or diff`,
 		"report --out x html": "report: the verb goes before --out: use html, index, merge or diff",
 	} {

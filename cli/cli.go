@@ -29,7 +29,12 @@ const (
 type app struct {
 	in       io.Reader
 	out, err io.Writer
-	command  []string // as typed, for the report
+	code     int // exit code of the verb that has run
+
+	// What the run was asked for.
+	environment     environment
+	command         []string // for the report: what was typed, with what the environment adds
+	fromEnvironment []string // flags that were taken from there
 }
 
 // Main runs one invocation and returns its exit code. The first interrupt, SIGTERM or
@@ -42,7 +47,7 @@ func Main(args []string, in io.Reader, out, err io.Writer) int {
 	survived := make(chan os.Signal, 1)
 	signal.Notify(survived, survivable()...)
 	defer signal.Stop(survived)
-	a := &app{in, newOutput(out), newOutput(err), append([]string{"imcheck"}, shownArguments(args)...)}
+	a := &app{in: in, out: newOutput(out), err: newOutput(err), environment: os.Environ()}
 	return a.dispatch(ctx, args)
 }
 
@@ -67,9 +72,9 @@ func survivable() []os.Signal {
 	return []os.Signal{syscall.SIGPIPE, syscall.SIGHUP}
 }
 
-// misused reports a mistake in the command line.
+// misused reports a mistake in the command line, or in a variable of the environment.
 func (a *app) misused(err error) int {
-	a.complain("%v", err)
+	a.complain("%v%s", err, a.fromVariables(err.Error()))
 	return exitUsage
 }
 
@@ -77,6 +82,15 @@ func (a *app) misused(err error) int {
 func (a *app) failed(err error) int {
 	a.complain("%v", err)
 	return exitUnreachable
+}
+
+// notOpened reports that there is no target to run against, with the exit code that open
+// gives the reason.
+func (a *app) notOpened(err error, code int) int {
+	if code == exitUsage {
+		return a.misused(err)
+	}
+	return a.failed(err)
 }
 
 // version returns the version of the module that the build recorded.

@@ -32,6 +32,11 @@ const scriptsAtOnce = "8"
 func (t tests) Run() int {
 	os.Unsetenv("GITHUB_ACTIONS")
 	os.Unsetenv("GITHUB_STEP_SUMMARY")
+	for _, variable := range os.Environ() { // those that would be flags of all commands
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "IMCHECK_") {
+			os.Unsetenv(name)
+		}
+	}
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })

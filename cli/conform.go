@@ -73,9 +73,8 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.verbose, "verbose", false, "show whole transcripts and every measurement")
 }
 
-// conform checks a server.
-func conform(ctx context.Context, a *app, args []string) int {
-	var f conformFlags
+// execute checks a server.
+func (f *conformFlags) execute(ctx context.Context, a *app, args []string) int {
 	code := f.run(ctx, a, args)
 	if code == exitUsage && !f.delivered {
 		a.clearMisused(args, reports.KindConformance)

@@ -64,15 +64,14 @@ func (p *percent) Set(text string) error {
 	return nil
 }
 
-// reportDiff compares two runs. The exit code is 1 when the new one is worse, and 2
+// execute compares two runs. The exit code is 1 when the new one is worse, and 2
 // when they cannot be compared.
-func reportDiff(_ context.Context, a *app, args []string) int {
-	var f diffFlags
+func (f *diffFlags) execute(_ context.Context, a *app, args []string) int {
 	flags := newFlags("report diff")
 	f.register(flags)
 	code, done := a.parse(flags, args, diffUsage, true)
 	if !done {
-		code = a.diffReports(flags.Args(), f)
+		code = a.diffReports(flags.Args(), *f)
 	}
 	if code == exitUsage {
 		a.clearMisused(args, folder.KindDiff, operandsIn(args)...)

@@ -13,6 +13,7 @@ const nobody = "--tcp 127.0.0.1:1"
 // flagEffects has an entry for every flag of every verb: a flag that is new needs
 // one that shows that it counts.
 var flagEffects = map[string]map[string]effect{
+	"help": {"man": {invoked("help"), "", "--man $OUT", "written: imcheck-report-diff.1"}},
 	"serve": {
 		"udp":                      {invoked("serve"), "--tcp 127.0.0.1:0", "--udp 127.0.0.1:0", `"udp":"127.0.0.1:`},
 		"tcp":                      {invoked("serve"), "--udp 127.0.0.1:0", "--tcp 127.0.0.1:0", `"tcp":"127.0.0.1:`},

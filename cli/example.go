@@ -23,7 +23,7 @@ func (a *app) printExample(e example, flags *pflag.FlagSet) (code int, done bool
 	if !e.asked {
 		return exitGood, false
 	}
-	if flags.NFlag() > 1 {
+	if flags.NFlag()-len(a.fromEnvironment) > 1 {
 		return a.misused(fmt.Errorf("%s: --%s prints a file and runs nothing: leave the other flags out", flags.Name(), e.flag)), true
 	}
 	text, err := e.read("example")

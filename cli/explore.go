@@ -104,9 +104,8 @@ func (f *exploreFlags) readWeights() (err error) {
 	return nil
 }
 
-// exploreServer plays generated conversations to a server and to the model.
-func exploreServer(ctx context.Context, a *app, args []string) int {
-	var f exploreFlags
+// execute plays generated conversations to a server and to the model.
+func (f *exploreFlags) execute(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("explore")
 	f.register(flags)
 	if code, done := a.parse(flags, args, exploreUsage, false); done {
@@ -127,14 +126,13 @@ func exploreServer(ctx context.Context, a *app, args []string) int {
 	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
-		a.complain("explore: %v", err)
-		return code
+		return a.notOpened(fmt.Errorf("explore: %w", err), code)
 	}
 	if f.bytes.on {
-		return a.exploreBytes(ctx, &f, t, stop)
+		return a.exploreBytes(ctx, f, t, stop)
 	}
 	defer stop()
-	return a.exploreTarget(ctx, &f, t)
+	return a.exploreTarget(ctx, f, t)
 }
 
 // exploreTarget explores and says what came of it, in every way that was asked for.

@@ -26,10 +26,9 @@ func (f *htmlFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "folder for index.html (default, of several runs: the deepest one that all DIRs share)")
 }
 
-// reportHTML writes the pages of runs anew, and an index over them when there are
+// execute writes the pages of runs anew, and an index over them when there are
 // several or --out names a folder for it.
-func reportHTML(_ context.Context, a *app, args []string) int {
-	var f htmlFlags
+func (f *htmlFlags) execute(_ context.Context, a *app, args []string) int {
 	flags := newFlags("report html")
 	f.register(flags)
 	if code, done := a.parse(flags, args, htmlUsage, true); done {

@@ -23,9 +23,8 @@ func (f *indexFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "folder for index.html (default: the deepest one that all DIRs share)")
 }
 
-// reportIndex writes the pages of runs anew, and an index over them.
-func reportIndex(_ context.Context, a *app, args []string) int {
-	var f indexFlags
+// execute writes the pages of runs anew, and an index over them.
+func (f *indexFlags) execute(_ context.Context, a *app, args []string) int {
 	flags := newFlags("report index")
 	f.register(flags)
 	if code, done := a.parse(flags, args, indexUsage, true); done {

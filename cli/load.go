@@ -63,9 +63,8 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
 
-// load lets a swarm loose on a server.
-func load(ctx context.Context, a *app, args []string) int {
-	var f loadFlags
+// execute lets a swarm loose on a server.
+func (f *loadFlags) execute(ctx context.Context, a *app, args []string) int {
 	code := f.run(ctx, a, args)
 	if code == exitUsage && !f.delivered {
 		a.clearMisused(args, reports.KindLoad)
@@ -107,8 +106,7 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
-		a.complain("load: %v", err)
-		return code
+		return a.notOpened(fmt.Errorf("load: %w", err), code)
 	}
 	defer stop()
 	if err := f.complete(t); err != nil {

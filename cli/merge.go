@@ -30,15 +30,14 @@ func (f *mergeFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
 
-// reportMerge adds up the shards of a load run. The exit code is that of the whole
+// execute adds up the shards of a load run. The exit code is that of the whole
 // run.
-func reportMerge(_ context.Context, a *app, args []string) int {
-	var f mergeFlags
+func (f *mergeFlags) execute(_ context.Context, a *app, args []string) int {
 	flags := newFlags("report merge")
 	f.register(flags)
 	code, done := a.parse(flags, args, mergeUsage, true)
 	if !done {
-		code = a.mergeReports(flags.Args(), f)
+		code = a.mergeReports(flags.Args(), *f)
 	}
 	if code == exitUsage {
 		a.clearMisused(args, reports.KindLoad, operandsIn(args)...)

@@ -41,11 +41,15 @@ func clearOut(dir, kind string) error {
 }
 
 // clearMisused removes the files of an earlier run of the kind from the folders that
-// misused arguments name with --out: after exit code 2 they would be taken for the
+// misused arguments, or the environment, name with --out: after exit code 2 they would be taken for the
 // result of this command. The arguments need not be such as a flag set can read. The
 // folders in keep, such as those that the command reads, are left alone.
 func (a *app) clearMisused(args []string, kind string, keep ...string) {
-	for _, dir := range namedOut(args) {
+	dirs := namedOut(args)
+	if fromVariable := a.environment.value(variableOf("out")); fromVariable != "" && len(dirs) == 0 {
+		dirs = append(dirs, fromVariable)
+	}
+	for _, dir := range dirs {
 		if slices.ContainsFunc(keep, func(kept string) bool { return sameFolder(dir, kept) }) {
 			continue
 		}

@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/spf13/pflag"
 
@@ -79,19 +78,20 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.Uint64Var(&f.config.Seed, "variant-seed", 0, "seed for the random numbers of variants (default: a new one each time)")
 }
 
-// serve runs the reference server until it is interrupted.
-func serve(ctx context.Context, a *app, args []string) int {
-	var f serveFlags
+// execute runs the reference server until it is interrupted.
+func (f *serveFlags) execute(ctx context.Context, a *app, args []string) int {
 	flags := newFlags("serve")
 	f.register(flags)
 	if code, done := a.parse(flags, args, serveUsage, false); done {
 		return code
 	}
 	if f.listFaults {
-		return a.listFaults()
+		listFaults(a.out)
+		return exitGood
 	}
 	if f.listVariants {
-		return a.listVariants()
+		listVariants(a.out)
+		return exitGood
 	}
 	if err := f.complete(); err != nil {
 		return a.misused(fmt.Errorf("serve: %w", err))
@@ -238,28 +238,5 @@ func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
 	if err := s.Wait(ctx); err != nil {
 		return a.failed(fmt.Errorf("serve: %w", err))
 	}
-	return exitGood
-}
-
-func (a *app) listFaults() int {
-	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	write := func(fault faults.Fault) { fmt.Fprintf(table, "%s\t%s\t%s\n", fault.Name, fault.Where(), fault.Does) }
-	for _, fault := range faults.All() {
-		write(fault)
-	}
-	fmt.Fprintln(table, "\nFound by exploring only; no case notices them:")
-	for _, fault := range faults.Planted() {
-		write(fault)
-	}
-	table.Flush()
-	return exitGood
-}
-
-func (a *app) listVariants() int {
-	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, v := range variants.All() {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", v.Name, v.Freedom, v.Does)
-	}
-	table.Flush()
 	return exitGood
 }

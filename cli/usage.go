@@ -85,3 +85,27 @@ const diffUsage = `Usage: imcheck report diff OLD NEW [flags]
 Compares two runs of the same cases or the same load. The exit code is 1 when
 something has become worse, and 2 when the runs cannot be compared.
 `
+
+const helpUsage = `Usage: imcheck help [VERB | TOPIC] [flags]
+
+Explains a verb with its flags, as "imcheck VERB --help" does, or a topic.
+Without a word it lists both.
+`
+
+const completionUsage = `Usage: imcheck completion bash | zsh | fish | powershell
+
+Prints a script with which the shell completes verbs, flags, the IDs of cases,
+faults, variants, scenarios, sense modes and files.
+
+  bash        source <(imcheck completion bash)
+  zsh         imcheck completion zsh > "${fpath[1]}/_imcheck"
+  fish        imcheck completion fish > ~/.config/fish/completions/imcheck.fish
+  powershell  imcheck completion powershell | Out-String | Invoke-Expression
+
+bash needs the package bash-completion.
+`
+
+const versionUsage = `Usage: imcheck version
+
+Prints the version.
+`

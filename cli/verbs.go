@@ -2,72 +2,111 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// verb is a command: either one that runs, or a group of such verbs.
+// verb is a command: either one that runs, or a group of such verbs. The table of them
+// (program) is the one source of what runs, of help, completion and man pages, and of the
+// environment variables.
 type verb struct {
 	name    string // as typed, with that of its group before it: "report diff"
 	summary string // one line, for the list of verbs
-	usage   string // what --help of a group prints
-	run     func(ctx context.Context, a *app, args []string) int
-	group   []verb // in place of run
+	usage   string // what --help prints, before the flags or the list of verbs
+	begin   func() command
+	group   []verb // in place of begin
+	hidden  bool   // left out of the list of verbs: it is about the program itself
+
+	// operands completes an operand, given those before it; nil when
+	// there are none.
+	operands func(given []string, typed string) ([]string, cobra.ShellCompDirective)
+}
+
+// command is one use of a verb, with the values of its flags.
+type command interface {
+	register(flags *pflag.FlagSet)
+	// execute reads the arguments and does what they say. It returns the exit code.
+	execute(ctx context.Context, a *app, args []string) int
 }
 
 // program returns the root of the table of verbs.
 func program() verb {
 	return verb{usage: programUsage, group: []verb{
-		{name: "serve", summary: "run the reference server", run: serve},
-		{name: "conform", summary: "check a server against the protocol", run: conform},
-		{name: "explore", summary: "find what no case was written for", run: exploreServer},
-		{name: "load", summary: "load a server with a swarm of clients", run: load},
+		{name: "serve", summary: "run the reference server", usage: serveUsage, begin: func() command { return new(serveFlags) }},
+		{name: "conform", summary: "check a server against the protocol", usage: conformUsage, begin: func() command { return new(conformFlags) }},
+		{name: "explore", summary: "find what no case was written for", usage: exploreUsage, begin: func() command { return new(exploreFlags) }},
+		{name: "load", summary: "load a server with a swarm of clients", usage: loadUsage, begin: func() command { return new(loadFlags) }},
 		{name: "report", summary: "render, merge and compare the results of runs", usage: reportUsage, group: []verb{
-			{name: "report html", summary: "write the page of each run anew", run: reportHTML},
-			{name: "report index", summary: "write these pages, and one over all runs", run: reportIndex},
-			{name: "report merge", summary: "add up the shards of a load", run: reportMerge},
-			{name: "report diff", summary: "show what has become worse between two runs", run: reportDiff},
+			{name: "report html", summary: "write the page of each run anew", usage: htmlUsage, begin: func() command { return new(htmlFlags) }, operands: completeFolders},
+			{name: "report index", summary: "write these pages, and one over all runs", usage: indexUsage, begin: func() command { return new(indexFlags) }, operands: completeFolders},
+			{name: "report merge", summary: "add up the shards of a load", usage: mergeUsage, begin: func() command { return new(mergeFlags) }, operands: completeFolders},
+			{name: "report diff", summary: "show what has become worse between two runs", usage: diffUsage, begin: func() command { return new(diffFlags) }, operands: completeFolders},
 		}},
+		{name: helpVerb, summary: "explain a verb or a topic", usage: helpUsage, begin: func() command { return new(helpFlags) }, operands: completeHelp, hidden: true},
+		{name: "completion", summary: "print the completion script of a shell", usage: completionUsage, begin: func() command { return completionFlags{} }, operands: completeShell, hidden: true},
+		{name: "version", summary: "print the version", usage: versionUsage, begin: func() command { return versionFlags{} }, hidden: true},
 	}}
 }
 
-// dispatch runs the verb that the arguments begin with.
-func (a *app) dispatch(ctx context.Context, args []string) int {
-	if len(args) > 0 && (args[0] == "version" || args[0] == "--version") {
-		fmt.Fprintln(a.out, "imcheck", version())
-		return exitGood
+// word returns the last word of the name, which is typed after those of the group.
+func (v verb) word() string { return v.name[strings.LastIndex(v.name, " ")+1:] }
+
+// below returns the verb of the group that a word names.
+func (v verb) below(word string) (found verb, ok bool) {
+	i := slices.IndexFunc(v.group, func(w verb) bool { return w.word() == word })
+	if i < 0 {
+		return verb{}, false
 	}
-	return program().dispatch(ctx, a, args)
+	return v.group[i], true
 }
 
-func (v verb) dispatch(ctx context.Context, a *app, args []string) int {
-	switch {
-	case v.run != nil:
-		return v.run(ctx, a, args)
-	case len(args) == 0:
-		v.printUsage(a.err)
-		return exitUsage
-	case slices.Contains([]string{"help", "--help", "-h"}, args[0]):
-		v.printUsage(a.out)
-		return exitGood
+// each calls visit for every verb that runs, those of groups included.
+func (v verb) each(visit func(verb)) {
+	if v.begin != nil {
+		visit(v)
 	}
-	i := slices.IndexFunc(v.group, func(w verb) bool { return w.name == strings.TrimSpace(v.name+" "+args[0]) })
-	if i < 0 {
-		return a.misused(v.unknown(args[0]))
+	for _, below := range v.group {
+		below.each(visit)
 	}
-	return v.group[i].dispatch(ctx, a, args[1:])
 }
+
+// flags returns the flags of the verb, as the program has them before any is given.
+func (v verb) flags() *pflag.FlagSet {
+	flags := newFlags(v.name)
+	v.begin().register(flags)
+	return flags
+}
+
+// find returns the verb that arguments begin with: a group when they name none below it.
+// An error explains why the next word names no verb of the group.
+func (v verb) find(args []string) (found verb, err error) {
+	if v.group == nil || len(args) == 0 {
+		return v, nil
+	}
+	if below, ok := v.below(args[0]); ok {
+		return below.find(args[1:])
+	}
+	if asksHelp(args[0]) {
+		return v, nil
+	}
+	return v, v.unknown(args[0])
+}
+
+// asksHelp reports whether a word in place of a verb asks for help.
+func asksHelp(word string) bool { return slices.Contains([]string{"help", "--help", "-h"}, word) }
 
 // unknown explains why a word names no verb of the group.
 func (v verb) unknown(word string) error {
 	var names []string
 	for _, w := range v.group {
-		names = append(names, strings.TrimSpace(strings.TrimPrefix(w.name, v.name)))
+		if !w.hidden {
+			names = append(names, w.word())
+		}
 	}
 	last := len(names) - 1
 	known := strings.Join(names[:last], ", ") + " or " + names[last]
@@ -89,32 +128,9 @@ func (v verb) printUsage(w io.Writer) {
 	about, rest, _ := strings.Cut(v.usage, "\n\n")
 	fmt.Fprintf(w, "%s\n\n", about)
 	for _, below := range v.group {
-		fmt.Fprintf(w, "  imcheck %-13s %s\n", below.name, below.summary)
+		if !below.hidden {
+			fmt.Fprintf(w, "  imcheck %-13s %s\n", below.name, below.summary)
+		}
 	}
 	fmt.Fprintf(w, "\n%s", rest)
-}
-
-// newFlags returns a flag set that leaves errors and help to parse.
-func newFlags(name string) *pflag.FlagSet {
-	flags := pflag.NewFlagSet(name, pflag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.SortFlags = false
-	return flags
-}
-
-// parse reads the flags of a verb; done is true when there is nothing more to
-// do, with the exit code.
-func (a *app) parse(flags *pflag.FlagSet, args []string, usage string, operands bool) (code int, done bool) {
-	err := parseArguments(flags, args)
-	if errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprintf(a.out, "%s\nFlags:\n%s", usage, flags.FlagUsages())
-		return exitGood, true
-	}
-	if err == nil && !operands && flags.NArg() > 0 {
-		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	}
-	if err != nil {
-		return a.misused(fmt.Errorf("%s: %w (imcheck %s --help shows the flags)", flags.Name(), err, flags.Name())), true
-	}
-	return exitGood, false
 }
