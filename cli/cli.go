@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 )
 
@@ -77,13 +76,4 @@ func (a *app) misused(err error) int {
 func (a *app) failed(err error) int {
 	a.complain("%v", err)
 	return exitUnreachable
-}
-
-// version returns the version of the module that the build recorded.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
 }
