@@ -71,6 +71,16 @@ func (g *gate) read(name string) string {
 	return string(text)
 }
 
+// path returns where the workspace finds its commands.
+func (g *gate) path() (path string) {
+	for _, set := range g.env {
+		if value, is := strings.CutPrefix(set, "PATH="); is {
+			path = value // the last one counts
+		}
+	}
+	return path
+}
+
 // startsServer ends the command with which both jobs start the server; the test has to
 // find it.
 const startsServer = "> out/server.log 2>&1 &"
