@@ -97,7 +97,7 @@ test-386:
 	@if ! out/probe-386 -test.run '^$$' > /dev/null; then \
 		echo "This machine runs no programs for 386: their tests are left out."; exit 0; fi; set -x; \
 	$(GO) test -p 2 ./protocol/... ./harness/... ./loadgen/... ./reference-server/... && \
-	$(GO) test -run '^TestScripts/(conform|control|load|users)$$' ./cli
+	$(GO) test -run '^TestScripts$$/^(conform|control|load|users)$$' ./cli
 
 # The image of harness/deploy, which says the version of this commit.
 IMAGE ?= imcheck
