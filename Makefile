@@ -84,7 +84,7 @@ platforms:
 	@for platform in $(PLATFORMS); do \
 		echo "compiling for $$platform"; \
 		export CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/}; \
-		$(GO) vet -asmdecl -buildtag -directive -framepointer -unsafeptr ./... && $(GO) build -o /dev/null . || exit 1; \
+		$(GO) vet -asmdecl -buildtag -directive -framepointer -unsafeptr ./... && $(GO) build -ldflags='-s -w' -o /dev/null . || exit 1; \
 	done
 
 # The tests of what depends on the size of a word or on system calls, as a program of 32

@@ -106,6 +106,25 @@ func TestReleasePlatforms(t *testing.T) {
 	}
 }
 
+// CI compiles for these platforms, and runs scripts that are there on 32 bits.
+func TestCIHasTheOtherPlatforms(t *testing.T) {
+	makefile, commands := readMakefile(t), readRoot(t, ".ci/run")
+	for _, target := range []string{"platforms", "test-386"} {
+		if _, wrong := checkCommands("make "+target, makefile); wrong != nil || !strings.Contains(commands, "make "+target+"\n") {
+			t.Errorf(".ci/run does not make %s: %v", target, wrong)
+		}
+	}
+	scripts := regexp.MustCompile(`TestScripts\$\$/\^\(([a-z|]+)\)\$\$`).FindStringSubmatch(makefile)
+	if scripts == nil {
+		t.Fatal("make test-386 runs no scripts")
+	}
+	for name := range strings.SplitSeq(scripts[1], "|") {
+		if _, err := os.Stat(filepath.Join("testdata", name+".txtar")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // What a release consists of is there, or made by the commands that come before it.
 func TestReleaseFiles(t *testing.T) {
 	c := readRelease(t)
