@@ -3,7 +3,7 @@
 GO ?= go
 OUT ?= out/demo
 
-.PHONY: build test vet unit golden demo bench fuzz thorough hostile explored clean $(FUZZ)
+.PHONY: build test vet unit golden demo bench fuzz thorough hostile explored clean platforms test-386 image release-files $(FUZZ)
 
 # Without debugging information: a first build compiles a fifth faster.
 build:
@@ -75,5 +75,48 @@ hostile:
 explored:
 	$(GO) test -count=1 -timeout 30m ./conformance/explore/... -thorough
 
+# Where the program is built for. ARM without a version is ARMv7, as in .goreleaser.yaml.
+PLATFORMS = linux/amd64 linux/arm64 linux/386 linux/arm darwin/amd64 darwin/arm64 windows/amd64
+
+# Compiles everything for each platform, tests included, and links the program. Of the
+# analyses of go vet those are left out that the platform makes no difference to.
+platforms:
+	@for platform in $(PLATFORMS); do \
+		echo "compiling for $$platform"; \
+		export CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/}; \
+		$(GO) vet -asmdecl -buildtag -directive -framepointer -unsafeptr ./... && $(GO) build -ldflags='-s -w' -o /dev/null . || exit 1; \
+	done
+
+# The tests of what depends on the size of a word or on system calls, as a program of 32
+# bits, and scripts through that program. Not every kernel runs one.
+test-386: export GOARCH = 386
+test-386: export CGO_ENABLED = 0
+test-386:
+	@mkdir -p out
+	$(GO) test -c -o out/probe-386 ./protocol/timing
+	@if ! out/probe-386 -test.run '^$$' > /dev/null; then \
+		echo "This machine runs no programs for 386: their tests are left out."; exit 0; fi; set -x; \
+	$(GO) test -p 2 ./protocol/... ./harness/... ./loadgen/... ./reference-server/... && \
+	$(GO) test -run '^TestScripts$$/^(conform|control|load|users)$$' ./cli
+
+# The image of harness/deploy, which says the version of this commit.
+IMAGE ?= imcheck
+VERSION ?= $(shell git describe --tags --always --dirty)
+image:
+	docker build -f harness/deploy/Dockerfile --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD) -t $(IMAGE) .
+
+# What goes into the archives of a release beside the program: completions and man pages.
+# .goreleaser.yaml calls it.
+RELEASE = out/release
+release-files:
+	rm -rf $(RELEASE)
+	mkdir -p $(RELEASE)/completions $(RELEASE)/man
+	$(GO) build -o $(RELEASE)/imcheck .
+	$(RELEASE)/imcheck completion bash > $(RELEASE)/completions/imcheck.bash
+	$(RELEASE)/imcheck completion zsh > $(RELEASE)/completions/_imcheck
+	$(RELEASE)/imcheck completion fish > $(RELEASE)/completions/imcheck.fish
+	$(RELEASE)/imcheck completion powershell > $(RELEASE)/completions/imcheck.ps1
+	$(RELEASE)/imcheck help --man $(RELEASE)/man
+
 clean:
-	rm -rf bin out
+	rm -rf bin out dist

@@ -102,12 +102,12 @@ func TestGitHubWorkflow(t *testing.T) {
 // gitlabJob has the keys of a GitLab job that ours uses. A key besides
 // them is an error, as a misspelt one would be.
 type gitlabJob struct {
-	Image, Timeout string
-	Rules          []struct{ If string }
-	Variables      map[string]string
-	BeforeScript   []string `yaml:"before_script"`
-	Script         []string
-	AllowFailure   struct {
+	Image, Stage, Timeout string
+	Rules                 []struct{ If string }
+	Variables             map[string]string
+	BeforeScript          []string `yaml:"before_script"`
+	Script                []string
+	AllowFailure          struct {
 		ExitCodes []int `yaml:"exit_codes"`
 	} `yaml:"allow_failure"`
 	Artifacts struct {

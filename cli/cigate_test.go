@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -24,6 +25,7 @@ type gate struct {
 	t         *testing.T
 	change    func(text string) string // the user's change to the files
 	workspace string
+	shell     []string // that runs the steps
 	env       []string
 	kept      string // folder with out/ of the run on main; "" before the first one
 }
@@ -31,7 +33,7 @@ type gate struct {
 // newGate makes a workspace. commands are stand-ins by name, as scripts for sh.
 func newGate(t *testing.T, kept string, commands map[string]string, change func(string) string) *gate {
 	t.Helper()
-	g := &gate{t: t, change: change, workspace: t.TempDir(), kept: kept}
+	g := &gate{t: t, shell: []string{"sh", "-e"}, change: change, workspace: t.TempDir(), kept: kept}
 	for _, name := range []string{"profile.yaml", "expected-failures.yaml"} {
 		g.write(filepath.Join(g.workspace, "imcheck", name), change(readCI(t, name)), 0o666)
 	}
@@ -69,6 +71,16 @@ func (g *gate) read(name string) string {
 	return string(text)
 }
 
+// path returns where the workspace finds its commands.
+func (g *gate) path() (path string) {
+	for _, set := range g.env {
+		if value, is := strings.CutPrefix(set, "PATH="); is {
+			path = value // the last one counts
+		}
+	}
+	return path
+}
+
 // startsServer ends the command with which both jobs start the server; the test has to
 // find it.
 const startsServer = "> out/server.log 2>&1 &"
@@ -77,7 +89,7 @@ const startsServer = "> out/server.log 2>&1 &"
 func (g *gate) sh(script string, env ...string) (exit int, output string) {
 	g.t.Helper()
 	script = strings.ReplaceAll(g.change(script), startsServer, startsServer+" echo $! > server.pid")
-	command := exec.Command("sh", "-e", "-c", script)
+	command := exec.Command(g.shell[0], append(slices.Clone(g.shell[1:]), "-c", script)...)
 	command.Dir, command.Env = g.workspace, append(g.env, env...)
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out

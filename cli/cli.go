@@ -12,7 +12,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 )
 
@@ -91,13 +90,4 @@ func (a *app) notOpened(err error, code int) int {
 		return a.misused(err)
 	}
 	return a.failed(err)
-}
-
-// version returns the version of the module that the build recorded.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
 }

@@ -2,14 +2,12 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -240,81 +238,5 @@ func checkShards(t *testing.T, main container, n int) {
 			t.Errorf("pod %d writes to %s, the volume is at %s", index, f.out, main.VolumeMounts[0].MountPath)
 		}
 		folders[f.out] = true
-	}
-}
-
-// instruction is one of a Dockerfile.
-type instruction struct{ name, rest string }
-
-// dockerfile returns its instructions; it has no line that goes on in the next one.
-func dockerfile(t *testing.T) (all []instruction) {
-	t.Helper()
-	for line := range strings.Lines(readDeploy(t, "Dockerfile")) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		name, rest, _ := strings.Cut(line, " ")
-		if strings.HasSuffix(line, `\`) || name != strings.ToUpper(name) {
-			t.Fatalf("%q is beyond this reader", line)
-		}
-		all = append(all, instruction{name, rest})
-	}
-	return all
-}
-
-var numericUser = regexp.MustCompile(`^([1-9][0-9]*):([1-9][0-9]*)$`)
-
-// dockerUser is whom the image runs as, by number and not root.
-func dockerUser(t *testing.T) (user, group string) {
-	t.Helper()
-	for _, i := range dockerfile(t) {
-		if i.name == "USER" {
-			if found := numericUser.FindStringSubmatch(i.rest); found != nil {
-				return found[1], found[2]
-			}
-			t.Fatalf("USER %s is not two numbers over 0", i.rest)
-		}
-	}
-	t.Fatal("the image runs as root")
-	return "", ""
-}
-
-// The image is a static binary, built by the Go that go.mod asks for, and what
-// is started is what was copied from where it was built.
-func TestDockerfile(t *testing.T) {
-	dockerUser(t)
-	all := dockerfile(t)
-	var names []string
-	rest := map[string]string{} // the last value of each name
-	for _, i := range all {
-		names = append(names, i.name)
-		rest[i.name] = i.rest
-	}
-	want := []string{"FROM", "WORKDIR", "COPY", "RUN", "COPY", "RUN", "FROM", "COPY", "USER", "ENTRYPOINT"}
-	if !slices.Equal(names, want) {
-		t.Fatalf("instructions are %v, want %v", names, want)
-	}
-	module, err := os.ReadFile(filepath.Join("..", "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	version := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(module)
-	if version == nil || all[0].rest != "golang:"+string(version[1])+" AS build" {
-		t.Errorf("it is built from %q, go.mod wants %q", all[0].rest, version)
-	}
-	if !regexp.MustCompile(`^gcr\.io/distroless/static(-\w+)?$`).MatchString(rest["FROM"]) {
-		t.Errorf("it runs on %q, where a static binary needs no more than distroless/static", rest["FROM"])
-	}
-	const built, placed = "/out/imcheck", "/imcheck"
-	if !strings.HasPrefix(rest["RUN"], "CGO_ENABLED=0 go build ") || !strings.HasSuffix(rest["RUN"], " -o "+built+" .") {
-		t.Errorf("it is built by %q", rest["RUN"])
-	}
-	var entry []string
-	if err := json.Unmarshal([]byte(rest["ENTRYPOINT"]), &entry); err != nil || !slices.Equal(entry, []string{placed}) {
-		t.Errorf("the entry point is %s: %v", rest["ENTRYPOINT"], err)
-	}
-	if rest["COPY"] != "--from=build "+built+" "+placed {
-		t.Errorf("copied is %q", rest["COPY"])
 	}
 }

@@ -45,9 +45,9 @@ type fileStep struct {
 	To     int     `yaml:"to"`
 	Kind   string  `yaml:"kind"`
 	Claim  Claim   `yaml:"claim"`
-	Code   int     `yaml:"code"`
+	Code   int64   `yaml:"code"`
 	QoS    bool    `yaml:"qos"`
-	Type   int     `yaml:"typeu"`
+	Type   int64   `yaml:"typeu"`
 	Bridge bool    `yaml:"bridge"`
 	No     int     `yaml:"no"`
 	Text   string  `yaml:"text"`
@@ -135,7 +135,7 @@ func (c *fileChecker) lineOf(step int) int {
 // step converts a step, and checks each of its values for itself.
 func (f *fileStep) step() (Step, error) {
 	s := Step{
-		Do: f.Do, Conn: f.Conn, On: f.On, User: f.User, To: f.To, Kind: f.Kind, Claim: f.Claim, Code: f.Code,
+		Do: f.Do, Conn: f.Conn, On: f.On, User: f.User, To: f.To, Kind: f.Kind, Claim: f.Claim, Code: int(f.Code),
 		QoS: f.QoS, Type: int32(f.Type), Over: f.Bridge, No: f.No, Text: f.Text,
 	}
 	bytes, err := hex.DecodeString(f.Hex)
@@ -153,7 +153,7 @@ func (f *fileStep) step() (Step, error) {
 		return s, fmt.Errorf("to: %d is no user from 0 to %d, nor, for data, %d for the server or %d for nobody", f.To, users-1, ToServer, ToNobody)
 	case !slices.Contains([]Claim{NoClaim, Own, Earlier, Later}, f.Claim):
 		return s, fmt.Errorf("claim: %q is not own, earlier or later", f.Claim)
-	case int(int32(f.Code)) != f.Code || int(int32(f.Type)) != f.Type:
+	case int64(int32(f.Code)) != f.Code || int64(int32(f.Type)) != f.Type:
 		return s, errors.New("code and typeu are whole numbers of 32 bits")
 	case f.No < 0 || f.No > maxSteps:
 		return s, fmt.Errorf("no: %d is not from 1 to %d", f.No, maxSteps)

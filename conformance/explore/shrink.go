@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -158,7 +159,7 @@ func (h *history) lines() (all []Line) {
 	for _, s := range h.seen {
 		all = append(all, Line{s.at, s.conn, false, s.String()})
 	}
-	slices.SortStableFunc(all, func(a, b Line) int { return int(a.At - b.At) })
+	slices.SortStableFunc(all, func(a, b Line) int { return cmp.Compare(a.At, b.At) })
 	return all
 }
 

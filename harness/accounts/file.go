@@ -107,7 +107,7 @@ func (p *parser) add(line int, a Account) (more bool) {
 		p.reject(line, fmt.Sprintf("there are more than %d accounts: divide the file", maxRows))
 		return false
 	}
-	if p.text.Len()+len(a.ID)+len(a.Token)+len(a.Extra) > maxFile {
+	if int64(p.text.Len())+int64(len(a.ID)+len(a.Token)+len(a.Extra)) > maxFile {
 		p.reject(line, fmt.Sprintf("the accounts have more than %d GiB: divide the file", maxFile>>30))
 		return false
 	}

@@ -23,10 +23,10 @@ type cutter struct {
 	// measure reads the header at the start of b. It returns the length in bytes of the
 	// frame, header included, and what to do with it. Size 0 means that the header is not
 	// complete.
-	measure func(b []byte) (size int, how treatment)
+	measure func(b []byte) (size int64, how treatment)
 
 	held []byte    // bytes of a frame, or of a header, that is not complete
-	left int       // bytes of the current frame that were not cut yet
+	left int64     // bytes of the current frame that were not cut yet
 	how  treatment // treatment of the current frame
 }
 
@@ -39,12 +39,12 @@ func (c *cutter) cut(b []byte) iter.Seq[piece] {
 			if c.left == 0 {
 				c.left, c.how = c.measure(c.held)
 			}
-			n := min(c.left, len(c.held))
-			if n == 0 || c.how == gather && n < c.left {
+			n := int(min(c.left, int64(len(c.held))))
+			if n == 0 || c.how == gather && int64(n) < c.left {
 				return
 			}
 			p := piece{c.held[:n:n], c.how == gather}
-			c.held, c.left = c.held[n:], c.left-n
+			c.held, c.left = c.held[n:], c.left-int64(n)
 			if c.how != drop && !yield(p) {
 				return
 			}

@@ -45,10 +45,10 @@ func tcpFaults() []Fault {
 // losing hides frames from the listener whose length would have it close the connection.
 func losing(which func(length int32) bool) func(net.Conn) net.Conn {
 	return func(c net.Conn) net.Conn {
-		frames := cutter{measure: func(b []byte) (size int, how treatment) {
+		frames := cutter{measure: func(b []byte) (size int64, how treatment) {
 			size, how = measureFrame(b)
 			if length := lengthOf(b); size > 0 && which(length) {
-				return wire.FrameHeader + max(0, int(length)), drop
+				return wire.FrameHeader + max(0, int64(length)), drop
 			}
 			return size, how
 		}}
@@ -68,15 +68,15 @@ func lengthOf(b []byte) int32 {
 
 // measureFrame keeps frames back until they are complete. A length that is refused (§2)
 // passes, and so does all that follows: the listener closes on it.
-func measureFrame(b []byte) (size int, how treatment) {
+func measureFrame(b []byte) (size int64, how treatment) {
 	length := lengthOf(b)
 	switch {
 	case len(b) < wire.FrameHeader:
 		return 0, gather
 	case length < 0 || length > wire.MaxTCPBody:
-		return math.MaxInt, pass
+		return math.MaxInt64, pass
 	}
-	return wire.FrameHeader + int(length), gather
+	return wire.FrameHeader + int64(length), gather
 }
 
 // segment holds what one read returned: whole frames, and bytes that pass because their

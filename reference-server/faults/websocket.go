@@ -66,18 +66,18 @@ var endOfHead = []byte("\r\n\r\n")
 const maxHead = 8 << 10
 
 // next measures the next head or frame for the cutter.
-func (d *webSocketDirection) next(b []byte) (size int, how treatment) {
+func (d *webSocketDirection) next(b []byte) (size int64, how treatment) {
 	if !d.upgraded {
 		if i := bytes.Index(b, endOfHead); i >= 0 {
-			return i + len(endOfHead), gather
+			return int64(i + len(endOfHead)), gather
 		}
 		if len(b) > maxHead {
-			return math.MaxInt, pass
+			return math.MaxInt64, pass
 		}
 		return 0, gather
 	}
 	if d.frames.which == nil {
-		return math.MaxInt, pass
+		return math.MaxInt64, pass
 	}
 	rest := bytes.NewReader(b)
 	header, err := ws.ReadHeader(rest)
@@ -85,9 +85,9 @@ func (d *webSocketDirection) next(b []byte) (size int, how treatment) {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return 0, gather
 	case err != nil, header.Length > math.MaxInt32: // for the listener to close on
-		return math.MaxInt, pass
+		return math.MaxInt64, pass
 	}
-	size = len(b) - rest.Len() + int(header.Length)
+	size = int64(len(b)-rest.Len()) + header.Length
 	if d.frames.which(header) {
 		return size, gather
 	}

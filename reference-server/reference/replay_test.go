@@ -334,7 +334,7 @@ func (r *replay) steps() (steps []step) {
 		}
 		steps = append(steps, r.uncaptured(i)...)
 	}
-	slices.SortStableFunc(steps, func(a, b step) int { return int(a.at - b.at) })
+	slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(a.at, b.at) })
 	return steps
 }
 

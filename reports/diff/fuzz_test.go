@@ -45,7 +45,7 @@ func FuzzCompare(f *testing.F) {
 	conformance := func(outcome, rest string) string {
 		return fmt.Sprintf(`{"schema":1,"kind":"conformance","outcome":%q,"target":{"senseModes":{"tcp":"3S"}},"results":[{"case":"heartbeat/expiry","transport":"tcp",%s}]}`, outcome, rest)
 	}
-	load := func(us int, rest string) string {
+	load := func(us int64, rest string) string {
 		return fmt.Sprintf(`{"schema":1,"kind":"load","outcome":"pass","latencies":[{"kind":"login","transport":"tcp","from":"due","count":9,"p99Us":%d},{"kind":"login","transport":"all","from":"due","count":9,"p99Us":%d}]%s}`, us, us, rest)
 	}
 	encoded, err := reports.EncodeHistogram(reporttest.Histogram(1, 50))

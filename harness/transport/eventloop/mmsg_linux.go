@@ -30,10 +30,15 @@ type datagrams struct {
 type packetInfo struct {
 	header unix.Cmsghdr
 	info   unix.Inet4Pktinfo
-	_      [4]byte // padding of CMSG_SPACE, on any architecture
+	_      [4]byte // padding of CMSG_SPACE, where that has any
 }
 
-const packetInfoLength = unsafe.Offsetof(packetInfo{}.info) + unsafe.Sizeof(unix.Inet4Pktinfo{})
+// Lengths of a packetInfo in bytes, without and with its padding. The system takes what
+// comes after the padding for a further control message, which would be wrong.
+var (
+	packetInfoLength = unix.CmsgLen(unix.SizeofInet4Pktinfo)
+	packetInfoSpace  = unix.CmsgSpace(unix.SizeofInet4Pktinfo)
+)
 
 func newDatagrams() *datagrams {
 	d := &datagrams{}
@@ -55,7 +60,7 @@ func (d *datagrams) receive(fd int, buffer []byte, size int) (n int, err error) 
 		h.Namelen = unix.SizeofSockaddrInet4
 		d.vectors[i].Base = &buffer[i*size]
 		d.vectors[i].SetLen(size)
-		h.SetControllen(int(unsafe.Sizeof(packetInfo{})))
+		h.SetControllen(packetInfoSpace)
 	}
 	return d.call(unix.SYS_RECVMMSG, fd, 0, datagramBatch)
 }
@@ -77,11 +82,11 @@ func (d *datagrams) address(i int, to unix.RawSockaddrInet4, from [4]byte) {
 	d.peers[i] = to
 	c := &d.control[i]
 	c.header = unix.Cmsghdr{Level: unix.SOL_IP, Type: unix.IP_PKTINFO}
-	c.header.SetLen(int(packetInfoLength))
+	c.header.SetLen(packetInfoLength)
 	c.info = unix.Inet4Pktinfo{Spec_dst: from}
 	h := &d.messages[i].header
 	h.Namelen = unix.SizeofSockaddrInet4
-	h.SetControllen(int(unsafe.Sizeof(packetInfo{})))
+	h.SetControllen(packetInfoSpace)
 }
 
 // send sends the datagrams from first up to end, which is excluded.

@@ -92,10 +92,9 @@ func makeSocket(family, kind int, source unix.Sockaddr) (fd int, err error) {
 
 // epollWait waits with a resolution of nanoseconds if the system can, else milliseconds.
 func epollWait(epoll int, events []unix.EpollEvent, limit time.Duration) (n int, err error) {
-	var timeout *unix.Timespec
+	var timeout *unix.KernelTimespec // of 64 bits, where a Timespec has 32 as well
 	if limit >= 0 {
-		t := unix.NsecToTimespec(int64(limit))
-		timeout = &t
+		timeout = &unix.KernelTimespec{Sec: int64(limit / time.Second), Nsec: int64(limit % time.Second)}
 	}
 	r, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(epoll), uintptr(unsafe.Pointer(&events[0])),
 		uintptr(len(events)), uintptr(unsafe.Pointer(timeout)), 0, 0)

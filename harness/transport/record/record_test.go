@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -221,7 +222,7 @@ func TestLinesAreACopyInOrder(t *testing.T) {
 	if len(lines) != 400 {
 		t.Errorf("%d entries, want 400", len(lines))
 	}
-	if !slices.IsSortedFunc(lines, func(a, b record.Entry) int { return int(a.At - b.At) }) {
+	if !slices.IsSortedFunc(lines, func(a, b record.Entry) int { return cmp.Compare(a.At, b.At) }) {
 		t.Error("the entries are not in the order of their times")
 	}
 	lines[0].Text = "changed"
