@@ -47,7 +47,7 @@ const (
 // Fail counts a send that was not made; counts is whether it is one of the steady part.
 // Any goroutine may call it.
 func (w *Worker) Fail(o Obstacle, counts bool) {
-	w.Activity.Errors.Add(1)
+	w.Activity.Fail(SendTooLate + ErrorCause(o))
 	if counts {
 		w.NotMade[o].Add(1)
 	}

@@ -174,7 +174,7 @@ func (e *echo) giveUp(t echoTurn, now time.Duration) {
 	}
 	if t.sent != none {
 		e.asked[t.slot] = none
-		e.books.Activity.Errors.Add(1)
+		e.books.Activity.Fail(books.MessageLost)
 		if e.run.Schedule.Counts(t.sent) {
 			e.open.Add(-1)
 			e.books.Messages[plan.Echoed].Lost.Add(1)

@@ -2,9 +2,12 @@ package swarm
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"syscall"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/books"
 	"imcheck/reports"
 )
 
@@ -30,8 +33,31 @@ const (
 	causeNoResponse  = "login unanswered"
 	causeUnasked     = reports.CauseUnexpected
 	refusedWithCode  = reports.CauseRefused + "%d"
-	kickedOutForCode = "kicked out with code %d"
+	kickedOutForCode = causeKickedOut + withCode + "%d"
 )
+
+// Classes of the causes that carry a code, which is the server's choice.
+const (
+	causeRefused   = "login refused"
+	causeKickedOut = "kicked out"
+	withCode       = " with code "
+)
+
+// LossCauses are the causes by which a Snapshot counts sessions: those of the report, but
+// all codes together.
+var LossCauses = []string{
+	causeLateHeartbeat, causeExpired, causeClosed, causeNetwork, causePaused, causeReset, causeTimeout, causeBroken,
+	causeUnanswered, causeNoConnect, causeNoResponse, causeUnasked, causeRefused, causeKickedOut, books.CauseQueued, books.CauseOther,
+}
+
+// lossClass returns the one of LossCauses that a cause counts as.
+func lossClass(cause string) string {
+	class, _, _ := strings.Cut(cause, withCode)
+	if slices.Contains(LossCauses, class) {
+		return class
+	}
+	return books.CauseOther
+}
 
 // linkClosedCause returns the cause for which a session's link is gone: a tick that closes it does
 // so because the heartbeat was not answered.

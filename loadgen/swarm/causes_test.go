@@ -2,12 +2,14 @@ package swarm
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"time"
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/loadgen/books"
 	"imcheck/protocol/qos"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -25,6 +27,19 @@ func TestLinkCause(t *testing.T) {
 	for want, err := range tests {
 		if got := linkCause(errors.Join(err)); got != want {
 			t.Errorf("%v is %q, want %q", err, got, want)
+		}
+	}
+}
+
+// A Snapshot counts the losses of all codes together, and nothing that it has no name for.
+func TestLossClass(t *testing.T) {
+	for cause, want := range map[string]string{
+		causeClosed: causeClosed, causeUnasked: causeUnasked, books.CauseQueued: books.CauseQueued,
+		fmt.Sprintf(refusedWithCode, 1025): causeRefused, fmt.Sprintf(kickedOutForCode, -1): causeKickedOut,
+		"made up": books.CauseOther, "made up with code 7": books.CauseOther,
+	} {
+		if got := lossClass(cause); got != want {
+			t.Errorf("%q counts as %q, want %q", cause, got, want)
 		}
 	}
 }

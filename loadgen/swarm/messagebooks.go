@@ -85,7 +85,7 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 // lost counts a message that its sender has given up.
 func (b *messageBooks) lost(m wire.Message) {
 	b.unacked--
-	b.books.Activity.Errors.Add(1)
+	b.books.Activity.Fail(books.MessageLost)
 	if !b.run.counts(m) {
 		return
 	}

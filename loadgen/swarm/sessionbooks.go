@@ -69,14 +69,13 @@ func (b *sessionBooks) ended(m *member, event eventContext, e *client.Effect) {
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
 			b.lost(m, event, b.unlessPaused(m, event, b.expired(m, event, causeExpired)))
 		} else {
-			b.books.Activity.Errors.Add(1)
+			b.books.Activity.Fail(books.ErrorResponse)
 		}
 	}
 }
 
 func (b *sessionBooks) lost(m *member, event eventContext, cause string) {
-	b.books.Activity.Errors.Add(1)
-	b.books.Activity.Lost.Add(1)
+	b.books.Activity.Lose(cause)
 	b.books.Sessions.Lose(books.Loss{At: event.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: event.cause})
 }
 
@@ -88,7 +87,7 @@ func (b *sessionBooks) disconnected(m *member, event eventContext) {
 		b.trouble[b.run.slotOf(m.index)] = event.cause
 	}
 	if !m.online {
-		b.books.Activity.Errors.Add(1)
+		b.books.Activity.Fail(books.ConnectionFailed)
 	}
 }
 
