@@ -96,6 +96,7 @@ func TestScripts(t *testing.T) {
 			"nginx":           startNginx,
 			"recipes":         recipes,
 			"scraped":         scraped,
+			"dashboards":      checkDashboards,
 		},
 	})
 }
