@@ -21,6 +21,7 @@ const (
 // NodeUse counts the connections of a load to one address of the target.
 type NodeUse struct {
 	transport.Node
+	Place  int          // among the addresses of the Spread, from 1
 	Opened atomic.Int64 // connections that were made
 	Failed atomic.Int64 // attempts that failed
 	Ended  atomic.Int64 // connections that ended, but for those that this end has closed
@@ -79,7 +80,7 @@ func (s *Spread) take(nodes []transport.Node) {
 		}
 		use := s.known[node]
 		if use == nil {
-			use = &NodeUse{Node: node}
+			use = &NodeUse{Node: node, Place: len(s.ever) + 1}
 			s.known[node] = use
 			s.ever = append(s.ever, use)
 		}

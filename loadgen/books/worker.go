@@ -16,6 +16,7 @@ type Worker struct {
 	Messages  Ledger
 	Activity  Activity
 	Sessions  Sessions
+	Nodes     Nodes
 	NotMade   [Obstacles]atomic.Int64 // sends of the steady part
 
 	// What went wrong, as far as more than its number is of interest.
@@ -98,6 +99,16 @@ func (all Workers) Sessions() Sessions {
 	total := NewSessions()
 	for _, w := range all {
 		total.Merge(&w.Sessions)
+	}
+	return total
+}
+
+// Nodes adds up what was measured by address. The workers have ended by then, and do not
+// use theirs any more.
+func (all Workers) Nodes() *Nodes {
+	total := &Nodes{}
+	for _, w := range all {
+		total.Merge(&w.Nodes)
 	}
 	return total
 }

@@ -161,7 +161,9 @@ func (e *echo) Heard(slot plan.Slot, now time.Duration, m wire.Message) (asked b
 	if counts {
 		e.open.Add(-1)
 		e.books.Messages[plan.Echoed].Acknowledged.Add(1)
-		e.books.Latencies.RecordReply(books.EchoReply, e.worker.Client(slot).Transport, now-sent)
+		c := e.worker.Client(slot)
+		e.books.Latencies.RecordReply(books.EchoReply, c.Transport, now-sent)
+		e.books.Nodes.Record(books.EchoReply, c.Transport, c.Node, now-sent)
 	}
 	e.turns = append(e.turns, echoTurn{slot: slot, due: now + e.run.Options.ThinkTime})
 	return true

@@ -37,11 +37,14 @@ func (b *sessionBooks) countOnline(m *member) {
 func (b *sessionBooks) loggedIn(m *member, now time.Duration) {
 	m.heartbeat.begin(now)
 	b.books.Sessions.LoggedIn++
+	b.books.Nodes.LogIn(m.transport, m.node)
 	b.books.Activity.LoggedIn.Add(1)
 	b.books.Activity.LastLogin.Store(int64(now))
 	if !m.served {
 		delete(b.trouble, b.run.slotOf(m.index))
-		b.books.Latencies.Record(books.Login, m.transport, now-b.run.Schedule.Start(m.index), now-m.dialBegan)
+		sinceDue := now - b.run.Schedule.Start(m.index)
+		b.books.Latencies.Record(books.Login, m.transport, sinceDue, now-m.dialBegan)
+		b.books.Nodes.Record(books.Login, m.transport, m.node, sinceDue)
 	}
 }
 
