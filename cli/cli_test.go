@@ -93,6 +93,7 @@ func TestScripts(t *testing.T) {
 			"certificates":    makeCertificates,
 			"nowhere":         nowhere,
 			"copy-after":      copyAfter,
+			"stream-after":    streamAfter,
 			"nginx":           startNginx,
 			"recipes":         recipes,
 			"scraped":         scraped,

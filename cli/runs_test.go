@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -120,6 +121,25 @@ func copyAfter(ts *testscript.TestScript, _ bool, args []string) {
 			_ = os.WriteFile(to+".new", text, 0o666) // what is missing shows in the script
 			_ = os.Rename(to+".new", to)
 		}
+	}()
+}
+
+// stream-after NAME LOGINS ADDRESS TO: listens on an address as soon as so many users have
+// logged in at a server, and passes streams on from there; the script goes on meanwhile.
+func streamAfter(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ts.Defer(cancel)
+	reached := afterLogins(ctx, ts, args[0], args[1])
+	go func() {
+		if !<-reached {
+			return
+		}
+		listener, err := net.Listen("tcp", args[2])
+		if err != nil {
+			return // what is missing shows in the script
+		}
+		context.AfterFunc(ctx, func() { listener.Close() })
+		passStreams(listener, args[3])
 	}()
 }
 
