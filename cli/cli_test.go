@@ -93,6 +93,7 @@ func TestScripts(t *testing.T) {
 			"certificates":    makeCertificates,
 			"nowhere":         nowhere,
 			"copy-after":      copyAfter,
+			"reload-after":    reloadAfter,
 			"stream-after":    streamAfter,
 			"nginx":           startNginx,
 			"recipes":         recipes,

@@ -108,6 +108,23 @@ func killAfter(ts *testscript.TestScript, _ bool, args []string) {
 	}()
 }
 
+// reload-after NAME LOGINS OTHER: has another process load its configuration anew as soon as
+// so many users have logged in at a server; the script goes on meanwhile.
+func reloadAfter(ts *testscript.TestScript, _ bool, args []string) {
+	pid, err := strconv.Atoi(ts.Getenv(args[2] + "_PID"))
+	ts.Check(err)
+	process, err := os.FindProcess(pid)
+	ts.Check(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ts.Defer(cancel)
+	reached := afterLogins(ctx, ts, args[0], args[1])
+	go func() {
+		if <-reached {
+			_ = process.Signal(syscall.SIGHUP) // what is missing shows in the script
+		}
+	}()
+}
+
 // copy-after NAME LOGINS FROM TO: copies a file over another as soon as so many users have
 // logged in at a server; the script goes on meanwhile.
 func copyAfter(ts *testscript.TestScript, _ bool, args []string) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/loadgen/books"
 	"imcheck/protocol/qos"
+	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -27,6 +29,25 @@ func TestLinkCause(t *testing.T) {
 	for want, err := range tests {
 		if got := linkCause(errors.Join(err)); got != want {
 			t.Errorf("%v is %q, want %q", err, got, want)
+		}
+	}
+}
+
+// A close code comes from the server; without one a WebSocket was cut off by somebody else, or
+// as the server ended. Of TCP that does not show.
+func TestClosedCause(t *testing.T) {
+	bare := &transport.CloseError{Reason: transport.ByPeer}
+	framed := &transport.CloseError{Reason: transport.ByPeer, Code: websocket.CloseNormal}
+	for _, test := range []struct {
+		on   wire.Transport
+		err  error
+		want string
+	}{{wire.TCP, bare, causeClosed}, {wire.WS, bare, causeCutOff}, {wire.WS, framed, causeClosedCode}} {
+		if got := closedCause(test.on, test.err); got != test.want {
+			t.Errorf("%v on %s is %q, want %q", test.err, test.on, got, test.want)
+		}
+		if !slices.Contains(LossCauses, test.want) {
+			t.Errorf("a Snapshot does not know %q", test.want)
 		}
 	}
 }

@@ -70,7 +70,7 @@ func (b *sessionBooks) ended(m *member, event eventContext, e *client.Effect) {
 		b.lost(m, event, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
-			b.lost(m, event, b.unlessPaused(m, event, b.expired(m, event, causeExpired)))
+			b.lost(m, event, b.unlessPaused(m, event, b.expired(m, event, unknownCause(m.transport))))
 		} else {
 			b.books.Activity.Fail(books.ErrorResponse)
 		}
