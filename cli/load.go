@@ -208,7 +208,8 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 	return a.concludeLoad(f, l, err)
 }
 
-// intervals returns who gets the figures of every second; logs may be nil.
+// intervals returns the log of the figures of every second: the metrics, the histogram logs
+// or both; nil for none. logs may be nil.
 func (f *loadFlags) intervals(logs *reports.HistogramLogs) books.IntervalLog {
 	var all intervalLogs
 	if f.metrics.address != "" {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"maps"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -91,6 +92,7 @@ func TestMetrics(t *testing.T) {
 		`imcheck_load_latency_seconds_bucket{from="due",kind="login",transport="tcp",le="+Inf"} 6`,
 		`imcheck_load_latency_seconds_count{from="due",kind="login",transport="tcp"} 6`,
 		"imcheck_load_lateness_seconds_count 0",
+		`imcheck_load_lateness_seconds_bucket{le="0.001"} 0`,
 	} {
 		if !strings.Contains(got, line+"\n") {
 			t.Errorf("there is no line %s in\n%s", line, got)
@@ -101,7 +103,7 @@ func TestMetrics(t *testing.T) {
 // A native histogram has each value between the bounds of its bucket, and the classic
 // buckets beside them.
 func TestNativeHistogram(t *testing.T) {
-	var h metricHistogram
+	h := newMetricHistogram()
 	values := reports.NewHistogram()
 	times := []time.Duration{0, time.Microsecond, time.Millisecond, time.Second, 5 * time.Second}
 	for _, d := range times {
@@ -118,10 +120,8 @@ func TestNativeHistogram(t *testing.T) {
 	}
 	// 2^(i/8) for the index of each value but 0: 1 is itself a bound.
 	want := map[int]int64{-159: 1, -79: 1, 0: 1, 19: 1}
-	for index, n := range h.native {
-		if want[index] != n {
-			t.Errorf("the bucket %d has %d values, want %d", index, n, want[index])
-		}
+	if !maps.Equal(h.native, want) {
+		t.Errorf("the buckets have %v, want %v", h.native, want)
 	}
 }
 

@@ -47,12 +47,14 @@ type metricHistogram struct {
 	zeros   uint64        // under nativeZeroThreshold
 }
 
+// newMetricHistogram returns a histogram that has counted nothing.
+func newMetricHistogram() *metricHistogram {
+	return &metricHistogram{classic: make([]uint64, len(classicBounds)), native: map[int]int64{}}
+}
+
 // add counts the values of a histogram of microseconds, at the lower end of the range
 // that they cannot be distinguished in, which is at most a thousandth wide.
 func (m *metricHistogram) add(h *hdrhistogram.Histogram) {
-	if m.native == nil {
-		m.classic, m.native = make([]uint64, len(classicBounds)), map[int]int64{}
-	}
 	for _, bar := range h.Distribution() {
 		if bar.Count == 0 {
 			continue
@@ -117,7 +119,9 @@ func (m *metricHistograms) Start(began time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.began = began
-	m.bySeries = map[reports.Series]*metricHistogram{{Kind: reports.SeriesLateness}: {}, {Kind: reports.SeriesTimeline}: {}}
+	m.bySeries = map[reports.Series]*metricHistogram{
+		{Kind: reports.SeriesLateness}: newMetricHistogram(), {Kind: reports.SeriesTimeline}: newMetricHistogram(),
+	}
 }
 
 // Add implements books.IntervalLog.
@@ -125,7 +129,7 @@ func (m *metricHistograms) Add(s reports.Series, _, _ time.Time, h *hdrhistogram
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.bySeries[s] == nil {
-		m.bySeries[s] = &metricHistogram{}
+		m.bySeries[s] = newMetricHistogram()
 	}
 	m.bySeries[s].add(h)
 	return nil
