@@ -20,7 +20,7 @@ const (
 	exitGood         = 0
 	exitFallsShort   = 1 // the target does not do what it has to
 	exitUsage        = 2 // bad flags, a bad file, or nothing selected
-	exitUnreachable  = 3 // the target could not be reached, or the engine failed
+	exitUnreachable  = 3 // the target could not be reached or let nobody in, or the engine failed
 	exitInconclusive = 4 // this machine was too slow or stopped
 )
 

@@ -98,8 +98,12 @@ func TestScripts(t *testing.T) {
 			"certificates":    makeCertificates,
 			"nowhere":         nowhere,
 			"copy-after":      copyAfter,
+			"reload-after":    reloadAfter,
+			"stream-after":    streamAfter,
 			"nginx":           startNginx,
 			"recipes":         recipes,
+			"scraped":         scraped,
+			"dashboards":      checkDashboards,
 		},
 	})
 }

@@ -147,6 +147,7 @@ var flagEffects = map[string]map[string]effect{
 		"start-at":         {plannedLoad, nobody, "--start-at $START", "!Start:0001-01-01"},
 		"out":              {invoked("load"), nobody, "--out $OUT", "written: load.json"},
 		"metrics":          {invoked("load"), nobody, "--metrics 127.0.0.1:0", "metrics: http://127.0.0.1:"},
+		"metrics-linger":   {invoked("load"), nobody + " --metrics 127.0.0.1:0", "--metrics-linger 2h", "--metrics-linger: 2h0m0s is out of range"},
 		"json":             {invoked("load"), nobody, "--json", `"schema": 1`},
 		"verbose":          {printedLoad, "", "--verbose", "4,711"},
 	},

@@ -12,6 +12,7 @@ import (
 	"imcheck/fixtures"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/host"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/scenario"
@@ -36,8 +37,7 @@ type loadFlags struct {
 	transports []string
 	sources    string
 	thresholds []string
-	metrics    string
-	served     loadMetrics // by --metrics
+	metrics    metricsServer
 	json       bool
 	verbose    bool
 	out        string
@@ -58,14 +58,17 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.sources, "source-ip", "", "addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200, 127.1.0.0/24 or ::1; with more than one of IPv4, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/")
-	flags.StringVar(&f.metrics, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
+	flags.StringVar(&f.metrics.address, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
+	flags.DurationVar(&f.metrics.linger, "metrics-linger", 0, "serve the metrics of the end of the run for so long after its report is written, so that the last scrape gets them (1h at most)")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
 
 // execute lets a swarm loose on a server.
 func (f *loadFlags) execute(ctx context.Context, a *app, args []string) int {
+	defer f.metrics.close()
 	code := f.run(ctx, a, args)
+	f.metrics.awaitScrapes(ctx, newProgress(a.err).note)
 	if code == exitUsage && !f.delivered {
 		a.clearMisused(args, reports.KindLoad)
 	}
@@ -90,18 +93,20 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	if err := f.target.readProfile(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
+	if err := f.metrics.check(flags.Changed("metrics-linger")); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
 	if err := f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if err := clearOut(f.out, reports.KindLoad); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	if f.metrics != "" {
-		bound, err := f.served.listen(f.metrics)
+	if f.metrics.address != "" {
+		bound, err := f.metrics.listen()
 		if err != nil {
 			return a.misused(fmt.Errorf("load: %w", err))
 		}
-		defer f.served.close()
 		fmt.Fprintf(a.err, "metrics: http://%s/metrics\n", bound)
 	}
 	t, stop, code, err := f.target.open(ctx)
@@ -185,9 +190,9 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 	}
 	logs := histogramLogs(f.out)
 	if logs != nil {
-		f.swarm.Intervals = logs
 		defer logs.Discard()
 	}
+	f.swarm.Intervals = f.intervals(logs)
 	l, err := a.runSwarm(ctx, f, t, bar)
 	bar.done()
 	if l != nil && logs != nil {
@@ -201,13 +206,32 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 	return a.concludeLoad(f, l, err)
 }
 
+// intervals returns the log of the figures of every second: the metrics, the histogram logs
+// or both; nil for none. logs may be nil.
+func (f *loadFlags) intervals(logs *reports.HistogramLogs) books.IntervalLog {
+	var all intervalLogs
+	if f.metrics.address != "" {
+		all = append(all, &f.metrics.histograms)
+	}
+	if logs != nil {
+		all = append(all, logs)
+	}
+	if all == nil {
+		return nil
+	}
+	return all
+}
+
 func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar *progress) (*reports.Load, error) {
 	if err := f.target.discover(ctx, t); err != nil {
 		return nil, err
 	}
 	bar.notes(t.Notes(true))
 	f.swarm.Progress = func(s swarm.Snapshot) {
-		f.served.show(s)
+		f.metrics.show(s)
+		if s.Phase == swarm.PhaseOver {
+			return // the report is next
+		}
 		second := s.Second
 		bar.showParts(
 			fmt.Sprintf("%-9s %3.0f of %.0f s", s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds()),

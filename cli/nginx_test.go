@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -20,6 +21,7 @@ var nginxConfig = template.Must(template.New("nginx").Parse(`
 daemon off;
 {{if .Root}}user root;{{end}}
 {{if .Module}}load_module {{.Module}};{{end}}
+{{if .Shutdown}}worker_shutdown_timeout {{.Shutdown}};{{end}}
 worker_processes 1;
 worker_rlimit_nofile 9000;
 pid {{.Dir}}/pid;
@@ -56,9 +58,10 @@ stream {
 }
 `))
 
-// nginx NAME SERVER...: nginx in front of servers, with the certificates of certificates. It
+// nginx NAME SERVER... [shutdown=TIME]: nginx in front of servers, with the certificates of certificates. It
 // is at NAME_WS, NAME_WSS (both with the path /im/ws), NAME_TCP and NAME_UDP; NAME_CONF is
-// its configuration.
+// its configuration, NAME_PID its process. When it loads its configuration anew it keeps the
+// connections that are open, for as long as shutdown says or until they end.
 func startNginx(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs("nginx-" + args[0])
 	ts.Check(os.MkdirAll(dir, 0o777))
@@ -68,7 +71,12 @@ func startNginx(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Setenv(args[0]+"_"+name, at[name])
 	}
 	backends := map[string][]string{}
+	shutdown := ""
 	for _, server := range args[1:] {
+		if timeout, ok := strings.CutPrefix(server, "shutdown="); ok {
+			shutdown = timeout
+			continue
+		}
 		for _, name := range []string{"WS", "TCP", "UDP"} {
 			backends[name] = append(backends[name], ts.Getenv(server+"_"+name))
 		}
@@ -76,7 +84,7 @@ func startNginx(ts *testscript.TestScript, _ bool, args []string) {
 	const module = "/usr/lib/nginx/modules/ngx_stream_module.so" // Debian's; elsewhere it is built in
 	data := map[string]any{
 		"Root": os.Geteuid() == 0, "Dir": dir, "Work": ts.Getenv("WORK"), "At": at,
-		"WS": backends["WS"], "TCP": backends["TCP"], "UDP": backends["UDP"], "Module": "",
+		"WS": backends["WS"], "TCP": backends["TCP"], "UDP": backends["UDP"], "Module": "", "Shutdown": shutdown,
 	}
 	if _, err := os.Stat(module); err == nil {
 		data["Module"] = module
@@ -90,6 +98,7 @@ func startNginx(ts *testscript.TestScript, _ bool, args []string) {
 	var said bytes.Buffer
 	process.Stdout, process.Stderr = &said, &said
 	ts.Check(process.Start())
+	ts.Setenv(args[0]+"_PID", strconv.Itoa(process.Process.Pid))
 	ended := make(chan error, 1)
 	go func() { ended <- process.Wait() }()
 	ts.Defer(func() {

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -107,6 +108,23 @@ func killAfter(ts *testscript.TestScript, _ bool, args []string) {
 	}()
 }
 
+// reload-after NAME LOGINS OTHER: has another process load its configuration anew as soon as
+// so many users have logged in at a server; the script goes on meanwhile.
+func reloadAfter(ts *testscript.TestScript, _ bool, args []string) {
+	pid, err := strconv.Atoi(ts.Getenv(args[2] + "_PID"))
+	ts.Check(err)
+	process, err := os.FindProcess(pid)
+	ts.Check(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ts.Defer(cancel)
+	reached := afterLogins(ctx, ts, args[0], args[1])
+	go func() {
+		if <-reached {
+			_ = process.Signal(syscall.SIGHUP) // what is missing shows in the script
+		}
+	}()
+}
+
 // copy-after NAME LOGINS FROM TO: copies a file over another as soon as so many users have
 // logged in at a server; the script goes on meanwhile.
 func copyAfter(ts *testscript.TestScript, _ bool, args []string) {
@@ -120,6 +138,25 @@ func copyAfter(ts *testscript.TestScript, _ bool, args []string) {
 			_ = os.WriteFile(to+".new", text, 0o666) // what is missing shows in the script
 			_ = os.Rename(to+".new", to)
 		}
+	}()
+}
+
+// stream-after NAME LOGINS ADDRESS TO: listens on an address as soon as so many users have
+// logged in at a server, and passes streams on from there; the script goes on meanwhile.
+func streamAfter(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ts.Defer(cancel)
+	reached := afterLogins(ctx, ts, args[0], args[1])
+	go func() {
+		if !<-reached {
+			return
+		}
+		listener, err := net.Listen("tcp", args[2])
+		if err != nil {
+			return // what is missing shows in the script
+		}
+		context.AfterFunc(ctx, func() { listener.Close() })
+		passStreams(listener, args[3])
 	}()
 }
 

@@ -20,11 +20,19 @@ const (
 const (
 	longestTime = time.Minute
 	digits      = 3
+
+	coarseDigits = 2
 )
 
 // NewHistogram returns an empty histogram of microseconds, as reports of loads have them.
 func NewHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, longestTime.Microseconds(), digits)
+}
+
+// NewCoarseHistogram is NewHistogram with two digits, a seventh of the size, for what there
+// are many of.
+func NewCoarseHistogram() *hdrhistogram.Histogram {
+	return hdrhistogram.New(1, longestTime.Microseconds(), coarseDigits)
 }
 
 // Record counts one time in a histogram of NewHistogram. It allocates nothing.

@@ -141,14 +141,20 @@ type Sessions struct {
 	Outages     []Outage         `json:"outages,omitempty"`
 }
 
-// Node counts the connections to one address of a target that has several.
+// Node counts the connections to one address of a target that has several, and has the
+// latencies there.
 type Node struct {
 	Transport string `json:"transport"`
-	Host      string `json:"host"`    // as it was named
-	Address   string `json:"address"` // IP address and port
-	Opened    int64  `json:"opened"`  // connections that were made
-	Failed    int64  `json:"failed"`  // attempts that failed
-	Ended     int64  `json:"ended"`   // connections that ended, but for those that the clients closed
+	Host      string `json:"host"`               // as it was named
+	Address   string `json:"address"`            // IP address and port
+	Opened    int64  `json:"opened"`             // connections that were made
+	Failed    int64  `json:"failed"`             // attempts that failed
+	Ended     int64  `json:"ended"`              // connections that ended, but for those that the clients closed
+	LoggedIn  int64  `json:"loggedIn,omitempty"` // logins that succeeded
+	// Latencies are those of logins and messages, since due (echoes since the send), of
+	// the clients that are connected there: who waits for an ACK, or receives. Their
+	// histograms have two digits. The first 64 addresses of a transport have them.
+	Latencies []Latency `json:"latencies,omitempty"`
 }
 
 // Outage is a period in which nobody was online, after somebody had been, accurate to

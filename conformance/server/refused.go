@@ -22,7 +22,7 @@ type RefusedError struct {
 }
 
 func (e *RefusedError) Error() string {
-	return "the target is there, but " + reports.AllRefused(int64(e.Logins), e.Codes)
+	return reports.AllRefused(int64(e.Logins), e.Codes)
 }
 
 // tryLogins logs users in until one is let in, or the target does not answer, of which the

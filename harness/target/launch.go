@@ -108,7 +108,7 @@ func (p *Process) awaitReady(ctx context.Context, t *Target, bound time.Duration
 	case <-p.exited:
 		return p.ended()
 	case <-ctx.Done():
-		return fmt.Errorf("%w: no line of its stdout matches launch.ready", context.Cause(ctx))
+		return fmt.Errorf("%w: no line of its stdout or stderr matches launch.ready", context.Cause(ctx))
 	}
 	for {
 		err := t.probeAll(ctx)

@@ -70,8 +70,12 @@ func playChild(role string, args []string) int {
 		return 1
 	}
 	defer conn.Close()
-	fmt.Println("starting")
-	fmt.Println("up, in mode", args[4])
+	says := os.Stdout
+	if role == "serves, and says so on stderr" {
+		says = os.Stderr
+	}
+	fmt.Fprintln(says, "starting")
+	fmt.Fprintln(says, "up, in mode", args[4])
 	if role == "stubborn" {
 		_, _ = io.Copy(io.Discard, conn) // whatever it is asked, until the test is gone
 		return 0
@@ -139,6 +143,21 @@ func TestLaunch(t *testing.T) {
 	process.Stop() // a second time is allowed
 }
 
+// A server may say on stderr that it is ready, as those that log there do.
+func TestLaunchReadyOnStderr(t *testing.T) {
+	t.Setenv(childRole, "serves, and says so on stderr")
+	watch := listener(t)
+	p := &target.Profile{Recipe: recipe(watch.Addr().String(), "{senseMode.udp}")}
+	_, process, err := p.Launch(t.Context(), p.LaunchModes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	process.Stop()
+	if words := lastWords(t, watch); words != "asked to end\n" {
+		t.Errorf("before it ended the server said %q", words)
+	}
+}
+
 // A server that does not end when it is asked to is killed.
 func TestLaunchStubborn(t *testing.T) {
 	t.Setenv(childRole, "stubborn")
@@ -168,7 +187,7 @@ func TestLaunchFails(t *testing.T) {
 			[]string{"it ended with exit status 7 before it was ready", "cannot open the database", os.Args[0] + " 127.0.0.1:", "launch in the profile"}},
 		{"it never says that it is ready", "silent", t.Context(),
 			func(p *target.Profile, _ *timing.Modes) { p.Recipe.StartTimeout = 50 * time.Millisecond },
-			[]string{"it was not ready within 50ms: no line of its stdout matches launch.ready"}},
+			[]string{"it was not ready within 50ms: no line of its stdout or stderr matches launch.ready"}},
 		{"it never answers", "silent", t.Context(),
 			func(p *target.Profile, _ *timing.Modes) {
 				p.Recipe.StartTimeout, p.Recipe.Ready = 50*time.Millisecond, nil

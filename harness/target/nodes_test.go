@@ -54,18 +54,29 @@ func (h *hosts) set(host string, addresses ...string) {
 type town struct {
 	transport.Network
 	server string // address below
-	open   []string
+
+	mu   sync.Mutex
+	open []string
 }
 
-func (n town) DialStream(ctx context.Context, address string) (net.Conn, error) {
+func (n *town) DialStream(ctx context.Context, address string) (net.Conn, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if !slices.Contains(n.open, address) {
 		return nil, syscall.ECONNREFUSED
 	}
 	return n.Network.DialStream(ctx, n.server)
 }
 
+// start opens another address.
+func (n *town) start(address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.open = append(n.open, address)
+}
+
 // newTown opens addresses.
-func newTown(t *testing.T, open ...string) town {
+func newTown(t *testing.T, open ...string) *town {
 	t.Helper()
 	n := memory.New()
 	l, err := n.ListenStream(anyPort)
@@ -82,7 +93,7 @@ func newTown(t *testing.T, open ...string) town {
 			conn.Close()
 		}
 	}()
-	return town{n, l.Addr().String(), open}
+	return &town{Network: n, server: l.Addr().String(), open: open}
 }
 
 // named returns a target with a name, of which two of three addresses answer.
@@ -179,6 +190,47 @@ func TestSpread(t *testing.T) {
 			t.Errorf("%d addresses were ever in use, want 3", got)
 		}
 	})
+}
+
+// A node that was silent at the start is used from when it answers on, of a name and of a
+// list. It is asked when clients connect again, once a second at most, and not otherwise.
+func TestSpreadTakesInWhoWasSilent(t *testing.T) {
+	for name, addresses := range map[string]string{"name": "im.example:7001", "list": "127.0.0.1:7001,127.0.0.2:7001,127.0.0.3:7001"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				under, _ := named(t)
+				under.Addresses[wire.TCP] = addresses
+				if err := under.Discover(t.Context(), wait); err != nil {
+					t.Fatal(err)
+				}
+				s := under.NewSpread(wire.TCP, nil)
+				defer s.Close()
+				goes := func(want string) {
+					t.Helper()
+					time.Sleep(5 * time.Second) // virtual
+					got := ""
+					for i := range 6 {
+						got += s.Pick(i, false).At.Addr().String()[8:]
+					}
+					if got != want {
+						t.Errorf("connections go to %s, want %s", got, want)
+					}
+				}
+				if !s.Several() {
+					t.Error("a silent address does not count as one of several")
+				}
+				s.Pick(0, true)
+				goes("232323")
+				under.Network.(*town).start("127.0.0.1:7001")
+				goes("232323") // nobody has connected again
+				s.Pick(0, true)
+				goes("123123")
+				if got := len(s.Uses()); got != 3 {
+					t.Errorf("%d addresses were ever in use, want 3", got)
+				}
+			})
+		})
+	}
 }
 
 // An address that no source address reaches is left out.

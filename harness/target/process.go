@@ -25,8 +25,8 @@ type Process struct {
 	stopping    sync.Once
 }
 
-// startProcess starts a command. ready is the line of stdout that shows that it
-// is up; nil for none.
+// startProcess starts a command. ready matches the line of stdout or stderr that shows that
+// it is up; nil for none.
 func startProcess(words []string, ready *regexp.Regexp, stopTimeout time.Duration) (*Process, error) {
 	p := &Process{
 		command: exec.Command(words[0], words[1:]...),
@@ -36,7 +36,9 @@ func startProcess(words []string, ready *regexp.Regexp, stopTimeout time.Duratio
 	p.command.WaitDelay = outputDelay
 	p.command.Stderr, p.command.Stdout = &p.output, &p.output
 	if ready != nil {
-		p.command.Stdout = &lineWatcher{to: &p.output, pattern: ready, found: sync.OnceFunc(func() { close(p.ready) })}
+		found := sync.OnceFunc(func() { close(p.ready) })
+		p.command.Stdout = &lineWatcher{to: &p.output, pattern: ready, found: found}
+		p.command.Stderr = &lineWatcher{to: &p.output, pattern: ready, found: found}
 	} else {
 		close(p.ready)
 	}

@@ -28,8 +28,8 @@ type Recipe struct {
 	// {senseMode.udp} and so on the sense modes, and {senseMode} the one that all
 	// transports have.
 	Command []string
-	// Ready matches the line of stdout after which the server is up; nil when its
-	// addresses are all that shows it. They have to answer in any case.
+	// Ready matches the line of stdout or stderr after which the server is up; nil when
+	// its addresses are all that shows it. They have to answer in any case.
 	Ready        *regexp.Regexp
 	StartTimeout time.Duration // until it is ready
 	StopTimeout  time.Duration // from being asked to end until it is killed

@@ -1,11 +1,7 @@
 package books
 
 import (
-	"sync"
 	"sync/atomic"
-	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"imcheck/loadgen/plan"
 	"imcheck/reports"
@@ -54,35 +50,4 @@ func Sum(ledgers []*Ledger, f plan.Flow) reports.Ledger {
 		total.Missing = total.Sent - total.Delivered - total.TooLate
 	}
 	return total
-}
-
-// Activity counts what a worker has done so far, warm-up included, for the
-// timeline.
-type Activity struct {
-	Sent      atomic.Int64
-	Delivered atomic.Int64
-	Errors    atomic.Int64
-	LoggedIn  atomic.Int64
-	LastLogin atomic.Int64 // nanoseconds since the start
-	Lost      atomic.Int64 // sessions
-
-	mu       sync.Mutex
-	Delivery *hdrhistogram.Histogram // C → C, since it was due, since the last exchange
-}
-
-// Exchange takes the histogram away and leaves an empty one in its place.
-func (a *Activity) Exchange(empty *hdrhistogram.Histogram) *hdrhistogram.Histogram {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	full := a.Delivery
-	a.Delivery = empty
-	return full
-}
-
-// Deliver counts an arrival.
-func (a *Activity) Deliver(sinceDue time.Duration) {
-	a.Delivered.Add(1)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	reports.Record(a.Delivery, sinceDue)
 }

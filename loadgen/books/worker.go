@@ -16,6 +16,7 @@ type Worker struct {
 	Messages  Ledger
 	Activity  Activity
 	Sessions  Sessions
+	Nodes     Nodes
 	NotMade   [Obstacles]atomic.Int64 // sends of the steady part
 
 	// What went wrong, as far as more than its number is of interest.
@@ -47,7 +48,7 @@ const (
 // Fail counts a send that was not made; counts is whether it is one of the steady part.
 // Any goroutine may call it.
 func (w *Worker) Fail(o Obstacle, counts bool) {
-	w.Activity.Errors.Add(1)
+	w.Activity.Fail(SendTooLate + ErrorCause(o))
 	if counts {
 		w.NotMade[o].Add(1)
 	}
@@ -98,6 +99,16 @@ func (all Workers) Sessions() Sessions {
 	total := NewSessions()
 	for _, w := range all {
 		total.Merge(&w.Sessions)
+	}
+	return total
+}
+
+// Nodes adds up what was measured by address. The workers have ended by then, and do not
+// use theirs any more.
+func (all Workers) Nodes() *Nodes {
+	total := &Nodes{}
+	for _, w := range all {
+		total.Merge(&w.Nodes)
 	}
 	return total
 }

@@ -38,7 +38,7 @@ func TestFail(t *testing.T) {
 	if got := [...]int64{all.NotMade(TooLate), all.NotMade(NotOnline), all.NotMade(Blocked)}; got != [...]int64{0, 0, 2} {
 		t.Errorf("not made were %v, want two that were blocked", got)
 	}
-	if got := all[1].Activity.Errors.Load(); got != 2 {
+	if got := all[1].Activity.AllErrors(); got != 2 {
 		t.Errorf("%d errors, want 2", got)
 	}
 }

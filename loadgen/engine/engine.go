@@ -69,6 +69,7 @@ type Arrival struct {
 	At      time.Duration // time of the event: a message's is that of its read
 	Began   time.Duration // for Opened: the time at which the attempt began
 	Link    Link
+	Node    int // for Opened: the place of its address among those of the transport, from 1; 0 when it has only one
 	Message wire.Message
 	Size    int32 // in bytes
 	Err     error

@@ -96,7 +96,7 @@ func (r *router) pick(t wire.Transport, id ConnectionID, seat plan.Seat) (node t
 	return c.to.Node, true
 }
 
-// note counts what happens on a connection.
+// note counts what happens on a connection, and says which address it leads to.
 func (r *router) note(a *Arrival) {
 	if int(a.ID.Client) >= len(r.clients) {
 		return
@@ -108,6 +108,7 @@ func (r *router) note(a *Arrival) {
 	switch a.Kind {
 	case Opened:
 		c.to.Opened.Add(1)
+		a.Node = c.to.Place
 	case Failed:
 		c.to.Failed.Add(1)
 	case Ended:

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"slices"
+	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,7 +94,7 @@ func TestRouter(t *testing.T) {
 			{Transport: "tcp", Host: "127.0.0.2:1", Address: "127.0.0.2:1", Failed: 1},
 			{Transport: "tcp", Host: "127.0.0.3:1", Address: "127.0.0.3:1", Opened: 2},
 		}
-		if got := c.Routes.Report(); !slices.Equal(got, want) {
+		if got := c.Routes.Report(); !reflect.DeepEqual(got, want) {
 			t.Errorf("reported is %+v, want %+v", got, want)
 		}
 	})

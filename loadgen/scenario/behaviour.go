@@ -62,6 +62,7 @@ type Worker interface {
 type Client struct {
 	User      string
 	Transport wire.Transport
+	Node      books.NodeID
 	Online    bool
 }
 

@@ -161,7 +161,9 @@ func (e *echo) Heard(slot plan.Slot, now time.Duration, m wire.Message) (asked b
 	if counts {
 		e.open.Add(-1)
 		e.books.Messages[plan.Echoed].Acknowledged.Add(1)
-		e.books.Latencies.RecordReply(books.EchoReply, e.worker.Client(slot).Transport, now-sent)
+		c := e.worker.Client(slot)
+		e.books.Latencies.RecordReply(books.EchoReply, c.Transport, now-sent)
+		e.books.Nodes.Record(books.EchoReply, c.Transport, c.Node, now-sent)
 	}
 	e.turns = append(e.turns, echoTurn{slot: slot, due: now + e.run.Options.ThinkTime})
 	return true
@@ -174,7 +176,7 @@ func (e *echo) giveUp(t echoTurn, now time.Duration) {
 	}
 	if t.sent != none {
 		e.asked[t.slot] = none
-		e.books.Activity.Errors.Add(1)
+		e.books.Activity.Fail(books.MessageLost)
 		if e.run.Schedule.Counts(t.sent) {
 			e.open.Add(-1)
 			e.books.Messages[plan.Echoed].Lost.Add(1)

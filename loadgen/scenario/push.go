@@ -192,7 +192,7 @@ func (p *pusher) call(ctx context.Context, account *books.Worker, client plan.Cl
 		}
 		account.Fail(books.NotOnline, counts)
 	case err != nil:
-		account.Activity.Errors.Add(1)
+		account.Activity.Fail(books.MessageLost)
 		if counts {
 			messages.Lost.Add(1)
 			p.refused.CompareAndSwap(nil, &err)

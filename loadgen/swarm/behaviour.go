@@ -24,7 +24,7 @@ func (w *worker) Slot(client plan.Client) (slot plan.Slot, ok bool) {
 
 func (w *worker) Client(slot plan.Slot) scenario.Client {
 	m := &w.roster.members[slot]
-	return scenario.Client{User: m.rules.User(), Transport: m.transport, Online: m.online}
+	return scenario.Client{User: m.rules.User(), Transport: m.transport, Node: m.node, Online: m.online}
 }
 
 func (w *worker) Login(slot plan.Slot, now time.Duration) {

@@ -2,9 +2,13 @@ package swarm
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"syscall"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/books"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
@@ -14,7 +18,10 @@ import (
 const (
 	causeLateHeartbeat = "our heartbeat was late, and the server expired the session"
 	causeExpired       = "expired by the server (error 301), though our heartbeat was in time"
-	causeClosed        = "closed by the server, though our heartbeat was in time"
+	causeUnknown       = "unknown to the server (error 301), though our heartbeat was in time: it expired the session, or a proxy or NAT in front of it gave us another address"
+	causeClosed        = "closed by the server or by a proxy in front of it, though our heartbeat was in time"
+	causeClosedCode   = "closed by the server with a close code, though our heartbeat was in time"
+	causeCutOff        = "cut off without the close code that a server sends: by a proxy in front of it, or as it ended"
 	causeNetwork       = "network error"
 	causePaused        = "this process was stopped meanwhile"
 )
@@ -30,8 +37,31 @@ const (
 	causeNoResponse  = "login unanswered"
 	causeUnasked     = reports.CauseUnexpected
 	refusedWithCode  = reports.CauseRefused + "%d"
-	kickedOutForCode = "kicked out with code %d"
+	kickedOutForCode = causeKickedOut + withCode + "%d"
 )
+
+// Classes of the causes that carry a code, which is the server's choice.
+const (
+	causeRefused   = "login refused"
+	causeKickedOut = "kicked out"
+	withCode       = " with code "
+)
+
+// LossCauses are the causes by which a Snapshot counts sessions: those of the report, but
+// all codes together.
+var LossCauses = []string{
+	causeLateHeartbeat, causeExpired, causeUnknown, causeClosed, causeClosedCode, causeCutOff, causeNetwork, causePaused, causeReset, causeTimeout, causeBroken,
+	causeUnanswered, causeNoConnect, causeNoResponse, causeUnasked, causeRefused, causeKickedOut, books.CauseQueued, books.CauseOther,
+}
+
+// lossClass returns the one of LossCauses that a cause counts as.
+func lossClass(cause string) string {
+	class, _, _ := strings.Cut(cause, withCode)
+	if slices.Contains(LossCauses, class) {
+		return class
+	}
+	return books.CauseOther
+}
 
 // linkClosedCause returns the cause for which a session's link is gone: a tick that closes it does
 // so because the heartbeat was not answered.
@@ -42,7 +72,30 @@ func (b *sessionBooks) linkClosedCause(m *member, event eventContext) string {
 	if cause := linkCause(event.cause); cause != causeClosed {
 		return cause
 	}
-	return b.expired(m, event, causeClosed)
+	return b.expired(m, event, closedCause(m.transport, event.cause))
+}
+
+// closedCause returns the cause for which a stream was closed in order. A server closes a
+// WebSocket with a close frame that has a code (§2), which a proxy passes on and does not make up; of TCP
+// nothing shows who closed it.
+func closedCause(t wire.Transport, err error) string {
+	closed, _ := errors.AsType[*transport.CloseError](err)
+	switch {
+	case t != wire.WS:
+		return causeClosed
+	case closed != nil && closed.Code != 0:
+		return causeClosedCode
+	}
+	return causeCutOff
+}
+
+// unknownCause returns the cause for which a server does not know a session. On UDP it knows
+// a client by its address alone (§2), which may change on the way.
+func unknownCause(t wire.Transport) string {
+	if t == wire.UDP {
+		return causeUnknown
+	}
+	return causeExpired
 }
 
 // expired is the cause of an end that the server gave no reason for: a silence

@@ -33,7 +33,7 @@ type Config struct {
 	Thresholds []verdict.Threshold
 	// Intervals gets the recorded figures, second by second. May be nil.
 	Intervals books.IntervalLog
-	// Progress gets the state of the run about once a second, on one goroutine;
+	// Progress gets the state of the run about once a second and at its end, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)
 

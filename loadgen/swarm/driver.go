@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/harness/transport"
+	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
@@ -88,6 +89,7 @@ func (d *driver) take(m *member, a engine.Arrival) {
 	switch a.Kind {
 	case engine.Opened:
 		m.link, m.dialBegan, m.connected, m.excess = a.Link, a.Began, true, excess{}
+		m.node = books.NodeIDOf(a.Node)
 		effects = m.rules.Connected(now, effects)
 	case engine.Failed:
 		d.sessions.disconnected(m, event)

@@ -32,6 +32,7 @@ type member struct {
 	online    bool   // as counted
 	served    bool   // it has been online
 	transport wire.Transport
+	node      books.NodeID // address of the target that its connection leads to
 }
 
 // at is the rules' time for something that happened at now.

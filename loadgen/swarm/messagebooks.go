@@ -80,12 +80,13 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 	f := plan.FlowOf(m)
 	b.books.Messages[f].Acknowledged.Add(1)
 	b.books.Latencies.Record(ackKinds[f], sender.transport, now-due, now-sent)
+	b.books.Nodes.Record(ackKinds[f], sender.transport, sender.node, now-due)
 }
 
 // lost counts a message that its sender has given up.
 func (b *messageBooks) lost(m wire.Message) {
 	b.unacked--
-	b.books.Activity.Errors.Add(1)
+	b.books.Activity.Fail(books.MessageLost)
 	if !b.run.counts(m) {
 		return
 	}
@@ -122,8 +123,10 @@ func (b *messageBooks) delivered(receiver *member, now time.Duration, m wire.Mes
 	}
 	b.books.Activity.Deliver(now - due)
 	if b.run.Schedule.Counts(due) {
+		kind := deliveryKinds[plan.FlowOf(m)]
 		b.firstCopy(receiver, m, now-sent)
-		b.books.Latencies.Record(deliveryKinds[plan.FlowOf(m)], receiver.transport, now-due, now-sent)
+		b.books.Latencies.Record(kind, receiver.transport, now-due, now-sent)
+		b.books.Nodes.Record(kind, receiver.transport, receiver.node, now-due)
 	}
 }
 

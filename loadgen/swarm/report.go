@@ -45,18 +45,36 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 		LoggedIn: sessions.LoggedIn, PeakOnline: r.online.Peak.Load(),
 		AtEnd: sessions.AtEnd, LostByCause: sessions.Lost, Outages: r.ending.outages,
 	}
-	load.Nodes = r.routes.Report()
+	var nodesErr error
+	load.Nodes, nodesErr = r.nodes()
 	load.Generator = r.generator(merged.Lateness)
 	var encodeErr, err error
 	load.Latencies, err = merged.Report()
 	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(merged.Lateness)
-	if err = errors.Join(err, encodeErr); err == nil {
+	if err = errors.Join(err, encodeErr, nodesErr); err == nil {
 		load.Thresholds, err = verdict.Judge(r.config.Thresholds, load, "")
 	}
 	markAbort(load.Thresholds, r.ending)
 	load.Outcome, load.Reason = verdict.Of(load, run)
 	load.ExitCode = load.Outcome.ExitCode()
 	return load, errors.Join(err, logErr)
+}
+
+// nodes counts the connections to each address, with what was measured there.
+func (r reporter) nodes() ([]reports.Node, error) {
+	measured, rows := r.books.Nodes(), r.routes.Report()
+	places := map[string]int{} // rows have the addresses of a transport in their order
+	for i := range rows {
+		kind, err := wire.ParseTransport(rows[i].Transport)
+		if err != nil {
+			return nil, err
+		}
+		places[rows[i].Transport]++
+		if err := measured.Complete(&rows[i], kind, books.NodeIDOf(places[rows[i].Transport])); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
 }
 
 // ended adds up what became of the sessions, and what the outcome depends on that the

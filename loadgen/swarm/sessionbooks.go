@@ -37,11 +37,14 @@ func (b *sessionBooks) countOnline(m *member) {
 func (b *sessionBooks) loggedIn(m *member, now time.Duration) {
 	m.heartbeat.begin(now)
 	b.books.Sessions.LoggedIn++
+	b.books.Nodes.LogIn(m.transport, m.node)
 	b.books.Activity.LoggedIn.Add(1)
 	b.books.Activity.LastLogin.Store(int64(now))
 	if !m.served {
 		delete(b.trouble, b.run.slotOf(m.index))
-		b.books.Latencies.Record(books.Login, m.transport, now-b.run.Schedule.Start(m.index), now-m.dialBegan)
+		sinceDue := now - b.run.Schedule.Start(m.index)
+		b.books.Latencies.Record(books.Login, m.transport, sinceDue, now-m.dialBegan)
+		b.books.Nodes.Record(books.Login, m.transport, m.node, sinceDue)
 	}
 }
 
@@ -67,16 +70,15 @@ func (b *sessionBooks) ended(m *member, event eventContext, e *client.Effect) {
 		b.lost(m, event, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
 		if e.Code == wire.CodeServerNotLoggedIn && m.online {
-			b.lost(m, event, b.unlessPaused(m, event, b.expired(m, event, causeExpired)))
+			b.lost(m, event, b.unlessPaused(m, event, b.expired(m, event, unknownCause(m.transport))))
 		} else {
-			b.books.Activity.Errors.Add(1)
+			b.books.Activity.Fail(books.ErrorResponse)
 		}
 	}
 }
 
 func (b *sessionBooks) lost(m *member, event eventContext, cause string) {
-	b.books.Activity.Errors.Add(1)
-	b.books.Activity.Lost.Add(1)
+	b.books.Activity.Lose(cause)
 	b.books.Sessions.Lose(books.Loss{At: event.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: event.cause})
 }
 
@@ -88,7 +90,7 @@ func (b *sessionBooks) disconnected(m *member, event eventContext) {
 		b.trouble[b.run.slotOf(m.index)] = event.cause
 	}
 	if !m.online {
-		b.books.Activity.Errors.Add(1)
+		b.books.Activity.Fail(books.ConnectionFailed)
 	}
 }
 

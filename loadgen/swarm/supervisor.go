@@ -26,31 +26,6 @@ const (
 	goneAfter = 10 * time.Second
 )
 
-// Phase is a stage of a run.
-type Phase string
-
-// Phases, in their order.
-const (
-	PhaseRamp     Phase = "ramp"
-	PhaseWarmup   Phase = "warm-up"
-	PhaseSteady   Phase = "steady"
-	PhaseSettle   Phase = "settle" // waiting for what is under way
-	PhaseRampDown Phase = "ramp down"
-)
-
-// Phases are all of them.
-var Phases = []Phase{PhaseRamp, PhaseWarmup, PhaseSteady, PhaseSettle, PhaseRampDown}
-
-// Snapshot describes the progress of a run.
-type Snapshot struct {
-	Phase   Phase
-	Elapsed time.Duration
-	Planned time.Duration // length of the whole run without the settling
-	Clients int
-	Second  reports.Sample // the second that has just ended
-	Total   reports.Sample // everything so far, warm-up included; without percentiles
-}
-
 // manner distinguishes the ways in which a run comes to its end.
 type manner uint8
 
@@ -195,51 +170,4 @@ func (v *supervisor) attend(working *sync.WaitGroup) {
 			v.tellProgress(v.sample())
 		}
 	}
-}
-
-// sample adds what happened since the last sample to the timeline.
-func (v *supervisor) sample() reports.Sample {
-	now := v.now()
-	total := reports.Sample{AtMs: now.Milliseconds(), Online: v.swarm.online.Now.Load()}
-	v.second.Reset()
-	for _, w := range v.swarm.books {
-		total.Sent += w.Activity.Sent.Load()
-		total.Delivered += w.Activity.Delivered.Load()
-		total.Errors += w.Activity.Errors.Load()
-		total.LoggedIn += w.Activity.LoggedIn.Load()
-		full := w.Activity.Exchange(v.spare)
-		v.second.Merge(full)
-		full.Reset()
-		v.spare = full
-	}
-	s := total
-	s.Sent -= v.sampled.Sent
-	s.Delivered -= v.sampled.Delivered
-	s.Errors -= v.sampled.Errors
-	s.LoggedIn -= v.sampled.LoggedIn
-	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
-	s.LateP99Us = v.swarm.intervals.Tick(now, v.second)
-	v.sampled = total
-	v.samples = append(v.samples, s)
-	return s
-}
-
-func (v *supervisor) tellProgress(s reports.Sample) {
-	if v.swarm.config.Progress == nil {
-		return
-	}
-	elapsed := v.now()
-	from, to := v.swarm.Schedule.Steady()
-	phase := PhaseSteady
-	switch {
-	case elapsed < v.swarm.Schedule.Ramp():
-		phase = PhaseRamp
-	case elapsed < from:
-		phase = PhaseWarmup
-	case v.rampingDown:
-		phase = PhaseRampDown
-	case elapsed >= to || v.swarm.cutAt() > 0:
-		phase = PhaseSettle
-	}
-	v.swarm.config.Progress(Snapshot{Phase: phase, Elapsed: elapsed, Planned: to, Clients: v.swarm.config.OwnClients(), Second: s, Total: v.sampled})
 }

@@ -85,6 +85,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	stopWatching()
 	watching.Wait()
 	report, err := reporter{s, ending, before}.report(supervisor.samples)
+	supervisor.tellEnd()
 	if s.accounts != nil {
 		accounts.Report(report, s.secrets())
 	}

@@ -45,7 +45,7 @@ func LostTable(s reports.Sessions) Table {
 	return rows
 }
 
-// maxNodeRows bounds the addresses that are listed.
+// maxNodeRows bounds the addresses that are listed, and the latencies by address.
 const maxNodeRows = 100
 
 // NodeRows returns the addresses that are listed.
@@ -53,14 +53,54 @@ func NodeRows(nodes []reports.Node) []reports.Node { return nodes[:min(len(nodes
 
 // NodeTable returns the connections to each address of a target that has several.
 func NodeTable(nodes []reports.Node) Table {
-	rows := Table{Titles: []string{"node", "transport", " connections", " failed", " ended"}}
+	rows := Table{Titles: []string{"node", "transport", " connections", " failed", " ended", " logins"}}
 	for _, n := range NodeRows(nodes) {
 		name := n.Address
 		if n.Host != n.Address {
 			name += " (" + words.Clip(words.Printable(n.Host), maxShardReason) + ")"
 		}
 		rows.Add(Cell{Text: name}, Cell{Text: n.Transport}, Cell{Text: words.Grouped(n.Opened)},
-			badCount(words.Grouped(n.Failed), n.Failed), badCount(words.Grouped(n.Ended), n.Ended))
+			badCount(words.Grouped(n.Failed), n.Failed), badCount(words.Grouped(n.Ended), n.Ended), Cell{Text: words.Grouped(n.LoggedIn)})
+	}
+	return rows
+}
+
+// NodeLatency is a latency of the clients that are connected to one address.
+type NodeLatency struct {
+	Address string
+	reports.Latency
+}
+
+// NodeLatencies returns the latencies by address that are listed: of each kind and
+// transport together those of all addresses, so that they can be compared.
+func NodeLatencies(nodes []reports.Node) (rows []NodeLatency) {
+	type group struct {
+		kind      reports.LatencyKind
+		transport string
+	}
+	var order []group
+	grouped := map[group][]NodeLatency{}
+	for _, n := range nodes {
+		for _, l := range n.Latencies {
+			g := group{l.Kind, l.Transport}
+			if grouped[g] == nil {
+				order = append(order, g)
+			}
+			grouped[g] = append(grouped[g], NodeLatency{n.Address, l})
+		}
+	}
+	for _, g := range order {
+		rows = append(rows, grouped[g]...)
+	}
+	return rows[:min(len(rows), maxNodeRows)]
+}
+
+// NodeLatencyTable returns the latencies by address.
+func NodeLatencyTable(nodes []reports.Node) Table {
+	rows := Table{Titles: []string{"latency by node", "transport", "node", " count", " p50", " p99", " max"}}
+	for _, l := range NodeLatencies(nodes) {
+		rows.AddText(KindWords(l.Kind), l.Transport, l.Address, words.Grouped(l.Count),
+			words.Microseconds(l.P50Us), words.Microseconds(l.P99Us), words.Microseconds(l.MaxUs))
 	}
 	return rows
 }

@@ -24,6 +24,7 @@ func (m *Document) load(l *reports.Load) {
 	m.Table(content.LedgerTable(l.Messages))
 	m.Table(content.LostTable(l.Sessions))
 	m.Table(content.NodeTable(l.Nodes))
+	m.Table(content.NodeLatencyTable(l.Nodes))
 	m.Table(content.ShardTable(l.Shards))
 	m.paragraph("Sessions: " + Inline(content.SessionWords(l.Sessions)))
 	m.paragraph("Generator: " + Inline(content.GeneratorWords(l.Generator)))

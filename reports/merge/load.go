@@ -20,11 +20,15 @@ func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 		Sessions: reports.Sessions{LostByCause: map[string]int64{}},
 	}
 	var sums seriesSums
+	var nodes nodeSums
 	lateness := &reports.Interval{}
 	for _, s := range shards {
 		addCounts(total, s.load)
-		if err := sums.addRows(s); err != nil {
-			return nil, nil, err
+		if err := sums.addRows(s.load.Latencies); err != nil {
+			return nil, nil, s.broken("%w", err)
+		}
+		if err := nodes.add(s.load.Nodes); err != nil {
+			return nil, nil, s.broken("%w", err)
 		}
 		if err := addEncoded(lateness, s.load.Generator.LatenessHistogram); err != nil {
 			return nil, nil, s.broken("the generator's lateness: %w", err)
@@ -32,6 +36,10 @@ func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 	}
 	averageMemory(&total.Generator, shards)
 	if err := setLateness(&total.Generator, lateness.Histogram); err != nil {
+		return nil, nil, err
+	}
+	var err error
+	if total.Nodes, err = nodes.rows(); err != nil {
 		return nil, nil, err
 	}
 	rows, series, err := sums.rows()
@@ -56,7 +64,6 @@ func addCounts(l *reports.Load, shard *reports.Load) {
 		l.Clients[transport] += n
 	}
 	addSessions(&l.Sessions, shard.Sessions)
-	addNodes(l, shard.Nodes)
 	addGenerator(&l.Generator, shard.Shard.Index, shard.Generator)
 	l.Gaps = append(l.Gaps, shard.Gaps...)
 	for _, m := range shard.Messages {
@@ -66,22 +73,6 @@ func addCounts(l *reports.Load, shard *reports.Load) {
 			l.Messages = append(l.Messages, reports.Ledger{Kind: m.Kind})
 		}
 		addLedger(&l.Messages[i], m)
-	}
-}
-
-// addNodes adds the connections to each address.
-func addNodes(l *reports.Load, nodes []reports.Node) {
-	for _, n := range nodes {
-		i := slices.IndexFunc(l.Nodes, func(m reports.Node) bool {
-			return m.Transport == n.Transport && m.Address == n.Address && m.Host == n.Host
-		})
-		if i < 0 {
-			l.Nodes = append(l.Nodes, n)
-			continue
-		}
-		l.Nodes[i].Opened += n.Opened
-		l.Nodes[i].Failed += n.Failed
-		l.Nodes[i].Ended += n.Ended
 	}
 }
 
@@ -179,15 +170,15 @@ type seriesSums struct {
 	sums  map[reports.Series]*reports.Interval
 }
 
-// addRows adds the latencies of a shard.
-func (t *seriesSums) addRows(s shardRun) error {
+// addRows adds latencies of a shard.
+func (t *seriesSums) addRows(rows []reports.Latency) error {
 	if t.sums == nil {
 		t.sums = map[reports.Series]*reports.Interval{}
 	}
-	for _, row := range s.load.Latencies {
+	for _, row := range rows {
 		key := reports.Series{Kind: row.Kind, Transport: row.Transport, From: row.From}
 		if err := key.Check(); err != nil {
-			return s.broken("%w", err)
+			return err
 		}
 		if t.sums[key] == nil {
 			t.sums[key] = &reports.Interval{}
@@ -196,10 +187,10 @@ func (t *seriesSums) addRows(s shardRun) error {
 			t.kinds = append(t.kinds, row.Kind)
 		}
 		if row.Histogram == "" {
-			return s.broken("no histogram was kept for %s on %s from %s, and percentiles cannot be added", row.Kind, row.Transport, row.From)
+			return fmt.Errorf("no histogram was kept for %s on %s from %s, and percentiles cannot be added", row.Kind, row.Transport, row.From)
 		}
 		if err := addEncoded(t.sums[key], row.Histogram); err != nil {
-			return s.broken("%s on %s from %s: %w", row.Kind, row.Transport, row.From, err)
+			return fmt.Errorf("%s on %s from %s: %w", row.Kind, row.Transport, row.From, err)
 		}
 	}
 	return nil

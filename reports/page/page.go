@@ -99,6 +99,7 @@ var functions = template.FuncMap{
 	"clientWords":       content.ClientWords,
 	"shardRows":         content.ShardRows,
 	"nodeRows":          content.NodeRows,
+	"nodeLatencies":     content.NodeLatencies,
 }
 
 // templates is everything that the pages are made of. It is parsed when the first

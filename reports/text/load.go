@@ -27,6 +27,7 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	p.gaps(l.Gaps)
 	p.Section(content.LostTable(l.Sessions))
 	p.Section(content.NodeTable(l.Nodes))
+	p.Section(content.NodeLatencyTable(l.Nodes))
 	p.Section(content.ShardTable(l.Shards))
 	p.Line()
 	p.Paragraph("quiet", "  sessions   ", content.SessionWords(l.Sessions))

@@ -30,7 +30,7 @@ func Of(l *reports.Load, run Run) (reports.Outcome, string) {
 	case s.LoggedIn+run.Dismissed == 0 && g.PausedMs == 0:
 		return reports.OutcomeUnreachable, "no client could log in" + j.firstLoss()
 	case s.LoggedIn == 0 && g.PausedMs == 0:
-		return reports.OutcomeFail, j.refused() + j.firstLoss()
+		return reports.OutcomeUnreachable, j.refused()
 	case unexpected > 0:
 		return reports.OutcomeFail, "the target sent " + counted(run.Unexpected, "message", "messages") + " that nobody asked for, and " +
 			counted(unexpected, "session was", "sessions were") + " ended for it" + j.firstLoss()

@@ -34,15 +34,15 @@ func TestOutcome(t *testing.T) {
 		{"all is well", func(*result) {}, reports.OutcomePass, "no session"},
 		{"interrupted", func(r *result) { r.run.Interrupted = true }, reports.OutcomeUnreachable, "interrupted after 30.0 s"},
 		{"nobody there", func(r *result) { r.load.Sessions = reports.Sessions{}; lost(r) }, reports.OutcomeUnreachable, "u1: connection reset"},
-		{"every login refused", func(r *result) { r.load.Sessions = reports.Sessions{}; r.run.Dismissed = 10 }, reports.OutcomeFail, "refused"},
+		{"every login refused", func(r *result) { r.load.Sessions = reports.Sessions{}; r.run.Dismissed = 10 }, reports.OutcomeUnreachable, "refused"},
 		{"every login refused with a code", func(r *result) {
 			r.load.Sessions = reports.Sessions{LostByCause: map[string]int64{reports.CauseRefused + "1025": 40, "connection reset": 1}}
 			r.run.Dismissed = 40
-		}, reports.OutcomeFail, "it refused all 40 logins with code 1025: does it know its users?"},
+		}, reports.OutcomeUnreachable, "the target is there, but it refused all 40 logins with code 1025: does it know its users?"},
 		{"every login refused with several", func(r *result) {
 			r.load.Sessions = reports.Sessions{LostByCause: map[string]int64{reports.CauseRefused + "1025": 1, reports.CauseRefused + "7": 1}}
 			r.run.Dismissed = 2
-		}, reports.OutcomeFail, "it refused all 2 logins with codes 1025, 7: does it know its users?"},
+		}, reports.OutcomeUnreachable, "the target is there, but it refused all 2 logins with codes 1025, 7: does it know its users?"},
 		{"the target went away", func(r *result) { lost(r); r.load.Sessions.AtEnd = 0 }, reports.OutcomeUnreachable, "went away"},
 		{"the target still lets clients in", func(r *result) {
 			lost(r)

@@ -8,8 +8,8 @@ import (
 	"imcheck/reports"
 )
 
-// refused says of a load in which nobody was let in with how many logins that was so, and
-// with which codes.
+// refused says of a load in which nobody was let in how many logins were refused, and with
+// which codes: as of a check, of which that is the outcome too.
 func (j judge) refused() string {
 	codes, refused := []string{}, int64(0)
 	for _, cause := range slices.Sorted(maps.Keys(j.load.Sessions.LostByCause)) {
@@ -18,7 +18,7 @@ func (j judge) refused() string {
 		}
 	}
 	if refused == 0 {
-		return "every login was refused"
+		return "every login was refused" + j.firstLoss()
 	}
 	return reports.AllRefused(refused, codes)
 }
