@@ -15,7 +15,7 @@ func everyFlagSet() map[string]*pflag.FlagSet {
 	for verb, register := range map[string]func(*pflag.FlagSet){
 		"serve": new(serveFlags).register, "conform": new(conformFlags).register,
 		"explore": new(exploreFlags).register, "load": new(loadFlags).register, "report html": new(htmlFlags).register, "report index": new(indexFlags).register,
-		"report merge": new(mergeFlags).register, "report diff": new(diffFlags).register,
+		"report merge": new(mergeFlags).register, "report diff": new(diffFlags).register, "drive": new(driveFlags).register,
 	} {
 		all[verb] = newFlags(verb)
 		register(all[verb])
@@ -46,8 +46,8 @@ func TestEveryVerbHasItsFlags(t *testing.T) {
 // An unknown verb is answered with the known ones.
 func TestUnknownVerbs(t *testing.T) {
 	for args, want := range map[string]string{
-		"frobnicate":          `unknown verb "frobnicate": use serve, conform, explore, load or report`,
-		"--json":              "the verb goes before --json: use serve, conform, explore, load or report",
+		"frobnicate":          `unknown verb "frobnicate": use serve, conform, explore, load, drive or report`,
+		"--json":              "the verb goes before --json: use serve, conform, explore, load, drive or report",
 		"report":              "imcheck report html",
 		"report paint":        `report: unknown verb "paint": use html, index, merge or diff`,
 		"report --out x html": "report: the verb goes before --out: use html, index, merge or diff",

@@ -95,6 +95,7 @@ func TestScripts(t *testing.T) {
 			"copy-after":      copyAfter,
 			"nginx":           startNginx,
 			"recipes":         recipes,
+			"converse":        converse,
 		},
 	})
 }

@@ -149,6 +149,10 @@ var flagEffects = map[string]map[string]effect{
 		"json":             {invoked("load"), nobody, "--json", `"schema": 1`},
 		"verbose":          {printedLoad, "", "--verbose", "4,711"},
 	},
+	"drive": {
+		"fault":       {invoked("drive"), "", "--fault dancing", "dancing"},
+		"list-faults": {invoked("drive"), "", "--list-faults", "acknowledges nothing"},
+	},
 	"report html": {
 		"verbose": {invoked("report html"), "$RUN", "--verbose", "4,711"},
 		"out":     {invoked("report html"), "$RUN", "--out $OUT", "written: index.html"},

@@ -27,6 +27,7 @@ func program() verb {
 		{name: "conform", summary: "check a server against the protocol", run: conform},
 		{name: "explore", summary: "find what no case was written for", run: exploreServer},
 		{name: "load", summary: "load a server with a swarm of clients", run: load},
+		{name: "drive", summary: "be a client under test, for conform", run: driveClient},
 		{name: "report", summary: "render, merge and compare the results of runs", usage: reportUsage, group: []verb{
 			{name: "report html", summary: "write the page of each run anew", run: reportHTML},
 			{name: "report index", summary: "write these pages, and one over all runs", run: reportIndex},
