@@ -14,8 +14,8 @@ import (
 // largest message of the protocol fits a line even if every character of it is escaped.
 const (
 	MaxLine  = 1 << 20
-	MaxLines = 100_000
-	MaxBytes = 64 << 20
+	MaxLines = 20_000
+	MaxBytes = 16 << 20
 )
 
 // LineTooLongError reports a line over MaxLine.
