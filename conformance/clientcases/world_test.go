@@ -1,0 +1,110 @@
+package clientcases_test
+
+import (
+	"context"
+	"io"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"imcheck/conformance/client"
+	"imcheck/conformance/clientcases"
+	"imcheck/conformance/suite"
+	"imcheck/harness/drive"
+	"imcheck/harness/driver"
+	"imcheck/harness/transport/memory"
+	"imcheck/protocol/timing"
+	"imcheck/reports"
+)
+
+// world is a client under test in virtual time, over a network in memory.
+type world struct {
+	faults []drive.Fault
+	mode   timing.SenseMode // 0 for 3S
+	long   bool
+	client driver.Function // nil for the toolkit's own, with the faults
+}
+
+// virtualTolerance is granted where no machine is slow.
+const virtualTolerance = 10 * time.Millisecond
+
+// run runs a catalogue on every transport that the client has.
+func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Result) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		network := memory.New()
+		launch := w.client
+		if launch == nil {
+			launch = func(ctx context.Context, in io.Reader, out io.Writer) error {
+				return drive.Run(ctx, network, in, out, drive.Options{Faults: w.faults})
+			}
+		}
+		under := &client.Target{Launcher: launch, Network: network, Tolerance: virtualTolerance}
+		if err := under.Discover(t.Context(), w.modes(under)); err != nil {
+			t.Fatal(err)
+		}
+		items, _, err := suite.Selection{Long: w.long}.Select(catalogue, under.Transports())
+		if err != nil {
+			t.Fatal(err)
+		}
+		finished, err := client.Run(t.Context(), under, items, suite.Options{})
+		if err != nil {
+			t.Error(err)
+		}
+		for _, f := range finished {
+			results = append(results, f.Result)
+		}
+	})
+	return results
+}
+
+func (w world) modes(*client.Target) (modes timing.Modes) {
+	if w.mode != 0 {
+		modes = timing.Modes{w.mode, w.mode, w.mode}
+	}
+	return modes
+}
+
+// expectVerdict reports every result that has another verdict.
+func expectVerdict(t *testing.T, results []reports.Result, want reports.Verdict) {
+	t.Helper()
+	if len(results) == 0 {
+		t.Error("nothing was run")
+	}
+	for _, r := range results {
+		if r.Verdict != want {
+			t.Errorf("want %s, got %s", want, suite.Explain(r))
+		}
+	}
+}
+
+func TestOwnClient(t *testing.T) {
+	t.Parallel()
+	expectVerdict(t, world{}.run(t, clientcases.All()), reports.Pass)
+}
+
+// TestLongCases runs those whose rules take minutes, with time that does not.
+func TestLongCases(t *testing.T) {
+	t.Parallel()
+	long := slices.DeleteFunc(clientcases.All(), func(c suite.Case) bool { return c.LongWait == 0 })
+	expectVerdict(t, world{long: true}.run(t, long), reports.Pass)
+}
+
+func TestOwnClientInOtherModes(t *testing.T) {
+	for _, mode := range []timing.SenseMode{timing.Mode10S, timing.Mode60S} {
+		t.Run(mode.String(), func(t *testing.T) {
+			t.Parallel()
+			expectVerdict(t, world{mode: mode}.run(t, clientcases.All()), reports.Pass)
+		})
+	}
+}
+
+func TestCatalogue(t *testing.T) {
+	if err := suite.Check(clientcases.All()); err != nil {
+		t.Error(err)
+	}
+	if err := suite.CheckCoverage(clientcases.All(), suite.Clients); err != nil {
+		t.Error(err)
+	}
+}
