@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -20,31 +21,35 @@ type Target struct {
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance time.Duration
 
-	// What Discover finds.
-	Info  driverapi.Event // the client's ready
-	Modes timing.Modes    // sense mode of each transport that cases run on; 0 for none
+	Info  driverapi.Event // the client's ready, which Discover finds
+	Modes timing.Modes    // sense mode of each transport that cases run on, which Choose sets; 0 for none
 }
 
 // host is the loopback address where the scripted servers listen.
 const host = "127.0.0.1"
 
-// Discover starts the client once, to learn what it can do. wanted has the sense modes to
-// run in; where it has none, that is 3S if the client has it, else its first one. The error
-// is a *driver.LaunchError, or that the client has not got such a mode.
-func (t *Target) Discover(ctx context.Context, wanted timing.Modes) error {
+// Discover starts the client once, to learn what it can do. The error is a
+// *driver.LaunchError.
+func (t *Target) Discover(ctx context.Context) error {
 	d, err := t.Launcher.Launch(ctx)
 	if err != nil {
 		return err
 	}
 	t.Info = d.Ready
 	d.Stop()
+	return nil
+}
+
+// Choose chooses the sense modes to run in: those that are wanted, and where none is 3S if
+// the client has it, else its first one. The error says that it has not got such a mode.
+func (t *Target) Choose(wanted timing.Modes) (err error) {
 	for _, kind := range t.Info.Transports {
 		if t.Modes[kind], err = t.mode(kind, wanted[kind]); err != nil {
 			return err
 		}
 	}
 	if len(t.Transports()) == 0 {
-		return fmt.Errorf("the client names no sense mode that exists on one of its transports")
+		return errors.New("the client names no sense mode that exists on one of its transports")
 	}
 	return nil
 }

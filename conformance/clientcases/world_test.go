@@ -2,6 +2,7 @@ package clientcases_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"testing"
@@ -41,7 +42,7 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 			}
 		}
 		under := &client.Target{Launcher: launch, Network: network, Tolerance: virtualTolerance}
-		if err := under.Discover(t.Context(), w.modes(under)); err != nil {
+		if err := errors.Join(under.Discover(t.Context()), under.Choose(w.modes())); err != nil {
 			t.Fatal(err)
 		}
 		items, _, err := suite.Selection{Long: w.long}.Select(catalogue, under.Transports())
@@ -59,7 +60,7 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 	return results
 }
 
-func (w world) modes(*client.Target) (modes timing.Modes) {
+func (w world) modes() (modes timing.Modes) {
 	if w.mode != 0 {
 		modes = timing.Modes{w.mode, w.mode, w.mode}
 	}
