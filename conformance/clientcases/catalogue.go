@@ -23,6 +23,7 @@ func All() []suite.Case {
 var (
 	everywhere    = []wire.Transport{wire.UDP, wire.TCP, wire.WS}
 	streams       = []wire.Transport{wire.TCP, wire.WS}
+	udpOnly       = []wire.Transport{wire.UDP}
 	tcpOnly       = []wire.Transport{wire.TCP}
 	webSocketOnly = []wire.Transport{wire.WS}
 )
