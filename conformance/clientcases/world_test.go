@@ -87,12 +87,18 @@ func TestOwnClient(t *testing.T) {
 
 // TestLongCases runs those whose rules take minutes, with time that does not.
 func TestLongCases(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector has seen this code")
+	}
 	t.Parallel()
 	long := slices.DeleteFunc(clientcases.All(), func(c suite.Case) bool { return c.LongWait == 0 })
 	expectVerdict(t, world{long: true}.run(t, long), reports.Pass)
 }
 
 func TestOwnClientInOtherModes(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector has seen this code")
+	}
 	for _, mode := range []timing.SenseMode{timing.Mode10S, timing.Mode60S} {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
