@@ -21,10 +21,11 @@ import (
 
 // world is a client under test in virtual time, over a network in memory.
 type world struct {
-	faults []drive.Fault
-	mode   timing.SenseMode // 0 for 3S
-	long   bool
-	client driver.Function // nil for the toolkit's own, with the faults
+	faults   []drive.Fault
+	variants []int            // of variants(), each client with its own state
+	mode     timing.SenseMode // 0 for 3S
+	long     bool
+	client   driver.Function // nil for the toolkit's own, with the faults
 }
 
 // virtualTolerance is granted where no machine is slow.
@@ -38,7 +39,11 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 		launch := w.client
 		if launch == nil {
 			launch = func(ctx context.Context, in io.Reader, out io.Writer) error {
-				return drive.Run(ctx, network, in, out, drive.Options{Faults: w.faults})
+				changes := slices.Clone(w.faults)
+				for _, i := range w.variants {
+					changes = append(changes, variants()[i])
+				}
+				return drive.Run(ctx, network, in, out, drive.Options{Faults: changes})
 			}
 		}
 		under := &client.Target{Launcher: launch, Network: network, Tolerance: virtualTolerance}
