@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"time"
 
 	"imcheck/conformance/suite"
 )
@@ -15,13 +16,26 @@ type world struct {
 
 // Run runs items against a client that has been discovered, as suite.Run does.
 func Run(ctx context.Context, t *Target, items []suite.Item, o suite.Options) ([]suite.Finished, error) {
-	return suite.Run(ctx, &world{target: t}, items, o)
+	return suite.Run(ctx, &world{target: t}, items, patient(o))
 }
 
 // Repeat runs items several times against a client that has been discovered, as
 // suite.Repeat does.
 func Repeat(ctx context.Context, t *Target, items []suite.Item, rounds int, o suite.Options) ([]suite.Finished, error) {
-	return suite.Repeat(ctx, &world{target: t}, items, rounds, o)
+	return suite.Repeat(ctx, &world{target: t}, items, rounds, patient(o))
+}
+
+// caseTime bounds one case: in mode 120S one that lets a client give up and come back takes
+// a quarter of an hour.
+const caseTime = 30 * time.Minute
+
+// patient returns options with the timeouts of cases against a client.
+func patient(o suite.Options) suite.Options {
+	if o.Timeouts == (suite.Timeouts{}) {
+		o.Timeouts = suite.DefaultTimeouts
+		o.Timeouts.Case = caseTime
+	}
+	return o
 }
 
 // Func turns a function on a Scene into the function of a case.

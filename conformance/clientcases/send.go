@@ -72,6 +72,29 @@ var sendCases = []suite.Case{
 			acknowledge(s, l, m)
 			s.Wait(qos.SweepEvery + 500*time.Millisecond)
 		}),
+	must("qos/ack-twice", "client-acked", "A second ACK changes nothing.", everywhere,
+		func(s *client.Scene) {
+			l := s.Login()
+			for range 2 {
+				m := wire.NewQoSData(s.User, wire.ServerID, "hi", s.Unique("fp"))
+				send(s, m)
+				acknowledge(s, l, m)
+				l.Send(wire.NewReceived(m))
+			}
+			s.AllowEvents(driverapi.EventReceived) // §8
+			stillShows(s, l)
+		}),
+	must("qos/ack-of-another", "client-acked", "The ACK of one message ends the retransmission of that one alone.", everywhere,
+		func(s *client.Scene) {
+			l := s.Login()
+			first := wire.NewQoSData(s.User, wire.ServerID, "first", s.Unique("fp"))
+			second := wire.NewQoSData(s.User, wire.ServerID, "second", s.Unique("fp"))
+			send(s, first)
+			at := send(s, second)
+			acknowledge(s, l, first)
+			s.ExpectMessageBy("a copy of the second message", at.Add(longestAge+late), wire.TypeData, func(m wire.Message) bool { return m == second })
+			acknowledge(s, l, second)
+		}),
 	must("qos/ack-unknown", "client-acked", "An ACK of a message that the client did not send changes nothing.", everywhere,
 		func(s *client.Scene) {
 			l := s.Login()

@@ -236,3 +236,19 @@ func queueKept() func([]client.Effect) []client.Effect {
 		return all
 	})()
 }
+
+// secondResponseEnds takes a login response for a kick-out that follows another within a
+// second.
+func secondResponseEnds() func(wire.Message) (wire.Message, bool) {
+	var last time.Time
+	return func(m wire.Message) (wire.Message, bool) {
+		if m.Type != wire.TypeLoginResponse {
+			return m, true
+		}
+		soon := time.Since(last) < time.Second
+		if last = time.Now(); soon {
+			m = wire.NewKickout(m.To.Value(), wire.Kickout{Code: wire.KickDuplicateLogin})
+		}
+		return m, true
+	}
+}

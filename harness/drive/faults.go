@@ -36,6 +36,7 @@ var loginFaults = []Fault{
 		}
 		return m, true
 	})},
+	{Name: "response-ends-session", Does: "takes a second login response for a kick-out", Receive: secondResponseEnds},
 	{Name: "login-unreported", Does: "does not report an accepted login", Effects: without(client.LoggedIn)},
 	{Name: "login-reported-twice", Does: "reports an accepted login twice", Effects: doubled(client.LoggedIn)},
 	{Name: "login-after-refusal-impossible", Does: "logs nobody in any more after a refusal", Effects: noLoginAfter(client.Refused)},
