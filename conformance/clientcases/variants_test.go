@@ -213,7 +213,7 @@ func TestVariantsTogether(t *testing.T) {
 		slices.Sort(picked)
 		var names []string
 		for _, i := range picked {
-			names = append(names, strings.TrimPrefix(variants()[i].Name, "freedom-client-"))
+			names = append(names, strings.TrimPrefix(variants()[i].Name, "freedom-"))
 		}
 		t.Run(strings.Join(names, "+"), func(t *testing.T) {
 			t.Parallel()
