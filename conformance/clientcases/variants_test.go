@@ -44,6 +44,7 @@ func variants() []drive.Fault {
 		variant("freedom-client-relogin-reported", reloginUnreported),
 		variant("freedom-client-errors", errorsUnreported),
 		variant("freedom-client-lost-at-logout", lostAtLogout),
+		variant("freedom-client-stamp", stampsAtWill),
 		variant("freedom-client-fingerprint", fingerprintWithoutQoS),
 		variant("freedom-client-first-keep-alive", keepAliveAtOnce),
 		variant("freedom-client-unanswered", firstLoginOnce),
@@ -121,6 +122,18 @@ func lostAtLogout() change {
 			}
 		}
 		return all
+	})
+}
+
+func stampsAtWill() change {
+	return each(func(e client.Effect) []client.Effect {
+		if e.Kind == client.Send {
+			e.Message.ServerTime = 0
+		}
+		if isSent(e, wire.TypeReceived) {
+			e.Message.UserType = 0
+		}
+		return []client.Effect{e}
 	})
 }
 
