@@ -15,6 +15,7 @@ import (
 	"imcheck/harness/drive"
 	"imcheck/harness/driver"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/driverapi"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -85,6 +86,23 @@ func expectVerdict(t *testing.T, results []reports.Result, want reports.Verdict)
 		if r.Verdict != want {
 			t.Errorf("want %s, got %s", want, suite.Explain(r))
 		}
+	}
+}
+
+// A client that is ready and does nothing passes no case that asks for anything.
+func TestClientThatDoesNothing(t *testing.T) {
+	t.Parallel()
+	idle := func(ctx context.Context, in io.Reader, out io.Writer) error {
+		ready := driverapi.Event{Kind: driverapi.EventReady, Name: "idle", Transports: wire.Transports[:], Modes: timing.SenseModes[:]}
+		if _, err := out.Write(ready.Append(nil)); err != nil {
+			return err
+		}
+		_, err := io.Copy(io.Discard, in)
+		return err
+	}
+	for _, r := range (world{client: idle, long: true}).run(t, clientcases.All()) {
+		want := map[reports.Level]reports.Verdict{reports.Must: reports.Fail, reports.Should: reports.Warn, reports.Info: reports.Pass}[r.Level]
+		expectVerdict(t, []reports.Result{r}, want)
 	}
 }
 
