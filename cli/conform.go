@@ -99,11 +99,8 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
 	f.throttled = machine.Throttled(os.DirFS("/"))
-	if err := f.role.check(flags, f.list); err != nil {
-		return a.misused(fmt.Errorf("conform: %w", err))
-	}
-	if f.role.role == roleClient {
-		return a.conformClient(ctx, f)
+	if code, done := a.checkRole(ctx, f, flags); done {
+		return code
 	}
 	err := f.readReplays()
 	if err == nil {

@@ -85,6 +85,17 @@ func (f *roleFlags) end() suite.End {
 	return suite.Servers
 }
 
+// checkRole checks a client if it is one that is to be checked; done is false for a server.
+func (a *app) checkRole(ctx context.Context, f *conformFlags, given *pflag.FlagSet) (code int, done bool) {
+	if err := f.role.check(given, f.list); err != nil {
+		return a.misused(fmt.Errorf("conform: %w", err)), true
+	}
+	if f.role.role != roleClient {
+		return exitGood, false
+	}
+	return a.conformClient(ctx, f), true
+}
+
 // conformClient checks a client.
 func (a *app) conformClient(ctx context.Context, f *conformFlags) int {
 	f.catalogue = clientcases.All()

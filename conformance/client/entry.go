@@ -32,7 +32,8 @@ func (e *Entry) isMessage() bool {
 	return e.Link != nil && !e.Opened && !e.Pong && e.End == nil && e.Invalid == nil
 }
 
-func (e *Entry) is(kind wire.Type) bool { return e.isMessage() && e.Message.Type == kind }
+// Is reports whether the entry is a message of a type.
+func (e *Entry) Is(kind wire.Type) bool { return e.isMessage() && e.Message.Type == kind }
 
 func (e *Entry) isEvent(kind driverapi.EventKind) bool { return e.Event != nil && e.Event.Kind == kind }
 

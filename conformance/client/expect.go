@@ -22,19 +22,30 @@ func (s *Scene) Expect(expected string, until time.Time, match func(*Entry) bool
 
 // find is Expect without an end of the case; it returns nil when nothing comes.
 func (s *Scene) find(until time.Time, match func(*Entry) bool) *Entry {
+	var found *Entry
+	s.await(until, func() (bool, <-chan struct{}) {
+		e, changed := s.look(match)
+		found = e
+		return e != nil, changed
+	})
+	return found
+}
+
+// await waits up to a moment until done; the channel is closed once more has come.
+func (s *Scene) await(until time.Time, done func() (bool, <-chan struct{})) {
 	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
 	for {
-		e, changed := s.look(match)
-		if e != nil {
-			return e
+		ok, changed := done()
+		if ok {
+			return
 		}
 		s.checkDriver()
 		select {
 		case <-changed:
 		case <-timer.C:
-			e, _ := s.look(match)
-			return e
+			done()
+			return
 		case <-s.Context().Done():
 			s.CheckAlive()
 		}
@@ -68,6 +79,21 @@ func (s *Scene) checkDriver() {
 	}
 }
 
+// Seen returns what the client did so far, was not expected and matches.
+func (s *Scene) Seen(match func(*Entry) bool) (seen []*Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.log {
+		if !e.accounted && match(e) {
+			seen = append(seen, e)
+		}
+	}
+	return seen
+}
+
+// Count returns the number of entries that Seen returns.
+func (s *Scene) Count(match func(*Entry) bool) int { return len(s.Seen(match)) }
+
 // shownInstead bounds the entries that a failure names as what came instead.
 const shownInstead = 3
 
@@ -77,7 +103,7 @@ func (s *Scene) miss(expected string, started time.Time) {
 	s.mu.Lock()
 	count := 0
 	for _, e := range s.log {
-		if !e.accounted && !e.Opened && !e.is(wire.TypeKeepAlive) && e.At.After(started) {
+		if !e.accounted && !e.Opened && !e.Is(wire.TypeKeepAlive) && e.At.After(started) {
 			if count++; count <= shownInstead {
 				instead += fmt.Sprintf("; after %v came %s", e.At.Sub(started).Round(time.Millisecond), e)
 			}
@@ -109,13 +135,23 @@ func (s *Scene) ExpectMessage(expected string, kind wire.Type, match func(wire.M
 // ExpectMessageBy is ExpectMessage up to a moment.
 func (s *Scene) ExpectMessageBy(expected string, until time.Time, kind wire.Type, match func(wire.Message) bool) *Entry {
 	return s.Expect(expected, until, func(e *Entry) bool {
-		return e.is(kind) && (match == nil || match(e.Message))
+		return e.Is(kind) && (match == nil || match(e.Message))
 	})
 }
 
-// ExpectSame waits for a message that is the same as m.
+// ExpectSame waits for a message that is the same as m in everything that means something.
 func (s *Scene) ExpectSame(m wire.Message) *Entry {
-	return s.ExpectMessage(m.String(), m.Type, func(got wire.Message) bool { return got == m })
+	return s.ExpectMessage(m.String(), m.Type, func(got wire.Message) bool { return Same(got, m) })
+}
+
+// Same reports whether a message of a client is the same as another one but for fields that
+// mean nothing there (§8): the stamp, and what an ACK has besides its content.
+func Same(got, want wire.Message) bool {
+	got.ServerTime = want.ServerTime
+	if want.Type == wire.TypeReceived {
+		got.UserType, got.Fingerprint = want.UserType, want.Fingerprint
+	}
+	return got == want
 }
 
 // allowance is something that the client is free to do, a number of times.
@@ -131,7 +167,7 @@ func (s *Scene) AllowEvents(kind driverapi.EventKind) {
 
 // AllowMessages lets the client send messages of a type, any number of times.
 func (s *Scene) AllowMessages(kind wire.Type) {
-	s.allow(maxEntries, func(e *Entry) bool { return e.is(kind) })
+	s.allow(maxEntries, func(e *Entry) bool { return e.Is(kind) })
 }
 
 func (s *Scene) allow(count int, match func(*Entry) bool) {

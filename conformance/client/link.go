@@ -113,12 +113,28 @@ func (l *Link) EndedAt() (at time.Time, ok bool) {
 	return l.ended, !l.ended.IsZero()
 }
 
-// KeepAlives returns when keep-alives have come on the link since the login on it.
-func (l *Link) KeepAlives() (times []time.Time) {
-	l.scene.mu.Lock()
-	defer l.scene.mu.Unlock()
+// AwaitKeepAlives waits up to a moment until so many keep-alives have come on the link since
+// the login on it, and returns when they came.
+func (l *Link) AwaitKeepAlives(count int, until time.Time) (times []time.Time) {
+	s, started := l.scene, time.Now()
+	s.Begun()
+	s.await(until, func() (bool, <-chan struct{}) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		times = l.keepAlives()
+		return len(times) >= count, s.changed
+	})
+	if len(times) < count {
+		s.Overdue(started, fmt.Sprintf("%d keep-alives", count), false, fmt.Sprintf("; %d came since the login", len(times)))
+	}
+	return times[:count]
+}
+
+// keepAlives returns when keep-alives have come on the link since the login on it; the lock
+// is held.
+func (l *Link) keepAlives() (times []time.Time) {
 	for _, e := range l.scene.log {
-		if e.Link == l && e.is(wire.TypeKeepAlive) && !e.At.Before(l.loggedIn) {
+		if e.Link == l && e.Is(wire.TypeKeepAlive) && !e.At.Before(l.loggedIn) {
 			times = append(times, e.At)
 		}
 	}

@@ -94,7 +94,10 @@ func (s *Scene) Login() *Link {
 // ExpectLoginReported waits for the event that says how a login ended.
 func (s *Scene) ExpectLoginReported(code wire.Code) {
 	want := driverapi.Event{Kind: driverapi.EventLogin, Code: code}
-	s.ExpectEvent("the event "+want.String(), driverapi.EventLogin, func(e driverapi.Event) bool { return e.Code == code })
+	e := s.ExpectEvent("the event "+want.String(), driverapi.EventLogin, func(e driverapi.Event) bool { return e.Code == code })
+	if code == wire.CodeOK && s.session != nil {
+		s.world.slowness.Note(e.At, e.At.Sub(s.session.loggedIn))
+	}
 }
 
 // AcceptAgain accepts a login that the client makes by itself after it was logged in. It is

@@ -62,7 +62,7 @@ func (s *Scene) explained(e *Entry) bool {
 	switch {
 	case e.Opened, e.Pong, e.End != nil:
 		return true
-	case e.is(wire.TypeKeepAlive):
+	case e.Is(wire.TypeKeepAlive):
 		l := e.Link
 		return !l.loggedIn.IsZero() && (l.over.IsZero() || e.At.Before(l.over.Add(lateKeepAlive)))
 	}

@@ -16,7 +16,7 @@ import (
 
 // All lists every case, area by area.
 func All() []suite.Case {
-	return slices.Concat(loginCases, heartbeatCases, giveUpCases, qosCases, sendCases, kickCases, logoutCases, messageCases)
+	return slices.Concat(loginCases, heartbeatCases, giveUpCases, outageCases, qosCases, sendCases, kickCases, logoutCases, messageCases, infoCases)
 }
 
 // Transports that a case runs on.
@@ -46,11 +46,11 @@ func expectShown(s *client.Scene, m wire.Message) {
 	s.ExpectEvent("the event "+want.String(), driverapi.EventMessage, func(e driverapi.Event) bool { return shows(e, m) })
 }
 
-// shows reports whether an event shows a message. The fingerprint of one without QoS may be
-// left out.
+// shows reports whether an event shows a message. The fingerprint of one without QoS means
+// nothing.
 func shows(e driverapi.Event, m wire.Message) bool {
 	return e.From == m.From && e.DataContent == m.DataContent && e.UserType == m.UserType &&
-		(e.Fingerprint == m.Fingerprint || !m.QoS && e.Fingerprint.Value() == "")
+		(e.Fingerprint == m.Fingerprint || !m.QoS)
 }
 
 // stillShows shows that the client takes what it is sent: a message that needs no answer.

@@ -63,25 +63,10 @@ var giveUpCases = []suite.Case{
 		func(s *client.Scene) { loseStream(s, (*client.Link).Close) }),
 	must("heartbeat/stream-reset", "login-after-give-up", "A client whose stream is reset reports that by the time at which it would give up, and logs in again.", streams,
 		func(s *client.Scene) { loseStream(s, (*client.Link).Reset) }),
-	must("heartbeat/not-logged-in", "login-after-301", "A client that gets error 301 sends no keep-alives, and logs in again after one interval of its login attempts, or at once when its stream ends as well.", everywhere,
-		func(s *client.Scene) {
-			l := s.Login()
-			awaitKeepAlives(s, l, 1)
-			s.Over()
-			s.AllowEvents(driverapi.EventError)
-			at := l.Send(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive(s.User)))
-			if s.Transport.Connected() {
-				l.Close()
-			}
-			login := s.ExpectLoginBy("a login after "+s.Relogin().String(), at.Add(s.Relogin()+late))
-			earliest := s.Relogin()
-			if s.Transport.Connected() { // the end of the stream is a reason of its own to log in, at once
-				earliest = 0
-			}
-			s.Measure("login after error 301", at, login.At, earliest, s.Relogin()+hesitation)
-			again := s.AcceptAgain(login)
-			measureIntervals(s, awaitKeepAlives(s, again, 2))
-		}),
+	must("heartbeat/not-logged-in", "login-after-301", "A client that gets error 301 sends no keep-alives, and logs in again after one interval of its login attempts.", udpOnly,
+		func(s *client.Scene) { notLoggedIn(s, s.Relogin()) }),
+	must("heartbeat/not-logged-in-closed", "login-after-301", "A client that gets error 301 and the end of its stream logs in again, after one interval of its login attempts at the latest.", streams,
+		func(s *client.Scene) { notLoggedIn(s, 0) }),
 }
 
 // Bounds of what a client does by its own timers.
@@ -118,6 +103,22 @@ func expectLinkClose(s *client.Scene, last time.Time) time.Time {
 // expectLoginAtOnce waits for the login that follows the end of a link.
 func expectLoginAtOnce(s *client.Scene) client.LoginRequest {
 	return s.ExpectLoginBy("a login at once", time.Now().Add(atOnce))
+}
+
+// notLoggedIn tells the client that it is not logged in, as a server does, and expects it to
+// log in again, not before a time.
+func notLoggedIn(s *client.Scene, earliest time.Duration) {
+	l := s.Login()
+	awaitKeepAlives(s, l, 1)
+	s.Over()
+	s.AllowEvents(driverapi.EventError)
+	at := l.Send(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, wire.NewKeepAlive(s.User)))
+	if s.Transport.Connected() {
+		l.Close()
+	}
+	login := s.ExpectLoginBy("a login after "+s.Relogin().String(), at.Add(s.Relogin()+late))
+	s.Measure("login after error 301", at, login.At, earliest, s.Relogin()+hesitation)
+	measureIntervals(s, awaitKeepAlives(s, s.AcceptAgain(login), 2))
 }
 
 // loseStream ends the client's stream, and waits until it is logged in on another.

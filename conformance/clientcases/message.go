@@ -61,6 +61,8 @@ var messageCases = []suite.Case{
 		}),
 	should("message/not-json", "client-bad-message", "What is not JSON is ignored.", everywhere,
 		func(s *client.Scene) { ignores(s, "hello", "{", `{"type":2,"dataContent":`) }),
+	should("message/empty", "client-bad-message", "An empty message is ignored.", everywhere,
+		func(s *client.Scene) { ignores(s, "") }),
 	should("message/wrong-types", "client-bad-message", "A message whose fields have wrong types is ignored.", everywhere,
 		func(s *client.Scene) {
 			ignores(s, `{"type":"two","dataContent":{}}`, `[]`, `{"type":50,"dataContent":"[]"}`)

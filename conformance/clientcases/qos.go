@@ -37,6 +37,20 @@ var qosCases = []suite.Case{
 			l.Send(m)
 			s.ExpectEvent("the event message", driverapi.EventMessage, func(e driverapi.Event) bool { return e.DataContent == m.DataContent })
 		}),
+	must("qos/many", "s2c-receipt", "Fifty QoS messages that come at once are each shown and acknowledged once.", streams,
+		func(s *client.Scene) {
+			l := s.Login()
+			var all []wire.Message
+			for range 50 {
+				m := fromServer(s)
+				all = append(all, m)
+				l.Send(m)
+			}
+			for _, m := range all {
+				s.ExpectSame(wire.NewReceived(m))
+				expectShown(s, m)
+			}
+		}),
 	must("qos/duplicate", "client-dedup", "Further copies of a QoS message are acknowledged and not shown.", everywhere,
 		func(s *client.Scene) {
 			l, m := s.Login(), fromUser(s)

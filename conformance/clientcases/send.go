@@ -34,7 +34,7 @@ var sendCases = []suite.Case{
 			s.Do(sendCommand(m.To.Value(), m.DataContent.Value(), false, wire.Text{}))
 			s.ExpectMessage(m.String(), wire.TypeData, func(got wire.Message) bool {
 				got.Fingerprint = wire.Text{} // it means nothing
-				return got == m
+				return client.Same(got, m)
 			})
 			expectSent(s)
 			s.Wait(longestAge)
@@ -55,6 +55,7 @@ var sendCases = []suite.Case{
 			}
 		}),
 	must("qos/retransmission", "client-retransmission", "A message that is not acknowledged is sent again twice with the same bytes, and then reported lost.", everywhere, retransmission),
+	should("qos/lost-across-login", "client-retransmission", "A message that is not acknowledged before a new login of the client is sent again at most twice in all, and reported lost.", streams, lostAcrossLogin),
 	must("qos/ack-stops", "client-acked", "An ACK is reported, and ends the retransmission.", everywhere,
 		func(s *client.Scene) {
 			l := s.Login()
@@ -68,9 +69,32 @@ var sendCases = []suite.Case{
 			l := s.Login()
 			m := wire.NewQoSData(s.User, wire.ServerID, "hi", s.Unique("fp"))
 			at := send(s, m)
-			s.ExpectMessageBy("the second copy", at.Add(longestAge+late), wire.TypeData, func(got wire.Message) bool { return got == m })
+			s.ExpectMessageBy("the second copy", at.Add(longestAge+late), wire.TypeData, func(got wire.Message) bool { return client.Same(got, m) })
 			acknowledge(s, l, m)
 			s.Wait(qos.SweepEvery + 500*time.Millisecond)
+		}),
+	must("qos/ack-twice", "client-acked", "A second ACK changes nothing.", everywhere,
+		func(s *client.Scene) {
+			l := s.Login()
+			for range 2 {
+				m := wire.NewQoSData(s.User, wire.ServerID, "hi", s.Unique("fp"))
+				send(s, m)
+				acknowledge(s, l, m)
+				l.Send(wire.NewReceived(m))
+			}
+			s.AllowEvents(driverapi.EventReceived) // §8
+			stillShows(s, l)
+		}),
+	must("qos/ack-of-another", "client-acked", "The ACK of one message ends the retransmission of that one alone.", everywhere,
+		func(s *client.Scene) {
+			l := s.Login()
+			first := wire.NewQoSData(s.User, wire.ServerID, "first", s.Unique("fp"))
+			second := wire.NewQoSData(s.User, wire.ServerID, "second", s.Unique("fp"))
+			send(s, first)
+			at := send(s, second)
+			acknowledge(s, l, first)
+			s.ExpectMessageBy("a copy of the second message", at.Add(longestAge+late), wire.TypeData, func(m wire.Message) bool { return client.Same(m, second) })
+			acknowledge(s, l, second)
 		}),
 	must("qos/ack-unknown", "client-acked", "An ACK of a message that the client did not send changes nothing.", everywhere,
 		func(s *client.Scene) {
@@ -112,6 +136,31 @@ func acknowledge(s *client.Scene, l *client.Link, m wire.Message) {
 	l.Send(wire.NewReceived(m))
 	s.ExpectEvent("the event received with the fingerprint "+m.Fingerprint.Value(), driverapi.EventReceived,
 		func(e driverapi.Event) bool { return e.Fingerprint == m.Fingerprint })
+}
+
+// lostAcrossLogin has the client send a message and log in again, acknowledges nothing, and
+// counts the copies until the client gives the message up.
+func lostAcrossLogin(s *client.Scene) {
+	l := s.Login()
+	m := wire.NewQoSData(s.User, s.Unique("v"), "is anybody there?", s.Unique("fp"))
+	at := send(s, m)
+	s.AllowEvents(driverapi.EventLinkClose)
+	l.Reset()
+	s.AcceptAgain(s.ExpectLoginBy("a login", at.Add(s.GiveUp()+2*late)))
+	isCopy := func(e *client.Entry) bool { return e.Is(wire.TypeData) && client.Same(e.Message, m) }
+	all := time.Duration(qos.ClientPolicy.Retries+1)*qos.SweepEvery + longestAge
+	lost := s.ExpectEventBy("the event lost", time.Now().Add(all+late), driverapi.EventLost, nil)
+	if !slices.Equal(lost.Event.Fingerprints, []string{m.Fingerprint.Value()}) {
+		suite.Fail("the event lost with the fingerprint "+m.Fingerprint.Value(), lost.String())
+	}
+	copies := s.Count(isCopy)
+	if copies > qos.ClientPolicy.Retries {
+		suite.Failf("at most two further copies", "%d of them", copies)
+	}
+	for range copies {
+		s.Expect("a further copy", time.Now(), isCopy)
+	}
+	s.Wait(qos.SweepEvery)
 }
 
 // retransmission sends a message, acknowledges nothing, and measures what follows.

@@ -15,16 +15,19 @@ import (
 	"imcheck/harness/drive"
 	"imcheck/harness/driver"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/driverapi"
 	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
 // world is a client under test in virtual time, over a network in memory.
 type world struct {
-	faults []drive.Fault
-	mode   timing.SenseMode // 0 for 3S
-	long   bool
-	client driver.Function // nil for the toolkit's own, with the faults
+	faults   []drive.Fault
+	variants []int            // of variants(), each client with its own state
+	mode     timing.SenseMode // where it exists; 0, and elsewhere, for 3S
+	long     bool
+	client   driver.Function // nil for the toolkit's own, with the faults
 }
 
 // virtualTolerance is granted where no machine is slow.
@@ -38,7 +41,11 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 		launch := w.client
 		if launch == nil {
 			launch = func(ctx context.Context, in io.Reader, out io.Writer) error {
-				return drive.Run(ctx, network, in, out, drive.Options{Faults: w.faults})
+				changes := slices.Clone(w.faults)
+				for _, i := range w.variants {
+					changes = append(changes, variants()[i])
+				}
+				return drive.Run(ctx, network, in, out, drive.Options{Faults: changes})
 			}
 		}
 		under := &client.Target{Launcher: launch, Network: network, Tolerance: virtualTolerance}
@@ -61,8 +68,10 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 }
 
 func (w world) modes() (modes timing.Modes) {
-	if w.mode != 0 {
-		modes = timing.Modes{w.mode, w.mode, w.mode}
+	for _, kind := range wire.Transports {
+		if w.mode.On(kind) {
+			modes[kind] = w.mode
+		}
 	}
 	return modes
 }
@@ -80,6 +89,23 @@ func expectVerdict(t *testing.T, results []reports.Result, want reports.Verdict)
 	}
 }
 
+// A client that is ready and does nothing passes no case that asks for anything.
+func TestClientThatDoesNothing(t *testing.T) {
+	t.Parallel()
+	idle := func(ctx context.Context, in io.Reader, out io.Writer) error {
+		ready := driverapi.Event{Kind: driverapi.EventReady, Name: "idle", Transports: wire.Transports[:], Modes: timing.SenseModes[:]}
+		if _, err := out.Write(ready.Append(nil)); err != nil {
+			return err
+		}
+		_, err := io.Copy(io.Discard, in)
+		return err
+	}
+	for _, r := range (world{client: idle, long: true}).run(t, clientcases.All()) {
+		want := map[reports.Level]reports.Verdict{reports.Must: reports.Fail, reports.Should: reports.Warn, reports.Info: reports.Pass}[r.Level]
+		expectVerdict(t, []reports.Result{r}, want)
+	}
+}
+
 func TestOwnClient(t *testing.T) {
 	t.Parallel()
 	expectVerdict(t, world{}.run(t, clientcases.All()), reports.Pass)
@@ -87,18 +113,29 @@ func TestOwnClient(t *testing.T) {
 
 // TestLongCases runs those whose rules take minutes, with time that does not.
 func TestLongCases(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector has seen this code")
+	}
 	t.Parallel()
 	long := slices.DeleteFunc(clientcases.All(), func(c suite.Case) bool { return c.LongWait == 0 })
 	expectVerdict(t, world{long: true}.run(t, long), reports.Pass)
 }
 
 func TestOwnClientInOtherModes(t *testing.T) {
-	for _, mode := range []timing.SenseMode{timing.Mode10S, timing.Mode60S} {
+	if underRace {
+		t.Skip("the race detector has seen this code")
+	}
+	for _, mode := range timing.SenseModes {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
-			expectVerdict(t, world{mode: mode}.run(t, clientcases.All()), reports.Pass)
+			expectVerdict(t, world{mode: mode}.run(t, area("heartbeat")), reports.Pass)
 		})
 	}
+}
+
+// area picks the cases of one area.
+func area(name string) []suite.Case {
+	return slices.DeleteFunc(clientcases.All(), func(c suite.Case) bool { return c.Area() != name })
 }
 
 func TestCatalogue(t *testing.T) {

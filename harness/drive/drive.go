@@ -31,7 +31,7 @@ type Options struct {
 type driver struct {
 	ctx     context.Context
 	network transport.Network
-	options Options
+	plan    *plan
 
 	writing sync.Mutex
 	out     io.Writer
@@ -56,7 +56,7 @@ type session struct {
 func Run(ctx context.Context, network transport.Network, in io.Reader, out io.Writer, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	d := &driver{ctx: ctx, network: network, options: o, out: out}
+	d := &driver{ctx: ctx, network: network, plan: newPlan(o.Faults), out: out}
 	d.emit(driverapi.Event{
 		Kind: driverapi.EventReady, Name: "imcheck client", Version: o.Version,
 		Transports: wire.Transports[:], Modes: timing.SenseModes[:],
@@ -137,7 +137,8 @@ func (d *driver) login(l driverapi.Login) {
 		return transport.Dial(ctx, d.network, l.Transport, address, transport.Options{})
 	}
 	config := client.Config{User: l.User, Token: l.Token, Extra: l.Extra, Transport: l.Transport, Mode: l.Mode}
-	plan := planFor(d.options.Faults, &config)
+	plan := d.plan
+	config.Policy = plan.policy(config)
 	started := s.start(config, dial, d.observe, plan)
 	go func() {
 		defer close(s.ended)

@@ -9,7 +9,7 @@ import (
 )
 
 // Fault is a way in which the client misbehaves. Any of its functions may be nil. What
-// they return belongs to one login, so that it can count.
+// Receive and Effects return belongs to one driver, so that it can count.
 type Fault struct {
 	Name string
 	Does string // what the client does, in one sentence
@@ -43,21 +43,20 @@ func byName(name string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// plan has the faults of one login.
+// plan has the faults of one driver.
 type plan struct {
+	policies  []func(p *client.Policy, c client.Config)
 	receivers []func(m wire.Message) (wire.Message, bool)
 	changers  []func(effects []client.Effect) []client.Effect
 	restarts  []func(last client.EffectKind) (time.Duration, bool)
 	last      client.EffectKind // the latest effect that was reported
 }
 
-// planFor sets the policy of a configuration, and returns what else the faults do.
-func planFor(faults []Fault, config *client.Config) *plan {
+func newPlan(faults []Fault) *plan {
 	p := &plan{}
-	policy := client.Policy{}
 	for _, f := range faults {
 		if f.Policy != nil {
-			f.Policy(&policy, *config)
+			p.policies = append(p.policies, f.Policy)
 		}
 		if f.Receive != nil {
 			p.receivers = append(p.receivers, f.Receive())
@@ -69,10 +68,19 @@ func planFor(faults []Fault, config *client.Config) *plan {
 			p.restarts = append(p.restarts, f.Again)
 		}
 	}
-	if policy != (client.Policy{}) {
-		config.Policy = &policy
-	}
 	return p
+}
+
+// policy returns the policy for a configuration; nil for that of the rules.
+func (p *plan) policy(c client.Config) *client.Policy {
+	own := &client.Policy{}
+	for _, change := range p.policies {
+		change(own, c)
+	}
+	if *own == (client.Policy{}) {
+		return nil
+	}
+	return own
 }
 
 func (p *plan) receive(m wire.Message) (_ wire.Message, ok bool) {

@@ -186,3 +186,69 @@ func stopsReading() func(wire.Message) (wire.Message, bool) {
 		return m, shown <= 3
 	}
 }
+
+// noLoginAfter leaves out every login after an effect of a kind.
+func noLoginAfter(kind client.EffectKind) effectsMaker {
+	return func() func([]client.Effect) []client.Effect {
+		over := false
+		return each(func(e client.Effect) []client.Effect {
+			over = over || e.Kind == kind
+			if over && e.Kind == client.Send && e.Message.Type == wire.TypeLogin {
+				return nil
+			}
+			return []client.Effect{e}
+		})()
+	}
+}
+
+// putOff leaves out keep-alives that follow other messages within 3 s.
+func putOff() func([]client.Effect) []client.Effect {
+	var last time.Time
+	return each(func(e client.Effect) []client.Effect {
+		switch {
+		case e.Kind != client.Send:
+		case e.Message.Type == wire.TypeData:
+			last = time.Now()
+		case e.Message.Type == wire.TypeKeepAlive && time.Since(last) < 3*time.Second:
+			return nil
+		}
+		return []client.Effect{e}
+	})()
+}
+
+// queueKept sends the messages that were not acknowledged after the login of another user.
+func queueKept() func([]client.Effect) []client.Effect {
+	waiting := map[string]wire.Message{}
+	return each(func(e client.Effect) []client.Effect {
+		all := []client.Effect{e}
+		switch {
+		case e.Kind == client.Send && e.Message.Type == wire.TypeData && e.Message.QoS:
+			waiting[e.Message.Fingerprint.Value()] = e.Message
+		case e.Kind == client.Received || e.Kind == client.Lost:
+			delete(waiting, e.Message.Fingerprint.Value())
+		case e.Kind == client.LoggedIn:
+			for _, m := range waiting {
+				if m.From != e.Message.To {
+					all = append(all, client.Effect{Kind: client.Send, Message: m})
+				}
+			}
+		}
+		return all
+	})()
+}
+
+// secondResponseEnds takes a login response for a kick-out that follows another within a
+// second.
+func secondResponseEnds() func(wire.Message) (wire.Message, bool) {
+	var last time.Time
+	return func(m wire.Message) (wire.Message, bool) {
+		if m.Type != wire.TypeLoginResponse {
+			return m, true
+		}
+		soon := time.Since(last) < time.Second
+		if last = time.Now(); soon {
+			m = wire.NewKickout(m.To.Value(), wire.Kickout{Code: wire.KickDuplicateLogin})
+		}
+		return m, true
+	}
+}

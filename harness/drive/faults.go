@@ -2,6 +2,7 @@ package drive
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"imcheck/protocol/client"
@@ -35,8 +36,10 @@ var loginFaults = []Fault{
 		}
 		return m, true
 	})},
+	{Name: "response-ends-session", Does: "takes a second login response for a kick-out", Receive: secondResponseEnds},
 	{Name: "login-unreported", Does: "does not report an accepted login", Effects: without(client.LoggedIn)},
 	{Name: "login-reported-twice", Does: "reports an accepted login twice", Effects: doubled(client.LoggedIn)},
+	{Name: "login-after-refusal-impossible", Does: "logs nobody in any more after a refusal", Effects: noLoginAfter(client.Refused)},
 	{Name: "refusal-acknowledged", Does: "acknowledges a refused login", Effects: ackedRefusal},
 }
 
@@ -44,7 +47,12 @@ var heartbeatFaults = []Fault{
 	{Name: "heartbeat-fast", Does: "sends keep-alives twice as often", Policy: func(p *client.Policy, c client.Config) { p.Heartbeat = c.Mode.Heartbeat() / 2 }},
 	{Name: "heartbeat-slow", Does: "sends keep-alives at half the pace", Policy: func(p *client.Policy, c client.Config) { p.Heartbeat = 2 * c.Mode.Heartbeat() }},
 	{Name: "heartbeat-missing", Does: "sends no keep-alives", Effects: sends(wire.TypeKeepAlive, func(wire.Message) []wire.Message { return nil })},
+	{Name: "heartbeat-without-content", Does: "leaves the content out of its keep-alives", Effects: sends(wire.TypeKeepAlive, func(m wire.Message) []wire.Message {
+		m.DataContent = wire.Text{}
+		return []wire.Message{m}
+	})},
 	{Name: "heartbeat-missing-after-relogin", Does: "sends no keep-alives after its second login", Effects: heartbeatOfFirstLogin},
+	{Name: "heartbeat-put-off", Does: "sends no keep-alive within an interval of other messages", Effects: putOff},
 	{Name: "give-up-early", Does: "gives up after half of the time", Policy: func(p *client.Policy, c client.Config) { p.GiveUp = c.Mode.GiveUp(c.Transport)/2 - time.Second }},
 	{Name: "give-up-late", Does: "gives up after twice the time", Policy: func(p *client.Policy, c client.Config) { p.GiveUp = 2 * c.Mode.GiveUp(c.Transport) }},
 	{Name: "give-up-never", Does: "waits for answers for ever", Policy: func(p *client.Policy, _ client.Config) { p.GiveUp = time.Hour }},
@@ -70,6 +78,18 @@ var qosFaults = []Fault{
 	{Name: "retransmits-once", Does: "sends again once only", Policy: retransmits(qos.Policy{Sweep: qos.SweepEvery, MinAge: 3 * time.Second, Retries: 1})},
 	{Name: "retransmits-early", Does: "sends again after a second", Policy: retransmits(qos.Policy{Sweep: time.Second, MinAge: time.Second / 2, Retries: 2})},
 	{Name: "retransmits-with-new-fp", Does: "sends again with another fingerprint", Effects: newFingerprints},
+	{Name: "fingerprint-repeated", Does: "gives all messages the same fingerprint", Effects: sends(wire.TypeData, func(m wire.Message) []wire.Message {
+		if fp := m.Fingerprint.Value(); len(fp) == 36 && strings.Count(fp, "-") == 4 { // one that it made up
+			m.Fingerprint = wire.Some("00000000-0000-4000-8000-000000000000")
+		}
+		return []wire.Message{m}
+	})},
+	{Name: "sends-again-without-qos", Does: "sends what needs no ACK twice", Effects: sends(wire.TypeData, func(m wire.Message) []wire.Message {
+		if m.QoS {
+			return []wire.Message{m}
+		}
+		return []wire.Message{m, m}
+	})},
 	{Name: "lost-unreported", Does: "does not report lost messages", Effects: without(client.Lost)},
 	{Name: "received-unreported", Does: "does not report ACKs", Effects: without(client.Received)},
 	{Name: "ack-ignored", Does: "ignores ACKs", Receive: received(func(m wire.Message) (wire.Message, bool) { return m, m.Type != wire.TypeReceived })},
@@ -84,6 +104,8 @@ var endingFaults = []Fault{
 		return e
 	})},
 	{Name: "login-after-kick", Does: "logs in again after it was kicked out", Again: startsAgain(client.KickedOut, time.Second)},
+	{Name: "login-after-kick-impossible", Does: "logs nobody in any more after a kick-out", Effects: noLoginAfter(client.KickedOut)},
+	{Name: "queue-kept", Does: "sends what was not acknowledged when the next user logs in", Effects: queueKept},
 	{Name: "logout-unsent", Does: "closes without a logout", Effects: sends(wire.TypeLogout, func(wire.Message) []wire.Message { return nil })},
 	{Name: "logout-twice", Does: "sends its logout twice", Effects: sends(wire.TypeLogout, func(m wire.Message) []wire.Message { return []wire.Message{m, m} })},
 }
@@ -105,5 +127,6 @@ var messageFaults = []Fault{
 		}
 		return m, true
 	})},
+	{Name: "stamped-ignored", Does: "ignores messages with a stamp", Receive: received(func(m wire.Message) (wire.Message, bool) { return m, m.ServerTime < 0 })},
 	{Name: "stops-reading", Does: "handles nothing after its third message", Receive: stopsReading},
 }
