@@ -64,6 +64,7 @@ $(FUZZ):
 # server should, on every transport and engine. make test has a part of each.
 thorough: hostile
 	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass)$$' ./conformance/servercases -thorough
+	$(GO) test -count=1 -run '^TestEveryFaultIsCaught$$' ./conformance/clientcases -thorough
 	$(GO) test -count=1 ./reports/browser
 
 hostile:
