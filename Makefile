@@ -29,7 +29,7 @@ vet:
 test unit: export GOGC = 400
 unit:
 	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/...)")
-	$(GO) test -p 3 -parallel 10 ./cli ./conformance/servercases ./conformance/explore/... . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
+	$(GO) test -p 3 -parallel 10 ./cli ./conformance/servercases ./conformance/clientcases ./conformance/explore/... . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
 	$(GO) test -v -run '^(TestBrowser|TestPages)$$/^failing$$/^desktop$$' ./reports/browser
 
 # Writes the golden files anew, for a look at what git says has changed.
@@ -52,7 +52,7 @@ FUZZTIME ?= 30s
 FUZZ = protocol/wire@FuzzDecode protocol/wire@FuzzEncode protocol/wire@FuzzSplitter \
 	protocol/websocket@FuzzSplitter protocol/websocket@FuzzReader harness/transport@FuzzAnswerUpgrade \
 	harness/transport/impair@FuzzParse harness/accounts@FuzzParse \
-	reference-server/gateway@FuzzGateway loadgen/plan@FuzzParseContent reports/verdict@FuzzParseThreshold loadgen/books@FuzzWindow \
+	protocol/driverapi@FuzzEvents protocol/driverapi@FuzzCommands reference-server/gateway@FuzzGateway loadgen/plan@FuzzParseContent reports/verdict@FuzzParseThreshold loadgen/books@FuzzWindow \
 	reports@FuzzRead reports@FuzzLogReader reports/page@FuzzTextHTML reports/diff@FuzzCompare
 
 fuzz: $(FUZZ)
@@ -64,6 +64,7 @@ $(FUZZ):
 # server should, on every transport and engine. make test has a part of each.
 thorough: hostile
 	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass|TestPlantedFaultsPass|TestHealthyServerOverALossyPath)$$' ./conformance/servercases -thorough
+	$(GO) test -count=1 -run '^TestEveryFaultIsCaught$$' ./conformance/clientcases -thorough
 	$(GO) test -count=1 ./reports/browser
 
 hostile:

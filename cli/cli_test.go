@@ -104,6 +104,7 @@ func TestScripts(t *testing.T) {
 			"recipes":         recipes,
 			"scraped":         scraped,
 			"dashboards":      checkDashboards,
+			"converse":        converse,
 		},
 	})
 }

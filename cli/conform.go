@@ -18,12 +18,14 @@ import (
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 	"imcheck/reports/text"
 )
 
 // conformFlags are the flags of conform.
 type conformFlags struct {
+	role         roleFlags
 	target       targetFlags
 	example      example // profile to print in place of a run
 	selection    suite.Selection
@@ -50,6 +52,7 @@ type conformFlags struct {
 }
 
 func (f *conformFlags) register(flags *pflag.FlagSet) {
+	f.role.register(flags)
 	f.target.register(flags)
 	f.target.registerUsers(flags)
 	f.example = example{flag: "example-profile", read: fixtures.Profile}
@@ -95,6 +98,9 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		f.seed = time.Now().UnixNano() % 1_000_000
 	}
 	f.throttled = machine.Throttled(os.DirFS("/"))
+	if code, done := a.checkRole(ctx, f, flags); done {
+		return code
+	}
 	err := f.readReplays()
 	if err == nil {
 		err = errors.Join(f.check(f.catalogue), f.target.readProfile())
@@ -106,7 +112,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.list {
-		return a.listCases(f.catalogue, f)
+		return a.listCases(f.catalogue, f, f.target.served())
 	}
 	if err := clearOut(f.out, reports.KindConformance); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
@@ -174,17 +180,17 @@ func (f *conformFlags) check(catalogue []suite.Case) error {
 	return inSelectionFlags(suite.CheckGlobs(catalogue, slices.Concat(f.selection.Cases, f.selection.Skip)))
 }
 
-func (a *app) listCases(catalogue []suite.Case, f *conformFlags) int {
+func (a *app) listCases(catalogue []suite.Case, f *conformFlags, served []wire.Transport) int {
 	selection := f.selection
 	selection.Long = true // listed they cost nothing
-	selected, _, err := selection.Select(catalogue, f.target.served())
+	selected, _, err := selection.Select(catalogue, served)
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if len(selected) == 0 {
 		return a.misused(errors.New("conform: the filter selects no case"))
 	}
-	writeCoverage(a.out, selected)
+	writeCoverage(a.out, selected, f.role.end())
 	return exitGood
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,8 +24,13 @@ import (
 
 // report builds the report of a run that has ended, with its outcome.
 func (f *conformFlags) report(a *app, t *target.Target, finished []suite.Finished, skipped []suite.Skipped, started time.Time, err error) *reports.Conformance {
+	return f.reportOf(header(a, reports.KindConformance, t), finished, skipped, started, err)
+}
+
+// reportOf is report with the beginning of one.
+func (f *conformFlags) reportOf(h reports.Header, finished []suite.Finished, skipped []suite.Skipped, started time.Time, err error) *reports.Conformance {
 	o := suite.ReportOptions{
-		Header: header(a, reports.KindConformance, t), End: suite.Servers, Catalogue: f.catalogue, Skipped: skipped, Expected: f.expected,
+		Header: h, End: f.role.end(), Catalogue: f.catalogue, Skipped: skipped, Expected: f.expected,
 		Seed: f.seed, Rounds: f.repeat, Impairment: f.impairment(), Started: started,
 		Throttled: machine.Throttled(os.DirFS("/")) - f.throttled, Err: err,
 		Trace: traceFile, Rerun: f.rerun,
@@ -38,7 +44,7 @@ func (f *conformFlags) report(a *app, t *target.Target, finished []suite.Finishe
 // rerun returns a command that runs one item again, with the same seed.
 func (f *conformFlags) rerun(item suite.Finished) string {
 	seed := suite.SeedOf(f.seed, item.Result.Round)
-	words := append([]string{"imcheck", "conform"}, f.target.arguments()...)
+	words := append([]string{"imcheck", "conform"}, slices.Concat(f.role.arguments(), f.target.arguments())...)
 	if path := f.replayed[item.Item.ID]; path != "" {
 		words = append(words, "--replay", path)
 	}

@@ -13,12 +13,12 @@ import (
 
 // writeCoverage lists requirements section by section, and below each the cases that
 // check it. A case that checks several appears below each.
-func writeCoverage(w io.Writer, selected []suite.Item) {
+func writeCoverage(w io.Writer, selected []suite.Item, end suite.End) {
 	catalogue, on := byCase(selected)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	defer table.Flush()
 	section := ""
-	for _, c := range suite.Cover(catalogue, suite.Servers) {
+	for _, c := range suite.Cover(catalogue, end) {
 		if len(c.Cases) == 0 {
 			continue
 		}

@@ -37,6 +37,8 @@ var flagEffects = map[string]map[string]effect{
 		"variant-seed":             {invoked("serve"), "--udp 127.0.0.1:0 --variant datagrams-lost", "--variant-seed 47110815", `"variantSeed":47110815`},
 	},
 	"conform": {
+		"role":              {invoked("conform"), "--list", "--role client", "client-kicked"},
+		"exec":              {invoked("conform"), "--role client", "--exec ./no-such-client", "no-such-client"},
 		"udp":               {planned, nobody, "--udp 127.0.0.1:4711", "127.0.0.1:4711"},
 		"tcp":               {planned, "--udp 127.0.0.1:1", "--tcp 127.0.0.1:4711", "127.0.0.1:4711"},
 		"ws":                {planned, nobody, "--ws 127.0.0.1:4711", "127.0.0.1:4711"},
@@ -150,6 +152,10 @@ var flagEffects = map[string]map[string]effect{
 		"metrics-linger":   {invoked("load"), nobody + " --metrics 127.0.0.1:0", "--metrics-linger 2h", "--metrics-linger: 2h0m0s is out of range"},
 		"json":             {invoked("load"), nobody, "--json", `"schema": 1`},
 		"verbose":          {printedLoad, "", "--verbose", "4,711"},
+	},
+	"drive": {
+		"fault":       {invoked("drive"), "", "--fault dancing", "dancing"},
+		"list-faults": {invoked("drive"), "", "--list-faults", "acknowledges nothing"},
 	},
 	"report html": {
 		"verbose": {invoked("report html"), "$RUN", "--verbose", "4,711"},

@@ -27,6 +27,10 @@ reference server of its own.
 
   imcheck conform --tcp 127.0.0.1:8901 --sense-mode 10S --out out/run
   imcheck conform --profile my-server.yaml --filter 'heartbeat && !udp'
+
+With --role client it plays a server to a client instead, which --exec starts.
+
+  imcheck conform --role client --exec 'imcheck drive' --out out/client
 `
 
 const exploreUsage = `Usage: imcheck explore [flags]

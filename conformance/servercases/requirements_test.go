@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"imcheck/conformance/clientcases"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
 )
@@ -52,7 +53,11 @@ func requirementsDocument() []byte {
 	var b bytes.Buffer
 	b.WriteString(requirementsPreface)
 	section := ""
-	for _, c := range suite.Cover(servercases.All(), suite.Servers) {
+	ofClients := suite.Cover(clientcases.All(), suite.Clients)
+	for i, c := range suite.Cover(servercases.All(), suite.Servers) {
+		if c.Requirement.Of == suite.Clients {
+			c = ofClients[i]
+		}
 		if c.Requirement.Section != section {
 			section = c.Requirement.Section
 			fmt.Fprintf(&b, "\n## %s\n\n| requirement | cases |\n|---|---|\n", section)
@@ -79,15 +84,17 @@ func holding(c suite.Coverage) string {
 	return strings.Join(names, "<br>")
 }
 
-const requirementsPreface = `# Requirements and the cases that hold a server to them
+const requirementsPreface = `# Requirements and the cases that check them
 
 What [the protocol](protocol.md) asks for, section by section, and for each requirement the
-cases of the catalogue with their level and transports. **MUST** is what every
+cases with their level and transports: of the catalogue for servers, or of the one for clients
+where the requirement is one of a client. **MUST** is what every
 observed 6.x server does. **SHOULD** is where RFC 6455, safety or common sense
 asks for more than the observed server gives: where the two contradict each other
 the MUST cases leave both ways open. **INFO** measures and never fails.
 
-` + "`imcheck conform --list`" + ` prints the same with what each case asks for.
+` + "`imcheck conform --list`" + ` prints the same with what each case asks for, and with
+` + "`--role client`" + ` those for clients.
 
 This file is written by ` + "`go test ./conformance/servercases -run Documented -update`" + `.
 `

@@ -44,7 +44,7 @@ func (a *Attempt) MeasureUncertain(name string, from, to time.Time, lower, lates
 	// A busy machine runs the target's timers late, never early (§7). How slowly it
 	// answers is part of what is uncertain already.
 	if slow := a.Slowness.Between(from, to); value > upper && value-latest-a.Tolerance <= slow {
-		Inconclusive(fmt.Sprintf("expected %s; it was %s, but the target took up to %v to answer an echo meanwhile", expected, actual, slow.Round(time.Millisecond)))
+		Inconclusive(fmt.Sprintf("expected %s; it was %s, but the target took up to %v to answer meanwhile", expected, actual, slow.Round(time.Millisecond)))
 	}
 	Fail(expected, actual)
 }

@@ -60,6 +60,7 @@ var messageRequirements = []Requirement{
 	{"kick-out", sectionTypes, "A kick-out has type 54, with code 1 for a duplicate login, 2 for an administrator, any other for the application, and a reason that may be absent.", Servers, ""},
 	{"ack-form", sectionTypes, "The server's ACK has the fingerprint as its content, from and to of the message swapped, and bridge false.", Servers, ""},
 	{"client-ack-bridge", sectionTypes, "A client's ACK has the form of the server's, but copies the bridge of the message.", Clients, ""},
+	{"client-text", sectionTypes, "A client shows the text of a message as it was sent, with its sender and its typeu.", Clients, ""},
 
 	{"reserved-codes", sectionCodes, "Codes 0 to 1024 are reserved, and an application's own login verdicts are 1025 and above.", Servers, ofApplication},
 }
@@ -77,6 +78,7 @@ var transportRequirements = []Requirement{
 	{"tcp-chunks", sectionTCP, "TCP frames may arrive split at any byte, or several in one segment.", Servers, ""},
 	{"tcp-limit", sectionTCP, "A TCP body of up to 6144 bytes is accepted, and a longer one closes the connection.", Servers, ""},
 	{"tcp-negative", sectionTCP, "A negative length of a TCP body closes the connection.", Servers, ""},
+	{"client-tcp-frames", sectionTCP, "A client takes TCP frames that arrive split at any byte, or several in one segment, with bodies of up to 6144 bytes.", Clients, ""},
 
 	{"ws-no-upgrade", sectionWebSocket, "A request for the WebSocket path without an upgrade gets status 400.", Servers, ""},
 	{"ws-other-paths", sectionWebSocket, "A request for another path, or for the path with a query, is not upgraded and gets no answer at all, though common sense asks for an HTTP error.", Servers, ""},
@@ -97,6 +99,7 @@ var transportRequirements = []Requirement{
 	{"ws-close-code", sectionWebSocket, "When the server closes a WebSocket by itself, its last close frame has code 1000 and the text Bye.", Servers, ""},
 	{"ws-close-violation", sectionWebSocket, "On a violation of RFC 6455 the server sends a close frame with code 1002 and a reason, and then the one with code 1000, though either of them is enough.", Servers, ""},
 	{"ws-close-too-big", sectionWebSocket, "On a frame over 65536 bytes the server sends a close frame with code 1009 and a reason, and then the one with code 1000, though either of them is enough.", Servers, ""},
+	{"client-ws-frames", sectionWebSocket, "A client on WebSocket puts fragments together and answers a ping with a pong, as RFC 6455 asks.", Clients, ""},
 
 	{"across-reach", sectionAcross, "A user on one transport reaches a user on any other.", Servers, ""},
 	{"across-kick", sectionAcross, "A user is kicked across transports too.", Servers, ""},

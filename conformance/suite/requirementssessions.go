@@ -13,6 +13,9 @@ var sessionRequirements = []Requirement{
 	{"login-again", sectionLogin, "A login on a session that is logged in succeeds at once, without the application being asked to verify it.", Servers, ""},
 	{"login-another", sectionLogin, "A login as another user on a session that is logged in makes the session that user's.", Servers, ""},
 	{"registered-after", sectionLogin, "The user is registered just after the login response was written.", Servers, ""},
+	{"client-login", sectionLogin, "A client's login goes from its user to \"0\", with the user, the token and the extra that it was given, and first login time 0 until the server has given it one.", Clients, ""},
+	{"client-login-reported", sectionLogin, "A client is logged in by a response with code 0, whenever that comes, and reports it once.", Clients, ""},
+	{"client-login-refused", sectionLogin, "A client whose login is refused reports the code once, and until it is told to log in again it sends neither a login nor keep-alives.", Clients, ""},
 
 	{"new-replaces", sectionOneSession, "A login with first login time 0 or less, or with a later one than the old session, kicks the old session with code 1 and no reason, and takes over.", Servers, ""},
 	{"equal-takes-over", sectionOneSession, "A login with the same first login time takes over, and nobody is kicked.", Servers, ""},
@@ -21,6 +24,7 @@ var sessionRequirements = []Requirement{
 	{"loser-not-logged-in", sectionOneSession, "A session whose first login lost is not logged in.", Servers, ""},
 	{"kicked-closed", sectionOneSession, "A kicked stream is closed after the kick-out message.", Servers, ""},
 	{"kicked-datagram", sectionOneSession, "A kicked UDP session is not closed, though safety asks that it be.", Servers, ""},
+	{"client-kicked", sectionOneSession, "A client that is kicked out reports the code and the reason once, and until it is told to log in again it sends neither a login nor keep-alives.", Clients, ""},
 
 	{"keep-alive-registered", sectionKeepAlive, "The response to a keep-alive goes to the session that is registered for the user of the session.", Servers, ""},
 	{"keep-alive-to", sectionKeepAlive, "The to of a keep-alive response is the user of the session, whatever the from of the request says.", Servers, ""},
@@ -33,18 +37,22 @@ var sessionRequirements = []Requirement{
 	{"expired-datagram", sectionExpiry, "A UDP session that has expired is answered with error 301.", Servers, ""},
 	{"default-sense-modes", sectionExpiry, "Unless configured otherwise TCP and WebSocket run in 15S, and UDP in 3S.", Servers, ofProfile},
 	{"heartbeat-pace", sectionExpiry, "A client sends keep-alives at the pace of its sense mode, which keeps it logged in.", Servers, ""},
+	{"client-heartbeat", sectionExpiry, "A client that is logged in sends {} as a keep-alive to \"0\" at the interval of its sense mode, whatever else it sends and receives.", Clients, ""},
 	{"give-up", sectionExpiry, "A client without a keep-alive response for the time of its sense mode, which it checks every 2 s, closes its socket and reports the link closed.", Clients, ""},
 	{"login-after-give-up", sectionExpiry, "A client that gave up logs in again with the first login time it was given, at once and after that every 3 s on TCP and every 2 s on UDP.", Clients, ""},
-	{"login-after-301", sectionExpiry, "A client that gets error 301 stops its heartbeat, and starts to log in again after one interval of its login attempts.", Clients, ""},
+	{"login-after-301", sectionExpiry, "A client that gets error 301 stops its heartbeat, and starts to log in again after one interval of its login attempts, or at once when its stream ends as well.", Clients, ""},
 
 	{"logout", sectionLogout, "A logout closes the session, and on UDP the next message gets error 301.", Servers, ""},
+	{"client-logout", sectionLogout, "A client that is told to log out sends one logout to \"0\", and nothing of that session after it.", Clients, ""},
 
 	{"unknown-type", sectionUnknownType, "A message of an unknown type, or of a type from 50 to 54, which only a server sends, is ignored, and the session stays.", Servers, ""},
+	{"client-unknown", sectionUnknownType, "A client ignores messages of types that it does not know, and fields that it does not know.", Clients, ""},
 
 	{"bad-message", sectionBadMessage, "A bad message closes a stream.", Servers, ""},
 	{"bad-datagram", sectionBadMessage, "A bad message ends the session on UDP too, though safety asks that the session stay.", Servers, ""},
 	{"empty-datagram", sectionBadMessage, "An empty datagram ends the session of its address, though safety asks that the session stay.", Servers, ""},
 	{"empty-datagram-stranger", sectionBadMessage, "An empty datagram from an address without a session has no visible effect.", Servers, ""},
+	{"client-bad-message", sectionBadMessage, "A client ignores a bad message, and stays logged in.", Clients, ""},
 }
 
 var qosRequirements = []Requirement{
@@ -53,6 +61,7 @@ var qosRequirements = []Requirement{
 	{"c2s-memory", sectionC2S, "The fingerprints of messages to the server are remembered for 10 min after the last copy, and swept every 5 min.", Servers, ""},
 	{"c2s-no-qos", sectionC2S, "A message to the server without QoS gets no ACK and no dedup.", Servers, ""},
 	{"c2s-nameless", sectionC2S, "A message to the server with QoS but without a fingerprint closes the session, unless the application vetoes it.", Servers, ""},
+	{"client-data", sectionC2S, "A client's message has the receiver, the content, QoS, typeu and the fingerprint that it was given, or one that no other message has, and one without QoS is sent once.", Clients, ""},
 
 	{"c2c-passed", sectionC2C, "A message between users is passed on with the same content to the session that is registered for the receiver.", Servers, ""},
 	{"c2c-from", sectionC2C, "The from of a message between users is not checked against the login, though safety asks that it be.", Servers, ""},
@@ -65,6 +74,7 @@ var qosRequirements = []Requirement{
 
 	{"s2c", sectionS2C, "A message of the server's application comes from \"0\".", Servers, ""},
 	{"s2c-receipt", sectionS2C, "A client acknowledges a message of the application from itself to \"0\".", Clients, ""},
+	{"client-no-qos", sectionS2C, "A client shows a message without QoS, and does not acknowledge it.", Clients, ""},
 
 	{"retransmitted", sectionServerRetransmit, "A QoS message from the server that is not acknowledged is sent again exactly once, byte for byte the same but for its stamp, 2 to 7 s after the first copy.", Servers, ""},
 	{"retransmitted-where", sectionServerRetransmit, "The second copy of a message goes to the session that is registered for the user by then.", Servers, ""},
@@ -73,6 +83,7 @@ var qosRequirements = []Requirement{
 	{"ack-missed", sectionServerRetransmit, "An ACK that comes within 500 ms of the copy stops the retransmission too, though the observed server may miss it, once.", Servers, ""},
 
 	{"client-retransmission", sectionClientRetransmit, "A client sends a message that is not acknowledged again at most twice, with the same bytes, 3 to 8 s after the first copy and 5 s after the second, and reports it lost 5 s after the third.", Clients, ""},
+	{"client-acked", sectionClientRetransmit, "A client reports the ACK of its message, which ends the retransmission, and an ACK of any other message changes nothing.", Clients, ""},
 
 	{"client-dedup", sectionClientDedup, "A client acknowledges a QoS message whose fingerprint it knows again, and does not show it again.", Clients, ""},
 	{"client-memory", sectionClientDedup, "A client remembers fingerprints for 10 min, sweeps them every 5 min, and forgets them at a logout.", Clients, ""},

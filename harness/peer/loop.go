@@ -20,6 +20,7 @@ type Loop struct {
 	rules   *client.Client
 	dial    Dial
 	observe func(at time.Time, e client.Effect)
+	hooks   Hooks
 	calls   chan func(now time.Time)
 	arrived chan arrival
 	done    chan struct{}
@@ -46,6 +47,18 @@ func NewLoop(rules *client.Client, dial Dial, observe func(at time.Time, e clien
 		calls: make(chan func(time.Time)), arrived: make(chan arrival), done: make(chan struct{}),
 	}
 }
+
+// Hooks change what a client does, as a fault would. A nil hook changes nothing. They are
+// called on the loop's goroutine.
+type Hooks struct {
+	// Receive returns the message to handle in place of one that came; false for none.
+	Receive func(m wire.Message) (wire.Message, bool)
+	// Effects returns the effects to carry out and to report in place of others.
+	Effects func(effects []client.Effect) []client.Effect
+}
+
+// Interpose sets hooks. Call it before Run.
+func (l *Loop) Interpose(h Hooks) { l.hooks = h }
 
 // now returns the time for the rules. It is not affected by changes of the machine's
 // clock.
@@ -95,10 +108,19 @@ func (l *Loop) handle(now time.Time, a arrival) []client.Effect {
 		l.drop()
 		return l.rules.Disconnected(now, nil)
 	}
+	if l.hooks.Receive != nil {
+		var ok bool
+		if a.message, ok = l.hooks.Receive(a.message); !ok {
+			return nil
+		}
+	}
 	return l.rules.Receive(now, a.message, nil)
 }
 
 func (l *Loop) carryOut(ctx context.Context, now time.Time, effects []client.Effect) {
+	if l.hooks.Effects != nil {
+		effects = l.hooks.Effects(effects)
+	}
 	for _, e := range effects {
 		switch e.Kind {
 		case client.Connect:

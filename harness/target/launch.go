@@ -105,7 +105,7 @@ func (p *Process) awaitReady(ctx context.Context, t *Target, bound time.Duration
 	defer cancel()
 	select {
 	case <-p.ready:
-	case <-p.exited:
+	case <-p.Exited():
 		return p.ended()
 	case <-ctx.Done():
 		return fmt.Errorf("%w: no line of its stdout or stderr matches launch.ready", context.Cause(ctx))
@@ -113,7 +113,7 @@ func (p *Process) awaitReady(ctx context.Context, t *Target, bound time.Duration
 	for {
 		err := t.probeAll(ctx)
 		select {
-		case <-p.exited: // somebody else answers, if anybody does
+		case <-p.Exited(): // somebody else answers, if anybody does
 			return p.ended()
 		case <-ctx.Done():
 			return errors.Join(context.Cause(ctx), err)
@@ -144,7 +144,7 @@ func (t *Target) probeAll(ctx context.Context) error {
 
 // ended describes how a process ended that should not have.
 func (p *Process) ended() error {
-	if exit, ok := errors.AsType[*exec.ExitError](p.result); ok {
+	if exit, ok := errors.AsType[*exec.ExitError](p.Result()); ok {
 		return fmt.Errorf("it ended with %v before it was ready", exit)
 	}
 	return errors.New("it ended before it was ready")

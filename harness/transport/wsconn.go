@@ -21,9 +21,11 @@ const finWait = 10 * time.Second
 // comes, and the reset would hide the FIN.
 const answerDelay = 50 * time.Millisecond
 
-// webSocketConn is a client's end of a WebSocket connection, a FrameConn.
+// webSocketConn is one end of a WebSocket connection, a FrameConn: the client's, or the
+// server's of an Acceptor.
 type webSocketConn struct {
 	clientStream
+	role      websocket.Role
 	onControl func(opcode websocket.Opcode, payload []byte)
 	rules     websocket.Rules
 	messages  websocket.Reader
@@ -37,6 +39,7 @@ func newWebSocketConn(raw net.Conn, o Options) *webSocketConn {
 	rules := websocket.Rules{MaxMessage: o.limit(clientLimit), MaxFragments: bounds.Fragments}
 	return &webSocketConn{
 		clientStream: newClientStream(raw),
+		role:         websocket.Client,
 		rules:        rules,
 		onControl:    func(websocket.Opcode, []byte) {},
 	}
@@ -72,6 +75,9 @@ func (c *webSocketConn) SetReceiveDeadline(t time.Time) error {
 
 // Send writes one text frame.
 func (c *webSocketConn) Send(body []byte) error {
+	if c.role == websocket.Server {
+		return c.WriteFrame(c.role.Frame(websocket.OpText, body))
+	}
 	return c.WriteFrame(c.deflate.Frame(body))
 }
 
@@ -127,7 +133,7 @@ func (c *webSocketConn) Receive() ([]byte, error) {
 // control handles a control frame; a close frame ends the connection.
 func (c *webSocketConn) control(opcode websocket.Opcode, payload []byte) {
 	c.onControl(opcode, payload)
-	switch answer, _ := websocket.Client.Answer(opcode, payload); opcode {
+	switch answer, _ := c.role.Answer(opcode, payload); opcode {
 	case websocket.OpPing:
 		// If the pong cannot be written, the next read returns the error.
 		_ = c.WriteFrame(answer)
@@ -196,6 +202,6 @@ func (c *webSocketConn) Close() error {
 	}
 	// This bounds a stuck Send, which holds the write lock.
 	_ = c.raw.SetWriteDeadline(time.Now().Add(CloseTimeout))
-	c.sendClose(CloseTimeout, websocket.Client.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseNormal, "")))
+	c.sendClose(CloseTimeout, c.role.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseNormal, "")))
 	return c.end()
 }

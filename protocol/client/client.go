@@ -22,6 +22,7 @@ type Config struct {
 	// Remembered is the largest number of fingerprints to remember, at least 2; 0
 	// means the constant Remembered.
 	Remembered int
+	Policy     *Policy // nil for the rules
 }
 
 // state is the state of a client's login.
@@ -154,7 +155,7 @@ func (c *Client) Send(now time.Time, m wire.Message, out []Effect) ([]Effect, er
 	}
 	if m.QoS {
 		if c.sender == nil {
-			c.sender = qos.NewSender(qos.ClientPolicy, epoch.Time(c.loggedInAt))
+			c.sender = qos.NewSender(c.config.retransmission(), epoch.Time(c.loggedInAt))
 		}
 		if c.sender.Waiting() == 0 {
 			c.sender.Sweep(now) // no sweep was due while nothing waited: catch up with the phase
@@ -190,7 +191,7 @@ func (c *Client) stop(out []Effect) []Effect {
 // repeated after the pause of §3.
 func (c *Client) sendLogin(now time.Time, out []Effect) []Effect {
 	c.state = loggingIn
-	c.attemptAt = epoch.At(now).Add(timing.Relogin(c.config.Transport))
+	c.attemptAt = epoch.At(now).Add(c.config.relogin())
 	return append(out, send(wire.NewLogin(wire.LoginInfo{
 		UserID: wire.Some(c.user), Token: wire.Some(c.config.Token),
 		Extra: c.config.Extra, FirstLoginTime: c.firstLoginTime,
@@ -212,5 +213,5 @@ func (c *Client) reconnect(out []Effect) []Effect {
 
 func (c *Client) retryAfterPause(now time.Time) {
 	c.state = waiting
-	c.attemptAt = epoch.At(now).Add(timing.Relogin(c.config.Transport))
+	c.attemptAt = epoch.At(now).Add(c.config.relogin())
 }

@@ -58,7 +58,7 @@ func (c *Client) tickOnline(now timing.Instant, out []Effect) []Effect {
 		for c.checkAt <= now {
 			c.checkAt = c.checkAt.Add(timing.GiveUpCheck)
 		}
-		if now.Sub(c.lastAnswer) >= c.config.Mode.GiveUp(c.config.Transport) {
+		if now.Sub(c.lastAnswer) >= c.config.giveUp() {
 			return c.giveUp(out)
 		}
 	}
@@ -67,7 +67,7 @@ func (c *Client) tickOnline(now timing.Instant, out []Effect) []Effect {
 			c.unansweredAt, c.unansweredDue = now, c.keepAliveAt
 		}
 		for c.keepAliveAt <= now {
-			c.keepAliveAt = c.keepAliveAt.Add(c.config.Mode.Heartbeat())
+			c.keepAliveAt = c.keepAliveAt.Add(c.config.heartbeat())
 		}
 		out = append(out, send(wire.NewKeepAlive(c.user)))
 	}
@@ -84,7 +84,7 @@ func (c *Client) giveUp(out []Effect) []Effect {
 // startKeepAlives starts the keep-alives of §3 at a login.
 func (c *Client) startKeepAlives(now timing.Instant) {
 	c.loggedInAt, c.lastAnswer, c.unansweredAt = now, now, timing.Never
-	c.keepAliveAt = now.Add(c.config.Mode.Heartbeat())
+	c.keepAliveAt = now.Add(c.config.heartbeat())
 	c.checkAt = now.Add(timing.GiveUpCheck)
 }
 

@@ -51,7 +51,7 @@ func refusedLogin(m wire.Message) bool {
 
 func (c *Client) seen(now time.Time, fingerprint string) bool {
 	if c.received == nil {
-		c.received = qos.NewReceiver(qos.DedupMemory, qos.DedupSweep, cmp.Or(c.config.Remembered, Remembered), now)
+		c.received = qos.NewReceiver(c.config.dedupMemory(), qos.DedupSweep, cmp.Or(c.config.Remembered, Remembered), now)
 	}
 	return c.received.Seen(now, fingerprint)
 }

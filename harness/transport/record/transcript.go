@@ -91,6 +91,9 @@ func (t *Transcript) Remark(connection, text string) {
 	t.add(connection, Note, "", []byte(text))
 }
 
+// Line records a line of another channel than a connection, such as a driver's.
+func (t *Transcript) Line(label string, d Direction, text string) { t.add(label, d, "", []byte(text)) }
+
 // Lines returns a copy of the entries. If some were dropped, the last entry says how
 // many.
 func (t *Transcript) Lines() []Entry {

@@ -1,0 +1,200 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"imcheck/conformance/suite"
+	"imcheck/harness/driver"
+	"imcheck/harness/transport"
+	"imcheck/harness/transport/record"
+	"imcheck/protocol/driverapi"
+	"imcheck/protocol/timing"
+	"imcheck/protocol/wire"
+)
+
+// Scene is the test context of one case against a client on one transport: the client, and
+// a scripted server for it. Its methods end the case when the client does not do what they
+// expect. It is used from the case's goroutine only.
+type Scene struct {
+	*suite.Attempt
+	User  string // that the client logs in, "" before
+	Token string
+	Extra wire.Text
+
+	// The client and the server that is played to it.
+	world    *world
+	driver   *driver.Driver
+	acceptor *transport.Acceptor
+	port     int
+	working  sync.WaitGroup
+	closed   bool
+
+	// What happened.
+	mu      sync.Mutex
+	log     []*Entry // in the order in which it came
+	changed chan struct{}
+	links   []*Link
+	failed  error // of the driver; nothing comes from it after that
+
+	answering  atomic.Bool // keep-alives are answered
+	session    *Link       // where the client is logged in; nil when it is not
+	allowances []*allowance
+}
+
+// maxEntries bounds what a scene keeps of a client that floods.
+const maxEntries = 20_000
+
+// Mode returns the sense mode in which the client runs.
+func (s *Scene) Mode() timing.SenseMode { return s.world.target.Modes[s.Transport] }
+
+// GiveUp returns how long the client waits for a response to its keep-alives (§3).
+func (s *Scene) GiveUp() time.Duration { return s.Mode().GiveUp(s.Transport) }
+
+// Relogin returns the client's pause between login attempts (§3).
+func (s *Scene) Relogin() time.Duration { return timing.Relogin(s.Transport) }
+
+func (s *Scene) replyTime() time.Duration { return s.world.timeouts.Reply }
+
+// SettleTime returns how long a scene listens for what must not happen.
+func (s *Scene) SettleTime() time.Duration { return s.world.timeouts.Settle }
+
+// Begin starts the server and the client.
+func (s *Scene) Begin() {
+	if s.driver != nil {
+		return
+	}
+	s.Listen("127.0.0.1:0")
+	d, err := s.world.target.Launcher.Launch(s.Context())
+	if err != nil {
+		s.Note(err)
+		s.CheckAlive()
+		suite.Broken(err)
+	}
+	s.driver = d
+	s.Transcript.Line("driver", record.Received, d.Ready.String())
+	s.working.Go(s.follow)
+}
+
+// Listen starts the server at an address; Begin does that at a free port.
+func (s *Scene) Listen(address string) {
+	a, err := transport.ListenForConns(s.world.target.Network, s.Transport, address, transport.Options{})
+	if err != nil {
+		s.Note(err)
+		suite.Broken(err)
+	}
+	s.acceptor = a
+	s.port = int(netip.MustParseAddrPort(a.Addr().String()).Port())
+	s.working.Go(func() { s.accept(a) })
+}
+
+// StopListening closes the server's socket; connections that it has stay.
+func (s *Scene) StopListening() { _ = s.acceptor.Close() }
+
+// ListenAgain opens the server's socket at the port that it had.
+func (s *Scene) ListenAgain() { s.Listen(net.JoinHostPort(host, fmt.Sprint(s.port))) }
+
+func (s *Scene) accept(a *transport.Acceptor) {
+	for {
+		conn, err := a.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		s.mu.Lock()
+		l := &Link{scene: s, label: fmt.Sprintf("link %d", len(s.links)+1)}
+		l.watchControl(conn)
+		l.conn = s.Transcript.Wrap(l.label, conn)
+		s.links = append(s.links, l)
+		s.Opened++
+		s.mu.Unlock()
+		s.note(&Entry{Link: l, Opened: true})
+		s.working.Go(l.read)
+	}
+}
+
+// follow notes what the driver reports.
+func (s *Scene) follow() {
+	for e := range s.driver.Events() {
+		s.Transcript.Line("driver", record.Received, e.String())
+		s.note(&Entry{At: e.At, Event: &e.Event})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.failed = s.driver.Err()
+		s.wake()
+	}
+}
+
+// note keeps an entry, now unless it has a time.
+func (s *Scene) note(e *Entry) {
+	if e.At.IsZero() {
+		e.At = time.Now()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.log) < maxEntries {
+		s.log = append(s.log, e)
+	}
+	s.wake()
+}
+
+// wake tells waiters that something has come; the lock is held.
+func (s *Scene) wake() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Do tells the client to do something.
+func (s *Scene) Do(c driverapi.Command) time.Time {
+	s.Begin()
+	at := time.Now()
+	line := c.Append(nil)
+	s.Transcript.Line("driver", record.Sent, string(line[:len(line)-1]))
+	if c.Do == driverapi.ActionLogin || c.Do == driverapi.ActionLogout { // the contract leaves open whether these are reported as sent
+		s.allow(1, func(e *Entry) bool { return e.isEvent(driverapi.EventSent) })
+	}
+	if err := s.driver.Do(c); err != nil {
+		suite.Broken(err)
+	}
+	return at
+}
+
+// Silence stops the answers to keep-alives, and Answer starts them again.
+func (s *Scene) Silence() { s.answering.Store(false) }
+
+// Answer answers keep-alives from now on.
+func (s *Scene) Answer() { s.answering.Store(true) }
+
+// Wait lets time pass.
+func (s *Scene) Wait(d time.Duration) { s.WaitUntil(time.Now().Add(d)) }
+
+// PathTrouble is "": the path is within this machine, and not impaired.
+func (s *Scene) PathTrouble() string { return "" }
+
+// Close ends the client and the server.
+func (s *Scene) Close() {
+	s.mu.Lock()
+	closed := s.closed
+	s.closed = true
+	links := s.links
+	s.mu.Unlock()
+	if closed {
+		return
+	}
+	if s.driver != nil {
+		s.driver.Stop()
+	}
+	if s.acceptor != nil {
+		_ = s.acceptor.Close() // nobody is left to report it to
+	}
+	for _, l := range links {
+		_ = l.conn.Abort()
+	}
+	s.working.Wait()
+}

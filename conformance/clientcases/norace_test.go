@@ -1,0 +1,5 @@
+//go:build !race
+
+package clientcases_test
+
+const underRace = false

@@ -1,0 +1,4 @@
+package driver
+
+// Split is split.
+var Split = split
