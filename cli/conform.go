@@ -140,8 +140,8 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 // report.
 func (a *app) notStarted(f *conformFlags, err error) int {
 	t := &target.Target{}
-	if f.target.profile != nil {
-		t.Info.Name = f.target.profile.Name
+	if profile := f.target.profile; profile != nil {
+		t.Info = profile.Target().Info
 	}
 	c := f.report(a, t, nil, nil, time.Now(), err)
 	return a.deliver(f, c, nil, newProgress(a.err))

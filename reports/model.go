@@ -43,6 +43,8 @@ type Environment struct {
 type Target struct {
 	Name          string            `json:"name,omitempty"`
 	Version       string            `json:"version,omitempty"`
+	Organization  string            `json:"organization,omitempty"`  // that makes it
+	URL           string            `json:"url,omitempty"`           // of a page about it
 	Addresses     map[string]string `json:"addresses"`               // by transport, and "control"
 	Reached       map[string]string `json:"reached,omitempty"`       // by transport: what was connected to, where that is not the address itself
 	UnverifiedTLS []string          `json:"unverifiedTLS,omitempty"` // transports on which the server's certificate was not checked
@@ -80,10 +82,13 @@ func (o Outcome) ExitCode() int {
 // Conformance is the report of a conformance run ("report.json").
 type Conformance struct {
 	Header
-	Seed   int64           `json:"seed"`             // determines the order of the cases
-	Rounds int             `json:"rounds,omitempty"` // as configured; 0 when the cases were not repeated
-	Counts map[Verdict]int `json:"counts"`
-	Flakes []Flake         `json:"flakes,omitempty"`
+	// ProtocolVersion is the version of docs/protocol.md, which has the requirements; "" in
+	// reports of older programs.
+	ProtocolVersion string          `json:"protocolVersion,omitempty"`
+	Seed            int64           `json:"seed"`             // determines the order of the cases
+	Rounds          int             `json:"rounds,omitempty"` // as configured; 0 when the cases were not repeated
+	Counts          map[Verdict]int `json:"counts"`
+	Flakes          []Flake         `json:"flakes,omitempty"`
 	// Problems describes entries of the list of expected failures that are out of date.
 	// Each of them fails the run.
 	Problems []string `json:"problems,omitempty"`
