@@ -84,11 +84,14 @@ type Conformance struct {
 	Header
 	// ProtocolVersion is the version of docs/protocol.md, which has the requirements; "" in
 	// reports of older programs.
-	ProtocolVersion string          `json:"protocolVersion,omitempty"`
-	Seed            int64           `json:"seed"`             // determines the order of the cases
-	Rounds          int             `json:"rounds,omitempty"` // as configured; 0 when the cases were not repeated
-	Counts          map[Verdict]int `json:"counts"`
-	Flakes          []Flake         `json:"flakes,omitempty"`
+	ProtocolVersion string `json:"protocolVersion,omitempty"`
+	// Role says what the target is: "server" or "client"; "" in reports of older programs,
+	// which are about servers.
+	Role   string          `json:"role,omitempty"`
+	Seed   int64           `json:"seed"`             // determines the order of the cases
+	Rounds int             `json:"rounds,omitempty"` // as configured; 0 when the cases were not repeated
+	Counts map[Verdict]int `json:"counts"`
+	Flakes []Flake         `json:"flakes,omitempty"`
 	// Problems describes entries of the list of expected failures that are out of date.
 	// Each of them fails the run.
 	Problems []string `json:"problems,omitempty"`

@@ -97,6 +97,7 @@ var functions = template.FuncMap{
 	"utc":               words.UTC,
 	"localFile":         localFile,
 	"protocolWords":     content.ProtocolWords,
+	"oneMore":           func(n int) int { return n + 1 },
 	"addresses":         reports.Target.AddressList,
 	"clientWords":       content.ClientWords,
 	"shardRows":         content.ShardRows,
