@@ -34,7 +34,7 @@ unit:
 
 # Writes the golden files anew, for a look at what git says has changed.
 golden:
-	$(GO) test $(addprefix ./reports/,. annotations chart ctrf diff index junit markdown page text) -update
+	$(GO) test $(addprefix ./reports/,. annotations badge chart ctrf diff index junit markdown matrix page text) -update
 
 # The main job on embedded defaults: check, load, render. On a busy machine the load
 # says that it was the bottleneck (exit 4): then that is what there is to show.

@@ -81,6 +81,18 @@ func sectionAnchor(headline string) string {
 	return "section-" + words
 }
 
+// The document and the suite state the same version of the protocol.
+func TestProtocolVersionIsThatOfTheSpecification(t *testing.T) {
+	text, err := os.ReadFile(filepath.FromSlash(protocolDocument))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stated := regexp.MustCompile(`This is version ([0-9.]+[0-9]) of the protocol`).FindAllStringSubmatch(string(text), -1)
+	if len(stated) != 1 || stated[0][1] != suite.ProtocolVersion {
+		t.Errorf("%s states %q, the suite has version %s", protocolDocument, stated, suite.ProtocolVersion)
+	}
+}
+
 // The requirements of the suite are those of the document: the same sentences in
 // the same sections, in the same order.
 func TestRequirementsAreThoseOfTheSpecification(t *testing.T) {

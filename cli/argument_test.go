@@ -62,8 +62,8 @@ func TestUnknownVerbs(t *testing.T) {
 		"--json":              "the verb goes before --json: use serve, conform, explore, load, drive or report",
 		"report":              "imcheck report html",
 		"__completely":        `unknown verb "__completely"`,
-		"report paint":        `report: unknown verb "paint": use html, index, merge or diff`,
-		"report --out x html": "report: the verb goes before --out: use html, index, merge or diff",
+		"report paint":        `report: unknown verb "paint": use html, index, matrix, merge or diff`,
+		"report --out x html": "report: the verb goes before --out: use html, index, matrix, merge or diff",
 	} {
 		if code, complaint := dispatched(t, strings.Fields(args)...); code != exitUsage || !strings.Contains(complaint, want) {
 			t.Errorf("%q: exit code %d, %s", args, code, complaint)

@@ -76,10 +76,10 @@ func TestCompletions(t *testing.T) {
 	}{
 		{"", "completion conform explore help load report serve version", "4"},
 		{"con", "conform", "4"},
-		{"report ", "diff html index merge", "4"},
+		{"report ", "diff html index matrix merge", "4"},
 		{"report diff ", "", "16"},
 		{"help sense", "sense-modes", "4"},
-		{"help report m", "merge", "4"},
+		{"help report m", "matrix merge", "4"},
 		{"help users ", "", "4"},
 		{"completion ", "bash zsh fish powershell", "4"},
 		{"conform ", "", "4"},

@@ -71,7 +71,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.expectedFile, "expected-failures", "", "YAML list of known failures: case (ID or glob), transport (optional), reason, expires (YYYY-MM-DD)")
 	flags.BoolVar(&f.strict, "strict", false, "a SHOULD that does not hold fails the run")
 	flags.StringArrayVar(&f.impair, "impair", nil, "make the path to the target bad, control API aside (repeatable): `SPEC` is "+impair.Grammar)
-	flags.StringVar(&f.out, "out", "", "folder for report.json, report.html, summary.md, junit.xml, ctrf.json and traces/")
+	flags.StringVar(&f.out, "out", "", "folder for report.json, report.html, summary.md, badge.json, junit.xml, ctrf.json and traces/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show whole transcripts and every measurement")
 }
@@ -146,8 +146,8 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 // report.
 func (a *app) notStarted(f *conformFlags, err error) int {
 	t := &target.Target{}
-	if f.target.profile != nil {
-		t.Info.Name = f.target.profile.Name
+	if profile := f.target.profile; profile != nil {
+		t.Info = profile.Target().Info
 	}
 	c := f.report(a, t, nil, nil, time.Now(), err)
 	return a.deliver(f, c, nil, newProgress(a.err))

@@ -120,7 +120,7 @@ func header(a *app, runKind string, t *target.Target) reports.Header {
 		Schema: reports.SchemaVersion, Kind: runKind, Tool: "imcheck " + version(), Command: a.command,
 		Environment: reports.Environment{Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, CPUs: runtime.NumCPU()},
 		Target: reports.Target{
-			Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities.Names(),
+			Name: t.Info.Name, Version: t.Info.Version, Organization: t.Info.Organization, URL: t.Info.URL, Capabilities: t.Info.Capabilities.Names(),
 			Addresses: map[string]string{}, Reached: map[string]string{}, SenseModes: map[string]string{},
 		},
 	}

@@ -174,6 +174,7 @@ func describePlan(plan *strings.Builder, f *targetFlags) error {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(plan, "version %q, made by %q, described at %q\n", described.Info.Version, described.Info.Organization, described.Info.URL)
 	fmt.Fprintf(plan, "name %q, addresses %v, control %s, tolerance %v, capabilities %q\n",
 		described.Info.Name, described.Addresses, described.Control, described.Tolerance, described.Info.Capabilities.Names())
 	for _, kind := range wire.Transports {

@@ -4,6 +4,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"imcheck/reports"
+	"imcheck/reports/folder"
+
 	"github.com/spf13/pflag"
 )
 
@@ -164,6 +167,10 @@ var flagEffects = map[string]map[string]effect{
 	"report index": {
 		"out": {invoked("report index"), "$RUN", "--out $OUT", "written: index.html"},
 	},
+	"report matrix": {
+		"out":  {invoked("report matrix"), "$JUDGED", "--out $OUT", "written: matrix.html"},
+		"json": {invoked("report matrix"), "$JUDGED", "--json", `"schema": 1`},
+	},
 	"report merge": {
 		"out":       {invoked("report merge"), "$RUN", "--out $OUT", "!say with --out"},
 		"partial":   {mergePlan, "a", "--partial", "partial true"},
@@ -187,6 +194,11 @@ func TestEveryFlagCounts(t *testing.T) {
 	files := effectFiles(t)
 	files["RUN"] = filepath.Join(t.TempDir(), "run")
 	saveRun(t, files["RUN"])
+	files["JUDGED"] = filepath.Join(t.TempDir(), "judged")
+	judged := &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, Requirements: []reports.Requirement{{ID: "a", Cases: []string{"a/b"}}}}
+	if err := folder.SaveConformance(files["JUDGED"], judged); err != nil {
+		t.Fatal(err)
+	}
 	for verb, flags := range everyFlagSet() {
 		flags.VisitAll(func(flag *pflag.Flag) {
 			e, known := flagEffects[verb][flag.Name]

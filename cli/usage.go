@@ -78,6 +78,14 @@ what changed from run to run. When a folder has no report that can be read,
 nothing is written.
 `
 
+const matrixUsage = `Usage: imcheck report matrix DIR... [flags]
+
+Writes one page, matrix.html, with a column for the implementation of each
+conformance run and a row for each requirement; a verdict leads to its case on the
+page of that run. Two runs of one implementation, or runs of servers and of clients,
+are not mixed: then nothing is written.
+`
+
 const mergeUsage = `Usage: imcheck report merge DIR... --out DIR [flags]
 
 Adds up the shards of a load: counts and histograms, never percentiles. The exit

@@ -45,6 +45,7 @@ func program() verb {
 		{name: "report", summary: "render, merge and compare the results of runs", usage: reportUsage, group: []verb{
 			{name: "report html", summary: "write the page of each run anew", usage: htmlUsage, begin: func() command { return new(htmlFlags) }, operands: completeFolders},
 			{name: "report index", summary: "write these pages, and one over all runs", usage: indexUsage, begin: func() command { return new(indexFlags) }, operands: completeFolders},
+			{name: "report matrix", summary: "put implementations side by side", usage: matrixUsage, begin: func() command { return new(matrixFlags) }, operands: completeFolders},
 			{name: "report merge", summary: "add up the shards of a load", usage: mergeUsage, begin: func() command { return new(mergeFlags) }, operands: completeFolders},
 			{name: "report diff", summary: "show what has become worse between two runs", usage: diffUsage, begin: func() command { return new(diffFlags) }, operands: completeFolders},
 		}},

@@ -16,6 +16,7 @@ const (
 	CTRFFile        = "ctrf.json"
 	HTMLFile        = "report.html"
 	SummaryFile     = "summary.md"
+	BadgeFile       = "badge.json"
 	TimelineFile    = "timeline.csv"
 	HistogramFolder = "histograms"
 )

@@ -43,6 +43,8 @@ type Environment struct {
 type Target struct {
 	Name          string            `json:"name,omitempty"`
 	Version       string            `json:"version,omitempty"`
+	Organization  string            `json:"organization,omitempty"`  // that makes it
+	URL           string            `json:"url,omitempty"`           // of a page about it
 	Addresses     map[string]string `json:"addresses"`               // by transport, and "control"
 	Reached       map[string]string `json:"reached,omitempty"`       // by transport: what was connected to, where that is not the address itself
 	UnverifiedTLS []string          `json:"unverifiedTLS,omitempty"` // transports on which the server's certificate was not checked
@@ -80,6 +82,12 @@ func (o Outcome) ExitCode() int {
 // Conformance is the report of a conformance run ("report.json").
 type Conformance struct {
 	Header
+	// ProtocolVersion is the version of docs/protocol.md, which has the requirements; "" in
+	// reports of older programs.
+	ProtocolVersion string `json:"protocolVersion,omitempty"`
+	// Role says what the target is: "server" or "client"; "" in reports of older programs,
+	// which are about servers.
+	Role   string          `json:"role,omitempty"`
 	Seed   int64           `json:"seed"`             // determines the order of the cases
 	Rounds int             `json:"rounds,omitempty"` // as configured; 0 when the cases were not repeated
 	Counts map[Verdict]int `json:"counts"`

@@ -30,6 +30,16 @@ func (t Target) AddressList() string {
 	return strings.Join(parts, ", ")
 }
 
+// Title returns the name and the version of a target; "" when it has neither.
+func (t Target) Title() string { return strings.TrimSpace(t.Name + " " + t.Version) }
+
+// Identity returns a target's name and version, who makes it and where it is described,
+// separated by commas; "" when nothing is known.
+func (t Target) Identity() string {
+	parts := slices.DeleteFunc([]string{t.Title(), t.Organization, t.URL}, func(part string) bool { return part == "" })
+	return strings.Join(parts, ", ")
+}
+
 // UnverifiedNote says on which transports the certificate of the server was not checked;
 // "" for none.
 func (t Target) UnverifiedNote() string {

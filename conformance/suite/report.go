@@ -36,7 +36,7 @@ type ReportOptions struct {
 // that ends now, with its outcome.
 func Report(finished []Finished, o ReportOptions) *reports.Conformance {
 	o.Expected.Apply(finished, o.Started)
-	c := &reports.Conformance{Header: o.Header, Seed: o.Seed, Requirements: reportedRequirements(o.Catalogue, o.End), Impairment: o.Impairment}
+	c := &reports.Conformance{Header: o.Header, ProtocolVersion: ProtocolVersion, Role: string(o.End), Seed: o.Seed, Requirements: reportedRequirements(o.Catalogue, o.End), Impairment: o.Impairment}
 	c.Started, c.DurationMs = o.Started, time.Since(o.Started).Milliseconds()
 	for _, f := range finished {
 		c.Results = append(c.Results, o.result(f))

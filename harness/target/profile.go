@@ -17,6 +17,9 @@ import (
 // wire, and how to start it.
 type Profile struct {
 	Name         string
+	Version      string                       // of the implementation; "" when it is not said
+	Organization string                       // that makes it; "" when it is not said
+	URL          string                       // http or https; "" when it is not said
 	Addresses    [len(wire.Transports)]string // see ParseAddress; "" where none is given
 	Control      string                       // host:port; "" for none
 	TLS          *tls.Config                  // settings; nil for none
@@ -66,7 +69,7 @@ func (p *Profile) Target() *Target {
 	t := &Target{
 		Network: transport.OS{}, Addresses: p.Addresses, Control: p.Control, Upgrade: p.Upgrade, Modes: p.Modes,
 		Tolerance: cmp.Or(p.Tolerance, DefaultTolerance), Conventions: p.Conventions, Users: p.Users,
-		Info: controlapi.Info{Name: p.Name, Capabilities: p.Capabilities},
+		Info: controlapi.Info{Name: p.Name, Version: p.Version, Organization: p.Organization, URL: p.URL, Capabilities: p.Capabilities},
 	}
 	for _, kind := range wire.Transports {
 		t.Modes[kind] = cmp.Or(p.Modes[kind], timing.Default(kind))
@@ -77,7 +80,9 @@ func (p *Profile) Target() *Target {
 
 // profileFile has the keys of the file.
 type profileFile struct {
-	Name       string              `yaml:"name"`
+	Name           string                `yaml:"name"`
+	Implementation profileImplementation `yaml:"implementation"`
+
 	Addresses  profileAddresses    `yaml:"addresses"`
 	WebSocket  profileWebSocket    `yaml:"webSocket"`
 	TLS        *profileTLS         `yaml:"tls"`
@@ -96,6 +101,11 @@ type profileFile struct {
 }
 
 type (
+	profileImplementation struct {
+		Version      string `yaml:"version"`
+		Organization string `yaml:"organization"`
+		URL          string `yaml:"url"`
+	}
 	profileAddresses struct {
 		byTransport[string] `yaml:",inline"`
 		Control             string `yaml:"control"`

@@ -144,6 +144,8 @@ func TestBadProfiles(t *testing.T) {
 		{"unknown key", good + "name: x\nadresses: {}\n", `p.yaml:3: unknown key "adresses"`},
 		{"unknown inner key", "addresses:\n  tcp: 127.0.0.1:1\n  sctp: 127.0.0.1:1\n", `p.yaml:3: unknown key "sctp"`},
 		{"key given twice", good + "name: a\nname: b\n", `p.yaml:3: mapping key "name" already defined at line 2`},
+		{"page that is none", good + "implementation:\n  url: javascript:alert(1)\n", `p.yaml:3: implementation.url: "javascript:alert(1)" is not the address of a page`},
+		{"page without a host", good + "implementation:\n  url: /server\n", `p.yaml:3: implementation.url: "/server" is not`},
 		{"two documents", good + "---\nname: x\n", "p.yaml:2: a second document"},
 		{"key without a value", good + "tls:\n", "p.yaml:2: tls: there is no value"},
 		{"empty text", good + "credentials:\n  accepted: ''\n", "p.yaml:3: credentials.accepted: there is no value"},

@@ -3,6 +3,7 @@ package target
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strconv"
 
@@ -20,6 +21,9 @@ func (c profileChecker) check(file profileFile) *Profile {
 	c.RejectEmpty()
 	p := &Profile{
 		Name:         file.Name,
+		Version:      file.Implementation.Version,
+		Organization: file.Implementation.Organization,
+		URL:          c.link(file.Implementation.URL),
 		Addresses:    file.Addresses.each(),
 		Control:      file.Addresses.Control,
 		TLS:          c.tls(file.TLS),
@@ -43,6 +47,17 @@ func (c profileChecker) check(file profileFile) *Profile {
 		c.Reject(errors.New("name at least one of udp, tcp and ws, or say under launch how to start the server"), "addresses")
 	}
 	return p
+}
+
+// link reads the address of the page about an implementation, which reports link to.
+func (c profileChecker) link(text string) string {
+	if text == "" {
+		return ""
+	}
+	if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		c.Reject(fmt.Errorf("%q is not the address of a page, such as https://im.example/server", text), "implementation", "url")
+	}
+	return text
 }
 
 func (c profileChecker) modes(file byTransport[string]) (modes timing.Modes) {

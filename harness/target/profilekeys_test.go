@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -47,15 +48,21 @@ func keysOf(file reflect.Type) (keys []string) {
 	return keys
 }
 
-// The profile's name counts unless the control API says another one.
-func TestNameOfProfile(t *testing.T) {
-	for answer, want := range map[string]string{`{}`: "ours", `{"name":"its own"}`: "its own"} {
+// What the profile says of the server counts unless the control API says something else.
+func TestIdentityOfProfile(t *testing.T) {
+	for answer, want := range map[string]string{
+		`{}`:                 "ours 2.1 by us at https://us.example",
+		`{"name":"its own"}`: "its own 2.1 by us at https://us.example",
+		`{"version":"3","organization":"them","url":"https://them.example"}`: "ours 3 by them at https://them.example",
+	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, answer) // the caller may be gone
 		}))
-		described := &Target{Network: transport.OS{}, Control: server.Listener.Addr().String(), Info: controlapi.Info{Name: "ours"}}
-		if err := described.Discover(t.Context(), time.Minute); err != nil || described.Info.Name != want {
-			t.Errorf("%s: the name is %q, %v; want %q", answer, described.Info.Name, err, want)
+		described := &Target{Network: transport.OS{}, Control: server.Listener.Addr().String(), Info: controlapi.Info{Name: "ours", Version: "2.1", Organization: "us", URL: "https://us.example"}}
+		err := described.Discover(t.Context(), time.Minute)
+		i := described.Info
+		if got := fmt.Sprintf("%s %s by %s at %s", i.Name, i.Version, i.Organization, i.URL); err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", answer, got, err, want)
 		}
 		server.Close()
 	}

@@ -35,7 +35,10 @@ func (e *sanitizedError) Unwrap() error { return e.err }
 
 // cleaned sanitizes and bounds everything that a server says of itself.
 func cleaned(i controlapi.Info) controlapi.Info {
-	clean := controlapi.Info{Name: sanitize(i.Name, maxNameText), Version: sanitize(i.Version, maxNameText)}
+	clean := controlapi.Info{
+		Name: sanitize(i.Name, maxNameText), Version: sanitize(i.Version, maxNameText),
+		Organization: sanitize(i.Organization, maxNameText), URL: sanitize(i.URL, maxNameText),
+	}
 	for _, capability := range i.Capabilities[:min(len(i.Capabilities), maxItems)] {
 		clean.Capabilities = append(clean.Capabilities, controlapi.Capability(sanitize(string(capability), maxNameText)))
 	}

@@ -211,7 +211,9 @@ func (t *Target) Discover(ctx context.Context, wait time.Duration) error {
 		return &UnreachableError{What: "control API", Address: t.Control, Err: err}
 	}
 	info.Capabilities = info.Capabilities.With(t.Info.Capabilities...)
-	info.Name = cmp.Or(info.Name, t.Info.Name) // else that of the profile
+	// What it does not say of itself is as in the profile.
+	info.Name, info.Version = cmp.Or(info.Name, t.Info.Name), cmp.Or(info.Version, t.Info.Version)
+	info.Organization, info.URL = cmp.Or(info.Organization, t.Info.Organization), cmp.Or(info.URL, t.Info.URL)
 	t.Info = info
 	return nil
 }

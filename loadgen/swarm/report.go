@@ -142,7 +142,7 @@ func (r reporter) header() reports.Header {
 func (r reporter) target() reports.Target {
 	t := r.config.Target
 	described := reports.Target{
-		Name: t.Info.Name, Version: t.Info.Version, Capabilities: t.Info.Capabilities.Names(),
+		Name: t.Info.Name, Version: t.Info.Version, Organization: t.Info.Organization, URL: t.Info.URL, Capabilities: t.Info.Capabilities.Names(),
 		Addresses: map[string]string{}, SenseModes: map[string]string{},
 	}
 	for _, kind := range wire.Transports {

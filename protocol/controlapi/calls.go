@@ -25,6 +25,8 @@ const ParameterSince = "since"
 type Info struct {
 	Name         string            `json:"name"`
 	Version      string            `json:"version"`
+	Organization string            `json:"organization,omitempty"` // who makes it
+	URL          string            `json:"url,omitempty"`          // where it is described
 	Capabilities Capabilities      `json:"capabilities"`
 	Listen       map[string]string `json:"listen"`    // address by transport
 	SenseMode    map[string]string `json:"senseMode"` // by transport

@@ -48,7 +48,8 @@ type Check struct {
 // Run is the list of checks of one run or comparison.
 type Run struct {
 	reports.Header
-	Checks []Check
+	ProtocolVersion string // that a conformance run judged by; "" when it is not known
+	Checks          []Check
 }
 
 // Name returns the name of the run among others, such as "imcheck load".

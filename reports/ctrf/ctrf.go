@@ -224,7 +224,13 @@ func environmentOf(runs []checks.Run) environment {
 	first := runs[0]
 	outcomes := map[string]any{}
 	for _, run := range runs {
-		outcomes[run.Kind] = map[string]any{"outcome": run.Outcome, "reason": words.Printable(run.Reason), "exitCode": run.ExitCode}
+		outcome := map[string]any{"outcome": run.Outcome, "reason": words.Printable(run.Reason), "exitCode": run.ExitCode}
+		for name, value := range map[string]string{"organization": run.Target.Organization, "url": run.Target.URL, "protocolVersion": run.ProtocolVersion} {
+			if value != "" {
+				outcome[name] = words.Printable(value)
+			}
+		}
+		outcomes[run.Kind] = outcome
 	}
 	system, _, _ := strings.Cut(first.Environment.System, "/")
 	return environment{

@@ -45,6 +45,7 @@ const KindDiff = "diff"
 var ofKind = map[string][]written{
 	reports.KindConformance: {
 		named(`report\.json`, `\{\s*"schema":\s*\d+,\s*"kind":\s*"conformance"`),
+		named(`badge\.json`, `\{\s*"schemaVersion":\s*1,\s*"label":\s*"conformance"`),
 		junitOf(reports.KindConformance), ctrfOf(reports.KindConformance),
 		named(TraceFolder+`/[a-z0-9-]+/[a-z0-9-]+\.(udp|tcp|ws)(\.[0-9]+S)?(\.[0-9]+)?\.jsonl`, `$|\{"atMs":[-+.e0-9]+,"connection":"`),
 	},

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"imcheck/reports"
+	"imcheck/reports/badge"
 	"imcheck/reports/checks"
 	"imcheck/reports/ctrf"
 	"imcheck/reports/junit"
@@ -24,9 +25,9 @@ type output struct {
 	write func(io.Writer) error
 }
 
-// SaveConformance writes report.json, report.html, summary.md, junit.xml and ctrf.json
+// SaveConformance writes report.json, badge.json, report.html, summary.md, junit.xml and ctrf.json
 // into dir, which it makes when it is missing. A load.json that is there already
-// is shown in all but the first of them too. One file that fails does not keep
+// is shown in all but the first two of them too. One file that fails does not keep
 // the others from being written: the error joins what went wrong.
 func SaveConformance(dir string, c *reports.Conformance) error {
 	neighbour, neighbourErr := reports.ReadIfThere(filepath.Join(dir, reports.LoadFile), reports.KindLoad)
@@ -34,6 +35,7 @@ func SaveConformance(dir string, c *reports.Conformance) error {
 	return errors.Join(
 		save(dir, []output{
 			{reports.ConformanceFile, func(w io.Writer) error { return reports.WriteConformanceJSON(w, c) }},
+			{reports.BadgeFile, func(w io.Writer) error { return badge.Write(w, c) }},
 		}),
 		savePages(dir, both),
 		leftOut(neighbourErr))

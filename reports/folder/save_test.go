@@ -25,7 +25,7 @@ func TestSaveConformance(t *testing.T) {
 	if err := SaveConformance(dir, want); err != nil {
 		t.Fatal(err)
 	}
-	if got := reporttest.Entries(t, dir); !slices.Equal(got, []string{reports.CTRFFile, reports.JUnitFile, reports.HTMLFile, reports.ConformanceFile, reports.SummaryFile}) {
+	if got := reporttest.Entries(t, dir); !slices.Equal(got, []string{reports.BadgeFile, reports.CTRFFile, reports.JUnitFile, reports.HTMLFile, reports.ConformanceFile, reports.SummaryFile}) {
 		t.Errorf("the folder holds %q", got)
 	}
 	b, err := reports.ReadDir(dir)

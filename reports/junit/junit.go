@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"imcheck/reports/checks"
+	"imcheck/reports/words"
 )
 
 // The part of the JUnit format that continuous integration reads. Ginkgo's own
@@ -19,16 +20,24 @@ type (
 		Suites  []junitSuite
 	}
 	junitSuite struct {
-		XMLName   xml.Name    `xml:"testsuite"`
-		Name      string      `xml:"name,attr"`
-		Tests     int         `xml:"tests,attr"`
-		Failures  int         `xml:"failures,attr"`
-		Errors    int         `xml:"errors,attr"`
-		Skipped   int         `xml:"skipped,attr"`
-		Time      string      `xml:"time,attr"` // in seconds
-		Timestamp string      `xml:"timestamp,attr"`
-		Cases     []junitCase `xml:"testcase"`
-		SystemOut string      `xml:"system-out,omitempty"`
+		XMLName    xml.Name         `xml:"testsuite"`
+		Name       string           `xml:"name,attr"`
+		Tests      int              `xml:"tests,attr"`
+		Failures   int              `xml:"failures,attr"`
+		Errors     int              `xml:"errors,attr"`
+		Skipped    int              `xml:"skipped,attr"`
+		Time       string           `xml:"time,attr"` // in seconds
+		Timestamp  string           `xml:"timestamp,attr"`
+		Properties *junitProperties `xml:"properties"`
+		Cases      []junitCase      `xml:"testcase"`
+		SystemOut  string           `xml:"system-out,omitempty"`
+	}
+	junitProperties struct {
+		All []junitProperty `xml:"property"`
+	}
+	junitProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
 	}
 	junitCase struct {
 		Name      string        `xml:"name,attr"`
@@ -53,10 +62,11 @@ func Write(w io.Writer, runs ...checks.Run) error {
 	var document junitSuites
 	for _, run := range runs {
 		suite := junitSuite{
-			Name:      run.Name(),
-			Time:      junitSeconds(float64(run.DurationMs)),
-			Timestamp: run.Started.UTC().Format("2006-01-02T15:04:05"),
-			SystemOut: run.Target.UnverifiedNote(),
+			Name:       run.Name(),
+			Time:       junitSeconds(float64(run.DurationMs)),
+			Timestamp:  run.Started.UTC().Format("2006-01-02T15:04:05"),
+			Properties: properties(run),
+			SystemOut:  run.Target.UnverifiedNote(),
 		}
 		for _, c := range run.Checks {
 			suite.add(c)
@@ -64,6 +74,26 @@ func Write(w io.Writer, runs ...checks.Run) error {
 		document.Suites = append(document.Suites, suite)
 	}
 	return writeXML(w, document)
+}
+
+// properties says what was judged and by what, as far as that is known.
+func properties(run checks.Run) *junitProperties {
+	var p junitProperties
+	add := func(name, value string) {
+		if value != "" {
+			p.All = append(p.All, junitProperty{name, words.Printable(value)})
+		}
+	}
+	add("target.name", run.Target.Name)
+	add("target.version", run.Target.Version)
+	add("target.organization", run.Target.Organization)
+	add("target.url", run.Target.URL)
+	add("protocol.version", run.ProtocolVersion)
+	if len(p.All) == 0 {
+		return nil
+	}
+	add("command", words.CommandLine(run.Command))
+	return &p
 }
 
 func (s *junitSuite) add(c checks.Check) {

@@ -46,6 +46,9 @@ func (m *Document) conformance(c *reports.Conformance) {
 	m.Table(content.AreaTable(c.Results))
 	m.Table(content.ExpiryTable(c.Expiries))
 	m.origin(c.Header)
+	if version := content.ProtocolWords(c); version != "" {
+		m.paragraph("Judged by " + Inline(version))
+	}
 }
 
 // verdict is the first line, and for all but a pass the reason below it.
@@ -136,7 +139,7 @@ func (m *Document) further(found []content.Finding) {
 
 // origin says at the end what measured what, and when.
 func (m *Document) origin(h reports.Header) {
-	target := strings.TrimSpace(h.Target.Name + " " + h.Target.Version)
+	target := h.Target.Identity()
 	if target != "" {
 		target = Inline(target) + " at "
 	}

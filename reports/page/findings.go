@@ -150,6 +150,9 @@ func whereWords(results []resultView) string {
 	return strings.Join(parts, separator)
 }
 
+// CaseAnchor returns the anchor of a case on the page of a run.
+func CaseAnchor(id string) string { return caseAnchor(id) }
+
 // caseAnchor returns the anchor of a case on the page.
 func caseAnchor(id string) string { return "case-" + slug(id) }
 

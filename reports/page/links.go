@@ -20,6 +20,13 @@ func Link(from, run string) string {
 	return relativeLink(from, page)
 }
 
+// isWebLink reports whether a text that a target or a user gave may be a link: a page of
+// the web, and no script.
+func isWebLink(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
 // relativeLink returns the link from a page in a folder to a file; "" when there is none.
 func relativeLink(from, file string) string {
 	base, baseErr := filepath.Abs(from)

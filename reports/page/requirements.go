@@ -32,6 +32,9 @@ type heldBy struct{ Case, Anchor string }
 // requirementLink leads from a case to a requirement that it covers.
 type requirementLink struct{ ID, Anchor, Text string }
 
+// RequirementAnchor returns the anchor of a requirement on the page of a run.
+func RequirementAnchor(id string) string { return requirementAnchor(id) }
+
 // requirementAnchor returns the anchor of a requirement on the page.
 func requirementAnchor(id string) string { return "requirement-" + slug(id) }
 

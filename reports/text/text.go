@@ -33,6 +33,7 @@ func WriteConformance(w io.Writer, c *reports.Conformance, o Options) error {
 	p := NewPrinter(o)
 	p.verdict(c.Header, content.ConformanceSummary(c))
 	p.impairment(c.Impairment)
+	p.judged(c)
 	p.problems(c.Problems)
 	p.flakes(c.Flakes)
 	found := content.Findings(c.Results)
@@ -65,6 +66,13 @@ func (p *Printer) verdict(h reports.Header, summary string) {
 	}
 	if note := h.Target.UnverifiedNote(); note != "" {
 		p.Paragraph("", "  ", note)
+	}
+}
+
+// judged says what was judged, and by which version of the protocol.
+func (p *Printer) judged(c *reports.Conformance) {
+	if words := content.JudgedWords(c); words != "" {
+		p.Paragraph("", "  ", words)
 	}
 }
 
