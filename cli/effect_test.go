@@ -251,7 +251,11 @@ func plannedServer(t *testing.T, args []string) string {
 	if c.Users != nil {
 		known = fmt.Sprintf("%d users", c.Users.Count())
 	}
-	return known + fmt.Sprintf(", addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, misbehaving %q",
+	bridged := "no bridge"
+	if c.Bridge != nil {
+		bridged = fmt.Sprintf("bridge %v from %s to %s", c.Bridge.Broker, c.Bridge.PublishTo, c.Bridge.ConsumeFrom)
+	}
+	return known + ", " + bridged + fmt.Sprintf(", addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, misbehaving %q",
 		c.Addresses, c.Control, c.Modes, c.Limits, c.Stamp, c.AsObserved, c.Seed, c.TLS != nil, names)
 }
 
