@@ -52,6 +52,7 @@ type conformFlags struct {
 func (f *conformFlags) register(flags *pflag.FlagSet) {
 	f.target.register(flags)
 	f.target.registerUsers(flags)
+	f.target.registerBridge(flags)
 	f.example = example{flag: "example-profile", read: fixtures.Profile}
 	f.example.register(flags, "print a profile with every key explained, and exit")
 	f.target.registerTolerance(flags)

@@ -184,6 +184,9 @@ func describePlan(plan *strings.Builder, f *targetFlags) error {
 			fmt.Fprintf(plan, "%s: TLS with %q, own roots %t, own certificate %t, unchecked %t\n", wire.Transport(kind), config.ServerName, config.RootCAs != nil, len(config.Certificates) > 0, config.InsecureSkipVerify)
 		}
 	}
+	if described.Bridge != nil {
+		fmt.Fprintf(plan, "bridge %v\n", described.Bridge)
+	}
 	fmt.Fprintf(plan, "WebSocket with %+v\n", described.UpgradeRequest())
 	fmt.Fprintf(plan, "token %s, refused %v, stored %s, vetoed %s\n", described.Token(), described.RefusedTokens(), described.StoredUser("x"), described.VetoedContent("x"))
 	if users := described.Users; users != nil {

@@ -57,6 +57,7 @@ var flagEffects = map[string]map[string]effect{
 		"ws-subprotocol":    {planned, "--ws 127.0.0.1:1", "--ws-subprotocol chat", "Subprotocol:chat"},
 		"ws-compression":    {planned, "--ws 127.0.0.1:1", "--ws-compression", "Compression:true"},
 		"users":             {planned, nobody, "--users $USERS", `third is {"u4711" "t3" ""}`},
+		"bridge-amqp":       {planned, nobody, "--bridge-amqp amqp://u:p@127.0.0.1:4711", "bridge amqp://127.0.0.1:4711"},
 		"tolerance":         {planned, nobody, "--tolerance 4711ms", "tolerance 4.711s"},
 		"filter":            {planned, nobody, "--filter heartbeat", "!selected login/accepted"},
 		"case":              {planned, nobody, "--case heartbeat/expiry", "!selected login/accepted"},

@@ -37,8 +37,19 @@ type Config struct {
 	Broker broker.Broker
 	// PublishTo and ConsumeFrom are queues. The first is declared, the second is not.
 	PublishTo, ConsumeFrom string
+	// Quirks are ways to treat the broker wrongly.
+	Quirks Quirks
 	// Log is told when the broker goes away and comes back, in a line; nil for nobody.
 	Log func(line string)
+}
+
+// Quirks are what no bridge should do. The zero value has none.
+type Quirks struct {
+	Transient      bool   // messages are not persistent
+	ContentType    string // of messages, in place of broker.ContentType
+	Deaf           bool   // nothing is consumed
+	Unacknowledged bool   // what was consumed is not acknowledged
+	StuckOnRubbish bool   // nothing is handled after a body that is not a message
 }
 
 // Counts says how many messages went which way since the start.

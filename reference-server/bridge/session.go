@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -89,7 +90,8 @@ func (s *session) publishAll() {
 		case <-s.wake:
 		}
 		for o, ok := s.next(); ok; o, ok = s.next() {
-			m := broker.Message{Body: o.body, ContentType: broker.ContentType, Persistent: true}
+			quirks := s.bridge.config.Quirks
+			m := broker.Message{Body: o.body, ContentType: cmp.Or(quirks.ContentType, broker.ContentType), Persistent: !quirks.Transient}
 			if s.connection.Publish(s.bridge.config.PublishTo, m) != nil {
 				s.connection.Close()
 				return
@@ -176,6 +178,10 @@ func (s *session) consumeAlways() {
 // consume hands the rules what is in the queue, in order, until the queue or the connection is
 // gone. What is not a message is acknowledged like the rest.
 func (s *session) consume() {
+	quirks := s.bridge.config.Quirks
+	if quirks.Deaf {
+		return
+	}
 	exists, err := s.connection.Exists(s.bridge.config.ConsumeFrom)
 	if err != nil || !exists {
 		return
@@ -184,7 +190,11 @@ func (s *session) consume() {
 	if err != nil {
 		return
 	}
+	stuck := false
 	for d := range deliveries {
+		if stuck {
+			continue
+		}
 		message := s.bridge.rules.Consumed(d.Body)
 		s.bridge.count(func(c *Counts) {
 			c.Consumed++
@@ -192,7 +202,8 @@ func (s *session) consume() {
 				c.Dropped++
 			}
 		})
-		if d.Ack() != nil {
+		stuck = quirks.StuckOnRubbish && !message
+		if !quirks.Unacknowledged && d.Ack() != nil {
 			s.connection.Close() // it is delivered again
 		}
 	}

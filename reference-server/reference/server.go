@@ -82,7 +82,9 @@ func Start(config Config) (*Server, error) {
 	}
 	s.gateway = gateway.NewTimed(b.Config, b.Timing, observe)
 	if config.Bridge != nil {
-		s.bridge = bridge.Start(*config.Bridge, s.gateway)
+		over := *config.Bridge
+		over.Quirks = b.Bridge
+		s.bridge = bridge.Start(over, s.gateway)
 		s.gateway.Bridge(s.bridge.Publish)
 	}
 	for _, t := range wire.Transports {
