@@ -330,6 +330,9 @@ func (f *targetFlags) arguments() (args []string) {
 			args = append(args, flag.name, flag.value)
 		}
 	}
+	if f.bridge != "" {
+		args = append(args, "--bridge-amqp", shownBroker(f.bridge))
+	}
 	args = append(args, f.reach.arguments(f.given)...)
 	if f.given.Changed("tolerance") {
 		args = append(args, "--tolerance", f.tolerance.String())
