@@ -55,6 +55,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	f.role.register(flags)
 	f.target.register(flags)
 	f.target.registerUsers(flags)
+	f.target.registerBridge(flags)
 	f.example = example{flag: "example-profile", read: fixtures.Profile}
 	f.example.register(flags, "print a profile with every key explained, and exit")
 	f.target.registerTolerance(flags)

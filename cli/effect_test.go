@@ -185,6 +185,9 @@ func describePlan(plan *strings.Builder, f *targetFlags) error {
 			fmt.Fprintf(plan, "%s: TLS with %q, own roots %t, own certificate %t, unchecked %t\n", wire.Transport(kind), config.ServerName, config.RootCAs != nil, len(config.Certificates) > 0, config.InsecureSkipVerify)
 		}
 	}
+	if described.Bridge != nil {
+		fmt.Fprintf(plan, "bridge %v\n", described.Bridge)
+	}
 	fmt.Fprintf(plan, "WebSocket with %+v\n", described.UpgradeRequest())
 	fmt.Fprintf(plan, "token %s, refused %v, stored %s, vetoed %s\n", described.Token(), described.RefusedTokens(), described.StoredUser("x"), described.VetoedContent("x"))
 	if users := described.Users; users != nil {
@@ -252,7 +255,11 @@ func plannedServer(t *testing.T, args []string) string {
 	if c.Users != nil {
 		known = fmt.Sprintf("%d users", c.Users.Count())
 	}
-	return known + fmt.Sprintf(", addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, misbehaving %q",
+	bridged := "no bridge"
+	if c.Bridge != nil {
+		bridged = fmt.Sprintf("bridge %v from %s to %s", c.Bridge.Broker, c.Bridge.PublishTo, c.Bridge.ConsumeFrom)
+	}
+	return known + ", " + bridged + fmt.Sprintf(", addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, misbehaving %q",
 		c.Addresses, c.Control, c.Modes, c.Limits, c.Stamp, c.AsObserved, c.Seed, c.TLS != nil, names)
 }
 

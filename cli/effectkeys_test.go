@@ -84,6 +84,7 @@ var profileEffects = map[string]keyEffect{
 	"largestMessages.tcp":         {addressed, addressed + "largestMessages: {tcp: 4711}\n", "at most 4711 bytes"},
 	"largestMessages.ws":          {addressed, addressed + "largestMessages: {ws: 4711}\n", "at most 4711 bytes"},
 	"capabilities":                {addressed, addressed + "capabilities: [bridge]\n", `capabilities ["bridge"]`},
+	"bridge":                      {addressed, addressed + "bridge: amqp://u:p@127.0.0.1:4711\n", "bridge amqp://127.0.0.1:4711"},
 	"impair":                      {addressed, addressed + "impair: ['delay=50ms']\n", "impairment &{"},
 	"launch.command":              {addressed, launched, "launched with"},
 	"launch.ready":                {launched, launched + "  ready: 'is up'\n", "ready is up"},

@@ -5,16 +5,17 @@ import (
 	"slices"
 	"strings"
 
+	"imcheck/harness/broker/rabbitmq"
 	"imcheck/harness/target"
 )
 
 // shownArguments returns arguments as a report may show them: without the values of
-// headers, and without what may be secret in a URL.
+// headers, and without what may be secret in a URL, the user of a broker included.
 func shownArguments(args []string) []string {
 	shown := slices.Clone(args)
 	for i, arg := range shown {
 		name, value, joined := strings.Cut(arg, "=")
-		show := map[string]func(string) string{"--ws-header": shownHeader, "--ws": target.ShownAddress}[name]
+		show := map[string]func(string) string{"--ws-header": shownHeader, "--ws": target.ShownAddress, "--bridge-amqp": shownBroker}[name]
 		switch {
 		case show == nil:
 		case joined:
@@ -24,6 +25,15 @@ func shownArguments(args []string) []string {
 		}
 	}
 	return shown
+}
+
+// shownBroker returns the URL of a broker as a report may show it.
+func shownBroker(text string) string {
+	b, err := rabbitmq.Parse(text)
+	if err != nil {
+		return "…"
+	}
+	return b.String()
 }
 
 // openHeaders are those whose values are no secret.

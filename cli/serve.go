@@ -48,6 +48,7 @@ type serveFlags struct {
 	largest          string
 	certificate, key string
 	users            string // file, "" for anybody
+	bridge           bridgeFlags
 	faults, variants []string
 	listFaults       bool
 	listVariants     bool
@@ -65,6 +66,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.certificate, "tls-cert", "", "PEM certificate: TCP and WebSocket are served over TLS")
 	flags.StringVar(&f.key, "tls-key", "", "PEM key of the certificate")
 	flags.StringVar(&f.users, "users", "", "`FILE` with the users to let in, as load and conform take it; others are refused with code 1025 (default: anybody is let in)")
+	f.bridge.register(flags)
 	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's timestamp into every message")
 	flags.BoolVar(&f.config.AsObserved, "as-observed", false, "behave like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), with its delays")
 	flags.IntVar(&f.config.Limits.Unlogged, "max-unlogged", f.config.Limits.Unlogged, "limit of TCP and WebSocket connections that have not logged in")
@@ -129,6 +131,9 @@ func (f *serveFlags) complete() (err error) {
 			return fmt.Errorf("--users: %w", err)
 		}
 		c.Users = list
+	}
+	if c.Bridge, err = f.bridge.config(f.given); err != nil {
+		return err
 	}
 	if c.Faults, err = faults.Find(f.faults); err != nil {
 		return err
@@ -214,6 +219,9 @@ func (f *serveFlags) tls() (*tls.Config, error) {
 }
 
 func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
+	if config.Bridge != nil {
+		config.Bridge.Log = func(line string) { fmt.Fprintf(a.err, "%s\n", line) }
+	}
 	s, err := reference.Start(config)
 	if err != nil {
 		return a.failed(fmt.Errorf("serve: %w", err))

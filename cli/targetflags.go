@@ -33,6 +33,7 @@ type targetFlags struct {
 	modes     string
 	said      timing.Modes // the parsed --sense-mode
 	tolerance time.Duration
+	bridge    string // URL of a broker, "" for none
 	largest   string // the largest messages, by transport
 	reach     reachFlags
 	users     usersFlag
@@ -175,6 +176,9 @@ func (f *targetFlags) override(t *target.Target) error {
 	if err := f.overrideLargest(t); err != nil {
 		return err
 	}
+	if err := f.overrideBridge(t); err != nil {
+		return err
+	}
 	return f.overrideReach(t)
 }
 
@@ -239,9 +243,13 @@ func (f *targetFlags) discover(ctx context.Context, t *target.Target) error {
 // it as a target. The error is one of the system.
 func (f *targetFlags) startEmbedded(modes timing.Modes) (*target.Target, func(), error) {
 	const anyPort = "127.0.0.1:0"
+	between, err := f.embeddedBridge()
+	if err != nil {
+		return nil, nil, err
+	}
 	s, err := reference.Start(reference.Config{
 		Network: transport.OS{}, Addresses: [...]string{anyPort, anyPort, anyPort}, Control: anyPort,
-		Modes: modes, Limits: server.DefaultLimits, Version: version(),
+		Modes: modes, Limits: server.DefaultLimits, Version: version(), Bridge: between,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -251,6 +259,9 @@ func (f *targetFlags) startEmbedded(modes timing.Modes) (*target.Target, func(),
 		t.Addresses[kind] = s.Address(kind)
 	}
 	f.addUsers(t)
+	if between != nil {
+		t.Bridge = between.Broker
+	}
 	return t, s.Close, nil
 }
 
@@ -318,6 +329,9 @@ func (f *targetFlags) arguments() (args []string) {
 		if flag.value != "" {
 			args = append(args, flag.name, flag.value)
 		}
+	}
+	if f.bridge != "" {
+		args = append(args, "--bridge-amqp", shownBroker(f.bridge))
 	}
 	args = append(args, f.reach.arguments(f.given)...)
 	if f.given.Changed("tolerance") {

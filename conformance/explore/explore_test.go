@@ -151,7 +151,8 @@ const soonFound = 600
 // Without -thorough a part of the faults is tried.
 func TestFaultsAreFound(t *testing.T) {
 	for i, f := range faults.All() {
-		if unseen[f.Name] != "" || !*thorough && i%16 != 0 {
+		if unseen[f.Name] != "" || strings.HasPrefix(f.Name, "bridge-") || // conversations have no other end of a bridge
+			!*thorough && i%16 != 0 {
 			continue
 		}
 		t.Run(f.Name, func(t *testing.T) {

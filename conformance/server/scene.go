@@ -36,8 +36,9 @@ type Scene struct {
 	longest   time.Duration // the longest of them
 
 	// What the end of the case checks.
-	counts []*EventWant    // events that are counted at the end of the case
-	once   map[string]bool // fingerprints of messages of which every copy is asked for
+	counts  []*EventWant     // events that are counted at the end of the case
+	carried []*PublishedWant // messages on the bridge that are counted then
+	once    map[string]bool  // fingerprints of messages of which every copy is asked for
 }
 
 // ExpectEveryCopy says that the case asks for every copy of a message: none is excused

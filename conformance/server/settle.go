@@ -32,6 +32,9 @@ func (s *Scene) Settle() {
 	for _, w := range s.counts {
 		w.expectCount()
 	}
+	for _, w := range s.carried {
+		w.expectCount()
+	}
 }
 
 // answersOnce shows that the server still answers on a connection, unless it ended it

@@ -22,6 +22,7 @@ type world struct {
 
 	control  *target.Control   // nil without a control API
 	events   *target.Events    // nil without the capability
+	bridge   *farEnd           // nil without the capability, or without its broker
 	slowness *suite.LagMonitor // lag of the target's answers
 	path     pathCheck
 	readers  sync.WaitGroup // goroutines of peers
@@ -63,6 +64,9 @@ func (w *world) Start(ctx context.Context, nonce string, timeouts suite.Timeouts
 		}
 	}
 	if err := w.connectControl(ctx); err != nil {
+		return err
+	}
+	if err := w.connectBridge(ctx); err != nil {
 		return err
 	}
 	for _, kind := range w.target.Transports() {

@@ -20,7 +20,7 @@ import (
 func All() []suite.Case {
 	return withUsers(slices.Concat(
 		loginCases, sessionCases, kickCases, heartbeatCases,
-		qosCases(), framingCases(), messageCases(), infoCases,
+		qosCases(), bridgeCases(), framingCases(), messageCases(), infoCases,
 	))
 }
 

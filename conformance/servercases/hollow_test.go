@@ -13,6 +13,7 @@ import (
 	"imcheck/conformance/server"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
+	brokermemory "imcheck/harness/broker/memory"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/memory"
@@ -26,10 +27,16 @@ import (
 // something else do not pass. The run ends all the same.
 func TestHollowServerPassesNothing(t *testing.T) {
 	skipUnderRace(t)
+	others := slices.DeleteFunc(servercases.All(), needsBridge)
 	for _, hollow := range hollowServers() {
 		t.Run(hollow.name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { expectNothingPasses(t, hollow) })
+			synctest.Test(t, func(t *testing.T) { expectNothingPasses(t, hollow, hollowTarget(t, hollow), others) })
+			synctest.Test(t, func(t *testing.T) {
+				under := hollowTarget(t, hollow)
+				under.Bridge, under.Info.Capabilities = brokermemory.New(), under.Info.Capabilities.With(controlapi.CapabilityBridge)
+				expectNothingPasses(t, hollow, under, area("bridge"))
+			})
 		})
 	}
 }
@@ -48,10 +55,9 @@ func hollowTarget(t *testing.T, hollow hollowServer) *target.Target {
 	return under
 }
 
-// expectNothingPasses runs all cases against a hollow server.
-func expectNothingPasses(t *testing.T, hollow hollowServer) {
-	under := hollowTarget(t, hollow)
-	items, _, err := suite.Selection{Long: true}.Select(servercases.All(), under.Transports())
+// expectNothingPasses runs cases against a hollow server.
+func expectNothingPasses(t *testing.T, hollow hollowServer, under *target.Target, catalogue []suite.Case) {
+	items, _, err := suite.Selection{Long: true}.Select(catalogue, under.Transports())
 	if err != nil {
 		t.Fatal(err)
 	}

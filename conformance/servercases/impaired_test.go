@@ -10,18 +10,21 @@ import (
 	"time"
 
 	"imcheck/conformance/suite"
+	"imcheck/harness/broker"
+	brokermemory "imcheck/harness/broker/memory"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
 	"imcheck/harness/transport/memory"
 	"imcheck/protocol/controlapi"
 	rules "imcheck/protocol/server"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/bridge"
 	"imcheck/reference-server/reference"
 	"imcheck/reports"
 )
 
-// runImpaired runs a catalogue on some transports over an impaired path. It returns
-// the results, and what was done to the path.
+// runImpaired runs a catalogue on some transports over an impaired path, and a catalogue of the
+// bridge with one. It returns the results, and what was done to the path.
 func runImpaired(t *testing.T, catalogue []suite.Case, kinds []wire.Transport, note func(suite.Finished), specs ...string) (results []reports.Result, counts []impair.Count) {
 	t.Helper()
 	policy, _, err := impair.Parse(specs)
@@ -31,6 +34,12 @@ func runImpaired(t *testing.T, catalogue []suite.Case, kinds []wire.Transport, n
 	synctest.Test(t, func(t *testing.T) {
 		network := memory.New()
 		config := reference.Config{Network: network, Control: "127.0.0.1:0", Modes: all3S, Limits: rules.DefaultLimits}
+		between := brokermemory.New()
+		if others := slices.DeleteFunc(slices.Clone(catalogue), needsBridge); len(others) > 0 {
+			catalogue = others
+		} else {
+			config.Bridge = &bridge.Config{Broker: between, PublishTo: broker.FromServer, ConsumeFrom: broker.ToServer}
+		}
 		for _, kind := range kinds {
 			config.Addresses[kind] = "127.0.0.1:0"
 		}
@@ -41,6 +50,9 @@ func runImpaired(t *testing.T, catalogue []suite.Case, kinds []wire.Transport, n
 		defer s.Close()
 		under := &target.Target{
 			Network: network, Path: impair.New(policy), Control: s.ControlAddress(), Modes: all3S, Tolerance: target.DefaultTolerance,
+		}
+		if config.Bridge != nil {
+			under.Bridge = between
 		}
 		for _, kind := range kinds {
 			under.Addresses[kind] = s.Address(kind)
@@ -62,6 +74,12 @@ func TestHealthyServerOverADelayingPath(t *testing.T) {
 	if len(counts) != 6 {
 		t.Errorf("counted %+v, want every transport in both directions", counts)
 	}
+}
+
+func TestBridgeOverADelayingPath(t *testing.T) {
+	t.Parallel()
+	results, _ := runImpaired(t, area("bridge"), wire.Transports[:], nil, "delay=50ms, jitter=30ms")
+	expectVerdict(t, results, reports.Pass)
 }
 
 // The same seed loses the same datagrams of each connection of each case, although
@@ -106,8 +124,10 @@ func TestHealthyServerOverALossyPath(t *testing.T) {
 	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
 			t.Parallel()
-			results, _ := runImpaired(t, needing(controlapi.CapabilityStamp, false), wire.Transports[:], nil,
-				fmt.Sprintf("drop=5%%, delay=50ms, jitter=30ms, seed=%d", seed))
+			path := fmt.Sprintf("drop=5%%, delay=50ms, jitter=30ms, seed=%d", seed)
+			results, _ := runImpaired(t, needing(controlapi.CapabilityStamp, false), wire.Transports[:], nil, path)
+			overBridge, _ := runImpaired(t, area("bridge"), wire.Transports[:], nil, path)
+			results = append(results, overBridge...)
 			verdicts := reports.CountVerdicts(results)
 			for _, r := range results {
 				if r.Verdict != reports.Pass && r.Verdict != reports.Inconclusive {

@@ -67,7 +67,7 @@ var loginCases = []suite.Case{
 	{
 		ID:          "login/refused-not-online",
 		Requirement: "A user whose login was refused is not online.",
-		Covers:      []string{"login-refused"}, Level: reports.Must, Transports: everywhere,
+		Covers:      []string{"login-refused"}, Level: reports.Must, Transports: everywhere, Unless: needs(controlapi.CapabilityBridge),
 		Needs: needs(controlapi.CapabilityVerdicts),
 		Run:   server.Func(refusedUserGetsNothing),
 	},

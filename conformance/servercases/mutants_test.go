@@ -65,7 +65,7 @@ func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
 			named := catches[fault.Name]
 			id, _ := named.rule()
 			w := world{
-				modes: all3S, faults: []faults.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
+				modes: all3S, faults: []faults.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed, bridged: named.on == bridged,
 				long: caseByID(t, id).LongWait > 0,
 			}
 			failures := failuresOf(t, named, w.run(t, named.catalogue()))

@@ -20,9 +20,12 @@ const (
 	ordinary kindOfServer = iota
 	stamping              // puts its clock into every message
 	observed              // is like the observed server in everything
+	bridged               // has a bridge
 )
 
-func (k kindOfServer) String() string { return [...]string{"", "`--stamp`", "`--as-observed`"}[k] }
+func (k kindOfServer) String() string {
+	return [...]string{"", "`--stamp`", "`--as-observed`", "`--bridge-amqp`"}[k]
+}
 
 // Globs of the cases that depend on one thing that a server does.
 const (
@@ -279,4 +282,28 @@ var catches = map[string]catch{
 	"taken-over-logout-reported":       {"kick/taken-over-not-reported", "", ordinary},
 	"losing-login-reported":            {"kick/earlier-login", "kick/earlier-login-across-transports", ordinary},
 	"losing-login-logout-reported":     {"kick/earlier-login", "kick/earlier-login-across-transports", ordinary},
+	"bridge-text-mangled":              {"bridge/published", "", bridged},
+	"bridge-transient":                 {"bridge/published-properties", "", bridged},
+	"bridge-content-type":              {"bridge/published-properties", "", bridged},
+	"bridge-ack-missing":               {"bridge/published-acknowledged", "bridge/*", bridged},
+	"bridge-ack-unasked":               {"bridge/published-without-qos", "bridge/copies-without-qos", bridged},
+	"bridge-flag-refused":              {"bridge/published-with-bridge-flag", "", bridged},
+	"bridge-copy-published":            {"bridge/copy-not-published", "", bridged},
+	"bridge-deduplicated-always":       {"bridge/copies-without-qos", "", bridged},
+	"bridge-online-published":          {"bridge/online-not-published", "", bridged},
+	"bridge-published-offered":         {"bridge/published-not-offered", "", bridged},
+	"bridge-stored-kept":               {"bridge/stored-user-published", "", bridged},
+	"bridge-vetoed-published":          {"bridge/vetoed-not-published", "qos/*vetoed*", bridged},
+	"bridge-receipt-published":         {"bridge/receipt-not-published", "", bridged},
+	"bridge-flag-missing":              {"bridge/delivered", "bridge/*", bridged},
+	"bridge-qos-missing":               {"bridge/delivered", "bridge/*", bridged},
+	"bridge-deaf":                      {"bridge/queue-found", "bridge/*", bridged},
+	"bridge-unacknowledged":            {"bridge/consumed-for-good", "bridge/*", bridged},
+	"bridge-receipt-ignored":           {"bridge/receipt-ends-here", "", bridged},
+	"bridge-not-retransmitted":         {"bridge/delivered-again", "", bridged},
+	"bridge-delivery-unreported":       {"bridge/delivered-reported", "", bridged},
+	"bridge-absent-unreported":         {"bridge/absent-offered", "", bridged},
+	"bridge-sent-back":                 {"bridge/absent-offered", "", bridged},
+	"bridge-stuck-on-rubbish":          {"bridge/rubbish-dropped", "bridge/*", bridged},
+	"bridge-delivery-vetoed":           {"bridge/vetoed-content-delivered", "", bridged},
 }

@@ -111,7 +111,7 @@ var offlineCases = []suite.Case{
 	{
 		ID:          "qos/offline-not-stored",
 		Requirement: "A message to a user who is not online, which the application does not store, is not acknowledged.",
-		Covers:      []string{"c2c-offline"}, Level: reports.Must, Transports: everywhere,
+		Covers:      []string{"c2c-offline"}, Level: reports.Must, Transports: everywhere, Unless: needs(controlapi.CapabilityBridge),
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)
@@ -125,7 +125,7 @@ var offlineCases = []suite.Case{
 	{
 		ID:          "qos/offline-stored",
 		Requirement: "A QoS message to a user who is not online is acknowledged when the application stores it; without QoS it is not.",
-		Covers:      []string{"c2c-offline"}, Level: reports.Must, Transports: everywhere,
+		Covers:      []string{"c2c-offline"}, Level: reports.Must, Transports: everywhere, Unless: needs(controlapi.CapabilityBridge),
 		Needs: needs(controlapi.CapabilityOfflineStore),
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))
@@ -138,7 +138,7 @@ var offlineCases = []suite.Case{
 	{
 		ID:          "qos/offline-reported",
 		Requirement: "The application is asked about each message to a user who is not online, and what it stored is known.",
-		Covers:      []string{"told-offline", "told-as-sent"}, Level: reports.Must, Transports: everywhere,
+		Covers:      []string{"told-offline", "told-as-sent"}, Level: reports.Must, Transports: everywhere, Unless: needs(controlapi.CapabilityBridge),
 		Needs: needs(controlapi.CapabilityEvents, controlapi.CapabilityOfflineStore),
 		Run: server.Func(func(s *server.Scene) {
 			p := s.Login(s.User("u"))

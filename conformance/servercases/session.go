@@ -110,7 +110,7 @@ var sessionCases = []suite.Case{
 	{
 		ID:          "session/logout-not-online",
 		Requirement: "A user who has logged out is not online: messages to them are neither delivered nor acknowledged.",
-		Covers:      []string{"logout"}, Level: reports.Must, Transports: everywhere,
+		Covers:      []string{"logout"}, Level: reports.Must, Transports: everywhere, Unless: needs(controlapi.CapabilityBridge),
 		Run: server.Func(func(s *server.Scene) {
 			a, b := twoUsers(s)
 			deliver(s, a, b)

@@ -139,7 +139,7 @@ func TestFaultsAreCaughtInVariants(t *testing.T) {
 			named := catches[fault.Name]
 			id, transport := named.rule()
 			w := world{
-				modes: all3S, faults: []faults.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed,
+				modes: all3S, faults: []faults.Fault{fault}, stamp: named.on == stamping, observed: named.on == observed, bridged: named.on == bridged,
 				long: caseByID(t, id).LongWait > 0, variants: chosen, seed: seed,
 			}
 			verdicts := map[string]reports.Verdict{}

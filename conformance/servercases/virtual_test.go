@@ -54,6 +54,23 @@ func TestHealthyServerThatStamps(t *testing.T) {
 	expectVerdict(t, world{modes: all3S, stamp: true}.run(t, servercases.All()), reports.Pass)
 }
 
+// With a bridge every case that applies passes, and those do not that find a user offline.
+func TestHealthyServerWithBridge(t *testing.T) {
+	t.Parallel()
+	for _, c := range needing(controlapi.CapabilityStamp, false) {
+		if len(c.Unless) > 0 && !slices.Equal(c.Unless, []string{string(controlapi.CapabilityBridge)}) {
+			t.Errorf("%s does not apply to a target with %q", c.ID, c.Unless)
+		}
+	}
+	for _, r := range (world{modes: all3S, bridged: true}).run(t, needing(controlapi.CapabilityStamp, false)) {
+		want := reports.Pass
+		if len(caseByID(t, r.Case).Unless) > 0 {
+			want = reports.NotSupported
+		}
+		expectVerdict(t, []reports.Result{r}, want)
+	}
+}
+
 // TestHealthyServerOnOneTransport: there is no other one to cross to.
 func TestHealthyServerOnOneTransport(t *testing.T) {
 	unstamped := needing(controlapi.CapabilityStamp, false)

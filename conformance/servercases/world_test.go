@@ -10,11 +10,15 @@ import (
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
 	"imcheck/harness/accounts"
+	"imcheck/harness/broker"
+	brokermemory "imcheck/harness/broker/memory"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/memory"
+	"imcheck/protocol/controlapi"
 	rules "imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/bridge"
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
 	"imcheck/reference-server/variants"
@@ -28,6 +32,7 @@ const virtualTolerance = time.Millisecond
 type world struct {
 	modes     timing.Modes // modes of the transports that are served
 	noControl bool
+	bridged   bool // with a bridge; without one, cases that need it are left out
 	stamp     bool
 	observed  bool // like the observed server in everything
 	long      bool // also the cases that take minutes
@@ -49,11 +54,17 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := memory.New()
+		between := brokermemory.New()
 		config := reference.Config{Network: network, Modes: w.modes, Limits: rules.DefaultLimits, Stamp: w.stamp, AsObserved: w.observed, Faults: w.faults, Variants: w.variants, Seed: w.seed, Users: w.users}
 		for _, kind := range wire.Transports {
 			if w.modes[kind].On(kind) {
 				config.Addresses[kind] = "127.0.0.1:0"
 			}
+		}
+		if w.bridged {
+			config.Bridge = &bridge.Config{Broker: between, PublishTo: broker.FromServer, ConsumeFrom: broker.ToServer}
+		} else {
+			catalogue = slices.DeleteFunc(slices.Clone(catalogue), needsBridge)
 		}
 		if !w.noControl {
 			config.Control = "127.0.0.1:0"
@@ -64,6 +75,9 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 		}
 		defer s.Close()
 		under := &target.Target{Network: network, Control: s.ControlAddress(), Modes: w.modes, Tolerance: virtualTolerance, Users: w.users}
+		if w.bridged {
+			under.Bridge = between
+		}
 		if len(w.variants) > 0 {
 			under.Tolerance = variantTolerance
 		}
@@ -98,6 +112,10 @@ func runAgainst(t *testing.T, under *target.Target, catalogue []suite.Case, long
 		results = append(results, f.Result)
 	}
 	return results
+}
+
+func needsBridge(c suite.Case) bool {
+	return slices.Contains(c.Needs, string(controlapi.CapabilityBridge))
 }
 
 // area picks the cases of one area.

@@ -20,6 +20,7 @@ type Case struct {
 	Transports  []wire.Transport
 	Uses        []wire.Transport // that the target has to serve whichever the case runs on; nil for that one alone
 	Needs       []string         // capabilities of the target
+	Unless      []string         // capabilities of a target that the case does not apply to
 	Tags        []string         // further labels
 	// LongWait is set when the case waits longer than any sense mode asks for. Such a
 	// case is run only on request.

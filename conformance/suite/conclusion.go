@@ -39,10 +39,8 @@ func FailOn(single bool, expected, actual string) {
 // Broken ends the case: it could not be run, which says nothing about the target.
 func Broken(err error) { panic(conclusion{verdict: reports.Error, reason: err.Error()}) }
 
-// NotSupported ends the case: the target cannot do what it needs.
-func NotSupported(reason string) {
-	panic(conclusion{verdict: reports.NotSupported, reason: reason})
-}
+// NotSupported ends the case: the target, or what is known of it, lacks something.
+func NotSupported(reason string) { panic(conclusion{verdict: reports.NotSupported, reason: reason}) }
 
 // Inconclusive ends the case: this harness was too slow to tell.
 func Inconclusive(reason string) { panic(conclusion{verdict: reports.Inconclusive, reason: reason}) }

@@ -32,7 +32,8 @@ const (
 // Reasons for which no case checks a requirement.
 const (
 	ofApplication = "asked of the application behind the server, not of the server"
-	ofBridges     = "asked of a server with a bridge, while this catalogue has no message broker"
+	ofBrokers     = "a case would have to stop the broker, which others use"
+	ofControl     = "the control API refuses to send to a user who is not online"
 	ofNobody      = "the observed server and RFC 6455 contradict each other, so either is accepted"
 	ofProfile     = "the target's configuration, which its profile states"
 	unseen        = "the control API has no event for it: that a veto works shows it"

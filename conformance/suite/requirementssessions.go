@@ -115,15 +115,15 @@ var applicationRequirements = []Requirement{
 }
 
 var bridgeRequirements = []Requirement{
-	{"bridge-queues", sectionBridge, "A server declares and publishes to the durable queue q_app2web, and consumes the durable queue q_web2app with manual ACK, which it does not declare and looks for every 5 s until it exists.", Servers, ofBridges},
-	{"bridge-body", sectionBridge, "A body on the bridge is the JSON of a message, persistent (delivery mode 2), of content type text/plain.", Servers, ofBridges},
-	{"bridge-published", sectionBridge, "A message between users whose receiver is not online here is published, and acknowledged to the sender when it has QoS.", Servers, ofBridges},
-	{"bridge-copies", sectionBridge, "A further copy of a message that was published is acknowledged and not published again.", Servers, ofBridges},
-	{"bridge-failed", sectionBridge, "A message that cannot be published is handled as one to a user who is not online.", Servers, ofBridges},
-	{"bridge-push", sectionBridge, "A message of the application to a user who is not online here is not published by the plain local send.", Servers, ofBridges},
-	{"bridge-delivered", sectionBridge, "A message from the bridge is delivered to its receiver with QoS true and bridge true, whatever it said.", Servers, ofBridges},
-	{"bridge-ack", sectionBridge, "The receiver's ACK of a message from the bridge has bridge true and ends at the server.", Servers, ofBridges},
-	{"bridge-offline", sectionBridge, "A message from the bridge whose receiver is not online goes to the offline handler of the application.", Servers, ofBridges},
-	{"bridge-not-json", sectionBridge, "A body on the bridge that is not JSON is acknowledged to the broker and dropped.", Servers, ofBridges},
-	{"bridge-once", sectionBridge, "No message on the bridge is redelivered.", Servers, ofBridges},
+	{"bridge-queues", sectionBridge, "A server declares and publishes to the durable queue q_app2web, and consumes the durable queue q_web2app with manual ACK, which it does not declare and looks for every 5 s until it exists.", Servers, ""},
+	{"bridge-body", sectionBridge, "A body on the bridge is the JSON of a message, persistent (delivery mode 2), of content type text/plain.", Servers, ""},
+	{"bridge-published", sectionBridge, "A message between users whose receiver is not online here is published, and acknowledged to the sender when it has QoS.", Servers, ""},
+	{"bridge-copies", sectionBridge, "A further copy of a message that was published is acknowledged and not published again.", Servers, ""},
+	{"bridge-failed", sectionBridge, "A message that cannot be published is handled as one to a user who is not online.", Servers, ofBrokers},
+	{"bridge-push", sectionBridge, "A message of the application to a user who is not online here is not published by the plain local send.", Servers, ofControl},
+	{"bridge-delivered", sectionBridge, "A message from the bridge is delivered to its receiver with QoS true and bridge true, whatever it said.", Servers, ""},
+	{"bridge-ack", sectionBridge, "The receiver's ACK of a message from the bridge has bridge true and ends at the server.", Servers, ""},
+	{"bridge-offline", sectionBridge, "A message from the bridge whose receiver is not online goes to the offline handler of the application.", Servers, ""},
+	{"bridge-not-json", sectionBridge, "A body on the bridge that is not JSON is acknowledged to the broker and dropped.", Servers, ""},
+	{"bridge-once", sectionBridge, "No message on the bridge is redelivered.", Servers, ""},
 }

@@ -251,6 +251,11 @@ func (r *run) attempt(a *Attempt, scene Scene) (e conclusion) {
 			return conclusion{verdict: reports.NotSupported, reason: "the target does not have the capability " + capability}
 		}
 	}
+	for _, capability := range a.Item.Unless {
+		if r.world.Has(capability) {
+			return conclusion{verdict: reports.NotSupported, reason: "it does not apply to a target with the capability " + capability}
+		}
+	}
 	defer func() {
 		switch caught := recover().(type) {
 		case nil:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"imcheck/harness/accounts"
+	"imcheck/harness/broker"
 	"imcheck/harness/strictyaml"
 	"imcheck/harness/transport"
 	"imcheck/protocol/controlapi"
@@ -30,6 +31,7 @@ type Profile struct {
 	Capabilities controlapi.Capabilities
 	Conventions  Conventions
 	Users        accounts.Source // that the server lets in; nil for any
+	Bridge       broker.Broker   // nil when none is given
 	Impair       []string        // specs for impair.Parse, which takes them; nil for none
 	Recipe       *Recipe         // the way to launch the server; nil when that is not known
 }
@@ -71,6 +73,9 @@ func (p *Profile) Target() *Target {
 		Tolerance: cmp.Or(p.Tolerance, DefaultTolerance), Conventions: p.Conventions, Users: p.Users,
 		Info: controlapi.Info{Name: p.Name, Version: p.Version, Organization: p.Organization, URL: p.URL, Capabilities: p.Capabilities},
 	}
+	if p.Bridge != nil {
+		t.Bridge, t.Info.Capabilities = p.Bridge, t.Info.Capabilities.With(controlapi.CapabilityBridge)
+	}
 	for _, kind := range wire.Transports {
 		t.Modes[kind] = cmp.Or(p.Modes[kind], timing.Default(kind))
 	}
@@ -95,6 +100,7 @@ type profileFile struct {
 	VetoPrefix      string             `yaml:"vetoPrefix"`
 	LargestMessages byTransport[int]   `yaml:"largestMessages"`
 	Capabilities    []string           `yaml:"capabilities"`
+	Bridge          string             `yaml:"bridge"`
 	Impair          []string           `yaml:"impair"`
 
 	Launch *profileLaunch `yaml:"launch"`

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 
+	"imcheck/harness/broker"
+	"imcheck/harness/broker/rabbitmq"
 	"imcheck/harness/strictyaml"
 	"imcheck/harness/transport/impair"
 	"imcheck/protocol/controlapi"
@@ -33,6 +35,7 @@ func (c profileChecker) check(file profileFile) *Profile {
 		Capabilities: c.capabilities(file.Capabilities),
 		Conventions:  c.conventions(file),
 		Users:        c.users(file.Users, file.Credentials.Accepted),
+		Bridge:       c.bridge(file.Bridge),
 		Impair:       c.impair(file.Impair),
 		Recipe:       c.launch(file.Launch),
 	}
@@ -89,6 +92,19 @@ func (c profileChecker) capabilities(names []string) (declared controlapi.Capabi
 		declared = append(declared, controlapi.Capability(name))
 	}
 	return declared
+}
+
+// bridge reads the URL of a broker.
+func (c profileChecker) bridge(text string) broker.Broker {
+	if text == "" {
+		return nil
+	}
+	b, err := rabbitmq.Parse(text)
+	if err != nil {
+		c.Reject(err, "bridge")
+		return nil
+	}
+	return b
 }
 
 // impair refuses specs that cannot be parsed.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"imcheck/harness/accounts"
+	"imcheck/harness/broker"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
 	"imcheck/protocol/controlapi"
@@ -40,6 +41,7 @@ type Target struct {
 	Tolerance   time.Duration
 	Conventions Conventions
 	Users       accounts.Source // that it lets in; nil for any user with Token
+	Bridge      broker.Broker   // of its bridge (§6); nil when it has none or nobody has said where
 	Info        controlapi.Info // declared by its profile and its control API; zero without both
 }
 

@@ -146,6 +146,8 @@ func show(effects []server.Effect) (shown []string) {
 			shown = append(shown, closed(e.Session.Link.(string)))
 		case server.Report:
 			shown = append(shown, reported(e.Event))
+		case server.Publish:
+			shown = append(shown, published(e.Publication, e.Message))
 		}
 	}
 	return shown
@@ -154,7 +156,10 @@ func show(effects []server.Effect) (shown []string) {
 // The forms of effects, for what is expected as for what happened.
 func at(after time.Duration, effect string) string { return fmt.Sprintf("after %v: %s", after, effect) }
 func sent(label string, m wire.Message) string     { return label + " gets " + m.String() }
-func closed(label string) string                   { return label + " is closed" }
+func published(number uint64, m wire.Message) string {
+	return fmt.Sprintf("publication %d is %s", number, m)
+}
+func closed(label string) string { return label + " is closed" }
 
 func reported(e server.Event) string {
 	message := "no message"

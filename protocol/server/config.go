@@ -29,6 +29,7 @@ type Config struct {
 	Policy      Policy
 	Limits      Limits
 	Stamp       bool // put the server's clock into every message that is sent (§4)
+	Bridge      bool // publish messages to users who are not online here (§6)
 	Quirks      Quirks
 	Hooks       Hooks
 	Seed        uint64 // seed for the random choices

@@ -53,10 +53,7 @@ func newDedup(policy Policy, limits Limits, now time.Time) *dedup {
 // remembered. A fingerprint counts against the bound of the session that sent it
 // first, whoever sends copies.
 func (d *dedup) seen(now time.Time, from *Session, text string) bool {
-	if f := d.known[text]; f != nil {
-		f.last = d.clock.At(now)
-		d.all.renew(f)
-		f.share.renew(f)
+	if d.again(now, text) {
 		return true
 	}
 	if from.fingerprints == nil {
@@ -73,6 +70,19 @@ func (d *dedup) seen(now time.Time, from *Session, text string) bool {
 		d.forget(d.all.oldest)
 	}
 	return false
+}
+
+// again reports whether an earlier copy is remembered, and records that there was a further
+// one.
+func (d *dedup) again(now time.Time, text string) bool {
+	f := d.known[text]
+	if f == nil {
+		return false
+	}
+	f.last = d.clock.At(now)
+	d.all.renew(f)
+	f.share.renew(f)
+	return true
 }
 
 // sweep forgets the fingerprints whose last copy is too old. It does nothing before

@@ -35,7 +35,11 @@ func (s *Server) clientToClient(from *Session, m wire.Message) {
 		return
 	}
 	receiver := s.users[m.To.Value()]
-	if receiver == nil || receiver.ghost(m.To.Value()) || !s.waiting.room(m) {
+	if receiver == nil || receiver.ghost(m.To.Value()) {
+		s.notHere(from, m)
+		return
+	}
+	if !s.waiting.room(m) {
 		s.offline(from, m) // nobody accepts it: its sender retransmits it or gives it up (§4)
 		return
 	}
@@ -45,6 +49,11 @@ func (s *Server) clientToClient(from *Session, m wire.Message) {
 		s.deliver(receiver, m)
 	}
 	s.acknowledge(from, m)
+	s.reportDelivered(m)
+}
+
+// reportDelivered tells the application of a message that was written to its receiver.
+func (s *Server) reportDelivered(m wire.Message) {
 	if !nameless(m) || s.config.Quirks.NamelessC2C != NamelessUntold {
 		s.reportMessage(EventC2C, m.To.Value(), 0, m)
 	}
@@ -68,18 +77,33 @@ func (s *Server) takes(from *Session, m wire.Message) bool {
 // offline offers a message to the application, and acknowledges it if that has stored
 // it (§4).
 func (s *Server) offline(from *Session, m wire.Message) {
-	code := NotStored
-	if s.config.Application.StoreOffline(m) {
-		code = Stored
+	code := s.stored(m)
+	if code == Stored {
 		s.acknowledge(from, m)
 	}
 	s.reportMessage(EventOffline, m.To.Value(), code, m)
 }
 
+// offer offers a message to the application that nobody here can be sent the ACK of.
+func (s *Server) offer(m wire.Message) {
+	s.reportMessage(EventOffline, m.To.Value(), s.stored(m), m)
+}
+
+// stored asks the application to store a message, and returns Stored or NotStored.
+func (s *Server) stored(m wire.Message) wire.Code {
+	if s.config.Application.StoreOffline(m) {
+		return Stored
+	}
+	return NotStored
+}
+
+// acknowledgeable reports whether a message has an ACK, which has to name it.
+func acknowledgeable(m wire.Message) bool { return m.QoS && m.Fingerprint.Present() }
+
 // acknowledge sends the sender of a C → C message its ACK, which only a message with
 // a fingerprint can have.
 func (s *Server) acknowledge(from *Session, m wire.Message) {
-	if m.QoS && m.Fingerprint.Present() {
+	if acknowledgeable(m) {
 		s.send(from, received(m))
 	}
 }

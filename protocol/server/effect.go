@@ -13,19 +13,22 @@ type EffectKind uint8
 
 // Kinds of effects.
 const (
-	Send   EffectKind = iota + 1 // send Message on Session
-	Close                        // close Session, after everything that was sent on it
-	Report                       // tell the application about Event
+	Send    EffectKind = iota + 1 // send Message on Session
+	Close                         // close Session, after everything that was sent on it
+	Report                        // tell the application about Event
+	Publish                       // publish Message to the bridge, then call Confirmed or Refused
 )
 
 // Effect is one action. The caller carries out effects in order.
 type Effect struct {
 	Kind    EffectKind
-	Session *Session     // Send, Close
-	Message wire.Message // Send
+	Session *Session     // Send, Close; of Publish the sender
+	Message wire.Message // Send, Publish
 	Event   Event        // Report
 	Expired bool         // Close: the session expired, so its time must not be changed (§3)
-	Since   time.Time    // arrival of its cause; the zero time means now
+	// Publication is the number of a Publish, for Confirmed and Refused.
+	Publication uint64
+	Since       time.Time // arrival of its cause; the zero time means now
 }
 
 // EventKind is a kind of event that the server's application sees (§5), as the control API names

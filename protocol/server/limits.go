@@ -35,6 +35,9 @@ type Limits struct {
 	// message from a client is treated as one to a user who is offline, and one from
 	// the application is lost at once.
 	Unacknowledged, UnacknowledgedOfReceiver Bound
+	// Publishing bounds the messages that wait for the confirmation of the bridge's broker (§6).
+	// At the bound a further one is treated as one to a user who is offline.
+	Publishing Bound
 	// Delayed bounds what a server delays on purpose: data to receivers, and other
 	// messages and events. At the bound the first of them is early (§7 leaves the time
 	// to the server).
@@ -60,5 +63,6 @@ var DefaultLimits = Limits{
 	Unacknowledged:           Bound{Count: 1 << 17, Bytes: 64 << 20},
 	UnacknowledgedOfReceiver: Bound{Count: 1 << 12, Bytes: 4 << 20},
 
-	Delayed: Bound{Count: 1 << 16, Bytes: 32 << 20},
+	Publishing: Bound{Count: 1 << 16, Bytes: 32 << 20},
+	Delayed:    Bound{Count: 1 << 16, Bytes: 32 << 20},
 }

@@ -32,9 +32,10 @@ type Server struct {
 	leaving      queue[*Session]      // ended sessions whose users are to be logged out
 
 	// Messages.
-	received *dedup                             // fingerprints of messages to the server
-	waiting  *unacknowledged                    // messages sent to receivers
-	underway BoundedLanes[string, wire.Message] // delayed deliveries, by receiver
+	received     *dedup                             // fingerprints of messages to the server and to the bridge
+	waiting      *unacknowledged                    // messages sent to receivers
+	underway     BoundedLanes[string, wire.Message] // delayed deliveries, by receiver
+	publications publications                       // messages that the broker has not confirmed yet
 }
 
 // NewServer returns a server whose sweeps count from now.
@@ -47,6 +48,7 @@ func NewServer(config Config, now time.Time) *Server {
 		random:       rand.New(rand.NewPCG(config.Seed, 0)),
 		underway:     NewBoundedLanes[string, wire.Message](config.Limits.Delayed),
 		received:     newDedup(config.Policy, config.Limits, now),
+		publications: newPublications(config.Limits.Publishing),
 	}
 	sender := retransmitter(qos.NewSender(config.Policy.Retransmission, now))
 	if after := config.Policy.retransmitAfter(s.random); after != nil {

@@ -11,6 +11,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
+	"imcheck/reference-server/bridge"
 	"imcheck/reference-server/gateway"
 )
 
@@ -22,6 +23,8 @@ type Config struct {
 	Timing gateway.Timing
 	// Listening has the quirks of the listeners.
 	Listening transport.Quirks
+	// Bridge has the quirks of the bridge.
+	Bridge bridge.Quirks
 	// Path impairs the datagrams of UDP.
 	Path Path
 

@@ -19,6 +19,7 @@ import (
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/behaviour"
+	"imcheck/reference-server/bridge"
 )
 
 // Fault is one defect of a server. Of the fields below Name and Does one is set: the place
@@ -44,6 +45,8 @@ type Fault struct {
 	// Hooks makes the hooks of one server, given its configuration: for faults that change
 	// both Inbound and Effects, or remember something.
 	Hooks func(server.Config) server.Hooks
+	// Bridge changes how the bridge treats the broker.
+	Bridge func(*bridge.Quirks)
 	// TCP and WebSocket put something around a stream, between the socket, or TLS, and
 	// the listener.
 	TCP, WebSocket func(net.Conn) net.Conn
@@ -60,6 +63,7 @@ const (
 	PlaceActivity    Place = "activity"    // the events that keep a session alive
 	PlaceInbound     Place = "inbound"     // messages on their way to the rules
 	PlaceEffects     Place = "effects"     // the effects that the rules have decided
+	PlaceBridge      Place = "bridge"      // what passes between the bridge and its broker
 	PlaceTCP         Place = "tcp"         // bytes of a TCP stream
 	PlaceWebSocket   Place = "websocket"   // handshake and frames of a WebSocket stream
 )
@@ -80,6 +84,7 @@ func (f Fault) Places() (places []Place) {
 		{PlaceActivity, f.Activity != nil},
 		{PlaceInbound, f.Inbound != nil || hooks.Inbound != nil},
 		{PlaceEffects, f.Effects != nil || hooks.Interpose != nil},
+		{PlaceBridge, f.Bridge != nil},
 		{PlaceTCP, f.TCP != nil},
 		{PlaceWebSocket, f.WebSocket != nil},
 	} {
@@ -117,6 +122,9 @@ func (f Fault) Apply(c *behaviour.Config) {
 	if f.Hooks != nil {
 		c.AddHooks(f.Hooks(c.Config))
 	}
+	if f.Bridge != nil {
+		f.Bridge(&c.Bridge)
+	}
 	if f.TCP != nil {
 		c.WrapStreams(wire.TCP, f.TCP)
 	}
@@ -145,7 +153,7 @@ func All() []Fault {
 	return slices.Concat(
 		expiryFaults(), qosFaults(), limitFaults(), applicationFaults(),
 		decodingFaults(), typeFaults(), activityFaults(), takeoverFaults(), routingFaults(),
-		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(), eventFaults(), askedFaults(), logoutFaults(),
+		sessionFaults(), deliveryFaults(), stampFaults(), closeFaults(), reportFaults(), eventFaults(), askedFaults(), logoutFaults(), bridgeFaults(),
 		tcpFaults(), frameFaults(), webSocketCloseFaults(), handshakeFaults(), quirkFaults(),
 	)
 }

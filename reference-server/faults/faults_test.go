@@ -48,7 +48,7 @@ func TestPlaces(t *testing.T) {
 	}
 	for _, place := range []faults.Place{
 		faults.PlacePolicy, faults.PlaceListener, faults.PlaceApplication, faults.PlaceActivity,
-		faults.PlaceInbound, faults.PlaceEffects, faults.PlaceTCP, faults.PlaceWebSocket,
+		faults.PlaceInbound, faults.PlaceEffects, faults.PlaceBridge, faults.PlaceTCP, faults.PlaceWebSocket,
 	} {
 		if seen[place] == 0 {
 			t.Errorf("no fault sits in %s", place)

@@ -30,6 +30,10 @@ type Gateway struct {
 	perSource map[netip.Addr]int                 // number of packets by source
 	budget    amplificationBudget                // for answers on UDP before a login
 
+	// Bridge.
+	publish func(publication uint64, body []byte) bool // nil for none
+	refused []uint64                                   // publications that could not be handed over
+
 	// Timer of what is due next.
 	timer    *time.Timer
 	timerDue time.Time
@@ -201,6 +205,13 @@ func (g *Gateway) carryOut(now time.Time, effects []server.Effect) {
 	}
 	g.carryOutDue(now)
 	g.rearm(now)
+	if len(g.refused) > 0 { // only now, as the rules reuse effects
+		refused := g.refused
+		g.refused = nil
+		for _, publication := range refused {
+			g.carryOut(now, g.rules.Refused(now, publication))
+		}
+	}
 }
 
 func (g *Gateway) carryOutOne(now time.Time, e *server.Effect) {
@@ -216,6 +227,10 @@ func (g *Gateway) carryOutOne(now time.Time, e *server.Effect) {
 		link.Close()
 	case server.Report:
 		g.observe(now, e.Event)
+	case server.Publish:
+		if g.publish == nil || !g.publish(e.Publication, e.Message.Append(nil)) {
+			g.refused = append(g.refused, e.Publication)
+		}
 	}
 }
 

@@ -68,6 +68,9 @@ func newSchedule(timing Timing, bound server.Bound, seed uint64, now time.Time) 
 
 // putOff keeps an effect for later; false reports that it is due now.
 func (s *schedule) putOff(now time.Time, e server.Effect) bool {
+	if e.Kind == server.Publish {
+		return false // the broker takes its time by itself
+	}
 	if e.Kind == server.Close && (e.Expired || !e.Session.Transport.Connected()) {
 		return false // the time of the first is fixed (§3), the second shows nothing
 	}

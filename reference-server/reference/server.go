@@ -19,6 +19,7 @@ import (
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/behaviour"
+	"imcheck/reference-server/bridge"
 	"imcheck/reference-server/control"
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/gateway"
@@ -50,6 +51,8 @@ type Config struct {
 	// Users are those that are let in; nil for anybody. There have to be so many that they
 	// can be counted, with one token on all transports.
 	Users accounts.Source
+	// Bridge connects the server to another one; nil for none.
+	Bridge *bridge.Config
 
 	Version string // in the answer to GET /v1/info
 }
@@ -58,6 +61,7 @@ type Config struct {
 type Server struct {
 	config    Config
 	gateway   *gateway.Gateway
+	bridge    *bridge.Bridge // nil for none
 	listeners []transport.Listener
 	control   net.Listener
 	api       *http.Server
@@ -77,6 +81,12 @@ func Start(config Config) (*Server, error) {
 		observe = func(time.Time, server.Event) {} // nobody can ask for the events
 	}
 	s.gateway = gateway.NewTimed(b.Config, b.Timing, observe)
+	if config.Bridge != nil {
+		over := *config.Bridge
+		over.Quirks = b.Bridge
+		s.bridge = bridge.Start(over, s.gateway)
+		s.gateway.Bridge(s.bridge.Publish)
+	}
 	for _, t := range wire.Transports {
 		if err := s.listen(t, b); err != nil {
 			s.Close()
@@ -100,6 +110,7 @@ func newBehaviour(c Config) *behaviour.Config {
 		Policy:      server.DefaultPolicy(c.Modes),
 		Limits:      c.Limits,
 		Stamp:       c.Stamp,
+		Bridge:      c.Bridge != nil,
 		Seed:        c.Seed,
 	}}
 	if c.Users != nil {
@@ -191,6 +202,9 @@ func (s *Server) close() {
 	if s.api != nil {
 		s.api.Close()
 	}
+	if s.bridge != nil {
+		s.bridge.Close()
+	}
 	s.gateway.Stop()
 	s.running.Wait()
 }
@@ -228,7 +242,7 @@ func (s *Server) Info() controlapi.Info {
 }
 
 // capabilities lists those of the control API and of the application, and whether the
-// server stamps its messages.
+// server stamps its messages and has a bridge.
 func (s *Server) capabilities() controlapi.Capabilities {
 	all := controlapi.Capabilities{
 		controlapi.CapabilityS2C, controlapi.CapabilityKick, controlapi.CapabilityOnline, controlapi.CapabilityEvents,
@@ -237,7 +251,18 @@ func (s *Server) capabilities() controlapi.Capabilities {
 	if s.config.Stamp {
 		all = append(all, controlapi.CapabilityStamp)
 	}
+	if s.config.Bridge != nil {
+		all = append(all, controlapi.CapabilityBridge)
+	}
 	return all
+}
+
+// BridgeCounts returns the counters of the bridge; zero without one.
+func (s *Server) BridgeCounts() bridge.Counts {
+	if s.bridge == nil {
+		return bridge.Counts{}
+	}
+	return s.bridge.Counts()
 }
 
 // Push sends a message from the server's application to a user; false reports that the
