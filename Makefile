@@ -3,7 +3,7 @@
 GO ?= go
 OUT ?= out/demo
 
-.PHONY: build test vet unit golden demo bench fuzz thorough hostile explored clean platforms test-386 image release-files $(FUZZ)
+.PHONY: build test vet unit golden demo bench fuzz thorough hostile rabbitmq scripts explored clean platforms test-386 image release-files $(FUZZ)
 
 # Without debugging information: a first build compiles a fifth faster.
 build:
@@ -62,10 +62,20 @@ $(FUZZ):
 # What would take make test over its time: the whole catalogue against each fault, all
 # combinations of variants, more lossy paths, every page in every view, and every target that does what no
 # server should, on every transport and engine. make test has a part of each.
-thorough: hostile
+thorough: hostile rabbitmq scripts
 	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass|TestPlantedFaultsPass|TestHealthyServerOverALossyPath)$$' ./conformance/servercases -thorough
 	$(GO) test -count=1 -run '^TestEveryFaultIsCaught$$' ./conformance/clientcases -thorough
 	$(GO) test -count=1 ./reports/browser
+
+# The bridge over a real RabbitMQ, where that is installed.
+rabbitmq: export RABBITMQ = 1
+rabbitmq:
+	$(GO) test -count=1 ./harness/broker/... ./reference-server/reference -run 'RabbitMQ|Bridge|Broker|Crossed|Rabbit'
+	$(GO) test -count=1 ./cli -run 'RabbitMQ'
+
+# The scripts that make test leaves out, as they take longest.
+scripts:
+	$(GO) test -count=1 -parallel 10 ./cli -thorough -run '^TestScripts$$/^(impair|mutants|variants|profile|nginx|baseline)$$'
 
 hostile:
 	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./cli -hostile

@@ -59,14 +59,19 @@ func TestMain(m *testing.M) {
 	})
 }
 
+var thorough = flag.Bool("thorough", false, "run the scripts that take longest as well")
+
 // TestScripts runs the program as a user does: as processes, over sockets.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		Condition: func(name string) (bool, error) {
-			if name == "nginx" {
+			switch name {
+			case "nginx":
 				return hasNginx()
+			case "thorough":
+				return *thorough, nil
 			}
 			return false, fmt.Errorf("the condition %q is unknown", name)
 		},

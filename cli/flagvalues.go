@@ -9,6 +9,7 @@ import (
 
 	"imcheck/conformance/explore"
 	"imcheck/conformance/servercases"
+	"imcheck/harness/drive"
 	"imcheck/loadgen/scenario"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -26,7 +27,7 @@ type completer func(typed string) (values []string, directive cobra.ShellCompDir
 func flagValues() map[string]completer {
 	return map[string]completer{
 		"case": caseIDs, "skip": caseIDs, "filter": lastWord(func() []string { return caseLabels(servercases.All()) }),
-		"explore filter": listOf(explore.Areas), "fault": faultNames, "variant": variantNames,
+		"explore filter": listOf(explore.Areas), "fault": faultNames, "drive fault": clientFaultNames, "role": oneOf("server", "client"), "variant": variantNames,
 		"scenario": scenarioNames, "sense-mode": senseModeNames, "sense-modes": listOf(func() []string { return append(modeNames(), "all") }),
 		"transport": listOf(allTransports), "tls": listOf(func() []string { return []string{"tcp", "ws"} }),
 		"largest-message": sizesByTransport, "impair": impairments, "threshold": figureNames,
@@ -129,6 +130,14 @@ func caseIDs(typed string) ([]string, cobra.ShellCompDirective) {
 func faultNames(typed string) ([]string, cobra.ShellCompDirective) {
 	var all []string
 	for _, f := range append(faults.All(), faults.Planted()...) {
+		all = append(all, described(f.Name, f.Does))
+	}
+	return oneOf(all...)(typed)
+}
+
+func clientFaultNames(typed string) ([]string, cobra.ShellCompDirective) {
+	var all []string
+	for _, f := range drive.Faults() {
 		all = append(all, described(f.Name, f.Does))
 	}
 	return oneOf(all...)(typed)

@@ -32,10 +32,16 @@ type Server struct {
 	process *exec.Cmd
 }
 
-// New starts a broker, which ends with the test. Without RabbitMQ on the machine it skips the
-// test.
+// wanted is the variable of the environment with which the tests over RabbitMQ run.
+const wanted = "RABBITMQ"
+
+// New starts a broker, which ends with the test. It skips the test without RabbitMQ on the
+// machine, and unless the environment asks for it: a broker takes ten seconds to start.
 func New(t *testing.T) *Server {
 	t.Helper()
+	if os.Getenv(wanted) == "" {
+		t.Skipf("the tests over RabbitMQ take a minute: make rabbitmq runs them (%s=1)", wanted)
+	}
 	script, err := find()
 	if err != nil {
 		t.Skipf("RabbitMQ is not installed, so this test is left out: install rabbitmq-server (%v)", err)

@@ -25,11 +25,11 @@ const ParameterSince = "since"
 type Info struct {
 	Name         string            `json:"name"`
 	Version      string            `json:"version"`
+	Capabilities Capabilities      `json:"capabilities"`
+	Listen       map[string]string `json:"listen"`                 // address by transport
+	SenseMode    map[string]string `json:"senseMode"`              // by transport
 	Organization string            `json:"organization,omitempty"` // who makes it
 	URL          string            `json:"url,omitempty"`          // where it is described
-	Capabilities Capabilities      `json:"capabilities"`
-	Listen       map[string]string `json:"listen"`    // address by transport
-	SenseMode    map[string]string `json:"senseMode"` // by transport
 }
 
 // Modes reads the declared sense modes; a transport that declares none has the
