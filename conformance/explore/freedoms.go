@@ -113,10 +113,12 @@ func (h *history) crossing(fingerprint string, at time.Duration) time.Duration {
 	return at
 }
 
-// copied reports whether a message that came may be due to a copy of its client's.
+// copied reports whether a message that came may be due to a copy of its client's: one that
+// was sent within the silence after which the next step is taken. What comes later may be a
+// retransmission.
 func (h *history) copied(s observation) bool {
 	return slices.ContainsFunc(h.steps, func(p performed) bool {
-		return p.step.Do == Copy && p.message.Fingerprint.Is(s.fingerprint) && s.at >= p.at && s.at <= p.at+h.limits.late
+		return p.step.Do == Copy && p.message.Fingerprint.Is(s.fingerprint) && s.at >= p.at && s.at <= p.at+h.limits.quiet
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"imcheck/harness/target"
+	"imcheck/protocol/wire"
 	"imcheck/reference-server/reference"
 )
 
@@ -53,4 +54,20 @@ func TestEventsThatAreHeldUpAreLate(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A copy explains what comes at once, and a retransmission what comes later.
+func TestRetransmissionAfterACopy(t *testing.T) {
+	const sent, copied = 13127 * time.Millisecond, 13441 * time.Millisecond
+	h := history{limits: bounds{early: 100 * time.Millisecond, late: 4 * time.Second, quiet: 60 * time.Millisecond}}
+	h.steps = []performed{{step: Step{Do: Copy}, at: copied, message: wire.NewQoSData("u", "v", "x", "f")}}
+	for _, test := range []struct{ at, want time.Duration }{
+		{copied + 2*time.Millisecond, 7 * time.Second}, // the latest time: nothing else came
+		{sent + 2189*time.Millisecond, 2189 * time.Millisecond},
+	} {
+		h.seen = []observation{{at: test.at, conn: 1, fingerprint: "f"}}
+		if got := h.retransmittedAfter("f", sent); got != test.want {
+			t.Errorf("seen at %v: retransmitted after %v, want %v", test.at, got, test.want)
+		}
+	}
 }
