@@ -75,7 +75,7 @@ rabbitmq:
 
 # The scripts that make test leaves out, as they take longest.
 scripts:
-	$(GO) test -count=1 -parallel 10 ./cli -thorough -run '^TestScripts$$/^(impair|mutants|variants|profile|nginx|baseline)$$'
+	$(GO) test -count=1 -parallel 10 ./cli -thorough -run '^TestScripts$$/^(impair|mutants|clientmutants|variants|profile|nginx|baseline|explore|explorebytes|replay)$$'
 
 hostile:
 	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./cli -hostile
