@@ -3,6 +3,8 @@ package cli_test
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -120,18 +122,22 @@ func startNginx(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("nginx does not listen: %s", said.String())
 }
 
-// freeAddress returns an address of loopback at which nobody listens.
+// freeAddress returns an address of loopback at which nobody listens, with a port that the
+// system gives to nobody by itself: another client would have it before nginx.
 func freeAddress(ts *testscript.TestScript, packets bool) string {
-	if packets {
-		socket, err := net.ListenPacket("udp", "127.0.0.1:0")
-		ts.Check(err)
-		defer socket.Close()
-		return socket.LocalAddr().String()
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		listen := func() (io.Closer, error) { return net.Listen("tcp", address) }
+		if packets {
+			listen = func() (io.Closer, error) { return net.ListenPacket("udp", address) }
+		}
+		if socket, err := listen(); err == nil {
+			socket.Close()
+			return address
+		}
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	defer listener.Close()
-	return listener.Addr().String()
+	ts.Fatalf("no port is free")
+	return ""
 }
 
 // hasNginx reports for [nginx] whether there is an nginx with its stream module, and says
