@@ -47,7 +47,7 @@ var catches = map[string]catch{
 	"heartbeat-fast":                  {"heartbeat/interval", "heartbeat/* login/response-twice"},
 	"heartbeat-slow":                  {"heartbeat/first", everything},
 	"heartbeat-missing":               {"heartbeat/first", everything},
-	"heartbeat-missing-after-relogin": {"heartbeat/again-after-login", "heartbeat/not-logged-in* heartbeat/stream-* kick/login-when-told logout/queue heartbeat/gone-and-back heartbeat/server-restarts qos/lost-across-login"},
+	"heartbeat-missing-after-relogin": {"heartbeat/again-after-login", "heartbeat/not-logged-in* heartbeat/stream-* kick/login-when-told* logout/queue heartbeat/gone-and-back heartbeat/server-restarts qos/lost-across-login"},
 	"heartbeat-without-content":       {"heartbeat/form", ""},
 	"heartbeat-put-off":               {"heartbeat/while-sending", everything},
 	"give-up-early":                   {"heartbeat/answered-late", everything},
