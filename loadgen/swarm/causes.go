@@ -20,7 +20,7 @@ const (
 	causeExpired       = "expired by the server (error 301), though our heartbeat was in time"
 	causeUnknown       = "unknown to the server (error 301), though our heartbeat was in time: it expired the session, or a proxy or NAT in front of it gave us another address"
 	causeClosed        = "closed by the server or by a proxy in front of it, though our heartbeat was in time"
-	causeClosedCode   = "closed by the server with a close code, though our heartbeat was in time"
+	causeClosedCode    = "closed by the server with a close code, though our heartbeat was in time"
 	causeCutOff        = "cut off without the close code that a server sends: by a proxy in front of it, or as it ended"
 	causeNetwork       = "network error"
 	causePaused        = "this process was stopped meanwhile"
