@@ -181,6 +181,23 @@ type Coverage struct {
 	Never []string       `json:"never,omitempty"` // names of what was left out
 }
 
+// NewCoverage picks the kinds of one part of a run from all that happened and all that was
+// left out; name returns the name of a kind within that part, and whether it belongs there.
+func NewCoverage(times map[string]int, never []string, name func(kind string) (string, bool)) *Coverage {
+	c := &Coverage{Times: map[string]int{}}
+	for kind, n := range times {
+		if name, found := name(kind); found {
+			c.Times[name] = n
+		}
+	}
+	for _, kind := range never {
+		if name, found := name(kind); found {
+			c.Never = append(c.Never, name)
+		}
+	}
+	return c
+}
+
 // Share returns the coverage as a share of what there is, with what is missing.
 func (c *Coverage) Share(what string) string {
 	text := fmt.Sprintf("%d of %d %s", len(c.Times), len(c.Times)+len(c.Never), what)

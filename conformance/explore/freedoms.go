@@ -85,14 +85,13 @@ func (h *history) sweeps() bool {
 func (h *history) retransmittedAfter(fingerprint string, sent time.Duration) time.Duration {
 	earliest, latest := qos.ServerPolicy.MinAge, qos.ServerPolicy.MinAge+qos.SweepEvery
 	for _, s := range h.seen {
+		lost := s.kind == string(server.EventLost)
+		if s.fingerprint != fingerprint || s.conn == application && !lost || s.conn != application && h.copied(s) {
+			continue
+		}
 		after := h.crossing(fingerprint, s.at) - sent
-		switch {
-		case s.fingerprint != fingerprint || s.conn != application && h.copied(s):
-			continue
-		case s.kind == string(server.EventLost):
+		if lost {
 			after -= qos.SweepEvery
-		case s.conn == application:
-			continue
 		}
 		if after >= earliest-h.limits.early && after <= latest+h.limits.late {
 			return min(max(after, earliest), latest)

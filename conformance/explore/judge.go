@@ -95,8 +95,9 @@ func (h *history) judge(favourites *[]choice) *Difference {
 			break
 		}
 	}
-	s.climb(s.best)
-	for _, c := range starts { // each may lead elsewhere
+	best := s.best
+	others := slices.DeleteFunc(starts, func(c choice) bool { return c == best })
+	for _, c := range append([]choice{best}, others...) { // each may lead elsewhere
 		if s.difference != nil {
 			s.climb(c)
 		}
@@ -105,7 +106,7 @@ func (h *history) judge(favourites *[]choice) *Difference {
 	if s.difference != nil {
 		return s.difference
 	}
-	others := slices.DeleteFunc(slices.Clone(*favourites), func(f choice) bool { return f == s.best })
+	others = slices.DeleteFunc(slices.Clone(*favourites), func(f choice) bool { return f == s.best })
 	*favourites = append([]choice{s.best}, others[:min(len(others), 5)]...)
 	return nil
 }

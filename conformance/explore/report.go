@@ -99,22 +99,10 @@ func (o *Outcome) tried(on wire.Transport) bool {
 // stepsTaken counts the steps of each kind on a transport. The first has those that are on
 // none, such as a kick, as well.
 func (o *Outcome) stepsTaken(on wire.Transport, first bool) *reports.Coverage {
-	of := func(kind string) (name string, found bool) {
+	return reports.NewCoverage(o.Tried, o.NeverTried, func(kind string) (name string, found bool) {
 		if name, found = strings.CutSuffix(kind, " on "+on.String()); !found {
 			found = first && !strings.Contains(kind, " on ")
 		}
 		return name, found
-	}
-	c := &reports.Coverage{Times: map[string]int{}}
-	for kind, n := range o.Tried {
-		if name, found := of(kind); found {
-			c.Times[name] = n
-		}
-	}
-	for _, kind := range o.NeverTried {
-		if name, found := of(kind); found {
-			c.Never = append(c.Never, name)
-		}
-	}
-	return c
+	})
 }

@@ -19,12 +19,8 @@ const (
 
 // upgradeRequest asks for a WebSocket, with a key that is drawn.
 func upgradeRequest(r *rand.Rand) []byte {
-	return []byte("GET" + anyPath + "HTTP/1.1\r\n" +
-		anyHost +
-		"Upgrade: websocket\r\n" +
-		"Connection: Upgrade\r\n" +
-		"Sec-WebSocket-Key: " + base64.StdEncoding.EncodeToString(noise(r, 16)) + "\r\n" +
-		"Sec-WebSocket-Version: 13\r\n\r\n")
+	key := base64.StdEncoding.EncodeToString(noise(r, 16))
+	return []byte(transport.UpgradeRequest{}.Head("localhost", key, 13))
 }
 
 // addressed returns a request as the target gets it: for its path, with its headers.

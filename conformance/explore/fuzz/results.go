@@ -55,18 +55,9 @@ func (o *Outcome) Results(transports []wire.Transport, rerun func(number int) st
 
 // coverage counts the mutations of a transport; nil when there were none.
 func (o *Outcome) coverage(on wire.Transport) *reports.Coverage {
-	suffix := " on " + on.String()
-	c := &reports.Coverage{Times: map[string]int{}}
-	for kind, n := range o.Tried {
-		if name, found := strings.CutSuffix(kind, suffix); found {
-			c.Times[name] = n
-		}
-	}
-	for _, kind := range o.NeverTried {
-		if name, found := strings.CutSuffix(kind, suffix); found {
-			c.Never = append(c.Never, name)
-		}
-	}
+	c := reports.NewCoverage(o.Tried, o.NeverTried, func(kind string) (string, bool) {
+		return strings.CutSuffix(kind, " on "+on.String())
+	})
 	if len(c.Times) == 0 {
 		return nil
 	}
