@@ -70,12 +70,14 @@ thorough: hostile rabbitmq scripts
 # The bridge over a real RabbitMQ, where that is installed.
 rabbitmq: export RABBITMQ = 1
 rabbitmq:
-	$(GO) test -count=1 ./harness/broker/... ./reference-server/reference -run 'RabbitMQ|Bridge|Broker|Crossed|Rabbit'
+	$(GO) test -count=1 ./harness/broker/... ./reference-server/reference -run 'RabbitMQ|Bridge|Broker'
 	$(GO) test -count=1 ./cli -run 'RabbitMQ'
 
-# The scripts that make test leaves out, as they take longest.
+# The scripts that make test leaves out, as they take longest: those that say so.
+SCRIPTS = $(basename $(notdir $(shell grep -l '^\[!thorough\]' cli/testdata/*.txtar)))
+EMPTY =
 scripts:
-	$(GO) test -count=1 -parallel 10 ./cli -thorough -run '^TestScripts$$/^(impair|mutants|clientmutants|variants|profile|nginx|baseline|explore|explorebytes|replay)$$'
+	$(GO) test -count=1 -parallel 10 ./cli -thorough -run '^TestScripts$$/^($(subst $(EMPTY) $(EMPTY),|,$(SCRIPTS)))$$'
 
 hostile:
 	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./cli -hostile

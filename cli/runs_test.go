@@ -92,37 +92,42 @@ func disturbed(ts *testscript.TestScript, server, logins string, words []string,
 	return command.ProcessState.ExitCode()
 }
 
-// kill-after NAME LOGINS: kills a server as soon as so many users have logged
-// in; the script goes on meanwhile.
-func killAfter(ts *testscript.TestScript, _ bool, args []string) {
-	pid, err := strconv.Atoi(ts.Getenv(args[0] + "_PID"))
+// afterwards has something done as soon as so many users have logged in at a server; the
+// script goes on meanwhile, and ctx ends with it.
+func afterwards(ts *testscript.TestScript, server, logins string, do func(ctx context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ts.Defer(cancel)
+	reached := afterLogins(ctx, ts, server, logins)
+	go func() {
+		if <-reached {
+			do(ctx)
+		}
+	}()
+}
+
+// processOf returns the process of a name.
+func processOf(ts *testscript.TestScript, name string) *os.Process {
+	pid, err := strconv.Atoi(ts.Getenv(name + "_PID"))
 	ts.Check(err)
 	process, err := os.FindProcess(pid)
 	ts.Check(err)
-	ctx, cancel := context.WithCancel(context.Background())
-	ts.Defer(cancel)
-	reached := afterLogins(ctx, ts, args[0], args[1])
-	go func() {
-		<-reached
-		_ = process.Kill()
-	}()
+	return process
+}
+
+// kill-after NAME LOGINS: kills a server as soon as so many users have logged
+// in; the script goes on meanwhile.
+func killAfter(ts *testscript.TestScript, _ bool, args []string) {
+	process := processOf(ts, args[0])
+	afterwards(ts, args[0], args[1], func(context.Context) { _ = process.Kill() })
 }
 
 // reload-after NAME LOGINS OTHER: has another process load its configuration anew as soon as
 // so many users have logged in at a server; the script goes on meanwhile.
 func reloadAfter(ts *testscript.TestScript, _ bool, args []string) {
-	pid, err := strconv.Atoi(ts.Getenv(args[2] + "_PID"))
-	ts.Check(err)
-	process, err := os.FindProcess(pid)
-	ts.Check(err)
-	ctx, cancel := context.WithCancel(context.Background())
-	ts.Defer(cancel)
-	reached := afterLogins(ctx, ts, args[0], args[1])
-	go func() {
-		if <-reached {
-			_ = process.Signal(syscall.SIGHUP) // what is missing shows in the script
-		}
-	}()
+	process := processOf(ts, args[2])
+	afterwards(ts, args[0], args[1], func(context.Context) {
+		_ = process.Signal(syscall.SIGHUP) // what is missing shows in the script
+	})
 }
 
 // copy-after NAME LOGINS FROM TO: copies a file over another as soon as so many users have
@@ -130,34 +135,24 @@ func reloadAfter(ts *testscript.TestScript, _ bool, args []string) {
 func copyAfter(ts *testscript.TestScript, _ bool, args []string) {
 	text, err := os.ReadFile(ts.MkAbs(args[2]))
 	ts.Check(err)
-	ctx, cancel := context.WithCancel(context.Background())
-	ts.Defer(cancel)
-	reached, to := afterLogins(ctx, ts, args[0], args[1]), ts.MkAbs(args[3])
-	go func() {
-		if <-reached {
-			_ = os.WriteFile(to+".new", text, 0o666) // what is missing shows in the script
-			_ = os.Rename(to+".new", to)
-		}
-	}()
+	to := ts.MkAbs(args[3])
+	afterwards(ts, args[0], args[1], func(context.Context) {
+		_ = os.WriteFile(to+".new", text, 0o666) // what is missing shows in the script
+		_ = os.Rename(to+".new", to)
+	})
 }
 
 // stream-after NAME LOGINS ADDRESS TO: listens on an address as soon as so many users have
 // logged in at a server, and passes streams on from there; the script goes on meanwhile.
 func streamAfter(ts *testscript.TestScript, _ bool, args []string) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ts.Defer(cancel)
-	reached := afterLogins(ctx, ts, args[0], args[1])
-	go func() {
-		if !<-reached {
-			return
-		}
+	afterwards(ts, args[0], args[1], func(ctx context.Context) {
 		listener, err := net.Listen("tcp", args[2])
 		if err != nil {
 			return // what is missing shows in the script
 		}
 		context.AfterFunc(ctx, func() { listener.Close() })
 		passStreams(listener, args[3])
-	}()
+	})
 }
 
 // afterLogins sends true once so many users, probes aside, have logged in at a

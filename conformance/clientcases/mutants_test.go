@@ -4,15 +4,13 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"imcheck/conformance/clientcases"
+	"imcheck/conformance/internal/casestest"
 	"imcheck/conformance/suite"
 	"imcheck/harness/drive"
 	"imcheck/reports"
@@ -148,7 +146,7 @@ func (c catch) try(t *testing.T, fault drive.Fault) (failed []string) {
 		switch missed := r.Verdict == reports.Fail || r.Verdict == reports.Warn; {
 		case missed:
 			failed = append(failed, r.Case)
-			if r.Case != c.by && !c.lists(r.Case) {
+			if r.Case != c.by && !casestest.Matches(c.also, r.Case) {
 				t.Errorf("noticed by a case that has nothing to do with it: %s", suite.Explain(r))
 			}
 		case r.Verdict != reports.Pass:
@@ -160,31 +158,8 @@ func (c catch) try(t *testing.T, fault drive.Fault) (failed []string) {
 	return failed
 }
 
-func (c catch) lists(id string) bool {
-	return slices.ContainsFunc(strings.Fields(c.also), func(glob string) bool {
-		matches, err := path.Match(glob, id)
-		return err == nil && matches
-	})
-}
-
-var update = flag.Bool("update", false, "rewrite the file below docs that a test makes")
-
-// TestFaultsAreDocumented holds docs/client-mutants.md.
 func TestFaultsAreDocumented(t *testing.T) {
-	name := filepath.Join("..", "..", "docs", "client-mutants.md")
-	want := mutantsDocument()
-	if *update {
-		if err := os.WriteFile(name, want, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is out of date: go test ./conformance/clientcases -run Documented -update", name)
-	}
+	casestest.CheckDocument(t, "clientcases", "client-mutants.md", mutantsDocument())
 }
 
 func mutantsDocument() []byte {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"imcheck/conformance/clientcases"
+	"imcheck/conformance/internal/casestest"
 	"imcheck/harness/drive"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
@@ -207,7 +208,7 @@ func TestVariantsPass(t *testing.T) {
 	for i, v := range variants() {
 		t.Run(v.Name, func(t *testing.T) {
 			t.Parallel()
-			expectVerdict(t, world{variants: []int{i}}.run(t, clientcases.All()), reports.Pass)
+			casestest.ExpectVerdict(t, world{variants: []int{i}}.run(t, clientcases.All()), reports.Pass)
 		})
 	}
 }
@@ -230,7 +231,7 @@ func TestVariantsTogether(t *testing.T) {
 		}
 		t.Run(strings.Join(names, "+"), func(t *testing.T) {
 			t.Parallel()
-			expectVerdict(t, world{variants: picked}.run(t, clientcases.All()), reports.Pass)
+			casestest.ExpectVerdict(t, world{variants: picked}.run(t, clientcases.All()), reports.Pass)
 		})
 	}
 }

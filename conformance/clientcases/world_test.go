@@ -11,6 +11,7 @@ import (
 
 	"imcheck/conformance/client"
 	"imcheck/conformance/clientcases"
+	"imcheck/conformance/internal/casestest"
 	"imcheck/conformance/suite"
 	"imcheck/harness/drive"
 	"imcheck/harness/driver"
@@ -76,19 +77,6 @@ func (w world) modes() (modes timing.Modes) {
 	return modes
 }
 
-// expectVerdict reports every result that has another verdict.
-func expectVerdict(t *testing.T, results []reports.Result, want reports.Verdict) {
-	t.Helper()
-	if len(results) == 0 {
-		t.Error("nothing was run")
-	}
-	for _, r := range results {
-		if r.Verdict != want {
-			t.Errorf("want %s, got %s", want, suite.Explain(r))
-		}
-	}
-}
-
 // A client that is ready and does nothing passes no case that asks for anything.
 func TestClientThatDoesNothing(t *testing.T) {
 	t.Parallel()
@@ -102,13 +90,13 @@ func TestClientThatDoesNothing(t *testing.T) {
 	}
 	for _, r := range (world{client: idle, long: true}).run(t, clientcases.All()) {
 		want := map[reports.Level]reports.Verdict{reports.Must: reports.Fail, reports.Should: reports.Warn, reports.Info: reports.Pass}[r.Level]
-		expectVerdict(t, []reports.Result{r}, want)
+		casestest.ExpectVerdict(t, []reports.Result{r}, want)
 	}
 }
 
 func TestOwnClient(t *testing.T) {
 	t.Parallel()
-	expectVerdict(t, world{}.run(t, clientcases.All()), reports.Pass)
+	casestest.ExpectVerdict(t, world{}.run(t, clientcases.All()), reports.Pass)
 }
 
 // TestLongCases runs those whose rules take minutes, with time that does not.
@@ -118,7 +106,7 @@ func TestLongCases(t *testing.T) {
 	}
 	t.Parallel()
 	long := slices.DeleteFunc(clientcases.All(), func(c suite.Case) bool { return c.LongWait == 0 })
-	expectVerdict(t, world{long: true}.run(t, long), reports.Pass)
+	casestest.ExpectVerdict(t, world{long: true}.run(t, long), reports.Pass)
 }
 
 func TestOwnClientInOtherModes(t *testing.T) {
@@ -128,7 +116,7 @@ func TestOwnClientInOtherModes(t *testing.T) {
 	for _, mode := range timing.SenseModes {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
-			expectVerdict(t, world{mode: mode}.run(t, area("heartbeat")), reports.Pass)
+			casestest.ExpectVerdict(t, world{mode: mode}.run(t, area("heartbeat")), reports.Pass)
 		})
 	}
 }

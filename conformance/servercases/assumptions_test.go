@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"imcheck/conformance/internal/casestest"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
 	"imcheck/protocol/wire"
@@ -25,7 +26,7 @@ func TestAssumptionsAreDocumented(t *testing.T) {
 			noted[f.Item.ID][a] = append(noted[f.Item.ID][a], f.Item.Transport.String())
 		}
 	}}.run(t, servercases.All())
-	checkDocument(t, "assumptions.md", assumptionsDocument(noted))
+	casestest.CheckDocument(t, "servercases", "assumptions.md", assumptionsDocument(noted))
 }
 
 func assumptionsDocument(noted map[string]map[suite.Assumption][]string) []byte {

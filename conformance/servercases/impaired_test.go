@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"imcheck/conformance/internal/casestest"
 	"imcheck/conformance/suite"
 	"imcheck/harness/broker"
 	brokermemory "imcheck/harness/broker/memory"
@@ -70,7 +71,7 @@ func runImpaired(t *testing.T, catalogue []suite.Case, kinds []wire.Transport, n
 func TestHealthyServerOverADelayingPath(t *testing.T) {
 	t.Parallel()
 	results, counts := runImpaired(t, needing(controlapi.CapabilityStamp, false), wire.Transports[:], nil, "delay=50ms, jitter=30ms", "tcp ws: stall=100ms/3s")
-	expectVerdict(t, results, reports.Pass)
+	casestest.ExpectVerdict(t, results, reports.Pass)
 	if len(counts) != 6 {
 		t.Errorf("counted %+v, want every transport in both directions", counts)
 	}
@@ -79,7 +80,7 @@ func TestHealthyServerOverADelayingPath(t *testing.T) {
 func TestBridgeOverADelayingPath(t *testing.T) {
 	t.Parallel()
 	results, _ := runImpaired(t, area("bridge"), wire.Transports[:], nil, "delay=50ms, jitter=30ms")
-	expectVerdict(t, results, reports.Pass)
+	casestest.ExpectVerdict(t, results, reports.Pass)
 }
 
 // The same seed loses the same datagrams of each connection of each case, although

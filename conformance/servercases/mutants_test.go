@@ -2,24 +2,19 @@ package servercases_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"imcheck/conformance/internal/casestest"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
 	"imcheck/protocol/controlapi"
 	"imcheck/reference-server/faults"
 	"imcheck/reports"
 )
-
-var update = flag.Bool("update", false, "rewrite the files below docs that tests make")
 
 // TestEveryFaultIsCaught checks that each fault is noticed by the cases that
 // catches names, and by no other: of all with -thorough, without it of the area of the
@@ -93,9 +88,9 @@ func TestPlantedFaultsPass(t *testing.T) {
 		t.Run(fault.Name, func(t *testing.T) {
 			t.Parallel()
 			w := world{modes: all3S, faults: []faults.Fault{fault}, stamp: true, long: true}
-			expectVerdict(t, w.run(t, servercases.All()), reports.Pass)
+			casestest.ExpectVerdict(t, w.run(t, servercases.All()), reports.Pass)
 			w.stamp = false
-			expectVerdict(t, w.run(t, needing(controlapi.CapabilityStamp, false)), reports.Pass)
+			casestest.ExpectVerdict(t, w.run(t, needing(controlapi.CapabilityStamp, false)), reports.Pass)
 		})
 	}
 }
@@ -133,7 +128,7 @@ func (c catch) catalogue() []suite.Case {
 		return area(name)
 	}
 	return slices.DeleteFunc(servercases.All(), func(each suite.Case) bool {
-		return each.Area() != name && !slices.ContainsFunc(strings.Fields(c.also), func(glob string) bool { return matches(glob, each.ID) })
+		return each.Area() != name && !casestest.Matches(c.also, each.ID)
 	})
 }
 
@@ -176,7 +171,7 @@ func expectNoticed(t *testing.T, named catch, failures []reports.Result) {
 		return // most cases were not run
 	}
 	for _, glob := range strings.Fields(named.also) {
-		if !strings.HasPrefix(glob, "?") && !slices.ContainsFunc(failures, func(r reports.Result) bool { return matches(glob, r.Case) }) {
+		if !strings.HasPrefix(glob, "?") && !slices.ContainsFunc(failures, func(r reports.Result) bool { return casestest.Matches(glob, r.Case) }) {
 			t.Errorf("nothing failed of %s, which notices this fault too", glob)
 		}
 	}
@@ -187,38 +182,16 @@ func expectNoticed(t *testing.T, named catch, failures []reports.Result) {
 func expectNothingElse(t *testing.T, named catch, failures []reports.Result) {
 	t.Helper()
 	id, transport := named.rule()
-	globs := append(strings.Fields(named.also), id)
 	for _, r := range failures {
-		related := slices.ContainsFunc(globs, func(glob string) bool { return matches(glob, r.Case) })
+		related := casestest.Matches(named.also+" "+id, r.Case)
 		if !related || transport != "" && transport != r.Transport {
 			t.Errorf("this fault is none of its business: %s", suite.Explain(r))
 		}
 	}
 }
 
-func matches(glob, id string) bool {
-	ok, err := path.Match(strings.TrimPrefix(glob, "?"), id)
-	return ok && err == nil
-}
-
-func TestMutantsAreDocumented(t *testing.T) { checkDocument(t, "mutants.md", mutantsDocument()) }
-
-// checkDocument compares a file below docs with the one that a test makes from the code.
-func checkDocument(t *testing.T, name string, want []byte) {
-	t.Helper()
-	path := filepath.Join("..", "..", "docs", name)
-	if *update {
-		if err := os.WriteFile(path, want, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is out of date: go test ./conformance/servercases -run Documented -update", path)
-	}
+func TestMutantsAreDocumented(t *testing.T) {
+	casestest.CheckDocument(t, "servercases", "mutants.md", mutantsDocument())
 }
 
 func mutantsDocument() []byte {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"imcheck/conformance/clientcases"
+	"imcheck/conformance/internal/casestest"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
 )
@@ -46,7 +47,7 @@ func TestRequirementsAreSentencesWithIDsOfTheirOwn(t *testing.T) {
 }
 
 func TestRequirementsAreDocumented(t *testing.T) {
-	checkDocument(t, "requirements.md", requirementsDocument())
+	casestest.CheckDocument(t, "servercases", "requirements.md", requirementsDocument())
 }
 
 func requirementsDocument() []byte {

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"imcheck/conformance/internal/casestest"
 	"imcheck/conformance/server"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
@@ -71,7 +72,7 @@ func TestCatalogueWithUsers(t *testing.T) {
 				if r.Case == "login/user-id-intact" {
 					want = reports.NotSupported
 				}
-				expectVerdict(t, []reports.Result{r}, want)
+				casestest.ExpectVerdict(t, []reports.Result{r}, want)
 			}
 		})
 	}
@@ -81,7 +82,7 @@ func TestCatalogueWithUsers(t *testing.T) {
 // count in a later run.
 func TestUsersOfAnEarlierRun(t *testing.T) {
 	t.Parallel()
-	expectVerdict(t, world{modes: all3S, users: accountsOf(t, 30), again: true}.run(t, area("session")), reports.Pass)
+	casestest.ExpectVerdict(t, world{modes: all3S, users: accountsOf(t, 30), again: true}.run(t, area("session")), reports.Pass)
 }
 
 // TestSecretsOfFailedCases: evidence of cases that failed, transcripts included, has no

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"imcheck/conformance/internal/casestest"
 	"imcheck/reference-server/variants"
 	"imcheck/reports"
 )
@@ -105,7 +106,9 @@ func TestDocumentedVariantsExist(t *testing.T) {
 	}
 }
 
-func TestVariantsAreDocumented(t *testing.T) { checkDocument(t, "variants.md", variantsDocument()) }
+func TestVariantsAreDocumented(t *testing.T) {
+	casestest.CheckDocument(t, "servercases", "variants.md", variantsDocument())
+}
 
 func variantsDocument() []byte {
 	var b bytes.Buffer

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/conformance/internal/casestest"
 	"imcheck/conformance/servercases"
 	"imcheck/conformance/suite"
 	"imcheck/protocol/controlapi"
@@ -20,7 +21,7 @@ func TestHealthyServer(t *testing.T) {
 	for _, phase := range []time.Duration{0, time.Second, 2500 * time.Millisecond, 2999 * time.Millisecond, 4 * time.Second} {
 		t.Run(phase.String(), func(t *testing.T) {
 			t.Parallel()
-			expectVerdict(t, world{modes: all3S, after: phase}.run(t, unstamped), reports.Pass)
+			casestest.ExpectVerdict(t, world{modes: all3S, after: phase}.run(t, unstamped), reports.Pass)
 		})
 	}
 }
@@ -30,7 +31,7 @@ func TestLongCases(t *testing.T) {
 	skipUnderRace(t)
 	t.Parallel()
 	long := slices.DeleteFunc(servercases.All(), func(c suite.Case) bool { return c.LongWait == 0 })
-	expectVerdict(t, world{modes: all3S, long: true}.run(t, long), reports.Pass)
+	casestest.ExpectVerdict(t, world{modes: all3S, long: true}.run(t, long), reports.Pass)
 }
 
 // TestServerAsObserved: it keeps every MUST, and falls short of every SHOULD.
@@ -39,7 +40,7 @@ func TestServerAsObserved(t *testing.T) {
 	want := map[reports.Level]reports.Verdict{reports.Must: reports.Pass, reports.Should: reports.Warn, reports.Info: reports.Pass}
 	warned := 0
 	for _, r := range (world{modes: all3S, observed: true}).run(t, needing(controlapi.CapabilityStamp, false)) {
-		expectVerdict(t, []reports.Result{r}, want[r.Level])
+		casestest.ExpectVerdict(t, []reports.Result{r}, want[r.Level])
 		if r.Verdict == reports.Warn {
 			warned++
 		}
@@ -51,7 +52,7 @@ func TestServerAsObserved(t *testing.T) {
 
 func TestHealthyServerThatStamps(t *testing.T) {
 	t.Parallel()
-	expectVerdict(t, world{modes: all3S, stamp: true}.run(t, servercases.All()), reports.Pass)
+	casestest.ExpectVerdict(t, world{modes: all3S, stamp: true}.run(t, servercases.All()), reports.Pass)
 }
 
 // With a bridge every case that applies passes, and those do not that find a user offline.
@@ -67,7 +68,7 @@ func TestHealthyServerWithBridge(t *testing.T) {
 		if len(caseByID(t, r.Case).Unless) > 0 {
 			want = reports.NotSupported
 		}
-		expectVerdict(t, []reports.Result{r}, want)
+		casestest.ExpectVerdict(t, []reports.Result{r}, want)
 	}
 }
 
@@ -79,7 +80,7 @@ func TestHealthyServerOnOneTransport(t *testing.T) {
 			t.Parallel()
 			var modes timing.Modes
 			modes[kind] = timing.Mode3S
-			expectVerdict(t, world{modes: modes}.run(t, unstamped), reports.Pass)
+			casestest.ExpectVerdict(t, world{modes: modes}.run(t, unstamped), reports.Pass)
 		})
 	}
 }
@@ -93,7 +94,7 @@ func TestWithoutControlAPI(t *testing.T) {
 			want = reports.NotSupported
 			withNeeds++
 		}
-		expectVerdict(t, []reports.Result{r}, want)
+		casestest.ExpectVerdict(t, []reports.Result{r}, want)
 	}
 	if withNeeds == 0 {
 		t.Error("no case needs the control API")
@@ -115,7 +116,7 @@ func TestHeartbeatInEverySenseMode(t *testing.T) {
 		t.Run(mode.String(), func(t *testing.T) {
 			t.Parallel()
 			results := world{modes: modes}.run(t, area("heartbeat"))
-			expectVerdict(t, results, reports.Pass)
+			casestest.ExpectVerdict(t, results, reports.Pass)
 			expectExpiryMeasured(t, results, mode)
 		})
 	}

@@ -122,16 +122,3 @@ func needsBridge(c suite.Case) bool {
 func area(name string) []suite.Case {
 	return slices.DeleteFunc(servercases.All(), func(c suite.Case) bool { return c.Area() != name })
 }
-
-// expectVerdict reports every result that has another verdict.
-func expectVerdict(t *testing.T, results []reports.Result, want reports.Verdict) {
-	t.Helper()
-	if len(results) == 0 {
-		t.Error("nothing was run")
-	}
-	for _, r := range results {
-		if r.Verdict != want {
-			t.Errorf("want %s, got %s", want, suite.Explain(r))
-		}
-	}
-}

@@ -93,7 +93,7 @@ func (c Cell) Worst() reports.Verdict {
 // they are named. Links are relative to the folder dir, where the page is to be. The
 // error says which folder cannot be shown with the others, and why.
 func Of(folders []string, dir string) (*Matrix, error) {
-	m := &Matrix{Schema: reports.SchemaVersion, Kind: Kind, Command: []string{}}
+	m := &Matrix{Schema: reports.SchemaVersion, Kind: Kind, Command: []string{}, Sections: []Section{}}
 	var runs []*reports.Conformance
 	for _, folder := range folders {
 		b, err := reports.ReadDir(folder)
@@ -154,7 +154,7 @@ func (m *Matrix) arrange(runs []*reports.Conformance, dir string) {
 		row := Row{ID: listed.ID, Text: listed.Text}
 		held := false
 		for i, run := range runs {
-			var cell Cell
+			cell := Cell{}
 			if at := slices.IndexFunc(run.Requirements, func(r reports.Requirement) bool { return r.ID == listed.ID }); at >= 0 {
 				held = held || len(run.Requirements[at].Cases) > 0
 				cell = newCell(run.Requirements[at], byCase[i], m.Implementations[i].Page)
@@ -201,8 +201,8 @@ func allRequirements(runs []*reports.Conformance) (all []reports.Requirement) {
 }
 
 // newCell finds the worst verdict of a requirement's cases on each transport.
-func newCell(r reports.Requirement, byCase map[string][]reports.Result, page string) (cell Cell) {
-	worst := map[string]reports.Result{}
+func newCell(r reports.Requirement, byCase map[string][]reports.Result, page string) Cell {
+	cell, worst := Cell{}, map[string]reports.Result{}
 	for _, id := range slices.Sorted(slices.Values(r.Cases)) {
 		for _, result := range byCase[id] {
 			before, known := worst[result.Transport]
@@ -218,24 +218,5 @@ func newCell(r reports.Requirement, byCase map[string][]reports.Result, page str
 	return cell
 }
 
-// WriteJSON writes a matrix as reports/schema/matrix.schema.json describes it.
-func WriteJSON(w io.Writer, m *Matrix) error {
-	written := *m
-	written.Sections = slices.Clone(m.Sections)
-	if written.Sections == nil {
-		written.Sections = []Section{}
-	}
-	for i, s := range written.Sections {
-		rows := slices.Clone(s.Rows)
-		for j, row := range rows {
-			rows[j].Cells = slices.Clone(row.Cells)
-			for k, cell := range row.Cells {
-				if cell == nil {
-					rows[j].Cells[k] = Cell{}
-				}
-			}
-		}
-		written.Sections[i].Rows = rows
-	}
-	return reports.WriteJSON(w, written)
-}
+// WriteJSON writes a matrix of Of as reports/schema/matrix.schema.json describes it.
+func WriteJSON(w io.Writer, m *Matrix) error { return reports.WriteJSON(w, m) }
