@@ -86,21 +86,27 @@ func indexPlace(runs []index.Run, out string) (string, error) {
 	for i, run := range runs {
 		dirs[i] = run.Folder
 	}
+	return sharedPlace("index", index.File, dirs, index.Recognize)
+}
+
+// sharedPlace returns the deepest folder that runs share, for a page of imcheck over all of
+// them. A page that imcheck did not write is not overwritten there.
+func sharedPlace(what, file string, dirs []string, recognize func(path string) (bool, error)) (string, error) {
 	shared, err := index.SharedFolder(dirs)
 	if err != nil {
-		return "", fmt.Errorf("%w: say with --out where the index is to go", err)
+		return "", fmt.Errorf("%w: say with --out where the %s is to go", err, what)
 	}
-	page := filepath.Join(shared, index.File)
-	if err := prepareFile("the index", page, ""); err != nil {
+	page := filepath.Join(shared, file)
+	if err := prepareFile("the "+what, page, ""); err != nil {
 		return "", fmt.Errorf("%w; --out says where else it is to go", err)
 	}
-	switch ours, err := index.Recognize(page); {
+	switch ours, err := recognize(page); {
 	case errors.Is(err, os.ErrNotExist), ours:
 		return fromHere(shared), nil
 	case err != nil:
-		return "", err
+		return "", fmt.Errorf("look at the %s that is there: %w", what, err)
 	}
-	return "", fmt.Errorf("%s is there and was not written by imcheck: say with --out where the index is to go", fromHere(page))
+	return "", fmt.Errorf("%s is there and was not written by imcheck: say with --out where the %s is to go", fromHere(page), what)
 }
 
 // fromHere returns a path as a user in the current folder would write it.

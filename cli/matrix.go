@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/pflag"
@@ -38,9 +36,12 @@ func (f *matrixFlags) execute(_ context.Context, a *app, args []string) int {
 	if len(dirs) == 0 {
 		return a.misused(errors.New("report matrix: name the folders that runs of conform were given with --out"))
 	}
-	place, err := matrixPlace(dirs, f.out)
-	if err != nil {
-		return a.misused(fmt.Errorf("report matrix: %w", err))
+	place := f.out
+	if place == "" {
+		var err error
+		if place, err = sharedPlace("matrix", matrix.File, dirs, matrix.Recognize); err != nil {
+			return a.misused(fmt.Errorf("report matrix: %w", err))
+		}
 	}
 	m, err := matrix.Of(dirs, place)
 	if err == nil && f.out != "" {
@@ -72,25 +73,4 @@ func (a *app) printMatrix(m *matrix.Matrix, asJSON bool, file string) error {
 	}
 	_, err := fmt.Fprintln(human, "matrix:", file)
 	return err
-}
-
-// matrixPlace returns the folder that the matrix goes to: that of --out, else the deepest
-// one that all runs share. A page that imcheck did not write is not overwritten there.
-func matrixPlace(dirs []string, out string) (string, error) {
-	if out != "" {
-		return out, nil
-	}
-	shared, err := index.SharedFolder(dirs)
-	if err != nil {
-		return "", fmt.Errorf("%w: say with --out where the matrix is to go", err)
-	}
-	file := filepath.Join(shared, matrix.File)
-	text, err := os.ReadFile(file)
-	switch {
-	case errors.Is(err, os.ErrNotExist), err == nil && bytes.Contains(text, []byte(matrix.Mark)):
-		return fromHere(shared), nil
-	case err != nil:
-		return "", fmt.Errorf("look at the matrix that is there: %w", err)
-	}
-	return "", fmt.Errorf("%s is there and was not written by imcheck: say with --out where the matrix is to go", fromHere(file))
 }

@@ -1,14 +1,12 @@
 package index
 
 import (
-	"bytes"
 	"cmp"
 	"embed"
 	"errors"
 	"fmt"
 	"html/template"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -100,23 +98,9 @@ func WriteHTML(w io.Writer, runs []Run, dir string) error {
 // mark is in every index, and near its beginning.
 const mark = `<meta name="generator" content="imcheck index">`
 
-// maxBeforeMark is more than the number of bytes before the mark.
-const maxBeforeMark = 1 << 20
-
 // Recognize reports whether a file is an index that WriteHTML wrote. The error
 // matches fs.ErrNotExist when the file does not exist.
-func Recognize(path string) (bool, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return false, fmt.Errorf("look at the index that is there: %w", err)
-	}
-	defer f.Close()
-	start, err := io.ReadAll(io.LimitReader(f, maxBeforeMark))
-	if err != nil {
-		return false, fmt.Errorf("look at the index that is there: %w", err)
-	}
-	return bytes.Contains(start, []byte(mark)), nil
-}
+func Recognize(path string) (bool, error) { return page.HasMark(path, mark) }
 
 func newPageView(runs []Run, dir string) (pageView, error) {
 	view := pageView{Span: fmt.Sprintf("%s up to %s", words.Counted(int64(len(runs)), "run", "runs"), words.UTC(runs[0].started()))}

@@ -19,8 +19,12 @@ var files embed.FS
 
 var templates = page.WithTemplates(files, "*.html")
 
-// Mark is in every page of a matrix, and near its beginning.
-const Mark = `<meta name="generator" content="imcheck matrix">`
+// mark is in every page of a matrix, and near its beginning.
+const mark = `<meta name="generator" content="imcheck matrix">`
+
+// Recognize reports whether a file is a page that WriteHTML wrote. The error matches
+// fs.ErrNotExist when the file does not exist.
+func Recognize(path string) (bool, error) { return page.HasMark(path, mark) }
 
 // pageView is the data of matrix.html.
 type pageView struct {
