@@ -19,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"imcheck/cli"
+	"imcheck/internal/childprocess"
 )
 
 // tests are those of this package, whose runs are not what a workflow in which
@@ -48,13 +49,31 @@ func (t tests) Run() int {
 	return t.M.Run()
 }
 
+// peakFile is the variable with the file that the program writes its largest resident size to.
+// The system's own figure of a child is no smaller than its parent was when it started.
+const peakFile = "PEAK_FILE"
+
+func writePeak(file string) {
+	peak, err := childprocess.PeakResident(os.Getpid())
+	if err == nil {
+		err = os.WriteFile(file, strconv.AppendInt(nil, peak, 10), 0o666)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "write the largest resident size:", err)
+	}
+}
+
 func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){
 		"imcheck": func() {
 			if table := os.Getenv("HOSTS"); table != "" {
 				cli.UseResolver(hostsFile(table))
 			}
-			os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+			code := cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+			if file := os.Getenv(peakFile); file != "" {
+				writePeak(file)
+			}
+			os.Exit(code)
 		},
 	})
 }

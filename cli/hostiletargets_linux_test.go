@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -131,6 +132,8 @@ func (r hostileRun) run(t *testing.T, arguments []string, limit time.Duration) h
 	ctx, cancel := context.WithTimeout(t.Context(), 5*limit) // a machine that is busy is not what is looked at
 	defer cancel()
 	command := exec.CommandContext(ctx, "imcheck", arguments...)
+	peak := filepath.Join(t.TempDir(), "peak")
+	command.Env = append(os.Environ(), peakFile+"="+peak)
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	started := time.Now()
@@ -139,12 +142,15 @@ func (r hostileRun) run(t *testing.T, arguments []string, limit time.Duration) h
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		t.Fatal(err)
 	}
-	usage := command.ProcessState.SysUsage().(*syscall.Rusage)
-	memory := usage.Maxrss << 10
+	text, err := os.ReadFile(peak)
+	memory, invalid := strconv.ParseInt(string(text), 10, 64)
 	t.Logf("%s: exit %d after %.1f s, %d MiB, %.1f s of processor time", r.target.Name, command.ProcessState.ExitCode(), took.Seconds(), memory>>20,
 		(command.ProcessState.UserTime() + command.ProcessState.SystemTime()).Seconds())
 	if ctx.Err() != nil {
 		t.Fatalf("it did not end\n%s", output.String())
+	}
+	if err != nil || invalid != nil {
+		t.Fatalf("it does not say what memory it had: %v, %v\n%s", err, invalid, output.String())
 	}
 	if memory > hostileMemory {
 		t.Errorf("it had %d MiB resident", memory>>20)
