@@ -30,9 +30,19 @@ func (s *Scene) LoginAgain() time.Time {
 	}})
 }
 
-// ExpectLogin waits as long as for an answer for a login.
+// startTime bounds the time from the first command until its login: no rule does, and a
+// client in a virtual machine has its network code still to load then.
+const startTime = 20 * time.Second
+
+// ExpectLogin waits for a login as long as for an answer, for the first one of a client
+// longer.
 func (s *Scene) ExpectLogin() LoginRequest {
-	return s.ExpectLoginBy("a login of the client", time.Now().Add(s.replyTime()))
+	wait := s.replyTime()
+	if !s.loggedInOnce {
+		wait = max(wait, startTime)
+		s.loggedInOnce = true
+	}
+	return s.ExpectLoginBy("a login of the client", time.Now().Add(wait))
 }
 
 // ExpectLoginBy waits up to a moment for a login.

@@ -42,9 +42,10 @@ type Scene struct {
 	links   []*Link
 	failed  error // of the driver; nothing comes from it after that
 
-	answering  atomic.Bool // keep-alives are answered
-	session    *Link       // where the client is logged in; nil when it is not
-	allowances []*allowance
+	answering    atomic.Bool // keep-alives are answered
+	loggedInOnce bool        // a login was waited for
+	session      *Link       // where the client is logged in; nil when it is not
+	allowances   []*allowance
 }
 
 // maxEntries bounds what a scene keeps of a client that floods.
