@@ -177,6 +177,8 @@ type Generator struct {
 	BlockedArrivals    int64   `json:"blockedArrivals"`             // sends that waited for ACKs of earlier ones until the end, or too long
 	PausedMs           int64   `json:"pausedMs,omitempty"`          // the longest time in which this process was stopped
 	ThrottledMs        int64   `json:"throttledMs,omitempty"`       // for which a CPU quota kept its threads from running
+	WaitedMs           int64   `json:"waitedMs,omitempty"`          // for which its threads could have run, but other programs had the processors
+	StolenMs           int64   `json:"stolenMs,omitempty"`          // for which the host of a virtual machine did not run its processors
 	GCs                int64   `json:"gcs"`                         // garbage collections
 	GCPauseTotalUs     int64   `json:"gcPauseTotalUs"`              // for which the whole process was stopped
 	GCPauseMaxUs       int64   `json:"gcPauseMaxUs"`                // among the last 256

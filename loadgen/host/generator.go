@@ -52,6 +52,12 @@ func ExplainBottleneck(g *reports.Generator, elapsed time.Duration, processors i
 	if g.ThrottledMs > 0 {
 		g.BottleneckEvidence += fmt.Sprintf("; the CPU quota of its container kept its threads from running for %.1f s in all", float64(g.ThrottledMs)/1000)
 	}
+	if g.WaitedMs > 0 {
+		g.BottleneckEvidence += fmt.Sprintf("; its threads waited %.1f s in all for processors that others had", float64(g.WaitedMs)/1000)
+	}
+	if g.StolenMs > 0 {
+		g.BottleneckEvidence += fmt.Sprintf("; the host of this virtual machine kept its processors from running for %.1f s in all", float64(g.StolenMs)/1000)
+	}
 }
 
 // NotePause enters the longest pause of this process, which its figures and its sessions

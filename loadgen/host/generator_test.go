@@ -50,13 +50,18 @@ func TestLatenessBound(t *testing.T) {
 }
 
 func TestExplainBottleneck(t *testing.T) {
-	g := reports.Generator{CPUSeconds: 2, GCPauseMaxUs: 1234, ThrottledMs: 1250}
+	g := reports.Generator{CPUSeconds: 2, GCPauseMaxUs: 1234, ThrottledMs: 1250, WaitedMs: 2750, StolenMs: 350}
 	if ExplainBottleneck(&g, 2*time.Second, 2); g.BottleneckEvidence != "" {
 		t.Errorf("evidence without a bottleneck: %s", g.BottleneckEvidence)
 	}
 	g.Bottleneck = true
 	ExplainBottleneck(&g, 2*time.Second, 2)
-	if got := g.BottleneckEvidence; !strings.Contains(got, "used 50 % of") || !strings.Contains(got, "up to 1.23ms") || !strings.Contains(got, "quota of its container kept its threads from running for 1.2 s") {
-		t.Errorf("got %q", got)
+	for _, want := range []string{
+		"used 50 % of", "up to 1.23ms", "quota of its container kept its threads from running for 1.2 s",
+		"waited 2.8 s in all for processors that others had", "kept its processors from running for 0.3 s in all",
+	} {
+		if !strings.Contains(g.BottleneckEvidence, want) {
+			t.Errorf("%q is not in %q", want, g.BottleneckEvidence)
+		}
 	}
 }

@@ -16,6 +16,7 @@ type Usage struct {
 	Resident   int64 // bytes; 0 when unknown
 
 	throttled  time.Duration // by a CPU quota
+	starved    machine.Starvation
 	cpuSeconds float64
 	gcs        uint32
 	gcPause    time.Duration
@@ -31,6 +32,7 @@ func TakeUsage() Usage {
 	return Usage{
 		Processors: runtime.GOMAXPROCS(0),
 		throttled:  machine.Throttled(os.DirFS("/")),
+		starved:    machine.Starved(os.DirFS("/")),
 		cpuSeconds: machine.CPUSeconds(), Resident: machine.ResidentBytes(),
 		gcs: memory.NumGC, gcPause: time.Duration(memory.PauseTotalNs),
 	}
@@ -40,6 +42,8 @@ func TakeUsage() Usage {
 func (u Usage) Since(g *reports.Generator) {
 	g.CPUSeconds = machine.CPUSeconds() - u.cpuSeconds
 	g.ThrottledMs = (machine.Throttled(os.DirFS("/")) - u.throttled).Milliseconds()
+	starved := machine.Starved(os.DirFS("/")).Since(u.starved)
+	g.WaitedMs, g.StolenMs = starved.Waited.Milliseconds(), starved.Stolen.Milliseconds()
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	g.GCs = int64(memory.NumGC - u.gcs)

@@ -119,6 +119,8 @@ func addGenerator(g *reports.Generator, shard int, other reports.Generator) {
 	g.CPUSeconds += other.CPUSeconds
 	g.PausedMs = max(g.PausedMs, other.PausedMs)
 	g.ThrottledMs += other.ThrottledMs
+	g.WaitedMs += other.WaitedMs
+	g.StolenMs = max(g.StolenMs, other.StolenMs) // shards on one machine report the same
 	g.GCs += other.GCs
 	g.GCPauseTotalUs += other.GCPauseTotalUs
 	g.GCPauseMaxUs = max(g.GCPauseMaxUs, other.GCPauseMaxUs)

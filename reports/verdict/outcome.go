@@ -39,7 +39,7 @@ func Of(l *reports.Load, run Run) (reports.Outcome, string) {
 	case j.gone():
 		return reports.OutcomeUnreachable, "the target went away: nobody was online any more after " + seconds(j.goneSince()) + j.firstLoss()
 	case g.Bottleneck:
-		return reports.OutcomeInconclusive, "the figures describe the load generator, not the target: use fewer clients, a lower --rate or a faster machine" + j.burden()
+		return reports.OutcomeInconclusive, "the figures describe the load generator, not the target: use fewer clients, a lower --rate, or a machine that is faster or less busy" + j.burden()
 	case j.crossed() != "":
 		return reports.OutcomeFail, j.crossed()
 	}

@@ -95,7 +95,7 @@ func TestOutcome(t *testing.T) {
 		{"a slow generator with much to read", func(r *result) {
 			r.run.Unexpected = 10_000
 			r.load.Generator = reports.Generator{Bottleneck: true, BottleneckEvidence: "late"}
-		}, reports.OutcomeInconclusive, "a faster machine; the target sent 10000 messages that nobody asked for"},
+		}, reports.OutcomeInconclusive, "less busy; the target sent 10000 messages that nobody asked for"},
 		{"less load than asked for", func(r *result) { r.load.Generator.OfflineArrivals = 3 }, reports.OutcomeInconclusive, "--warmup"},
 	}
 	for _, test := range tests {
