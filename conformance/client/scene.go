@@ -44,6 +44,8 @@ type Scene struct {
 	links   []*Link
 	failed  error // of the driver; nothing comes from it after that
 
+	refusing bool // what comes from somebody who is not logged in gets error 301
+
 	answering  atomic.Bool // keep-alives are answered
 	session    *Link       // where the client is logged in; nil when it is not
 	allowances []*allowance
@@ -116,7 +118,7 @@ func (s *Scene) accept(a *transport.Acceptor) {
 			return
 		}
 		s.mu.Lock()
-		l := &Link{scene: s, label: fmt.Sprintf("link %d", len(s.links)+1)}
+		l := &Link{scene: s, label: fmt.Sprintf("link %d", len(s.links)+1), raw: conn.Raw()}
 		l.watchControl(conn)
 		l.conn = s.Transcript.Wrap(l.label, conn)
 		s.links = append(s.links, l)
@@ -196,6 +198,14 @@ func (s *Scene) Rebind() time.Time {
 	s.Transcript.Remark("network", "the client comes from another port")
 	s.gate.rebind()
 	return time.Now()
+}
+
+// RefuseStrangers answers what comes on a link that is not logged in with error 301 from now
+// on, as a server does (§3), and asks nothing more of it; logins aside.
+func (s *Scene) RefuseStrangers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusing = true
 }
 
 // Silence stops the answers to keep-alives, and Answer starts them again.
