@@ -1,6 +1,8 @@
 package clientcases
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,30 +110,46 @@ func comeBack(s *client.Scene, expected string, until time.Time) *client.Link {
 func settleUnderWay(s *client.Scene, l *client.Link, shown wire.Message, sent ...wire.Message) {
 	l.Send(shown)
 	s.ExpectSame(wire.NewReceived(shown))
-	until := time.Now().Add(time.Duration(qos.ClientPolicy.Retries+1)*qos.SweepEvery + longestAge + late)
-	for _, m := range sent {
-		for fate := false; !fate; {
-			e := s.Expect("the event received or lost with the fingerprint "+m.Fingerprint.Value(), until, func(e *client.Entry) bool {
-				return e.Is(wire.TypeData) && client.Same(e.Message, m) || endsWait(e, m.Fingerprint.Value())
-			})
-			if fate = e.Event != nil; !fate {
-				e.Link.Send(wire.NewReceived(m))
-			}
-		}
-	}
+	awaitFates(s, sent)
 	awaitKeepAlives(s, l, 2)
 	stillShows(s, l)
 }
 
-// endsWait reports whether an event says what became of a message.
-func endsWait(e *client.Entry, fingerprint string) bool {
-	switch {
-	case e.Event == nil:
-		return false
-	case e.Event.Kind == driverapi.EventLost:
-		return len(e.Event.Fingerprints) == 1 && e.Event.Fingerprints[0] == fingerprint
+// awaitFates acknowledges each copy of messages that comes, and waits until each of them is
+// reported received or lost.
+func awaitFates(s *client.Scene, sent []wire.Message) {
+	waiting := map[string]wire.Message{}
+	for _, m := range sent {
+		waiting[m.Fingerprint.Value()] = m
 	}
-	return e.Event.Kind == driverapi.EventReceived && e.Event.Fingerprint.Is(fingerprint)
+	until := time.Now().Add(time.Duration(qos.ClientPolicy.Retries+1)*qos.SweepEvery + longestAge + late)
+	for len(waiting) > 0 {
+		missing := strings.Join(slices.Sorted(maps.Keys(waiting)), " and ")
+		e := s.Expect("the event received or lost with the fingerprint "+missing, until, func(e *client.Entry) bool {
+			return slices.ContainsFunc(fingerprintsOf(e), func(fp string) bool { _, known := waiting[fp]; return known })
+		})
+		for _, fp := range fingerprintsOf(e) {
+			if e.Event == nil {
+				e.Link.Send(wire.NewReceived(waiting[fp]))
+			} else {
+				delete(waiting, fp)
+			}
+		}
+	}
+}
+
+// fingerprintsOf returns those of the messages that an entry sends, or that it reports as
+// received or lost.
+func fingerprintsOf(e *client.Entry) []string {
+	switch {
+	case isData(e):
+		return []string{e.Message.Fingerprint.Value()}
+	case isEvent(driverapi.EventReceived)(e):
+		return []string{e.Event.Fingerprint.Value()}
+	case isEvent(driverapi.EventLost)(e):
+		return e.Event.Fingerprints
+	}
+	return nil
 }
 
 // loseNetwork cuts the client off for longer than it waits for a response, and has it send
