@@ -30,9 +30,10 @@ func (s *Scene) LoginAgain() time.Time {
 	}})
 }
 
-// ExpectLogin waits as long as for an answer for a login.
+// ExpectLogin waits for the login that the client was told to make, for which it may have to
+// load half of its program first.
 func (s *Scene) ExpectLogin() LoginRequest {
-	return s.ExpectLoginBy("a login of the client", time.Now().Add(s.replyTime()))
+	return s.ExpectLoginBy("a login of the client", time.Now().Add(2*s.replyTime()))
 }
 
 // ExpectLoginBy waits up to a moment for a login.
