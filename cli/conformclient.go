@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func (f *roleFlags) register(flags *pflag.FlagSet) {
 // notOfClients are the flags that mean nothing for a client.
 var notOfClients = []string{
 	"profile", "udp", "tcp", "ws", "control", "largest-message", "users", "tls", "tls-ca", "tls-server-name", "tls-cert", "tls-key", "tls-insecure",
-	"ws-header", "ws-subprotocol", "ws-compression", "sense-modes", "replay", "impair",
+	"ws-header", "ws-subprotocol", "ws-compression", "sense-modes", "replay",
 }
 
 // check refuses flags that do not go together. An error is the user's.
@@ -99,7 +100,7 @@ func (a *app) checkRole(ctx context.Context, f *conformFlags, given *pflag.FlagS
 // conformClient checks a client.
 func (a *app) conformClient(ctx context.Context, f *conformFlags) int {
 	f.catalogue = clientcases.All()
-	if err := f.check(f.catalogue); err != nil {
+	if err := cmp.Or(f.check(f.catalogue), f.impairPath()); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.list {
@@ -117,7 +118,7 @@ func (a *app) conformClient(ctx context.Context, f *conformFlags) int {
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
-	t := &client.Target{Launcher: command, Network: transport.OS{}, Tolerance: f.target.tolerance}
+	t := &client.Target{Launcher: command, Network: transport.OS{}, Path: f.path, Tolerance: f.target.tolerance}
 	started := time.Now()
 	if err := t.Discover(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -152,6 +153,7 @@ func (f *conformFlags) selectForClient(t *client.Target) (selected []suite.Item,
 func (a *app) checkClient(ctx context.Context, f *conformFlags, t *client.Target, selected []suite.Item, skipped []suite.Skipped, started time.Time) int {
 	bar := newProgress(a.err)
 	bar.note("%s on %s %s, seed %d", casesInRounds(len(selected), f.repeat), t.Info.Name, t.Info.Version, f.seed)
+	f.noteImpairment(bar)
 	shown := caseProgress{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
 	stop := shown.everySecond()
 	atOnce := f.parallel

@@ -128,6 +128,11 @@ control API aside (repeatable, a list in a profile):
   --impair 'delay=50ms, jitter=30ms, seed=7'
   --impair 'tcp in: stall=1s/10s'
 
+With --role client it is the path to the client under test, on which out leads
+to the client. A case that may fail for a lost datagram is tried again then, with
+other losses, and passes if it goes well once; if it never does it is
+inconclusive.
+
 Without transports a spec is for all, without in or out for both directions; for
 the same path and key the later spec counts. The same seed loses the same
 datagrams. What the path adds explains a time that is out of bounds: the case is

@@ -31,9 +31,10 @@ func (s *Scene) find(until time.Time, match func(*Entry) bool) *Entry {
 	return found
 }
 
-// await waits up to a moment until done; the channel is closed once more has come.
+// await waits up to a moment until done, and for as much longer as an impaired path takes;
+// the channel is closed once more has come.
 func (s *Scene) await(until time.Time, done func() (bool, <-chan struct{})) {
-	timer := time.NewTimer(time.Until(until))
+	timer := time.NewTimer(time.Until(until.Add(s.PathDelay)))
 	defer timer.Stop()
 	for {
 		ok, changed := done()

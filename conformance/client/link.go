@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"imcheck/harness/transport"
@@ -17,6 +18,7 @@ type Link struct {
 	scene *Scene
 	label string
 	conn  *record.Conn
+	raw   net.Conn // below it; nil on UDP
 
 	// Guarded by the scene's lock.
 	loggedIn time.Time // zero before
@@ -46,11 +48,31 @@ func (l *Link) read() {
 		}
 		m, invalid := wire.Decode(e.Body)
 		e.Message, e.Invalid = m, invalid
+		if invalid == nil && l.refuses(m) {
+			e.accounted = true
+			l.Send(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, m))
+		}
 		s.note(e)
-		if invalid == nil && m.Type == wire.TypeKeepAlive && s.answering.Load() {
+		if invalid == nil && m.Type == wire.TypeKeepAlive && !e.accounted && s.answering.Load() {
 			l.Send(wire.NewKeepAliveResponse(m.From.Value()))
 		}
 	}
+}
+
+// refuses reports whether a message gets error 301, as the server knows nobody on the link.
+func (l *Link) refuses(m wire.Message) bool {
+	l.scene.mu.Lock()
+	defer l.scene.mu.Unlock()
+	return l.scene.refusing && l.loggedIn.IsZero() && m.Type != wire.TypeLogin
+}
+
+// StopReading leaves everything unread that the client sends on its stream from now on.
+func (l *Link) StopReading() time.Time {
+	l.scene.Transcript.Remark(l.label, "the server stops reading")
+	if stream, ok := l.raw.(*gatedStream); ok {
+		stream.stopReading()
+	}
+	return time.Now()
 }
 
 // watchControl notes the pongs that come; only WebSocket has any.

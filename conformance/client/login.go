@@ -55,6 +55,16 @@ func (s *Scene) ExpectLoginBy(expected string, until time.Time) LoginRequest {
 	return LoginRequest{e, info}
 }
 
+// FurtherLogin waits up to a moment for a login that may come; ok is false when none does.
+func (s *Scene) FurtherLogin(until time.Time) (login LoginRequest, ok bool) {
+	e := s.find(until, func(e *Entry) bool { return e.Is(wire.TypeLogin) })
+	if e == nil {
+		return LoginRequest{}, false
+	}
+	info, err := wire.ParseLoginInfo(e.Message.DataContent.Value())
+	return LoginRequest{e, info}, err == nil
+}
+
 // FirstLoginTime is the time that Accept gives a client that has none, in ms since the Unix
 // epoch.
 const FirstLoginTime = 1_700_000_000_123

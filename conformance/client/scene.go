@@ -12,6 +12,7 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/driver"
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/impair"
 	"imcheck/harness/transport/record"
 	"imcheck/protocol/driverapi"
 	"imcheck/protocol/timing"
@@ -30,6 +31,7 @@ type Scene struct {
 	// The client and the server that is played to it.
 	world    *world
 	driver   *driver.Driver
+	gate     *gate // between the server and the client's network
 	acceptor *transport.Acceptor
 	port     int
 	working  sync.WaitGroup
@@ -41,6 +43,8 @@ type Scene struct {
 	changed chan struct{}
 	links   []*Link
 	failed  error // of the driver; nothing comes from it after that
+
+	refusing bool // what comes from somebody who is not logged in gets error 301
 
 	answering    atomic.Bool // keep-alives are answered
 	loggedInOnce bool        // a login was waited for
@@ -63,13 +67,14 @@ func (s *Scene) Relogin() time.Duration { return timing.Relogin(s.Transport) }
 func (s *Scene) replyTime() time.Duration { return s.world.timeouts.Reply }
 
 // SettleTime returns how long a scene listens for what must not happen.
-func (s *Scene) SettleTime() time.Duration { return s.world.timeouts.Settle }
+func (s *Scene) SettleTime() time.Duration { return s.world.timeouts.Settle + s.PathDelay }
 
 // Begin starts the server and the client.
 func (s *Scene) Begin() {
 	if s.driver != nil {
 		return
 	}
+	s.gate = newGate(s.network())
 	s.Listen("127.0.0.1:0")
 	d, err := s.world.target.Launcher.Launch(s.Context())
 	if err != nil {
@@ -82,9 +87,16 @@ func (s *Scene) Begin() {
 	s.working.Go(s.follow)
 }
 
+// network returns the network of the server, whose connections are impaired by the path of
+// the target. Each attempt loses other datagrams, and a run with the same seed the same.
+func (s *Scene) network() transport.Network {
+	name := fmt.Sprintf("%s %s %d", s.Item.ID, s.Transport, s.Number)
+	return s.world.target.Path.Listeners(impair.WithName(s.Context(), name), s.world.target.Network, s.Transport)
+}
+
 // Listen starts the server at an address; Begin does that at a free port.
 func (s *Scene) Listen(address string) {
-	a, err := transport.ListenForConns(s.world.target.Network, s.Transport, address, transport.Options{})
+	a, err := transport.ListenForConns(s.gate, s.Transport, address, transport.Options{})
 	if err != nil {
 		s.Note(err)
 		suite.Broken(err)
@@ -107,7 +119,7 @@ func (s *Scene) accept(a *transport.Acceptor) {
 			return
 		}
 		s.mu.Lock()
-		l := &Link{scene: s, label: fmt.Sprintf("link %d", len(s.links)+1)}
+		l := &Link{scene: s, label: fmt.Sprintf("link %d", len(s.links)+1), raw: conn.Raw()}
 		l.watchControl(conn)
 		l.conn = s.Transcript.Wrap(l.label, conn)
 		s.links = append(s.links, l)
@@ -166,6 +178,37 @@ func (s *Scene) Do(c driverapi.Command) time.Time {
 	return at
 }
 
+// LoseNetwork cuts the client off without a word, until RestoreNetwork.
+func (s *Scene) LoseNetwork() time.Time {
+	s.Transcript.Remark("network", "it is gone")
+	s.gate.lose()
+	return time.Now()
+}
+
+// RestoreNetwork brings the network back.
+func (s *Scene) RestoreNetwork() time.Time {
+	at := time.Now()
+	s.Transcript.Remark("network", "it is back")
+	s.gate.restore()
+	return at
+}
+
+// Rebind makes the client come from another port from now on, which is that of somebody
+// unknown, and drops what is sent to the port before: UDP only.
+func (s *Scene) Rebind() time.Time {
+	s.Transcript.Remark("network", "the client comes from another port")
+	s.gate.rebind()
+	return time.Now()
+}
+
+// RefuseStrangers answers what comes on a link that is not logged in with error 301 from now
+// on, as a server does (§3), and asks nothing more of it; logins aside.
+func (s *Scene) RefuseStrangers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusing = true
+}
+
 // Silence stops the answers to keep-alives, and Answer starts them again.
 func (s *Scene) Silence() { s.answering.Store(false) }
 
@@ -175,8 +218,9 @@ func (s *Scene) Answer() { s.answering.Store(true) }
 // Wait lets time pass.
 func (s *Scene) Wait(d time.Duration) { s.WaitUntil(time.Now().Add(d)) }
 
-// PathTrouble is "": the path is within this machine, and not impaired.
-func (s *Scene) PathTrouble() string { return "" }
+// PathTrouble says whether the path is impaired: it is within this machine, and loses
+// nothing by itself.
+func (s *Scene) PathTrouble() string { return s.world.target.Path.Trouble(s.Transport) }
 
 // Close ends the client and the server.
 func (s *Scene) Close() {
@@ -190,6 +234,9 @@ func (s *Scene) Close() {
 	}
 	if s.driver != nil {
 		s.driver.Stop()
+	}
+	if s.gate != nil {
+		s.gate.close()
 	}
 	if s.acceptor != nil {
 		_ = s.acceptor.Close() // nobody is left to report it to

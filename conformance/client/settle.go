@@ -64,7 +64,7 @@ func (s *Scene) explained(e *Entry) bool {
 		return true
 	case e.Is(wire.TypeKeepAlive):
 		l := e.Link
-		return !l.loggedIn.IsZero() && (l.over.IsZero() || e.At.Before(l.over.Add(lateKeepAlive)))
+		return !l.loggedIn.IsZero() && (l.over.IsZero() || e.At.Before(l.over.Add(lateKeepAlive+s.PathDelay)))
 	}
 	return e.isEvent(driverapi.EventReady)
 }

@@ -9,6 +9,7 @@ import (
 
 	"imcheck/harness/driver"
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/impair"
 	"imcheck/protocol/driverapi"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -18,6 +19,7 @@ import (
 type Target struct {
 	Launcher driver.Launcher
 	Network  transport.Network // that the client connects over
+	Path     *impair.Path      // impairs the connections of the client; nil does not
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance time.Duration
 

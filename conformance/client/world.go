@@ -55,8 +55,9 @@ func (w *world) Start(_ context.Context, nonce string, timeouts suite.Timeouts) 
 	return nil
 }
 
-// Stop has nothing to wait for: a scene takes everything with it.
-func (w *world) Stop() {}
+// Stop waits for what is under way on an impaired path; everything else a scene takes with
+// it.
+func (w *world) Stop() { w.target.Path.Settle() }
 
 // Has is false: a client under test has no capabilities beyond the driver contract.
 func (w *world) Has(string) bool { return false }
@@ -67,6 +68,7 @@ func (w *world) Probe(context.Context) error { return nil }
 // NewScene returns a scene whose client is not started yet.
 func (w *world) NewScene(a *suite.Attempt) suite.Scene {
 	a.Tolerance, a.Slowness = w.target.Tolerance, w.slowness
+	a.PathDelay, a.AnyLost = w.target.Path.Delay(a.Transport), w.target.Path.Loses(a.Transport)
 	s := &Scene{Attempt: a, world: w, changed: make(chan struct{}), Token: "token-" + w.nonce}
 	s.answering.Store(true)
 	return s

@@ -16,7 +16,7 @@ import (
 
 // All lists every case, area by area.
 func All() []suite.Case {
-	return slices.Concat(loginCases, heartbeatCases, giveUpCases, outageCases, qosCases, sendCases, kickCases, logoutCases, messageCases, infoCases)
+	return slices.Concat(loginCases, heartbeatCases, giveUpCases, outageCases, networkCases, qosCases, sendCases, kickCases, logoutCases, messageCases, infoCases)
 }
 
 // Transports that a case runs on.

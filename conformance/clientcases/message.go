@@ -2,6 +2,7 @@ package clientcases
 
 import (
 	"strings"
+	"time"
 
 	"imcheck/conformance/client"
 	"imcheck/conformance/suite"
@@ -73,6 +74,7 @@ var messageCases = []suite.Case{
 			m := wire.NewData(wire.ServerID, s.User, "bit by bit")
 			for _, b := range wire.AppendFrame(nil, m.Append(nil)) {
 				l.SendBytes([]byte{b})
+				s.Wait(time.Millisecond) // a segment of its own
 			}
 			expectShown(s, m)
 		}),

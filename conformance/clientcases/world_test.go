@@ -15,6 +15,7 @@ import (
 	"imcheck/conformance/suite"
 	"imcheck/harness/drive"
 	"imcheck/harness/driver"
+	"imcheck/harness/transport/impair"
 	"imcheck/harness/transport/memory"
 	"imcheck/protocol/driverapi"
 	"imcheck/protocol/timing"
@@ -28,11 +29,15 @@ type world struct {
 	variants []int            // of variants(), each client with its own state
 	mode     timing.SenseMode // where it exists; 0, and elsewhere, for 3S
 	long     bool
+	path     *impair.Path    // nil for one that is not impaired
 	client   driver.Function // nil for the toolkit's own, with the faults
 }
 
 // virtualTolerance is granted where no machine is slow.
 const virtualTolerance = 10 * time.Millisecond
+
+// impairedTolerance is granted where a path delays what is measured.
+const impairedTolerance = 500 * time.Millisecond
 
 // run runs a catalogue on every transport that the client has.
 func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Result) {
@@ -49,7 +54,10 @@ func (w world) run(t *testing.T, catalogue []suite.Case) (results []reports.Resu
 				return drive.Run(ctx, network, in, out, drive.Options{Faults: changes})
 			}
 		}
-		under := &client.Target{Launcher: launch, Network: network, Tolerance: virtualTolerance}
+		under := &client.Target{Launcher: launch, Network: network, Path: w.path, Tolerance: virtualTolerance}
+		if w.path != nil {
+			under.Tolerance = impairedTolerance
+		}
 		if err := errors.Join(under.Discover(t.Context()), under.Choose(w.modes())); err != nil {
 			t.Fatal(err)
 		}

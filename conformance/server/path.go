@@ -30,8 +30,8 @@ type pathCheck struct {
 
 // PathTrouble measures the path of datagrams, and says what was wrong with it.
 func (s *Scene) PathTrouble() string {
-	if s.Target.PathLoses(wire.UDP) {
-		return "the path is impaired so that it loses, doubles or reorders datagrams"
+	if trouble := s.Target.Path.Trouble(wire.UDP); trouble != "" {
+		return trouble
 	}
 	path := &s.world.path
 	path.turn <- struct{}{}

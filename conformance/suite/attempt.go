@@ -26,13 +26,17 @@ type Attempt struct {
 	Started    time.Time
 	Opened     int // connections, which the Scene counts
 	Named      int // users, which the Scene counts
+	Number     int // of the attempt at the case, from 1 on
 	// Loan has the users of the attempt; nil where the target lets in any.
 	Loan Loan
 
 	// What the World knows about its target.
 	Tolerance time.Duration // granted on both sides of every measured time
 	PathDelay time.Duration // the most that an impaired path adds to a round trip
-	Slowness  *LagMonitor   // lag of the target's answers; nil when it is not known
+	// AnyLost is set when a datagram that an impaired path lost can explain whatever the
+	// case misses: then it gets further attempts, of which one that goes well counts.
+	AnyLost  bool
+	Slowness *LagMonitor // lag of the target's answers; nil when it is not known
 
 	// Engine.
 	run         *run
@@ -51,7 +55,7 @@ type Attempt struct {
 }
 
 func newAttempt(ctx context.Context, r *run, item Item) *Attempt {
-	a := &Attempt{Item: item, Transport: item.Transport, run: r, parent: ctx, Started: time.Now()}
+	a := &Attempt{Item: item, Transport: item.Transport, Number: 1, run: r, parent: ctx, Started: time.Now()}
 	most := r.timeouts.Case + item.LongWait
 	a.ctx, a.cancel = context.WithTimeoutCause(ctx, most, fmt.Errorf("the case took longer than %v", most))
 	a.Transcript = record.New(a.Started, record.Limits{})
@@ -65,7 +69,8 @@ func (a *Attempt) again() *Attempt {
 	loan, err := a.run.lend(a.parent, a.Item)
 	second := newAttempt(a.parent, a.run, a.Item)
 	second.Loan, second.lending = loan, err
-	second.Transcript, second.names, second.Started, second.begun = a.Transcript, a.names, a.Started, a.begun
+	second.Transcript, second.names, second.Number, second.begun = a.Transcript, a.names, a.Number+1, a.begun
+	second.Started = a.Started
 	return second
 }
 

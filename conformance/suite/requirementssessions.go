@@ -41,6 +41,9 @@ var sessionRequirements = []Requirement{
 	{"give-up", sectionExpiry, "A client without a keep-alive response for the time of its sense mode, which it checks every 2 s, closes its socket and reports the link closed.", Clients, ""},
 	{"login-after-give-up", sectionExpiry, "A client that gave up logs in again with the first login time it was given, at once and after that every 3 s on TCP and every 2 s on UDP.", Clients, ""},
 	{"login-after-301", sectionExpiry, "A client that gets error 301 stops its heartbeat, and starts to log in again after one interval of its login attempts, or at once when its stream ends as well.", Clients, ""},
+	{"client-rebound", sectionExpiry, "A client whose address changes, for which it gets error 301, logs in again with the first login time it was given: it has one session, shows nothing twice, and reports what it had sent as received or lost.", Clients, ""},
+	{"client-network-gone", sectionExpiry, "A client whose network is gone for longer than it waits for a response logs in once it is back, with the first login time it was given: it has one session, shows nothing twice, and reports what it had sent as received or lost.", Clients, ""},
+	{"client-blocked", sectionExpiry, "A client whose server reads nothing gives up in time, however much it has to send.", Clients, ""},
 
 	{"logout", sectionLogout, "A logout closes the session, and on UDP the next message gets error 301.", Servers, ""},
 	{"client-logout", sectionLogout, "A client that is told to log out sends one logout to \"0\", and nothing of that session after it.", Clients, ""},

@@ -159,7 +159,7 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	defer a.begun()
 
 	e := r.attempt(a, scene)
-	if e.single && e.verdict == reports.Fail {
+	if (e.single || a.AnyLost) && e.verdict == reports.Fail {
 		e = r.confirm(a, scene, e)
 	}
 	a.close(scene)
@@ -195,6 +195,9 @@ func (r *run) result(a *Attempt, e conclusion) reports.Result {
 func (r *run) confirm(first *Attempt, scene Scene, e conclusion) conclusion {
 	const may = "a single datagram could explain it"
 	if trouble := scene.PathTrouble(); trouble != "" {
+		if first.AnyLost {
+			return r.insist(first, scene, e, trouble)
+		}
 		return conclusion{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s; %s, and %s", e.actual, e.expected, may, trouble)}
 	}
 	first.Remark("%s instead of %s: %s, so the case is run again", e.actual, e.expected, may)
@@ -209,6 +212,29 @@ func (r *run) confirm(first *Attempt, scene Scene, e conclusion) conclusion {
 		return again
 	}
 	return conclusion{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s; %s, and the second time all went well", e.actual, e.expected, may)}
+}
+
+// lossyAttempts is the number of attempts at a case that any lost datagram can spoil: of
+// one that a third of the attempts go well at, one in fifty stays without a verdict.
+const lossyAttempts = 10
+
+// insist makes further attempts at a case on a path that loses datagrams on purpose, until
+// one goes well. When none does, that shows nothing.
+func (r *run) insist(first *Attempt, scene Scene, e conclusion, trouble string) conclusion {
+	a := first
+	for e.verdict == reports.Fail && a.Number < lossyAttempts {
+		a.Remark("%s instead of %s: %s, so the case is run again", e.actual, e.expected, trouble)
+		a.close(scene)
+		a = a.again()
+		scene = r.world.NewScene(a)
+		e = r.attempt(a, scene)
+		first.trouble, first.measurements, first.found = cmp.Or(first.trouble, a.trouble), a.measurements, a.found
+	}
+	a.close(scene)
+	if e.verdict != reports.Fail {
+		return e
+	}
+	return conclusion{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s in the last of %d attempts; %s", e.actual, e.expected, a.Number, trouble)}
 }
 
 // markUnclear discards the answer to the last question of a case that ended without a

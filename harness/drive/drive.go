@@ -56,7 +56,8 @@ type session struct {
 func Run(ctx context.Context, network transport.Network, in io.Reader, out io.Writer, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	d := &driver{ctx: ctx, network: network, plan: newPlan(o.Faults), out: out}
+	plan := newPlan(o.Faults)
+	d := &driver{ctx: ctx, network: plan.network(network), plan: plan, out: out}
 	d.emit(driverapi.Event{
 		Kind: driverapi.EventReady, Name: "imcheck client", Version: o.Version,
 		Transports: wire.Transports[:], Modes: timing.SenseModes[:],

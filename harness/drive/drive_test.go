@@ -77,7 +77,7 @@ func TestFaultsHaveNames(t *testing.T) {
 		if seen[f.Name] || !regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(f.Name) || f.Does == "" || strings.HasSuffix(f.Does, ".") {
 			t.Errorf("fault %q (%s) is there twice, or badly named or described", f.Name, f.Does)
 		}
-		if seen[f.Name] = true; f.Policy == nil && f.Receive == nil && f.Effects == nil && f.Again == nil {
+		if seen[f.Name] = true; f.Policy == nil && f.Receive == nil && f.Effects == nil && f.Both == nil && f.Network == nil && f.Again == nil {
 			t.Errorf("fault %s does nothing", f.Name)
 		}
 	}

@@ -4,8 +4,14 @@ import (
 	"fmt"
 	"time"
 
+	"imcheck/harness/transport"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
+)
+
+type (
+	receiver = func(m wire.Message) (wire.Message, bool)
+	changer  = func(effects []client.Effect) []client.Effect
 )
 
 // Fault is a way in which the client misbehaves. Any of its functions may be nil. What
@@ -17,6 +23,10 @@ type Fault struct {
 	Policy  func(p *client.Policy, c client.Config)
 	Receive func() func(m wire.Message) (wire.Message, bool)
 	Effects func() func(effects []client.Effect) []client.Effect
+	// Both returns a Receive and an Effects that know of each other.
+	Both func() (receiver, changer)
+	// Network replaces the network that the client connects over.
+	Network func(n transport.Network) transport.Network
 	// Again is called with the effect that ended a client, and says whether and after
 	// which pause it starts again.
 	Again func(last client.EffectKind) (time.Duration, bool)
@@ -46,8 +56,9 @@ func byName(name string) (Fault, bool) {
 // plan has the faults of one driver.
 type plan struct {
 	policies  []func(p *client.Policy, c client.Config)
-	receivers []func(m wire.Message) (wire.Message, bool)
-	changers  []func(effects []client.Effect) []client.Effect
+	receivers []receiver
+	changers  []changer
+	networks  []func(n transport.Network) transport.Network
 	restarts  []func(last client.EffectKind) (time.Duration, bool)
 	last      client.EffectKind // the latest effect that was reported
 }
@@ -63,6 +74,13 @@ func newPlan(faults []Fault) *plan {
 		}
 		if f.Effects != nil {
 			p.changers = append(p.changers, f.Effects())
+		}
+		if f.Both != nil {
+			receive, change := f.Both()
+			p.receivers, p.changers = append(p.receivers, receive), append(p.changers, change)
+		}
+		if f.Network != nil {
+			p.networks = append(p.networks, f.Network)
 		}
 		if f.Again != nil {
 			p.restarts = append(p.restarts, f.Again)
@@ -81,6 +99,14 @@ func (p *plan) policy(c client.Config) *client.Policy {
 		return nil
 	}
 	return own
+}
+
+// network returns the network to connect over in place of another.
+func (p *plan) network(n transport.Network) transport.Network {
+	for _, replace := range p.networks {
+		n = replace(n)
+	}
+	return n
 }
 
 func (p *plan) receive(m wire.Message) (_ wire.Message, ok bool) {

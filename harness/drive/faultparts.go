@@ -11,8 +11,8 @@ import (
 // The parts that faults are made of.
 
 type (
-	effectsMaker  = func() func(effects []client.Effect) []client.Effect
-	receiverMaker = func() func(m wire.Message) (wire.Message, bool)
+	effectsMaker  = func() changer
+	receiverMaker = func() receiver
 )
 
 // each replaces every effect by any number of others.

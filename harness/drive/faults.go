@@ -12,7 +12,7 @@ import (
 
 // Faults lists every fault, area by area. Each is named after what the client does wrong.
 func Faults() []Fault {
-	return slices.Concat(loginFaults, heartbeatFaults, qosFaults, endingFaults, messageFaults)
+	return slices.Concat(loginFaults, heartbeatFaults, qosFaults, endingFaults, messageFaults, networkFaults)
 }
 
 var loginFaults = []Fault{

@@ -26,7 +26,8 @@ type Loop struct {
 	done    chan struct{}
 
 	start   time.Time
-	conn    transport.Conn // used by the loop's goroutine only
+	conn    transport.Conn // used by the loop's goroutine only, as is what follows
+	outbox  *outbox        // of the connection
 	scratch []byte
 }
 
@@ -100,7 +101,7 @@ func (l *Loop) handle(now time.Time, a arrival) []client.Effect {
 	case a.dialled && a.err != nil:
 		return l.rules.ConnectFailed(now, nil)
 	case a.dialled:
-		l.conn = a.conn
+		l.conn, l.outbox = a.conn, newOutbox(a.conn)
 		return l.rules.Connected(now, nil)
 	case a.conn != l.conn:
 		return nil // from an earlier connection, which has been dropped
@@ -136,20 +137,27 @@ func (l *Loop) carryOut(ctx context.Context, now time.Time, effects []client.Eff
 	}
 }
 
-// send writes a message. It ignores an error, which the reader of the same connection
-// gets too.
+// send writes a message, without waiting for a server that does not read.
 func (l *Loop) send(m wire.Message) {
 	if l.conn != nil {
 		l.scratch = m.Append(l.scratch[:0])
-		_ = l.conn.Send(l.scratch)
+		l.outbox.send(l.scratch)
 	}
 }
 
+// drop closes the connection: in an orderly way, unless the server does not read what was
+// written.
 func (l *Loop) drop() {
-	if l.conn != nil {
-		l.conn.Close()
-		l.conn = nil
+	if l.conn == nil {
+		return
 	}
+	l.outbox.close()
+	if l.outbox.stuck() {
+		_ = l.conn.Abort() // nobody is left to report it to
+	} else {
+		_ = l.conn.Close()
+	}
+	l.conn, l.outbox = nil, nil
 }
 
 // connect opens a connection and then reads from it until it ends.

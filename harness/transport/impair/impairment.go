@@ -1,4 +1,5 @@
-// Package impair impairs the path to a server in a repeatable way. Datagrams are lost,
+// Package impair impairs the path to a server, or to the clients of one that a test plays,
+// in a repeatable way. Datagrams are lost,
 // duplicated, reordered and delayed; byte streams are delayed and stall. It wraps a
 // transport.Network, so that framing, TLS and the WebSocket handshake are impaired too.
 package impair
@@ -15,8 +16,8 @@ type Direction uint8
 
 // The directions.
 const (
-	Out Direction = iota // from this end to the server
-	In                   // from the server to this end
+	Out Direction = iota // from this end to the other
+	In                   // from the other end to this one
 )
 
 // Directions lists both directions.

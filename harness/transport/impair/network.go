@@ -51,6 +51,15 @@ func (p *Path) Loses(kind wire.Transport) bool {
 	return ways[Out].loses() || ways[In].loses()
 }
 
+// Trouble says why a single datagram may be missing, "" when the impairment drops,
+// duplicates and reorders none.
+func (p *Path) Trouble(kind wire.Transport) string {
+	if p.Loses(kind) {
+		return "the path is impaired so that it loses, doubles or reorders datagrams"
+	}
+	return ""
+}
+
 // Network returns inner with the connections of one transport impaired. Its listeners
 // are those of inner, and opening a stream takes no longer.
 func (p *Path) Network(inner transport.Network, kind wire.Transport) transport.Network {
@@ -73,10 +82,16 @@ func (n *network) DialPacket(ctx context.Context, address string) (net.Conn, err
 		return nil, err
 	}
 	seed, name := n.path.identity(ctx)
+	out, in := n.path.datagrams(n.kind, seed, name)
+	return newPacketConn(socket, out, in, n.path.closings), nil
+}
+
+// datagrams returns the schedules of a connection in both directions.
+func (p *Path) datagrams(kind wire.Transport, seed int64, name string) (out, in *datagrams) {
 	schedule := func(d Direction) *datagrams {
-		return newDatagrams(n.path.policy.Paths[n.kind][d], randomOf(seed, name, d.String()), &n.path.counters[n.kind][d])
+		return newDatagrams(p.policy.Paths[kind][d], randomOf(seed, name, d.String()), &p.counters[kind][d])
 	}
-	return newPacketConn(socket, schedule(Out), schedule(In), n.path.closings), nil
+	return schedule(Out), schedule(In)
 }
 
 func (n *network) DialStream(ctx context.Context, address string) (net.Conn, error) {
@@ -85,14 +100,19 @@ func (n *network) DialStream(ctx context.Context, address string) (net.Conn, err
 		return nil, err
 	}
 	seed, name := n.path.identity(ctx)
+	return n.path.stream(socket, n.kind, seed, name), nil
+}
+
+// stream impairs a stream.
+func (p *Path) stream(socket net.Conn, kind wire.Transport, seed int64, name string) net.Conn {
 	now := time.Now()
 	schedule := func(d Direction) *bytestream {
-		i := n.path.policy.Paths[n.kind][d]
+		i := p.policy.Paths[kind][d]
 		// Both directions have the same phase, so that equal stalls coincide.
 		stalls := newStalls(i.Stall, now, randomOf(seed, name, "stall"))
-		return newBytestream(i, randomOf(seed, name, d.String()), stalls, &n.path.counters[n.kind][d])
+		return newBytestream(i, randomOf(seed, name, d.String()), stalls, &p.counters[kind][d])
 	}
-	return newStreamConn(socket, schedule(Out), schedule(In), n.path.closings), nil
+	return newStreamConn(socket, schedule(Out), schedule(In), p.closings)
 }
 
 // identityKey is the key of an identity in a context.

@@ -1,6 +1,7 @@
 package impair
 
 import (
+	"io"
 	"math"
 	"net"
 	"sync"
@@ -62,7 +63,7 @@ func (c *packetConn) SetWriteDeadline(time.Time) error { return nil }
 
 // packetSender sends datagrams when they are due: at once from send, later from a timer.
 type packetSender struct {
-	socket   net.Conn
+	socket   io.WriteCloser
 	closings *closings
 	timer    *time.Timer
 
@@ -111,6 +112,15 @@ func (s *packetSender) close() bool {
 	s.closings.begin()
 	_ = s.flush() // nobody is left to report an error to
 	return true
+}
+
+// stop discards what is not due yet, and leaves the socket open.
+func (s *packetSender) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed, s.freed = true, true
+	s.timer.Stop()
+	s.schedule.queue = queue{}
 }
 
 // flush sends what is due and sets the timer for the rest. It returns the first error,
