@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/reports"
-	"imcheck/reports/index"
 	"imcheck/reports/folder"
+	"imcheck/reports/index"
 	"imcheck/reports/text"
 )
 
