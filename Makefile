@@ -65,6 +65,7 @@ $(FUZZ):
 thorough: hostile rabbitmq scripts
 	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass|TestPlantedFaultsPass|TestHealthyServerOverALossyPath)$$' ./conformance/servercases -thorough
 	$(GO) test -count=1 -run '^TestEveryFaultIsCaught$$' ./conformance/clientcases -thorough
+	$(GO) test -count=1 ./cli -thorough -run '^(TestExampleDrivers|TestKnownFailuresOfExampleDrivers)$$'
 	$(GO) test -count=1 ./reports/browser
 
 # The bridge over a real RabbitMQ, where that is installed.

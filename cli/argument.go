@@ -21,6 +21,7 @@ func newFlags(name string) *pflag.FlagSet {
 // parse reads the flags of a verb, from the arguments or else from the environment; done
 // is true when there is nothing more to do, with the exit code.
 func (a *app) parse(flags *pflag.FlagSet, args []string, usage string, operands bool) (code int, done bool) {
+	a.verb = flags.Name()
 	err := parseArguments(flags, args)
 	if errors.Is(err, pflag.ErrHelp) {
 		fmt.Fprint(a.out, helpText(usage, flags))

@@ -31,6 +31,7 @@ type app struct {
 	code     int // exit code of the verb that has run
 
 	// What the run was asked for.
+	verb            string
 	environment     environment
 	command         []string // for the report: what was typed, with what the environment adds
 	fromEnvironment []string // flags that were taken from there

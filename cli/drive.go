@@ -26,7 +26,7 @@ type driveFlags struct {
 }
 
 func (f *driveFlags) register(flags *pflag.FlagSet) {
-	flags.StringArrayVar(&f.faults, "fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
+	flags.StringArrayVar(&f.faults, "fault", nil, "way in which the client misbehaves (repeatable; --list-faults names them)")
 	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and exit")
 }
 
@@ -42,7 +42,7 @@ func (f *driveFlags) execute(ctx context.Context, a *app, args []string) int {
 	}
 	faults, err := drive.Find(f.faults)
 	if err != nil {
-		return a.misused(fmt.Errorf("drive: %w", err))
+		return a.misused(fmt.Errorf("drive: --fault: %w", err))
 	}
 	err = drive.Run(ctx, transport.OS{}, a.in, a.out, drive.Options{Version: version(), Faults: faults})
 	if err != nil {

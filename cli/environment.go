@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -95,13 +96,37 @@ func (a *app) fromVariables(complaint string) string {
 	for _, flag := range a.fromEnvironment {
 		all = append(all, variableOf(flag))
 		if regexp.MustCompile(`--` + regexp.QuoteMeta(flag) + `([^a-z0-9-]|$)`).MatchString(complaint) {
-			named = append(named, fmt.Sprintf("--%s is %s", flag, variableOf(flag)))
+			named = append(named, fmt.Sprintf("--%s is %s", flag, variableOf(flag))+a.elsewhere(flag))
 		}
 	}
 	if len(named) == 0 {
 		named = all
 	}
 	return fmt.Sprintf(" (from the environment: %s)", strings.Join(named, ", "))
+}
+
+// ambiguous are flags that mean one thing to a verb that serves, or to a client, and another
+// to those that check: where to listen and where to connect, for example.
+var ambiguous = []string{"udp", "tcp", "ws", "control", "fault", "tls-cert", "tls-key"}
+
+// elsewhere says which other verbs a variable means something else to, so that a value for
+// them may be wrong here; it is "" when there are none.
+func (a *app) elsewhere(name string) string {
+	if !slices.Contains(ambiguous, name) {
+		return ""
+	}
+	meanings := map[string]string{} // by verb
+	program().each(func(v verb) {
+		if flag := v.flags().Lookup(name); flag != nil {
+			meanings[v.name] = flag.Usage
+		}
+	})
+	here, known := meanings[a.verb]
+	maps.DeleteFunc(meanings, func(_, meaning string) bool { return meaning == here })
+	if !known || len(meanings) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", which means something else to %s: unset it, or give --%s to %s", strings.Join(slices.Sorted(maps.Keys(meanings)), ", "), name, a.verb)
 }
 
 // warnOfVariables names the variables with the prefix that no flag has. One that the

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 
 	"github.com/spf13/pflag"
 
 	"imcheck/reports"
+	"imcheck/reports/folder"
 	"imcheck/reports/index"
-	"imcheck/reports/page"
 	"imcheck/reports/text"
 )
 
@@ -52,8 +51,7 @@ func (a *app) renderOne(dir string, verbose bool) int {
 	if err != nil {
 		return a.misused(fmt.Errorf("report html: %w", err))
 	}
-	file := filepath.Join(dir, reports.HTMLFile)
-	if err := reports.WriteFile(file, func(w io.Writer) error { return page.Write(w, bundle) }); err != nil {
+	if err := folder.SavePage(dir, bundle); err != nil {
 		return a.failed(fmt.Errorf("report html: %w", err))
 	}
 	options := summaryOptions(a.out, verbose)
@@ -67,6 +65,6 @@ func (a *app) renderOne(dir string, verbose bool) int {
 			return a.failed(err)
 		}
 	}
-	fmt.Fprintln(a.out, "report:", file)
+	fmt.Fprintln(a.out, "report:", filepath.Join(dir, reports.HTMLFile))
 	return exitGood
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/reports"
+	"imcheck/reports/folder"
 	"imcheck/reports/index"
-	"imcheck/reports/page"
 )
 
 // indexFlags are the flags of report index.
@@ -59,8 +59,7 @@ func (a *app) renderMany(verb string, runs []index.Run, dir string) int {
 		if err != nil {
 			return a.failed(fmt.Errorf("%s: %w", verb, err))
 		}
-		write := func(w io.Writer) error { return page.Write(w, bundle) }
-		if err := reports.WriteFile(filepath.Join(run.Folder, reports.HTMLFile), write); err != nil {
+		if err := folder.SavePage(run.Folder, bundle); err != nil {
 			return a.failed(fmt.Errorf("%s: %w", verb, err))
 		}
 	}

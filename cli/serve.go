@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -101,13 +102,24 @@ func (f *serveFlags) execute(ctx context.Context, a *app, args []string) int {
 	return a.serveUntilDone(ctx, f.config)
 }
 
+// checkListen refuses the value of a flag that is not an address to listen on; "" is none.
+func checkListen(flag, address string) error {
+	if _, _, err := net.SplitHostPort(address); err != nil && address != "" || strings.Contains(address, "/") {
+		return fmt.Errorf("--%s: %q is not where a server can listen: write it as host:port, such as 127.0.0.1:0", flag, address)
+	}
+	return nil
+}
+
 // complete parses the texts of flags, and refuses what cannot be served.
 func (f *serveFlags) complete() (err error) {
 	c := &f.config
-	for _, address := range append(c.Addresses[:], c.Control) {
-		if _, _, err := net.SplitHostPort(address); err != nil && address != "" {
-			return fmt.Errorf("%w: write it as host:port, such as 127.0.0.1:0", err)
+	for _, t := range wire.Transports {
+		if err := checkListen(t.String(), c.Addresses[t]); err != nil {
+			return err
 		}
+	}
+	if err := checkListen("control", c.Control); err != nil {
+		return err
 	}
 	if c.Addresses == [len(wire.Transports)]string{} {
 		c.Addresses = defaultAddresses
@@ -136,7 +148,7 @@ func (f *serveFlags) complete() (err error) {
 		return err
 	}
 	if c.Faults, err = faults.Find(f.faults); err != nil {
-		return err
+		return fmt.Errorf("--fault: %w", err)
 	}
 	if c.Variants, err = variants.Find(f.variants); err != nil {
 		return err

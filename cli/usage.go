@@ -67,7 +67,7 @@ const reportUsage = `imcheck report works on the folders that runs were given wi
 
 const htmlUsage = `Usage: imcheck report html DIR... [flags]
 
-Writes DIR/report.html anew and prints the summary. Of several folders it also
+Writes DIR/report.html and DIR/badge.json anew and prints the summary. Of several folders it also
 writes an index.html over all of them, as "imcheck report index" does.
 `
 

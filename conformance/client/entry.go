@@ -51,7 +51,7 @@ func (e *Entry) String() string {
 	case e.Invalid != nil:
 		return fmt.Sprintf("a message that is bad (%v): %q", e.Invalid, clip(string(e.Body)))
 	}
-	return fmt.Sprintf("%s: %s", e.Message.Type, clip(string(e.Body)))
+	return fmt.Sprintf("%s %s", e.Message.Type, clip(string(e.Body)))
 }
 
 // clip shortens a text of the client to a length that fits a report.

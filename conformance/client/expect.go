@@ -141,8 +141,19 @@ func (s *Scene) ExpectMessageBy(expected string, until time.Time, kind wire.Type
 }
 
 // ExpectSame waits for a message that is the same as m in everything that means something.
+// When the client sent one other message of that type instead, the failure compares the two.
 func (s *Scene) ExpectSame(m wire.Message) *Entry {
-	return s.ExpectMessage(m.String(), m.Type, func(got wire.Message) bool { return Same(got, m) })
+	started := time.Now()
+	e := s.find(started.Add(s.replyTime()), func(e *Entry) bool { return e.Is(m.Type) && Same(e.Message, m) })
+	if e != nil {
+		return e
+	}
+	expected := fmt.Sprintf("%s %s", m.Type, m)
+	if others := s.Seen(func(e *Entry) bool { return e.Is(m.Type) }); len(others) == 1 {
+		suite.Fail(expected, others[0].String())
+	}
+	s.miss(expected, started)
+	return nil
 }
 
 // Same reports whether a message of a client is the same as another one but for fields that

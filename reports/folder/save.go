@@ -27,7 +27,7 @@ type output struct {
 
 // SaveConformance writes report.json, badge.json, report.html, summary.md, junit.xml and ctrf.json
 // into dir, which it makes when it is missing. A load.json that is there already
-// is shown in all but the first two of them too. One file that fails does not keep
+// is shown in all but report.json and badge.json too. One file that fails does not keep
 // the others from being written: the error joins what went wrong.
 func SaveConformance(dir string, c *reports.Conformance) error {
 	neighbour, neighbourErr := reports.ReadIfThere(filepath.Join(dir, reports.LoadFile), reports.KindLoad)
@@ -35,7 +35,6 @@ func SaveConformance(dir string, c *reports.Conformance) error {
 	return errors.Join(
 		save(dir, []output{
 			{reports.ConformanceFile, func(w io.Writer) error { return reports.WriteConformanceJSON(w, c) }},
-			{reports.BadgeFile, func(w io.Writer) error { return badge.Write(w, c) }},
 		}),
 		savePages(dir, both),
 		leftOut(neighbourErr))
@@ -62,11 +61,19 @@ func SaveLoad(dir string, l *reports.Load) error {
 // savePages writes what shows the runs of both kinds.
 func savePages(dir string, both reports.Bundle) error {
 	return errors.Join(
-		save(dir, []output{
-			{reports.HTMLFile, func(w io.Writer) error { return page.Write(w, both) }},
-			{reports.SummaryFile, func(w io.Writer) error { return markdown.Write(w, both) }},
-		}),
+		SavePage(dir, both),
+		save(dir, []output{{reports.SummaryFile, func(w io.Writer) error { return markdown.Write(w, both) }}}),
 		saveChecks(dir, Checks(both)))
+}
+
+// SavePage writes report.html into dir, which it makes when it is missing, and badge.json
+// where there is a conformance run.
+func SavePage(dir string, both reports.Bundle) error {
+	outputs := []output{{reports.HTMLFile, func(w io.Writer) error { return page.Write(w, both) }}}
+	if c := both.Conformance; c != nil {
+		outputs = append(outputs, output{reports.BadgeFile, func(w io.Writer) error { return badge.Write(w, c) }})
+	}
+	return save(dir, outputs)
 }
 
 // Checks returns the checks of the runs that a bundle has, the conformance run first.

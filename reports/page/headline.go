@@ -114,6 +114,8 @@ func messageName(text string) string {
 		return ""
 	}
 	switch name := strings.TrimPrefix(strings.TrimSpace(text[:objects[0].start]), "nothing but "); name {
+	case "the event": // of a client
+		return strings.TrimSpace(name + " " + eventKind(text[objects[0].start:]))
 	case "":
 		return "message"
 	case "received": // the protocol's name for it
@@ -123,12 +125,24 @@ func messageName(text string) string {
 	}
 }
 
-// withoutObjects leaves the messages that a text quotes out of it.
+// eventKind returns the kind of an event of a client's driver, which is what its JSON begins
+// with (docs/contracts.md, part B); "" for anything else.
+func eventKind(object string) string {
+	var event struct {
+		Kind string `json:"ev"`
+	}
+	if json.Unmarshal([]byte(object), &event) != nil {
+		return ""
+	}
+	return event.Kind
+}
+
+// withoutObjects leaves the messages that a text quotes out of it. Of an event its kind stays.
 func withoutObjects(text string) string {
 	var out strings.Builder
 	at := 0
 	for _, object := range jsonObjects(text) {
-		out.WriteString(text[at:object.start])
+		out.WriteString(text[at:object.start] + eventKind(text[object.start:object.end]))
 		at = object.end
 	}
 	out.WriteString(text[at:])
@@ -139,7 +153,7 @@ func withoutObjects(text string) string {
 	if cut := strings.Index(short, `{"`); cut > 0 { // one that was too long to be quoted in full
 		short = short[:cut]
 	}
-	return strings.ReplaceAll(strings.TrimRight(short, ": "), " ,", ",")
+	return strings.NewReplacer(" ,", ",", " ;", ";").Replace(strings.TrimRight(short, ": "))
 }
 
 // withoutNumbers returns a headline that is the same for the same failure with other

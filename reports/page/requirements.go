@@ -1,7 +1,9 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"imcheck/reports"
@@ -9,10 +11,11 @@ import (
 	"imcheck/reports/words"
 )
 
-// sectionView is the requirements of a section of docs/protocol.md.
+// sectionView is the requirements of a section of docs/protocol.md, or those that lack a case
+// for the same reason.
 type sectionView struct {
 	Name  string
-	Words string // their number, and their outcome
+	Words string // their number, and the outcome of those that have cases
 	Look  bool   // somebody has to look at one
 	Rows  []requirementView
 }
@@ -53,22 +56,37 @@ func requirementLinks(c *reports.Conformance) map[string][]requirementLink {
 	return links
 }
 
-// sectionViews returns the requirement matrix; nil for reports that have none.
+// sectionViews returns the requirement matrix; nil for reports that have none. Requirements
+// without a case, such as those of the other end of the protocol, come last, by the reason
+// for that.
 func sectionViews(c *reports.Conformance, transports []string) (sections []sectionView) {
 	byCase := map[string][]reports.Result{}
 	for _, r := range c.Results {
 		byCase[r.Case] = append(byCase[r.Case], r)
 	}
+	var without []sectionView
 	for _, r := range c.Requirements {
-		if n := len(sections); n == 0 || sections[n-1].Name != r.Section {
-			sections = append(sections, sectionView{Name: r.Section})
+		if row := newRequirementView(r, byCase, transports); len(r.Cases) > 0 {
+			sections = withRow(sections, r.Section, row)
+		} else {
+			without = withRow(without, "No case: "+cmp.Or(r.Unheld, "it is not said why"), row)
 		}
-		s := &sections[len(sections)-1]
-		s.Rows = append(s.Rows, newRequirementView(r, byCase, transports))
 	}
+	sections = append(sections, without...)
 	for i := range sections {
 		sections[i].summarise()
 	}
+	return sections
+}
+
+// withRow adds a row to the section of a name, which it makes when it is missing.
+func withRow(sections []sectionView, name string, row requirementView) []sectionView {
+	at := slices.IndexFunc(sections, func(s sectionView) bool { return s.Name == name })
+	if at < 0 {
+		at = len(sections)
+		sections = append(sections, sectionView{Name: name})
+	}
+	sections[at].Rows = append(sections[at].Rows, row)
 	return sections
 }
 
@@ -91,18 +109,19 @@ func newRequirementView(r reports.Requirement, byCase map[string][]reports.Resul
 	return view
 }
 
+// HasCases reports whether cases check the requirements.
+func (s sectionView) HasCases() bool { return len(s.Rows[0].Held) > 0 }
+
 // summarise counts the rows by the worst of their verdicts.
 func (s *sectionView) summarise() {
-	counts, unheld, notRun := map[reports.Verdict]int{}, 0, 0
+	counts, notRun := map[reports.Verdict]int{}, 0
 	for _, row := range s.Rows {
 		switch {
 		case row.Ran:
 			v := row.worst()
 			counts[v]++
 			s.Look = s.Look || content.NeedsLook(v)
-		case len(row.Held) == 0:
-			unheld++
-		default:
+		case len(row.Held) > 0:
 			notRun++
 		}
 	}
@@ -114,9 +133,6 @@ func (s *sectionView) summarise() {
 	}
 	if notRun > 0 {
 		parts = append(parts, fmt.Sprintf("%d not run", notRun))
-	}
-	if unheld > 0 {
-		parts = append(parts, fmt.Sprintf("%d without a case", unheld))
 	}
 	s.Words = strings.Join(parts, ", ")
 }
