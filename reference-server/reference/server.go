@@ -4,6 +4,7 @@ package reference
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/behaviour"
 	"imcheck/reference-server/bridge"
+	"imcheck/reference-server/console"
 	"imcheck/reference-server/control"
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/gateway"
@@ -34,7 +36,7 @@ type Config struct {
 	// Where it is served.
 	Network   transport.Network
 	Addresses [len(wire.Transports)]string // host:port by transport; port 0 picks one
-	Control   string                       // host:port of the control API
+	Control   string                       // host:port of the control API and the console
 	TLS       *tls.Config                  // for TCP and WebSocket; nil for none
 
 	// How it behaves.
@@ -64,6 +66,8 @@ type Server struct {
 	bridge    *bridge.Bridge // nil for none
 	listeners []transport.Listener
 	control   net.Listener
+	console   *console.Console // nil without a control API
+	token     string           // of the console; "" for none
 	api       *http.Server
 	done      chan struct{} // closed by Close
 	closing   sync.Once
@@ -162,7 +166,11 @@ func (s *Server) listenControl(log *control.Log) error {
 		return fmt.Errorf("listening for the control API on %s: %w", s.config.Control, err)
 	}
 	s.control = l
-	s.api = control.NewServer(s, log, host, s.done)
+	if exposed(host, l.Addr()) {
+		s.token = rand.Text()
+	}
+	s.console = console.New(s, log, s.token)
+	s.api = control.NewServer(s, log, host, s.done, s.console.Pages()...)
 	s.run(func() error {
 		if err := s.api.Serve(control.Limit(l)); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -201,6 +209,7 @@ func (s *Server) close() {
 	}
 	if s.api != nil {
 		s.api.Close()
+		s.console.Close()
 	}
 	if s.bridge != nil {
 		s.bridge.Close()
