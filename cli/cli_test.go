@@ -126,6 +126,7 @@ func TestScripts(t *testing.T) {
 			"stream-after":    streamAfter,
 			"nginx":           startNginx,
 			"recipes":         recipes,
+			"tutorial":        tutorial,
 			"scraped":         scraped,
 			"dashboards":      checkDashboards,
 			"converse":        converse,

@@ -36,6 +36,7 @@ type bound struct {
 	TCP       string            `json:"tcp,omitempty"`
 	WS        string            `json:"ws,omitempty"`
 	Control   string            `json:"control,omitempty"`
+	Console   string            `json:"console,omitempty"` // the page's address, with its token where it has one
 	SenseMode map[string]string `json:"senseMode"`
 	// Seed is the value for --variant-seed to repeat the run; only with variants.
 	Seed *uint64 `json:"variantSeed,omitempty"`
@@ -61,7 +62,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	for _, t := range wire.Transports {
 		flags.StringVar(&f.config.Addresses[t], t.String(), "", "host:port to listen on for "+t.String()+"; port 0 picks a free one")
 	}
-	flags.StringVar(&f.config.Control, "control", "", "host:port of the control API")
+	flags.StringVar(&f.config.Control, "control", "", "host:port of the control API and of the console, a page to look at the server with")
 	flags.StringVar(&f.modes, "sense-mode", "", "sense mode, such as 3S, or udp=3S,tcp=5S (default 15S, and 3S on UDP)")
 	flags.StringVar(&f.largest, "largest-message", "", "largest message in bytes to take, such as tcp=61440,ws=65536 (default: that of a 6.x server)")
 	flags.StringVar(&f.certificate, "tls-cert", "", "PEM certificate: TCP and WebSocket are served over TLS")
@@ -245,7 +246,7 @@ func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
 		seed = &config.Seed
 	}
 	line, err := json.Marshal(bound{
-		s.Address(wire.UDP), s.Address(wire.TCP), s.Address(wire.WS), s.ControlAddress(), info.SenseMode, seed,
+		s.Address(wire.UDP), s.Address(wire.TCP), s.Address(wire.WS), s.ControlAddress(), s.ConsoleURL(), info.SenseMode, seed,
 	})
 	if err != nil {
 		return a.failed(err)

@@ -137,7 +137,7 @@ func (s *Server) Consumed(now time.Time, body []byte) (effects []Effect, ok bool
 		return nil, false
 	}
 	m.QoS, m.Bridge = true, true
-	receiver := s.users[m.To.Value()]
+	receiver := s.registry.session(m.To.Value())
 	if receiver == nil || receiver.ghost(m.To.Value()) || !s.waiting.room(m) {
 		s.offer(m)
 		return s.effects, true

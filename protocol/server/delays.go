@@ -97,7 +97,7 @@ func (s *Server) answerUnregistered(from *Session, in Inbound) bool {
 		return false
 	}
 	s.touch(from)
-	if registered := s.users[from.registration.user]; registered != nil {
+	if registered := s.registry.session(from.registration.user); registered != nil {
 		s.send(registered, wire.NewKeepAliveResponse(from.registration.user))
 	}
 	return true

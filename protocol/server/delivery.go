@@ -34,7 +34,7 @@ func (s *Server) clientToClient(from *Session, m wire.Message) {
 	if !s.takes(from, m) {
 		return
 	}
-	receiver := s.users[m.To.Value()]
+	receiver := s.registry.session(m.To.Value())
 	if receiver == nil || receiver.ghost(m.To.Value()) {
 		s.notHere(from, m)
 		return
@@ -140,7 +140,7 @@ func (s *Server) deliverDue() {
 func (s *Server) deliverFirst() bool {
 	m, ok := s.underway.Pop(s.now)
 	if ok {
-		s.write(s.users[m.To.Value()], m)
+		s.write(s.registry.session(m.To.Value()), m)
 	}
 	return ok
 }
@@ -183,7 +183,7 @@ func (s *Server) tooFast(fingerprint string) bool {
 func (s *Server) sweep() {
 	again, lost := s.waiting.sweep(s.now)
 	for _, m := range again {
-		if receiver := s.users[m.To.Value()]; receiver != nil {
+		if receiver := s.registry.session(m.To.Value()); receiver != nil {
 			s.send(receiver, m)
 		}
 	}
@@ -196,7 +196,7 @@ func (s *Server) sweep() {
 // logged in, online is false and nothing happens.
 func (s *Server) Push(now time.Time, m wire.Message) (effects []Effect, online bool) {
 	s.begin(now)
-	receiver := s.users[m.To.Value()]
+	receiver := s.registry.session(m.To.Value())
 	if receiver == nil {
 		return nil, false
 	}
@@ -210,7 +210,7 @@ func (s *Server) Push(now time.Time, m wire.Message) (effects []Effect, online b
 // online is false and nothing happens.
 func (s *Server) Kick(now time.Time, user string, kick wire.Kickout) (effects []Effect, online bool) {
 	s.begin(now)
-	session := s.users[user]
+	session := s.registry.session(user)
 	if session == nil {
 		return nil, false
 	}

@@ -71,7 +71,7 @@ func (s *Server) markLoggedIn(session *Session) {
 
 // register registers a session for its user, unless an older one stays registered.
 func (s *Server) register(r *registration) {
-	session, old := r.session, s.users[r.user]
+	session, old := r.session, s.registry.session(r.user)
 	replaces := old != nil && old != session && !old.ended && old.user == r.user
 	if !s.settle(r) {
 		return
@@ -80,10 +80,10 @@ func (s *Server) register(r *registration) {
 		s.leave(session)
 	}
 	session.user, session.firstLoginTime = r.user, r.firstLoginTime
-	s.users[r.user] = session
+	s.registry.add(s.clock.At(s.now), r.user, session)
 	s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
 	if reported, lost := s.takeover(r.user); lost && replaces && old.ended && old.Transport.Connected() {
-		delete(s.users, r.user)
+		s.registry.remove(r.user)
 		old.firstLoginTime = 0
 		if !reported { // else it was reported already
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
@@ -103,11 +103,11 @@ func (s *Server) takeover(user string) (reported, lost bool) {
 // observed server it stays: what is sent to the former user arrives on the session, and
 // once that has ended, nowhere (§7).
 func (s *Server) leave(session *Session) {
-	if s.users[session.user] != session {
+	if s.registry.session(session.user) != session {
 		return
 	}
 	if s.config.Quirks.FormerUser != FormerStays {
-		delete(s.users, session.user)
+		s.registry.remove(session.user)
 		if s.config.Quirks.FormerUser == FormerLoggedOut {
 			s.report(Event{Kind: EventLogout, User: session.user, Code: NoKick})
 		}
@@ -115,8 +115,8 @@ func (s *Server) leave(session *Session) {
 	}
 	s.former = append(s.former, session.user)
 	if len(s.former) > s.config.Limits.FormerUsers {
-		if first := s.users[s.former[0]]; first != nil && first.user != s.former[0] {
-			delete(s.users, s.former[0])
+		if first := s.registry.session(s.former[0]); first != nil && first.user != s.former[0] {
+			s.registry.remove(s.former[0])
 		}
 		s.former = s.former[1:]
 	}
@@ -126,7 +126,7 @@ func (s *Server) leave(session *Session) {
 // registered for its user, by their first login times (§3 One session per user). It
 // reports whether the new one replaces it.
 func (s *Server) settle(r *registration) bool {
-	session, old, claimed := r.session, s.users[r.user], r.info.FirstLoginTime
+	session, old, claimed := r.session, s.registry.session(r.user), r.info.FirstLoginTime
 	if old == nil || old == session || old.ended && (!old.ghost(r.user) || old.firstLoginTime == 0) {
 		return true
 	}
@@ -136,7 +136,7 @@ func (s *Server) settle(r *registration) bool {
 			old.firstLoginTime = 0 // as at every logout, see deregister
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 		}
-		delete(s.users, r.user) // first: the end of a replaced session is not a logout (§5)
+		s.registry.remove(r.user) // first: the end of a replaced session is not a logout (§5)
 		s.kick(old, r.user, wire.Kickout{Code: wire.KickDuplicateLogin})
 		return true
 	case claimed == old.firstLoginTime:

@@ -260,6 +260,27 @@ func (h *history) check() error {
 	if got, want := h.Online(), slices.Sorted(maps.Keys(h.model.users)); !slices.Equal(got, want) {
 		return fmt.Errorf("online %q, want %q", got, want)
 	}
+	return h.checkPages()
+}
+
+// checkPages reads who is online in pages of two.
+func (h *history) checkPages() error {
+	var all []string
+	var counts [len(wire.Transports)]int
+	for after, more := uint64(0), true; more; {
+		page := h.Sessions(after, 2)
+		for _, r := range page {
+			if one, ok := h.Registered(r.User); !ok || one != r || r.Number <= after || r.Session.User() != r.User {
+				return fmt.Errorf("%+v after number %d is registered as %+v, %v", r, after, one, ok)
+			}
+			all, after = append(all, r.User), r.Number
+			counts[r.Session.Transport]++
+		}
+		more = len(page) == 2
+	}
+	if !slices.Equal(all, h.OnlineUsers()) || counts != h.OnlineCounts() {
+		return fmt.Errorf("pages of %q, %v; want %q, %v", all, counts, h.OnlineUsers(), h.OnlineCounts())
+	}
 	return nil
 }
 

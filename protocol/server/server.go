@@ -23,7 +23,7 @@ type Server struct {
 	effects []Effect
 
 	// Sessions.
-	users        map[string]*Session
+	registry     registry // who is online
 	former       []string // users who stay registered with a session of another's, the first first
 	activity     [len(wire.Transports)]activityList
 	unlogged     int                  // stream sessions without a login
@@ -43,7 +43,6 @@ func NewServer(config Config, now time.Time) *Server {
 	s := &Server{
 		config:       config,
 		clock:        timing.NewClock(now),
-		users:        map[string]*Session{},
 		unloggedFrom: map[any]int{},
 		random:       rand.New(rand.NewPCG(config.Seed, 0)),
 		underway:     NewBoundedLanes[string, wire.Message](config.Limits.Delayed),
@@ -208,10 +207,7 @@ func earlier(a, b time.Time) time.Time {
 
 // Online returns the users that are logged in, sorted.
 func (s *Server) Online() []string {
-	users := make([]string, 0, len(s.users))
-	for user := range s.users {
-		users = append(users, user)
-	}
+	users := s.OnlineUsers()
 	slices.Sort(users)
 	return users
 }
@@ -282,7 +278,7 @@ func (s *Server) refuse(from *Session, m wire.Message) {
 // keepAlive answers a keep-alive to the session that is registered for the user,
 // which after a takeover is not the one that asked (§3).
 func (s *Server) keepAlive(from *Session) {
-	if registered := s.users[from.user]; registered != nil {
+	if registered := s.registry.session(from.user); registered != nil {
 		s.send(registered, wire.NewKeepAliveResponse(from.user))
 	}
 }

@@ -123,15 +123,15 @@ func (s *Server) finish(session *Session, expired bool) {
 	s.activity[session.Transport].remove(session)
 	s.noLongerUnlogged(session)
 	s.emit(Effect{Kind: Close, Session: session, Expired: expired})
-	if session.loggedIn && s.users[session.user] == session {
+	if session.loggedIn && s.registry.session(session.user) == session {
 		s.deregisterLater(session)
 	}
 }
 
 // deregister logs a user out, unless a new session has taken over.
 func (s *Server) deregister(session *Session) {
-	if s.users[session.user] == session {
-		delete(s.users, session.user)
+	if s.registry.session(session.user) == session {
+		s.registry.remove(session.user)
 		session.firstLoginTime = 0 // a former user of the session does not claim it any more
 		s.report(Event{Kind: EventLogout, User: session.user, Code: session.kicked})
 	}

@@ -25,8 +25,8 @@ type Server interface {
 	Online() []string
 }
 
-// handler serves the API.
-func handler(server Server, log *Log, done <-chan struct{}) http.Handler {
+// handler serves the API, and more beside it.
+func handler(server Server, log *Log, done <-chan struct{}, more []Page) http.Handler {
 	api := api{server, log, done, make(chan struct{}, MaxStreams)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+controlapi.PathInfo, api.info)
@@ -34,6 +34,9 @@ func handler(server Server, log *Log, done <-chan struct{}) http.Handler {
 	mux.HandleFunc("POST "+controlapi.PathKick, api.kick)
 	mux.HandleFunc("GET "+controlapi.PathOnline, api.online)
 	mux.HandleFunc("GET "+controlapi.PathEvents, api.events)
+	for _, page := range more {
+		mux.Handle(page.Pattern, page.Handler)
+	}
 	return mux
 }
 

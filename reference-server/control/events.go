@@ -1,6 +1,7 @@
 package control
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -23,12 +24,13 @@ const (
 
 // Log keeps the latest events and wakes those who wait for more.
 type Log struct {
-	mu    sync.Mutex
-	kept  []entry       // oldest first, without a gap
-	last  uint64        // seq of the newest; the first ever is 1
-	bytes int           // size of the events that are kept
-	grown chan struct{} // closed and replaced when an event is added
-	idle  bool          // nobody has asked for grown since it was made
+	mu     sync.Mutex
+	kept   []entry // oldest first, without a gap
+	last   uint64  // seq of the newest; the first ever is 1
+	bytes  int     // size of the events that are kept
+	counts map[controlapi.EventName]uint64
+	grown  chan struct{} // closed and replaced when an event is added
+	idle   bool          // nobody has asked for grown since it was made
 }
 
 type entry struct {
@@ -41,13 +43,16 @@ type entry struct {
 func (e *entry) size() int { return eventOverhead + e.event.TextBytes() }
 
 // NewLog makes an empty log.
-func NewLog() *Log { return &Log{grown: make(chan struct{}), idle: true} }
+func NewLog() *Log {
+	return &Log{counts: map[controlapi.EventName]uint64{}, grown: make(chan struct{}), idle: true}
+}
 
 // Add appends an event. It never waits for a reader.
 func (l *Log) Add(at time.Time, e server.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
+	l.counts[e.Kind]++
 	added := entry{l.last, at, e.Clone()}
 	l.kept = append(l.kept, added)
 	l.bytes += added.size()
@@ -79,6 +84,31 @@ func (l *Log) since(seq uint64) (events []entry, grown <-chan struct{}) {
 		fresh = fresh[min(seq-forgotten, uint64(len(fresh))):]
 	}
 	return slices.Clone(fresh[:batch(fresh)]), l.grown
+}
+
+// Latest returns up to limit of the latest events after a sequence number, oldest first, and
+// the sequence number of the newest.
+func (l *Log) Latest(after uint64, limit int) (lines []controlapi.EventLine, last uint64) {
+	events, last := l.latest(after, limit)
+	lines = make([]controlapi.EventLine, 0, len(events))
+	for _, e := range events {
+		lines = append(lines, e.line())
+	}
+	return lines, last
+}
+
+func (l *Log) latest(after uint64, limit int) ([]entry, uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fresh := min(l.last-min(after, l.last), uint64(len(l.kept)), uint64(max(limit, 0)))
+	return slices.Clone(l.kept[uint64(len(l.kept))-fresh:]), l.last
+}
+
+// Counts returns the number of events by name, those that are gone included.
+func (l *Log) Counts() map[controlapi.EventName]uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.counts)
 }
 
 // batch counts the events that are written between two looks at the log. They stay in

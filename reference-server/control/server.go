@@ -26,12 +26,19 @@ const (
 	maxHeader = 16 << 10 // about how many bytes the head of a request may have
 )
 
+// Page is something else that is served at the address of the API, under the same rules of who
+// may ask. Pattern is one of http.ServeMux.
+type Page struct {
+	Pattern string
+	Handler http.Handler
+}
+
 // NewServer makes the HTTP server of the API. host is the host to listen on as it was
 // given: a name, an IP address, or empty for every address. Streams of events end when
-// done is closed. Serve a listener with it that Limit made.
-func NewServer(server Server, log *Log, host string, done <-chan struct{}) *http.Server {
+// done is closed. more is served beside the API. Serve a listener with it that Limit made.
+func NewServer(server Server, log *Log, host string, done <-chan struct{}, more ...Page) *http.Server {
 	return &http.Server{
-		Handler:           guarded(host, handler(server, log, done)),
+		Handler:           guarded(host, handler(server, log, done, more)),
 		ReadHeaderTimeout: RequestTimeout,
 		ReadTimeout:       RequestTimeout,
 		WriteTimeout:      WriteTimeout,

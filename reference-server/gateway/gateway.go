@@ -5,7 +5,6 @@ package gateway
 
 import (
 	"net/netip"
-	"slices"
 	"sync"
 	"time"
 
@@ -301,17 +300,4 @@ func (g *Gateway) Kick(user string, kick wire.Kickout) bool {
 	effects, online := g.rules.Kick(now, user, kick)
 	g.carryOut(now, effects)
 	return online
-}
-
-// Online lists the users that are logged in, in order.
-func (g *Gateway) Online() []string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.onlineFor <= 0 {
-		return g.rules.Online()
-	}
-	if now := time.Now(); g.onlineAt.IsZero() || now.Sub(g.onlineAt) >= g.onlineFor {
-		g.online, g.onlineAt = g.rules.Online(), now
-	}
-	return slices.Clone(g.online)
 }

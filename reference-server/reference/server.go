@@ -4,6 +4,7 @@ package reference
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/behaviour"
 	"imcheck/reference-server/bridge"
+	"imcheck/reference-server/console"
 	"imcheck/reference-server/control"
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/gateway"
@@ -32,15 +34,15 @@ const Name = "imcheck reference server"
 // Config configures a server. An empty address leaves its listener out.
 type Config struct {
 	// Where it is served.
-	Network   transport.Network
+	Network   transport.Network            // nil for this machine's
 	Addresses [len(wire.Transports)]string // host:port by transport; port 0 picks one
-	Control   string                       // host:port of the control API
+	Control   string                       // host:port of the control API and the console
 	TLS       *tls.Config                  // for TCP and WebSocket; nil for none
 
 	// How it behaves.
-	Modes  timing.Modes
-	Limits server.Limits
-	Stamp  bool // put the server's clock into every message
+	Modes  timing.Modes  // the zero value for timing.DefaultModes
+	Limits server.Limits // the zero value for server.DefaultLimits
+	Stamp  bool          // put the server's clock into every message
 	// AsObserved behaves as the observed 6.x server did, and as late, also where safety
 	// or RFC 6455 asks for more: see server.Quirks, server.ObservedPolicy,
 	// gateway.Observed and transport.Quirks.
@@ -48,7 +50,14 @@ type Config struct {
 	Variants   []variants.Variant
 	Seed       uint64 // seed for the random numbers that variants draw
 	Faults     []faults.Fault
-	// Users are those that are let in; nil for anybody. There have to be so many that they
+	// Application decides about logins and messages, nil for the conventions of
+	// docs/contracts.md, part A. Embed server.Conventions to leave a part to them.
+	Application server.Application
+	// Observe is called with every event, in order; nil for nobody. Like the methods of
+	// Application it is called with the server's lock held: it must return at once, and must not
+	// call the server. To push or kick on an event, hand it to a goroutine.
+	Observe func(at time.Time, e server.Event)
+	// Users are those that are let in by the conventions; nil for anybody. There have to be so many that they
 	// can be counted, with one token on all transports.
 	Users accounts.Source
 	// Bridge connects the server to another one; nil for none.
@@ -64,6 +73,8 @@ type Server struct {
 	bridge    *bridge.Bridge // nil for none
 	listeners []transport.Listener
 	control   net.Listener
+	console   *console.Console // nil without a control API
+	token     string           // of the console; "" for none
 	api       *http.Server
 	done      chan struct{} // closed by Close
 	closing   sync.Once
@@ -71,16 +82,58 @@ type Server struct {
 	failed    chan error
 }
 
+// Loopback has a free port on loopback for each transport, for Config.Addresses.
+func Loopback() (addresses [len(wire.Transports)]string) {
+	for t := range addresses {
+		addresses[t] = "127.0.0.1:0"
+	}
+	return addresses
+}
+
+// completed fills in what a configuration leaves out.
+func (c Config) completed() (Config, error) {
+	if c.Network == nil {
+		c.Network = transport.OS{}
+	}
+	if c.Modes == (timing.Modes{}) {
+		c.Modes = timing.DefaultModes()
+	}
+	if c.Limits == (server.Limits{}) {
+		c.Limits = server.DefaultLimits
+	}
+	if c.Application != nil && c.Users != nil {
+		return c, errors.New("start the reference server: an application of its own decides who is let in: leave out Users")
+	}
+	return c, nil
+}
+
+// observer returns what is called with the events: the log, if anybody can ask for it, and who
+// was configured to observe.
+func observer(config Config, log *control.Log) func(time.Time, server.Event) {
+	switch {
+	case config.Control == "" && config.Observe == nil:
+		return func(time.Time, server.Event) {}
+	case config.Control == "":
+		return config.Observe
+	case config.Observe == nil:
+		return log.Add
+	}
+	return func(at time.Time, e server.Event) {
+		log.Add(at, e)
+		config.Observe(at, e)
+	}
+}
+
 // Start binds every address and serves. On error nothing stays bound.
 func Start(config Config) (*Server, error) {
+	config, err := config.completed()
+	if err != nil {
+		return nil, err
+	}
 	log := control.NewLog()
 	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
 	b := newBehaviour(config)
-	observe := log.Add
-	if config.Control == "" {
-		observe = func(time.Time, server.Event) {} // nobody can ask for the events
-	}
-	s.gateway = gateway.NewTimed(b.Config, b.Timing, observe)
+	s.gateway = gateway.NewTimed(b.Config, b.Timing, observer(config, log))
 	if config.Bridge != nil {
 		over := *config.Bridge
 		over.Quirks = b.Bridge
@@ -113,6 +166,9 @@ func newBehaviour(c Config) *behaviour.Config {
 		Bridge:      c.Bridge != nil,
 		Seed:        c.Seed,
 	}}
+	if c.Application != nil {
+		b.Application = c.Application
+	}
 	if c.Users != nil {
 		b.Application = newRegistered(c.Users)
 	}
@@ -162,7 +218,11 @@ func (s *Server) listenControl(log *control.Log) error {
 		return fmt.Errorf("listening for the control API on %s: %w", s.config.Control, err)
 	}
 	s.control = l
-	s.api = control.NewServer(s, log, host, s.done)
+	if exposed(host, l.Addr()) {
+		s.token = rand.Text()
+	}
+	s.console = console.New(s, log, s.token)
+	s.api = control.NewServer(s, log, host, s.done, s.console.Pages()...)
 	s.run(func() error {
 		if err := s.api.Serve(control.Limit(l)); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -201,6 +261,7 @@ func (s *Server) close() {
 	}
 	if s.api != nil {
 		s.api.Close()
+		s.console.Close()
 	}
 	if s.bridge != nil {
 		s.bridge.Close()
@@ -217,6 +278,14 @@ func (s *Server) Address(t wire.Transport) string {
 		}
 	}
 	return ""
+}
+
+// Addresses returns the address of each transport, "" where it is not served.
+func (s *Server) Addresses() (all [len(wire.Transports)]string) {
+	for _, t := range wire.Transports {
+		all[t] = s.Address(t)
+	}
+	return all
 }
 
 // ControlAddress returns the address of the control API, "" when there is none.
@@ -241,12 +310,14 @@ func (s *Server) Info() controlapi.Info {
 	return info
 }
 
-// capabilities lists those of the control API and of the application, and whether the
+// capabilities lists those of the control API and of the conventions, and whether the
 // server stamps its messages and has a bridge.
 func (s *Server) capabilities() controlapi.Capabilities {
 	all := controlapi.Capabilities{
 		controlapi.CapabilityS2C, controlapi.CapabilityKick, controlapi.CapabilityOnline, controlapi.CapabilityEvents,
-		controlapi.CapabilityVerdicts, controlapi.CapabilityOfflineStore, controlapi.CapabilityVeto,
+	}
+	if s.config.Application == nil {
+		all = append(all, controlapi.CapabilityVerdicts, controlapi.CapabilityOfflineStore, controlapi.CapabilityVeto)
 	}
 	if s.config.Stamp {
 		all = append(all, controlapi.CapabilityStamp)
