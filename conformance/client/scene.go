@@ -34,6 +34,10 @@ type Scene struct {
 	port     int
 	working  sync.WaitGroup
 	closed   bool
+	// unfollowed is closed when the events of the driver mean nothing to the case any more,
+	// and following then waits for their reader.
+	unfollowed chan struct{}
+	following  sync.WaitGroup
 
 	// What happened.
 	mu      sync.Mutex
@@ -70,7 +74,11 @@ func (s *Scene) Begin() {
 		return
 	}
 	s.Listen("127.0.0.1:0")
-	d, err := s.world.target.Launcher.Launch(s.Context())
+	launch := s.world.clients.Launch
+	if s.Fresh {
+		launch = s.world.clients.Fresh
+	}
+	d, err := launch(s.Context())
 	if err != nil {
 		s.Note(err)
 		s.CheckAlive()
@@ -78,7 +86,11 @@ func (s *Scene) Begin() {
 	}
 	s.driver = d
 	s.Transcript.Line("driver", record.Received, d.Ready.String())
-	s.working.Go(s.follow)
+	if d.Played > 0 {
+		s.Carried = fmt.Sprintf("a client process that had played %d of the cases before", d.Played)
+		s.Remark("this is %s", s.Carried)
+	}
+	s.following.Go(s.follow)
 }
 
 // Listen starts the server at an address; Begin does that at a free port.
@@ -119,10 +131,23 @@ func (s *Scene) accept(a *transport.Acceptor) {
 
 // follow notes what the driver reports.
 func (s *Scene) follow() {
-	for e := range s.driver.Events() {
-		s.Transcript.Line("driver", record.Received, e.String())
-		s.note(&Entry{At: e.At, Event: &e.Event})
+	for {
+		select {
+		case e, ok := <-s.driver.Events():
+			if !ok {
+				s.driverEnded()
+				return
+			}
+			s.Transcript.Line("driver", record.Received, e.String())
+			s.note(&Entry{At: e.At, Event: &e.Event})
+		case <-s.unfollowed:
+			return
+		}
 	}
+}
+
+// driverEnded notes that the driver ended, unasked if the case still goes on.
+func (s *Scene) driverEnded() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
@@ -177,7 +202,7 @@ func (s *Scene) Wait(d time.Duration) { s.WaitUntil(time.Now().Add(d)) }
 // PathTrouble is "": the path is within this machine, and not impaired.
 func (s *Scene) PathTrouble() string { return "" }
 
-// Close ends the client and the server.
+// Close ends the client, or gives it back for another case, and ends the server.
 func (s *Scene) Close() {
 	s.mu.Lock()
 	closed := s.closed
@@ -187,7 +212,13 @@ func (s *Scene) Close() {
 	if closed {
 		return
 	}
-	if s.driver != nil {
+	close(s.unfollowed)
+	s.following.Wait()
+	switch {
+	case s.driver == nil:
+	case s.Passed():
+		s.world.clients.Return(s.driver)
+	default:
 		s.driver.Stop()
 	}
 	if s.acceptor != nil {

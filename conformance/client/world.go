@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/conformance/suite"
+	"imcheck/harness/driver"
 )
 
 // world is a client under test, as the cases of a run reach it.
@@ -13,6 +14,7 @@ type world struct {
 	timeouts suite.Timeouts
 	nonce    string
 	slowness *suite.LagMonitor // how long clients take to report a login
+	clients  *driver.Pool
 }
 
 // Run runs items against a client that has been discovered, as suite.Run does.
@@ -48,15 +50,17 @@ func Func(run func(*Scene)) func(suite.Scene) {
 	return func(s suite.Scene) { run(s.(*Scene)) }
 }
 
-// Start notes what the scenes need: each starts a client of its own.
+// Start notes what the scenes need: each has a client to itself, which may have played
+// another case before.
 func (w *world) Start(_ context.Context, nonce string, timeouts suite.Timeouts) error {
 	w.nonce, w.timeouts = nonce, timeouts
 	w.slowness = suite.NewLagMonitor(unwatched)
+	w.clients = driver.NewPool(w.target.Launcher)
 	return nil
 }
 
-// Stop has nothing to wait for: a scene takes everything with it.
-func (w *world) Stop() {}
+// Stop ends the clients that wait for another case.
+func (w *world) Stop() { w.clients.Close() }
 
 // Has is false: a client under test has no capabilities beyond the driver contract.
 func (w *world) Has(string) bool { return false }
@@ -67,7 +71,7 @@ func (w *world) Probe(context.Context) error { return nil }
 // NewScene returns a scene whose client is not started yet.
 func (w *world) NewScene(a *suite.Attempt) suite.Scene {
 	a.Tolerance, a.Slowness = w.target.Tolerance, w.slowness
-	s := &Scene{Attempt: a, world: w, changed: make(chan struct{}), Token: "token-" + w.nonce}
+	s := &Scene{Attempt: a, world: w, changed: make(chan struct{}), unfollowed: make(chan struct{}), Token: "token-" + w.nonce}
 	s.answering.Store(true)
 	return s
 }

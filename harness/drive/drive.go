@@ -31,6 +31,7 @@ type Options struct {
 type driver struct {
 	ctx     context.Context
 	network transport.Network
+	options Options
 	plan    *plan
 
 	writing sync.Mutex
@@ -56,11 +57,8 @@ type session struct {
 func Run(ctx context.Context, network transport.Network, in io.Reader, out io.Writer, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	d := &driver{ctx: ctx, network: network, plan: newPlan(o.Faults), out: out}
-	d.emit(driverapi.Event{
-		Kind: driverapi.EventReady, Name: "imcheck client", Version: o.Version,
-		Transports: wire.Transports[:], Modes: timing.SenseModes[:],
-	})
+	d := &driver{ctx: ctx, network: network, options: o, out: out}
+	d.reset()
 	defer d.end()
 	commands, failure := read(ctx, in)
 	for {
@@ -116,7 +114,19 @@ func (d *driver) do(c driverapi.Command) {
 		if d.session != nil {
 			_ = d.session.current().Logout(d.ctx) // who is not logged in has nothing to log out of
 		}
+	case driverapi.ActionReset:
+		d.reset()
 	}
+}
+
+// reset brings the driver into the state in which it starts.
+func (d *driver) reset() {
+	d.end()
+	d.plan = newPlan(d.options.Faults)
+	d.emit(driverapi.Event{
+		Kind: driverapi.EventReady, Name: "imcheck client", Version: d.options.Version,
+		Transports: wire.Transports[:], Modes: timing.SenseModes[:], Reusable: true,
+	})
 }
 
 // end ends the client, if there is one, without a logout.
