@@ -128,6 +128,7 @@ func TestScripts(t *testing.T) {
 			"recipes":         recipes,
 			"scraped":         scraped,
 			"dashboards":      checkDashboards,
+			"comers":          comers,
 			"converse":        converse,
 		},
 	})

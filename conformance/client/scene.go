@@ -73,7 +73,7 @@ func (s *Scene) Begin() {
 	if s.driver != nil {
 		return
 	}
-	s.Listen("127.0.0.1:0")
+	s.Listen(net.JoinHostPort(s.world.target.host(), "0"))
 	launch := s.world.clients.Launch
 	if s.Fresh {
 		launch = s.world.clients.Fresh
@@ -87,7 +87,7 @@ func (s *Scene) Begin() {
 	s.driver = d
 	s.Transcript.Line("driver", record.Received, d.Ready.String())
 	if d.Played > 0 {
-		s.Carried = fmt.Sprintf("a client process that had played %d of the cases before", d.Played)
+		s.Carried = fmt.Sprintf("a client that had played %d of the cases before", d.Played)
 		s.Remark("this is %s", s.Carried)
 	}
 	s.following.Go(s.follow)
@@ -109,7 +109,7 @@ func (s *Scene) Listen(address string) {
 func (s *Scene) StopListening() { _ = s.acceptor.Close() }
 
 // ListenAgain opens the server's socket at the port that it had.
-func (s *Scene) ListenAgain() { s.Listen(net.JoinHostPort(host, fmt.Sprint(s.port))) }
+func (s *Scene) ListenAgain() { s.Listen(net.JoinHostPort(s.world.target.host(), fmt.Sprint(s.port))) }
 
 func (s *Scene) accept(a *transport.Acceptor) {
 	for {

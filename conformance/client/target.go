@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 type Target struct {
 	Launcher driver.Launcher
 	Network  transport.Network // that the client connects over
+	Host     string            // IP address of this machine that the client connects to; "" for the loopback
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance time.Duration
 
@@ -25,8 +27,11 @@ type Target struct {
 	Modes timing.Modes    // sense mode of each transport that cases run on, which Choose sets; 0 for none
 }
 
-// host is the loopback address where the scripted servers listen.
-const host = "127.0.0.1"
+// loopback is the address where the scripted servers listen unless the client is elsewhere.
+const loopback = "127.0.0.1"
+
+// host returns the address where the scripted servers listen.
+func (t *Target) host() string { return cmp.Or(t.Host, loopback) }
 
 // Discover starts the client once, to learn what it can do. The error is a
 // *driver.LaunchError.

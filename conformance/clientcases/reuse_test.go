@@ -74,7 +74,7 @@ func TestStateCarriedOver(t *testing.T) {
 		if r.Verdict != reports.Pass {
 			t.Errorf("%s", suite.Explain(r))
 		}
-		if strings.Contains(r.Reason, "in a client process that had played 1 of the cases before: nothing within") && strings.HasSuffix(r.Reason, "; in a fresh one all went well") {
+		if strings.Contains(r.Reason, "in a client that had played 1 of the cases before: nothing within") && strings.HasSuffix(r.Reason, "; in a fresh one all went well") {
 			differ++
 		}
 	}

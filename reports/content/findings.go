@@ -66,7 +66,7 @@ func ReasonLists(results []reports.Result) (lists []ReasonList) {
 		{"Expected failures", byReason(results, reports.ExpectedFailure)},
 		{"Not supported by the target", byReason(results, reports.NotSupported)},
 		{"Skipped", byReason(results, reports.Skipped)},
-		{"Went well in a fresh client process only", byReason(slices.DeleteFunc(slices.Clone(results), hasNoRemark), reports.Pass)},
+		{"Went well in a fresh client only", byReason(slices.DeleteFunc(slices.Clone(results), hasNoRemark), reports.Pass)},
 	} {
 		if len(list.Groups) > 0 {
 			lists = append(lists, list)
