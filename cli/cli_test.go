@@ -129,6 +129,7 @@ func TestScripts(t *testing.T) {
 			"tutorial":        tutorial,
 			"scraped":         scraped,
 			"dashboards":      checkDashboards,
+			"comers":          comers,
 			"converse":        converse,
 		},
 	})

@@ -15,7 +15,7 @@ import (
 
 // freeTexts are the flags whose value is a text that nobody can know.
 var freeTexts = []string{
-	"bridge-amqp", "bridge-consume", "bridge-publish", "control", "exec", "metrics", "shard", "source-ip", "start-at", "target-metrics", "tcp", "tls-server-name", "udp", "ws", "ws-header", "ws-subprotocol",
+	"bridge-amqp", "bridge-consume", "bridge-publish", "control", "exec", "listen-http", "metrics", "shard", "source-ip", "start-at", "target-metrics", "tcp", "tls-server-name", "udp", "ws", "ws-header", "ws-subprotocol",
 }
 
 // Every flag whose value is a text has values or files to offer, or is known to be free.

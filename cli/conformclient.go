@@ -12,7 +12,6 @@ import (
 	"imcheck/conformance/client"
 	"imcheck/conformance/clientcases"
 	"imcheck/conformance/suite"
-	"imcheck/harness/driver"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/protocol/timing"
@@ -26,19 +25,17 @@ const (
 	roleClient = "client"
 )
 
-// clientsAtOnce bounds the clients that run at the same time unless --parallel says
-// otherwise: each is a process, and may be a JVM.
-const clientsAtOnce = 64
-
 // roleFlags say which end of the protocol is checked.
 type roleFlags struct {
 	role    string
 	command string // of the driver of a client, "" for none
+	listen  string // address that a client comes to over HTTP, "" for none
 }
 
 func (f *roleFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.role, "role", roleServer, "end of the protocol to check: server or client")
 	flags.StringVar(&f.command, "exec", "", "with --role client: `COMMAND` that starts the client under test, which reads commands from stdin and writes events to stdout (docs/contracts.md, part B)")
+	flags.StringVar(&f.listen, "listen-http", "", "with --role client: listen for clients that come over HTTP, such as a page in a browser, on `ADDR`, which they can reach; a port alone, such as :0, is one of 127.0.0.1")
 }
 
 // notOfClients are the flags that mean nothing for a client.
@@ -54,6 +51,9 @@ func (f *roleFlags) check(given *pflag.FlagSet, list bool) error {
 		if f.command != "" {
 			return errors.New("--exec starts a client: add --role client")
 		}
+		if f.listen != "" {
+			return errors.New("--listen-http is for clients: add --role client")
+		}
 		return nil
 	case roleClient:
 	default:
@@ -64,8 +64,11 @@ func (f *roleFlags) check(given *pflag.FlagSet, list bool) error {
 			return fmt.Errorf("--%s is about a server: leave it out with --role client", name)
 		}
 	}
-	if f.command == "" && !list {
-		return errors.New("--role client: say with --exec how to start the client, such as --exec 'imcheck drive'")
+	switch {
+	case f.command != "" && f.listen != "":
+		return errors.New("--exec starts the client, and with --listen-http it comes by itself: leave one of them out")
+	case f.command == "" && f.listen == "" && !list:
+		return errors.New("--role client: say with --exec how to start the client, such as --exec 'imcheck drive', or with --listen-http where it comes to")
 	}
 	return nil
 }
@@ -74,6 +77,9 @@ func (f *roleFlags) check(given *pflag.FlagSet, list bool) error {
 func (f *roleFlags) arguments() []string {
 	if f.role == roleServer {
 		return nil
+	}
+	if f.listen != "" {
+		return []string{"--role", f.role, "--listen-http", f.listen}
 	}
 	return []string{"--role", f.role, "--exec", f.command}
 }
@@ -106,19 +112,22 @@ func (a *app) conformClient(ctx context.Context, f *conformFlags) int {
 	if f.list {
 		return a.listCases(f.catalogue, f, wire.Transports[:])
 	}
-	command, err := driver.NewCommand(f.role.command)
-	if err == nil && f.target.tolerance <= 0 {
+	var err error
+	if f.target.tolerance <= 0 {
 		err = fmt.Errorf("--tolerance %v: it has to be over 0", f.target.tolerance)
-	} else if err != nil {
-		err = fmt.Errorf("--exec: %w", err)
 	}
+	t := &client.Target{Network: transport.OS{}, Path: f.path, Tolerance: f.target.tolerance}
+	stop := func() {}
+	if err == nil {
+		stop, err = f.role.reach(a, t)
+	}
+	defer stop()
 	if err == nil {
 		err = clearOut(f.out, reports.KindConformance)
 	}
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
-	t := &client.Target{Launcher: command, Network: transport.OS{}, Path: f.path, Tolerance: f.target.tolerance}
 	started := time.Now()
 	if err := t.Discover(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -158,7 +167,7 @@ func (a *app) checkClient(ctx context.Context, f *conformFlags, t *client.Target
 	stop := shown.everySecond()
 	atOnce := f.parallel
 	if atOnce == 0 {
-		atOnce = clientsAtOnce
+		atOnce = f.role.atOnce()
 	}
 	finished, err := client.Repeat(ctx, t, selected, f.repeat, suite.Options{Seed: f.seed, Parallel: atOnce, Strict: f.strict, Finished: shown.add})
 	stop()

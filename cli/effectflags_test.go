@@ -45,6 +45,7 @@ var flagEffects = map[string]map[string]effect{
 	"conform": {
 		"role":              {invoked("conform"), "--list", "--role client", "client-kicked"},
 		"exec":              {invoked("conform"), "--role client", "--exec ./no-such-client", "no-such-client"},
+		"listen-http":       {invoked("conform"), "--role client", "--listen-http 4711", "4711"},
 		"udp":               {planned, nobody, "--udp 127.0.0.1:4711", "127.0.0.1:4711"},
 		"tcp":               {planned, "--udp 127.0.0.1:1", "--tcp 127.0.0.1:4711", "127.0.0.1:4711"},
 		"ws":                {planned, nobody, "--ws 127.0.0.1:4711", "127.0.0.1:4711"},

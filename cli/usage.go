@@ -28,9 +28,12 @@ reference server of its own.
   imcheck conform --tcp 127.0.0.1:8901 --sense-mode 10S --out out/run
   imcheck conform --profile my-server.yaml --filter 'heartbeat && !udp'
 
-With --role client it plays a server to a client instead, which --exec starts.
+With --role client it plays a server to a client instead, which --exec starts. With
+--listen-http the client comes by itself, over HTTP: a page in a browser, an app on
+a phone.
 
   imcheck conform --role client --exec 'imcheck drive' --out out/client
+  imcheck conform --role client --listen-http 127.0.0.1:0
 `
 
 const exploreUsage = `Usage: imcheck explore [flags]

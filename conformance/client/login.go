@@ -26,7 +26,7 @@ func (s *Scene) StartLogin() time.Time {
 func (s *Scene) LoginAgain() time.Time {
 	s.Begin()
 	return s.Do(driverapi.Command{Do: driverapi.ActionLogin, Login: driverapi.Login{
-		Transport: s.Transport, Host: host, Port: s.port, User: s.User, Token: s.Token, Extra: s.Extra, Mode: s.Mode(),
+		Transport: s.Transport, Host: s.world.target.host(), Port: s.port, User: s.User, Token: s.Token, Extra: s.Extra, Mode: s.Mode(),
 	}})
 }
 

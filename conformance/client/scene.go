@@ -36,6 +36,10 @@ type Scene struct {
 	port     int
 	working  sync.WaitGroup
 	closed   bool
+	// unfollowed is closed when the events of the driver mean nothing to the case any more,
+	// and following then waits for their reader.
+	unfollowed chan struct{}
+	following  sync.WaitGroup
 
 	// What happened.
 	mu      sync.Mutex
@@ -75,8 +79,12 @@ func (s *Scene) Begin() {
 		return
 	}
 	s.gate = newGate(s.network())
-	s.Listen("127.0.0.1:0")
-	d, err := s.world.target.Launcher.Launch(s.Context())
+	s.Listen(net.JoinHostPort(s.world.target.host(), "0"))
+	launch := s.world.clients.Launch
+	if s.Fresh {
+		launch = s.world.clients.Fresh
+	}
+	d, err := launch(s.Context())
 	if err != nil {
 		s.Note(err)
 		s.CheckAlive()
@@ -84,7 +92,11 @@ func (s *Scene) Begin() {
 	}
 	s.driver = d
 	s.Transcript.Line("driver", record.Received, d.Ready.String())
-	s.working.Go(s.follow)
+	if d.Played > 0 {
+		s.Carried = fmt.Sprintf("a client that had played %d of the cases before", d.Played)
+		s.Remark("this is %s", s.Carried)
+	}
+	s.following.Go(s.follow)
 }
 
 // network returns the network of the server, whose connections are impaired by the path of
@@ -110,7 +122,7 @@ func (s *Scene) Listen(address string) {
 func (s *Scene) StopListening() { _ = s.acceptor.Close() }
 
 // ListenAgain opens the server's socket at the port that it had.
-func (s *Scene) ListenAgain() { s.Listen(net.JoinHostPort(host, fmt.Sprint(s.port))) }
+func (s *Scene) ListenAgain() { s.Listen(net.JoinHostPort(s.world.target.host(), fmt.Sprint(s.port))) }
 
 func (s *Scene) accept(a *transport.Acceptor) {
 	for {
@@ -132,10 +144,23 @@ func (s *Scene) accept(a *transport.Acceptor) {
 
 // follow notes what the driver reports.
 func (s *Scene) follow() {
-	for e := range s.driver.Events() {
-		s.Transcript.Line("driver", record.Received, e.String())
-		s.note(&Entry{At: e.At, Event: &e.Event})
+	for {
+		select {
+		case e, ok := <-s.driver.Events():
+			if !ok {
+				s.driverEnded()
+				return
+			}
+			s.Transcript.Line("driver", record.Received, e.String())
+			s.note(&Entry{At: e.At, Event: &e.Event})
+		case <-s.unfollowed:
+			return
+		}
 	}
+}
+
+// driverEnded notes that the driver ended, unasked if the case still goes on.
+func (s *Scene) driverEnded() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
@@ -222,7 +247,7 @@ func (s *Scene) Wait(d time.Duration) { s.WaitUntil(time.Now().Add(d)) }
 // nothing by itself.
 func (s *Scene) PathTrouble() string { return s.world.target.Path.Trouble(s.Transport) }
 
-// Close ends the client and the server.
+// Close ends the client, or gives it back for another case, and ends the server.
 func (s *Scene) Close() {
 	s.mu.Lock()
 	closed := s.closed
@@ -232,7 +257,13 @@ func (s *Scene) Close() {
 	if closed {
 		return
 	}
-	if s.driver != nil {
+	close(s.unfollowed)
+	s.following.Wait()
+	switch {
+	case s.driver == nil:
+	case s.Passed():
+		s.world.clients.Return(s.driver)
+	default:
 		s.driver.Stop()
 	}
 	if s.gate != nil {

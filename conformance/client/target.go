@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type Target struct {
 	Launcher driver.Launcher
 	Network  transport.Network // that the client connects over
 	Path     *impair.Path      // impairs the connections of the client; nil does not
+	Host     string            // IP address of this machine that the client connects to; "" for the loopback
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance time.Duration
 
@@ -27,8 +29,11 @@ type Target struct {
 	Modes timing.Modes    // sense mode of each transport that cases run on, which Choose sets; 0 for none
 }
 
-// host is the loopback address where the scripted servers listen.
-const host = "127.0.0.1"
+// loopback is the address where the scripted servers listen unless the client is elsewhere.
+const loopback = "127.0.0.1"
+
+// host returns the address where the scripted servers listen.
+func (t *Target) host() string { return cmp.Or(t.Host, loopback) }
 
 // Discover starts the client once, to learn what it can do. The error is a
 // *driver.LaunchError.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/conformance/suite"
+	"imcheck/harness/driver"
 )
 
 // world is a client under test, as the cases of a run reach it.
@@ -13,6 +14,7 @@ type world struct {
 	timeouts suite.Timeouts
 	nonce    string
 	slowness *suite.LagMonitor // how long clients take to report a login
+	clients  *driver.Pool
 }
 
 // Run runs items against a client that has been discovered, as suite.Run does.
@@ -48,16 +50,21 @@ func Func(run func(*Scene)) func(suite.Scene) {
 	return func(s suite.Scene) { run(s.(*Scene)) }
 }
 
-// Start notes what the scenes need: each starts a client of its own.
+// Start notes what the scenes need: each has a client to itself, which may have played
+// another case before.
 func (w *world) Start(_ context.Context, nonce string, timeouts suite.Timeouts) error {
 	w.nonce, w.timeouts = nonce, timeouts
 	w.slowness = suite.NewLagMonitor(unwatched)
+	w.clients = driver.NewPool(w.target.Launcher)
 	return nil
 }
 
-// Stop waits for what is under way on an impaired path; everything else a scene takes with
-// it.
-func (w *world) Stop() { w.target.Path.Settle() }
+// Stop ends the clients that wait for another case, and waits for what is under way on an
+// impaired path; everything else a scene takes with it.
+func (w *world) Stop() {
+	w.clients.Close()
+	w.target.Path.Settle()
+}
 
 // Has is false: a client under test has no capabilities beyond the driver contract.
 func (w *world) Has(string) bool { return false }
@@ -69,7 +76,7 @@ func (w *world) Probe(context.Context) error { return nil }
 func (w *world) NewScene(a *suite.Attempt) suite.Scene {
 	a.Tolerance, a.Slowness = w.target.Tolerance, w.slowness
 	a.PathDelay, a.AnyLost = w.target.Path.Delay(a.Transport), w.target.Path.Loses(a.Transport)
-	s := &Scene{Attempt: a, world: w, changed: make(chan struct{}), Token: "token-" + w.nonce}
+	s := &Scene{Attempt: a, world: w, changed: make(chan struct{}), unfollowed: make(chan struct{}), Token: "token-" + w.nonce}
 	s.answering.Store(true)
 	return s
 }

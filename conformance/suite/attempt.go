@@ -37,6 +37,12 @@ type Attempt struct {
 	// case misses: then it gets further attempts, of which one that goes well counts.
 	AnyLost  bool
 	Slowness *LagMonitor // lag of the target's answers; nil when it is not known
+	// Carried says what of earlier attempts may be left in the target, such as "a process
+	// that has played 3 cases before"; "" when there can be nothing. Unless the attempt
+	// goes well the case is run again, Fresh.
+	Carried string
+	// Fresh is set when the target is to have nothing left of earlier attempts.
+	Fresh bool
 
 	// Engine.
 	run         *run
@@ -47,6 +53,7 @@ type Attempt struct {
 	gomega      gomega.Gomega
 
 	// Results.
+	passed       bool
 	trouble      string // resources that this machine did not give
 	measurements []reports.Measurement
 	found        string // by an INFO case
@@ -82,6 +89,10 @@ func (a *Attempt) close(s Scene) {
 		a.Loan.Return()
 	}
 }
+
+// Passed reports whether the attempt ended without any fault, which is known when its
+// scene is closed.
+func (a *Attempt) Passed() bool { return a.passed }
 
 // Context ends with the time of the case, or with the run.
 func (a *Attempt) Context() context.Context { return a.ctx }

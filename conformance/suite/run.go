@@ -159,6 +159,10 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	defer a.begun()
 
 	e := r.attempt(a, scene)
+	a.passed = e.verdict == reports.Pass
+	if a.Carried != "" && e.mayBeCarried() {
+		e = r.playFresh(a, scene, e)
+	}
 	if (e.single || a.AnyLost) && e.verdict == reports.Fail {
 		e = r.confirm(a, scene, e)
 	}
@@ -184,7 +188,7 @@ func (r *run) result(a *Attempt, e conclusion) reports.Result {
 	result.StartedMs, result.DurationMs = milliseconds(a.Started.Sub(r.started)), milliseconds(time.Since(a.Started))
 	result.Measurements = a.measurements
 	if result.Verdict == reports.Pass {
-		result.Reason = a.found
+		result.Reason = cmp.Or(a.found, e.reason)
 	}
 	return result
 }

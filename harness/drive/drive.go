@@ -30,8 +30,11 @@ type Options struct {
 // driver is the state of one driver.
 type driver struct {
 	ctx     context.Context
-	network transport.Network
+	options Options
 	plan    *plan
+
+	own  transport.Network // of the process
+	over transport.Network // that its client connects over: its own, or what the plan has in its place
 
 	writing sync.Mutex
 	out     io.Writer
@@ -56,12 +59,8 @@ type session struct {
 func Run(ctx context.Context, network transport.Network, in io.Reader, out io.Writer, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	plan := newPlan(o.Faults)
-	d := &driver{ctx: ctx, network: plan.network(network), plan: plan, out: out}
-	d.emit(driverapi.Event{
-		Kind: driverapi.EventReady, Name: "imcheck client", Version: o.Version,
-		Transports: wire.Transports[:], Modes: timing.SenseModes[:],
-	})
+	d := &driver{ctx: ctx, own: network, options: o, out: out}
+	d.reset()
 	defer d.end()
 	commands, failure := read(ctx, in)
 	for {
@@ -117,7 +116,20 @@ func (d *driver) do(c driverapi.Command) {
 		if d.session != nil {
 			_ = d.session.current().Logout(d.ctx) // who is not logged in has nothing to log out of
 		}
+	case driverapi.ActionReset:
+		d.reset()
 	}
+}
+
+// reset brings the driver into the state in which it starts.
+func (d *driver) reset() {
+	d.end()
+	d.plan = newPlan(d.options.Faults)
+	d.over = d.plan.network(d.own)
+	d.emit(driverapi.Event{
+		Kind: driverapi.EventReady, Name: "imcheck client", Version: d.options.Version,
+		Transports: wire.Transports[:], Modes: timing.SenseModes[:], Reusable: true,
+	})
 }
 
 // end ends the client, if there is one, without a logout.
@@ -135,7 +147,7 @@ func (d *driver) login(l driverapi.Login) {
 	d.session = s
 	address := net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
 	dial := func(ctx context.Context) (transport.Conn, error) {
-		return transport.Dial(ctx, d.network, l.Transport, address, transport.Options{})
+		return transport.Dial(ctx, d.over, l.Transport, address, transport.Options{})
 	}
 	config := client.Config{User: l.User, Token: l.Token, Extra: l.Extra, Transport: l.Transport, Mode: l.Mode}
 	plan := d.plan

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"imcheck/protocol/driverapi"
@@ -30,6 +31,8 @@ type Event struct {
 // Driver is a client under test that runs.
 type Driver struct {
 	Ready driverapi.Event // what it says of itself
+	// Played is the number of cases that it has played before, see Pool.
+	Played int
 
 	commands chan driverapi.Command
 	events   chan Event
@@ -39,6 +42,8 @@ type Driver struct {
 	end      func() // ends the client, and returns when it is gone
 	stopping sync.Once
 	working  sync.WaitGroup
+
+	resetting atomic.Bool // it was told to reset, and has not said yet that it is ready
 }
 
 // EndedError reports a client that ended, or broke the contract, unasked.
@@ -100,6 +105,9 @@ func (d *Driver) read(out io.ReadCloser) {
 		if err != nil {
 			d.err = err
 			return
+		}
+		if e.Kind == driverapi.EventReady && d.resetting.CompareAndSwap(true, false) {
+			reader.Restart()
 		}
 		select {
 		case d.events <- Event{time.Now(), e}:

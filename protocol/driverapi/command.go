@@ -17,10 +17,11 @@ const (
 	ActionLogin  Action = "login"
 	ActionSend   Action = "send"
 	ActionLogout Action = "logout"
+	ActionReset  Action = "reset" // only for a driver that is Reusable
 	ActionExit   Action = "exit"
 )
 
-var actions = []Action{ActionLogin, ActionSend, ActionLogout, ActionExit}
+var actions = []Action{ActionLogin, ActionSend, ActionLogout, ActionReset, ActionExit}
 
 // Command is one line that a driver reads.
 type Command struct {

@@ -33,6 +33,7 @@ type Event struct {
 	Name, Version string
 	Transports    []wire.Transport
 	Modes         []timing.SenseMode
+	Reusable      bool // it takes ActionReset, and plays another case after it
 
 	Code         wire.Code // of a login, an error, the end of a link, a kick-out and a send
 	Message      string    // "msg" of an error
@@ -52,6 +53,7 @@ type eventLine struct {
 	Version    *string   `json:"version,omitempty"`
 	Transports *[]string `json:"transports,omitempty"`
 	SenseModes *[]string `json:"senseModes,omitempty"`
+	Reusable   *bool     `json:"reusable,omitempty"`
 
 	Code         *wire.Code `json:"code,omitempty"`
 	Message      *string    `json:"msg,omitempty"`
@@ -77,6 +79,9 @@ func (e Event) Append(b []byte) []byte {
 			modes = append(modes, m.String())
 		}
 		line.Name, line.Version, line.Transports, line.SenseModes = &e.Name, &e.Version, &kinds, &modes
+		if e.Reusable {
+			line.Reusable = &e.Reusable
+		}
 	case EventMessage:
 		line.Fingerprint, line.From, line.DataContent, line.UserType = pointer(e.Fingerprint), pointer(e.From), pointer(e.DataContent), &e.UserType
 	case EventError:
@@ -143,7 +148,7 @@ func ParseEvent(line []byte) (Event, error) {
 	e := Event{
 		Kind: l.Ev, Name: value(l.Name), Version: value(l.Version), Code: value(l.Code), Message: value(l.Message),
 		Reason: text(l.Reason), Fingerprint: text(l.Fingerprint), From: text(l.From), DataContent: text(l.DataContent),
-		UserType: -1, Fingerprints: value(l.Fingerprints), Do: value(l.Do),
+		UserType: -1, Fingerprints: value(l.Fingerprints), Do: value(l.Do), Reusable: l.Ev == EventReady && value(l.Reusable),
 	}
 	if l.UserType != nil {
 		e.UserType = *l.UserType

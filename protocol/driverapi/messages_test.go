@@ -67,6 +67,8 @@ func TestEvents(t *testing.T) {
 	}{
 		{`{"ev":"ready","name":"n","version":"v","transports":["udp","tcp"],"senseModes":["3S","10S"]}`,
 			driverapi.Event{Kind: driverapi.EventReady, Name: "n", Version: "v", Transports: []wire.Transport{wire.UDP, wire.TCP}, Modes: []timing.SenseMode{timing.Mode3S, timing.Mode10S}, UserType: -1}},
+		{`{"ev":"ready","name":"n","version":"v","transports":["ws"],"senseModes":["5S"],"reusable":true}`,
+			driverapi.Event{Kind: driverapi.EventReady, Name: "n", Version: "v", Transports: []wire.Transport{wire.WS}, Modes: []timing.SenseMode{timing.Mode5S}, Reusable: true, UserType: -1}},
 		{`{"ev":"login","code":1025}`, driverapi.Event{Kind: driverapi.EventLogin, Code: 1025, UserType: -1}},
 		{`{"ev":"message","fp":"f","from":"0","dataContent":"hi","typeu":3}`,
 			driverapi.Event{Kind: driverapi.EventMessage, Fingerprint: wire.Some("f"), From: wire.Some("0"), DataContent: wire.Some("hi"), UserType: 3}},

@@ -85,6 +85,10 @@ func (r *Reader[T]) Next() (v T, err error) {
 	}
 }
 
+// Restart begins to count lines and bytes anew: the bounds hold for each case that a driver
+// plays.
+func (r *Reader[T]) Restart() { r.count, r.bytes = 0, 0 }
+
 // next returns a line, valid until the next call.
 func (r *Reader[T]) next() ([]byte, error) {
 	r.line = r.line[:0]

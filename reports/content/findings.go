@@ -66,6 +66,7 @@ func ReasonLists(results []reports.Result) (lists []ReasonList) {
 		{"Expected failures", byReason(results, reports.ExpectedFailure)},
 		{"Not supported by the target", byReason(results, reports.NotSupported)},
 		{"Skipped", byReason(results, reports.Skipped)},
+		{"Went well in a fresh client only", byReason(slices.DeleteFunc(slices.Clone(results), hasNoRemark), reports.Pass)},
 	} {
 		if len(list.Groups) > 0 {
 			lists = append(lists, list)
@@ -73,6 +74,10 @@ func ReasonLists(results []reports.Result) (lists []ReasonList) {
 	}
 	return lists
 }
+
+// hasNoRemark reports whether there is nothing to say about a result that is a pass: what an
+// INFO case found is listed elsewhere.
+func hasNoRemark(r reports.Result) bool { return r.Reason == "" || !r.Level.CanFail() }
 
 // byReason groups the results of one verdict, the largest group first.
 func byReason(results []reports.Result, v reports.Verdict) []ReasonGroup {
