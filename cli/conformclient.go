@@ -99,7 +99,7 @@ func (a *app) checkRole(ctx context.Context, f *conformFlags, given *pflag.FlagS
 // conformClient checks a client.
 func (a *app) conformClient(ctx context.Context, f *conformFlags) int {
 	f.catalogue = clientcases.All()
-	if err := f.check(f.catalogue); err != nil {
+	if err := errors.Join(f.check(f.catalogue), f.chooseVersion()); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.list {
@@ -143,7 +143,7 @@ func (f *conformFlags) selectForClient(t *client.Target) (selected []suite.Item,
 	}
 	selected, skipped, err = f.selectCases(f.catalogue, t.Transports())
 	if err == nil && len(selected) == 0 {
-		err = errors.New("no case is selected on the transports of this client: --list shows what there is")
+		err = noneSelected(skipped, "client")
 	}
 	return selected, skipped, err
 }
