@@ -94,9 +94,9 @@ const requirementsPreface = `# Requirements and the cases that check them
 What [the protocol](protocol.md) asks for, section by section, and for each requirement the
 cases with their level and transports: of the catalogue for servers, or of the one for clients
 where the requirement is one of a client. **MUST** is what the
-observed server of version 6.5 does, and where it says *since*, servers of older versions do not: a
-target that is judged by one of those (` + "`--protocol 6.4`" + `, or ` + "`protocol`" + ` in its profile) is not asked
-for it. **SHOULD** is where RFC 6455, safety or common sense
+observed server of version 6.5, or a client of that version, does. Where it says *since*, those of older
+versions do not: a target that is judged by one of these (` + "`--protocol 6.4`" + `, or ` + "`protocol`" + ` in its
+profile) is not asked for it. **SHOULD** is where RFC 6455, safety or common sense
 asks for more than the observed server gives: where the two contradict each other
 the MUST cases leave both ways open. **INFO** measures and never fails.
 

@@ -15,6 +15,9 @@ var since = map[string]versions.Version{
 	"told-kick":        versions.V62,
 	"veto":             versions.V62,
 	"asked-before":     versions.V62,
+
+	// Of clients, which gave up at one of their keep-alives before.
+	"give-up": versions.V611,
 }
 
 // Since returns the first version of the protocol that keeps the requirement; "" when each
