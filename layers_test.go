@@ -26,7 +26,7 @@ var below = map[string][]string{
 	"":                 {"cli"},
 
 	// The engine knows neither end of the protocol.
-	"conformance/suite": {"protocol/wire", "harness/machine", "harness/strictyaml", "harness/transport/impair", "harness/transport/record", "reports/."},
+	"conformance/suite": {"protocol/versions", "protocol/wire", "harness/machine", "harness/strictyaml", "harness/transport/impair", "harness/transport/record", "reports/."},
 }
 
 // loadgenOrder are the packages of loadgen, each of which imports those before it at most.

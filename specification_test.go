@@ -88,7 +88,7 @@ func TestProtocolVersionIsThatOfTheSpecification(t *testing.T) {
 		t.Fatal(err)
 	}
 	stated := regexp.MustCompile(`This is version ([0-9.]+[0-9]) of the protocol`).FindAllStringSubmatch(string(text), -1)
-	if len(stated) != 1 || stated[0][1] != suite.ProtocolVersion {
+	if len(stated) != 1 || stated[0][1] != string(suite.ProtocolVersion) {
 		t.Errorf("%s states %q, the suite has version %s", protocolDocument, stated, suite.ProtocolVersion)
 	}
 }

@@ -102,6 +102,7 @@ func TestCompletions(t *testing.T) {
 		{"conform --impair udp:d", "udp:drop= udp:duplicate= udp:delay=", "6"},
 		{"load --largest-message tcp=61440,", "tcp=61440,udp= tcp=61440,ws=", "6"},
 		{"load --threshold abort:echo.p9", "abort:echo.p99 abort:echo.p99.9", "6"},
+		{"conform --protocol 6.1", "6.1.1 6.1.2", "4"},
 		{"conform --profile ", "yaml yml", "8"},
 		{"conform --users ", "csv jsonl ndjson json", "8"},
 		{"conform --tls-ca ", "pem crt cer", "8"},

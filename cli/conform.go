@@ -27,6 +27,7 @@ import (
 type conformFlags struct {
 	role         roleFlags
 	target       targetFlags
+	version      versionFlag
 	example      example // profile to print in place of a run
 	selection    suite.Selection
 	senseModes   []string // to start the target in, side by side; nil for a usual run
@@ -59,6 +60,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	f.example = example{flag: "example-profile", read: fixtures.Profile}
 	f.example.register(flags, "print a profile with every key explained, and exit")
 	f.target.registerTolerance(flags)
+	f.version.register(flags)
 	flags.StringVar(&f.selection.Filter, "filter", "", `labels of the cases to run, in Ginkgo's language: area, level, transport, needs-CAPABILITY; such as "qos && !udp"`)
 	flags.StringArrayVar(&f.selection.Cases, "case", nil, "case ID to run, * for any text (repeatable)")
 	flags.StringArrayVar(&f.selection.Skip, "skip", nil, "case ID to leave out, * for any text (repeatable)")
@@ -107,6 +109,9 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		err = errors.Join(f.check(f.catalogue), f.target.readProfile())
 	}
 	if err == nil {
+		err = f.chooseVersion()
+	}
+	if err == nil {
 		err = f.impairPath()
 	}
 	if err != nil {
@@ -135,7 +140,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if len(selected) == 0 {
-		return a.misused(errors.New("conform: no case is selected on the transports of this target: --list shows what there is"))
+		return a.misused(fmt.Errorf("conform: %w", noneSelected(skipped, "target")))
 	}
 	if err := f.checkUsers(selected); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
@@ -184,9 +189,12 @@ func (f *conformFlags) check(catalogue []suite.Case) error {
 func (a *app) listCases(catalogue []suite.Case, f *conformFlags, served []wire.Transport) int {
 	selection := f.selection
 	selection.Long = true // listed they cost nothing
-	selected, _, err := selection.Select(catalogue, served)
+	selected, skipped, err := selection.Select(catalogue, served)
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
+	}
+	if len(selected) == 0 && len(skipped) > 0 {
+		return a.misused(fmt.Errorf("conform: %w", noneSelected(skipped, "target")))
 	}
 	if len(selected) == 0 {
 		return a.misused(errors.New("conform: the filter selects no case"))

@@ -106,7 +106,7 @@ func (a *app) checkRole(ctx context.Context, f *conformFlags, given *pflag.FlagS
 // conformClient checks a client.
 func (a *app) conformClient(ctx context.Context, f *conformFlags) int {
 	f.catalogue = clientcases.All()
-	if err := cmp.Or(f.check(f.catalogue), f.impairPath()); err != nil {
+	if err := cmp.Or(f.check(f.catalogue), f.chooseVersion(), f.impairPath()); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	if f.list {
@@ -153,7 +153,7 @@ func (f *conformFlags) selectForClient(t *client.Target) (selected []suite.Item,
 	}
 	selected, skipped, err = f.selectCases(f.catalogue, t.Transports())
 	if err == nil && len(selected) == 0 {
-		err = errors.New("no case is selected on the transports of this client: --list shows what there is")
+		err = noneSelected(skipped, "client")
 	}
 	return selected, skipped, err
 }

@@ -30,7 +30,7 @@ func (f *conformFlags) report(a *app, t *target.Target, finished []suite.Finishe
 // reportOf is report with the beginning of one.
 func (f *conformFlags) reportOf(h reports.Header, finished []suite.Finished, skipped []suite.Skipped, started time.Time, err error) *reports.Conformance {
 	o := suite.ReportOptions{
-		Header: h, End: f.role.end(), Catalogue: f.catalogue, Skipped: skipped, Expected: f.expected,
+		Header: h, End: f.role.end(), Protocol: f.selection.Protocol, Catalogue: f.catalogue, Skipped: skipped, Expected: f.expected,
 		Seed: f.seed, Rounds: f.repeat, Impairment: f.impairment(), Started: started,
 		Throttled: machine.Throttled(os.DirFS("/")) - f.throttled, Err: err,
 		Trace: traceFile, Rerun: f.rerun,
@@ -44,7 +44,7 @@ func (f *conformFlags) reportOf(h reports.Header, finished []suite.Finished, ski
 // rerun returns a command that runs one item again, with the same seed.
 func (f *conformFlags) rerun(item suite.Finished) string {
 	seed := suite.SeedOf(f.seed, item.Result.Round)
-	words := append([]string{"imcheck", "conform"}, slices.Concat(f.role.arguments(), f.target.arguments())...)
+	words := append([]string{"imcheck", "conform"}, slices.Concat(f.role.arguments(), f.target.arguments(), f.version.arguments())...)
 	if path := f.replayed[item.Item.ID]; path != "" {
 		words = append(words, "--replay", path)
 	}

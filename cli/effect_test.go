@@ -127,6 +127,9 @@ func planned(t *testing.T, args []string) string {
 		if err := f.target.readProfile(); err != nil {
 			return err
 		}
+		if err := f.chooseVersion(); err != nil {
+			return err
+		}
 		if err := f.impairPath(); err != nil {
 			return err
 		}

@@ -51,6 +51,7 @@ var flagEffects = map[string]map[string]effect{
 		"ws":                {planned, nobody, "--ws 127.0.0.1:4711", "127.0.0.1:4711"},
 		"control":           {planned, nobody, "--control 127.0.0.1:4711", "control 127.0.0.1:4711"},
 		"profile":           {planned, "", "--profile $PROFILE", `name "a name"`},
+		"protocol":          {planned, nobody, "--protocol 6.4", "skipped kick/equal-login [tcp]"},
 		"sense-mode":        {planned, nobody, "--sense-mode 60S", "tcp in 60S"},
 		"tls":               {planned, nobody, "--tls", "TLS with"},
 		"largest-message":   {planned, nobody, "--largest-message tcp=61440", "at most 61440 bytes"},

@@ -42,6 +42,7 @@ var profileEffects = map[string]keyEffect{
 	"implementation.version":      {addressed, addressed + "implementation: {version: a version}\n", `version "a version"`},
 	"implementation.organization": {addressed, addressed + "implementation: {organization: a maker}\n", `made by "a maker"`},
 	"implementation.url":          {addressed, addressed + "implementation: {url: 'https://im.example/server'}\n", `at "https://im.example/server"`},
+	"protocol":                    {addressed, addressed + "protocol: '6.4'\n", "skipped kick/equal-login [tcp]"},
 	"addresses.udp":               {addressed, "addresses: {tcp: '127.0.0.1:1', udp: '127.0.0.1:4711'}\n", "[127.0.0.1:4711 "},
 	"addresses.tcp":               {"addresses: {udp: '127.0.0.1:1'}\n", "addresses: {udp: '127.0.0.1:1', tcp: '127.0.0.1:4711'}\n", " 127.0.0.1:4711 "},
 	"addresses.ws":                {addressed, "addresses: {tcp: '127.0.0.1:1', ws: '127.0.0.1:4711'}\n", " 127.0.0.1:4711]"},

@@ -12,6 +12,7 @@ import (
 	"imcheck/harness/drive"
 	"imcheck/loadgen/scenario"
 	"imcheck/protocol/timing"
+	"imcheck/protocol/versions"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/variants"
@@ -29,6 +30,7 @@ func flagValues() map[string]completer {
 		"case": caseIDs, "skip": caseIDs, "filter": lastWord(func() []string { return caseLabels(servercases.All()) }),
 		"explore filter": listOf(explore.Areas), "fault": faultNames, "drive fault": clientFaultNames, "role": oneOf("server", "client"), "variant": variantNames,
 		"scenario": scenarioNames, "sense-mode": senseModeNames, "sense-modes": listOf(func() []string { return append(modeNames(), "all") }),
+		"protocol":  oneOf(versions.Names()...),
 		"transport": listOf(allTransports), "tls": listOf(func() []string { return []string{"tcp", "ws"} }),
 		"largest-message": sizesByTransport, "impair": impairments, "threshold": figureNames,
 

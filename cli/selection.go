@@ -18,6 +18,8 @@ func (f *conformFlags) selectCases(catalogue []suite.Case, served []wire.Transpo
 			s.Reason += " with --skip"
 		case suite.TooLong:
 			s.Reason += ": --long, or its name after --case, runs it"
+		case suite.TooNew:
+			s.Reason += fmt.Sprintf(", and the target is judged by %s", f.selection.Protocol)
 		}
 	}
 	return selected, skipped, inSelectionFlags(err)

@@ -82,8 +82,8 @@ func (o Outcome) ExitCode() int {
 // Conformance is the report of a conformance run ("report.json").
 type Conformance struct {
 	Header
-	// ProtocolVersion is the version of docs/protocol.md, which has the requirements; "" in
-	// reports of older programs.
+	// ProtocolVersion is the version of the protocol that the target was judged by: that of
+	// docs/protocol.md unless an older one was asked for; "" in reports of older programs.
 	ProtocolVersion string `json:"protocolVersion,omitempty"`
 	// Role says what the target is: "server" or "client"; "" in reports of older programs,
 	// which are about servers.
@@ -116,6 +116,7 @@ type Requirement struct {
 	Text    string   `json:"text"`             // in one sentence
 	Unheld  string   `json:"unheld,omitempty"` // reason that no case checks it; "" when at least one does
 	Cases   []string `json:"cases,omitempty"`  // IDs of the cases that check it, run or not
+	Since   string   `json:"since,omitempty"`  // first version of the protocol that keeps it; "" when each does
 }
 
 // Verdict is the result of one case on one transport.
@@ -130,7 +131,7 @@ const (
 	UnexpectedPass  Verdict = "unexpected pass"  // a pass of a case on that list, which is out of date
 	Inconclusive    Verdict = "inconclusive"     // the harness's own lag could explain the miss
 	NotSupported    Verdict = "not supported"    // the target lacks a capability that the case needs
-	Skipped         Verdict = "skipped"          // as the user asked
+	Skipped         Verdict = "skipped"          // as the user asked, or for the version that the target is judged by
 	Error           Verdict = "error"            // the target could not be reached, or the engine failed
 )
 
@@ -164,6 +165,7 @@ type Result struct {
 	SenseMode    string        `json:"senseMode,omitempty"` // sense mode of the target; "" for a run in one sense mode only
 	Verdict      Verdict       `json:"verdict"`
 	Reason       string        `json:"reason,omitempty"`   // for every verdict but a pass, and what an INFO case found
+	Since        string        `json:"since,omitempty"`    // of a case that was skipped as the target is judged by an older version of the protocol: the first to which it applies
 	Expected     string        `json:"expected,omitempty"` // for a failure
 	Actual       string        `json:"actual,omitempty"`   // for a failure
 	StartedMs    float64       `json:"startedMs"`          // since the start of the run

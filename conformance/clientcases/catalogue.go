@@ -6,6 +6,7 @@ package clientcases
 
 import (
 	"slices"
+	"strings"
 
 	"imcheck/conformance/client"
 	"imcheck/conformance/suite"
@@ -28,9 +29,9 @@ var (
 	webSocketOnly = []wire.Transport{wire.WS}
 )
 
-// must returns a MUST case that covers one requirement.
+// must returns a MUST case that covers requirements, whose IDs are separated by spaces.
 func must(id, covers, requirement string, on []wire.Transport, run func(*client.Scene)) suite.Case {
-	return suite.Case{ID: id, Requirement: requirement, Covers: []string{covers}, Level: reports.Must, Transports: on, Run: client.Func(run)}
+	return suite.Case{ID: id, Requirement: requirement, Covers: strings.Fields(covers), Level: reports.Must, Transports: on, Run: client.Func(run)}
 }
 
 // should returns a SHOULD case that covers one requirement.

@@ -27,7 +27,7 @@ var giveUpCases = []suite.Case{
 			s.AcceptAgain(expectLoginAtOnce(s))
 			s.Answer()
 		}),
-	must("heartbeat/login-again", "login-after-give-up", "A client that gave up logs in again at once, with the first login time it was given.", everywhere,
+	must("heartbeat/login-again", "login-after-give-up give-up", "A client that gave up logs in again at once, with the first login time it was given.", everywhere,
 		func(s *client.Scene) {
 			_, last := goSilent(s)
 			expectLinkClose(s, last)
@@ -38,7 +38,7 @@ var giveUpCases = []suite.Case{
 			s.AcceptAgain(login)
 			s.Answer()
 		}),
-	must("heartbeat/login-again-interval", "login-after-give-up", "A client that gave up and gets no answer logs in again at its interval.", everywhere,
+	must("heartbeat/login-again-interval", "login-after-give-up give-up", "A client that gave up and gets no answer logs in again at its interval.", everywhere,
 		func(s *client.Scene) {
 			_, last := goSilent(s)
 			expectLinkClose(s, last)
@@ -51,7 +51,7 @@ var giveUpCases = []suite.Case{
 			s.AcceptAgain(login)
 			s.Answer()
 		}),
-	must("heartbeat/again-after-login", "client-heartbeat", "A client that logged in again by itself keeps its interval again.", everywhere,
+	must("heartbeat/again-after-login", "client-heartbeat give-up", "A client that logged in again by itself keeps its interval again.", everywhere,
 		func(s *client.Scene) {
 			_, last := goSilent(s)
 			expectLinkClose(s, last)

@@ -14,7 +14,7 @@ import (
 const outageTime = 20 * time.Second
 
 var outageCases = []suite.Case{
-	must("heartbeat/gone-and-back", "login-after-give-up", "A client whose server says nothing for a while is logged in once it is back, with the first login time it was given.", everywhere,
+	must("heartbeat/gone-and-back", "login-after-give-up give-up", "A client whose server says nothing for a while is logged in once it is back, with the first login time it was given.", everywhere,
 		func(s *client.Scene) {
 			_, last := goSilent(s)
 			expectLinkClose(s, last)

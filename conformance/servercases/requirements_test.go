@@ -64,7 +64,11 @@ func requirementsDocument() []byte {
 			fmt.Fprintf(&b, "\n## %s\n\n| requirement | cases |\n|---|---|\n", section)
 		}
 		text := strings.ReplaceAll(c.Requirement.Text, "|", `\|`)
-		fmt.Fprintf(&b, "| [%s](protocol.md#%s) | %s |\n", text, c.Requirement.ID, holding(c))
+		since := ""
+		if first := c.Requirement.Since(); first != "" {
+			since = " *Since " + string(first) + ".*"
+		}
+		fmt.Fprintf(&b, "| [%s](protocol.md#%s)%s | %s |\n", text, c.Requirement.ID, since, holding(c))
 	}
 	return b.Bytes()
 }
@@ -89,8 +93,10 @@ const requirementsPreface = `# Requirements and the cases that check them
 
 What [the protocol](protocol.md) asks for, section by section, and for each requirement the
 cases with their level and transports: of the catalogue for servers, or of the one for clients
-where the requirement is one of a client. **MUST** is what every
-observed 6.x server does. **SHOULD** is where RFC 6455, safety or common sense
+where the requirement is one of a client. **MUST** is what the
+observed server of version 6.5, or a client of that version, does. Where it says *since*, those of older
+versions do not: a target that is judged by one of these (` + "`--protocol 6.4`" + `, or ` + "`protocol`" + ` in its
+profile) is not asked for it. **SHOULD** is where RFC 6455, safety or common sense
 asks for more than the observed server gives: where the two contradict each other
 the MUST cases leave both ways open. **INFO** measures and never fails.
 

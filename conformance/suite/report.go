@@ -1,20 +1,23 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
 
 	"imcheck/harness/machine"
 	"imcheck/harness/transport/record"
+	"imcheck/protocol/versions"
 	"imcheck/reports"
 )
 
 // ReportOptions holds everything that a report says besides the results of the cases.
 type ReportOptions struct {
-	Header     reports.Header // tool, command, environment and target; the rest is filled in
-	End        End            // the target's end
-	Catalogue  []Case         // all cases, selected or not
+	Header     reports.Header   // tool, command, environment and target; the rest is filled in
+	End        End              // the target's end
+	Protocol   versions.Version // that the target is judged by; "" is ProtocolVersion
+	Catalogue  []Case           // all cases, selected or not
 	Skipped    []Skipped
 	Expected   ExpectedFailures
 	Seed       int64
@@ -36,7 +39,7 @@ type ReportOptions struct {
 // that ends now, with its outcome.
 func Report(finished []Finished, o ReportOptions) *reports.Conformance {
 	o.Expected.Apply(finished, o.Started)
-	c := &reports.Conformance{Header: o.Header, ProtocolVersion: ProtocolVersion, Role: string(o.End), Seed: o.Seed, Requirements: reportedRequirements(o.Catalogue, o.End), Impairment: o.Impairment}
+	c := &reports.Conformance{Header: o.Header, ProtocolVersion: string(cmp.Or(o.Protocol, ProtocolVersion)), Role: string(o.End), Seed: o.Seed, Requirements: reportedRequirements(o.Catalogue, o.End), Impairment: o.Impairment}
 	c.Started, c.DurationMs = o.Started, time.Since(o.Started).Milliseconds()
 	for _, f := range finished {
 		c.Results = append(c.Results, o.result(f))
@@ -44,6 +47,9 @@ func Report(finished []Finished, o ReportOptions) *reports.Conformance {
 	for _, item := range o.Skipped {
 		result := resultOf(item.Item)
 		result.Verdict, result.Reason = reports.Skipped, item.Reason
+		if item.Omission == TooNew {
+			result.Since = string(item.Since())
+		}
 		c.Results = append(c.Results, result)
 	}
 	slices.SortStableFunc(c.Results, areaOrder(o.Catalogue))
@@ -107,7 +113,7 @@ func areaOrder(catalogue []Case) func(a, b reports.Result) int {
 // catalogue.
 func reportedRequirements(catalogue []Case, end End) (all []reports.Requirement) {
 	for _, c := range Cover(catalogue, end) {
-		r := reports.Requirement{ID: c.Requirement.ID, Section: c.Requirement.Section, Text: c.Requirement.Text, Unheld: c.Requirement.Unheld}
+		r := reports.Requirement{ID: c.Requirement.ID, Section: c.Requirement.Section, Text: c.Requirement.Text, Unheld: c.Requirement.Unheld, Since: string(c.Requirement.Since())}
 		for _, held := range c.Cases {
 			r.Cases = append(r.Cases, held.ID)
 		}

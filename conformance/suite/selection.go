@@ -8,6 +8,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2/types"
 
+	"imcheck/protocol/versions"
 	"imcheck/protocol/wire"
 )
 
@@ -17,6 +18,9 @@ type Selection struct {
 	Cases  []string // globs on case IDs, any of which selects; none for all
 	Skip   []string // globs on case IDs that are reported as skipped
 	Long   bool     // also the cases that wait for longer than any sense mode asks for; one that Cases names in full is run anyway
+	// Protocol is the version that the target is judged by: cases that hold since a newer one
+	// are skipped. "" is ProtocolVersion.
+	Protocol versions.Version
 }
 
 // Skipped is an item that is not run, with the reason.
@@ -34,6 +38,7 @@ const (
 	LeftOut   Omission = iota + 1 // Selection.Skip names it
 	TooLong                       // it waits for longer than any sense mode asks for; see Selection.Long
 	NotServed                     // it needs a transport that the target does not serve; see Case.Uses
+	TooNew                        // it holds since a newer version than the target is judged by; see Case.Since
 )
 
 // SelectionError reports a part of a selection that cannot be used. One of Filter and Glob
@@ -108,6 +113,8 @@ func (s Selection) leavesOut(c Case, served []wire.Transport) (omission Omission
 	switch {
 	case matchesAny(s.Skip, c.ID):
 		return LeftOut, "left out"
+	case s.Protocol != "" && s.Protocol.Before(c.Since()):
+		return TooNew, "not applicable: since " + string(c.Since())
 	case c.LongWait > 0 && !s.Long && !slices.Contains(s.Cases, c.ID):
 		return TooLong, fmt.Sprintf("it takes %v", c.LongWait)
 	}

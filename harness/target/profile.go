@@ -11,6 +11,7 @@ import (
 	"imcheck/harness/transport"
 	"imcheck/protocol/controlapi"
 	"imcheck/protocol/timing"
+	"imcheck/protocol/versions"
 	"imcheck/protocol/wire"
 )
 
@@ -26,6 +27,7 @@ type Profile struct {
 	TLS          *tls.Config                  // settings; nil for none
 	TLSOn        TLSChoice                    // transports that have TLS
 	Upgrade      transport.UpgradeRequest     // for WebSocket; its path is that of the address
+	Protocol     versions.Version             // that the server is judged by; "" for the newest
 	Modes        timing.Modes                 // zero where none is given
 	Tolerance    time.Duration                // 0 when none is given
 	Capabilities controlapi.Capabilities
@@ -87,6 +89,7 @@ func (p *Profile) Target() *Target {
 type profileFile struct {
 	Name           string                `yaml:"name"`
 	Implementation profileImplementation `yaml:"implementation"`
+	Protocol       string                `yaml:"protocol"`
 
 	Addresses  profileAddresses    `yaml:"addresses"`
 	WebSocket  profileWebSocket    `yaml:"webSocket"`

@@ -13,6 +13,7 @@ import (
 	"imcheck/harness/transport/impair"
 	"imcheck/protocol/controlapi"
 	"imcheck/protocol/timing"
+	"imcheck/protocol/versions"
 	"imcheck/protocol/wire"
 )
 
@@ -30,6 +31,7 @@ func (c profileChecker) check(file profileFile) *Profile {
 		Control:      file.Addresses.Control,
 		TLS:          c.tls(file.TLS),
 		Upgrade:      c.upgrade(file.WebSocket),
+		Protocol:     c.protocol(file.Protocol),
 		Modes:        c.modes(file.SenseModes),
 		Tolerance:    c.PositiveDuration(file.Tolerance, 0, "tolerance"),
 		Capabilities: c.capabilities(file.Capabilities),
@@ -61,6 +63,19 @@ func (c profileChecker) link(text string) string {
 		c.Reject(fmt.Errorf("%q is not the address of a page, such as https://im.example/server", text), "implementation", "url")
 	}
 	return text
+}
+
+// protocol reads the version of the protocol that the server is judged by, which has to be
+// known.
+func (c profileChecker) protocol(text string) versions.Version {
+	if text == "" {
+		return ""
+	}
+	v, err := versions.Parse(text)
+	if err != nil {
+		c.Reject(err, "protocol")
+	}
+	return v
 }
 
 func (c profileChecker) modes(file byTransport[string]) (modes timing.Modes) {

@@ -65,7 +65,8 @@ type Section struct {
 type Row struct {
 	ID    string `json:"id"`
 	Text  string `json:"text"`
-	Cells []Cell `json:"cells"` // one for each implementation, in their order
+	Since string `json:"since,omitempty"` // first version of the protocol that keeps it; "" when each does
+	Cells []Cell `json:"cells"`           // one for each implementation, in their order
 }
 
 // Cell is what an implementation does about a requirement, by transport; empty when none
@@ -151,7 +152,7 @@ func (m *Matrix) arrange(runs []*reports.Conformance, dir string) {
 		}
 	}
 	for _, listed := range allRequirements(runs) {
-		row := Row{ID: listed.ID, Text: listed.Text}
+		row := Row{ID: listed.ID, Text: listed.Text, Since: listed.Since}
 		held := false
 		for i, run := range runs {
 			cell := Cell{}
