@@ -129,6 +129,9 @@ func TestScripts(t *testing.T) {
 			"scraped":         scraped,
 			"dashboards":      checkDashboards,
 			"converse":        converse,
+			"relayed":         startRelay,
+			"tell":            tellRelay,
+			"ended":           endRelay,
 		},
 	})
 }
