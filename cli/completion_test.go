@@ -74,7 +74,7 @@ func TestCompletions(t *testing.T) {
 		want      string
 		directive string
 	}{
-		{"", "completion conform drive explore help load proxy report serve version", "4"},
+		{"", "completion conform drive explore help load proxy report serve talk version", "4"},
 		{"con", "conform", "4"},
 		{"report ", "diff html index matrix merge", "4"},
 		{"report diff ", "", "16"},

@@ -72,7 +72,7 @@ func ParseAction(text string) (Action, error) {
 	return Action{}, fmt.Errorf("%q is no action: use %s", text, ActionGrammar)
 }
 
-// Timed is an action with its time since the relay was made.
+// Timed is an action with its time, since the start of the plan that it is in.
 type Timed struct {
 	At time.Duration
 	Action
@@ -153,12 +153,13 @@ func (r *Relay) each(kind ActionKind) (n int) {
 	return n
 }
 
-// Run does each action at its time, until ctx or the relay ends.
+// Run does each action at its time from now on, until ctx or the relay ends.
 func (r *Relay) Run(ctx context.Context, plan []Timed) {
+	start := time.Now()
 	plan = slices.Clone(plan)
 	slices.SortStableFunc(plan, func(a, b Timed) int { return int(a.At - b.At) })
 	for _, next := range plan {
-		timer := time.NewTimer(time.Until(r.started.Add(next.At)))
+		timer := time.NewTimer(time.Until(start.Add(next.At)))
 		select {
 		case <-timer.C:
 			_ = r.Do(next.Action) // fails on a closed relay, whose context has ended too

@@ -163,8 +163,12 @@ func (f *flow) pump(server net.Conn) {
 		case !f.packets.relay.gate.pass(f.packets.relay.ctx, false):
 			return
 		}
-		if !f.lost(impair.In, buffer[:n]) {
-			_, _ = f.packets.socket.WriteToUDPAddrPort(buffer[:n], f.client) // one that is gone loses it
+		if f.lost(impair.In, buffer[:n]) {
+			continue
+		}
+		_, err = f.packets.socket.WriteToUDPAddrPort(buffer[:n], f.client) // a client that is gone loses it
+		if delivered := f.packets.relay.config.Delivered; delivered != nil && err == nil {
+			delivered(buffer[:n])
 		}
 	}
 }

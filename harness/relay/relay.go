@@ -25,6 +25,9 @@ type Config struct {
 	Network transport.Network
 	Policy  impair.Policy // of the way from the relay to the server, and back
 	Log     func(Entry)   // called one at a time; nil if nobody reads it
+	// Delivered is told of each datagram that was handed to a client. The data is valid
+	// during the call. It may be nil.
+	Delivered func(data []byte)
 }
 
 // Relay forwards between clients and servers. Make one with New; its methods may be called

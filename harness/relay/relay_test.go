@@ -366,6 +366,7 @@ func TestPlan(t *testing.T) {
 		}
 		go w.relay.Run(w.Context(), plan)
 		for i, want := range []string{"0", "", "2"} {
+			synctest.Wait()
 			if got := w.answer(client, fmt.Sprint(i)); got != want {
 				w.Errorf("after %d0 s: got %q, want %q", i, got, want)
 			}
