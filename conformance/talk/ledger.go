@@ -39,7 +39,7 @@ type message struct {
 	refused     bool
 
 	// What the server's application was told.
-	reached         bool // a datagram with it was handed to the receiver
+	reached         time.Time // when a datagram with it was last handed to the receiver
 	passedOn        int
 	received        bool
 	serverLost      bool
@@ -55,8 +55,9 @@ type Ledger struct {
 	byText   map[string]*message
 	awaiting [][]*message // by sender: those whose send was not answered yet
 	strange  []reports.TalkEntry
-	strangeN []int // by receiver
-	lossless bool  // what the server passed on has reached the receiver
+	strangeN []int  // by receiver
+	lossless bool   // what the server passed on has reached the receiver
+	offline  []bool // by client: it has reported the end of its link, and no login since
 }
 
 // NewLedger returns an empty ledger of these users. On a path that is lossless, what the
@@ -64,7 +65,7 @@ type Ledger struct {
 func NewLedger(now time.Time, users []string, lossless bool) *Ledger {
 	return &Ledger{
 		started: now, users: users, lossless: lossless, byPrint: map[string]*message{}, byText: map[string]*message{},
-		awaiting: make([][]*message, len(users)), strangeN: make([]int, len(users)),
+		awaiting: make([][]*message, len(users)), strangeN: make([]int, len(users)), offline: make([]bool, len(users)),
 	}
 }
 
@@ -137,16 +138,36 @@ const (
 	ToldReached              // by the relay: a datagram with it was handed to the receiver
 )
 
+// linkEndNoticed bounds the time between the end of a link and its report by the client.
+const linkEndNoticed = 2 * time.Second
+
+// LinkEnded notes that a client reported the end of its link. What was handed to it just
+// before may have come to a socket that was closed already.
+func (l *Ledger) LinkEnded(now time.Time, client int) {
+	l.offline[client] = true
+	for _, m := range l.messages {
+		if m.to == client && now.Sub(m.reached) < linkEndNoticed {
+			m.reached = time.Time{}
+		}
+	}
+}
+
+// LoggedIn notes that a client reported a login.
+func (l *Ledger) LoggedIn(client int) { l.offline[client] = false }
+
 // Told notes what others than the clients know of a message.
-func (l *Ledger) Told(fingerprint string, what Told) {
+func (l *Ledger) Told(now time.Time, fingerprint string, what Told) {
 	m := l.byPrint[fingerprint]
 	if m == nil {
 		return
 	}
+	reaches := what == ToldReached || what == ToldPassedOn && l.lossless
+	if reaches && !l.offline[m.to] {
+		m.reached = now
+	}
 	switch what {
 	case ToldPassedOn:
 		m.passedOn++
-		m.reached = m.reached || l.lossless
 	case ToldReceived:
 		m.received = true
 	case ToldLost:
@@ -155,8 +176,6 @@ func (l *Ledger) Told(fingerprint string, what Told) {
 		m.offline = true
 	case ToldStored:
 		m.offline, m.stored = true, true
-	case ToldReached:
-		m.reached = true
 	}
 }
 
@@ -193,7 +212,7 @@ func (m *message) fate() string {
 		return fateShownUnreported
 	case !m.lost.IsZero():
 		return fateLostReported
-	case !m.reached && (m.serverLost || m.offline && !m.acked.IsZero()):
+	case m.reached.IsZero() && (m.serverLost || m.offline && !m.acked.IsZero()):
 		return fateLostAtServer
 	}
 	return fateMissing

@@ -19,7 +19,9 @@ func TestFates(t *testing.T) {
 		return func(l *Ledger) { l.Shown(at(d), 1, "u", text) }
 	}
 	shown := shownAt(time.Second)
-	told := func(what Told) func(l *Ledger) { return func(l *Ledger) { l.Told(fp, what) } }
+	told := func(what Told) func(l *Ledger) { return func(l *Ledger) { l.Told(at(time.Second), fp, what) } }
+	linkEnded := func(l *Ledger) { l.LinkEnded(at(2*time.Second), 1) }
+	loggedIn := func(l *Ledger) { l.LoggedIn(1) }
 	answered := func(code wire.Code) func(l *Ledger) { return func(l *Ledger) { l.SendAnswered(0, code) } }
 	type steps []func(l *Ledger)
 	tests := []struct {
@@ -37,6 +39,8 @@ func TestFates(t *testing.T) {
 		{"no report", steps{shown}, reports.TalkLedger{Sent: 1, ShownUnreported: 1}, true, 1},
 		{"given up by the server", steps{acked, told(ToldPassedOn), told(ToldLost)}, reports.TalkLedger{Sent: 1, LostAtServer: 1}, true, 0},
 		{"given up by the server, but the receiver got it", steps{acked, told(ToldReached), told(ToldLost)}, reports.TalkLedger{Sent: 1, Missing: 1}, false, 0},
+		{"given up by the server, and the receiver's link ended", steps{acked, told(ToldReached), linkEnded, told(ToldReached), told(ToldLost)}, reports.TalkLedger{Sent: 1, LostAtServer: 1}, true, 0},
+		{"given up by the server, and received after a login", steps{acked, linkEnded, loggedIn, told(ToldReached), told(ToldLost)}, reports.TalkLedger{Sent: 1, Missing: 1}, false, 0},
 		{"stored by the server", steps{acked, told(ToldStored)}, reports.TalkLedger{Sent: 1, LostAtServer: 1}, true, 0},
 		{"offline and not reported", steps{told(ToldOffline)}, reports.TalkLedger{Sent: 1, Missing: 1}, false, 1},
 		{"acknowledged and not shown", steps{acked, told(ToldReceived)}, reports.TalkLedger{Sent: 1, Missing: 1}, false, 1},
@@ -60,7 +64,7 @@ func TestFates(t *testing.T) {
 			if open := l.Open(); open != test.open {
 				t.Errorf("%d are open, want %d", open, test.open)
 			}
-			if delivered := got.Delivered == 1; delivered != (len(l.Odd()) == 0) {
+			if simple := got.Delivered == 1 && got.ServerLostThoughShown == 0; simple != (len(l.Odd()) == 0) {
 				t.Errorf("odd: %+v", l.Odd())
 			}
 		})

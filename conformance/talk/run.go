@@ -255,7 +255,7 @@ func (r *run) hear(e target.Event) {
 	if told == ToldOffline && e.IsCode(1) {
 		told = ToldStored
 	}
-	r.ledger.Told(fingerprint, told)
+	r.ledger.Told(e.ReadAt, fingerprint, told)
 }
 
 // take enters an event of a client. The error says that the client is of no further use.
@@ -270,6 +270,7 @@ func (r *run) take(o occurrence) error {
 		if o.Code == wire.CodeOK {
 			c.Logins++
 			r.online[o.client] = true
+			r.ledger.LoggedIn(o.client)
 		} else if !r.online[o.client] {
 			return &DriverError{o.client + 1, fmt.Errorf("the server refused its login with code %d", o.Code)}
 		}
@@ -283,8 +284,10 @@ func (r *run) take(o occurrence) error {
 		r.ledger.SendAnswered(o.client, o.Code)
 	case driverapi.EventLinkClose:
 		c.LinksEnded++
+		r.ledger.LinkEnded(now, o.client)
 	case driverapi.EventKickout:
 		c.Kicked++
+		r.ledger.LinkEnded(now, o.client)
 	case driverapi.EventError:
 		c.Errors++
 	}
@@ -304,7 +307,7 @@ func (r *run) await(ctx context.Context, until time.Time, enough func() bool) er
 		case e := <-r.told:
 			r.hear(e)
 		case fingerprint := <-r.reached:
-			r.ledger.Told(fingerprint, ToldReached)
+			r.ledger.Told(time.Now(), fingerprint, ToldReached)
 		case <-timer.C:
 			return nil
 		case <-ctx.Done():

@@ -40,16 +40,16 @@ func count(into *reports.TalkLedger, m *message) {
 	*counter++
 }
 
-// Odd lists the messages that did not simply get through, up to reports.MaxOdd of them:
-// those first that keep the ledger from balancing.
+// Odd lists the messages that did not simply get through, and those that did though the
+// server says that they are lost, up to reports.MaxOdd of them: those first that keep the
+// ledger from balancing.
 func (l *Ledger) Odd() []reports.TalkEntry {
 	worst, rest := l.strange, []reports.TalkEntry(nil)
 	for _, m := range l.messages {
-		switch fate := m.fate(); fate {
-		case fateDelivered:
-		case fateMissing, fateShownTwice:
+		switch fate := m.fate(); {
+		case fate == fateMissing || fate == fateShownTwice:
 			worst = append(worst, l.entry(m, fate))
-		default:
+		case fate != fateDelivered || m.serverLost:
 			rest = append(rest, l.entry(m, fate))
 		}
 	}
@@ -61,7 +61,7 @@ func (l *Ledger) entry(m *message, fate string) reports.TalkEntry {
 	e := reports.TalkEntry{
 		Fate: fate, Fingerprint: m.fingerprint, From: l.users[m.from], To: l.users[m.to], Content: m.content,
 		SentMs: l.ms(m.sent), AckedMs: l.ms(m.acked), LostMs: l.ms(m.lost),
-		Reached: m.reached, ServerPassedOn: m.passedOn, ServerReceived: m.received, ServerLost: m.serverLost, ServerOffline: m.offline,
+		Reached: !m.reached.IsZero(), ServerPassedOn: m.passedOn, ServerReceived: m.received, ServerLost: m.serverLost, ServerOffline: m.offline,
 	}
 	for _, at := range m.shown {
 		e.ShownMs = append(e.ShownMs, l.ms(at))
