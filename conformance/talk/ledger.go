@@ -179,11 +179,12 @@ func (l *Ledger) Told(now time.Time, fingerprint string, what Told) {
 	}
 }
 
-// Open returns the number of messages whose fate can still change for the better.
+// Open returns the number of messages whose fate can still change for the better, but for
+// those that their receiver has acknowledged and is about to show.
 func (l *Ledger) Open() (n int) {
 	for _, m := range l.messages {
 		reported := !m.acked.IsZero() || !m.lost.IsZero()
-		accounted := len(m.shown) > 0 || !m.lost.IsZero() || m.serverLost || m.stored
+		accounted := len(m.shown) > 0 || !m.lost.IsZero() || m.received || m.serverLost || m.stored
 		if !m.idle() && (!reported || !accounted) {
 			n++
 		}
