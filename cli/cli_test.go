@@ -131,6 +131,9 @@ func TestScripts(t *testing.T) {
 			"dashboards":      checkDashboards,
 			"comers":          comers,
 			"converse":        converse,
+			"relayed":         startRelay,
+			"tell":            tellRelay,
+			"ended":           endRelay,
 		},
 	})
 }

@@ -15,7 +15,7 @@ import (
 
 // freeTexts are the flags whose value is a text that nobody can know.
 var freeTexts = []string{
-	"bridge-amqp", "bridge-consume", "bridge-publish", "control", "exec", "listen-http", "metrics", "shard", "source-ip", "start-at", "target-metrics", "tcp", "tls-server-name", "udp", "ws", "ws-header", "ws-subprotocol",
+	"bridge-amqp", "bridge-consume", "bridge-publish", "control", "exec", "listen-http", "listen-tcp", "listen-udp", "listen-ws", "metrics", "shard", "source-ip", "start-at", "target-metrics", "tcp", "tls-server-name", "udp", "ws", "ws-header", "ws-subprotocol",
 }
 
 // Every flag whose value is a text has values or files to offer, or is known to be free.
@@ -74,7 +74,7 @@ func TestCompletions(t *testing.T) {
 		want      string
 		directive string
 	}{
-		{"", "completion conform drive explore help load report serve version", "4"},
+		{"", "completion conform drive explore help load proxy report serve talk version", "4"},
 		{"con", "conform", "4"},
 		{"report ", "diff html index matrix merge", "4"},
 		{"report diff ", "", "16"},

@@ -32,12 +32,12 @@ func flagValues() map[string]completer {
 		"scenario": scenarioNames, "sense-mode": senseModeNames, "sense-modes": listOf(func() []string { return append(modeNames(), "all") }),
 		"protocol":  oneOf(versions.Names()...),
 		"transport": listOf(allTransports), "tls": listOf(func() []string { return []string{"tcp", "ws"} }),
-		"largest-message": sizesByTransport, "impair": impairments, "threshold": figureNames,
+		"largest-message": sizesByTransport, "impair": impairments, "at": relayActions, "threshold": figureNames,
 
 		"profile": fileWith("yaml", "yml"), "expected-failures": fileWith("yaml", "yml"), "weights": fileWith("yaml", "yml"),
 		"users": fileWith("csv", "jsonl", "ndjson", "json"), "replay": fileWith("json"),
 		"tls-ca": fileWith("pem", "crt", "cer"), "tls-cert": fileWith("pem", "crt", "cer"), "tls-key": fileWith("pem", "key"),
-		"markdown": fileWith("md"), "html": fileWith("html"), "out": anyFolder, "man": anyFolder,
+		"markdown": fileWith("md"), "html": fileWith("html"), "log": fileWith("jsonl"), "out": anyFolder, "man": anyFolder,
 	}
 }
 
@@ -222,6 +222,16 @@ func impairments(typed string) ([]string, cobra.ShellCompDirective) {
 	}
 	before := typed[:strings.LastIndexAny(typed, " ,:")+1]
 	return prefixed(before, all, typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// relayActions completes the action of --at after its time.
+func relayActions(typed string) ([]string, cobra.ShellCompDirective) {
+	all := []string{"rebind", "half-open", "reset", "stall ", "outage ", "impair "}
+	before := typed[:strings.LastIndex(typed, "=")+1]
+	if before == "" {
+		return prefixed("10s=", all, typed), cobra.ShellCompDirectiveNoFileComp
+	}
+	return prefixed(before, all, typed), cobra.ShellCompDirectiveNoFileComp
 }
 
 // figureNames completes the figure of a threshold: a kind of latency with a statistic, or the

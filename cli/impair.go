@@ -46,15 +46,20 @@ func (f *conformFlags) impairment() *reports.Impairment {
 		return nil
 	}
 	policy := f.path.Policy()
-	i := &reports.Impairment{Specs: policy.Specs(), Seed: policy.Seed, Counts: []reports.ImpairmentCounts{}}
-	for _, c := range f.path.Counts() {
-		i.Counts = append(i.Counts, reports.ImpairmentCounts{
+	return &reports.Impairment{Specs: policy.Specs(), Seed: policy.Seed, Counts: impairmentCounts(f.path.Counts())}
+}
+
+// impairmentCounts returns counts as reports have them.
+func impairmentCounts(counts []impair.Count) []reports.ImpairmentCounts {
+	all := []reports.ImpairmentCounts{}
+	for _, c := range counts {
+		all = append(all, reports.ImpairmentCounts{
 			Transport: c.Transport.String(), Direction: c.Direction.String(),
 			Passed: c.Passed, Dropped: c.Dropped, Doubled: c.Doubled, Reordered: c.Reordered,
 			DelayedBytes: c.DelayedBytes, Stalls: c.Stalls,
 		})
 	}
-	return i
+	return all
 }
 
 // impairArguments returns the flags that repeat the impairment of one round, with the

@@ -42,6 +42,8 @@ func program() verb {
 		{name: "explore", summary: "find what no case was written for", usage: exploreUsage, begin: func() command { return new(exploreFlags) }},
 		{name: "load", summary: "load a server with a swarm of clients", usage: loadUsage, begin: func() command { return new(loadFlags) }},
 		{name: "drive", summary: "be a client under test, for conform", usage: driveUsage, begin: func() command { return new(driveFlags) }},
+		{name: "talk", summary: "let clients under test talk to each other", usage: talkUsage, begin: func() command { return new(talkFlags) }},
+		{name: "proxy", summary: "relay clients to a server over a bad network", usage: proxyUsage, begin: func() command { return new(proxyFlags) }},
 		{name: "report", summary: "render, merge and compare the results of runs", usage: reportUsage, group: []verb{
 			{name: "report html", summary: "write the page of each run anew", usage: htmlUsage, begin: func() command { return new(htmlFlags) }, operands: completeFolders},
 			{name: "report index", summary: "write these pages, and one over all runs", usage: indexUsage, begin: func() command { return new(indexFlags) }, operands: completeFolders},

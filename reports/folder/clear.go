@@ -56,6 +56,11 @@ var ofKind = map[string][]written{
 		named(reports.HistogramFolder+`/[a-z0-9_]+\.all\.(due|send)\.hgrm`, `\s*Value\tPercentile\tTotalCount\t`),
 		named(reports.HistogramFolder+`/[a-z0-9_]+(\.[a-z0-9_]+)?\.hlog`, `#\[Latencies of imcheck `),
 	},
+	reports.KindTalk: {
+		named(`talk\.json`, `\{\s*"schema":\s*\d+,\s*"kind":\s*"talk"`),
+		named(`relay\.jsonl`, `$|\{"at":"`),
+		junitOf(reports.KindTalk), ctrfOf(reports.KindTalk),
+	},
 	KindDiff: {
 		named(`diff\.json`, `\{\s*"schema":\s*\d+,\s*"kind":\s*"diff"`),
 		junitOf(KindDiff), ctrfOf(KindDiff),
@@ -96,7 +101,7 @@ func Clear(dir, kind string) (removed int, err error) {
 	if removed, err = remove(root, ofKind[kind]); err != nil || removed == 0 {
 		return removed, err
 	}
-	if kind == KindDiff {
+	if kind == KindDiff || kind == reports.KindTalk {
 		if runs := Checks(runsIn(dir)); len(runs) > 0 {
 			return removed, saveChecks(dir, runs)
 		}

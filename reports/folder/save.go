@@ -101,6 +101,17 @@ func SaveComparison(dir string, comparison checks.Run) error {
 	return saveChecks(dir, append(Checks(runsIn(dir)), comparison))
 }
 
+// SaveTalk writes talk.json, junit.xml and ctrf.json into dir, which it makes when it is
+// missing. The checks of runs that are in the same folder come first.
+func SaveTalk(dir string, t *reports.Talk) error {
+	return errors.Join(
+		save(dir, []output{{reports.TalkFile, func(w io.Writer) error { return reports.WriteTalkJSON(w, t) }}}),
+		saveChecks(dir, append(Checks(runsIn(dir)), checks.OfTalk(t))))
+}
+
+// ChecksOfTalk returns the checks of a talk.
+func ChecksOfTalk(t *reports.Talk) checks.Run { return checks.OfTalk(t) }
+
 func save(dir string, outputs []output) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("make the folder of the report: %w", err)

@@ -38,7 +38,7 @@ func (p *Path) Counts() (all []Count) {
 				Doubled: from.doubled.Load(), Reordered: from.reordered.Load(),
 				DelayedBytes: from.bytes.Load(), Stalls: from.stalls.Load(),
 			}
-			if p.policy.Paths[kind][d] != (Impairment{}) && c != (Count{Transport: kind, Direction: d}) {
+			if (p.changes || p.Policy().Paths[kind][d] != (Impairment{})) && c != (Count{Transport: kind, Direction: d}) {
 				all = append(all, c)
 			}
 		}

@@ -14,14 +14,34 @@ import (
 // Path impairs connections by a policy and counts the impairments. Make one with New; a
 // nil Path impairs nothing.
 type Path struct {
-	policy   Policy
+	policy   atomic.Pointer[Policy]
+	changes  bool // the policy may be changed
+	observe  func(Observation)
 	counters [len(wire.Transports)][len(Directions)]counter
 	unnamed  atomic.Int64 // connections without a name
 	closings *closings
 }
 
 // New returns a path. The policy has to be within the bounds of Parse.
-func New(p Policy) *Path { return &Path{policy: p, closings: newClosings()} }
+func New(p Policy) *Path {
+	path := &Path{closings: newClosings()}
+	path.policy.Store(&p)
+	return path
+}
+
+// NewChanging returns a path whose policy Change may replace. observe, unless nil, is told
+// of each datagram that is dropped, doubled or reordered; it is called with locks held and
+// must not block or use the path.
+func NewChanging(p Policy, observe func(Observation)) *Path {
+	path := New(p)
+	path.changes, path.observe = true, observe
+	return path
+}
+
+// Change replaces the policy, also for connections that are open, except for the seed,
+// which is that of connections dialed from now on. The path has to be from NewChanging, and
+// the policy within the bounds of Parse.
+func (p *Path) Change(policy Policy) { p.policy.Store(&policy) }
 
 // Settle returns once all traffic of closed connections has arrived and their sockets
 // are closed. That takes no longer than the delays, and 10 s if a server does not read.
@@ -36,7 +56,7 @@ func (p *Path) Policy() Policy {
 	if p == nil {
 		return Policy{}
 	}
-	return p.policy
+	return *p.policy.Load()
 }
 
 // Delay returns the largest delay that the impairment adds to a round trip.
@@ -63,7 +83,7 @@ func (p *Path) Trouble(kind wire.Transport) string {
 // Network returns inner with the connections of one transport impaired. Its listeners
 // are those of inner, and opening a stream takes no longer.
 func (p *Path) Network(inner transport.Network, kind wire.Transport) transport.Network {
-	if !p.Policy().Impairs(kind) {
+	if p == nil || !p.changes && !p.Policy().Impairs(kind) {
 		return inner
 	}
 	return &network{inner, p, kind}
@@ -89,7 +109,10 @@ func (n *network) DialPacket(ctx context.Context, address string) (net.Conn, err
 // datagrams returns the schedules of a connection in both directions.
 func (p *Path) datagrams(kind wire.Transport, seed int64, name string) (out, in *datagrams) {
 	schedule := func(d Direction) *datagrams {
-		return newDatagrams(p.policy.Paths[kind][d], randomOf(seed, name, d.String()), &p.counters[kind][d])
+		s := newDatagrams(p.Policy().Paths[kind][d], randomOf(seed, name, d.String()), &p.counters[kind][d])
+		s.changing = p.changing(kind, d)
+		s.observe = p.observer(name, kind, d)
+		return s
 	}
 	return schedule(Out), schedule(In)
 }
@@ -107,12 +130,23 @@ func (n *network) DialStream(ctx context.Context, address string) (net.Conn, err
 func (p *Path) stream(socket net.Conn, kind wire.Transport, seed int64, name string) net.Conn {
 	now := time.Now()
 	schedule := func(d Direction) *bytestream {
-		i := p.policy.Paths[kind][d]
+		i := p.Policy().Paths[kind][d]
 		// Both directions have the same phase, so that equal stalls coincide.
 		stalls := newStalls(i.Stall, now, randomOf(seed, name, "stall"))
-		return newBytestream(i, randomOf(seed, name, d.String()), stalls, &p.counters[kind][d])
+		s := newBytestream(i, randomOf(seed, name, d.String()), stalls, &p.counters[kind][d])
+		s.changing = p.changing(kind, d)
+		return s
 	}
 	return newStreamConn(socket, schedule(Out), schedule(In), p.closings)
+}
+
+// changing returns a function that reads the impairment of the moment; nil if the policy
+// stays.
+func (p *Path) changing(kind wire.Transport, d Direction) func() Impairment {
+	if !p.changes {
+		return nil
+	}
+	return func() Impairment { return p.policy.Load().Paths[kind][d] }
 }
 
 // identityKey is the key of an identity in a context.
@@ -154,5 +188,5 @@ func (p *Path) identity(ctx context.Context) (seed int64, name string) {
 	if i.name == "" {
 		i.name = fmt.Sprintf("connection %d", p.unnamed.Add(1))
 	}
-	return p.policy.Seed + int64(max(i.round, 1)) - 1, i.name
+	return p.Policy().Seed + int64(max(i.round, 1)) - 1, i.name
 }

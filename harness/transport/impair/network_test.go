@@ -284,3 +284,33 @@ func (r *recorder) Message(_ transport.Link, body []byte) { r.messages <- string
 func (r *recorder) Closed(_ transport.Link, reason error) { r.closed <- reason }
 
 var errTimeout = os.ErrDeadlineExceeded
+
+// A path that changes does so for connections that are open, and tells of what it did.
+func TestChanges(t *testing.T) {
+	inMemory(t, func(t *testing.T, n transport.Network) {
+		var seen []impair.Observation
+		path := impair.NewChanging(impair.Policy{}, func(o impair.Observation) { seen = append(seen, o) })
+		client, server := packets(t, n, path, "A")
+		if _, err := client.Write([]byte("one")); err != nil {
+			t.Fatal(err)
+		}
+		buffer := make([]byte, 10)
+		if k, _, err := server.ReadFromUDPAddrPort(buffer); err != nil || string(buffer[:k]) != "one" {
+			t.Fatalf("got %q, %v", buffer[:k], err)
+		}
+		changed, _, err := impair.Parse([]string{"udp out: drop=100%"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path.Change(changed)
+		if _, err := client.Write([]byte("two")); err != nil {
+			t.Fatal(err)
+		}
+		if len(seen) != 1 || seen[0].Effect != impair.Dropped || seen[0].Connection != "A" || seen[0].Direction != impair.Out {
+			t.Errorf("observed %+v", seen)
+		}
+		if counts := path.Counts(); len(counts) != 1 || counts[0].Passed != 1 || counts[0].Dropped != 1 {
+			t.Errorf("counts %+v", counts)
+		}
+	})
+}

@@ -62,7 +62,15 @@ func (q *queue) next() (due time.Time, ok bool) {
 // would arrive before its predecessor arrives with it.
 type delays struct {
 	impairment Impairment
+	changing   func() Impairment // reads that of the moment; nil if it stays
 	newest     time.Time
+}
+
+// refresh takes over the impairment of the moment.
+func (d *delays) refresh() {
+	if d.changing != nil {
+		d.impairment = d.changing()
+	}
 }
 
 // after returns the arrival of traffic that is sent now; draw is a random number from 0
@@ -87,8 +95,9 @@ func randomOf(seed int64, name, purpose string) *rand.Rand {
 type datagrams struct {
 	queue
 	delays
-	random *rand.Rand
-	count  *counter
+	random  *rand.Rand
+	count   *counter
+	observe func(Effect, []byte) // nil if nobody observes
 }
 
 func newDatagrams(i Impairment, random *rand.Rand, count *counter) *datagrams {
@@ -99,11 +108,13 @@ func newDatagrams(i Impairment, random *rand.Rand, count *counter) *datagrams {
 // numbers for each datagram, so that its outcome does not depend on the others, and a change
 // of one probability does not affect the other decisions.
 func (s *datagrams) add(now time.Time, data []byte) {
+	s.refresh()
 	hit := func(p Percent) bool { return s.random.Float64()*100 < float64(p) }
 	drop, duplicate, reorder := hit(s.impairment.Drop), hit(s.impairment.Duplicate), hit(s.impairment.Reorder)
 	jitter := s.random.Float64()
 	if drop {
 		s.count.dropped.Add(1)
+		s.tell(Dropped, data)
 		return
 	}
 	s.count.passed.Add(1)
@@ -111,6 +122,7 @@ func (s *datagrams) add(now time.Time, data []byte) {
 	arriving := []item{datagram}
 	if duplicate {
 		s.count.doubled.Add(1)
+		s.tell(Doubled, data)
 		arriving = append(arriving, datagram)
 	}
 	last := len(s.items) - 1
@@ -118,6 +130,7 @@ func (s *datagrams) add(now time.Time, data []byte) {
 	case last >= 0 && s.items[last].held && !datagram.due.After(s.items[last].due):
 		s.count.reordered.Add(1)
 		passed := s.items[last]
+		s.tell(Reordered, passed.data)
 		passed.held, passed.due = false, datagram.due
 		s.items, s.bytes = s.items[:last], s.bytes-len(passed.data)
 		arriving = append(arriving, passed)
@@ -127,6 +140,13 @@ func (s *datagrams) add(now time.Time, data []byte) {
 	}
 	for _, i := range arriving {
 		s.push(i)
+	}
+}
+
+// tell tells who observes what became of a datagram.
+func (s *datagrams) tell(e Effect, data []byte) {
+	if s.observe != nil {
+		s.observe(e, data)
 	}
 }
 

@@ -40,6 +40,9 @@ func (s *bytestream) addEvent(now time.Time, e event) time.Time {
 
 // due returns the arrival of what is sent now, stalls included.
 func (s *bytestream) due(now time.Time) time.Time {
+	if s.refresh(); s.impairment.Stall != s.stalls.Stall {
+		s.stalls = stalls{s.impairment.Stall, now} // others begin with a stall
+	}
 	due, stalled := s.stalls.end(s.after(now, s.random.Float64()))
 	if stalled {
 		s.count.stalls.Add(1) // once: what follows is due at its end at the earliest
