@@ -192,7 +192,7 @@ func (s *session) consume() {
 	}
 	stuck := false
 	for d := range deliveries {
-		if stuck {
+		if stuck || s.bridge.draining.Load() {
 			continue
 		}
 		message := s.bridge.rules.Consumed(d.Body)

@@ -79,7 +79,7 @@ func inBubbleAs(t *testing.T, host string, test func(b *bench)) {
 			t.Fatal(err)
 		}
 		b := &bench{T: t, fake: &fakeServer{}, log: control.NewLog(), done: make(chan struct{}), network: n, address: l.Addr().String()}
-		api := control.NewServer(b.fake, b.log, host, b.done)
+		api := control.NewServer(b.fake, b.log, host, b.done, nil)
 		go api.Serve(control.Limit(l))
 		b.control = target.NewControl(n, b.address)
 		b.http = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {

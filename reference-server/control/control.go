@@ -26,7 +26,7 @@ type Server interface {
 }
 
 // handler serves the API.
-func handler(server Server, log *Log, done <-chan struct{}) http.Handler {
+func handler(server Server, log *Log, done <-chan struct{}, more map[string]http.Handler) http.Handler {
 	api := api{server, log, done, make(chan struct{}, MaxStreams)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+controlapi.PathInfo, api.info)
@@ -34,6 +34,9 @@ func handler(server Server, log *Log, done <-chan struct{}) http.Handler {
 	mux.HandleFunc("POST "+controlapi.PathKick, api.kick)
 	mux.HandleFunc("GET "+controlapi.PathOnline, api.online)
 	mux.HandleFunc("GET "+controlapi.PathEvents, api.events)
+	for pattern, handler := range more {
+		mux.Handle(pattern, handler)
+	}
 	return mux
 }
 

@@ -28,10 +28,11 @@ const (
 
 // NewServer makes the HTTP server of the API. host is the host to listen on as it was
 // given: a name, an IP address, or empty for every address. Streams of events end when
-// done is closed. Serve a listener with it that Limit made.
-func NewServer(server Server, log *Log, host string, done <-chan struct{}) *http.Server {
+// done is closed. more are further handlers, by their
+// pattern. Serve a listener with it that Limit made.
+func NewServer(server Server, log *Log, host string, done <-chan struct{}, more map[string]http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           guarded(host, handler(server, log, done)),
+		Handler:           guarded(host, handler(server, log, done, more)),
 		ReadHeaderTimeout: RequestTimeout,
 		ReadTimeout:       RequestTimeout,
 		WriteTimeout:      WriteTimeout,

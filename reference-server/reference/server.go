@@ -7,9 +7,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"imcheck/harness/accounts"
@@ -23,6 +25,7 @@ import (
 	"imcheck/reference-server/control"
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/gateway"
+	"imcheck/reference-server/operation"
 	"imcheck/reference-server/variants"
 )
 
@@ -54,6 +57,13 @@ type Config struct {
 	// Bridge connects the server to another one; nil for none.
 	Bridge *bridge.Config
 
+	// Log is told of sessions and limits; nil for nobody. It must return at once.
+	Log *slog.Logger
+	// LogContent has what users write in the log of messages.
+	LogContent bool
+	// Profile serves pprof on the control address.
+	Profile bool
+
 	Version string // in the answer to GET /v1/info
 }
 
@@ -62,6 +72,7 @@ type Server struct {
 	config    Config
 	gateway   *gateway.Gateway
 	bridge    *bridge.Bridge // nil for none
+	operation *operation.Log // nil for none
 	listeners []transport.Listener
 	control   net.Listener
 	api       *http.Server
@@ -69,6 +80,7 @@ type Server struct {
 	closing   sync.Once
 	running   sync.WaitGroup
 	failed    chan error
+	ready     atomic.Bool // users are let in
 }
 
 // Start binds every address and serves. On error nothing stays bound.
@@ -76,11 +88,10 @@ func Start(config Config) (*Server, error) {
 	log := control.NewLog()
 	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
 	b := newBehaviour(config)
-	observe := log.Add
-	if config.Control == "" {
-		observe = func(time.Time, server.Event) {} // nobody can ask for the events
+	s.gateway = gateway.NewTimed(b.Config, b.Timing, s.observe(log))
+	if s.operation != nil {
+		s.gateway.Watch(s.operation)
 	}
-	s.gateway = gateway.NewTimed(b.Config, b.Timing, observe)
 	if config.Bridge != nil {
 		over := *config.Bridge
 		over.Quirks = b.Bridge
@@ -100,7 +111,24 @@ func Start(config Config) (*Server, error) {
 	for _, l := range s.listeners {
 		s.run(func() error { return l.Serve(s.gateway) })
 	}
+	s.ready.Store(true)
 	return s, nil
+}
+
+// observe returns who is told of events: the log of the control API, unless nobody can ask for
+// it, and that of the operator, if there is one.
+func (s *Server) observe(log *control.Log) func(at time.Time, e server.Event) {
+	if s.config.Log != nil {
+		s.operation = operation.NewLog(s.config.Log, s.config.LogContent)
+	}
+	return func(at time.Time, e server.Event) {
+		if s.config.Control != "" {
+			log.Add(at, e)
+		}
+		if s.operation != nil {
+			s.operation.Event(e)
+		}
+	}
 }
 
 // newBehaviour gives the server its variants, then its faults.
@@ -162,7 +190,7 @@ func (s *Server) listenControl(log *control.Log) error {
 		return fmt.Errorf("listening for the control API on %s: %w", s.config.Control, err)
 	}
 	s.control = l
-	s.api = control.NewServer(s, log, host, s.done)
+	s.api = control.NewServer(s, log, host, s.done, operation.Routes(s.state, s.config.Profile))
 	s.run(func() error {
 		if err := s.api.Serve(control.Limit(l)); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -255,6 +283,16 @@ func (s *Server) capabilities() controlapi.Capabilities {
 		all = append(all, controlapi.CapabilityBridge)
 	}
 	return all
+}
+
+// state is what there is to count.
+func (s *Server) state() operation.State {
+	state := operation.State{Counts: s.gateway.Counts(), Ready: s.ready.Load()}
+	if s.bridge != nil {
+		counts := s.bridge.Counts()
+		state.Bridge, state.Connected, state.Unconfirmed = &counts, s.bridge.Connected(), s.gateway.Unconfirmed()
+	}
+	return state
 }
 
 // BridgeCounts returns the counters of the bridge; zero without one.
