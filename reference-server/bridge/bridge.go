@@ -49,6 +49,7 @@ type Quirks struct {
 	Transient      bool   // messages are not persistent
 	ContentType    string // of messages, in place of broker.ContentType
 	Deaf           bool   // nothing is consumed
+	LooksOnce      bool   // a queue to consume that is not there at first is never consumed
 	Unacknowledged bool   // what was consumed is not acknowledged
 	StuckOnRubbish bool   // nothing is handled after a body that is not a message
 }

@@ -166,7 +166,9 @@ func (s *session) overdue(now time.Time) bool {
 // consumeAlways consumes the queue whenever it is there.
 func (s *session) consumeAlways() {
 	for {
-		s.consume()
+		if s.consume(); s.bridge.config.Quirks.LooksOnce {
+			return
+		}
 		select {
 		case <-s.connection.Lost():
 			return

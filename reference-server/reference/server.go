@@ -266,6 +266,10 @@ func (s *Server) Info() controlapi.Info {
 		info.Listen[t.String()] = l.Addr().String()
 		info.SenseMode[t.String()] = s.config.Modes[t].String()
 	}
+	if s.bridge != nil {
+		counts := controlapi.BridgeCounts(s.bridge.Counts())
+		info.Bridge = &counts
+	}
 	return info
 }
 
