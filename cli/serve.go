@@ -244,7 +244,7 @@ func (f *serveFlags) tls() (*tls.Config, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(f.certificate, f.key)
 	if err != nil {
-		return nil, fmt.Errorf("reading --tls-cert and --tls-key: %w", err)
+		return nil, fmt.Errorf("reading --tls-cert and --tls-key: %w: give PEM files, and the key that the certificate was made for", err)
 	}
 	return &tls.Config{Certificates: []tls.Certificate{pair}}, nil
 }
@@ -252,7 +252,7 @@ func (f *serveFlags) tls() (*tls.Config, error) {
 func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
 	s, err := reference.Start(config)
 	if err != nil {
-		return a.failed(fmt.Errorf("serve: %w", err))
+		return a.failed(fmt.Errorf("serve: %w%s", err, listenAdvice(err)))
 	}
 	defer s.Close()
 	info := s.Info()
@@ -274,7 +274,7 @@ func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
 	if err := s.Wait(ctx); err != nil {
 		return a.failed(fmt.Errorf("serve: %w", err))
 	}
-	config.Log.Info("stopping", "within", reference.StopTime)
+	config.Log.Info("stopping", "within", reference.StopTime.String())
 	s.Shutdown(context.Background()) // a second signal ends the process
 	config.Log.Info("stopped")
 	return exitGood

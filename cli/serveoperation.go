@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -90,4 +91,17 @@ func (f *serveFlags) serveLogged(ctx context.Context, a *app) int {
 		f.config.Bridge.Log = func(line string) { log.Warn(line) }
 	}
 	return a.serveUntilDone(ctx, f.config)
+}
+
+// listenAdvice says what to do about an address that cannot be listened on.
+func listenAdvice(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return ": another process listens there: end it, or choose another port; 0 picks a free one"
+	case errors.Is(err, syscall.EACCES):
+		return ": this user may not listen there: choose a port over 1023"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return ": this machine does not have the address: choose one of its own, such as 127.0.0.1"
+	}
+	return ""
 }
