@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -151,8 +152,7 @@ func TestShutdownFlushesTheBridge(t *testing.T) {
 // has done.
 func TestOperationOverTheControlAddress(t *testing.T) {
 	n := transport.OS{}
-	b := brokermemory.New()
-	s, _ := bridged(t, n, b, broker.FromServer, broker.ToServer)
+	s, _ := bridged(t, n, slowBroker{brokermemory.New(), -1}, broker.FromServer, broker.ToServer)
 	get := func(path string) (int, string) {
 		answer, err := http.Get("http://" + s.ControlAddress() + path)
 		if err != nil {
@@ -172,11 +172,24 @@ func TestOperationOverTheControlAddress(t *testing.T) {
 	}
 	u := dial(t, n, s, wire.TCP, transport.Options{})
 	u.login("u")
-	u.send(wire.NewQoSData("u", "v", "x", "fp"))
-	u.expect(wire.TypeReceived)
+	u.send(wire.NewQoSData("u", "v", "x", "fp")) // which nobody confirms
+	u.keepAlive("u")
 	_, body := get(controlapi.PathInfo)
 	var info controlapi.Info
-	if err := json.Unmarshal([]byte(body), &info); err != nil || info.Bridge == nil || *info.Bridge != (controlapi.BridgeCounts{Published: 1, Confirmed: 1}) {
+	if err := json.Unmarshal([]byte(body), &info); err != nil || info.Bridge == nil || *info.Bridge != (controlapi.BridgeCounts{Published: 1}) {
 		t.Errorf("info %s: %v", body, err)
 	}
+	ctx, enough := context.WithCancel(context.Background())
+	var stopping sync.WaitGroup
+	stopping.Go(func() { s.Shutdown(ctx) })
+	if !eventually(func() bool { status, _ := get("/readyz"); return status == 503 }) {
+		t.Error("a server that stops is ready")
+	}
+	for path, want := range map[string]string{"/healthz": "alive", "/metrics": "imcheck_server_bridge_unconfirmed 1"} {
+		if _, body := get(path); !strings.Contains(body, want) {
+			t.Errorf("%s of a server that stops: %s", path, body)
+		}
+	}
+	enough()
+	stopping.Wait()
 }
