@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -128,6 +129,9 @@ func TestScripts(t *testing.T) {
 			"recipes":         recipes,
 			"tutorial":        tutorial,
 			"scraped":         scraped,
+			"terminated":      terminated,
+			"fetched":         fetched,
+			"metrics-of":      metricsOf,
 			"dashboards":      checkDashboards,
 			"comers":          comers,
 			"converse":        converse,
@@ -198,8 +202,8 @@ func (f hostsFile) LookupNetIP(_ context.Context, _, host string) (found []netip
 	return found, err
 }
 
-// server NAME [FLAGS]: starts the reference server on free ports, and puts
-// what it is bound to into NAME_UDP, NAME_TCP, NAME_WS and NAME_CONTROL.
+// server NAME [FLAGS]: starts the reference server on free ports, with its stderr in NAME.err, and
+// puts what it is bound to into NAME_UDP, NAME_TCP, NAME_WS and NAME_CONTROL.
 func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	name := args[0]
 	flags := append([]string{"serve"}, args[1:]...)
@@ -212,11 +216,16 @@ func startServer(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	process := exec.Command(path, flags...)
 	process.Dir = ts.Getenv("WORK")
-	process.Stderr = os.Stderr
+	complaints, err := os.Create(ts.MkAbs(name + ".err"))
+	ts.Check(err)
+	ts.Defer(func() { _ = complaints.Close() })
+	process.Stderr = io.MultiWriter(os.Stderr, complaints)
 	out, err := process.StdoutPipe()
 	ts.Check(err)
 	ts.Check(process.Start())
+	servers.Store(process.Process.Pid, process)
 	ts.Defer(func() {
+		servers.Delete(process.Process.Pid)
 		_ = process.Process.Kill() // it may be dead already
 		_ = process.Wait()
 	})

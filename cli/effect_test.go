@@ -262,8 +262,8 @@ func plannedServer(t *testing.T, args []string) string {
 	if c.Bridge != nil {
 		bridged = fmt.Sprintf("bridge %v from %s to %s", c.Bridge.Broker, c.Bridge.PublishTo, c.Bridge.ConsumeFrom)
 	}
-	return known + ", " + bridged + fmt.Sprintf(", addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, misbehaving %q",
-		c.Addresses, c.Control, c.Modes, c.Limits, c.Stamp, c.AsObserved, c.Seed, c.TLS != nil, names)
+	return known + ", " + bridged + fmt.Sprintf(", addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, with content %t, profile %t, misbehaving %q",
+		c.Addresses, c.Control, c.Modes, c.Limits, c.Stamp, c.AsObserved, c.Seed, c.TLS != nil, c.LogContent, c.Profile, names)
 }
 
 // printedConformance returns the summary of a run with a long transcript.
@@ -325,6 +325,7 @@ func effectFiles(t *testing.T) map[string]string {
 		"USERS":        "id,token\nu1,t1\nu2,t2\nu4711,t3\n" + manyUsers(),
 		"PROFILE":      "name: a name\naddresses: {tcp: '127.0.0.1:1'}\n",
 		"CONVERSATION": `{"form": "imcheck conversation 1", "steps": [{"do": "open", "on": "udp"}, {"do": "login"}]}`,
+		"SERVE":        "sense-mode: 60S\n",
 		"WEIGHTS":      "steps: {kick: 471}\n",
 		"EXPECTED":     "- {case: login/accepted, reason: known, expires: 2999-12-31}\n",
 	} {

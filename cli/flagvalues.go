@@ -28,13 +28,13 @@ type completer func(typed string) (values []string, directive cobra.ShellCompDir
 func flagValues() map[string]completer {
 	return map[string]completer{
 		"case": caseIDs, "skip": caseIDs, "filter": lastWord(func() []string { return caseLabels(servercases.All()) }),
-		"explore filter": listOf(explore.Areas), "fault": faultNames, "drive fault": clientFaultNames, "role": oneOf("server", "client"), "variant": variantNames,
+		"explore filter": listOf(explore.Areas), "fault": faultNames, "drive fault": clientFaultNames, "role": oneOf("server", "client"), "log-format": oneOf(logText, logJSON), "log-level": oneOf(logLevels...), "variant": variantNames,
 		"scenario": scenarioNames, "sense-mode": senseModeNames, "sense-modes": listOf(func() []string { return append(modeNames(), "all") }),
 		"protocol":  oneOf(versions.Names()...),
 		"transport": listOf(allTransports), "tls": listOf(func() []string { return []string{"tcp", "ws"} }),
 		"largest-message": sizesByTransport, "impair": impairments, "at": relayActions, "threshold": figureNames,
 
-		"profile": fileWith("yaml", "yml"), "expected-failures": fileWith("yaml", "yml"), "weights": fileWith("yaml", "yml"),
+		"profile": fileWith("yaml", "yml"), "config": fileWith("yaml", "yml"), "expected-failures": fileWith("yaml", "yml"), "weights": fileWith("yaml", "yml"),
 		"users": fileWith("csv", "jsonl", "ndjson", "json"), "replay": fileWith("json"),
 		"tls-ca": fileWith("pem", "crt", "cer"), "tls-cert": fileWith("pem", "crt", "cer"), "tls-key": fileWith("pem", "key"),
 		"markdown": fileWith("md"), "html": fileWith("html"), "log": fileWith("jsonl"), "out": anyFolder, "man": anyFolder,

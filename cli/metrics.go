@@ -8,8 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"imcheck/harness/metrics"
 )
 
 // maxLinger bounds the time for which metrics are served after the end of a load, so that
@@ -38,10 +37,8 @@ func (m *metricsServer) check(lingers bool) error {
 
 // handler serves the metrics at /metrics.
 func (m *metricsServer) handler() http.Handler {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(&m.loadMetrics)
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
+	mux.Handle("GET "+metrics.Path, metrics.Handler(&m.loadMetrics))
 	return mux
 }
 

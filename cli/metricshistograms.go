@@ -18,9 +18,9 @@ import (
 )
 
 var (
-	delayMetric    = describeMetric("delivery_seconds", "Delivery of messages since they were due, and of echoes since they were sent; quantiles of the last second, sum and count of the whole run.")
-	latencyMetric  = describeMetric("latency_seconds", "Latencies of logins, and of all else that counts, by kind, by the transport of the client that waits, and by origin: since due (from=\"due\") or since the send (from=\"send\").", "kind", "transport", "from")
-	latenessMetric = describeMetric("lateness_seconds", "Lateness of the generator's own sends that count.")
+	delayMetric    = loadPrefix.Describe("delivery_seconds", "Delivery of messages since they were due, and of echoes since they were sent; quantiles of the last second, sum and count of the whole run.")
+	latencyMetric  = loadPrefix.Describe("latency_seconds", "Latencies of logins, and of all else that counts, by kind, by the transport of the client that waits, and by origin: since due (from=\"due\") or since the send (from=\"send\").", "kind", "transport", "from")
+	latenessMetric = loadPrefix.Describe("lateness_seconds", "Lateness of the generator's own sends that count.")
 )
 
 // classicBounds are the upper bounds in seconds of the buckets of classic histograms: two or

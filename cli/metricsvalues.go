@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"imcheck/harness/metrics"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/swarm"
 )
@@ -15,35 +16,22 @@ type loadMetrics struct {
 	histograms metricHistograms
 }
 
-// metric is a figure without labels.
-type metric struct {
-	*prometheus.Desc
-	kind  prometheus.ValueType
-	value func(s *swarm.Snapshot) float64
-}
+// loadPrefix begins the names of the metrics of a load.
+const loadPrefix metrics.Prefix = "imcheck_load_"
 
-// describeMetric returns the description of a metric.
-func describeMetric(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("imcheck_load_"+name, help, labels, nil)
-}
-
-func newMetric(name, help string, kind prometheus.ValueType, value func(s *swarm.Snapshot) float64) metric {
-	return metric{describeMetric(name, help), kind, value}
-}
-
-var loadMetricsList = []metric{
-	newMetric("clients", "Clients that were asked for.", prometheus.GaugeValue, func(s *swarm.Snapshot) float64 { return float64(s.Clients) }),
-	newMetric("clients_online", "Clients that are logged in.", prometheus.GaugeValue, func(s *swarm.Snapshot) float64 { return float64(s.Total.Online) }),
-	newMetric("elapsed_seconds", "Time since the start.", prometheus.GaugeValue, func(s *swarm.Snapshot) float64 { return s.Elapsed.Seconds() }),
-	newMetric("logins_total", "Logins that succeeded.", prometheus.CounterValue, func(s *swarm.Snapshot) float64 { return float64(s.Total.LoggedIn) }),
-	newMetric("messages_sent_total", "Messages sent for the first time, warm-up included.", prometheus.CounterValue, func(s *swarm.Snapshot) float64 { return float64(s.Total.Sent) }),
-	newMetric("messages_delivered_total", "Messages that arrived, warm-up included.", prometheus.CounterValue, func(s *swarm.Snapshot) float64 { return float64(s.Total.Delivered) }),
+var loadMetricsList = []metrics.Figure[swarm.Snapshot]{
+	metrics.NewGauge(loadPrefix, "clients", "Clients that were asked for.", func(s *swarm.Snapshot) float64 { return float64(s.Clients) }),
+	metrics.NewGauge(loadPrefix, "clients_online", "Clients that are logged in.", func(s *swarm.Snapshot) float64 { return float64(s.Total.Online) }),
+	metrics.NewGauge(loadPrefix, "elapsed_seconds", "Time since the start.", func(s *swarm.Snapshot) float64 { return s.Elapsed.Seconds() }),
+	metrics.NewCounter(loadPrefix, "logins_total", "Logins that succeeded.", func(s *swarm.Snapshot) float64 { return float64(s.Total.LoggedIn) }),
+	metrics.NewCounter(loadPrefix, "messages_sent_total", "Messages sent for the first time, warm-up included.", func(s *swarm.Snapshot) float64 { return float64(s.Total.Sent) }),
+	metrics.NewCounter(loadPrefix, "messages_delivered_total", "Messages that arrived, warm-up included.", func(s *swarm.Snapshot) float64 { return float64(s.Total.Delivered) }),
 }
 
 var (
-	stageMetric  = describeMetric("stage", "The stage of the run that is under way has 1.", "stage")
-	errorsMetric = describeMetric("errors_total", "Sessions and messages lost, connections that failed, and sends that could not be made, by cause.", "cause")
-	lostMetric   = describeMetric("sessions_lost_total", "Sessions that ended too soon, and clients that never got in, by cause, as the report has them; codes of the server are not distinguished.", "cause")
+	stageMetric  = loadPrefix.Describe("stage", "The stage of the run that is under way has 1.", "stage")
+	errorsMetric = loadPrefix.Describe("errors_total", "Sessions and messages lost, connections that failed, and sends that could not be made, by cause.", "cause")
+	lostMetric   = loadPrefix.Describe("sessions_lost_total", "Sessions that ended too soon, and clients that never got in, by cause, as the report has them; codes of the server are not distinguished.", "cause")
 )
 
 // Describe implements prometheus.Collector.
@@ -64,7 +52,7 @@ func (m *loadMetrics) Collect(into chan<- prometheus.Metric) {
 		return
 	}
 	for _, one := range loadMetricsList {
-		into <- prometheus.MustNewConstMetric(one.Desc, one.kind, one.value(s))
+		into <- one.Of(s)
 	}
 	for _, stage := range swarm.Phases {
 		is := 0.0

@@ -51,6 +51,9 @@ type serveFlags struct {
 	certificate, key string
 	users            string // file, "" for anybody
 	bridge           bridgeFlags
+	operation        operationFlags
+	configFile       string // "" for none
+	example          example
 	faults, variants []string
 	listFaults       bool
 	listVariants     bool
@@ -69,17 +72,23 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.key, "tls-key", "", "PEM key of the certificate")
 	flags.StringVar(&f.users, "users", "", "`FILE` with the users to let in, as load and conform take it; others are refused with code 1025 (default: anybody is let in)")
 	f.bridge.register(flags)
+	f.operation.register(flags)
 	flags.BoolVar(&f.config.Stamp, "stamp", false, "put the server's timestamp into every message")
 	flags.BoolVar(&f.config.AsObserved, "as-observed", false, "behave like the observed 6.x server also where safety or RFC 6455 asks for more (the SHOULD cases), with its delays")
 	flags.IntVar(&f.config.Limits.Unlogged, "max-unlogged", f.config.Limits.Unlogged, "limit of TCP and WebSocket connections that have not logged in")
 	flags.IntVar(&f.config.Limits.UnloggedPerSource, "max-unlogged-per-address", f.config.Limits.UnloggedPerSource, "limit of such connections from one IP address")
 	flags.IntVar(&f.config.Limits.SessionsPerSource, "max-udp-sessions", f.config.Limits.SessionsPerSource, "limit of UDP sessions of one IP address")
 	flags.IntVar(&f.config.Limits.PacketSessions, "max-udp-sessions-in-all", f.config.Limits.PacketSessions, "limit of UDP sessions of all addresses together")
+	flags.IntVar(&f.config.Limits.ConnectionsPerSecond, "max-connections-per-second", 0, "limit of new TCP and WebSocket connections a second from one IP address; 0 for none")
+	flags.IntVar(&f.config.Limits.LoginsPerSecond, "max-logins-per-second", 0, "limit of logins a second from one IP address; 0 for none")
 	flags.StringArrayVar(&f.faults, "fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
 	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and exit")
 	flags.StringArrayVar(&f.variants, "variant", nil, "use a freedom that the protocol leaves (repeatable; --list-variants names them)")
 	flags.BoolVar(&f.listVariants, "list-variants", false, "list the variants and exit")
 	flags.Uint64Var(&f.config.Seed, "variant-seed", 0, "seed for the random numbers of variants (default: a new one each time)")
+	flags.StringVar(&f.configFile, "config", "", "YAML `FILE` with values for these flags, under their names; a flag wins over the environment, and that over the file")
+	f.example = example{flag: "example-config", read: exampleConfig}
+	f.example.register(flags, "print a configuration file with every key explained, and exit")
 }
 
 // execute runs the reference server until it is interrupted.
@@ -88,6 +97,14 @@ func (f *serveFlags) execute(ctx context.Context, a *app, args []string) int {
 	f.register(flags)
 	if code, done := a.parse(flags, args, serveUsage, false); done {
 		return code
+	}
+	if code, done := a.printExample(f.example, flags); done {
+		return code
+	}
+	if f.configFile != "" {
+		if err := readConfig(flags, f.configFile); err != nil {
+			return a.misused(fmt.Errorf("serve: --config: %w", err))
+		}
 	}
 	if f.listFaults {
 		listFaults(a.out)
@@ -98,9 +115,12 @@ func (f *serveFlags) execute(ctx context.Context, a *app, args []string) int {
 		return exitGood
 	}
 	if err := f.complete(); err != nil {
+		if f.configFile != "" {
+			err = fmt.Errorf("%w (with the configuration %s)", err, f.configFile)
+		}
 		return a.misused(fmt.Errorf("serve: %w", err))
 	}
-	return a.serveUntilDone(ctx, f.config)
+	return f.serveLogged(ctx, a)
 }
 
 // checkListen refuses the value of a flag that is not an address to listen on; "" is none.
@@ -144,6 +164,9 @@ func (f *serveFlags) complete() (err error) {
 			return fmt.Errorf("--users: %w", err)
 		}
 		c.Users = list
+	}
+	if err := f.operation.complete(c); err != nil {
+		return err
 	}
 	if c.Bridge, err = f.bridge.config(f.given); err != nil {
 		return err
@@ -190,6 +213,14 @@ func (f *serveFlags) checkUsed() error {
 		{"max-udp-sessions", l.SessionsPerSource, packets, "UDP, which is"},
 		{"max-udp-sessions-in-all", l.PacketSessions, packets, "UDP, which is"},
 	}
+	for flag, value := range map[string]int{"max-connections-per-second": l.ConnectionsPerSecond, "max-logins-per-second": l.LoginsPerSecond} {
+		if value < 0 {
+			return fmt.Errorf("--%s has to be over 0, or 0 for no limit", flag)
+		}
+	}
+	if f.given.Changed("max-connections-per-second") && !streams {
+		return errors.New("--max-connections-per-second is for TCP and WebSocket, which are not served")
+	}
 	for _, limit := range limits {
 		switch {
 		case limit.value < 1:
@@ -226,18 +257,15 @@ func (f *serveFlags) tls() (*tls.Config, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(f.certificate, f.key)
 	if err != nil {
-		return nil, fmt.Errorf("reading --tls-cert and --tls-key: %w", err)
+		return nil, fmt.Errorf("reading --tls-cert and --tls-key: %w: give PEM files, and the key that the certificate was made for", err)
 	}
 	return &tls.Config{Certificates: []tls.Certificate{pair}}, nil
 }
 
 func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
-	if config.Bridge != nil {
-		config.Bridge.Log = func(line string) { fmt.Fprintf(a.err, "%s\n", line) }
-	}
 	s, err := reference.Start(config)
 	if err != nil {
-		return a.failed(fmt.Errorf("serve: %w", err))
+		return a.failed(fmt.Errorf("serve: %w%s", err, listenAdvice(err)))
 	}
 	defer s.Close()
 	info := s.Info()
@@ -259,5 +287,8 @@ func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
 	if err := s.Wait(ctx); err != nil {
 		return a.failed(fmt.Errorf("serve: %w", err))
 	}
+	config.Log.Info("stopping", "within", reference.StopTime.String())
+	s.Shutdown(context.Background()) // a second signal ends the process
+	config.Log.Info("stopped")
 	return exitGood
 }

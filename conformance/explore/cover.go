@@ -230,7 +230,7 @@ func (c *coverage) closed(do Action, e server.Effect, acting *server.Session, be
 	})
 	_, in := c.loggedIn[e.Session]
 	switch {
-	case e.Expired:
+	case e.Expired():
 		c.note(either(in, inGone, openedGone))
 	case kick >= 0 && do == Kick:
 		c.note(inKicked)

@@ -245,7 +245,7 @@ func (m *model) collect(at time.Duration, effects []server.Effect) {
 			conn := e.Session.Link.(int)
 			if c := m.conns[conn]; c.on.Connected() && !c.over {
 				c.over = true
-				m.out = append(m.out, observation{at: at, conn: conn, text: ended, kind: ended, expired: e.Expired, closes: closesOf(c.on)})
+				m.out = append(m.out, observation{at: at, conn: conn, text: ended, kind: ended, expired: e.Expired(), closes: closesOf(c.on)})
 			}
 		case server.Report:
 			o := observationOf(e.Event)

@@ -298,6 +298,7 @@ var catches = map[string]catch{
 	"bridge-flag-missing":              {"bridge/delivered", "bridge/*", bridged},
 	"bridge-qos-missing":               {"bridge/delivered", "bridge/*", bridged},
 	"bridge-deaf":                      {"bridge/queue-found", "bridge/*", bridged},
+	"bridge-queue-not-awaited":         {"bridge/queue-found", "bridge/*", bridged},
 	"bridge-unacknowledged":            {"bridge/consumed-for-good", "bridge/*", bridged},
 	"bridge-receipt-ignored":           {"bridge/receipt-ends-here", "", bridged},
 	"bridge-not-retransmitted":         {"bridge/delivered-again", "", bridged},

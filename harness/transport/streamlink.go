@@ -29,6 +29,8 @@ type streamProtocol struct {
 	frame func(b, body []byte) []byte
 	// goodbye is sent last when the server closes a link by itself.
 	goodbye []byte
+	// goingAway is sent in place of goodbye when the server stops.
+	goingAway []byte
 	// serve reads until the stream ends and returns the reason.
 	serve func(l *streamLink, h Handler) error
 }
@@ -68,12 +70,17 @@ func (l *streamLink) Send(body []byte) {
 }
 
 // Close interrupts the reader, which then ends the link.
-func (l *streamLink) Close() {
+func (l *streamLink) Close() { l.close(l.protocol.goodbye) }
+
+// GoAway is Close of a server that stops.
+func (l *streamLink) GoAway() { l.close(l.protocol.goingAway) }
+
+func (l *streamLink) close(last []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.closed {
 		l.closed = true
-		l.out.finish(l.protocol.goodbye)
+		l.out.finish(last)
 		_ = l.socket.SetReadDeadline(past)
 	}
 }

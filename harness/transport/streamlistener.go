@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -107,7 +108,30 @@ func (s *streamListener) isClosed() bool {
 	return s.closed
 }
 
+// Shutdown waits for the links to end.
+func (s *streamListener) Shutdown(ctx context.Context) error {
+	err := s.stop()
+	ended := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+	s.dropAll()
+	return err
+}
+
 func (s *streamListener) Close() error {
+	err := s.stop() // first, as a dropped client may dial again at once
+	s.dropAll()
+	return err
+}
+
+// stop stops listening.
+func (s *streamListener) stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -115,10 +139,13 @@ func (s *streamListener) Close() error {
 	}
 	s.closed = true
 	close(s.done)
-	// First, as a dropped client may dial again at once.
-	err := s.inner.Close()
+	return s.inner.Close()
+}
+
+func (s *streamListener) dropAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for link := range s.links {
 		link.drop()
 	}
-	return err
 }

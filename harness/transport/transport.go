@@ -119,6 +119,8 @@ type Link interface {
 	// Close closes the link in an orderly way once the queue is written. On UDP it does
 	// nothing.
 	Close()
+	// GoAway is Close of a server that stops: on WebSocket the close frame has code 1001.
+	GoAway()
 	RemoteAddr() netip.AddrPort
 }
 
@@ -153,6 +155,10 @@ type Listener interface {
 	// Serve reports to h until Close, and returns nil once the last link has ended. Call
 	// it once.
 	Serve(h Handler) error
+	// Shutdown stops listening, waits until every link has ended and what is queued is
+	// written, or until the context is done, and then does what Close does. It ends no
+	// link itself.
+	Shutdown(ctx context.Context) error
 	// Close stops listening and drops every link.
 	Close() error
 }

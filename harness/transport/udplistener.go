@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -22,6 +23,7 @@ type udpListener struct {
 	mu      sync.Mutex
 	queue   datagrams
 	writing bool // the writing goroutine is running
+	silent  bool // nothing more is queued
 	closed  bool
 }
 
@@ -78,6 +80,23 @@ func (u *udpListener) isClosed() bool {
 	return u.closed
 }
 
+// Shutdown writes what is queued, and sends nothing after that.
+func (u *udpListener) Shutdown(ctx context.Context) error {
+	u.mu.Lock()
+	u.silent = true
+	u.mu.Unlock()
+	written := make(chan struct{})
+	go func() {
+		u.writers.Wait()
+		close(written)
+	}()
+	select {
+	case <-written:
+	case <-ctx.Done():
+	}
+	return u.Close()
+}
+
 func (u *udpListener) Close() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -91,7 +110,7 @@ func (u *udpListener) Close() error {
 func (u *udpListener) send(to netip.AddrPort, body []byte) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.closed || len(u.queue.bytes)+len(body) > maxDatagramQueue {
+	if u.closed || u.silent || len(u.queue.bytes)+len(body) > maxDatagramQueue {
 		return
 	}
 	u.queue.add(to, body)
@@ -138,5 +157,8 @@ func (l udpLink) Send(body []byte) { l.listener.send(l.remote, body) }
 
 // Close does nothing: UDP has no connection to end (§2).
 func (l udpLink) Close() {}
+
+// GoAway does nothing, as Close.
+func (l udpLink) GoAway() {}
 
 func (l udpLink) RemoteAddr() netip.AddrPort { return l.remote }

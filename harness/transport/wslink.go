@@ -12,6 +12,7 @@ var wsProtocol = streamProtocol{
 	transport: wire.WS,
 	frame:     func(b, body []byte) []byte { return websocket.Server.Frame(websocket.OpText, body).Append(b) },
 	goodbye:   websocket.Goodbye().Append(nil),
+	goingAway: websocket.Server.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseGoingAway, "the server stops")).Append(nil),
 	serve:     serveWebSocket,
 }
 

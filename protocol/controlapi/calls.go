@@ -30,6 +30,18 @@ type Info struct {
 	SenseMode    map[string]string `json:"senseMode"`              // by transport
 	Organization string            `json:"organization,omitempty"` // who makes it
 	URL          string            `json:"url,omitempty"`          // where it is described
+	Bridge       *BridgeCounts     `json:"bridge,omitempty"`       // nil without a bridge, or when it does not say
+}
+
+// BridgeCounts says how many messages of the bridge (docs/protocol.md §6) went which way since
+// the start.
+type BridgeCounts struct {
+	Published uint64 `json:"published"` // handed to the broker
+	Confirmed uint64 `json:"confirmed"` // confirmed by the broker
+	Refused   uint64 `json:"refused"`   // refused by the broker, or not confirmed before its connection was lost
+	Away      uint64 `json:"away"`      // not handed over, as the broker was away
+	Consumed  uint64 `json:"consumed"`  // taken from the queue
+	Dropped   uint64 `json:"dropped"`   // those of them that were not messages
 }
 
 // Modes reads the declared sense modes; a transport that declares none has the

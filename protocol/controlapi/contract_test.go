@@ -96,6 +96,11 @@ func TestFields(t *testing.T) {
 				if kind.Field(i).Type.Kind() == reflect.Map {
 					got = append(got, "udp", "tcp", "ws") // its keys
 				}
+				if below := kind.Field(i).Type; below.Kind() == reflect.Pointer && below.Elem().Kind() == reflect.Struct {
+					for j := range below.Elem().NumField() {
+						got = append(got, below.Elem().Field(j).Tag.Get("json"))
+					}
+				}
 			}
 		}
 		if !slices.Equal(got, want) {

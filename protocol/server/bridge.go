@@ -89,6 +89,7 @@ func (s *Server) notHere(from *Session, m wire.Message) {
 	}
 	number, ok := s.publications.add(from, m)
 	if !ok {
+		s.limited(LimitPublishing, from)
 		s.offline(from, m)
 		return
 	}
@@ -127,6 +128,9 @@ func (s *Server) Refused(now time.Time, publication uint64) []Effect {
 	return s.effects
 }
 
+// Unconfirmed returns the number of messages that wait for the broker's confirmation.
+func (s *Server) Unconfirmed() int { return len(s.publications.waiting) }
+
 // Consumed handles a body from the bridge (§6): it is delivered with QoS and bridge set,
 // whatever it says, or offered to the application when its receiver is not online. ok is false
 // for a body that is not a message, or names no receiver, which is dropped.
@@ -138,7 +142,12 @@ func (s *Server) Consumed(now time.Time, body []byte) (effects []Effect, ok bool
 	}
 	m.QoS, m.Bridge = true, true
 	receiver := s.registry.session(m.To.Value())
-	if receiver == nil || receiver.ghost(m.To.Value()) || !s.waiting.room(m) {
+	if receiver == nil || receiver.ghost(m.To.Value()) {
+		s.offer(m)
+		return s.effects, true
+	}
+	if !s.waiting.room(m) {
+		s.limited(LimitUnacknowledged, receiver)
 		s.offer(m)
 		return s.effects, true
 	}

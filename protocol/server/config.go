@@ -33,6 +33,9 @@ type Config struct {
 	Quirks      Quirks
 	Hooks       Hooks
 	Seed        uint64 // seed for the random choices
+	// Limited is called, when it is set, with each Limit that a session runs into; the
+	// session may be nil. It must return at once and not call back.
+	Limited func(l Limit, session *Session)
 }
 
 // Quirks are the ways in which the observed server falls short of what safety asks

@@ -135,7 +135,7 @@ func (s *Server) completeRegistration(r *registration, since time.Time) {
 	}
 	if session.gone && session.registration == nil {
 		s.cause = s.now
-		s.end(session)
+		s.end(session, CauseClosed)
 	}
 }
 

@@ -13,7 +13,7 @@ func (s *Server) clientToServer(from *Session, m wire.Message) {
 		return
 	}
 	if nameless(m) {
-		s.end(from)
+		s.end(from, CauseBadMessage)
 		return
 	}
 	if m.QoS {
@@ -40,6 +40,7 @@ func (s *Server) clientToClient(from *Session, m wire.Message) {
 		return
 	}
 	if !s.waiting.room(m) {
+		s.limited(LimitUnacknowledged, receiver)
 		s.offline(from, m) // nobody accepts it: its sender retransmits it or gives it up (§4)
 		return
 	}
@@ -68,7 +69,7 @@ func (s *Server) takes(from *Session, m wire.Message) bool {
 	receiverless, quirks := !m.To.Present(), s.config.Quirks
 	switch {
 	case receiverless && quirks.Receiverless == ReceiverlessEnds, nameless(m) && quirks.NamelessC2C == NamelessEnds:
-		s.end(from)
+		s.end(from, CauseBadMessage)
 		return false
 	}
 	return !(receiverless && quirks.Receiverless == ReceiverlessIgnored || nameless(m) && quirks.NamelessC2C == NamelessIgnored)
@@ -149,6 +150,7 @@ func (s *Server) deliverFirst() bool {
 // message. If too much is unacknowledged already, the message is lost at once.
 func (s *Server) write(receiver *Session, m wire.Message) {
 	if !s.waiting.sent(s.now, m) {
+		s.limited(LimitUnacknowledged, receiver)
 		s.reportMessage(EventLost, m.To.Value(), 0, m)
 		return
 	}
@@ -184,7 +186,7 @@ func (s *Server) sweep() {
 	again, lost := s.waiting.sweep(s.now)
 	for _, m := range again {
 		if receiver := s.registry.session(m.To.Value()); receiver != nil {
-			s.send(receiver, m)
+			s.transmit(receiver, m, true)
 		}
 	}
 	for _, m := range lost {
@@ -217,6 +219,6 @@ func (s *Server) Kick(now time.Time, user string, kick wire.Kickout) (effects []
 	if session.ended {
 		return nil, true // its user is still listed for a while (§7)
 	}
-	s.kick(session, user, kick)
+	s.kick(session, user, kick, CauseKicked)
 	return s.effects, true
 }

@@ -22,14 +22,19 @@ const (
 // Effect is one action. The caller carries out effects in order.
 type Effect struct {
 	Kind    EffectKind
-	Session *Session     // Send, Close; of Publish the sender
+	Session *Session     // Send, Close; of Publish the sender; of Report that of a login or logout, if known
 	Message wire.Message // Send, Publish
 	Event   Event        // Report
-	Expired bool         // Close: the session expired, so its time must not be changed (§3)
+	Again   bool         // Send: a retransmission (§4)
+	Cause   Cause        // Close
 	// Publication is the number of a Publish, for Confirmed and Refused.
 	Publication uint64
 	Since       time.Time // arrival of its cause; the zero time means now
 }
+
+// Expired reports whether the effect closes a session that expired, whose time must not be
+// changed (§3).
+func (e Effect) Expired() bool { return e.Kind == Close && e.Cause == CauseExpired }
 
 // EventKind is a kind of event that the server's application sees (§5), as the control API names
 // it.
@@ -95,7 +100,10 @@ func (e Effect) Clone() Effect {
 
 // send sends a message on a session. It is lost if the session has ended, whose user
 // may still be listed for a while (§7).
-func (s *Server) send(to *Session, m wire.Message) {
+func (s *Server) send(to *Session, m wire.Message) { s.transmit(to, m, false) }
+
+// transmit is send; again says that it is a retransmission.
+func (s *Server) transmit(to *Session, m wire.Message, again bool) {
 	if to.ended {
 		return
 	}
@@ -105,10 +113,15 @@ func (s *Server) send(to *Session, m wire.Message) {
 	if s.counts(m.Type, true) {
 		s.touch(to)
 	}
-	s.emit(Effect{Kind: Send, Session: to, Message: m})
+	s.emit(Effect{Kind: Send, Session: to, Message: m, Again: again})
 }
 
 func (s *Server) report(e Event) { s.emit(Effect{Kind: Report, Event: e}) }
+
+// reportOf reports an event of a session.
+func (s *Server) reportOf(session *Session, e Event) {
+	s.emit(Effect{Kind: Report, Session: session, Event: e})
+}
 
 func (s *Server) reportMessage(kind EventKind, user string, code wire.Code, m wire.Message) {
 	s.report(Event{Kind: kind, User: user, Code: code, Fingerprint: m.Fingerprint, Message: &m})

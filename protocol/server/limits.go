@@ -14,6 +14,12 @@ type Limits struct {
 	// SessionsPerSource is the largest number of UDP sessions from one source; a further
 	// login is ignored.
 	SessionsPerSource int
+	// ConnectionsPerSecond is the largest number of TCP and WebSocket connections a second
+	// from one source; a further one is dropped when it is accepted. 0 means no limit.
+	ConnectionsPerSecond int
+	// LoginsPerSecond is the largest number of logins a second from one source; a further
+	// one is ignored on UDP, and ends the session on a stream. 0 means no limit.
+	LoginsPerSecond int
 	// PacketSessions is the largest number of UDP sessions in all, as forged addresses
 	// make any number of sources. A further login is ignored.
 	PacketSessions int
@@ -49,6 +55,35 @@ type Bound struct{ Count, Bytes int }
 
 // Exceeded reports whether a number of elements or their bytes exceed the bound.
 func (b Bound) Exceeded(count, bytes int) bool { return count > b.Count || bytes > b.Bytes }
+
+// Limit names a limit that somebody may run into.
+type Limit string
+
+// Limits that are counted and reported. The rules report the first three by
+// Config.Limited, whoever serves them the rest.
+const (
+	LimitUnlogged       Limit = "unlogged connections" // Unlogged or UnloggedPerSource
+	LimitUnacknowledged Limit = "unacknowledged messages"
+	LimitPublishing     Limit = "messages to publish"
+	LimitConnections    Limit = "connections a second" // of one address
+	LimitLogins         Limit = "logins a second"      // of one address
+	LimitPacketSessions Limit = "UDP sessions"         // of one address or of all
+	LimitStrangers      Limit = "answers to strangers" // StrangersExcess, or an answer too long for its request
+	LimitUnread         Limit = "unread bytes"         // a peer that does not read what it is sent
+)
+
+// AllLimits lists every Limit.
+var AllLimits = []Limit{
+	LimitUnlogged, LimitUnacknowledged, LimitPublishing, LimitConnections, LimitLogins,
+	LimitPacketSessions, LimitStrangers, LimitUnread,
+}
+
+// limited reports that a session, which may be nil, has run into a limit.
+func (s *Server) limited(l Limit, session *Session) {
+	if s.config.Limited != nil {
+		s.config.Limited(l, session)
+	}
+}
 
 // DefaultLimits suit a test server on one machine under the load of another.
 //

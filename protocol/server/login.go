@@ -29,21 +29,21 @@ func (s *Server) login(from *Session, m wire.Message) {
 // ignored.
 func (s *Server) refuseSilently(from *Session) {
 	if from.Transport.Connected() {
-		s.end(from)
+		s.end(from, CauseRefused)
 	}
 }
 
 func (s *Server) verify(from *Session, info wire.LoginInfo) {
 	user := info.UserID.Value()
 	verdict := s.config.Application.Verify(user, info.Token.Value(), info.Extra.Value())
-	s.report(Event{Kind: EventVerify, User: user, Code: verdict})
+	s.reportOf(from, Event{Kind: EventVerify, User: user, Code: verdict})
 	if verdict == wire.CodeOK {
 		s.admit(from, info)
 		return
 	}
 	s.send(from, wire.NewLoginResponse(user, verdict, 0))
 	if from.Transport.Connected() {
-		s.end(from)
+		s.end(from, CauseRefused)
 	}
 }
 
@@ -63,7 +63,13 @@ func (s *Server) admit(from *Session, info wire.LoginInfo) {
 // separately.
 func (s *Server) markLoggedIn(session *Session) {
 	s.noLongerUnlogged(session)
-	session.loggedIn = true
+	if !session.loggedIn {
+		session.loggedIn = true
+		s.loggedIn[session.Transport]++
+	}
+	if session.number == 0 {
+		s.number(session)
+	}
 	if !session.listed { // on UDP a session is kept only from its login on
 		s.activity[session.Transport].touch(session, s.clock.At(s.now))
 	}
@@ -81,7 +87,7 @@ func (s *Server) register(r *registration) {
 	}
 	session.user, session.firstLoginTime = r.user, r.firstLoginTime
 	s.registry.add(s.clock.At(s.now), r.user, session)
-	s.report(Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
+	s.reportOf(session, Event{Kind: EventLogin, User: r.user, Extra: r.info.Extra})
 	if reported, lost := s.takeover(r.user); lost && replaces && old.ended && old.Transport.Connected() {
 		s.registry.remove(r.user)
 		old.firstLoginTime = 0
@@ -137,7 +143,7 @@ func (s *Server) settle(r *registration) bool {
 			s.report(Event{Kind: EventLogout, User: r.user, Code: wire.KickDuplicateLogin})
 		}
 		s.registry.remove(r.user) // first: the end of a replaced session is not a logout (§5)
-		s.kick(old, r.user, wire.Kickout{Code: wire.KickDuplicateLogin})
+		s.kick(old, r.user, wire.Kickout{Code: wire.KickDuplicateLogin}, CauseReplaced)
 		return true
 	case claimed == old.firstLoginTime:
 		return true // the same client on a new connection: nobody is kicked
@@ -155,18 +161,18 @@ func (s *Server) lose(r *registration) {
 		session.user, session.firstLoginTime = r.user, r.firstLoginTime
 		return
 	}
-	s.kick(session, r.user, wire.Kickout{Code: wire.KickDuplicateLogin})
+	s.kick(session, r.user, wire.Kickout{Code: wire.KickDuplicateLogin}, CauseReplaced)
 	if session.firstLoginTime == 0 {
-		s.end(session)
+		s.end(session, CauseReplaced)
 	}
 }
 
 // kick sends a session the kick-out of a user, and ends it.
-func (s *Server) kick(session *Session, user string, kick wire.Kickout) {
+func (s *Server) kick(session *Session, user string, kick wire.Kickout, cause Cause) {
 	s.send(session, wire.NewKickout(user, kick))
 	if s.endsByKick(session) {
 		session.kicked = kick.Code
-		s.end(session)
+		s.end(session, cause)
 	}
 }
 

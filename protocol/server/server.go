@@ -23,8 +23,10 @@ type Server struct {
 	effects []Effect
 
 	// Sessions.
-	registry     registry // who is online
-	former       []string // users who stay registered with a session of another's, the first first
+	numbered     uint64                    // number given out last
+	loggedIn     [len(wire.Transports)]int // sessions with a login
+	registry     registry                  // who is online
+	former       []string                  // users who stay registered with a session of another's, the first first
 	activity     [len(wire.Transports)]activityList
 	unlogged     int                  // stream sessions without a login
 	unloggedFrom map[any]int          // the same by source
@@ -80,12 +82,30 @@ func (s *Server) Open(now time.Time, t wire.Transport, source, link any) *Sessio
 		return session
 	}
 	if s.unlogged >= s.config.Limits.Unlogged || s.unloggedFrom[source] >= s.config.Limits.UnloggedPerSource {
+		s.limited(LimitUnlogged, session)
 		return nil
 	}
+	s.number(session)
 	s.unlogged++
 	s.unloggedFrom[source]++
 	s.activity[t].touch(session, s.clock.At(now))
 	return session
+}
+
+// number gives a session its number.
+func (s *Server) number(session *Session) {
+	s.numbered++
+	session.number = s.numbered
+}
+
+// LoggedIn returns the number of sessions that are logged in on a transport.
+func (s *Server) LoggedIn(t wire.Transport) int { return s.loggedIn[t] }
+
+// Abort ends a session for a reason of the caller's own.
+func (s *Server) Abort(now time.Time, session *Session, cause Cause) []Effect {
+	s.begin(now)
+	s.end(session, cause)
+	return s.effects
 }
 
 // noLongerUnlogged stops counting a session as one without a login.
@@ -154,7 +174,7 @@ func (s *Server) handle(from *Session, in Inbound, counted bool) {
 // not prove who sent it.
 func (s *Server) bad(from *Session) {
 	if from.Transport.Connected() || s.config.Quirks.BadDatagramEnds {
-		s.end(from)
+		s.end(from, CauseBadMessage)
 	}
 }
 
@@ -165,7 +185,7 @@ func (s *Server) Closed(now time.Time, session *Session) []Effect {
 		session.gone = true // it ends once its login has taken effect
 		return s.effects
 	}
-	s.end(session)
+	s.end(session, CauseClosed)
 	return s.effects
 }
 
@@ -228,7 +248,7 @@ func (s *Server) dispatch(from *Session, m wire.Message) {
 		s.login(from, m)
 	case wire.TypeLogout:
 		if from.LoggedIn() || !s.config.Quirks.EarlyLogoutIgnored {
-			s.end(from)
+			s.end(from, CauseLogout)
 		}
 	case wire.TypeEcho:
 		s.send(from, wire.NewEchoResponse(m))
@@ -263,7 +283,7 @@ func (s *Server) refuseForged(from *Session, m wire.Message) {
 	case ForgedRefused:
 		s.send(from, wire.NewErrorResponse(wire.CodeInvalidMessage, m))
 	case ForgedEnds:
-		s.end(from)
+		s.end(from, CauseForged)
 	}
 }
 
@@ -271,7 +291,7 @@ func (s *Server) refuseForged(from *Session, m wire.Message) {
 func (s *Server) refuse(from *Session, m wire.Message) {
 	s.send(from, wire.NewErrorResponse(wire.CodeServerNotLoggedIn, m))
 	if from.Transport.Connected() {
-		s.end(from)
+		s.end(from, CauseNotLoggedIn)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 type Session struct {
 	Link      any // the caller's own handle
 	Transport wire.Transport
+	number    uint64 // see Number
 
 	// Login.
 	source         any // source of a stream; see Open
@@ -45,6 +46,10 @@ func (s *Session) Ended() bool { return s.ended }
 // ghost reports whether a session has ended and is registered for a user who was not its
 // last: a registration that nothing ends any more.
 func (s *Session) ghost(user string) bool { return s.ended && s.user != user }
+
+// Number is the number of the session at its server, counting from 1; 0 on UDP before the
+// login.
+func (s *Session) Number() uint64 { return s.number }
 
 // User returns the user id of the login, or "" before it.
 func (s *Session) User() string { return s.user }
@@ -105,24 +110,23 @@ func (s *Server) expire() {
 			if oldest == nil || s.expiresAt(oldest).After(s.now) {
 				break
 			}
-			s.finish(oldest, true)
+			s.end(oldest, CauseExpired)
 		}
 	}
 }
 
-// end ends a session for any reason except its expiry.
-func (s *Server) end(session *Session) { s.finish(session, false) }
-
-// finish ends a session, whatever the reason. Its user is logged out, unless another
-// session has replaced it (§5).
-func (s *Server) finish(session *Session, expired bool) {
+// end ends a session. Its user is logged out, unless another session has replaced it (§5).
+func (s *Server) end(session *Session, cause Cause) {
 	if session.ended {
 		return
 	}
 	session.ended = true
 	s.activity[session.Transport].remove(session)
 	s.noLongerUnlogged(session)
-	s.emit(Effect{Kind: Close, Session: session, Expired: expired})
+	if session.loggedIn {
+		s.loggedIn[session.Transport]--
+	}
+	s.emit(Effect{Kind: Close, Session: session, Cause: cause})
 	if session.loggedIn && s.registry.session(session.user) == session {
 		s.deregisterLater(session)
 	}
@@ -133,6 +137,6 @@ func (s *Server) deregister(session *Session) {
 	if s.registry.session(session.user) == session {
 		s.registry.remove(session.user)
 		session.firstLoginTime = 0 // a former user of the session does not claim it any more
-		s.report(Event{Kind: EventLogout, User: session.user, Code: session.kicked})
+		s.reportOf(session, Event{Kind: EventLogout, User: session.user, Code: session.kicked})
 	}
 }

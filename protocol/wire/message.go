@@ -20,6 +20,17 @@ const (
 	TypeKickout           Type = 54 // S → C
 )
 
+// Types lists every type.
+var Types = []Type{
+	TypeLogin, TypeKeepAlive, TypeData, TypeLogout, TypeReceived, TypeEcho,
+	TypeLoginResponse, TypeKeepAliveResponse, TypeErrorResponse, TypeEchoResponse, TypeKickout,
+}
+
+// Known reports whether the protocol has the type.
+func (t Type) Known() bool {
+	return TypeLogin <= t && t <= TypeEcho || TypeLoginResponse <= t && t <= TypeKickout
+}
+
 var typeNames = map[Type]string{
 	TypeLogin: "login", TypeKeepAlive: "keep-alive", TypeData: "data", TypeLogout: "logout",
 	TypeReceived: "received", TypeEcho: "echo", TypeLoginResponse: "login response",

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"imcheck/harness/broker"
@@ -48,6 +49,7 @@ type Quirks struct {
 	Transient      bool   // messages are not persistent
 	ContentType    string // of messages, in place of broker.ContentType
 	Deaf           bool   // nothing is consumed
+	LooksOnce      bool   // a queue to consume that is not there at first is never consumed
 	Unacknowledged bool   // what was consumed is not acknowledged
 	StuckOnRubbish bool   // nothing is handled after a body that is not a message
 }
@@ -69,6 +71,8 @@ type Bridge struct {
 	stop   context.CancelFunc
 	done   chan struct{} // closed when nothing runs any more
 
+	draining atomic.Bool
+
 	mu          sync.Mutex
 	session     *session // nil without a connection
 	counts      Counts
@@ -86,10 +90,21 @@ func Start(config Config, rules Rules) *Bridge {
 	return b
 }
 
+// Drain stops consuming: what arrives from now on stays unacknowledged, so that the broker hands
+// it to somebody else once the bridge is closed.
+func (b *Bridge) Drain() { b.draining.Store(true) }
+
 // Close ends the bridge. What the broker has not confirmed by then is refused.
 func (b *Bridge) Close() {
 	b.stop()
 	<-b.done
+}
+
+// Connected reports whether there is a connection to the broker.
+func (b *Bridge) Connected() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.session != nil
 }
 
 // Counts returns the counters.

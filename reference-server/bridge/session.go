@@ -166,7 +166,9 @@ func (s *session) overdue(now time.Time) bool {
 // consumeAlways consumes the queue whenever it is there.
 func (s *session) consumeAlways() {
 	for {
-		s.consume()
+		if s.consume(); s.bridge.config.Quirks.LooksOnce {
+			return
+		}
 		select {
 		case <-s.connection.Lost():
 			return
@@ -192,7 +194,7 @@ func (s *session) consume() {
 	}
 	stuck := false
 	for d := range deliveries {
-		if stuck {
+		if stuck || s.bridge.draining.Load() {
 			continue
 		}
 		message := s.bridge.rules.Consumed(d.Body)

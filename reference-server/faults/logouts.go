@@ -94,7 +94,7 @@ func logoutAfter(cause endCause, times int) func(server.Config) server.Hooks {
 // is its own.
 func causeOf(closing server.Effect, kicked, own bool, in server.Inbound) endCause {
 	switch m := in.Message; {
-	case closing.Expired:
+	case closing.Expired():
 		return byExpiry
 	case kicked:
 		return byKick

@@ -99,7 +99,7 @@ func expiredAcknowledged(server.Config) server.Hooks {
 		Interpose: func(e server.Effect) []server.Effect {
 			switch {
 			case e.Kind == server.Close && e.Session.User() != "":
-				expired[e.Session.User()] = e.Expired
+				expired[e.Session.User()] = e.Expired()
 			case reports(e, server.EventLogin):
 				delete(expired, e.Event.User)
 			case reports(e, server.EventOffline) && e.Event.Code == server.NotStored && expired[e.Event.User]:

@@ -6,6 +6,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/protocol/server"
+	"imcheck/protocol/wire"
 )
 
 // Bounds of one answer to an address on UDP that has not logged in, in bytes: a multiple
@@ -46,17 +47,23 @@ func (b *amplificationBudget) spend(now time.Time, bytes int) bool {
 // on another machine can forge a loopback address, so that those need no budget.
 func (g *Gateway) limitAmplification(now time.Time, l transport.Link, to *server.Session, sent int, effects []server.Effect) []server.Effect {
 	return slices.DeleteFunc(effects, func(e server.Effect) bool {
-		if e.Kind != server.Send || e.Session != to {
+		if e.Kind != server.Send || e.Session != to || !g.amplifies(now, l, sent, e.Message) {
 			return false
 		}
-		g.scratch = e.Message.Append(g.scratch[:0])
-		switch length := len(g.scratch); {
-		case length <= sent:
-			return false
-		case length > answerFactor*sent+answerExtra:
-			return true
-		default:
-			return !l.RemoteAddr().Addr().IsLoopback() && !g.budget.spend(now, length-sent)
-		}
+		g.limited(now, server.LimitStrangers, sourceOf(l))
+		return true
 	})
+}
+
+// amplifies reports whether an answer is too long for the bytes that it answers.
+func (g *Gateway) amplifies(now time.Time, l transport.Link, sent int, answer wire.Message) bool {
+	g.scratch = answer.Append(g.scratch[:0])
+	switch length := len(g.scratch); {
+	case length <= sent:
+		return false
+	case length > answerFactor*sent+answerExtra:
+		return true
+	default:
+		return !l.RemoteAddr().Addr().IsLoopback() && !g.budget.spend(now, length-sent)
+	}
 }

@@ -42,6 +42,9 @@ func (l *link) Close() {
 	l.closed++
 }
 
+// GoAway counts as Close.
+func (l *link) GoAway() { l.Close() }
+
 // take returns what was sent since the last call.
 func (l *link) take() []string {
 	l.mu.Lock()

@@ -23,11 +23,20 @@ type Gateway struct {
 	limits  server.Limits
 	scratch []byte // an encoded message
 
+	// Operation.
+	counts   Counts
+	watcher  Watcher // nil for none
+	closedBy error   // reason of the call of Closed in progress
+	draining bool    // see Drain
+
 	// Sessions.
 	streams   map[transport.Link]*server.Session
 	packets   map[netip.AddrPort]*server.Session // logged in, by remote address
 	perSource map[netip.Addr]int                 // number of packets by source
 	budget    amplificationBudget                // for answers on UDP before a login
+
+	// Rates of one source.
+	connections, logins rateLimit
 
 	// Bridge.
 	publish func(publication uint64, body []byte) bool // nil for none
@@ -62,13 +71,18 @@ func NewTimed(config server.Config, timing Timing, observe func(at time.Time, e 
 	g := &Gateway{
 		lostAfterEnd: config.Policy.DeafTime, onlineFor: timing.OnlineFor,
 		observe:   observe,
-		rules:     server.NewServer(config, now),
+		counts:    newCounts(),
 		limits:    config.Limits,
 		streams:   map[transport.Link]*server.Session{},
 		packets:   map[netip.AddrPort]*server.Session{},
 		perSource: map[netip.Addr]int{},
 		budget:    newAmplificationBudget(config.Limits.StrangersExcess, now),
+
+		connections: newRateLimit(config.Limits.ConnectionsPerSecond),
+		logins:      newRateLimit(config.Limits.LoginsPerSecond),
 	}
+	config.Limited = g.limitedSession
+	g.rules = server.NewServer(config, now)
 	if timing.delays() {
 		g.schedule = newSchedule(timing, config.Limits.Delayed, config.Seed, now)
 	}
@@ -92,11 +106,20 @@ func (g *Gateway) Open(l transport.Link) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
+	if g.draining {
+		return false
+	}
+	if !g.connections.allows(now, sourceOf(l)) {
+		g.limited(now, server.LimitConnections, sourceOf(l))
+		return false
+	}
 	session := g.rules.Open(now, l.Transport(), sourceOf(l), l)
 	if session == nil {
 		return false
 	}
 	g.streams[l] = session
+	g.counts.Connections[l.Transport()]++
+	g.noteSession(now, session, SessionEvent{Kind: Connected})
 	g.rearm(now)
 	return true
 }
@@ -110,8 +133,9 @@ func (g *Gateway) Message(l transport.Link, body []byte) {
 	if g.lostAfterEnd > 0 && !l.Transport().Connected() && g.ended.contains(now, l.RemoteAddr()) {
 		return
 	}
+	g.countReceived(l, in)
 	session := g.sessionOf(now, l)
-	if session == nil || !session.LoggedIn() && g.ignoresLogin(l, in.Message) {
+	if session == nil || g.drained(in.Message) || !session.LoggedIn() && g.refusesLogin(now, session, in) {
 		return
 	}
 	spoofable := !l.Transport().Connected() && !session.LoggedIn()
@@ -129,7 +153,7 @@ func (g *Gateway) Message(l transport.Link, body []byte) {
 }
 
 // Closed forgets a TCP or WebSocket connection that is gone.
-func (g *Gateway) Closed(l transport.Link, _ error) {
+func (g *Gateway) Closed(l transport.Link, reason error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	session := g.streams[l]
@@ -137,8 +161,12 @@ func (g *Gateway) Closed(l transport.Link, _ error) {
 		return
 	}
 	delete(g.streams, l)
+	g.counts.Connections[l.Transport()]--
 	now := time.Now()
+	g.noteUnread(now, l, reason)
+	g.closedBy = reason
 	g.carryOut(now, g.rules.Closed(now, session))
+	g.closedBy = nil
 }
 
 // sessionOf finds the session of a link. A UDP address that has not logged in gets one
@@ -151,13 +179,6 @@ func (g *Gateway) sessionOf(now time.Time, l transport.Link) *server.Session {
 		return session
 	}
 	return g.rules.Open(now, l.Transport(), sourceOf(l), l)
-}
-
-// ignoresLogin reports whether a message is a login on UDP from a source that has its
-// share of sessions, or that comes while there are too many in all.
-func (g *Gateway) ignoresLogin(l transport.Link, m wire.Message) bool {
-	return !l.Transport().Connected() && m.Type == wire.TypeLogin &&
-		(g.perSource[sourceOf(l)] >= g.limits.SessionsPerSource || len(g.packets) >= g.limits.PacketSessions)
 }
 
 // keep remembers a UDP session from its login on.
@@ -218,19 +239,31 @@ func (g *Gateway) carryOutOne(now time.Time, e *server.Effect) {
 	case server.Send:
 		g.scratch = e.Message.Append(g.scratch[:0])
 		e.Session.Link.(transport.Link).Send(g.scratch)
+		g.countSent(e, len(g.scratch))
 	case server.Close:
 		link := e.Session.Link.(transport.Link)
 		if !link.Transport().Connected() {
 			g.release(link, e.Session)
 		}
-		link.Close()
+		g.noteEnd(now, e)
+		closeLink(link, e.Cause)
 	case server.Report:
+		g.noteReport(now, e)
 		g.observe(now, e.Event)
 	case server.Publish:
 		if g.publish == nil || !g.publish(e.Publication, e.Message.Append(nil)) {
 			g.refused = append(g.refused, e.Publication)
 		}
 	}
+}
+
+// closeLink closes a link; one that knows a way to say so says that the server goes away.
+func closeLink(l transport.Link, cause server.Cause) {
+	if cause == server.CauseGoingAway {
+		l.GoAway()
+		return
+	}
+	l.Close()
 }
 
 // carryOutDue carries out what was put off until now, and what exceeds the bound of what

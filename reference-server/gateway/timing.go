@@ -71,7 +71,7 @@ func (s *schedule) putOff(now time.Time, e server.Effect) bool {
 	if e.Kind == server.Publish {
 		return false // the broker takes its time by itself
 	}
-	if e.Kind == server.Close && (e.Expired || !e.Session.Transport.Connected()) {
+	if e.Kind == server.Close && (e.Expired() || !e.Session.Transport.Connected()) {
 		return false // the time of the first is fixed (§3), the second shows nothing
 	}
 	if e.Kind == server.Send && e.Message.Type == wire.TypeKickout {

@@ -8,9 +8,11 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"imcheck/harness/accounts"
@@ -25,6 +27,7 @@ import (
 	"imcheck/reference-server/control"
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/gateway"
+	"imcheck/reference-server/operation"
 	"imcheck/reference-server/variants"
 )
 
@@ -63,6 +66,13 @@ type Config struct {
 	// Bridge connects the server to another one; nil for none.
 	Bridge *bridge.Config
 
+	// Log is told of sessions and limits; nil for nobody. It must return at once.
+	Log *slog.Logger
+	// LogContent has what users write in the log of messages.
+	LogContent bool
+	// Profile serves pprof on the control address.
+	Profile bool
+
 	Version string // in the answer to GET /v1/info
 }
 
@@ -71,6 +81,7 @@ type Server struct {
 	config    Config
 	gateway   *gateway.Gateway
 	bridge    *bridge.Bridge // nil for none
+	operation *operation.Log // nil for none
 	listeners []transport.Listener
 	control   net.Listener
 	console   *console.Console // nil without a control API
@@ -80,6 +91,7 @@ type Server struct {
 	closing   sync.Once
 	running   sync.WaitGroup
 	failed    chan error
+	ready     atomic.Bool // users are let in
 }
 
 // Loopback has a free port on loopback for each transport, for Config.Addresses.
@@ -133,7 +145,15 @@ func Start(config Config) (*Server, error) {
 	log := control.NewLog()
 	s := &Server{config: config, done: make(chan struct{}), failed: make(chan error, len(wire.Transports)+1)}
 	b := newBehaviour(config)
-	s.gateway = gateway.NewTimed(b.Config, b.Timing, observer(config, log))
+	observed := observer(config, log)
+	if config.Log != nil {
+		s.operation = operation.NewLog(config.Log, config.LogContent)
+		observed = both(observed, s.operation.Event)
+	}
+	s.gateway = gateway.NewTimed(b.Config, b.Timing, observed)
+	if s.operation != nil {
+		s.gateway.Watch(s.operation)
+	}
 	if config.Bridge != nil {
 		over := *config.Bridge
 		over.Quirks = b.Bridge
@@ -153,7 +173,16 @@ func Start(config Config) (*Server, error) {
 	for _, l := range s.listeners {
 		s.run(func() error { return l.Serve(s.gateway) })
 	}
+	s.ready.Store(true)
 	return s, nil
+}
+
+// both tells an observer of the events, and then an operator's log.
+func both(observed func(time.Time, server.Event), noted func(server.Event)) func(time.Time, server.Event) {
+	return func(at time.Time, e server.Event) {
+		observed(at, e)
+		noted(e)
+	}
 }
 
 // newBehaviour gives the server its variants, then its faults.
@@ -222,7 +251,11 @@ func (s *Server) listenControl(log *control.Log) error {
 		s.token = rand.Text()
 	}
 	s.console = console.New(s, log, s.token)
-	s.api = control.NewServer(s, log, host, s.done, s.console.Pages()...)
+	pages := s.console.Pages()
+	for pattern, handler := range operation.Routes(s.state, s.config.Profile) {
+		pages = append(pages, control.Page{Pattern: pattern, Handler: handler})
+	}
+	s.api = control.NewServer(s, log, host, s.done, pages...)
 	s.run(func() error {
 		if err := s.api.Serve(control.Limit(l)); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -307,6 +340,10 @@ func (s *Server) Info() controlapi.Info {
 		info.Listen[t.String()] = l.Addr().String()
 		info.SenseMode[t.String()] = s.config.Modes[t].String()
 	}
+	if s.bridge != nil {
+		counts := controlapi.BridgeCounts(s.bridge.Counts())
+		info.Bridge = &counts
+	}
 	return info
 }
 
@@ -326,6 +363,16 @@ func (s *Server) capabilities() controlapi.Capabilities {
 		all = append(all, controlapi.CapabilityBridge)
 	}
 	return all
+}
+
+// state is what there is to count.
+func (s *Server) state() operation.State {
+	state := operation.State{Counts: s.gateway.Counts(), Ready: s.ready.Load()}
+	if s.bridge != nil {
+		counts := s.bridge.Counts()
+		state.Bridge, state.Connected, state.Unconfirmed = &counts, s.bridge.Connected(), s.gateway.Unconfirmed()
+	}
+	return state
 }
 
 // BridgeCounts returns the counters of the bridge; zero without one.
