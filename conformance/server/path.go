@@ -30,7 +30,7 @@ type pathCheck struct {
 
 // PathTrouble measures the path of datagrams, and says what was wrong with it.
 func (s *Scene) PathTrouble() string {
-	if trouble := s.Target.Path.Trouble(wire.UDP); trouble != "" {
+	if trouble := s.Target.PathTrouble(wire.UDP); trouble != "" {
 		return trouble
 	}
 	path := &s.world.path

@@ -60,6 +60,6 @@ func (t *Target) DialStream(ctx context.Context, kind wire.Transport) (net.Conn,
 // wait of reordered datagrams. It is 0 on a path that is not impaired.
 func (t *Target) PathDelay(kind wire.Transport) time.Duration { return t.Path.Delay(kind) }
 
-// PathLoses reports whether the impairment of the target's Path drops, duplicates or
-// reorders messages on a transport.
-func (t *Target) PathLoses(kind wire.Transport) bool { return t.Path.Loses(kind) }
+// PathTrouble says why a single datagram of a transport may be missing, "" when the
+// target's Path drops, duplicates and reorders none.
+func (t *Target) PathTrouble(kind wire.Transport) string { return t.Path.Trouble(kind) }

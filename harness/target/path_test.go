@@ -93,7 +93,7 @@ func TestDialStreamGoesOverThePath(t *testing.T) {
 
 func TestPathDelay(t *testing.T) {
 	under := &target.Target{Network: transport.OS{}}
-	if under.PathDelay(wire.TCP) != 0 || under.PathLoses(wire.UDP) {
+	if under.PathDelay(wire.TCP) != 0 || under.PathTrouble(wire.UDP) != "" {
 		t.Error("a target without an impaired path has one")
 	}
 	impaired(t, under, "delay=50ms, jitter=30ms, drop=5%", "tcp in: stall=1s/10s")
@@ -101,7 +101,7 @@ func TestPathDelay(t *testing.T) {
 		if got := under.PathDelay(kind); got != want {
 			t.Errorf("%s: delay %v, want %v", kind, got, want)
 		}
-		if got := under.PathLoses(kind); got != (kind == wire.UDP) {
+		if got := under.PathTrouble(kind) != ""; got != (kind == wire.UDP) {
 			t.Errorf("%s: loses %v", kind, got)
 		}
 	}
