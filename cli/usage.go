@@ -28,7 +28,8 @@ reference server of its own.
   imcheck conform --tcp 127.0.0.1:8901 --sense-mode 10S --out out/run
   imcheck conform --profile my-server.yaml --filter 'heartbeat && !udp'
 
-With --role client it plays a server to a client instead, which --exec starts.
+With --role client it plays a server to a client instead, which --exec starts. Flags
+about a server, such as addresses, TLS and users, are refused then.
 
   imcheck conform --role client --exec 'imcheck drive' --out out/client
 `
