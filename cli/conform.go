@@ -69,7 +69,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.replays, "replay", nil, "`FILE` with a conversation that explore has found, or a folder of them: each is a case from then on (repeatable)")
 	flags.BoolVar(&f.list, "list", false, "list the selected cases under the requirements that they check, and exit")
 	flags.Int64Var(&f.seed, "seed", 0, "order in which the cases start (default: another one each time)")
-	flags.IntVar(&f.parallel, "parallel", 0, "most cases at once; 0 for all, which is fastest: they mostly wait")
+	flags.IntVar(&f.parallel, "parallel", 0, "most cases at once; 0 for all, which is fastest, as they mostly wait, and for 64 with --role client")
 	flags.IntVar(&f.repeat, "repeat", 1, "rounds in which the cases are run, one after the other, to find those that do not always pass")
 	flags.StringVar(&f.expectedFile, "expected-failures", "", "YAML list of known failures: case (ID or glob), transport (optional), reason, expires (YYYY-MM-DD)")
 	flags.BoolVar(&f.strict, "strict", false, "a SHOULD that does not hold fails the run")

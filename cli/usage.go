@@ -30,7 +30,7 @@ reference server of its own.
 
 With --role client it plays a server to a client instead, which --exec starts. With
 --listen-http the client comes by itself, over HTTP: a page in a browser, an app on
-a phone.
+a phone. Flags about a server, such as addresses, TLS and users, are refused then.
 
   imcheck conform --role client --exec 'imcheck drive' --out out/client
   imcheck conform --role client --listen-http 127.0.0.1:0

@@ -38,7 +38,7 @@ type command interface {
 func program() verb {
 	return verb{usage: programUsage, group: []verb{
 		{name: "serve", summary: "run the reference server", usage: serveUsage, begin: func() command { return new(serveFlags) }},
-		{name: "conform", summary: "check a server against the protocol", usage: conformUsage, begin: func() command { return new(conformFlags) }},
+		{name: "conform", summary: "check a server or a client against the protocol", usage: conformUsage, begin: func() command { return new(conformFlags) }},
 		{name: "explore", summary: "find what no case was written for", usage: exploreUsage, begin: func() command { return new(exploreFlags) }},
 		{name: "load", summary: "load a server with a swarm of clients", usage: loadUsage, begin: func() command { return new(loadFlags) }},
 		{name: "drive", summary: "be a client under test, for conform", usage: driveUsage, begin: func() command { return new(driveFlags) }},

@@ -20,6 +20,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"imcheck/cli"
 )
 
 var screenshots = flag.String("screenshots", "", "folder to keep the screenshots of the pages in")
@@ -80,7 +82,13 @@ var started = sync.OnceValues(func() (context.Context, error) {
 	return ctx, chromedp.Do(ctx)
 })
 
+// driverVariable makes this program the driver of a client that misbehaves.
+const driverVariable = "BROWSER_TEST_DRIVER"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(driverVariable) != "" {
+		os.Exit(cli.Main([]string{"drive", "--fault", "ack-without-bridge", "--fault", "content-trimmed"}, os.Stdin, os.Stdout, os.Stderr))
+	}
 	flag.Parse()
 	os.Unsetenv("GITHUB_ACTIONS")
 	os.Unsetenv("GITHUB_STEP_SUMMARY") // the runs below are not what a workflow is about

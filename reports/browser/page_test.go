@@ -17,13 +17,15 @@ import (
 	"imcheck/reports"
 	"imcheck/reports/diff"
 	"imcheck/reports/index"
+	"imcheck/reports/matrix"
 )
 
-// pages are the subject of the tests: the pages of three runs, of two of them in one
-// folder, of their comparison and of all of them.
+// pages are the subject of the tests: the pages of four runs, of two of them in one
+// folder, of their comparison, of an index and of a matrix.
 var pages = []struct{ kind, file string }{
 	{"passing", reports.HTMLFile}, {"failing", reports.HTMLFile}, {"load", reports.HTMLFile},
 	{"both", reports.HTMLFile}, {"diff", diff.HTMLFile}, {"index", index.File},
+	{"client", reports.HTMLFile}, {"matrix", matrix.File},
 }
 
 // kinds are the runs.
@@ -57,12 +59,14 @@ func viewsOf(kind string) []view {
 	return []view{desktop, phoneDark}
 }
 
-// headline returns the word that the page has to begin with.
+// headline returns a word that the headline of the page has to have.
 func headline(t *testing.T, kind string) string {
 	t.Helper()
 	switch kind {
 	case "diff":
 		return "REGRESSED" // from the passing run to the failing one
+	case "matrix":
+		return "2 implementations"
 	case "both":
 		kind = "failing"
 	case "index":

@@ -22,8 +22,8 @@ import (
 	"imcheck/reports"
 )
 
-// runsFolder has the folders passing, failing and load, both of the latter two, and diff and
-// index.
+// runsFolder has the folders passing, failing, load and client, both of failing and load, and
+// diff, index and matrix.
 var runsFolder string
 
 // run returns the folder of one of three real runs, which are made once, side by
@@ -41,6 +41,10 @@ func run(t *testing.T, name string) string {
 // and one that measures.
 var quick = []string{"--case", "login/*", "--case", "message/t*", "--case", "message/bad*", "--case", "heartbeat/expiry"}
 
+// quickOfClients are cases that take a moment, of which a client that clips texts and forgets the
+// bridge fails some.
+var quickOfClients = []string{"--case", "login/extra", "--case", "login/reported", "--case", "qos/ack-to-*", "--case", "qos/ack-bridge", "--case", "message/text-intact"}
+
 var runs = sync.OnceValue(func() error {
 	folder, err := os.MkdirTemp("", "imcheck-pages-")
 	if err != nil {
@@ -52,7 +56,12 @@ var runs = sync.OnceValue(func() error {
 		return err
 	}
 	defer faulty.Close()
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
 	commands := map[string][]string{
+		"client":  append([]string{"conform", "--role", "client", "--exec", "env " + driverVariable + "=1 '" + self + "'", "--sense-mode", "3S"}, quickOfClients...),
 		"passing": append([]string{"conform", "--sense-mode", "3S"}, quick...),
 		"failing": append([]string{"conform", "--sense-mode", "3S",
 			"--udp", faulty.Address(wire.UDP), "--tcp", faulty.Address(wire.TCP), "--ws", faulty.Address(wire.WS)}, quick...),
@@ -74,12 +83,13 @@ var runs = sync.OnceValue(func() error {
 	return compare()
 })
 
-// compare makes the pages of several runs: one of two in a folder, a comparison, and an
-// index.
+// compare makes the pages of several runs: one of two in a folder, a comparison, an index and
+// a matrix.
 func compare() error {
 	passing, failing := filepath.Join(runsFolder, "passing"), filepath.Join(runsFolder, "failing")
 	return errors.Join(
 		both(failing, filepath.Join(runsFolder, "load")),
+		imcheck("matrix", []string{"report", "matrix", passing, failing}),
 		imcheck("diff", []string{"report", "diff", passing, failing}),
 		imcheck("index", []string{"report", "html", passing, failing, filepath.Join(runsFolder, "load")}))
 }

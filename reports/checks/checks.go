@@ -49,6 +49,7 @@ type Check struct {
 type Run struct {
 	reports.Header
 	ProtocolVersion string // that a conformance run judged by; "" when it is not known
+	Client          bool   // a client was judged, whose cases may have the names of those of a server
 	Checks          []Check
 }
 

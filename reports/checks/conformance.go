@@ -28,7 +28,7 @@ var caseStatus = map[reports.Verdict]Status{
 // pass without any such check, because the target was gone before the first case or
 // because warnings were to count, has a further check "run" that says why.
 func OfConformance(c *reports.Conformance) Run {
-	run := Run{Header: c.Header, ProtocolVersion: c.ProtocolVersion}
+	run := Run{Header: c.Header, ProtocolVersion: c.ProtocolVersion, Client: c.Role == "client"}
 	run.Kind = reports.KindConformance
 	copies := map[string]int{}
 	for _, r := range reports.ByCase(c.Results) {

@@ -145,6 +145,9 @@ func tests(run *checks.Run) (all []test) {
 func testOf(run *checks.Run, item string, rounds []checks.Check) test {
 	worst := slices.MinFunc(rounds, func(a, b checks.Check) int { return cmp.Compare(a.Status, b.Status) })
 	suite := []string{words.Printable(run.Name())}
+	if run.Client {
+		suite = append(suite, "client")
+	}
 	if worst.Group != "" && worst.Group != run.Kind {
 		suite = append(suite, words.Printable(worst.Group))
 	}

@@ -69,7 +69,7 @@ func Write(w io.Writer, runs ...checks.Run) error {
 			SystemOut:  run.Target.UnverifiedNote(),
 		}
 		for _, c := range run.Checks {
-			suite.add(c)
+			suite.add(c, run.Client)
 		}
 		document.Suites = append(document.Suites, suite)
 	}
@@ -96,9 +96,9 @@ func properties(run checks.Run) *junitProperties {
 	return &p
 }
 
-func (s *junitSuite) add(c checks.Check) {
+func (s *junitSuite) add(c checks.Check, client bool) {
 	s.Tests++
-	testcase := junitCase{Name: c.Name, ClassName: className(c), Time: junitSeconds(c.DurationMs)}
+	testcase := junitCase{Name: c.Name, ClassName: className(c, client), Time: junitSeconds(c.DurationMs)}
 	switch c.Status {
 	case checks.Failed:
 		s.Failures++
@@ -115,11 +115,16 @@ func (s *junitSuite) add(c checks.Check) {
 	s.Cases = append(s.Cases, testcase)
 }
 
-func className(c checks.Check) string {
-	if c.Group == "" {
-		return "imcheck"
+// className groups the testcases of an area; those of a client have names of their own.
+func className(c checks.Check, client bool) string {
+	name := "imcheck"
+	if client {
+		name += ".client"
 	}
-	return "imcheck." + c.Group
+	if c.Group != "" {
+		name += "." + c.Group
+	}
+	return name
 }
 
 // systemOut returns what a check that passed has to say, "" for nothing.
