@@ -71,7 +71,7 @@ func TestWeb(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		web := driver.NewWeb("secret")
 		pool := driver.NewPool(web)
-		over := make(chan struct{})
+		closed, over := make(chan struct{}), make(chan struct{})
 		go func() {
 			time.Sleep(50 * time.Second)
 			c := comes(t, web)
@@ -81,6 +81,7 @@ func TestWeb(t *testing.T) {
 				}
 				return `{"ev":"sent","code":0}` + "\n" + `{"ev":"received","fp":"f"}`
 			})
+			<-closed
 			if code, body := c.commands(); code != http.StatusGone {
 				t.Errorf("after the end: %d %s", code, body)
 			}
@@ -108,6 +109,7 @@ func TestWeb(t *testing.T) {
 		}
 		pool.Close()
 		web.Close()
+		close(closed)
 		<-over
 	})
 }
