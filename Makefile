@@ -67,6 +67,7 @@ thorough: hostile rabbitmq scripts
 	$(GO) test -count=1 -run '^TestEveryFaultIsCaught$$' ./conformance/clientcases -thorough
 	$(GO) test -count=1 ./cli -thorough -run '^(TestExampleDrivers|TestKnownFailuresOfExampleDrivers)$$'
 	$(GO) test -count=1 ./reports/browser
+	$(GO) test -count=1 ./fixtures/webclient -thorough
 
 # The bridge over a real RabbitMQ, where that is installed.
 rabbitmq: export RABBITMQ = 1

@@ -75,17 +75,29 @@ func (l *Link) StopReading() time.Time {
 	return time.Now()
 }
 
-// watchControl notes the pongs that come; only WebSocket has any.
+// watchControl notes the pongs that come, and answers a close frame; only WebSocket has any.
 func (l *Link) watchControl(conn transport.Conn) {
 	socket, ok := conn.(transport.FrameConn)
 	if !ok {
 		return
 	}
 	socket.OnControl(func(opcode websocket.Opcode, payload []byte) {
-		if opcode == websocket.OpPong {
+		switch opcode {
+		case websocket.OpPong:
 			l.scene.note(&Entry{Link: l, Pong: true, Body: bytes.Clone(payload)})
+		case websocket.OpClose:
+			l.answerClose(payload)
 		}
 	})
+}
+
+// answerClose ends the stream from this side too, as a server does: a browser waits for
+// that (RFC 6455, section 7.1.1).
+func (l *Link) answerClose(payload []byte) {
+	l.SendFrame(websocket.Server.Frame(websocket.OpClose, payload))
+	if half, ok := l.conn.Raw().(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // as in SendBody
+	}
 }
 
 // ExpectPong waits for a pong with a payload.

@@ -71,7 +71,7 @@ func TestWeb(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		web := driver.NewWeb("secret")
 		pool := driver.NewPool(web)
-		over := make(chan struct{})
+		closed, over := make(chan struct{}), make(chan struct{})
 		go func() {
 			time.Sleep(50 * time.Second)
 			c := comes(t, web)
@@ -81,6 +81,7 @@ func TestWeb(t *testing.T) {
 				}
 				return `{"ev":"sent","code":0}` + "\n" + `{"ev":"received","fp":"f"}`
 			})
+			<-closed
 			if code, body := c.commands(); code != http.StatusGone {
 				t.Errorf("after the end: %d %s", code, body)
 			}
@@ -108,6 +109,7 @@ func TestWeb(t *testing.T) {
 		}
 		pool.Close()
 		web.Close()
+		close(closed)
 		<-over
 	})
 }
@@ -255,4 +257,49 @@ func TestWebRequests(t *testing.T) {
 	if !full {
 		t.Error("any number of clients may wait")
 	}
+}
+
+// Where there is one client only, a case that waits gets it when the case before gives it
+// back, and a case that needs a fresh one gets it when it has come anew.
+func TestOneComerForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		web := driver.NewWeb("secret")
+		pool := driver.NewPool(web)
+		come := 0
+		go func() {
+			for {
+				if code, _ := asked(web, http.MethodPost, "/secret", "nobody comes"); code == http.StatusGone {
+					return
+				}
+				c := comes(t, web)
+				come++
+				c.play(func(command string) string {
+					if strings.Contains(command, "reset") {
+						return reusable
+					}
+					return ""
+				})
+			}
+		}()
+		first := launched(t, pool.Launch)
+		time.AfterFunc(time.Hour, func() { pool.Return(first) })
+		started := time.Now()
+		if second := launched(t, pool.Launch); second != first || second.Played != 1 || time.Since(started) != time.Hour {
+			t.Errorf("after %v a client that has played %d cases", time.Since(started), second.Played)
+		}
+		time.AfterFunc(time.Hour, func() { pool.Return(first) })
+		fresh := launched(t, pool.Fresh) // first is not kept while this waits
+		if fresh == first || fresh.Played != 0 || come != 2 {
+			t.Errorf("%d clients came, and the fresh one has played %d cases", come, fresh.Played)
+		}
+		pool.Return(fresh) // kept
+		if again := launched(t, pool.Fresh); again == fresh || again.Played != 0 || come != 3 {
+			t.Errorf("%d clients came, and the second fresh one has played %d cases", come, again.Played)
+		} else {
+			again.Stop()
+		}
+		pool.Close()
+		synctest.Wait() // it has come once more
+		web.Close()
+	})
 }
