@@ -31,6 +31,7 @@ unit:
 	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/...)")
 	$(GO) test -p 3 -parallel 10 ./cli ./conformance/servercases ./conformance/clientcases ./conformance/explore/... . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
 	$(GO) test -v -run '^(TestBrowser|TestPages)$$/^failing$$/^desktop$$' ./reports/browser
+	$(GO) test -v -run '^TestConsole$$/^1200$$' ./reference-server/console/browser
 
 # Writes the golden files anew, for a look at what git says has changed.
 golden:
@@ -66,7 +67,7 @@ thorough: hostile rabbitmq scripts
 	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass|TestPlantedFaultsPass|TestHealthyServerOverALossyPath)$$' ./conformance/servercases -thorough
 	$(GO) test -count=1 -run '^TestEveryFaultIsCaught$$' ./conformance/clientcases -thorough
 	$(GO) test -count=1 ./cli -thorough -run '^(TestExampleDrivers|TestKnownFailuresOfExampleDrivers)$$'
-	$(GO) test -count=1 ./reports/browser
+	$(GO) test -count=1 ./reports/browser ./reference-server/console/browser
 	$(GO) test -count=1 ./fixtures/webclient -thorough
 
 # The bridge over a real RabbitMQ, where that is installed.

@@ -7,12 +7,9 @@ import (
 	"flag"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -22,65 +19,17 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"imcheck/cli"
+	"imcheck/internal/browsertest"
 )
 
 var screenshots = flag.String("screenshots", "", "folder to keep the screenshots of the pages in")
 
-// names are Chromium's on the systems that have it; the one without
-// windows is the quickest.
-var names = []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome", "headless-shell"}
-
-// patience bounds one step of a browser on a machine that is busy
-// with other tests; a step takes well under a second otherwise.
-const patience = 60 * time.Second
-
-// browser starts Chromium once for all tests of this package, or skips the test
-// when it is not installed. TestMain ends it.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser takes too long for -short")
-	}
-	if executable() == "" {
-		t.Skipf("no browser: install Chromium (looked for %v)", names)
-	}
-	ctx, err := started()
-	if err != nil {
-		t.Fatalf("starting Chromium: %v", err)
-	}
-	return ctx
-}
-
 // TestBrowser reports whether there is one: go test shows what was skipped only with
 // -v, with which make test runs this test alone.
 func TestBrowser(t *testing.T) {
-	browser(t)
-	t.Logf("the pages are held against %s", executable())
+	browsertest.Start(t)
+	t.Logf("the pages are held against %s", browsertest.Executable())
 }
-
-func executable() string {
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
-}
-
-var stop = func() {}
-
-var started = sync.OnceValues(func() (context.Context, error) {
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(executable()), chromedp.DisableGPU, chromedp.WSURLReadTimeout(patience),
-		chromedp.Flag("hide-scrollbars", true))
-	if os.Geteuid() == 0 {
-		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root with one
-	}
-	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(allocator)
-	stop = func() { cancel(); stopAllocator() }
-	return ctx, chromedp.Do(ctx)
-})
 
 // driverVariable makes this program the driver of a client that misbehaves.
 const driverVariable = "BROWSER_TEST_DRIVER"
@@ -93,7 +42,7 @@ func TestMain(m *testing.M) {
 	os.Unsetenv("GITHUB_ACTIONS")
 	os.Unsetenv("GITHUB_STEP_SUMMARY") // the runs below are not what a workflow is about
 	code := m.Run()
-	stop()
+	browsertest.Stop()
 	os.RemoveAll(runsFolder)
 	os.Exit(code)
 }
@@ -135,7 +84,7 @@ func open(t *testing.T, path string, v view) *tab {
 // openAddress shows what is at an address.
 func openAddress(t *testing.T, address string, v view) *tab {
 	t.Helper()
-	ctx, closeTab := chromedp.NewContext(browser(t))
+	ctx, closeTab := chromedp.NewContext(browsertest.Start(t))
 	t.Cleanup(closeTab)
 	page := &tab{t: t, ctx: ctx}
 	if err := chromedp.Listen(ctx, func(event any) { page.note(event, address) }); err != nil {
@@ -219,7 +168,7 @@ func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 // limit returns the tab's context for one step. The first step of a tab makes it,
 // and must have no limit that would end it.
 func (p *tab) limit() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(p.ctx, patience)
+	return context.WithTimeout(p.ctx, browsertest.Patience)
 }
 
 // eval returns the value of an expression on the page.

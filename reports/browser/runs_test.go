@@ -14,6 +14,7 @@ import (
 
 	"imcheck/cli"
 	"imcheck/harness/transport"
+	"imcheck/internal/browsertest"
 	"imcheck/protocol/server"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -30,7 +31,7 @@ var runsFolder string
 // side, or of the comparison or the index of them.
 func run(t *testing.T, name string) string {
 	t.Helper()
-	browser(t) // nothing is run for pages that nobody looks at
+	browsertest.Start(t) // nothing is run for pages that nobody looks at
 	if err := runs(); err != nil {
 		t.Fatal(err)
 	}
