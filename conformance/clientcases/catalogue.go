@@ -6,7 +6,6 @@ package clientcases
 
 import (
 	"slices"
-	"strings"
 
 	"imcheck/conformance/client"
 	"imcheck/conformance/suite"
@@ -29,9 +28,15 @@ var (
 	webSocketOnly = []wire.Transport{wire.WS}
 )
 
-// must returns a MUST case that covers requirements, whose IDs are separated by spaces.
+// must returns a MUST case that covers one requirement.
 func must(id, covers, requirement string, on []wire.Transport, run func(*client.Scene)) suite.Case {
-	return suite.Case{ID: id, Requirement: requirement, Covers: strings.Fields(covers), Level: reports.Must, Transports: on, Run: client.Func(run)}
+	return suite.Case{ID: id, Requirement: requirement, Covers: []string{covers}, Level: reports.Must, Transports: on, Run: client.Func(run)}
+}
+
+// relyingOn returns the case with a requirement that it needs on its way.
+func relyingOn(requirement string, c suite.Case) suite.Case {
+	c.Relies = append(c.Relies, requirement)
+	return c
 }
 
 // should returns a SHOULD case that covers one requirement.

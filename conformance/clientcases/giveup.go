@@ -27,7 +27,7 @@ var giveUpCases = []suite.Case{
 			s.AcceptAgain(expectLoginAtOnce(s))
 			s.Answer()
 		}),
-	must("heartbeat/login-again", "login-after-give-up give-up", "A client that gave up logs in again at once, with the first login time it was given.", everywhere,
+	relyingOn("give-up", must("heartbeat/login-again", "login-after-give-up", "A client that gave up logs in again at once, with the first login time it was given.", everywhere,
 		func(s *client.Scene) {
 			_, last := goSilent(s)
 			expectLinkClose(s, last)
@@ -37,8 +37,8 @@ var giveUpCases = []suite.Case{
 			}
 			s.AcceptAgain(login)
 			s.Answer()
-		}),
-	must("heartbeat/login-again-interval", "login-after-give-up give-up", "A client that gave up and gets no answer logs in again at its interval.", everywhere,
+		})),
+	relyingOn("give-up", must("heartbeat/login-again-interval", "login-after-give-up", "A client that gave up and gets no answer logs in again at its interval.", everywhere,
 		func(s *client.Scene) {
 			_, last := goSilent(s)
 			expectLinkClose(s, last)
@@ -50,15 +50,15 @@ var giveUpCases = []suite.Case{
 			}
 			s.AcceptAgain(login)
 			s.Answer()
-		}),
-	must("heartbeat/again-after-login", "client-heartbeat give-up", "A client that logged in again by itself keeps its interval again.", everywhere,
+		})),
+	relyingOn("give-up", must("heartbeat/again-after-login", "client-heartbeat", "A client that logged in again by itself keeps its interval again.", everywhere,
 		func(s *client.Scene) {
 			_, last := goSilent(s)
 			expectLinkClose(s, last)
 			l := s.AcceptAgain(expectLoginAtOnce(s))
 			s.Answer()
 			measureIntervals(s, awaitKeepAlives(s, l, 3))
-		}),
+		})),
 	must("heartbeat/stream-closed", "login-after-give-up", "A client whose stream the server closes reports that by the time at which it would give up, and logs in again.", streams,
 		func(s *client.Scene) { loseStream(s, (*client.Link).Close) }),
 	must("heartbeat/stream-reset", "login-after-give-up", "A client whose stream is reset reports that by the time at which it would give up, and logs in again.", streams,

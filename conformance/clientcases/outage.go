@@ -14,7 +14,7 @@ import (
 const outageTime = 20 * time.Second
 
 var outageCases = []suite.Case{
-	must("heartbeat/gone-and-back", "login-after-give-up give-up", "A client whose server says nothing for a while is logged in once it is back, with the first login time it was given.", everywhere,
+	relyingOn("give-up", must("heartbeat/gone-and-back", "login-after-give-up", "A client whose server says nothing for a while is logged in once it is back, with the first login time it was given.", everywhere,
 		func(s *client.Scene) {
 			_, last := goSilent(s)
 			expectLinkClose(s, last)
@@ -30,7 +30,7 @@ var outageCases = []suite.Case{
 			s.Answer()
 			awaitKeepAlives(s, l, 2)
 			stillShows(s, l)
-		}),
+		})),
 	must("heartbeat/server-restarts", "login-after-give-up", "A client whose server refuses connections for a while is logged in once it is back.", streams,
 		func(s *client.Scene) {
 			l := s.Login()

@@ -90,7 +90,7 @@ var kickCases = []suite.Case{
 	{
 		ID:          "kick/replaced-not-reported",
 		Requirement: "The end of a session that a new one has replaced is not reported as a logout, but for a stream's with code 1 when it ends while the new one is being registered.",
-		Covers:      []string{"told-not-replaced", "told-logout"}, Level: reports.Must, Transports: everywhere,
+		Covers:      []string{"told-not-replaced"}, Relies: []string{"told-logout"}, Level: reports.Must, Transports: everywhere,
 		Needs: needs(controlapi.CapabilityEvents),
 		Run: server.Func(func(s *server.Scene) {
 			old := s.Login(s.User("u"))
@@ -110,7 +110,7 @@ var kickCases = []suite.Case{
 	{
 		ID:          "kick/taken-over-not-reported",
 		Requirement: "The end of a session whose user an equal login has taken over is not reported as a logout.",
-		Covers:      []string{"told-not-replaced", "equal-takes-over", "told-logout"}, Level: reports.Must, Transports: everywhere,
+		Covers:      []string{"told-not-replaced"}, Relies: []string{"equal-takes-over", "told-logout"}, Level: reports.Must, Transports: everywhere,
 		Needs: needs(controlapi.CapabilityEvents),
 		Run:   server.Func(takenOverNotReported),
 	},

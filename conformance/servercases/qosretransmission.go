@@ -68,7 +68,7 @@ var retransmissionCases = []suite.Case{
 	{
 		ID:          "qos/c2c-retransmitted-to-takeover",
 		Requirement: "The second copy goes to the session that is registered for the user by then.",
-		Covers:      []string{"retransmitted-where", "equal-takes-over"}, Level: reports.Must, Transports: everywhere,
+		Covers:      []string{"retransmitted-where"}, Relies: []string{"equal-takes-over"}, Level: reports.Must, Transports: everywhere,
 		Run: server.Func(retransmittedToTakeover),
 	},
 	{

@@ -16,6 +16,7 @@ type Case struct {
 	ID          string   // "area/name": stable, never a position
 	Requirement string   // behaviour that this case asks for, in one sentence
 	Covers      []string // IDs of Requirements; the first one gives the section
+	Relies      []string // IDs of Requirements that it needs on its way, and does not check
 	Level       reports.Level
 	Transports  []wire.Transport
 	Uses        []wire.Transport // that the target has to serve whichever the case runs on; nil for that one alone
@@ -90,6 +91,8 @@ func Check(catalogue []Case) error {
 			return fmt.Errorf("case %s covers no requirement", c.ID)
 		case slices.ContainsFunc(c.Covers, isUnknown):
 			return fmt.Errorf("case %s covers %q, at least one of which is not a requirement", c.ID, c.Covers)
+		case slices.ContainsFunc(c.Relies, isUnknown):
+			return fmt.Errorf("case %s relies on %q, at least one of which is not a requirement", c.ID, c.Relies)
 		case !slices.Contains(reports.Levels[:], c.Level):
 			return fmt.Errorf("case %s: unknown level %q", c.ID, c.Level)
 		case len(c.Transports) == 0 || c.Run == nil:

@@ -94,6 +94,7 @@ func TestCheck(t *testing.T) {
 		"no sentence":         func(c []Case) { c[0].Requirement = "A" },
 		"no requirement":      func(c []Case) { c[0].Covers = nil },
 		"unknown requirement": func(c []Case) { c[0].Covers = []string{"login-accepted", "login-acepted"} },
+		"an unknown need":     func(c []Case) { c[0].Relies = []string{"login-acepted"} },
 		"an unknown level":    func(c []Case) { c[0].Level = "MAY" },
 		"no transport":        func(c []Case) { c[0].Transports = nil },
 		"a transport twice":   func(c []Case) { c[0].Transports = []wire.Transport{wire.TCP, wire.UDP, wire.TCP} },

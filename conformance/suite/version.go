@@ -1,6 +1,10 @@
 package suite
 
-import "imcheck/protocol/versions"
+import (
+	"slices"
+
+	"imcheck/protocol/versions"
+)
 
 // ProtocolVersion is the version of docs/protocol.md, which has the Requirements: that of
 // the observed server. The document states it too.
@@ -25,9 +29,9 @@ var since = map[string]versions.Version{
 func (r Requirement) Since() versions.Version { return since[r.ID] }
 
 // Since returns the first version of the protocol that keeps every requirement which the case
-// covers; "" when each version does.
+// covers or relies on; "" when each version does.
 func (c Case) Since() (first versions.Version) {
-	for _, id := range c.Covers {
+	for _, id := range slices.Concat(c.Covers, c.Relies) {
 		if first.Before(since[id]) {
 			first = since[id]
 		}

@@ -31,6 +31,9 @@ func TestSinceOfACase(t *testing.T) {
 		if got := (Case{Covers: covers}).Since(); got != want {
 			t.Errorf("%q: since %q, want %q", covers, got, want)
 		}
+		if got := (Case{Covers: covers[:1], Relies: covers[1:]}).Since(); got != want {
+			t.Errorf("%q, relying on %q: since %q, want %q", covers[:1], covers[1:], got, want)
+		}
 	}
 }
 
