@@ -104,9 +104,9 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		options: o, name: rand.Text()[:8], done: make(chan struct{}),
 		events: make(chan occurrence, 64), told: make(chan target.Event, 64), reached: make(chan string, 64),
 	}
-	defer r.end()
 	r.relay = relay.New(relay.Config{Network: o.Network, Policy: o.Policy, Log: o.Log, Delivered: r.delivered})
 	defer r.relay.Close()
+	defer r.end() // before that: the relay may be waiting for who reads what it delivers
 	for i := range o.Launchers {
 		r.users = append(r.users, fmt.Sprintf("talk-%s-%d", r.name, i+1))
 	}
