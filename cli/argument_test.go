@@ -58,8 +58,8 @@ func printed(t *testing.T, args ...string) (code int, out string) {
 // An unknown verb is answered with the known ones.
 func TestUnknownVerbs(t *testing.T) {
 	for args, want := range map[string]string{
-		"frobnicate":          `unknown verb "frobnicate": use serve, conform, explore, load, drive or report`,
-		"--json":              "the verb goes before --json: use serve, conform, explore, load, drive or report",
+		"frobnicate":          `unknown verb "frobnicate": use serve, conform, explore, load, drive, talk, proxy or report`,
+		"--json":              "the verb goes before --json: use serve, conform, explore, load, drive, talk, proxy or report",
 		"report":              "imcheck report html",
 		"__completely":        `unknown verb "__completely"`,
 		"report paint":        `report: unknown verb "paint": use html, index, matrix, merge or diff`,

@@ -3,13 +3,9 @@ package talk
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"net"
-	"slices"
-	"strconv"
 	"time"
 
 	"imcheck/harness/driver"
@@ -17,7 +13,6 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
-	"imcheck/protocol/controlapi"
 	"imcheck/protocol/driverapi"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -109,14 +104,17 @@ func Run(ctx context.Context, o Options) (Outcome, error) {
 		options: o, name: rand.Text()[:8], done: make(chan struct{}),
 		events: make(chan occurrence, 64), told: make(chan target.Event, 64), reached: make(chan string, 64),
 	}
-	defer r.end()
 	r.relay = relay.New(relay.Config{Network: o.Network, Policy: o.Policy, Log: o.Log, Delivered: r.delivered})
 	defer r.relay.Close()
+	defer r.end() // before that: the relay may be waiting for who reads what it delivers
 	for i := range o.Launchers {
 		r.users = append(r.users, fmt.Sprintf("talk-%s-%d", r.name, i+1))
 	}
 	r.ledger = NewLedger(time.Now(), r.users, o.lossless())
 	r.clients = make([]reports.TalkClient, len(r.users))
+	for i, user := range r.users {
+		r.clients[i].User = user
+	}
 	var err error
 	if r.address, err = r.relay.Listen(o.Transport, anyPort, o.Server); err != nil {
 		return r.outcome(), err
@@ -151,48 +149,6 @@ type run struct {
 	online  []bool         // logged in before the talk
 }
 
-// occurrence is an event of a client; one without a kind is its end.
-type occurrence struct {
-	client int
-	driver.Event
-}
-
-// launch starts all clients.
-func (r *run) launch(ctx context.Context) error {
-	for i, l := range r.options.Launchers {
-		d, err := l.Launch(ctx)
-		if err != nil {
-			return err
-		}
-		r.drivers = append(r.drivers, d)
-		r.clients[i] = reports.TalkClient{User: r.users[i], Name: d.Ready.Name, Version: d.Ready.Version}
-		if !slices.Contains(d.Ready.Transports, r.options.Transport) {
-			return &DriverError{i + 1, fmt.Errorf("it does not support %s", r.options.Transport)}
-		}
-		go r.forward(i, d)
-	}
-	r.online = make([]bool, len(r.drivers))
-	return nil
-}
-
-// forward hands on the events of a client, and its end.
-func (r *run) forward(i int, d *driver.Driver) {
-	hand := func(o occurrence) bool {
-		select {
-		case r.events <- o:
-			return true
-		case <-r.done:
-			return false
-		}
-	}
-	for e := range d.Events() {
-		if !hand(occurrence{i, e}) {
-			break
-		}
-	}
-	hand(occurrence{client: i})
-}
-
 // end stops the clients, side by side.
 func (r *run) end() {
 	close(r.done)
@@ -206,92 +162,6 @@ func (r *run) end() {
 	for range r.drivers {
 		<-stopped
 	}
-}
-
-// follow starts to follow the events of the server.
-func (r *run) follow(ctx context.Context) {
-	if r.options.Control == nil {
-		return
-	}
-	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	r.unmade = cancel
-	r.follows = r.options.Control.FollowOwn(own, func(e target.Event) bool {
-		if slices.Contains([]controlapi.EventName{controlapi.EventC2C, controlapi.EventReceived, controlapi.EventLost, controlapi.EventOffline}, e.Event) {
-			select {
-			case r.told <- e:
-			case <-r.done:
-			}
-		}
-		return false // the ledger has all that is to be kept
-	})
-}
-
-// delivered notes what the relay has handed to a client.
-func (r *run) delivered(data []byte) {
-	m, err := wire.Decode(data)
-	if err != nil || m.Type != wire.TypeData {
-		return
-	}
-	select {
-	case r.reached <- m.Fingerprint.Value():
-	case <-r.done:
-	}
-}
-
-// hear enters what the server's application was told.
-func (r *run) hear(e target.Event) {
-	fingerprint := e.Fingerprint
-	if fingerprint == "" {
-		var m struct {
-			Fingerprint string `json:"fp"`
-		}
-		_ = json.Unmarshal(e.Message, &m) // one without a fingerprint is not ours
-		fingerprint = m.Fingerprint
-	}
-	told := map[controlapi.EventName]Told{
-		controlapi.EventC2C: ToldPassedOn, controlapi.EventReceived: ToldReceived,
-		controlapi.EventLost: ToldLost, controlapi.EventOffline: ToldOffline,
-	}[e.Event]
-	if told == ToldOffline && e.IsCode(1) {
-		told = ToldStored
-	}
-	r.ledger.Told(e.ReadAt, fingerprint, told)
-}
-
-// take enters an event of a client. The error says that the client is of no further use.
-func (r *run) take(o occurrence) error {
-	now, c := o.At, &r.clients[o.client]
-	switch o.Kind {
-	case "":
-		return &DriverError{o.client + 1, r.drivers[o.client].Err()}
-	case driverapi.EventUnsupported:
-		return &DriverError{o.client + 1, fmt.Errorf("it does not support %q", o.Do)}
-	case driverapi.EventLogin:
-		if o.Code == wire.CodeOK {
-			c.Logins++
-			r.online[o.client] = true
-			r.ledger.LoggedIn(o.client)
-		} else if !r.online[o.client] {
-			return &DriverError{o.client + 1, fmt.Errorf("the server refused its login with code %d", o.Code)}
-		}
-	case driverapi.EventMessage:
-		r.ledger.Shown(now, o.client, o.From.Value(), o.DataContent.Value())
-	case driverapi.EventReceived:
-		r.ledger.Acked(now, o.client, o.Fingerprint.Value())
-	case driverapi.EventLost:
-		r.ledger.Lost(now, o.client, o.Fingerprints)
-	case driverapi.EventSent:
-		r.ledger.SendAnswered(o.client, o.Code)
-	case driverapi.EventLinkClose:
-		c.LinksEnded++
-		r.ledger.LinkEnded(now, o.client)
-	case driverapi.EventKickout:
-		c.Kicked++
-		r.ledger.LinkEnded(now, o.client)
-	case driverapi.EventError:
-		c.Errors++
-	}
-	return nil
 }
 
 // await takes events until a time, or until enough reports true; ctx ends it too.
@@ -329,34 +199,6 @@ func wait(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// logIn logs all clients in. A login that gets no response is told again.
-func (r *run) logIn(ctx context.Context) error {
-	host, port, err := net.SplitHostPort(r.address.String())
-	if err != nil {
-		return err
-	}
-	number, err := strconv.Atoi(port)
-	if err != nil {
-		return err
-	}
-	all := func() bool { return !slices.Contains(r.online, false) }
-	for range loginTries {
-		for i, d := range r.drivers {
-			if r.online[i] {
-				continue
-			}
-			login := driverapi.Login{Transport: r.options.Transport, Host: host, Port: number, User: r.users[i], Token: "token", Mode: r.options.Mode}
-			if err := d.Do(driverapi.Command{Do: driverapi.ActionLogin, Login: login}); err != nil {
-				return &DriverError{i + 1, err}
-			}
-		}
-		if err := r.await(ctx, time.Now().Add(loginTime), all); err != nil || all() {
-			return err
-		}
-	}
-	return &DriverError{slices.Index(r.online, false) + 1, errors.New("it reports no login, though it was told to log in again and again")}
 }
 
 // talk has messages sent, and waits for their fates.
