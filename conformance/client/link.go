@@ -48,12 +48,13 @@ func (l *Link) read() {
 		}
 		m, invalid := wire.Decode(e.Body)
 		e.Message, e.Invalid = m, invalid
-		if invalid == nil && l.refuses(m) {
+		refused := invalid == nil && l.refuses(m)
+		if refused {
 			e.accounted = true
 			l.Send(wire.NewErrorResponse(wire.CodeServerNotLoggedIn, m))
 		}
-		s.note(e)
-		if invalid == nil && m.Type == wire.TypeKeepAlive && !e.accounted && s.answering.Load() {
+		s.note(e) // it belongs to the case from here on
+		if invalid == nil && m.Type == wire.TypeKeepAlive && !refused && s.answering.Load() {
 			l.Send(wire.NewKeepAliveResponse(m.From.Value()))
 		}
 	}
