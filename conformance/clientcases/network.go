@@ -41,7 +41,7 @@ var networkCases = []suite.Case{
 			awaitKeepAlives(s, l, 1)
 			stillShows(s, l)
 		}),
-	must("network/gone", "client-network-gone", "A client whose network is gone for a while logs in once it is back, with the first login time it was given; nothing is shown twice or lost unreported.", everywhere, loseNetwork),
+	relyingOn("give-up", must("network/gone", "client-network-gone", "A client whose network is gone for a while logs in once it is back, with the first login time it was given; nothing is shown twice or lost unreported.", everywhere, loseNetwork)),
 	must("network/answer-lost", "give-up", "A client on UDP to which every second response to its keep-alives is lost stays logged in.", udpOnly,
 		func(s *client.Scene) {
 			s.Silence()
@@ -55,7 +55,7 @@ var networkCases = []suite.Case{
 			s.Answer()
 			stillShows(s, l)
 		}),
-	must("network/stops-reading", "client-blocked", "A client that sends to a server which reads nothing gives up in time, and logs in again.", streams, blocked),
+	relyingOn("give-up", must("network/stops-reading", "client-blocked", "A client that sends to a server which reads nothing gives up in time, and logs in again.", streams, blocked)),
 	must("network/slow-server", "client-acked", "A client of a server that takes a while to answer its keep-alives and to acknowledge its messages stays logged in, and sends nothing twice.", everywhere,
 		func(s *client.Scene) {
 			s.Silence()

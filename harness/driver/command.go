@@ -5,15 +5,26 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 
 	"imcheck/harness/process"
 )
 
-// startsAtOnce bounds the processes that start at the same time: a JVM takes a processor
-// for about a second.
-const startsAtOnce = 8
+// mostStartsAtOnce bounds the processes that start at the same time.
+const mostStartsAtOnce = 8
+
+// startsAtOnce returns how many processes may start at the same time: a JVM takes a processor
+// for a second or more, which those whose times are measured meanwhile have to do without.
+func startsAtOnce() int { return min(mostStartsAtOnce, runtime.GOMAXPROCS(0)) }
+
+// A client that was not ready soon after its start loads the rest of its program once it is
+// used: it counts as starting until it has reported something, for a while at most.
+const (
+	soon     = 200 * time.Millisecond
+	loadTime = 5 * time.Second
+)
 
 // Times in which a process has to end once it was told to, and once it was asked to by a
 // signal. Then it is killed.
@@ -36,7 +47,7 @@ func NewCommand(command string) (*Command, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Command{words: words, starting: make(chan struct{}, startsAtOnce), ready: readyTime}, nil
+	return &Command{words: words, starting: make(chan struct{}, startsAtOnce()), ready: readyTime}, nil
 }
 
 // LaunchError reports a client under test that could not be started.
@@ -64,16 +75,34 @@ func (c *Command) Launch(ctx context.Context) (*Driver, error) {
 	case <-ctx.Done():
 		return nil, &LaunchError{Command: c.words, Err: context.Cause(ctx)}
 	}
-	defer func() { <-c.starting }()
+	began := time.Now()
 	var stderr process.Tail
 	d, err := c.start(&stderr)
 	if err == nil {
 		err = d.awaitReady(ctx, c.ready)
 	}
 	if err != nil {
+		<-c.starting
 		return nil, &LaunchError{c.words, err, stderr.String()}
 	}
+	if time.Since(began) < soon {
+		<-c.starting
+	} else {
+		go c.awaitLoaded(d)
+	}
 	return d, nil
+}
+
+// awaitLoaded lets another client start once one has loaded its program.
+func (c *Command) awaitLoaded(d *Driver) {
+	defer func() { <-c.starting }()
+	overdue := time.NewTimer(loadTime)
+	defer overdue.Stop()
+	select {
+	case <-d.reported:
+	case <-d.done:
+	case <-overdue.C:
+	}
 }
 
 func (c *Command) start(stderr *process.Tail) (*Driver, error) {

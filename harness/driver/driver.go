@@ -37,6 +37,7 @@ type Driver struct {
 	commands chan driverapi.Command
 	events   chan Event
 	done     chan struct{} // closed by Stop
+	reported chan struct{} // closed once it has reported something besides being ready
 	err      error         // set before events is closed
 	stderr   func() string
 	end      func() // ends the client, and returns when it is gone
@@ -77,7 +78,7 @@ var errNotReading = errors.New("it does not read its stdin")
 func newDriver(in io.WriteCloser, out io.ReadCloser, stderr func() string, end func()) *Driver {
 	d := &Driver{
 		commands: make(chan driverapi.Command, maxCommands), events: make(chan Event, maxCommands),
-		done: make(chan struct{}), stderr: stderr, end: end,
+		done: make(chan struct{}), reported: make(chan struct{}), stderr: stderr, end: end,
 	}
 	d.working.Go(func() { d.write(in) })
 	d.working.Go(func() { d.read(out) })
@@ -97,6 +98,7 @@ func (d *Driver) write(in io.WriteCloser) {
 func (d *Driver) read(out io.ReadCloser) {
 	defer close(d.events)
 	defer out.Close() // a client that goes on writing learns of it
+	reported := sync.OnceFunc(func() { close(d.reported) })
 	for reader := driverapi.NewEventReader(out); ; {
 		e, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -108,6 +110,9 @@ func (d *Driver) read(out io.ReadCloser) {
 		}
 		if e.Kind == driverapi.EventReady && d.resetting.CompareAndSwap(true, false) {
 			reader.Restart()
+		}
+		if e.Kind != driverapi.EventReady {
+			reported()
 		}
 		select {
 		case d.events <- Event{time.Now(), e}:
