@@ -38,7 +38,7 @@ const (
 	nativeZeroThreshold = 1.0 / (1 << 21)
 )
 
-// metricHistogram is what a histogram has counted in a run so far.
+// metricHistogram has the counts of a histogram in a run so far.
 type metricHistogram struct {
 	count   uint64
 	sum     float64       // in seconds

@@ -172,7 +172,7 @@ func (w *entryWriter) write(e relay.Entry) {
 	}
 }
 
-// obey does the actions that lines name. One that is none is refused in the log.
+// obey does the actions that lines name. Any other line is refused in the log.
 func obey(r *relay.Relay, lines io.Reader) {
 	for scanner := bufio.NewScanner(lines); scanner.Scan(); {
 		text := strings.TrimSpace(scanner.Text())

@@ -92,7 +92,9 @@ func (f *talkFlags) execute(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("talk: %w", err))
 	}
 	bar := newProgress(a.err)
-	bar.notes(notes)
+	if o.Transport != wire.UDP { // they are about what does not apply to streams
+		bar.notes(notes)
+	}
 	t, stop, err := f.server(&o)
 	if err != nil {
 		return a.failed(fmt.Errorf("talk: %w", err))

@@ -120,6 +120,24 @@ func (s *Scene) CarryUntil(m wire.Message, wants ...Want) {
 	s.until(false, func() { s.Carry(m.String()) }, wants...)
 }
 
+// CarryAllUntil publishes messages to the target, one right after the other, until everything
+// wanted has come, repeatedly where datagrams may be lost.
+func (s *Scene) CarryAllUntil(pile []wire.Message, wants []*MessageWant) {
+	all := make([]Want, len(wants))
+	for i, w := range wants {
+		all[i] = w
+	}
+	for _, m := range pile {
+		m.QoS = true
+		s.notePassedOn(m)
+	}
+	s.until(false, func() {
+		for _, m := range pile {
+			s.Carry(m.String())
+		}
+	}, all...)
+}
+
 // needBridge ends the case when nobody has said where the broker is.
 func (s *Scene) needBridge() {
 	if s.world.bridge == nil {

@@ -11,6 +11,7 @@ import (
 // arrival is a message, or the end of the connection, and when it came.
 type arrival struct {
 	at        time.Time
+	number    int // among all on its connection
 	body      []byte
 	message   wire.Message
 	invalid   error                 // reason that the body is not a message

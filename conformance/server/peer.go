@@ -87,9 +87,9 @@ func newPeer(s *Scene, label string, conn transport.Conn) *Peer {
 
 // read notes the time at which everything arrives, however late the case asks for it.
 func (p *Peer) read() {
-	for p.hasRoom() {
+	for number := 0; p.hasRoom(); number++ {
 		body, err := p.conn.Receive()
-		a := &arrival{at: time.Now(), body: append([]byte(nil), body...)}
+		a := &arrival{at: time.Now(), number: number, body: append([]byte(nil), body...)}
 		if err != nil {
 			if p.pings >= maxPings {
 				err = fmt.Errorf("%d pings on one connection", p.pings)

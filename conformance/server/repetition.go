@@ -215,6 +215,9 @@ func (w *MessageWant) Message() wire.Message { return w.got.message }
 // At returns when it came.
 func (w *MessageWant) At() time.Time { return w.got.at }
 
+// Before reports whether it came before another one on the same connection.
+func (w *MessageWant) Before(other *MessageWant) bool { return w.got.number < other.got.number }
+
 func (w *MessageWant) begin(now time.Time) { w.got, w.since = nil, now }
 
 func (w *MessageWant) allow() { w.allowed.left++ }

@@ -129,6 +129,17 @@ var carriedCases = []suite.Case{
 			carry(s, b, fmt.Sprint("message ", n))
 		}
 	}),
+	bridgeCase("piled-up", "A hundred messages that pile up in the queue all arrive, on a stream in its order.", "bridge-order", func(s *server.Scene) {
+		b := s.Login(s.User("b"))
+		pile, wants := pileOf(s, b, 100)
+		s.CarryAllUntil(pile, wants)
+		for n, m := range pile {
+			if n > 0 && s.Transport.Connected() && wants[n].Before(wants[n-1]) {
+				suite.Fail(fmt.Sprintf("message %d of the pile after message %d", n, n-1), "it came before")
+			}
+			b.SendUnanswered(wire.NewReceived(asDelivered(m)))
+		}
+	}),
 	bridgeCase("receipt-ends-here", "The receiver's ACK of a message from the bridge ends its retransmission.", "bridge-ack", func(s *server.Scene) {
 		b := s.Login(s.User("b"))
 		loop := s.StartKeepAlives(b)
@@ -204,6 +215,15 @@ func carried(s *server.Scene, to *server.Peer, content string) wire.Message {
 func asDelivered(m wire.Message) wire.Message {
 	m.QoS, m.Bridge = true, true
 	return m
+}
+
+// pileOf returns messages of the bridge to a user, and what the user gets for them.
+func pileOf(s *server.Scene, to *server.Peer, size int) (pile []wire.Message, wants []*server.MessageWant) {
+	for n := range size {
+		m := carried(s, to, fmt.Sprint("message ", n))
+		pile, wants = append(pile, m), append(wants, to.Gets(asDelivered(m)))
+	}
+	return pile, wants
 }
 
 // carry has a message delivered over the bridge, and acknowledges it.

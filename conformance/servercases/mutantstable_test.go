@@ -300,6 +300,7 @@ var catches = map[string]catch{
 	"bridge-deaf":                      {"bridge/queue-found", "bridge/*", bridged},
 	"bridge-queue-not-awaited":         {"bridge/queue-found", "bridge/*", bridged},
 	"bridge-unacknowledged":            {"bridge/consumed-for-good", "bridge/*", bridged},
+	"bridge-last-first":                {"bridge/piled-up", "", bridged},
 	"bridge-receipt-ignored":           {"bridge/receipt-ends-here", "", bridged},
 	"bridge-not-retransmitted":         {"bridge/delivered-again", "", bridged},
 	"bridge-delivery-unreported":       {"bridge/delivered-reported", "", bridged},

@@ -125,6 +125,7 @@ var bridgeRequirements = []Requirement{
 	{"bridge-failed", sectionBridge, "A message that cannot be published is handled as one to a user who is not online.", Servers, ofBrokers},
 	{"bridge-push", sectionBridge, "A message of the application to a user who is not online here is not published by the plain local send.", Servers, ofControl},
 	{"bridge-delivered", sectionBridge, "A message from the bridge is delivered to its receiver with QoS true and bridge true, whatever it said.", Servers, ""},
+	{"bridge-order", sectionBridge, "Messages that pile up in the queue are all delivered; those to one receiver on a stream in the order of the queue.", Servers, ""},
 	{"bridge-ack", sectionBridge, "The receiver's ACK of a message from the bridge has bridge true and ends at the server.", Servers, ""},
 	{"bridge-offline", sectionBridge, "A message from the bridge whose receiver is not online goes to the offline handler of the application.", Servers, ""},
 	{"bridge-not-json", sectionBridge, "A body on the bridge that is not JSON is acknowledged to the broker and dropped.", Servers, ""},

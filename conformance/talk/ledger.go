@@ -125,7 +125,7 @@ func (l *Ledger) ms(at time.Time) float64 {
 	return float64(at.Sub(l.started).Microseconds()) / 1000
 }
 
-// Told is what the server's application was told of a message, or the relay has seen.
+// Told has the news of a message from the server's application and from the relay.
 type Told uint8
 
 // The kinds of Told.

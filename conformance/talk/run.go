@@ -55,7 +55,7 @@ type Progress struct {
 	Sum     reports.TalkLedger
 }
 
-// Outcome is what came of a talk.
+// Outcome has the results of a talk.
 type Outcome struct {
 	Clients []reports.TalkClient
 	Ledger  *Ledger
@@ -268,7 +268,7 @@ func (r *run) send(k int) error {
 	return nil
 }
 
-// outcome is what there was until now.
+// outcome collects the results so far.
 func (r *run) outcome() Outcome {
 	o := Outcome{Clients: r.clients, Ledger: r.ledger, Counts: r.relay.Counts()}
 	if r.follows != nil {

@@ -29,7 +29,7 @@ type Pool struct {
 // NewPool returns a pool of the clients that a launcher starts.
 func NewPool(l Launcher) *Pool { return &Pool{launcher: l, returned: make(chan struct{})} }
 
-// launched is what came of a launch.
+// launched is the result of a launch.
 type launched struct {
 	driver *Driver
 	err    error

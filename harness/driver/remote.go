@@ -13,7 +13,7 @@ import (
 	"imcheck/protocol/driverapi"
 )
 
-// pollTime is how long a client that asks for commands is kept waiting for the first.
+// pollTime bounds the wait of a client that asks for commands while there is none.
 const pollTime = 5 * time.Second
 
 // Reasons not to take what a client says.

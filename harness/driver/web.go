@@ -12,7 +12,7 @@ import (
 
 // Bounds of clients that come over HTTP.
 const (
-	// comeTime is how long a case waits for a client, while no other case has one.
+	// comeTime bounds the wait of a case for a client while no other case has one.
 	comeTime = time.Minute
 	// comeTimeAgain is that time once a case has waited in vain.
 	comeTimeAgain = 5 * time.Second

@@ -31,7 +31,7 @@ const MaxNodeLatencies = 64
 // target. They belong to the worker's goroutine until it has ended.
 type Nodes [len(wire.Transports)][]nodeAccount
 
-// nodeAccount is what was measured at one address.
+// nodeAccount has the measurements at one address.
 type nodeAccount struct {
 	loggedIn int64
 	latency  [Kinds]*hdrhistogram.Histogram // nil for what has not been measured

@@ -51,6 +51,7 @@ type Quirks struct {
 	Deaf           bool   // nothing is consumed
 	LooksOnce      bool   // a queue to consume that is not there at first is never consumed
 	Unacknowledged bool   // what was consumed is not acknowledged
+	LastFirst      bool   // what has piled up is handled in reverse order
 	StuckOnRubbish bool   // nothing is handled after a body that is not a message
 }
 

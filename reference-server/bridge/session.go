@@ -192,6 +192,9 @@ func (s *session) consume() {
 	if err != nil {
 		return
 	}
+	if quirks.LastFirst {
+		deliveries = lastFirst(deliveries)
+	}
 	stuck := false
 	for d := range deliveries {
 		if stuck || s.bridge.draining.Load() {
@@ -209,4 +212,33 @@ func (s *session) consume() {
 			s.connection.Close() // it is delivered again
 		}
 	}
+}
+
+// pileTime is the time in which deliveries pile up before a quirk turns them round.
+const pileTime = 50 * time.Millisecond
+
+// lastFirst passes deliveries on in piles, each in reverse order.
+func lastFirst(deliveries <-chan broker.Delivery) <-chan broker.Delivery {
+	turned := make(chan broker.Delivery)
+	go func() {
+		defer close(turned)
+		for first := range deliveries {
+			pile := []broker.Delivery{first}
+			for full := time.After(pileTime); full != nil; {
+				select {
+				case d, ok := <-deliveries:
+					if !ok {
+						return
+					}
+					pile = append(pile, d)
+				case <-full:
+					full = nil
+				}
+			}
+			for _, d := range slices.Backward(pile) {
+				turned <- d
+			}
+		}
+	}()
+	return turned
 }

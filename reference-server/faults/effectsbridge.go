@@ -31,6 +31,7 @@ func bridgeFaults() []Fault {
 		{Name: "bridge-deaf", Does: "the queue of the bridge is not consumed", Bridge: func(q *bridge.Quirks) { q.Deaf = true }},
 		{Name: "bridge-queue-not-awaited", Does: "a queue to consume that is not there at the start is never looked for again", Bridge: func(q *bridge.Quirks) { q.LooksOnce = true }},
 		{Name: "bridge-unacknowledged", Does: "what was consumed from the bridge is not acknowledged to the broker", Bridge: func(q *bridge.Quirks) { q.Unacknowledged = true }},
+		{Name: "bridge-last-first", Does: "what has piled up in the queue of the bridge is delivered in reverse order", Bridge: func(q *bridge.Quirks) { q.LastFirst = true }},
 		{Name: "bridge-receipt-ignored", Does: "an ACK with the bridge flag does not end the retransmission", Inbound: flaggedReceiptIgnored},
 		{Name: "bridge-not-retransmitted", Does: "a message from the bridge is sent once only", Hooks: remembering(carriedOnce)},
 		{Name: "bridge-delivery-unreported", Does: "the application is not told of a delivery from the bridge", Effects: carriedUnreported(server.EventC2C)},

@@ -15,7 +15,7 @@ type rateLimit struct {
 	sources   map[netip.Addr]allowance
 }
 
-// allowance is what is left to one source.
+// allowance counts what one source may still do.
 type allowance struct {
 	left float64
 	at   time.Time

@@ -10,7 +10,7 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// SessionEventKind is what happened to a session.
+// SessionEventKind is a kind of event in the life of a session.
 type SessionEventKind uint8
 
 // Kinds of session events.

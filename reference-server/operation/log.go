@@ -31,7 +31,7 @@ type Log struct {
 	bitten  map[server.Limit]*bites
 }
 
-// bites is what happened at a limit.
+// bites counts how often a limit was hit.
 type bites struct {
 	logged time.Time // time of the last line
 	since  int       // how often since then

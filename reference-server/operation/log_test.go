@@ -90,7 +90,7 @@ func TestLimitLines(t *testing.T) {
 	}
 }
 
-// BenchmarkLogOff is what a session event costs when its level is off: no allocation.
+// BenchmarkLogOff measures a session event when its level is off: no allocation.
 func BenchmarkLogOff(b *testing.B) {
 	l := operation.NewLog(slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelWarn})), false)
 	m := wire.NewQoSData("u", "v", "x", "fp")

@@ -15,7 +15,7 @@ import (
 // prefix begins the names of the metrics of a server.
 const prefix metrics.Prefix = "imcheck_server_"
 
-// State is what there is to count at one moment.
+// State has the counts of one moment.
 type State struct {
 	gateway.Counts
 	Bridge      *bridge.Counts // nil without a bridge

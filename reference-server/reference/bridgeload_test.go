@@ -44,7 +44,7 @@ func TestBridgePileDrainsInOrder(t *testing.T) {
 	})
 }
 
-// ledger is what became of the messages of a load.
+// ledger counts the outcomes of the messages of a load.
 type ledger struct {
 	mu           sync.Mutex
 	acknowledged map[string]bool

@@ -365,7 +365,7 @@ func (s *Server) capabilities() controlapi.Capabilities {
 	return all
 }
 
-// state is what there is to count.
+// state returns the counts of this moment.
 func (s *Server) state() operation.State {
 	state := operation.State{Counts: s.gateway.Counts(), Ready: s.ready.Load()}
 	if s.bridge != nil {
