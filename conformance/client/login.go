@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"imcheck/conformance/suite"
@@ -63,6 +64,24 @@ func (s *Scene) FurtherLogin(until time.Time) (login LoginRequest, ok bool) {
 	}
 	info, err := wire.ParseLoginInfo(e.Message.DataContent.Value())
 	return LoginRequest{e, info}, err == nil
+}
+
+// EndsBy waits up to a moment for the end of a link, and reports whether it came.
+func (s *Scene) EndsBy(l *Link, until time.Time) (ended bool) {
+	s.await(until, func() (bool, <-chan struct{}) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		ended = !l.ended.IsZero()
+		return ended, s.changed
+	})
+	return ended
+}
+
+// BrokeOff reports whether the client has ended a link on which it was never logged in.
+func (s *Scene) BrokeOff() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.links, func(l *Link) bool { return !l.ended.IsZero() && l.loggedIn.IsZero() })
 }
 
 // FirstLoginTime is the time that Accept gives a client that has none, in ms since the Unix

@@ -77,6 +77,10 @@ const (
 	// hesitation is the time that a client may add to the interval of its login attempts,
 	// to connect anew.
 	hesitation = 500 * time.Millisecond
+	// crossing is the time in which the end of a connection may reach a new one.
+	crossing = 200 * time.Millisecond
+	// mostCrossed bounds the new connections that it takes with it.
+	mostCrossed = 3
 	// late is how much longer a case waits than its bound, to say by how much it was
 	// missed.
 	late = 5 * time.Second
@@ -100,9 +104,37 @@ func expectLinkClose(s *client.Scene, last time.Time) time.Time {
 	return s.ExpectEventBy("the event linkclose", until, driverapi.EventLinkClose, nil).At
 }
 
-// expectLoginAtOnce waits for the login that follows the end of a link.
+// expectLoginAtOnce waits for the login that follows the end of a link, over a connection
+// that stays.
 func expectLoginAtOnce(s *client.Scene) client.LoginRequest {
-	return s.ExpectLoginBy("a login at once", time.Now().Add(atOnce))
+	login, came := s.FurtherLogin(time.Now().Add(atOnce))
+	switch {
+	case came:
+	case s.BrokeOff():
+		login = crossed(s)
+	default:
+		s.ExpectLoginBy("a login at once", time.Now()) // it fails
+	}
+	return lasting(s, login)
+}
+
+// lasting returns a login whose connection stays: the end of the old one may take the new one
+// with it (§8 client-crossed-close).
+func lasting(s *client.Scene, login client.LoginRequest) client.LoginRequest {
+	for range mostCrossed {
+		if !s.EndsBy(login.Link, login.At.Add(crossing)) {
+			break
+		}
+		login = crossed(s)
+	}
+	return login
+}
+
+// crossed waits for the next login of a client whose new connection went with the old one.
+func crossed(s *client.Scene) client.LoginRequest {
+	s.Transcript.Remark("network", "the end of the old connection took the new one with it")
+	s.AllowEvents(driverapi.EventLinkClose)
+	return s.ExpectLoginBy("a login after "+s.Relogin().String(), time.Now().Add(s.Relogin()+late))
 }
 
 // notLoggedIn tells the client that it is not logged in, as a server does, and expects it to
@@ -128,6 +160,6 @@ func loseStream(s *client.Scene, end func(*client.Link) time.Time) {
 	at := end(l)
 	closed := s.ExpectEventBy("the event linkclose", at.Add(s.GiveUp()+timing.GiveUpCheck+late), driverapi.EventLinkClose, nil).At
 	s.Measure("link close after the end of the stream", at, closed, 0, s.GiveUp()+timing.GiveUpCheck)
-	again := s.AcceptAgain(s.ExpectLoginBy("a login", closed.Add(s.Relogin()+late)))
+	again := s.AcceptAgain(lasting(s, s.ExpectLoginBy("a login", closed.Add(s.Relogin()+late))))
 	awaitKeepAlives(s, again, 1)
 }

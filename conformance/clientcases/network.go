@@ -90,7 +90,7 @@ func underWay(s *client.Scene) (l *client.Link, shown, sent wire.Message) {
 // comeBack waits up to a moment for the login of a client that was gone, which has to have
 // the first login time it was given: another one would kick it out by its own return (§3).
 func comeBack(s *client.Scene, expected string, until time.Time) *client.Link {
-	login := s.ExpectLoginBy(expected, until)
+	login := lasting(s, s.ExpectLoginBy(expected, until))
 	for l := (*client.Link)(nil); ; {
 		if login.Info.FirstLoginTime != client.FirstLoginTime {
 			suite.Failf("a login with the first login time that was given", "%s", login)
@@ -197,7 +197,7 @@ func blocked(s *client.Scene) {
 	}
 	closed := s.ExpectEventBy("the event linkclose", at.Add(s.GiveUp()+timing.GiveUpCheck+late), driverapi.EventLinkClose, nil).At
 	s.Measure("give-up since the server stopped reading", at, closed, 0, s.GiveUp()+timing.GiveUpCheck)
-	again := s.AcceptAgain(s.ExpectLoginBy("a login", closed.Add(s.Relogin()+late)))
+	again := s.AcceptAgain(lasting(s, s.ExpectLoginBy("a login", closed.Add(s.Relogin()+late))))
 	awaitKeepAlives(s, again, 1)
 	stillShows(s, again)
 }

@@ -42,7 +42,7 @@ var outageCases = []suite.Case{
 			s.AllowEvents(driverapi.EventError)
 			s.WaitUntil(at.Add(outageTime / 2))
 			s.ListenAgain()
-			again := s.AcceptAgain(s.ExpectLoginBy("a login", time.Now().Add(s.Relogin()+hesitation)))
+			again := s.AcceptAgain(lasting(s, s.ExpectLoginBy("a login", time.Now().Add(s.Relogin()+hesitation))))
 			awaitKeepAlives(s, again, 1)
 			stillShows(s, again)
 		}),

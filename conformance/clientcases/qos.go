@@ -66,7 +66,7 @@ var qosCases = []suite.Case{
 			exchange(s, l, m)
 			s.AllowEvents(driverapi.EventLinkClose)
 			at := l.Reset()
-			again := s.AcceptAgain(s.ExpectLoginBy("a login", at.Add(s.GiveUp()+2*late)))
+			again := s.AcceptAgain(lasting(s, s.ExpectLoginBy("a login", at.Add(s.GiveUp()+2*late))))
 			again.Send(m)
 			s.ExpectSame(wire.NewReceived(m))
 		}),

@@ -146,7 +146,7 @@ func lostAcrossLogin(s *client.Scene) {
 	at := send(s, m)
 	s.AllowEvents(driverapi.EventLinkClose)
 	l.Reset()
-	s.AcceptAgain(s.ExpectLoginBy("a login", at.Add(s.GiveUp()+2*late)))
+	s.AcceptAgain(lasting(s, s.ExpectLoginBy("a login", at.Add(s.GiveUp()+2*late))))
 	isCopy := func(e *client.Entry) bool { return e.Is(wire.TypeData) && client.Same(e.Message, m) }
 	all := time.Duration(qos.ClientPolicy.Retries+1)*qos.SweepEvery + longestAge
 	lost := s.ExpectEventBy("the event lost", time.Now().Add(all+late), driverapi.EventLost, nil)

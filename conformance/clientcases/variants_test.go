@@ -1,14 +1,20 @@
 package clientcases_test
 
 import (
+	"context"
+	"io"
 	"math/rand/v2"
+	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"imcheck/conformance/clientcases"
 	"imcheck/conformance/internal/casestest"
 	"imcheck/harness/drive"
+	"imcheck/harness/transport"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -50,7 +56,78 @@ func variants() []drive.Fault {
 		variant("freedom-client-first-keep-alive", keepAliveAtOnce),
 		variant("freedom-client-unanswered", firstLoginOnce),
 		ackReported("freedom-client-ack-reported"),
+		{Name: "freedom-client-crossed-close", Network: func(n transport.Network) transport.Network { return &crossedNetwork{Network: n} }},
 	}
+}
+
+// crossedNetwork ends a stream soon after its first bytes that is opened right after the first
+// one was given up, as the late end of the first one does in some clients.
+type crossedNetwork struct {
+	transport.Network
+
+	mu     sync.Mutex
+	dialed int
+	read   time.Time // last from the first stream
+	closed time.Time // the first stream, by the client
+}
+
+func (n *crossedNetwork) DialStream(ctx context.Context, address string) (net.Conn, error) {
+	c, err := n.Network.DialStream(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.dialed++
+	switch {
+	case n.dialed == 1:
+		return &firstStream{c, n}, nil
+	case n.dialed == 2 && time.Since(n.closed) < 100*time.Millisecond && n.closed.Sub(n.read) > 4*time.Second:
+		return &crossedStream{Conn: c}, nil
+	}
+	return c, nil
+}
+
+// firstStream notes when the client reads from it, and closes it.
+type firstStream struct {
+	net.Conn
+	network *crossedNetwork
+}
+
+func (c *firstStream) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.network.mu.Lock()
+	defer c.network.mu.Unlock()
+	if err == nil {
+		c.network.read = time.Now()
+	}
+	return n, err
+}
+
+func (c *firstStream) Close() error {
+	c.network.mu.Lock()
+	defer c.network.mu.Unlock()
+	c.network.closed = time.Now()
+	return c.Conn.Close()
+}
+
+// crossedStream ends soon after it was first written to.
+type crossedStream struct {
+	net.Conn
+	once sync.Once
+}
+
+func (c *crossedStream) Write(b []byte) (int, error) {
+	c.once.Do(func() { time.AfterFunc(5*time.Millisecond, func() { _ = c.Conn.Close() }) })
+	return c.Conn.Write(b)
+}
+
+func (c *crossedStream) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if err != nil {
+		err = io.EOF
+	}
+	return n, err
 }
 
 func extraEmpty() change {
