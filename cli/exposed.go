@@ -13,8 +13,9 @@ type listening struct {
 }
 
 // warnOfExposure names on stderr the addresses that other machines can reach, as nothing
-// protects a server for tests.
-func (a *app) warnOfExposure(all []listening, users bool) {
+// protects a server for tests. users is whether it lets in those of a list only, profile
+// whether the control address has profiles.
+func (a *app) warnOfExposure(all []listening, users, profile bool) {
 	var exposed []string
 	control := false
 	for _, l := range all {
@@ -32,6 +33,9 @@ func (a *app) warnOfExposure(all []listening, users bool) {
 	}
 	if control {
 		can += ", and by the control API kick users and send in the server's name"
+	}
+	if control && profile {
+		can += ", and read what the program keeps in memory from its profiles"
 	}
 	a.complain("warning: serve listens beyond loopback (%s): whoever can reach it can %s. Listen on 127.0.0.1 unless other machines need it.",
 		strings.Join(exposed, ", "), can)

@@ -282,7 +282,7 @@ func (a *app) serveUntilDone(ctx context.Context, config reference.Config) int {
 	a.warnOfExposure([]listening{
 		{wire.UDP.String(), s.Address(wire.UDP)}, {wire.TCP.String(), s.Address(wire.TCP)},
 		{wire.WS.String(), s.Address(wire.WS)}, {"control", s.ControlAddress()},
-	}, config.Users != nil)
+	}, config.Users != nil, config.Profile)
 	fmt.Fprintf(a.out, "%s\n", line)
 	if err := s.Wait(ctx); err != nil {
 		return a.failed(fmt.Errorf("serve: %w", err))
