@@ -3,7 +3,7 @@ package cli
 // The usage texts, which --help prints before the flags. For a group of verbs the list of
 // them follows the first paragraph.
 
-const programUsage = `imcheck checks and loads servers that speak the MobileIMSDK protocol.
+const programUsage = `imcheck checks servers and clients of the MobileIMSDK protocol, and loads servers.
 
 "imcheck VERB --help" shows the flags of a verb. Without a target, conform and
 load run against a reference server of their own.

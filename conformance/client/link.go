@@ -22,6 +22,7 @@ type Link struct {
 
 	// Guarded by the scene's lock.
 	loggedIn time.Time // zero before
+	asked    bool      // a login came
 	over     time.Time // when the client had to stop its keep-alives; zero when it need not
 	ended    time.Time // zero while it is there
 }
@@ -48,6 +49,11 @@ func (l *Link) read() {
 		}
 		m, invalid := wire.Decode(e.Body)
 		e.Message, e.Invalid = m, invalid
+		if invalid == nil && m.Type == wire.TypeLogin {
+			s.mu.Lock()
+			l.asked = true
+			s.mu.Unlock()
+		}
 		refused := invalid == nil && l.refuses(m)
 		if refused {
 			e.accounted = true

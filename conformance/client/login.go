@@ -1,7 +1,6 @@
 package client
 
 import (
-	"slices"
 	"time"
 
 	"imcheck/conformance/suite"
@@ -77,11 +76,16 @@ func (s *Scene) EndsBy(l *Link, until time.Time) (ended bool) {
 	return ended
 }
 
-// BrokeOff reports whether the client has ended a link on which it was never logged in.
-func (s *Scene) BrokeOff() bool {
+// BrokenOff returns the number of links that the client has ended without a login on them.
+func (s *Scene) BrokenOff() (count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.links, func(l *Link) bool { return !l.ended.IsZero() && l.loggedIn.IsZero() })
+	for _, l := range s.links {
+		if !l.ended.IsZero() && !l.asked {
+			count++
+		}
+	}
+	return count
 }
 
 // FirstLoginTime is the time that Accept gives a client that has none, in ms since the Unix

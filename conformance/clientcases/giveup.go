@@ -44,8 +44,10 @@ var giveUpCases = []suite.Case{
 			expectLinkClose(s, last)
 			login := expectLoginAtOnce(s)
 			for _, name := range []string{"second login after the first", "third login after the second"} {
+				before := s.BrokenOff()
 				next := s.ExpectLoginBy("a login after "+s.Relogin().String(), login.At.Add(s.Relogin()+late))
-				s.Measure(name, login.At, next.At, s.Relogin(), s.Relogin()+hesitation)
+				attempts := time.Duration(1 + s.BrokenOff() - before) // §8 client-crossed-close
+				s.Measure(name, login.At, next.At, attempts*s.Relogin(), attempts*(s.Relogin()+hesitation))
 				login = next
 			}
 			s.AcceptAgain(login)
@@ -110,7 +112,7 @@ func expectLoginAtOnce(s *client.Scene) client.LoginRequest {
 	login, came := s.FurtherLogin(time.Now().Add(atOnce))
 	switch {
 	case came:
-	case s.BrokeOff():
+	case s.BrokenOff() > 0:
 		login = crossed(s)
 	default:
 		s.ExpectLoginBy("a login at once", time.Now()) // it fails

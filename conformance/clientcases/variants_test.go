@@ -56,7 +56,59 @@ func variants() []drive.Fault {
 		variant("freedom-client-first-keep-alive", keepAliveAtOnce),
 		variant("freedom-client-unanswered", firstLoginOnce),
 		ackReported("freedom-client-ack-reported"),
+		variant("freedom-client-late-keep-alive", keepAliveAfterLogout),
+		variant("freedom-client-offline-copies", nothingOffline),
+		{Name: "freedom-client-datagram", Network: func(n transport.Network) transport.Network { return smallDatagrams{n} }},
 		{Name: "freedom-client-crossed-close", Network: func(n transport.Network) transport.Network { return &crossedNetwork{Network: n} }},
+	}
+}
+
+// keepAliveAfterLogout has a keep-alive under way when it logs out.
+func keepAliveAfterLogout() change {
+	return each(func(e client.Effect) []client.Effect {
+		if isSent(e, wire.TypeLogout) {
+			return []client.Effect{e, {Kind: client.Send, Message: wire.NewKeepAlive(e.Message.From.Value())}}
+		}
+		return []client.Effect{e}
+	})
+}
+
+// nothingOffline sends no data while the client is not logged in.
+func nothingOffline() change {
+	online := false
+	return each(func(e client.Effect) []client.Effect {
+		switch e.Kind {
+		case client.LoggedIn:
+			online = true
+		case client.LinkClosed, client.Failed, client.KickedOut:
+			online = false
+		}
+		if isSent(e, wire.TypeData) && !online {
+			return nil
+		}
+		return []client.Effect{e}
+	})
+}
+
+// smallDatagrams is a network that delivers no datagram of more than 1,024 bytes.
+type smallDatagrams struct{ transport.Network }
+
+func (n smallDatagrams) DialPacket(ctx context.Context, address string) (net.Conn, error) {
+	c, err := n.Network.DialPacket(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	return smallReader{c}, nil
+}
+
+type smallReader struct{ net.Conn }
+
+func (c smallReader) Read(b []byte) (n int, err error) {
+	const largest = 1024
+	for {
+		if n, err = c.Conn.Read(b); err != nil || n <= largest {
+			return n, err
+		}
 	}
 }
 
