@@ -129,8 +129,8 @@ control API aside (repeatable, a list in a profile):
   --impair 'tcp in: stall=1s/10s'
 
 With --role client it is the path to the client under test, on which out leads
-to the client. A case that may fail for a lost datagram is tried again then, with
-other losses, and passes if it goes well once; if it never does it is
+to the client. A case that may fail for a lost datagram is tried again then,
+with other losses, and passes if it goes well once; if it never does it is
 inconclusive.
 
 Without transports a spec is for all, without in or out for both directions; for
