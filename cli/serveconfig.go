@@ -81,11 +81,10 @@ func setFromConfig(flags *pflag.FlagSet, flag *pflag.Flag, value *yaml.Node) err
 			return errors.New("this has to be one value")
 		}
 		if err := flags.Set(flag.Name, one.Value); err != nil {
-			reason := err.Error()
-			if _, after, found := strings.Cut(reason, `flag: `); found {
-				reason = after
+			if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+				err = invalid.Unwrap() // without the name of a flag that nobody wrote
 			}
-			return fmt.Errorf("%q: %s", one.Value, reason)
+			return fmt.Errorf("%q: %w", one.Value, err)
 		}
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"imcheck/conformance/server"
-	"imcheck/conformance/suite"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/protocol/controlapi"
@@ -129,7 +129,7 @@ func (p *player) step(ctx context.Context, s Step) error {
 	}
 	switch s.Do {
 	case Wait:
-		suite.Sleep(ctx, s.For)
+		machine.Sleep(ctx, s.For)
 		done.at = time.Since(p.start)
 		p.steps = append(p.steps, done)
 		return ctx.Err()
@@ -331,7 +331,7 @@ func (p *player) settle(ctx context.Context, done *performed) {
 		if quiet <= 0 && !awaits || time.Since(begun) >= p.pace.Patience {
 			return
 		}
-		suite.Sleep(ctx, max(quiet, p.pace.Quiet/4))
+		machine.Sleep(ctx, max(quiet, p.pace.Quiet/4))
 	}
 }
 
@@ -365,7 +365,7 @@ func (p *player) keepClear(ctx context.Context) {
 			for _, at := range c.activity {
 				left := time.Until(at.Add(p.target.Modes[c.on].Expiry(c.on)))
 				if margin := max(margin, p.pace.Quiet); left > -margin && left < margin {
-					suite.Sleep(ctx, left+margin)
+					machine.Sleep(ctx, left+margin)
 					again = true
 				}
 			}

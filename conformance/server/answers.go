@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"imcheck/conformance/suite"
+	"imcheck/harness/machine"
 	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
 )
@@ -31,7 +31,7 @@ func (w *world) watchAnswers(ctx context.Context, kind wire.Transport) {
 			stop()
 			conn.Close()
 		}
-		suite.Sleep(ctx, answerInterval) // what is wrong with the target is for others to say
+		machine.Sleep(ctx, answerInterval) // what is wrong with the target is for others to say
 	}
 }
 
@@ -51,6 +51,6 @@ func (w *world) measureAnswers(ctx context.Context, conn transport.Conn) {
 		if err != nil {
 			return
 		}
-		suite.Sleep(ctx, answerInterval)
+		machine.Sleep(ctx, answerInterval)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"imcheck/conformance/suite"
 	"imcheck/harness/broker"
+	"imcheck/harness/machine"
 	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 )
@@ -66,7 +67,7 @@ func (w *world) connectBridge(ctx context.Context) error {
 		}
 	})
 	if !found {
-		suite.Sleep(ctx, lookTime)
+		machine.Sleep(ctx, lookTime)
 	}
 	return nil
 }
@@ -114,19 +115,12 @@ func (s *Scene) Carry(body string) {
 // CarryUntil publishes a message to the target until everything wanted has come, repeatedly
 // where datagrams may be lost.
 func (s *Scene) CarryUntil(m wire.Message, wants ...Want) {
-	asDelivered := m
-	asDelivered.QoS = true
-	s.notePassedOn(asDelivered)
-	s.until(false, func() { s.Carry(m.String()) }, wants...)
+	s.CarryAllUntil([]wire.Message{m}, wants...)
 }
 
 // CarryAllUntil publishes messages to the target, one right after the other, until everything
 // wanted has come, repeatedly where datagrams may be lost.
-func (s *Scene) CarryAllUntil(pile []wire.Message, wants []*MessageWant) {
-	all := make([]Want, len(wants))
-	for i, w := range wants {
-		all[i] = w
-	}
+func (s *Scene) CarryAllUntil(pile []wire.Message, wants ...Want) {
 	for _, m := range pile {
 		m.QoS = true
 		s.notePassedOn(m)
@@ -135,7 +129,7 @@ func (s *Scene) CarryAllUntil(pile []wire.Message, wants []*MessageWant) {
 		for _, m := range pile {
 			s.Carry(m.String())
 		}
-	}, all...)
+	}, wants...)
 }
 
 // needBridge ends the case when nobody has said where the broker is.

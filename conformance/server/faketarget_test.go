@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"imcheck/conformance/suite"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
 	"imcheck/harness/transport/memory"
@@ -77,12 +78,12 @@ func (f *fakeEvents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	started := time.Now()
 	for _, at := range f.at {
-		suite.Sleep(r.Context(), time.Until(started.Add(at)))
+		machine.Sleep(r.Context(), time.Until(started.Add(at)))
 		fmt.Fprintf(w, `{"event":%q,"user":%q}`+"\n", controlapi.EventLogin, f.user)
 		_ = http.NewResponseController(w).Flush()
 	}
 	if f.ends > 0 {
-		suite.Sleep(r.Context(), time.Until(started.Add(f.ends)))
+		machine.Sleep(r.Context(), time.Until(started.Add(f.ends)))
 	} else {
 		<-r.Context().Done()
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"imcheck/conformance/suite"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -207,7 +208,7 @@ func (s *Scene) Close() {
 		p.leave()
 	}
 	if s.anyLossy() { // the port is not free before the logout has arrived
-		suite.Sleep(context.Background(), firstPause)
+		machine.Sleep(context.Background(), firstPause)
 	}
 	for _, p := range s.peers {
 		p.Close()

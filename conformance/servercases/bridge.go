@@ -131,10 +131,10 @@ var carriedCases = []suite.Case{
 	}),
 	bridgeCase("piled-up", "A hundred messages that pile up in the queue all arrive, on a stream in its order.", "bridge-order", func(s *server.Scene) {
 		b := s.Login(s.User("b"))
-		pile, wants := pileOf(s, b, 100)
-		s.CarryAllUntil(pile, wants)
+		pile, copies, wants := pileOf(s, b, 100)
+		s.CarryAllUntil(pile, wants...)
 		for n, m := range pile {
-			if n > 0 && s.Transport.Connected() && wants[n].Before(wants[n-1]) {
+			if n > 0 && s.Transport.Connected() && copies[n].Before(copies[n-1]) {
 				suite.Fail(fmt.Sprintf("message %d of the pile after message %d", n, n-1), "it came before")
 			}
 			b.SendUnanswered(wire.NewReceived(asDelivered(m)))
@@ -217,13 +217,15 @@ func asDelivered(m wire.Message) wire.Message {
 	return m
 }
 
-// pileOf returns messages of the bridge to a user, and what the user gets for them.
-func pileOf(s *server.Scene, to *server.Peer, size int) (pile []wire.Message, wants []*server.MessageWant) {
+// pileOf returns messages of the bridge to a user, and the copies that the user gets, which
+// are all that is wanted.
+func pileOf(s *server.Scene, to *server.Peer, size int) (pile []wire.Message, copies []*server.MessageWant, wants []server.Want) {
 	for n := range size {
 		m := carried(s, to, fmt.Sprint("message ", n))
-		pile, wants = append(pile, m), append(wants, to.Gets(asDelivered(m)))
+		got := to.Gets(asDelivered(m))
+		pile, copies, wants = append(pile, m), append(copies, got), append(wants, got)
 	}
-	return pile, wants
+	return pile, copies, wants
 }
 
 // carry has a message delivered over the bridge, and acknowledges it.

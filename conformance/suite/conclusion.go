@@ -18,6 +18,9 @@ type conclusion struct {
 	single bool
 }
 
+// missed describes a failure.
+func (e conclusion) missed() string { return fmt.Sprintf("%s instead of %s", e.actual, e.expected) }
+
 // Fail ends the case: the target does not do what is expected.
 func Fail(expected, actual string) { panic(failure(expected, actual)) }
 

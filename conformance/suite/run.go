@@ -159,7 +159,6 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	defer a.begun()
 
 	e := r.attempt(a, scene)
-	a.passed = e.verdict == reports.Pass
 	if a.Carried != "" && e.mayBeCarried() {
 		e = r.playFresh(a, scene, e)
 	}
@@ -193,54 +192,6 @@ func (r *run) result(a *Attempt, e conclusion) reports.Result {
 	return result
 }
 
-// confirm decides about a failure that a single datagram could explain. It does
-// not count on a path that loses or doubles datagrams, nor when the case passes
-// the second time: what is missing has to be missing twice.
-func (r *run) confirm(first *Attempt, scene Scene, e conclusion) conclusion {
-	const may = "a single datagram could explain it"
-	if trouble := scene.PathTrouble(); trouble != "" {
-		if first.AnyLost {
-			return r.insist(first, scene, e, trouble)
-		}
-		return conclusion{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s; %s, and %s", e.actual, e.expected, may, trouble)}
-	}
-	first.Remark("%s instead of %s: %s, so the case is run again", e.actual, e.expected, may)
-	first.close(scene) // its files are free for the second one
-	second := first.again()
-	scene = r.world.NewScene(second)
-	defer second.close(scene)
-	again := r.attempt(second, scene)
-	first.trouble = cmp.Or(first.trouble, second.trouble)
-	first.measurements = second.measurements
-	if again.verdict != reports.Pass {
-		return again
-	}
-	return conclusion{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s; %s, and the second time all went well", e.actual, e.expected, may)}
-}
-
-// lossyAttempts is the number of attempts at a case that any lost datagram can spoil: of
-// one that a third of the attempts go well at, one in fifty stays without a verdict.
-const lossyAttempts = 10
-
-// insist makes further attempts at a case on a path that loses datagrams on purpose, until
-// one goes well. When none does, that shows nothing.
-func (r *run) insist(first *Attempt, scene Scene, e conclusion, trouble string) conclusion {
-	a := first
-	for e.verdict == reports.Fail && a.Number < lossyAttempts {
-		a.Remark("%s instead of %s: %s, so the case is run again", e.actual, e.expected, trouble)
-		a.close(scene)
-		a = a.again()
-		scene = r.world.NewScene(a)
-		e = r.attempt(a, scene)
-		first.trouble, first.measurements, first.found = cmp.Or(first.trouble, a.trouble), a.measurements, a.found
-	}
-	a.close(scene)
-	if e.verdict != reports.Fail {
-		return e
-	}
-	return conclusion{verdict: reports.Inconclusive, reason: fmt.Sprintf("%s instead of %s in the last of %d attempts; %s", e.actual, e.expected, a.Number, trouble)}
-}
-
 // markUnclear discards the answer to the last question of a case that ended without a
 // verdict: it may have been the cause.
 func markUnclear(measurements []reports.Measurement) {
@@ -267,6 +218,7 @@ func (r *run) applyLevel(result *reports.Result, level reports.Level) {
 
 // attempt calls the case's function and returns how that ended.
 func (r *run) attempt(a *Attempt, scene Scene) (e conclusion) {
+	defer func() { a.passed = e.verdict == reports.Pass }()
 	if cause := context.Cause(a.ctx); cause != nil {
 		return notBegun(cause)
 	}

@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"context"
 	"time"
 )
 
@@ -35,14 +34,4 @@ var DefaultTimeouts = Timeouts{
 	Late:   3 * time.Second,
 	Case:   10 * time.Minute,
 	Probe:  500 * time.Millisecond,
-}
-
-// Sleep lets time pass, or ctx end.
-func Sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -125,7 +125,7 @@ func (l *Ledger) ms(at time.Time) float64 {
 	return float64(at.Sub(l.started).Microseconds()) / 1000
 }
 
-// Told has the news of a message from the server's application and from the relay.
+// Told is a kind of news of a message, from the server's application or from the relay.
 type Told uint8
 
 // The kinds of Told.

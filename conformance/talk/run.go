@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"imcheck/harness/driver"
+	"imcheck/harness/machine"
 	"imcheck/harness/relay"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
@@ -189,25 +190,13 @@ func (r *run) await(ctx context.Context, until time.Time, enough func() bool) er
 
 func never() bool { return false }
 
-// wait lets time pass; false if ctx ends first.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // talk has messages sent, and waits for their fates.
 func (r *run) talk(ctx context.Context) error {
 	began := time.Now().Add(beforeTalk)
 	planned, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
-		if wait(planned, beforeTalk) {
+		if machine.Sleep(planned, beforeTalk) {
 			r.relay.Run(planned, r.options.Plan)
 		}
 	}()

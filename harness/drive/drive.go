@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"imcheck/harness/machine"
 	"imcheck/harness/peer"
 	"imcheck/harness/transport"
 	"imcheck/protocol/client"
@@ -158,7 +159,7 @@ func (d *driver) login(l driverapi.Login) {
 		for {
 			started.Run(ctx)
 			pause, again := plan.again()
-			if !again || !wait(ctx, pause) {
+			if !again || !machine.Sleep(ctx, pause) {
 				return
 			}
 			started = s.start(config, dial, d.observe, plan)
@@ -183,18 +184,6 @@ func (s *session) current() *peer.Loop {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.loop
-}
-
-// wait lets time pass, and reports false when ctx ends first.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 func (d *driver) send(s driverapi.Send) {

@@ -10,7 +10,9 @@ package relay
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -142,10 +144,8 @@ func (r *Relay) spawn(f func()) bool {
 
 // open lists the connections in the order in which they began; r.mu is held.
 func (r *Relay) open() (all []link) {
-	for number := 1; number <= r.last; number++ {
-		if l, ok := r.links[number]; ok {
-			all = append(all, l)
-		}
+	for _, number := range slices.Sorted(maps.Keys(r.links)) {
+		all = append(all, r.links[number])
 	}
 	return all
 }

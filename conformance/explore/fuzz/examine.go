@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"imcheck/conformance/suite"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 )
 
@@ -99,7 +99,7 @@ func (r *runner) try(ctx context.Context, inputs []Input, incidents []*Incident)
 	if err := r.send(ctx, inputs); err != nil {
 		return nil, err
 	}
-	suite.Sleep(ctx, settling)
+	machine.Sleep(ctx, settling)
 	again = r.check(ctx, patience*r.options.Patience)
 	if len(again) == 0 || ctx.Err() != nil {
 		return nil, context.Cause(ctx)

@@ -143,7 +143,7 @@ func (r *runner) run(ctx context.Context) error {
 		}
 		r.count(batch)
 		if from == r.total() || r.late() {
-			suite.Sleep(ctx, settling)
+			machine.Sleep(ctx, settling)
 		}
 		incidents := r.check(ctx, r.options.Patience)
 		if ctx.Err() != nil {
@@ -285,7 +285,7 @@ func (r *runner) summon(ctx context.Context) (incident *Incident) {
 		if incident.gone() || !time.Now().Before(until) || ctx.Err() != nil {
 			return incident
 		}
-		suite.Sleep(ctx, settling)
+		machine.Sleep(ctx, settling)
 	}
 }
 

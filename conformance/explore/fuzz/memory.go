@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"imcheck/conformance/suite"
+	"imcheck/harness/machine"
 )
 
 // Gauge reads how much memory a server has.
@@ -102,10 +102,10 @@ func (r *runner) judgeMemory(ctx context.Context) error {
 
 // least returns the least memory that is read within a while, or until it is small enough.
 func (r *runner) least(ctx context.Context, patiences time.Duration, enough int64) (int64, error) {
-	suite.Sleep(ctx, settling) // the server may not have read all yet
+	machine.Sleep(ctx, settling) // the server may not have read all yet
 	least, err := r.options.Memory.Read(ctx)
 	for until := time.Now().Add(patiences * r.options.Patience); err == nil && least > enough && time.Now().Before(until); {
-		suite.Sleep(ctx, freeingPause)
+		machine.Sleep(ctx, freeingPause)
 		var now int64
 		if now, err = r.options.Memory.Read(ctx); err == nil {
 			least = min(least, now)

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"imcheck/conformance/suite"
+	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
@@ -179,7 +179,7 @@ func (u *user) use(ctx context.Context, patience time.Duration) (slowest time.Du
 // keep sends keep-alives until ctx is done, so often that no session expires.
 func (u *user) keep(ctx context.Context) {
 	for ctx.Err() == nil {
-		suite.Sleep(ctx, keepEvery)
+		machine.Sleep(ctx, keepEvery)
 		if ctx.Err() == nil {
 			_ = u.conn.Send(wire.NewKeepAlive(u.id).Append(nil))
 		}
