@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"log"
@@ -71,7 +72,9 @@ func (f *roleFlags) listenHTTP(a *app, t *client.Target) (stop func(), err error
 	if err != nil {
 		return nil, err
 	}
-	token := rand.Text()
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // it never fails
+	token := hex.EncodeToString(random[:])
 	web := driver.NewWeb(token)
 	t.Launcher, t.Host = web, host
 	server := &http.Server{Handler: web, ReadHeaderTimeout: requestTime, ReadTimeout: requestTime, ErrorLog: log.New(io.Discard, "", 0)}
