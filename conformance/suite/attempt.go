@@ -156,14 +156,18 @@ func (a *Attempt) CheckAlive() {
 }
 
 // Overdue ends the case because nothing came in time; it is inconclusive when this
-// process was late for a good part of that time. single says that a single datagram
-// which the path lost could explain it; instead is what came, to be added to the text.
+// process, or whatever the target answered meanwhile, was late for a good part of that
+// time. single says that a single datagram which the path lost could explain it; instead
+// is what came, to be added to the text.
 func (a *Attempt) Overdue(started time.Time, expected string, single bool, instead ...string) {
 	now := time.Now()
 	waited := now.Sub(started)
 	nothing := fmt.Sprintf("nothing within %v", waited.Round(time.Millisecond)) + strings.Join(instead, "")
 	if lag := a.Lag().Between(started, now); lag > waited/2 {
 		Inconclusive(fmt.Sprintf("%s, but the harness itself was up to %v late", nothing, lag.Round(time.Millisecond)))
+	}
+	if slow := a.Slowness.Between(started, now); slow > waited/2 {
+		Inconclusive(fmt.Sprintf("%s, but the target took up to %v to answer anything meanwhile", nothing, slow.Round(time.Millisecond)))
 	}
 	FailOn(single, expected, nothing)
 }

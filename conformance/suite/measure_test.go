@@ -63,3 +63,38 @@ func TestMeasurementsSayWhatTheyShow(t *testing.T) {
 		})
 	}
 }
+
+// Silence accuses the target only while neither this process nor the target's other
+// answers are late for a good part of the wait: a server that gets no processor is slow,
+// and one that answers everything else at once has left something out.
+func TestOverdue(t *testing.T) {
+	const waited = 5 * time.Second
+	tests := map[string]struct {
+		lag, slow time.Duration
+		want      reports.Verdict
+	}{
+		"nothing late":                    {0, 0, reports.Fail},
+		"this process a little late":      {waited / 2, 0, reports.Fail},
+		"this process late":               {waited/2 + time.Millisecond, 0, reports.Inconclusive},
+		"the target's answers a bit late": {0, waited / 2, reports.Fail},
+		"the target's answers late":       {0, waited/2 + time.Millisecond, reports.Inconclusive},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				finished, err := Run(t.Context(), testWorld{100 * time.Millisecond}, []Item{itemOf("case", func(s *testScene) {
+					s.Slowness = NewLagMonitor(time.Hour)
+					s.Lag().Note(time.Now(), test.lag)
+					s.Slowness.Note(time.Now(), test.slow)
+					s.Overdue(time.Now().Add(-waited), "a response", false)
+				})}, Options{})
+				if err != nil || len(finished) != 1 {
+					t.Fatalf("%v, %+v", err, finished)
+				}
+				if result := finished[0].Result; result.Verdict != test.want {
+					t.Errorf("%s (%s), want %s", result.Verdict, result.Reason, test.want)
+				}
+			})
+		})
+	}
+}
