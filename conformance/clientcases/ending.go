@@ -60,13 +60,16 @@ var logoutCases = []suite.Case{
 			logOut(s, s.Login())
 			s.Wait(s.GiveUp() + 2*s.Relogin())
 		}),
+	// It waits before the logout and after it: a login in such an instant may be lost (§8).
 	must("logout/queue", "client-logout", "What a user sent and nobody acknowledged is not sent for the user who logs in after them.", everywhere,
 		func(s *client.Scene) {
 			l := s.Login()
+			s.Wait(s.SettleTime())
 			m := wire.NewQoSData(s.User, s.Unique("v"), "of the first user", s.Unique("fp"))
 			send(s, m)
 			s.AllowEvents(driverapi.EventLost) // it may say so
 			logOut(s, l)
+			s.Wait(s.SettleTime())
 			s.StartLogin()
 			s.Accept(s.ExpectLogin())
 			s.ExpectLoginReported(wire.CodeOK)

@@ -76,9 +76,11 @@ var qosCases = []suite.Case{
 			l := s.Login()
 			m.To = wire.Some(s.User)
 			exchange(s, l, m)
+			s.Wait(s.SettleTime()) // a login in such an instant may be lost (§8), and so below
 			s.Over()
 			s.Do(driverapi.Command{Do: driverapi.ActionLogout})
 			s.ExpectMessage("a logout", wire.TypeLogout, nil)
+			s.Wait(s.SettleTime())
 			s.LoginAgain()
 			l = s.Accept(s.ExpectLogin())
 			s.ExpectLoginReported(wire.CodeOK)
