@@ -18,6 +18,9 @@ const (
 	answerTimeout  = 5 * time.Second
 )
 
+// unwatched is longer than any run: that no answer has come for a while makes none late.
+const unwatched = 24 * time.Hour
+
 // watchAnswers notes how long the target takes to answer echoes on a connection of
 // its own, until ctx is done.
 func (w *world) watchAnswers(ctx context.Context, kind wire.Transport) {
@@ -47,6 +50,9 @@ func (w *world) measureAnswers(ctx context.Context, conn transport.Conn) {
 		_, err := conn.Receive()
 		if ended, _ := errors.AsType[*transport.CloseError](err); err == nil || conn.Transport().Connected() && ended != nil && ended.Reason == transport.Timeout {
 			w.slowness.Note(time.Now(), time.Since(sent))
+		}
+		if err == nil {
+			w.answered.Note(time.Now(), time.Since(sent))
 		}
 		if err != nil {
 			return

@@ -23,7 +23,8 @@ type world struct {
 	control  *target.Control   // nil without a control API
 	events   *target.Events    // nil without the capability
 	bridge   *farEnd           // nil without the capability, or without its broker
-	slowness *suite.LagMonitor // lag of the target's answers
+	slowness *suite.LagMonitor // lag of the target's answers, silence included
+	answered *suite.LagMonitor // lag of the answers that came
 	path     pathCheck
 	readers  sync.WaitGroup // goroutines of peers
 	asking   sync.WaitGroup // goroutines that ask how slow the target is
@@ -54,7 +55,7 @@ func Func(run func(*Scene)) func(suite.Scene) {
 // target answers.
 func (w *world) Start(ctx context.Context, nonce string, timeouts suite.Timeouts) error {
 	w.nonce, w.timeouts = nonce, timeouts
-	w.slowness = suite.NewLagMonitor(answerInterval)
+	w.slowness, w.answered = suite.NewLagMonitor(answerInterval), suite.NewLagMonitor(unwatched)
 	w.path = pathCheck{turn: make(chan struct{}, 1)}
 	w.caughtUp.Store(false)
 	if w.triesLogins {
@@ -113,7 +114,7 @@ func (w *world) Probe(ctx context.Context) error {
 
 // NewScene returns a scene without connections.
 func (w *world) NewScene(a *suite.Attempt) suite.Scene {
-	a.Tolerance, a.Slowness = w.target.Tolerance, w.slowness
+	a.Tolerance, a.Slowness, a.Answered = w.target.Tolerance, w.slowness, w.answered
 	for _, t := range w.target.Transports() {
 		a.PathDelay = max(a.PathDelay, w.target.PathDelay(t))
 	}

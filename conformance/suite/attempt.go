@@ -36,7 +36,8 @@ type Attempt struct {
 	// AnyLost is set when a datagram that an impaired path lost can explain whatever the
 	// case misses: then it gets further attempts, of which one that goes well counts.
 	AnyLost  bool
-	Slowness *LagMonitor // lag of the target's answers; nil when it is not known
+	Slowness *LagMonitor // lag of the target's answers, silence included; nil when it is not known
+	Answered *LagMonitor // lag of the answers that came; nil when it is not known
 	// Carried says what of earlier attempts may be left in the target, such as "a process
 	// that has played 3 cases before"; "" when there can be nothing. Unless the attempt
 	// goes well the case is run again, Fresh.
@@ -156,8 +157,8 @@ func (a *Attempt) CheckAlive() {
 }
 
 // Overdue ends the case because nothing came in time; it is inconclusive when this
-// process, or whatever the target answered meanwhile, was late for a good part of that
-// time. single says that a single datagram which the path lost could explain it; instead
+// process, or an answer of the target to something else, was late for a good part of that
+// time. A target that answers nothing at all is silent, not slow. single says that a single datagram which the path lost could explain it; instead
 // is what came, to be added to the text.
 func (a *Attempt) Overdue(started time.Time, expected string, single bool, instead ...string) {
 	now := time.Now()
@@ -166,7 +167,7 @@ func (a *Attempt) Overdue(started time.Time, expected string, single bool, inste
 	if lag := a.Lag().Between(started, now); lag > waited/2 {
 		Inconclusive(fmt.Sprintf("%s, but the harness itself was up to %v late", nothing, lag.Round(time.Millisecond)))
 	}
-	if slow := a.Slowness.Between(started, now); slow > waited/2 {
+	if slow := a.Answered.Between(started, now); slow > waited/2 {
 		Inconclusive(fmt.Sprintf("%s, but the target took up to %v to answer anything meanwhile", nothing, slow.Round(time.Millisecond)))
 	}
 	FailOn(single, expected, nothing)

@@ -83,9 +83,9 @@ func TestOverdue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				finished, err := Run(t.Context(), testWorld{100 * time.Millisecond}, []Item{itemOf("case", func(s *testScene) {
-					s.Slowness = NewLagMonitor(time.Hour)
+					s.Answered = NewLagMonitor(time.Hour)
 					s.Lag().Note(time.Now(), test.lag)
-					s.Slowness.Note(time.Now(), test.slow)
+					s.Answered.Note(time.Now(), test.slow)
 					s.Overdue(time.Now().Add(-waited), "a response", false)
 				})}, Options{})
 				if err != nil || len(finished) != 1 {
