@@ -166,6 +166,8 @@ var flagEffects = map[string]map[string]effect{
 		"start-at":         {plannedLoad, nobody, "--start-at $START", "!Start:0001-01-01"},
 		"out":              {invoked("load"), nobody, "--out $OUT", "written: load.json"},
 		"metrics":          {invoked("load"), nobody, "--metrics 127.0.0.1:0", "metrics: http://127.0.0.1:"},
+		"target-pid":       {invoked("load"), nobody, "--target-pid -4711", "--target-pid -4711: it has to be the number of a process"},
+		"target-metrics":   {invoked("load"), nobody, "--target-metrics ftp://4711", "write it as http://host:port/metrics"},
 		"metrics-linger":   {invoked("load"), nobody + " --metrics 127.0.0.1:0", "--metrics-linger 2h", "--metrics-linger: 2h0m0s is out of range"},
 		"json":             {invoked("load"), nobody, "--json", `"schema": 1`},
 		"verbose":          {printedLoad, "", "--verbose", "4,711"},

@@ -37,6 +37,7 @@ type loadFlags struct {
 	transports []string
 	sources    string
 	thresholds []string
+	usage      targetUsageFlags
 	metrics    metricsServer
 	json       bool
 	verbose    bool
@@ -57,6 +58,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable; adds to those of a scenario file)`)
 	flags.StringVar(&f.sources, "source-ip", "", "addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200, 127.1.0.0/24 or ::1; with more than one of IPv4, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
+	f.usage.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/")
 	flags.StringVar(&f.metrics.address, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.DurationVar(&f.metrics.linger, "metrics-linger", 0, "serve the metrics of the end of the run for so long after its report is written, so that the last scrape gets them (1h at most)")
@@ -96,6 +98,9 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	if err := f.metrics.check(flags.Changed("metrics-linger")); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
+	if err := f.usage.check(f.target.embedded()); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
 	if err := f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
@@ -115,6 +120,9 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	}
 	defer stop()
 	if err := f.complete(t); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	if f.swarm.TargetUsage, err = f.usage.source(ctx); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if err := machine.CheckOpenFiles(f.openFiles()); err != nil {

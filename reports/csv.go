@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 )
 
@@ -11,24 +12,40 @@ import (
 // the units in their names.
 var timelineColumns = []struct {
 	title string
-	value func(Sample) int64
+	value func(Sample) float64
 }{
-	{"at_ms", func(s Sample) int64 { return s.AtMs }},
-	{"online_clients", func(s Sample) int64 { return s.Online }},
-	{"logins", func(s Sample) int64 { return s.LoggedIn }},
-	{"sent_messages", func(s Sample) int64 { return s.Sent }},
-	{"delivered_messages", func(s Sample) int64 { return s.Delivered }},
-	{"errors", func(s Sample) int64 { return s.Errors }},
-	{"latency_p50_us", func(s Sample) int64 { return s.P50Us }},
-	{"latency_p99_us", func(s Sample) int64 { return s.P99Us }},
-	{"generator_late_p99_us", func(s Sample) int64 { return s.LateP99Us }},
+	{"at_ms", func(s Sample) float64 { return float64(s.AtMs) }},
+	{"online_clients", func(s Sample) float64 { return float64(s.Online) }},
+	{"logins", func(s Sample) float64 { return float64(s.LoggedIn) }},
+	{"sent_messages", func(s Sample) float64 { return float64(s.Sent) }},
+	{"delivered_messages", func(s Sample) float64 { return float64(s.Delivered) }},
+	{"errors", func(s Sample) float64 { return float64(s.Errors) }},
+	{"latency_p50_us", func(s Sample) float64 { return float64(s.P50Us) }},
+	{"latency_p99_us", func(s Sample) float64 { return float64(s.P99Us) }},
+	{"generator_late_p99_us", func(s Sample) float64 { return float64(s.LateP99Us) }},
+	{"generator_processors", func(s Sample) float64 { return s.GeneratorCPU }},
+	{"target_processors", ofTarget(func(t *TargetSample) float64 { return t.CPU })},
+	{"target_resident_bytes", ofTarget(func(t *TargetSample) float64 { return float64(t.Resident) })},
+	{"target_open_files", ofTarget(func(t *TargetSample) float64 { return float64(t.OpenFiles) })},
+	{"target_gc_ms", ofTarget(func(t *TargetSample) float64 { return t.GCMs })},
+}
+
+// ofTarget returns what is not a number where nothing was read of the target.
+func ofTarget(value func(*TargetSample) float64) func(Sample) float64 {
+	return func(s Sample) float64 {
+		if s.Target == nil {
+			return math.NaN()
+		}
+		return value(s.Target)
+	}
 }
 
 // WriteTimelineCSV writes the course of a load run as CSV (RFC 4180): a line of
 // titles, then one for each second. at_ms counts from the start. Logins, messages and
 // errors are counted since the previous line. Latencies are of deliveries, or echoes,
 // since due, the lateness is of the generator's own sends; each is 0 when there were
-// none. A run that never began has the titles only.
+// none. Processors are how many were kept busy on average; fields of the target are empty
+// where nothing was read of it. A run that never began has the titles only.
 func WriteTimelineCSV(w io.Writer, l *Load) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true // as the RFC has it
@@ -40,7 +57,11 @@ func WriteTimelineCSV(w io.Writer, l *Load) error {
 	for _, sample := range l.Timeline {
 		var line []string
 		for _, column := range timelineColumns {
-			line = append(line, strconv.FormatInt(column.value(sample), 10))
+			cell := ""
+			if value := column.value(sample); !math.IsNaN(value) {
+				cell = strconv.FormatFloat(value, 'f', -1, 64)
+			}
+			line = append(line, cell)
 		}
 		lines = append(lines, line)
 	}

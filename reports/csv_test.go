@@ -27,12 +27,21 @@ func TestTimelineCSVGolden(t *testing.T) {
 
 // Every field of a sample is in a column of its own, and none is there twice.
 func TestTimelineCSVHasEveryField(t *testing.T) {
-	var s reports.Sample
-	fields := reflect.ValueOf(&s).Elem()
+	s := reports.Sample{Target: &reports.TargetSample{}}
 	want := map[string]bool{}
-	for i := range fields.NumField() {
-		fields.Field(i).SetInt(int64(i) - 3) // negative ones too: they are figures like others
-		want[fields.Type().Field(i).Name] = true
+	for _, fields := range []reflect.Value{reflect.ValueOf(&s).Elem(), reflect.ValueOf(s.Target).Elem()} {
+		for i := range fields.NumField() {
+			figure := len(want) - 3 // negative ones too: they are figures like others
+			switch field := fields.Field(i); field.Kind() {
+			case reflect.Int64:
+				field.SetInt(int64(figure))
+			case reflect.Float64:
+				field.SetFloat(float64(figure) + 0.5)
+			default:
+				continue // its fields are next
+			}
+			want[fields.Type().Name()+"."+fields.Type().Field(i).Name] = true
+		}
 	}
 	lines, err := csv.NewReader(bytes.NewReader(timelineOf(t, &reports.Load{Timeline: []reports.Sample{s}}))).ReadAll()
 	if err != nil {

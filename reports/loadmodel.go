@@ -28,6 +28,7 @@ type Load struct {
 	Sessions      Sessions       `json:"sessions"`
 	Nodes         []Node         `json:"nodes,omitempty"` // addresses of the target, where a transport has several
 	Generator     Generator      `json:"generator"`
+	TargetUse     *TargetUse     `json:"targetUse,omitempty"` // nil when nobody watched the target's process
 	Timeline      []Sample       `json:"timeline,omitempty"`
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
 }
@@ -200,6 +201,9 @@ type Sample struct {
 	P50Us     int64 `json:"p50Us"`              // since due, of deliveries or echoes during this second
 	P99Us     int64 `json:"p99Us"`
 	LateP99Us int64 `json:"lateP99Us,omitempty"` // lateness of the generator's own sends that count; 0 without any, and in files of older programs
+
+	GeneratorCPU float64       `json:"generatorCpu,omitempty"` // processors that this process kept busy; 0 in files of older programs
+	Target       *TargetSample `json:"target,omitempty"`       // nil when nothing was read
 }
 
 // Threshold is a bound that the user set, and whether it held.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,11 +38,26 @@ func CheckMetrics(address string) error {
 // ResidentBytes reads the resident size of a server in bytes from the page where it serves
 // its metrics to Prometheus. It takes no longer than CallTimeout.
 func ResidentBytes(ctx context.Context, network transport.Network, address string) (int64, error) {
+	values, err := Metrics(ctx, network, address, ResidentMetric)
+	if err != nil {
+		return 0, err
+	}
+	value, found := values[ResidentMetric]
+	if !found {
+		return 0, fmt.Errorf("read metrics of %s: it has no %s", address, ResidentMetric)
+	}
+	return int64(value), nil
+}
+
+// Metrics reads the metrics of these names from a page in the text format of Prometheus,
+// as far as it has them: numbers from 0 up to 2^63. Those of one name with several labels are
+// added up. It takes no longer than CallTimeout.
+func Metrics(ctx context.Context, network transport.Network, address string, names ...string) (map[string]float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return 0, fmt.Errorf("read metrics: %w", err)
+		return nil, fmt.Errorf("read metrics: %w", err)
 	}
 	client := &http.Client{
 		Transport: &http.Transport{
@@ -57,43 +73,42 @@ func ResidentBytes(ctx context.Context, network transport.Network, address strin
 	}
 	answer, err := client.Do(request)
 	if err != nil {
-		return 0, fmt.Errorf("read metrics: %w", err)
+		return nil, fmt.Errorf("read metrics: %w", err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("read metrics of %s: it answers %q", address, sanitize(answer.Status, maxNameText))
+		return nil, fmt.Errorf("read metrics of %s: it answers %q", address, sanitize(answer.Status, maxNameText))
 	}
-	n, err := residentMetric(io.LimitReader(answer.Body, maxMetrics))
+	values, err := metricsIn(io.LimitReader(answer.Body, maxMetrics), names)
 	if err != nil {
-		return 0, fmt.Errorf("read metrics of %s: %w", address, err)
+		return nil, fmt.Errorf("read metrics of %s: %w", address, err)
 	}
-	return n, nil
+	return values, nil
 }
 
-// residentMetric finds the resident size in the text format of Prometheus.
-func residentMetric(page io.Reader) (int64, error) {
+// metricsIn finds metrics in the text format of Prometheus.
+func metricsIn(page io.Reader, names []string) (map[string]float64, error) {
+	values := map[string]float64{}
 	lines := bufio.NewScanner(page)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		value, found := strings.CutPrefix(lines.Text(), ResidentMetric)
-		fields := strings.Fields(value)
-		if !found || len(fields) == 0 || !strings.ContainsAny(value[:1], " \t{") {
+		end := strings.IndexAny(lines.Text(), " \t{")
+		if end < 0 || !slices.Contains(names, lines.Text()[:end]) {
 			continue
 		}
-		if strings.HasPrefix(value, "{") {
-			_, value, _ = strings.Cut(value, "}")
-			if fields = strings.Fields(value); len(fields) == 0 {
-				continue
-			}
+		name, rest := lines.Text()[:end], lines.Text()[end:]
+		if labels := strings.LastIndexByte(rest, '}'); labels >= 0 { // a value of theirs may have one
+			rest = rest[labels+1:]
+		}
+		fields := strings.Fields(rest)
+		if len(fields) == 0 {
+			continue
 		}
 		n, err := strconv.ParseFloat(fields[0], 64)
 		if err != nil || !(n >= 0 && n < math.MaxInt64) {
-			return 0, fmt.Errorf("the value of %s is %q", ResidentMetric, sanitize(fields[0], maxNameText))
+			return nil, fmt.Errorf("the value of %s is %q", name, sanitize(fields[0], maxNameText))
 		}
-		return int64(n), nil
+		values[name] += n
 	}
-	if err := lines.Err(); err != nil {
-		return 0, err
-	}
-	return 0, fmt.Errorf("it has no %s", ResidentMetric)
+	return values, lines.Err()
 }

@@ -7,6 +7,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
+	"imcheck/harness/usage"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/options"
@@ -33,6 +34,8 @@ type Config struct {
 	Thresholds []verdict.Threshold
 	// Intervals gets the recorded figures, second by second. May be nil.
 	Intervals books.IntervalLog
+	// TargetUsage is read once a second, for what the target's process uses. May be nil.
+	TargetUsage usage.Source
 	// Progress gets the state of the run about once a second and at its end, on one goroutine;
 	// it must return at once. May be nil.
 	Progress func(Snapshot)

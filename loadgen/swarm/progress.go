@@ -3,6 +3,7 @@ package swarm
 import (
 	"time"
 
+	"imcheck/harness/machine"
 	"imcheck/loadgen/books"
 	"imcheck/reports"
 )
@@ -65,6 +66,12 @@ func (v *supervisor) sample() reports.Sample {
 	s.LoggedIn -= v.sampled.LoggedIn
 	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
 	s.LateP99Us = v.swarm.intervals.Tick(now, v.second)
+	s.Target = v.swarm.watched.sample()
+	used := machine.CPUSeconds()
+	if took := time.Duration(total.AtMs-v.sampled.AtMs) * time.Millisecond; took > 0 {
+		s.GeneratorCPU = (used - v.usedCPU) / took.Seconds()
+	}
+	v.usedCPU = used
 	v.sampled = total
 	v.samples = append(v.samples, s)
 	return s

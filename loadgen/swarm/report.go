@@ -50,6 +50,7 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 	load.Generator = r.generator(merged.Lateness)
 	var encodeErr, err error
 	load.Latencies, err = merged.Report()
+	load.TargetUse = r.watched.report(load)
 	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(merged.Lateness)
 	if err = errors.Join(err, encodeErr, nodesErr); err == nil {
 		load.Thresholds, err = verdict.Judge(r.config.Thresholds, load, "")

@@ -52,6 +52,7 @@ type supervisor struct {
 	swarm       *swarm
 	samples     []reports.Sample
 	sampled     reports.Sample // totals so far
+	usedCPU     float64        // seconds of this process, up to there
 	spare       *hdrhistogram.Histogram
 	second      *hdrhistogram.Histogram
 	outages     []reports.Outage
@@ -60,7 +61,7 @@ type supervisor struct {
 }
 
 func newSupervisor(s *swarm) *supervisor {
-	return &supervisor{swarm: s, spare: reports.NewHistogram(), second: reports.NewHistogram()}
+	return &supervisor{swarm: s, spare: reports.NewHistogram(), second: reports.NewHistogram(), usedCPU: machine.CPUSeconds()}
 }
 
 // supervise returns when the run is over; the workers still work then.

@@ -28,6 +28,7 @@ type swarm struct {
 	// Books of all workers together.
 	books     books.Workers
 	intervals *books.Intervals
+	watched   *targetWatch // nil when nobody watches its process
 }
 
 // Run lets the clients loose on the target and reports what became of it. The
@@ -52,6 +53,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	s.awaitStart(ctx)
 	s.intervals = books.NewIntervals(c.Intervals, s.Start, c.Transports, s.books)
 	s.interrupt = ctx.Done()
+	s.watched = newTargetWatch(ctx, &s.run)
 	if err := s.startEngines(); err != nil {
 		return nil, err
 	}
@@ -63,6 +65,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	var working, watching sync.WaitGroup
 	watchCtx, stopWatching := context.WithCancel(context.Background())
 	watching.Go(func() { s.pauses.Watch(watchCtx) })
+	watching.Go(func() { s.watched.watch(watchCtx) })
 	for i, w := range s.workers {
 		working.Go(func() {
 			if failures[i] = w.work(finish); failures[i] != nil {

@@ -28,5 +28,8 @@ func (m *Document) load(l *reports.Load) {
 	m.Table(content.ShardTable(l.Shards))
 	m.paragraph("Sessions: " + Inline(content.SessionWords(l.Sessions)))
 	m.paragraph("Generator: " + Inline(content.GeneratorWords(l.Generator)))
+	if l.TargetUse != nil {
+		m.paragraph("Target: " + Inline(content.TargetUseWords(l.TargetUse)))
+	}
 	m.origin(l.Header)
 }

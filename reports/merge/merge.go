@@ -78,6 +78,7 @@ func Loads(dirs []string, partial bool) (*Merged, error) {
 		return nil, err
 	}
 	m.addOutages()
+	m.addTargetUse()
 	if err := m.addRecovery(); err != nil {
 		return nil, err
 	}

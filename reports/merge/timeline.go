@@ -39,6 +39,7 @@ func samplesOf(c reports.Clock, l *reports.Load) map[int64]reports.Sample {
 		total.Delivered += s.Delivered
 		total.Errors += s.Errors
 		total.LoggedIn += s.LoggedIn
+		total.Target = s.Target
 		bySecond[second] = total
 		since = s.AtMs
 	}
@@ -50,6 +51,7 @@ func samplesOf(c reports.Clock, l *reports.Load) map[int64]reports.Sample {
 func (m *Merged) addTimelines() error {
 	total := map[int64]reports.Sample{}
 	var each []map[int64]reports.Sample // samples of the shards
+	watching := m.watching()
 	for _, s := range m.shards {
 		own := samplesOf(m.clock, s.load)
 		each = append(each, own)
@@ -59,6 +61,9 @@ func (m *Merged) addTimelines() error {
 			t.Delivered += sample.Delivered
 			t.Errors += sample.Errors
 			t.LoggedIn += sample.LoggedIn
+			if s.load == watching {
+				t.Target = sample.Target
+			}
 			total[second] = t
 		}
 	}

@@ -26,7 +26,8 @@ type loadView struct {
 	Zero     []string // names of the values that were 0 all along, and have no chart
 	Ledger   ledgerView
 	Losses   []lossRow
-	Facts    []fact // about the generator
+	Facts    []fact                  // about the generator
+	Used     []content.TargetUseFact // about the target's process; none when nobody watched it
 	Seconds  []reports.Sample
 }
 
@@ -34,6 +35,7 @@ func newLoadView(l *reports.Load) (*loadView, error) {
 	view := &loadView{
 		Load: l, Summary: content.LoadSummary(l), Findings: loadFindings(l), Tiles: loadTiles(l),
 		Sums: content.SummedLatencies(l.Latencies), Ledger: newLedgerView(l), Losses: lossRows(l.Sessions), Facts: generatorFacts(l.Generator),
+		Used: content.TargetUseFacts(l.TargetUse),
 	}
 	if len(l.Clients) > 1 {
 		view.Each = content.ShownLatencies(l.Latencies, true)

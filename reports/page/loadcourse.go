@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 
 	"imcheck/reports"
 	"imcheck/reports/chart"
@@ -42,7 +43,7 @@ func courseParts(l *reports.Load) []coursePart {
 	if l.ClosedLoop {
 		arrived, latency = "answered", "Latency of echoes"
 	}
-	return []coursePart{
+	parts := []coursePart{
 		{"Messages", "per second", true, []courseLine{
 			{"sent", count(func(s reports.Sample) int64 { return s.Sent })}, {arrived, count(func(s reports.Sample) int64 { return s.Delivered })}}},
 		{latency, chart.Microseconds, false, []courseLine{
@@ -56,6 +57,43 @@ func courseParts(l *reports.Load) []coursePart {
 		{"How late the generator's own sends were", chart.Microseconds, false, []courseLine{
 			{"p99", measured(func(s reports.Sample) int64 { return s.LateP99Us })}}},
 	}
+	if l.TargetUse != nil || slices.ContainsFunc(l.Timeline, func(s reports.Sample) bool { return s.GeneratorCPU > 0 }) { // not in files of older programs
+		parts = append(parts, coursePart{"Processors in use", "on average of each second", false, processorLines(l)})
+	}
+	if l.TargetUse == nil {
+		return parts
+	}
+	return append(parts,
+		coursePart{"Memory of the target", chart.Bytes, false, []courseLine{
+			{"resident", ofTarget(func(s *reports.TargetSample) float64 { return float64(s.Resident) })}}},
+		coursePart{"Open files of the target", "at the end of each second", false, []courseLine{
+			{"open files", ofTarget(func(s *reports.TargetSample) float64 { return float64(s.OpenFiles) })}}},
+		coursePart{"Garbage collection of the target", chart.Milliseconds, false, []courseLine{
+			{"stopped in each second", ofTarget(func(s *reports.TargetSample) float64 { return s.GCMs })}}},
+	)
+}
+
+// ofTarget returns a gap where nothing was read of the target.
+func ofTarget(value func(*reports.TargetSample) float64) func(reports.Sample) float64 {
+	return func(s reports.Sample) float64 {
+		if s.Target == nil {
+			return math.NaN()
+		}
+		return value(s.Target)
+	}
+}
+
+// processorLines are those of this process, and of the target where that was watched.
+func processorLines(l *reports.Load) []courseLine {
+	generator := "generator"
+	if l.Generator.ServerInProcess {
+		generator = "generator and server"
+	}
+	lines := []courseLine{{generator, func(s reports.Sample) float64 { return s.GeneratorCPU }}}
+	if l.TargetUse != nil {
+		lines = append(lines, courseLine{"target", ofTarget(func(s *reports.TargetSample) float64 { return s.CPU })})
+	}
+	return lines
 }
 
 // courseCharts draws the course of a run over time; nothing of one that never began.

@@ -32,6 +32,9 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	p.Line()
 	p.Paragraph("quiet", "  sessions   ", content.SessionWords(l.Sessions))
 	p.Paragraph("quiet", "  generator  ", content.GeneratorWords(l.Generator))
+	if l.TargetUse != nil {
+		p.Paragraph("quiet", "  target     ", content.TargetUseWords(l.TargetUse))
+	}
 	if o.Verbose {
 		p.timeline(l.Timeline)
 	}

@@ -1,0 +1,25 @@
+package merge
+
+import "imcheck/reports"
+
+// watching returns the load of the shard whose watch over the target's process counts: the
+// one with the most readings, as all watch the same target. nil when none watched.
+func (m *Merged) watching() (most *reports.Load) {
+	for _, s := range m.shards {
+		if use := s.load.TargetUse; use != nil && (most == nil || use.Readings > most.TargetUse.Readings) {
+			most = s.load
+		}
+	}
+	return most
+}
+
+// addTargetUse relates what the target used to the messages and clients of all shards.
+func (m *Merged) addTargetUse() {
+	watching := m.watching()
+	if watching == nil {
+		return
+	}
+	use := *watching.TargetUse
+	use.Relate(m.Load)
+	m.Load.TargetUse = &use
+}
