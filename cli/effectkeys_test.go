@@ -104,6 +104,7 @@ var scenarioEffects = map[string]keyEffect{
 	"warmup":         {"scenario: idle\n", "scenario: idle\nwarmup: 4711ms\n", "Warmup:4.711s"},
 	"duration":       {"scenario: idle\n", "scenario: idle\nduration: 4711ms\n", "Duration:4.711s"},
 	"rampDown":       {"scenario: idle\n", "scenario: idle\nrampDown: 4711ms\n", "RampDown:4.711s"},
+	"stages":         {"scenario: steady\n", "scenario: steady\nstages: [{for: 4711ms}]\n", "Stages:[{For:4.711s"},
 	"rate":           {"scenario: steady\n", "scenario: steady\nrate: 4711\n", "Rate:4711"},
 	"payload":        {"scenario: steady\n", "scenario: steady\npayload: 1234\n", "Payload:1234"},
 	"inFlight":       {"scenario: steady\n", "scenario: steady\ninFlight: 4711\n", "InFlight:4711"},

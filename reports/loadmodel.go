@@ -30,6 +30,7 @@ type Load struct {
 	Generator     Generator      `json:"generator"`
 	Timeline      []Sample       `json:"timeline,omitempty"`
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
+	Stages        []Stage        `json:"stages,omitempty"` // of the measured part, when it was divided
 }
 
 // ClientCount returns the configured number of clients, on all transports.

@@ -17,6 +17,9 @@ type Options struct {
 	// Ramp is the time in which the clients log in, evenly spread. Messages are
 	// sent from its end on, and counted after Warmup for Duration.
 	Ramp, Warmup, Duration time.Duration
+	// Stages divide the time that counts into parts with loads of their own; nil for one
+	// load throughout. Duration is their sum then.
+	Stages []Stage
 	// RampDown is the time in which the clients log out, evenly spread, once what
 	// was under way at the end is over.
 	RampDown time.Duration
@@ -99,8 +102,8 @@ type Option struct {
 	check func(*Options) string // returns the fault of the value, "" for none
 }
 
-// Field returns a pointer to the option's value: an *int, *int64, *float64, *[]int or
-// *time.Duration.
+// Field returns a pointer to the option's value: an *int, *int64, *float64, *[]int,
+// *[]Stage or *time.Duration.
 func (o Option) Field(of *Options) any { return o.field(of) }
 
 // Copy sets the option to what it is in other options.
@@ -114,6 +117,8 @@ func (o Option) Copy(into, from *Options) {
 		*value = *o.field(from).(*float64)
 	case *[]int:
 		*value = *o.field(from).(*[]int)
+	case *[]Stage:
+		*value = *o.field(from).(*[]Stage)
 	case *time.Duration:
 		*value = *o.field(from).(*time.Duration)
 	}
@@ -136,6 +141,9 @@ func Uses(keys []string, key string) bool {
 // Check refuses values out of range, of the options that are looked at. The error is an
 // *Error.
 func (o *Options) Check(keys []string) error {
+	if err := o.checkStages(keys); err != nil {
+		return err
+	}
 	for _, option := range All {
 		if !option.UsedBy(keys) {
 			continue

@@ -29,14 +29,9 @@ const (
 // All is the table of options.
 var All = []Option{
 	{
-		Key: "clients", Flag: "clients", Help: "how many clients log in", Common: true, Identity: true,
+		Key: Clients, Flag: "clients", Help: "how many clients log in", Common: true, Identity: true,
 		field: func(o *Options) any { return &o.Clients },
-		check: func(o *Options) string {
-			if o.Clients < 1 || o.Clients > MaxClients {
-				return fmt.Sprintf("%d is out of range: use 1 to %d", o.Clients, MaxClients)
-			}
-			return ""
-		},
+		check: func(o *Options) string { return checkClients(o.Clients) },
 	}, {
 		Key: "ramp", Flag: "ramp", Help: "time in which they log in, evenly spread", Common: true,
 		field: func(o *Options) any { return &o.Ramp },
@@ -46,23 +41,22 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Warmup },
 		check: func(o *Options) string { return timeBetween(o.Warmup, 0, maxWarmup) },
 	}, {
-		Key: "duration", Flag: "duration", Help: "time that is counted", Common: true,
+		Key: Duration, Flag: "duration", Help: "time that is counted", Common: true,
 		field: func(o *Options) any { return &o.Duration },
 		check: func(o *Options) string { return timeBetween(o.Duration, minDuration, maxDuration) },
+	}, {
+		Key: Stages, Identity: true,
+		field: func(o *Options) any { return &o.Stages },
+		check: func(*Options) string { return "" }, // see checkStages
 	}, {
 		Key: "rampDown", Flag: "ramp-down", Help: "time in which they log out at the end, evenly spread", Common: true,
 		field: func(o *Options) any { return &o.RampDown },
 		check: func(o *Options) string { return timeBetween(o.RampDown, 0, maxRampDown) },
 	}, {
-		Key: "rate", Flag: "rate", Identity: true,
+		Key: Rate, Flag: "rate", Identity: true,
 		Help:  "messages a second of the whole swarm (steady: half to the server and half to other clients; push), or clients that leave (churn: 10 by default)",
 		field: func(o *Options) any { return &o.Rate },
-		check: func(o *Options) string {
-			if math.IsNaN(o.Rate) || o.Rate < minRate || o.Rate > MaxRate {
-				return fmt.Sprintf("%v a second is out of range: use %v to %v", o.Rate, minRate, MaxRate)
-			}
-			return ""
-		},
+		check: func(o *Options) string { return checkRate(o.Rate) },
 	}, {
 		Key: "payload", Flag: "payload", Help: "bytes of a message's dataContent", Identity: true,
 		field: func(o *Options) any { return &o.Payload },
@@ -120,6 +114,9 @@ var All = []Option{
 
 // Keys of the options that not every scenario looks at.
 const (
+	Clients       = "clients"
+	Duration      = "duration"
+	Stages        = "stages"
 	Rate          = "rate"
 	Payload       = "payload"
 	InFlight      = "inFlight"
@@ -130,6 +127,20 @@ const (
 	ChurnAway     = "churn.away"
 	EchoThinkTime = "echo.thinkTime"
 )
+
+func checkClients(n int) string {
+	if n < 1 || n > MaxClients {
+		return fmt.Sprintf("%d is out of range: use 1 to %d", n, MaxClients)
+	}
+	return ""
+}
+
+func checkRate(rate float64) string {
+	if math.IsNaN(rate) || rate < minRate || rate > MaxRate {
+		return fmt.Sprintf("%v a second is out of range: use %v to %v", rate, minRate, MaxRate)
+	}
+	return ""
+}
 
 func checkGroups(o *Options) string {
 	if len(o.Groups) == 0 || len(o.Groups) > maxGroups {

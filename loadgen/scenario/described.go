@@ -103,10 +103,14 @@ func (r *reader) read(d *Described) {
 		if !o.UsedBy(d.Uses()) {
 			continue
 		}
-		if err := r.file.Set(o, &d.Options); err != nil {
+		err := r.file.Set(o, &d.Options)
+		if part, ok := errors.AsType[*options.Error](err); ok {
+			r.Reject(errors.New(part.Reason), strings.Split(part.Option, ".")...)
+		} else if err != nil {
 			r.Reject(err, strings.Split(o.Key, ".")...)
 		}
 	}
+	r.readStages(d)
 	for i, text := range r.file.Thresholds {
 		t, err := verdict.ParseThreshold(text)
 		if err != nil {
@@ -114,6 +118,17 @@ func (r *reader) read(d *Described) {
 		}
 		d.Thresholds = append(d.Thresholds, t)
 	}
+}
+
+// readStages takes the duration from the stages, which say how long each is.
+func (r *reader) readStages(d *Described) {
+	if len(d.Options.Stages) == 0 {
+		return
+	}
+	if strictyaml.Has(r.file.Root, options.Duration) {
+		r.Reject(errors.New("the stages say how long the run is: leave it out, or the stages"), options.Duration)
+	}
+	d.Options.Duration = d.Options.StagesTake()
 }
 
 // Locate turns what a check says of a value that comes from the file into an error that

@@ -69,7 +69,7 @@ func (b balance) compare() (heard int64, missing []reports.Gap) {
 }
 
 func (b balance) compareFed() (heard int64, missing []reports.Gap) {
-	for i := range b.config.Clients {
+	for i := range b.config.Population() {
 		client := plan.Client(i)
 		w := b.workerOf(client)
 		if w == nil {

@@ -99,7 +99,7 @@ func (c Config) scenario() scenario.Scenario {
 // schedule computes what is due when.
 func (c Config) schedule() plan.Schedule {
 	return plan.NewSchedule(plan.Spec{
-		Clients: c.Clients, Ramp: c.Ramp, Warmup: c.Warmup, Duration: c.Duration, Seed: c.Seed,
+		Clients: c.Population(), First: c.Clients, Ramp: c.Ramp, Warmup: c.Warmup, Duration: c.Duration, Stages: c.Plan(), Seed: c.Seed,
 		Pattern: c.scenario().Pattern(&c.Options),
 	})
 }
@@ -116,8 +116,18 @@ func (c Config) messageRate() float64 {
 // is sent more than others.
 func (c Config) remembered() int {
 	const room = 4
-	sent := c.messageRate() / float64(c.Clients) * lossAge.Seconds()
+	s := c.schedule()
+	sent := s.PeakRate() / float64(c.fewest()) * lossAge.Seconds()
 	return max(bounds.Remembered, int(room*sent))
+}
+
+// fewest returns how many clients share the messages where they are the fewest.
+func (c Config) fewest() int {
+	fewest := c.Clients
+	for _, s := range c.Plan() {
+		fewest = min(fewest, s.Clients)
+	}
+	return fewest
 }
 
 // maxUnacked bounds the messages of a worker that wait for their ACK.
@@ -180,7 +190,7 @@ func (c Config) engines(start time.Time) *engine.Config {
 func (c Config) clientsOn() map[string]int {
 	on := map[string]int{}
 	share := c.share()
-	for own := range share.Count(c.Clients) {
+	for own := range share.Count(c.Population()) {
 		on[plan.TransportOf(share.Client(plan.Own(own)), c.Transports).String()]++
 	}
 	return on

@@ -76,14 +76,14 @@ func (s *sender) sendNext() {
 	counts := s.run.Schedule.Counts(due)
 	switch {
 	case now-due > plan.DropAfter:
-		s.messages.books.Fail(books.TooLate, counts)
+		s.messages.notMade(books.TooLate, due)
 	case !m.begun || !m.rules.Online():
-		s.messages.books.Fail(books.NotOnline, counts)
+		s.messages.notMade(books.NotOnline, due)
 	case s.messages.unacked >= s.run.maxUnacked:
-		s.messages.books.Fail(books.Blocked, counts)
+		s.messages.notMade(books.Blocked, due)
 	case s.held.mustWait(m, s.run.slotOf(from)):
 		if !s.held.add(s.run.slotOf(from), heldSend{f, place, due}) {
-			s.messages.books.Fail(books.Blocked, counts)
+			s.messages.notMade(books.Blocked, due)
 		}
 	default:
 		s.send(m, f, place, due, now, counts)
@@ -95,7 +95,7 @@ func (s *sender) sendNext() {
 
 // send sends a message for the first time.
 func (s *sender) send(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) {
-	s.messages.sending(f, counts)
+	s.messages.sending(f, due, counts)
 	s.driver.send(m, now, s.message(m, f, place, due, now, counts))
 }
 
@@ -123,7 +123,7 @@ func (s *sender) release(m *member) {
 		}
 		now, counts := s.run.Now(), s.run.Schedule.Counts(next.due)
 		if now-next.due > heldFor {
-			s.messages.books.Fail(books.Blocked, counts)
+			s.messages.notMade(books.Blocked, next.due)
 		} else {
 			s.send(m, next.flow, next.place, next.due, now, counts)
 		}
@@ -143,7 +143,7 @@ func (s *sender) stop(at time.Duration) {
 // end counts what still waits: it could not be sent.
 func (s *sender) end() {
 	for _, due := range s.held.drop() {
-		s.messages.books.Fail(books.Blocked, s.run.Schedule.Counts(due))
+		s.messages.notMade(books.Blocked, due)
 	}
 }
 

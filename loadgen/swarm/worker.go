@@ -32,16 +32,19 @@ type worker struct {
 	// What they do.
 	driver    *driver // what the protocol asks for
 	sender    *sender // what the schedule has due
+	turnover  *turnover
 	behaviour scenario.Behaviour
 }
 
 func newWorker(r *run, id int) *worker {
 	account := books.NewWorker(r.Transports)
+	account.Stages = books.NewStages(len(r.config.Options.Stages))
 	w := &worker{run: r, books: account, roster: newRoster(r, id)}
 	w.messages = &messageBooks{run: r, roster: w.roster, books: account}
-	w.sessions = &sessionBooks{run: r, books: account, trouble: map[plan.Slot]error{}}
+	w.sessions = &sessionBooks{run: r, roster: w.roster, books: account, trouble: map[plan.Slot]error{}}
 	w.driver = &driver{run: r, roster: w.roster, messages: w.messages, sessions: w.sessions}
 	w.sender = newSender(w.driver)
+	w.turnover = newTurnover(w.driver)
 	w.behaviour = r.scenario.Behave(w)
 	w.driver.listener = w.behaviour
 	return w
@@ -96,6 +99,7 @@ func (w *worker) step() (wait time.Duration, ok bool) {
 		w.driver.tick(m)
 		w.sender.release(m)
 	}
+	w.turnover.step(now)
 	w.sender.step(now)
 	w.behaviour.Step(now)
 	w.flush()
@@ -112,6 +116,9 @@ func (w *worker) flush() {
 func (w *worker) nextDue() (wait time.Duration, ok bool) {
 	soonest, ok := w.roster.nextDue()
 	if due, also := w.sender.nextDue(); also && (!ok || due < soonest) {
+		soonest, ok = due, true
+	}
+	if due, also := w.turnover.nextDue(); also && (!ok || due < soonest) {
 		soonest, ok = due, true
 	}
 	if due, also := w.behaviour.Next(); also && (!ok || due < soonest) {
@@ -142,6 +149,7 @@ func (w *worker) take(a engine.Arrival) {
 func (w *worker) stop() {
 	at := w.run.cutAt()
 	w.roster.stop()
+	w.turnover.stop()
 	w.sender.stop(at)
 	w.behaviour.Stop(at)
 }

@@ -21,6 +21,8 @@ func (m *Document) load(l *reports.Load) {
 	}
 	m.Table(content.ThresholdTable(l.Thresholds))
 	m.Table(content.LatencyTable(content.SummedLatencies(l.Latencies)))
+	m.Table(content.StageTable(l.Stages))
+	m.Table(content.StageLatencyTable(l.Stages))
 	m.Table(content.LedgerTable(l.Messages))
 	m.Table(content.LostTable(l.Sessions))
 	m.Table(content.NodeTable(l.Nodes))

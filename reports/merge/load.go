@@ -42,6 +42,9 @@ func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 	if total.Nodes, err = nodes.rows(); err != nil {
 		return nil, nil, err
 	}
+	if total.Stages, err = addStages(shards); err != nil {
+		return nil, nil, err
+	}
 	rows, series, err := sums.rows()
 	total.Latencies = rows
 	if lateness.Histogram != nil {

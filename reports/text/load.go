@@ -23,6 +23,8 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	p.remark(content.OutageWords(l.Sessions))
 	p.Section(content.ThresholdTable(l.Thresholds))
 	p.Section(content.LatencyTable(content.ShownLatencies(l.Latencies, o.Verbose)))
+	p.Section(content.StageTable(l.Stages))
+	p.Section(content.StageLatencyTable(l.Stages))
 	p.Section(content.LedgerTable(l.Messages))
 	p.gaps(l.Gaps)
 	p.Section(content.LostTable(l.Sessions))
