@@ -105,6 +105,8 @@ var scenarioEffects = map[string]keyEffect{
 	"duration":       {"scenario: idle\n", "scenario: idle\nduration: 4711ms\n", "Duration:4.711s"},
 	"rampDown":       {"scenario: idle\n", "scenario: idle\nrampDown: 4711ms\n", "RampDown:4.711s"},
 	"stages":         {"scenario: steady\n", "scenario: steady\nstages: [{for: 4711ms}]\n", "Stages:[{For:4.711s"},
+	"mix":            {"scenario: mix\n", "scenario: mix\nmix: {chat: 4711, idle: 1}\n", "{Scenario:chat Weight:4711}"},
+	"rates":          {"scenario: mix\nmix: {steady: 1, churn: 1}\n", "scenario: mix\nmix: {steady: 1, churn: 1}\nrates: {steady: 4711}\n", "{Scenario:steady Rate:4711}"},
 	"rate":           {"scenario: steady\n", "scenario: steady\nrate: 4711\n", "Rate:4711"},
 	"payload":        {"scenario: steady\n", "scenario: steady\npayload: 1234\n", "Payload:1234"},
 	"inFlight":       {"scenario: steady\n", "scenario: steady\ninFlight: 4711\n", "InFlight:4711"},

@@ -11,6 +11,7 @@ type Load struct {
 	Shard         Shard          `json:"shard,omitzero"`   // the part of a divided run that this is
 	Shards        []ShardResult  `json:"shards,omitempty"` // shards of a merged run
 	Scenario      string         `json:"scenario"`
+	Parts         []Part         `json:"parts,omitempty"`      // of a mix of scenarios
 	ClosedLoop    bool           `json:"closedLoop,omitempty"` // clients wait for an answer before they ask again, so that nothing has a due time
 	Measured      []string       `json:"measured,omitempty"`   // kinds of latency that the scenario measures, and MeasuresRecovery; none in files of before this field
 	Seed          int64          `json:"seed"`

@@ -41,8 +41,14 @@ func (f *File) Set(o Option, into *Options) error {
 		return nil
 	}
 	field := o.Field(into)
-	if stages, are := field.(*[]Stage); are {
-		return setStages(stages, value.Interface().([]writtenStage))
+	switch field := field.(type) {
+	case *[]Stage:
+		return setStages(field, value.Interface().([]writtenStage))
+	case *[]MixPart:
+		return setMix(field, value.Interface().(map[string]float64))
+	case *[]MixRate:
+		setMixRates(field, value.Interface().(map[string]float64))
+		return nil
 	}
 	if d, isTime := field.(*time.Duration); isTime {
 		read, err := parseTime(value.String())
@@ -112,6 +118,8 @@ func writtenAs(o Option) reflect.Type {
 		return field.Elem()
 	case reflect.TypeFor[[]Stage]():
 		return reflect.TypeFor[[]writtenStage]()
+	case reflect.TypeFor[[]MixPart](), reflect.TypeFor[[]MixRate]():
+		return reflect.TypeFor[map[string]float64]()
 	}
 	return field // a pointer, nil when the key is left out
 }

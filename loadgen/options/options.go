@@ -44,6 +44,11 @@ type Options struct {
 	// StormAt is the time of the drop, since the start of the part that counts. 0 is a
 	// quarter of it.
 	StormAt time.Duration
+	// Mix are the parts of a mix; nil for those of the built-in one.
+	Mix []MixPart
+	// MixRates are the rates, as Rate, of parts of a mix. Another part has what its scenario
+	// has by default, for as many clients.
+	MixRates []MixRate
 	// Away is the time that a client of a churn spends between its logout and its
 	// next login, up to an hour.
 	Away time.Duration
@@ -103,7 +108,7 @@ type Option struct {
 }
 
 // Field returns a pointer to the option's value: an *int, *int64, *float64, *[]int,
-// *[]Stage or *time.Duration.
+// *[]Stage, *[]MixPart, *[]MixRate or *time.Duration.
 func (o Option) Field(of *Options) any { return o.field(of) }
 
 // Copy sets the option to what it is in other options.
@@ -119,6 +124,10 @@ func (o Option) Copy(into, from *Options) {
 		*value = *o.field(from).(*[]int)
 	case *[]Stage:
 		*value = *o.field(from).(*[]Stage)
+	case *[]MixPart:
+		*value = *o.field(from).(*[]MixPart)
+	case *[]MixRate:
+		*value = *o.field(from).(*[]MixRate)
 	case *time.Duration:
 		*value = *o.field(from).(*time.Duration)
 	}
@@ -142,6 +151,9 @@ func Uses(keys []string, key string) bool {
 // *Error.
 func (o *Options) Check(keys []string) error {
 	if err := o.checkStages(keys); err != nil {
+		return err
+	}
+	if err := o.checkMix(keys); err != nil {
 		return err
 	}
 	for _, option := range All {

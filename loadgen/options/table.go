@@ -76,6 +76,14 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Seed },
 		check: func(*Options) string { return "" },
 	}, {
+		Key: Mix, Identity: true,
+		field: func(o *Options) any { return &o.Mix },
+		check: func(*Options) string { return "" }, // see checkMix
+	}, {
+		Key:   MixRates,
+		field: func(o *Options) any { return &o.MixRates },
+		check: func(*Options) string { return "" }, // see checkMix
+	}, {
 		Key:   ChatThinkTime,
 		field: func(o *Options) any { return &o.ThinkTime },
 		check: func(o *Options) string { return timeBetween(o.ThinkTime, minChatThink, maxThinkTime) },
@@ -120,6 +128,8 @@ const (
 	Rate          = "rate"
 	Payload       = "payload"
 	InFlight      = "inFlight"
+	Mix           = "mix"
+	MixRates      = "rates"
 	ChatThinkTime = "chat.thinkTime"
 	ChatGroups    = "chat.groups"
 	StormShare    = "storm.share"

@@ -4,12 +4,13 @@ import "time"
 
 // Pattern describes what is due in a load besides logins and heartbeats, and who it
 // concerns. The zero value is nothing. Make others with Shuffled, Turns, Pushes,
-// Alternating and Conversations.
+// Alternating, Conversations and Mixed.
 type Pattern struct {
 	kind   patternKind
 	rate   float64       // a second, of the whole run
 	every  time.Duration // for Conversations: time between two turns of a client
 	groups []int         // for Conversations: their sizes
+	parts  []Part        // for Mixed
 }
 
 type patternKind uint8
@@ -21,6 +22,7 @@ const (
 	pushes
 	alternating
 	conversations
+	mixed
 )
 
 // Shuffled draws an order of the clients, and has nothing due.
@@ -42,3 +44,6 @@ func Alternating(rate float64) Pattern { return Pattern{kind: alternating, rate:
 func Conversations(thinkTime time.Duration, sizes []int) Pattern {
 	return Pattern{kind: conversations, every: thinkTime, groups: sizes}
 }
+
+// Mixed divides the clients into parts, each of which has a pattern of its own.
+func Mixed(parts []Part) Pattern { return Pattern{kind: mixed, parts: parts} }

@@ -31,6 +31,13 @@ type Schedule struct {
 	due   *curve
 	burst uint64
 	order []Client // in which the clients have their turns
+
+	// Of a run with parts: their schedules, and the part of each client. The schedule of a part
+	// counts its clients from 0 on.
+	parts   []Schedule
+	partOf  []uint8
+	members []Client // of a part: its clients; nil where they are those of the run
+	locals  []Client // of a part: by client of the run, the number within the client's part
 }
 
 // DropAfter is the lateness from which a send is left out: made up for, it would be a
@@ -41,10 +48,13 @@ const DropAfter = time.Second
 const rateUnit = 1000
 
 // NewSchedule returns the schedule of a run.
-func NewSchedule(spec Spec) Schedule {
+func NewSchedule(spec Spec) Schedule { return newSchedule(spec, nil, nil) }
+
+// newSchedule returns the schedule of a run or of a part of one; see Schedule.
+func newSchedule(spec Spec, members, locals []Client) Schedule {
 	s := Schedule{
 		clients: spec.Clients, first: spec.First, ramp: spec.Ramp, warmup: spec.Warmup, duration: spec.Duration,
-		pattern: spec.Pattern, burst: 1,
+		pattern: spec.Pattern, burst: 1, members: members, locals: locals,
 	}
 	if s.first == 0 {
 		s.first = s.clients
@@ -56,10 +66,14 @@ func NewSchedule(spec Spec) Schedule {
 		s.due = newCurve(p.every, uint64(spec.Clients))
 		s.burst = uint64(s.largestGroup() - 1)
 	}
+	if spec.Pattern.kind == mixed {
+		s.addParts(spec)
+		return s
+	}
 	if spec.Pattern.kind != nothing {
 		s.order = make([]Client, spec.Clients)
 		for i := range s.order {
-			s.order[i] = Client(i)
+			s.order[i] = s.global(Client(i))
 		}
 		random := rand.New(rand.NewPCG(uint64(spec.Seed), 0))
 		random.Shuffle(len(s.order), func(i, j int) { s.order[i], s.order[j] = s.order[j], s.order[i] })
@@ -68,15 +82,23 @@ func NewSchedule(spec Spec) Schedule {
 	return s
 }
 
-// Clients returns how many clients the run has.
+// Clients returns how many clients the run has, or the part of one.
 func (s *Schedule) Clients() int { return s.clients }
 
 // Ramp returns when the last client has begun to log in, and messages begin.
 func (s *Schedule) Ramp() time.Duration { return s.ramp }
 
 // Rate returns how many messages a second the schedule has, or how many turns; with
-// stages on average of what counts.
-func (s *Schedule) Rate() float64 {
+// stages on average of what counts. Of parts it is the sum, without turns, which are no messages.
+func (s *Schedule) Rate() (rate float64) {
+	for i := range s.parts {
+		if part := &s.parts[i]; len(s.parts) == 1 || part.pattern.kind != turns {
+			rate += part.Rate()
+		}
+	}
+	if len(s.parts) > 0 {
+		return rate
+	}
 	if s.pattern.kind != conversations {
 		if s.due == nil || len(s.stages) == 0 {
 			return s.pattern.rate
@@ -92,12 +114,23 @@ func (s *Schedule) Rate() float64 {
 	return float64(messages) / s.pattern.every.Seconds()
 }
 
-// PeakRate returns the highest rate that Rate is an average of.
-func (s *Schedule) PeakRate() float64 {
-	if s.pattern.kind == conversations || s.due == nil || len(s.stages) == 0 {
-		return s.Rate()
+// RateEach returns the highest rate for each client: of the part, and in the stage, with
+// the most for the fewest clients.
+func (s *Schedule) RateEach() (rate float64) {
+	for i := range s.parts {
+		rate = max(rate, s.parts[i].RateEach())
 	}
-	return float64(s.due.highest()) / rateUnit
+	if len(s.parts) > 0 {
+		return rate
+	}
+	rate, fewest := s.Rate(), s.clients
+	for i := range s.stages {
+		fewest = min(fewest, max(s.stages[i].there, 1))
+	}
+	if s.pattern.kind != conversations && s.due != nil && len(s.stages) > 0 {
+		rate = float64(s.due.highest()) / rateUnit
+	}
+	return rate / float64(fewest)
 }
 
 // Leave returns when a client logs out in a ramp down that begins at from.
@@ -161,7 +194,7 @@ func (s *Schedule) Message(n uint64) (client Client, f Flow, place Place, ok boo
 	if s.pattern.kind == conversations {
 		client = turnIn(s.order, n/s.burst)
 		place = 1 + Place(n%s.burst)
-		first, size := s.group(client)
+		first, size := s.group(s.local(client))
 		return client, ToClient, place, int(place) < size && int(first)+size <= there
 	}
 	turn, f := n/sentFlows, Flow(n%sentFlows)

@@ -82,11 +82,24 @@ func (r *reader) scenario() Scenario {
 		r.Reject(errors.New("say what the clients do: use "+strings.Join(Names(), ", ")), options.Scenario)
 		return nil
 	}
-	s, err := Named(r.file.Scenario)
+	s, err := r.named()
 	if refused, ok := errors.AsType[*options.Error](err); ok {
-		r.Reject(errors.New(refused.Reason), options.Scenario)
+		r.Reject(errors.New(refused.Reason), strings.Split(refused.Option, ".")...)
 	}
 	return s
+}
+
+// named returns the scenario of the file's name; a mix has the parts that the file says.
+func (r *reader) named() (Scenario, error) {
+	o := options.Options{Scenario: r.file.Scenario}
+	for _, option := range options.All {
+		if option.Key == options.Mix && r.file.Scenario == mixName {
+			if err := r.file.Set(option, &o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return Of(&o)
 }
 
 // rejectUnused refuses keys that the scenario does not look at.

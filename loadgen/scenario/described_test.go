@@ -51,7 +51,7 @@ func TestExampleScenario(t *testing.T) {
 }
 
 // otherScenarios are the keys of the example that its own scenario has no use for.
-var otherScenarios = regexp.MustCompile(`(?m)^# ((?:chat|storm|churn|echo):\n)((?:#   .*\n)+)|^# stages: .*\n`)
+var otherScenarios = regexp.MustCompile(`(?m)^# ((?:chat|storm|churn|echo):\n)((?:#   .*\n)+)|^# (?:stages|mix|rates): .*\n`)
 
 // withOtherScenarios is the example with these keys.
 func withOtherScenarios(text string) string {
@@ -244,7 +244,7 @@ func TestFind(t *testing.T) {
 	if s, err := Find(file); err != nil || s.Options.Clients != 3 || s.Name() != "idle" {
 		t.Errorf("got %+v, %v", s, err)
 	}
-	if _, err := Find("rain"); err == nil || !strings.Contains(err.Error(), "or echo, or a YAML file") {
+	if _, err := Find("rain"); err == nil || !strings.Contains(err.Error(), "echo or mix, or a YAML file") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Find(file + ".gone"); err == nil || !strings.Contains(err.Error(), "cannot be read: no such file") {

@@ -48,15 +48,18 @@ type Scenario interface {
 	Report(r *Run, parts []Behaviour, into *reports.Load)
 }
 
-// All are the scenarios, in the order in which they are listed.
+// All are the scenarios but mixes of them, in the order in which they are listed.
 var All = []Scenario{Steady{}, Idle{}, Chat{}, Push{}, Storm{}, Churn{}, Echo{}}
+
+// builtInMix are the parts of a mix about which nothing is said.
+var builtInMix = []options.MixPart{{Scenario: "idle", Weight: 90}, {Scenario: "chat", Weight: 8}, {Scenario: "churn", Weight: 2}}
 
 // Names are the names of all scenarios.
 func Names() (names []string) {
 	for _, s := range All {
 		names = append(names, s.Name())
 	}
-	return names
+	return append(names, mixName)
 }
 
 // Named returns the scenario of a name. The error is an *options.Error.
@@ -66,9 +69,20 @@ func Named(name string) (Scenario, error) {
 			return s, nil
 		}
 	}
+	if name == mixName {
+		return newMix(builtInMix)
+	}
 	names := Names()
 	last := len(names) - 1
 	return nil, &options.Error{Option: options.Scenario, Reason: fmt.Sprintf("%q is unknown: use %s or %s, or a YAML file", name, strings.Join(names[:last], ", "), names[last])}
+}
+
+// Of returns the scenario of options. The error is an *options.Error.
+func Of(o *options.Options) (Scenario, error) {
+	if o.Scenario == mixName && len(o.Mix) > 0 {
+		return newMix(o.Mix)
+	}
+	return Named(o.Scenario)
 }
 
 // Defaults returns the options of a scenario about which nothing else is said.

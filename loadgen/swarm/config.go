@@ -42,7 +42,7 @@ type Config struct {
 
 // Check refuses what cannot be run. The error is an *options.Error.
 func (c Config) Check() error {
-	s, err := scenario.Named(c.Scenario)
+	s, err := scenario.Of(&c.Options)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (c Config) measured() verdict.Measured {
 // scenario returns the scenario of a config that was checked; of another one that of
 // idle clients.
 func (c Config) scenario() scenario.Scenario {
-	if s, err := scenario.Named(c.Scenario); err == nil {
+	if s, err := scenario.Of(&c.Options); err == nil {
 		return s
 	}
 	return scenario.Idle{}
@@ -117,17 +117,8 @@ func (c Config) messageRate() float64 {
 func (c Config) remembered() int {
 	const room = 4
 	s := c.schedule()
-	sent := s.PeakRate() / float64(c.fewest()) * lossAge.Seconds()
+	sent := s.RateEach() * lossAge.Seconds()
 	return max(bounds.Remembered, int(room*sent))
-}
-
-// fewest returns how many clients share the messages where they are the fewest.
-func (c Config) fewest() int {
-	fewest := c.Clients
-	for _, s := range c.Plan() {
-		fewest = min(fewest, s.Clients)
-	}
-	return fewest
 }
 
 // maxUnacked bounds the messages of a worker that wait for their ACK.

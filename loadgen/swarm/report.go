@@ -146,7 +146,7 @@ func asked(c Config, nonce plan.Nonce) *reports.Load {
 		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
 		ClosedLoop: c.scenario().ClosedLoop(), Measured: c.measured().Names(),
 		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,
-		RatePerSecond: c.messageRate(), Stages: askedStages(c),
+		RatePerSecond: c.messageRate(), Stages: askedStages(c), Parts: scenario.Parts(c.scenario(), &c.Options),
 	}
 	if scenario.UsesPayload(c.scenario()) {
 		load.PayloadBytes = c.Payload

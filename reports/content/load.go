@@ -36,6 +36,22 @@ func LoopWords(l *reports.Load) string {
 		"compare these figures with those of other closed loops only"
 }
 
+// MixWords describes the parts of a mix, "" without any: "mix: 90 clients idle, 8 chat".
+func MixWords(parts []reports.Part) string {
+	var each []string
+	for _, p := range parts {
+		text := words.Counted(int64(p.Clients), "client", "clients") + " " + p.Scenario
+		if p.RatePerSecond > 0 {
+			text += " at " + words.Trimmed(p.RatePerSecond) + " per second"
+		}
+		each = append(each, text)
+	}
+	if each == nil {
+		return ""
+	}
+	return "mix: " + strings.Join(each, ", ")
+}
+
 // OutageWords describes when nobody was online; "" when somebody always was.
 func OutageWords(s reports.Sessions) string {
 	if len(s.Outages) == 0 {

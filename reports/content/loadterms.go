@@ -23,6 +23,7 @@ func LoadTerms(l *reports.Load) []LoadTerm {
 		{"--rate", l.RatePerSecond},
 		{"--payload", l.PayloadBytes},
 		{"--in-flight", l.InFlight},
+		{"mix", cmp.Or(MixWords(l.Parts), "none")},
 	}
 }
 
