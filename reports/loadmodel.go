@@ -26,6 +26,7 @@ type Load struct {
 	Messages      []Ledger       `json:"messages"`
 	Gaps          []Gap          `json:"gaps,omitempty"` // examples of messages that did not get through
 	Recovery      *Recovery      `json:"recovery,omitempty"`
+	FanOut        *FanOut        `json:"fanOut,omitempty"`
 	Sessions      Sessions       `json:"sessions"`
 	Nodes         []Node         `json:"nodes,omitempty"` // addresses of the target, where a transport has several
 	Generator     Generator      `json:"generator"`

@@ -24,13 +24,14 @@ const (
 	S2CCall                 // until the control API has answered a push
 	EchoReply               // until an echo was answered
 	Relogin                 // until a client that a scenario sent away is logged in again
-	Kinds       = 9
+	FanOut                  // until a message to a group has arrived at the last of its members
+	Kinds       = 10
 )
 
 // KindNames are their names in reports.
 var KindNames = [Kinds]reports.LatencyKind{
 	reports.KindLogin, reports.KindHeartbeat, reports.KindC2SAck, reports.KindC2CAck, reports.KindC2CDelivery,
-	reports.KindS2CDelivery, reports.KindS2CCall, reports.KindEcho, reports.KindRelogin,
+	reports.KindS2CDelivery, reports.KindS2CCall, reports.KindEcho, reports.KindRelogin, reports.KindFanOut,
 }
 
 // Origins are the two times from which a latency is counted.

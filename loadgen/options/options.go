@@ -39,6 +39,9 @@ type Options struct {
 	// Groups are the sizes of the conversations of a chat, which the clients are
 	// divided into in turn; 2 to 16 each. A client that is left over joins the last one.
 	Groups []int
+	// FanOut is the size of the groups of a fan-out, which the clients are divided into in
+	// turn; 2 to 500. A client that is left over joins the last one.
+	FanOut int
 	// StormShare is the percentage of the clients that a storm drops, over 0 to 100.
 	StormShare float64
 	// StormAt is the time of the drop, since the start of the part that counts. 0 is a
@@ -60,7 +63,7 @@ func Defaults(scenario string) Options {
 	return Options{
 		Scenario: scenario, Clients: 100, Ramp: 5 * time.Second, Warmup: time.Second, Duration: 30 * time.Second,
 		Rate: 100, Payload: 100, Seed: 1,
-		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, StormShare: 50, Away: 2 * time.Second,
+		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, FanOut: 100, StormShare: 50, Away: 2 * time.Second,
 	}
 }
 

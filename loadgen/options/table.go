@@ -54,7 +54,7 @@ var All = []Option{
 		check: func(o *Options) string { return timeBetween(o.RampDown, 0, maxRampDown) },
 	}, {
 		Key: Rate, Flag: "rate", Identity: true,
-		Help:  "messages a second of the whole swarm (steady: half to the server and half to other clients; push), or clients that leave (churn: 10 by default)",
+		Help:  "messages a second of the whole swarm (steady: half to the server and half to other clients; push), messages to a group (fanout: 1 by default) or clients that leave (churn: 10 by default)",
 		field: func(o *Options) any { return &o.Rate },
 		check: func(o *Options) string { return checkRate(o.Rate) },
 	}, {
@@ -91,6 +91,15 @@ var All = []Option{
 		Key:   ChatGroups,
 		field: func(o *Options) any { return &o.Groups },
 		check: checkGroups,
+	}, {
+		Key:   FanOutGroup,
+		field: func(o *Options) any { return &o.FanOut },
+		check: func(o *Options) string {
+			if o.FanOut < plan.MinGroup || o.FanOut > plan.MaxFanOut {
+				return fmt.Sprintf("%d is out of range: use %d to %d", o.FanOut, plan.MinGroup, plan.MaxFanOut)
+			}
+			return ""
+		},
 	}, {
 		Key:   StormShare,
 		field: func(o *Options) any { return &o.StormShare },
@@ -132,6 +141,7 @@ const (
 	MixRates      = "rates"
 	ChatThinkTime = "chat.thinkTime"
 	ChatGroups    = "chat.groups"
+	FanOutGroup   = "fanout.group"
 	StormShare    = "storm.share"
 	StormAt       = "storm.at"
 	ChurnAway     = "churn.away"

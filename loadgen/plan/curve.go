@@ -109,6 +109,11 @@ func (c *curve) dueBefore(before time.Duration) uint64 {
 	return p.before.plus(reached).roundedUp(2 * c.every).low
 }
 
+// between returns how many turns are due from one time until another, one at least.
+func (c *curve) between(from, until time.Duration) uint64 {
+	return max(1, c.dueBefore(until)-c.dueBefore(from))
+}
+
 // highest returns the highest rate, in turns in the time every.
 func (c *curve) highest() (rate uint64) {
 	for _, p := range c.pieces {

@@ -1,7 +1,7 @@
 package plan
 
 // maxPeers bounds the places of a client.
-const maxPeers = MaxGroup + MinGroup
+const maxPeers = MaxFanOut + MinGroup
 
 // Places returns how many places there are among the peers of each client, the server's
 // included; where parts have different ones, the most.
@@ -14,7 +14,7 @@ func (s *Schedule) Places() (places int) {
 		return places
 	case s.pattern.kind == pushes:
 		return 1
-	case s.pattern.kind == conversations:
+	case s.pattern.inGroups():
 		return s.largestGroup()
 	case s.pattern.kind != alternating:
 		return 0
@@ -32,7 +32,7 @@ func (s *Schedule) PeerAt(client Client, place Place) Client {
 
 func (s *Schedule) peerAt(client Client, place Place) Client {
 	switch {
-	case s.pattern.kind == conversations:
+	case s.pattern.inGroups():
 		return s.groupPeer(client, place)
 	case place == 1 && s.pattern.kind == alternating:
 		return s.partner(client)
@@ -65,7 +65,7 @@ func (s *Schedule) PlaceOf(client, other Client) (place Place, ok bool) {
 }
 
 func (s *Schedule) placeOf(client, other Client) (place Place, ok bool) {
-	if s.pattern.kind == conversations {
+	if s.pattern.inGroups() {
 		first, size := s.group(client)
 		switch {
 		case other < first || other >= first+Client(size) || other == client:

@@ -62,6 +62,9 @@ func newSchedule(spec Spec, members, locals []Client) Schedule {
 	switch p := spec.Pattern; p.kind {
 	case turns, pushes, alternating:
 		s.due = stagedCurve(spec)
+	case fanOuts:
+		s.due = stagedCurve(spec)
+		s.burst = uint64(s.largestGroup() - 1)
 	case conversations:
 		s.due = newCurve(p.every, uint64(spec.Clients))
 		s.burst = uint64(s.largestGroup() - 1)
@@ -99,19 +102,28 @@ func (s *Schedule) Rate() (rate float64) {
 	if len(s.parts) > 0 {
 		return rate
 	}
-	if s.pattern.kind != conversations {
-		if s.due == nil || len(s.stages) == 0 {
-			return s.pattern.rate
-		}
+	rate = s.pattern.rate
+	if s.due != nil && len(s.stages) > 0 {
 		from, to := s.Steady()
-		return float64(s.DueBefore(to)-s.DueBefore(from)) / s.duration.Seconds()
+		rate = float64((s.DueBefore(to)-s.DueBefore(from))/s.burst) / s.duration.Seconds()
 	}
-	messages := 0
+	switch s.pattern.kind {
+	case fanOuts:
+		return rate * float64(s.messagesEach()) / float64(s.clients)
+	case conversations:
+		return float64(s.messagesEach()) / s.pattern.every.Seconds()
+	}
+	return rate
+}
+
+// messagesEach returns how many messages there are when each client has had its turn in its
+// group.
+func (s *Schedule) messagesEach() (messages int) {
 	for client := range s.clients {
 		_, size := s.group(Client(client))
 		messages += size - 1
 	}
-	return float64(messages) / s.pattern.every.Seconds()
+	return messages
 }
 
 // RateEach returns the highest rate for each client: of the part, and in the stage, with
@@ -128,7 +140,7 @@ func (s *Schedule) RateEach() (rate float64) {
 		fewest = min(fewest, max(s.stages[i].there, 1))
 	}
 	if s.pattern.kind != conversations && s.due != nil && len(s.stages) > 0 {
-		rate = float64(s.due.highest()) / rateUnit
+		rate *= float64(s.due.highest()) / rateUnit / (float64(s.due.between(s.warmup, s.warmup+s.duration)) / s.duration.Seconds())
 	}
 	return rate / float64(fewest)
 }
@@ -152,7 +164,7 @@ func (s *Schedule) DueBefore(before time.Duration) uint64 {
 
 // SentBefore returns how many of them are messages that clients send.
 func (s *Schedule) SentBefore(before time.Duration) uint64 {
-	if s.pattern.kind == alternating || s.pattern.kind == conversations {
+	if s.pattern.kind == alternating || s.pattern.inGroups() {
 		return s.DueBefore(before)
 	}
 	return 0
@@ -191,7 +203,7 @@ const sentFlows = 2
 // all of one whose members are not all logged in for the whole stage.
 func (s *Schedule) Message(n uint64) (client Client, f Flow, place Place, ok bool) {
 	order, there := s.turnsAt(n)
-	if s.pattern.kind == conversations {
+	if s.pattern.inGroups() {
 		client = turnIn(s.order, n/s.burst)
 		place = 1 + Place(n%s.burst)
 		first, size := s.group(s.local(client))
@@ -226,4 +238,9 @@ func (s *Schedule) turnsAt(n uint64) (order []Client, there int) {
 func (s *Schedule) Drawn(percent float64) []Client {
 	count := int(math.Ceil(float64(s.clients) * percent / 100))
 	return s.order[:min(max(count, 1), s.clients)]
+}
+
+// TurnsBetween returns how many turns are due from one time until before another.
+func (s *Schedule) TurnsBetween(from, to time.Duration) int64 {
+	return int64((s.DueBefore(to) - s.DueBefore(from)) / s.burst)
 }

@@ -175,6 +175,11 @@ func (m Mix) Recovers() bool {
 	return slices.ContainsFunc(m.parts, func(p mixPart) bool { return p.Recovers() })
 }
 
+// Together implements Scenario.
+func (m Mix) Together() bool {
+	return slices.ContainsFunc(m.parts, func(p mixPart) bool { return p.Together() })
+}
+
 // runOf returns the run of a part, in which its clients are all there are.
 func (m Mix) runOf(r *Run, part int) *Run {
 	own := *r
@@ -276,6 +281,11 @@ func (b *mixed) LoggedIn(l Login) { b.of(l.Slot).LoggedIn(l) }
 // Heard implements Behaviour.
 func (b *mixed) Heard(slot plan.Slot, now time.Duration, m wire.Message) (asked bool) {
 	return b.of(slot).Heard(slot, now, m)
+}
+
+// Delivered implements Behaviour.
+func (b *mixed) Delivered(slot plan.Slot, now time.Duration, m wire.Message) {
+	b.of(slot).Delivered(slot, now, m)
 }
 
 // Busy implements Behaviour.

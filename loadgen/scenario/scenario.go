@@ -39,6 +39,9 @@ type Scenario interface {
 	ClosedLoop() bool
 	// Recovers reports whether it drops clients and measures how they come back.
 	Recovers() bool
+	// Together reports whether all clients have to be in one process, as something is
+	// measured of several of them.
+	Together() bool
 
 	// Behave returns what a worker does besides sending what the pattern has due.
 	Behave(Worker) Behaviour
@@ -49,7 +52,7 @@ type Scenario interface {
 }
 
 // All are the scenarios but mixes of them, in the order in which they are listed.
-var All = []Scenario{Steady{}, Idle{}, Chat{}, Push{}, Storm{}, Churn{}, Echo{}}
+var All = []Scenario{Steady{}, Idle{}, Chat{}, FanOut{}, Push{}, Storm{}, Churn{}, Echo{}}
 
 // builtInMix are the parts of a mix about which nothing is said.
 var builtInMix = []options.MixPart{{Scenario: "idle", Weight: 90}, {Scenario: "chat", Weight: 8}, {Scenario: "churn", Weight: 2}}
@@ -110,6 +113,7 @@ func (common) Latencies() []reports.LatencyKind                { return nil }
 func (common) Pattern(*options.Options) (nothing plan.Pattern) { return nothing }
 func (common) ClosedLoop() bool                                { return false }
 func (common) Recovers() bool                                  { return false }
+func (common) Together() bool                                  { return false }
 func (common) Behave(Worker) Behaviour                         { return Passive{} }
 func (common) Feed(*Run) Feed                                  { return nil }
 func (common) Report(*Run, []Behaviour, *reports.Load)         {}

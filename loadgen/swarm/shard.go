@@ -24,6 +24,9 @@ func (c Config) checkShard() error {
 		return options.Refuse(options.ShardOf, "%d clients are too few for %d shards, which take %d at a time: use more clients or fewer shards",
 			c.Population(), c.Shard.Of, group)
 	}
+	if c.Shard.Divided() && c.scenario().Together() {
+		return options.Refuse(options.ShardOf, "a fan-out is timed until the last member of a group has the message, for which all have to be in one process: run it undivided")
+	}
 	if c.Shard.Divided() && c.Start.IsZero() {
 		return options.Refuse(options.ShardOf, "the shards have to count from the same time: give all of them the same start")
 	}

@@ -52,6 +52,15 @@ func MixWords(parts []reports.Part) string {
 	return "mix: " + strings.Join(each, ", ")
 }
 
+// FanOutWords describes the messages to groups, "" without any.
+func FanOutWords(f *reports.FanOut) string {
+	if f == nil {
+		return ""
+	}
+	return fmt.Sprintf("fan-out: %s to groups of %d were due, and %s arrived at all members",
+		words.Counted(f.Messages, "message", "messages"), f.Group, words.Grouped(f.Complete))
+}
+
 // OutageWords describes when nobody was online; "" when somebody always was.
 func OutageWords(s reports.Sessions) string {
 	if len(s.Outages) == 0 {
