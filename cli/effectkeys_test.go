@@ -117,6 +117,8 @@ var scenarioEffects = map[string]keyEffect{
 	"chat.thinkTime": {"scenario: chat\n", "scenario: chat\nchat: {thinkTime: 4711ms}\n", "ThinkTime:4.711s"},
 	"chat.groups":    {"scenario: chat\n", "scenario: chat\nchat: {groups: [7]}\n", "Groups:[7]"},
 	"fanout.group":   {"scenario: fanout\n", "scenario: fanout\nfanout: {group: 47}\n", "FanOut:47"},
+	"backlog.share":  {"scenario: backlog\n", "scenario: backlog\nbacklog: {share: 47.11}\n", "BacklogShare:47.11"},
+	"backlog.away":   {"scenario: backlog\n", "scenario: backlog\nbacklog: {away: 24711ms}\n", "BacklogAway:24.711s"},
 	"storm.share":    {"scenario: storm\n", "scenario: storm\nstorm: {share: 47.11}\n", "StormShare:47.11"},
 	"storm.at":       {"scenario: storm\n", "scenario: storm\nstorm: {at: 4711ms}\n", "StormAt:4.711s"},
 	"churn.away":     {"scenario: churn\n", "scenario: churn\nchurn: {away: 4711ms}\n", "Away:4.711s"},

@@ -27,6 +27,7 @@ type Load struct {
 	Gaps          []Gap          `json:"gaps,omitempty"` // examples of messages that did not get through
 	Recovery      *Recovery      `json:"recovery,omitempty"`
 	FanOut        *FanOut        `json:"fanOut,omitempty"`
+	Backlog       *Backlog       `json:"backlog,omitempty"`
 	Sessions      Sessions       `json:"sessions"`
 	Nodes         []Node         `json:"nodes,omitempty"` // addresses of the target, where a transport has several
 	Generator     Generator      `json:"generator"`

@@ -25,13 +25,14 @@ const (
 	EchoReply               // until an echo was answered
 	Relogin                 // until a client that a scenario sent away is logged in again
 	FanOut                  // until a message to a group has arrived at the last of its members
-	Kinds       = 10
+	Backlog                 // until a message that was stored for a client has arrived, since it came back
+	Kinds       = 11
 )
 
 // KindNames are their names in reports.
 var KindNames = [Kinds]reports.LatencyKind{
 	reports.KindLogin, reports.KindHeartbeat, reports.KindC2SAck, reports.KindC2CAck, reports.KindC2CDelivery,
-	reports.KindS2CDelivery, reports.KindS2CCall, reports.KindEcho, reports.KindRelogin, reports.KindFanOut,
+	reports.KindS2CDelivery, reports.KindS2CCall, reports.KindEcho, reports.KindRelogin, reports.KindFanOut, reports.KindBacklog,
 }
 
 // Origins are the two times from which a latency is counted.

@@ -52,6 +52,11 @@ type Options struct {
 	// MixRates are the rates, as Rate, of parts of a mix. Another part has what its scenario
 	// has by default, for as many clients.
 	MixRates []MixRate
+	// BacklogShare is the percentage of the clients that are away in a backlog, over 0 to
+	// less than 100; BacklogAway is for how long, 21 s to an hour, from the start of the part
+	// that counts. Messages are sent to them in all but the first second and the last 19 s.
+	BacklogShare float64
+	BacklogAway  time.Duration
 	// Away is the time that a client of a churn spends between its logout and its
 	// next login, up to an hour.
 	Away time.Duration
@@ -63,7 +68,7 @@ func Defaults(scenario string) Options {
 	return Options{
 		Scenario: scenario, Clients: 100, Ramp: 5 * time.Second, Warmup: time.Second, Duration: 30 * time.Second,
 		Rate: 100, Payload: 100, Seed: 1,
-		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, FanOut: 100, StormShare: 50, Away: 2 * time.Second,
+		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, FanOut: 100, StormShare: 50, Away: 2 * time.Second, BacklogShare: 20, BacklogAway: 25 * time.Second,
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	minChatThink = time.Millisecond
 	maxGroups    = 16
 	maxAway      = time.Hour
+	minBacklog   = 21 * time.Second // senders give up what is not acknowledged within 18 s (§4)
 	maxInFlight  = 1_000_000
 )
 
@@ -54,7 +55,7 @@ var All = []Option{
 		check: func(o *Options) string { return timeBetween(o.RampDown, 0, maxRampDown) },
 	}, {
 		Key: Rate, Flag: "rate", Identity: true,
-		Help:  "messages a second of the whole swarm (steady: half to the server and half to other clients; push), messages to a group (fanout: 1 by default) or clients that leave (churn: 10 by default)",
+		Help:  "messages a second of the whole swarm (steady: half to the server and half to other clients; push), messages to clients that are away (backlog), messages to a group (fanout: 1 by default) or clients that leave (churn: 10 by default)",
 		field: func(o *Options) any { return &o.Rate },
 		check: func(o *Options) string { return checkRate(o.Rate) },
 	}, {
@@ -123,6 +124,19 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Away },
 		check: func(o *Options) string { return timeBetween(o.Away, time.Millisecond, maxAway) },
 	}, {
+		Key:   BacklogShare,
+		field: func(o *Options) any { return &o.BacklogShare },
+		check: func(o *Options) string {
+			if !(o.BacklogShare > 0 && o.BacklogShare < 100) {
+				return fmt.Sprintf("%v percent is out of range: use more than 0 and less than 100", o.BacklogShare)
+			}
+			return ""
+		},
+	}, {
+		Key:   BacklogAway,
+		field: func(o *Options) any { return &o.BacklogAway },
+		check: func(o *Options) string { return timeBetween(o.BacklogAway, minBacklog, maxAway) },
+	}, {
 		Key:   EchoThinkTime,
 		field: func(o *Options) any { return &o.ThinkTime },
 		check: func(o *Options) string { return timeBetween(o.ThinkTime, 0, maxThinkTime) },
@@ -145,6 +159,8 @@ const (
 	StormShare    = "storm.share"
 	StormAt       = "storm.at"
 	ChurnAway     = "churn.away"
+	BacklogShare  = "backlog.share"
+	BacklogAway   = "backlog.away"
 	EchoThinkTime = "echo.thinkTime"
 )
 

@@ -235,9 +235,14 @@ func (s *Schedule) turnsAt(n uint64) (order []Client, there int) {
 }
 
 // Drawn returns so many percent of the clients, drawn by lot, and at least one.
-func (s *Schedule) Drawn(percent float64) []Client {
+func (s *Schedule) Drawn(percent float64) []Client { return s.order[:s.drawn(percent)] }
+
+// NotDrawn returns the other clients.
+func (s *Schedule) NotDrawn(percent float64) []Client { return s.order[s.drawn(percent):] }
+
+func (s *Schedule) drawn(percent float64) int {
 	count := int(math.Ceil(float64(s.clients) * percent / 100))
-	return s.order[:min(max(count, 1), s.clients)]
+	return min(max(count, 1), s.clients)
 }
 
 // TurnsBetween returns how many turns are due from one time until before another.

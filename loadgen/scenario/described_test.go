@@ -51,7 +51,7 @@ func TestExampleScenario(t *testing.T) {
 }
 
 // otherScenarios are the keys of the example that its own scenario has no use for.
-var otherScenarios = regexp.MustCompile(`(?m)^# ((?:chat|fanout|storm|churn|echo|mix|rates):\n)((?:#   .*\n)+)|^# stages: .*\n`)
+var otherScenarios = regexp.MustCompile(`(?m)^# ((?:chat|fanout|storm|churn|backlog|echo|mix|rates):\n)((?:#   .*\n)+)|^# stages: .*\n`)
 
 // withOtherScenarios is the example with these keys.
 func withOtherScenarios(text string) string {
@@ -66,7 +66,7 @@ func TestExampleOfOtherScenarios(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"chat", "fanout", "storm", "churn", "echo"} {
+	for _, name := range []string{"chat", "fanout", "storm", "churn", "backlog", "echo"} {
 		block := regexp.MustCompile(`(?m)^` + name + `:\n(  .*\n)+`).FindString(withOtherScenarios(string(text)))
 		s, err := Parse(name, []byte("scenario: "+name+"\n"+block))
 		if block == "" || err != nil || !reflect.DeepEqual(s.Options, defaults(t, name)) {

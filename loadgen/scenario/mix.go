@@ -127,6 +127,11 @@ func (m Mix) Check(o *options.Options, t *target.Target) error {
 			return err
 		}
 	}
+	for _, p := range m.parts {
+		if m.Recovers() && !p.Recovers() && slices.Contains(p.Latencies(), reports.KindRelogin) {
+			return options.Refuse(options.Mix+"."+p.Name(), "%s and a storm both measure how clients log in again, under one name: leave one of them out", p.Name())
+		}
+	}
 	for _, r := range o.MixRates {
 		if !slices.Contains(m.rated(), r.Scenario) {
 			return options.Refuse(options.MixRates+"."+r.Scenario, "no part of the mix that goes by a rate is called so: use %s", strings.Join(m.rated(), ", "))
@@ -178,6 +183,11 @@ func (m Mix) Recovers() bool {
 // Together implements Scenario.
 func (m Mix) Together() bool {
 	return slices.ContainsFunc(m.parts, func(p mixPart) bool { return p.Together() })
+}
+
+// StoresMessages implements Scenario.
+func (m Mix) StoresMessages() bool {
+	return slices.ContainsFunc(m.parts, func(p mixPart) bool { return p.StoresMessages() })
 }
 
 // runOf returns the run of a part, in which its clients are all there are.

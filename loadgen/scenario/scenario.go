@@ -42,6 +42,9 @@ type Scenario interface {
 	// Together reports whether all clients have to be in one process, as something is
 	// measured of several of them.
 	Together() bool
+	// StoresMessages reports whether it sends messages that the target is to store, for
+	// which users need the names that it stores messages for.
+	StoresMessages() bool
 
 	// Behave returns what a worker does besides sending what the pattern has due.
 	Behave(Worker) Behaviour
@@ -52,7 +55,7 @@ type Scenario interface {
 }
 
 // All are the scenarios but mixes of them, in the order in which they are listed.
-var All = []Scenario{Steady{}, Idle{}, Chat{}, FanOut{}, Push{}, Storm{}, Churn{}, Echo{}}
+var All = []Scenario{Steady{}, Idle{}, Chat{}, FanOut{}, Push{}, Storm{}, Churn{}, Backlog{}, Echo{}}
 
 // builtInMix are the parts of a mix about which nothing is said.
 var builtInMix = []options.MixPart{{Scenario: "idle", Weight: 90}, {Scenario: "chat", Weight: 8}, {Scenario: "churn", Weight: 2}}
@@ -114,6 +117,7 @@ func (common) Pattern(*options.Options) (nothing plan.Pattern) { return nothing 
 func (common) ClosedLoop() bool                                { return false }
 func (common) Recovers() bool                                  { return false }
 func (common) Together() bool                                  { return false }
+func (common) StoresMessages() bool                            { return false }
 func (common) Behave(Worker) Behaviour                         { return Passive{} }
 func (common) Feed(*Run) Feed                                  { return nil }
 func (common) Report(*Run, []Behaviour, *reports.Load)         {}

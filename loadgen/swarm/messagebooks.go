@@ -111,6 +111,9 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 // lost counts a message that its sender has given up.
 func (b *messageBooks) lost(m wire.Message) {
 	b.unacked--
+	if id, ok := b.run.Nonce.ParseFingerprint(m.Fingerprint.Value()); ok && id.Stream == plan.ToAbsent {
+		return // it was not stored, which is up to the application
+	}
 	b.books.Activity.Fail(books.MessageLost)
 	if !b.run.counts(m) {
 		return

@@ -40,18 +40,25 @@ func (c Config) checkUsers() error {
 // dataContent.
 func (c Config) overhead() int {
 	longest := ""
-	if c.Target != nil && c.Target.Users != nil {
+	switch {
+	case c.Target == nil:
+	case c.Target.Users != nil:
 		longest = c.Target.Users.Longest(c.Population())
+	case c.scenario().StoresMessages():
+		longest = c.Target.StoredUser(plan.LongestUser(c.Population()))
 	}
 	return plan.MessageOverhead(c.Population(), longest)
 }
 
 // userIDs returns those of all clients of the run: each may write to one of another shard.
 func (c Config) userIDs(nonce plan.Nonce) []string {
-	ids := make([]string, c.Population())
+	ids, stored := make([]string, c.Population()), c.scenario().StoresMessages()
 	for i := range ids {
 		if c.Target.Users == nil {
 			ids[i] = nonce.User(plan.Client(i))
+			if stored {
+				ids[i] = c.Target.StoredUser(ids[i])
+			}
 		} else {
 			ids[i] = c.Target.Users.ID(i)
 		}

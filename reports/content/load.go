@@ -61,6 +61,27 @@ func FanOutWords(f *reports.FanOut) string {
 		words.Counted(f.Messages, "message", "messages"), f.Group, words.Grouped(f.Complete))
 }
 
+// BacklogWords describes what became of messages to clients that were away, "" without any.
+func BacklogWords(b *reports.Backlog) string {
+	if b == nil {
+		return ""
+	}
+	text := fmt.Sprintf("backlog: %s to %s that were away; %s acknowledged as stored, %s arrived after the return of %s (%s further copies, %s out of order)",
+		words.Counted(b.Sent, "message", "messages"), words.Counted(b.Absent, "client", "clients"), words.Grouped(b.Stored),
+		words.Grouped(b.Delivered), words.Grouped(b.Returned), words.Grouped(b.Duplicated), words.Grouped(b.Reordered))
+	switch {
+	case b.Sent == 0 || b.Returned == 0 || b.Delivered > 0:
+	case b.Stored == 0:
+		text += "; the target has no offline store, or none for these users: it acknowledged nothing and delivered nothing"
+	default:
+		text += "; the target says that it stores messages, and delivers none at the login: the protocol leaves that to the application"
+	}
+	if b.Early > 0 {
+		text += fmt.Sprintf("; %s arrived although the client had logged out", words.Grouped(b.Early))
+	}
+	return text
+}
+
 // OutageWords describes when nobody was online; "" when somebody always was.
 func OutageWords(s reports.Sessions) string {
 	if len(s.Outages) == 0 {

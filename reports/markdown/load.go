@@ -14,7 +14,7 @@ func (m *Document) load(l *reports.Load) {
 	} else {
 		m.verdict(l.Header, "load", content.LoadSummary(l))
 	}
-	for _, remark := range []string{content.LoopWords(l), content.MixWords(l.Parts), content.FanOutWords(l.FanOut), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)} {
+	for _, remark := range []string{content.LoopWords(l), content.MixWords(l.Parts), content.FanOutWords(l.FanOut), content.BacklogWords(l.Backlog), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)} {
 		if remark != "" {
 			m.paragraph("Note: " + Inline(remark))
 		}

@@ -67,6 +67,7 @@ func addCounts(l *reports.Load, shard *reports.Load) {
 		l.Clients[transport] += n
 	}
 	addSessions(&l.Sessions, shard.Sessions)
+	addBacklog(l, shard.Backlog)
 	addGenerator(&l.Generator, shard.Shard.Index, shard.Generator)
 	l.Gaps = append(l.Gaps, shard.Gaps...)
 	for _, m := range shard.Messages {
@@ -100,6 +101,25 @@ func addLedger(l *reports.Ledger, other reports.Ledger) {
 	l.LateACKs += other.LateACKs
 	l.Unexpected += other.Unexpected
 	l.Unbalanced += other.Unbalanced
+}
+
+// addBacklog adds what became of messages to clients that were away: a shard counts those that
+// its clients sent, and those that arrived at its clients.
+func addBacklog(l *reports.Load, other *reports.Backlog) {
+	if other == nil {
+		return
+	}
+	if l.Backlog == nil {
+		l.Backlog = &reports.Backlog{}
+	}
+	l.Backlog.Absent += other.Absent
+	l.Backlog.Returned += other.Returned
+	l.Backlog.Sent += other.Sent
+	l.Backlog.Stored += other.Stored
+	l.Backlog.Delivered += other.Delivered
+	l.Backlog.Duplicated += other.Duplicated
+	l.Backlog.Reordered += other.Reordered
+	l.Backlog.Early += other.Early
 }
 
 // addSessions adds sessions. The shards need not have had most of theirs online at the

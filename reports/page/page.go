@@ -103,6 +103,7 @@ var functions = template.FuncMap{
 	"shardRows":         content.ShardRows,
 	"nodeRows":          content.NodeRows,
 	"nodeLatencies":     content.NodeLatencies,
+	"backlogWords":      content.BacklogWords,
 	"fanOutWords":       content.FanOutWords,
 	"stageRows":         content.StageRows,
 	"stageLatencies":    content.StageLatencies,

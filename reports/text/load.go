@@ -21,6 +21,7 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	p.remark(content.LoopWords(l))
 	p.remark(content.MixWords(l.Parts))
 	p.remark(content.FanOutWords(l.FanOut))
+	p.remark(content.BacklogWords(l.Backlog))
 	p.remark(content.RecoveryWords(l.Recovery))
 	p.remark(content.OutageWords(l.Sessions))
 	p.Section(content.ThresholdTable(l.Thresholds))
