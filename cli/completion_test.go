@@ -87,7 +87,7 @@ func TestCompletions(t *testing.T) {
 		{"conform --case heartbeat/ex --filter", "--filter", "4"},
 		{"serve --fault ws-pong-", "ws-pong-altered", "4"},
 		{"serve --variant datagrams-l", "datagrams-lost datagrams-late", "4"},
-		{"load --scenario ", "steady idle chat push storm churn echo", "4"},
+		{"load --scenario ", "steady idle chat fanout push storm churn backlog echo mix", "4"},
 		{"load --scenario my-", "yaml yml", "8"},
 		{"load --transport=udp,", "udp,tcp udp,ws", "4"},
 		{"load --sense-mode ", "3S 5S 10S 15S 30S 60S 120S udp= tcp= ws=", "6"},

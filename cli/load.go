@@ -242,7 +242,7 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 		}
 		second := s.Second
 		bar.showParts(
-			fmt.Sprintf("%-9s %3.0f of %.0f s", s.Phase, s.Elapsed.Seconds(), s.Planned.Seconds()),
+			fmt.Sprintf("%-9s %3.0f of %.0f s", phaseWords(s), s.Elapsed.Seconds(), s.Planned.Seconds()),
 			fmt.Sprintf("%d of %d online", second.Online, s.Clients),
 			fmt.Sprintf("%d errors", second.Errors),
 			"p99 "+microseconds(second.P99Us),
@@ -255,6 +255,14 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))
 	}
 	return swarm.Run(ctx, f.swarm)
+}
+
+// phaseWords returns the phase of a run, or the stage of its steady part that is under way.
+func phaseWords(s swarm.Snapshot) string {
+	if s.Stage > 0 {
+		return fmt.Sprintf("stage %d/%d", s.Stage, s.Stages)
+	}
+	return string(s.Phase)
 }
 
 func microseconds(us int64) string {

@@ -42,6 +42,9 @@ func overrideOptions(flags *pflag.FlagSet, s scenario.Scenario, into, given *opt
 		if !o.UsedBy(s.Uses()) {
 			return fmt.Errorf("--%s: the scenario %s does not use it: leave it out", o.Flag, s.Name())
 		}
+		if o.Key == options.Duration && len(into.Stages) > 0 {
+			return fmt.Errorf("--%s: the stages of the scenario say how long the run is: leave it out", o.Flag)
+		}
 		o.Copy(into, given)
 	}
 	return nil

@@ -37,11 +37,13 @@ const (
 	KindS2CCall     LatencyKind = "s2c_call"     // the answer of the control API to a push
 	KindEcho        LatencyKind = "echo"         // the answer to an echo
 	KindRelogin     LatencyKind = "relogin"      // the next login response after the client was disconnected
+	KindFanOut      LatencyKind = "fanout"       // the arrival of a message to a group at the last of its members
+	KindBacklog     LatencyKind = "backlog"      // the arrival of a message that was stored, from when its receiver was to come back, or was logged in
 )
 
 // LatencyKinds lists every kind of latency in the order in which they are shown. Kinds
 // that it does not name, as of newer programs, follow in the order of the report.
 var LatencyKinds = []LatencyKind{
 	KindLogin, KindHeartbeat, KindC2SAck, KindC2CAck, KindC2CDelivery,
-	KindS2CDelivery, KindS2CCall, KindEcho, KindRelogin,
+	KindS2CDelivery, KindS2CCall, KindEcho, KindRelogin, KindFanOut, KindBacklog,
 }

@@ -11,6 +11,7 @@ type Load struct {
 	Shard         Shard          `json:"shard,omitzero"`   // the part of a divided run that this is
 	Shards        []ShardResult  `json:"shards,omitempty"` // shards of a merged run
 	Scenario      string         `json:"scenario"`
+	Parts         []Part         `json:"parts,omitempty"`      // of a mix of scenarios
 	ClosedLoop    bool           `json:"closedLoop,omitempty"` // clients wait for an answer before they ask again, so that nothing has a due time
 	Measured      []string       `json:"measured,omitempty"`   // kinds of latency that the scenario measures, and MeasuresRecovery; none in files of before this field
 	Seed          int64          `json:"seed"`
@@ -25,12 +26,15 @@ type Load struct {
 	Messages      []Ledger       `json:"messages"`
 	Gaps          []Gap          `json:"gaps,omitempty"` // examples of messages that did not get through
 	Recovery      *Recovery      `json:"recovery,omitempty"`
+	FanOut        *FanOut        `json:"fanOut,omitempty"`
+	Backlog       *Backlog       `json:"backlog,omitempty"`
 	Sessions      Sessions       `json:"sessions"`
 	Nodes         []Node         `json:"nodes,omitempty"` // addresses of the target, where a transport has several
 	Generator     Generator      `json:"generator"`
 	TargetUse     *TargetUse     `json:"targetUse,omitempty"` // nil when nobody watched the target's process
 	Timeline      []Sample       `json:"timeline,omitempty"`
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
+	Stages        []Stage        `json:"stages,omitempty"` // of the measured part, when it was divided
 }
 
 // ClientCount returns the configured number of clients, on all transports.

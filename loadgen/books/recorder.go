@@ -24,13 +24,15 @@ const (
 	S2CCall                 // until the control API has answered a push
 	EchoReply               // until an echo was answered
 	Relogin                 // until a client that a scenario sent away is logged in again
-	Kinds       = 9
+	FanOut                  // until a message to a group has arrived at the last of its members
+	Backlog                 // until a message that was stored for a client has arrived, since it came back
+	Kinds       = 11
 )
 
 // KindNames are their names in reports.
 var KindNames = [Kinds]reports.LatencyKind{
 	reports.KindLogin, reports.KindHeartbeat, reports.KindC2SAck, reports.KindC2CAck, reports.KindC2CDelivery,
-	reports.KindS2CDelivery, reports.KindS2CCall, reports.KindEcho, reports.KindRelogin,
+	reports.KindS2CDelivery, reports.KindS2CCall, reports.KindEcho, reports.KindRelogin, reports.KindFanOut, reports.KindBacklog,
 }
 
 // Origins are the two times from which a latency is counted.

@@ -18,6 +18,7 @@ type Worker struct {
 	Sessions  Sessions
 	Nodes     Nodes
 	NotMade   [Obstacles]atomic.Int64 // sends of the steady part
+	Stages    Stages                  // of a run that has any
 
 	// What went wrong, as far as more than its number is of interest.
 	GivenUp GivenUp

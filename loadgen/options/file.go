@@ -34,26 +34,42 @@ func Decode(text []byte, help string) (*File, error) {
 }
 
 // Set sets an option to what the file says, if it does. The error says what is wrong
-// with the value.
+// with the value; of a part of one it is an *Error that names the part.
 func (f *File) Set(o Option, into *Options) error {
 	value := f.value(o.Key)
 	if value.IsZero() {
 		return nil
 	}
 	field := o.Field(into)
-	if d, isTime := field.(*time.Duration); isTime {
-		read, err := time.ParseDuration(value.String())
-		if err != nil {
-			return fmt.Errorf("%q is not a time: write it as 100ms or 5s", value.String())
-		}
-		*d = read
+	switch field := field.(type) {
+	case *[]Stage:
+		return setStages(field, value.Interface().([]writtenStage))
+	case *[]MixPart:
+		return setMix(field, value.Interface().(map[string]float64))
+	case *[]MixRate:
+		setMixRates(field, value.Interface().(map[string]float64))
 		return nil
+	}
+	if d, isTime := field.(*time.Duration); isTime {
+		read, err := parseTime(value.String())
+		if err == nil {
+			*d = read
+		}
+		return err
 	}
 	if value.Kind() == reflect.Pointer {
 		value = value.Elem()
 	}
 	reflect.ValueOf(field).Elem().Set(value)
 	return nil
+}
+
+func parseTime(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a time: write it as 100ms or 5s", text)
+	}
+	return d, nil
 }
 
 // value returns what the file has for a key.
@@ -100,6 +116,10 @@ func writtenAs(o Option) reflect.Type {
 		return reflect.TypeFor[string]()
 	case reflect.TypeFor[[]int]():
 		return field.Elem()
+	case reflect.TypeFor[[]Stage]():
+		return reflect.TypeFor[[]writtenStage]()
+	case reflect.TypeFor[[]MixPart](), reflect.TypeFor[[]MixRate]():
+		return reflect.TypeFor[map[string]float64]()
 	}
 	return field // a pointer, nil when the key is left out
 }

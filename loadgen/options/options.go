@@ -17,6 +17,9 @@ type Options struct {
 	// Ramp is the time in which the clients log in, evenly spread. Messages are
 	// sent from its end on, and counted after Warmup for Duration.
 	Ramp, Warmup, Duration time.Duration
+	// Stages divide the time that counts into parts with loads of their own; nil for one
+	// load throughout. Duration is their sum then.
+	Stages []Stage
 	// RampDown is the time in which the clients log out, evenly spread, once what
 	// was under way at the end is over.
 	RampDown time.Duration
@@ -36,11 +39,24 @@ type Options struct {
 	// Groups are the sizes of the conversations of a chat, which the clients are
 	// divided into in turn; 2 to 16 each. A client that is left over joins the last one.
 	Groups []int
+	// FanOut is the size of the groups of a fan-out, which the clients are divided into in
+	// turn; 2 to 500. A client that is left over joins the last one.
+	FanOut int
 	// StormShare is the percentage of the clients that a storm drops, over 0 to 100.
 	StormShare float64
 	// StormAt is the time of the drop, since the start of the part that counts. 0 is a
 	// quarter of it.
 	StormAt time.Duration
+	// Mix are the parts of a mix; nil for those of the built-in one.
+	Mix []MixPart
+	// MixRates are the rates, as Rate, of parts of a mix. Another part has what its scenario
+	// has by default, for as many clients.
+	MixRates []MixRate
+	// BacklogShare is the percentage of the clients that are away in a backlog, over 0 to
+	// less than 100; BacklogAway is for how long, 21 s to an hour, from the start of the part
+	// that counts. Messages are sent to them in all but the first second and the last 19 s.
+	BacklogShare float64
+	BacklogAway  time.Duration
 	// Away is the time that a client of a churn spends between its logout and its
 	// next login, up to an hour.
 	Away time.Duration
@@ -52,7 +68,7 @@ func Defaults(scenario string) Options {
 	return Options{
 		Scenario: scenario, Clients: 100, Ramp: 5 * time.Second, Warmup: time.Second, Duration: 30 * time.Second,
 		Rate: 100, Payload: 100, Seed: 1,
-		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, StormShare: 50, Away: 2 * time.Second,
+		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, FanOut: 100, StormShare: 50, Away: 2 * time.Second, BacklogShare: 20, BacklogAway: 25 * time.Second,
 	}
 }
 
@@ -99,8 +115,8 @@ type Option struct {
 	check func(*Options) string // returns the fault of the value, "" for none
 }
 
-// Field returns a pointer to the option's value: an *int, *int64, *float64, *[]int or
-// *time.Duration.
+// Field returns a pointer to the option's value: an *int, *int64, *float64, *[]int,
+// *[]Stage, *[]MixPart, *[]MixRate or *time.Duration.
 func (o Option) Field(of *Options) any { return o.field(of) }
 
 // Copy sets the option to what it is in other options.
@@ -114,6 +130,12 @@ func (o Option) Copy(into, from *Options) {
 		*value = *o.field(from).(*float64)
 	case *[]int:
 		*value = *o.field(from).(*[]int)
+	case *[]Stage:
+		*value = *o.field(from).(*[]Stage)
+	case *[]MixPart:
+		*value = *o.field(from).(*[]MixPart)
+	case *[]MixRate:
+		*value = *o.field(from).(*[]MixRate)
 	case *time.Duration:
 		*value = *o.field(from).(*time.Duration)
 	}
@@ -136,6 +158,12 @@ func Uses(keys []string, key string) bool {
 // Check refuses values out of range, of the options that are looked at. The error is an
 // *Error.
 func (o *Options) Check(keys []string) error {
+	if err := o.checkStages(keys); err != nil {
+		return err
+	}
+	if err := o.checkMix(keys); err != nil {
+		return err
+	}
 	for _, option := range All {
 		if !option.UsedBy(keys) {
 			continue

@@ -23,20 +23,16 @@ const (
 	minChatThink = time.Millisecond
 	maxGroups    = 16
 	maxAway      = time.Hour
+	minBacklog   = 21 * time.Second // senders give up what is not acknowledged within 18 s (§4)
 	maxInFlight  = 1_000_000
 )
 
 // All is the table of options.
 var All = []Option{
 	{
-		Key: "clients", Flag: "clients", Help: "how many clients log in", Common: true, Identity: true,
+		Key: Clients, Flag: "clients", Help: "how many clients log in", Common: true, Identity: true,
 		field: func(o *Options) any { return &o.Clients },
-		check: func(o *Options) string {
-			if o.Clients < 1 || o.Clients > MaxClients {
-				return fmt.Sprintf("%d is out of range: use 1 to %d", o.Clients, MaxClients)
-			}
-			return ""
-		},
+		check: func(o *Options) string { return checkClients(o.Clients) },
 	}, {
 		Key: "ramp", Flag: "ramp", Help: "time in which they log in, evenly spread", Common: true,
 		field: func(o *Options) any { return &o.Ramp },
@@ -46,23 +42,22 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Warmup },
 		check: func(o *Options) string { return timeBetween(o.Warmup, 0, maxWarmup) },
 	}, {
-		Key: "duration", Flag: "duration", Help: "time that is counted", Common: true,
+		Key: Duration, Flag: "duration", Help: "time that is counted", Common: true,
 		field: func(o *Options) any { return &o.Duration },
 		check: func(o *Options) string { return timeBetween(o.Duration, minDuration, maxDuration) },
+	}, {
+		Key: Stages, Identity: true,
+		field: func(o *Options) any { return &o.Stages },
+		check: func(*Options) string { return "" }, // see checkStages
 	}, {
 		Key: "rampDown", Flag: "ramp-down", Help: "time in which they log out at the end, evenly spread", Common: true,
 		field: func(o *Options) any { return &o.RampDown },
 		check: func(o *Options) string { return timeBetween(o.RampDown, 0, maxRampDown) },
 	}, {
-		Key: "rate", Flag: "rate", Identity: true,
-		Help:  "messages a second of the whole swarm (steady: half to the server and half to other clients; push), or clients that leave (churn: 10 by default)",
+		Key: Rate, Flag: "rate", Identity: true,
+		Help:  "messages a second of the whole swarm (steady: half to the server and half to other clients; push), messages to clients that are away (backlog), messages to a group (fanout: 1 by default) or clients that leave (churn: 10 by default)",
 		field: func(o *Options) any { return &o.Rate },
-		check: func(o *Options) string {
-			if math.IsNaN(o.Rate) || o.Rate < minRate || o.Rate > MaxRate {
-				return fmt.Sprintf("%v a second is out of range: use %v to %v", o.Rate, minRate, MaxRate)
-			}
-			return ""
-		},
+		check: func(o *Options) string { return checkRate(o.Rate) },
 	}, {
 		Key: "payload", Flag: "payload", Help: "bytes of a message's dataContent", Identity: true,
 		field: func(o *Options) any { return &o.Payload },
@@ -82,6 +77,14 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Seed },
 		check: func(*Options) string { return "" },
 	}, {
+		Key: Mix, Identity: true,
+		field: func(o *Options) any { return &o.Mix },
+		check: func(*Options) string { return "" }, // see checkMix
+	}, {
+		Key:   MixRates,
+		field: func(o *Options) any { return &o.MixRates },
+		check: func(*Options) string { return "" }, // see checkMix
+	}, {
 		Key:   ChatThinkTime,
 		field: func(o *Options) any { return &o.ThinkTime },
 		check: func(o *Options) string { return timeBetween(o.ThinkTime, minChatThink, maxThinkTime) },
@@ -89,6 +92,15 @@ var All = []Option{
 		Key:   ChatGroups,
 		field: func(o *Options) any { return &o.Groups },
 		check: checkGroups,
+	}, {
+		Key:   FanOutGroup,
+		field: func(o *Options) any { return &o.FanOut },
+		check: func(o *Options) string {
+			if o.FanOut < plan.MinGroup || o.FanOut > plan.MaxFanOut {
+				return fmt.Sprintf("%d is out of range: use %d to %d", o.FanOut, plan.MinGroup, plan.MaxFanOut)
+			}
+			return ""
+		},
 	}, {
 		Key:   StormShare,
 		field: func(o *Options) any { return &o.StormShare },
@@ -112,6 +124,19 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Away },
 		check: func(o *Options) string { return timeBetween(o.Away, time.Millisecond, maxAway) },
 	}, {
+		Key:   BacklogShare,
+		field: func(o *Options) any { return &o.BacklogShare },
+		check: func(o *Options) string {
+			if !(o.BacklogShare > 0 && o.BacklogShare < 100) {
+				return fmt.Sprintf("%v percent is out of range: use more than 0 and less than 100", o.BacklogShare)
+			}
+			return ""
+		},
+	}, {
+		Key:   BacklogAway,
+		field: func(o *Options) any { return &o.BacklogAway },
+		check: func(o *Options) string { return timeBetween(o.BacklogAway, minBacklog, maxAway) },
+	}, {
 		Key:   EchoThinkTime,
 		field: func(o *Options) any { return &o.ThinkTime },
 		check: func(o *Options) string { return timeBetween(o.ThinkTime, 0, maxThinkTime) },
@@ -120,16 +145,38 @@ var All = []Option{
 
 // Keys of the options that not every scenario looks at.
 const (
+	Clients       = "clients"
+	Duration      = "duration"
+	Stages        = "stages"
 	Rate          = "rate"
 	Payload       = "payload"
 	InFlight      = "inFlight"
+	Mix           = "mix"
+	MixRates      = "rates"
 	ChatThinkTime = "chat.thinkTime"
 	ChatGroups    = "chat.groups"
+	FanOutGroup   = "fanout.group"
 	StormShare    = "storm.share"
 	StormAt       = "storm.at"
 	ChurnAway     = "churn.away"
+	BacklogShare  = "backlog.share"
+	BacklogAway   = "backlog.away"
 	EchoThinkTime = "echo.thinkTime"
 )
+
+func checkClients(n int) string {
+	if n < 1 || n > MaxClients {
+		return fmt.Sprintf("%d is out of range: use 1 to %d", n, MaxClients)
+	}
+	return ""
+}
+
+func checkRate(rate float64) string {
+	if math.IsNaN(rate) || rate < minRate || rate > MaxRate {
+		return fmt.Sprintf("%v a second is out of range: use %v to %v", rate, minRate, MaxRate)
+	}
+	return ""
+}
 
 func checkGroups(o *Options) string {
 	if len(o.Groups) == 0 || len(o.Groups) > maxGroups {

@@ -4,6 +4,8 @@ package plan
 const (
 	MinGroup = 2
 	MaxGroup = 16
+	// MaxFanOut bounds the groups of FanOuts.
+	MaxFanOut = 500
 )
 
 // group returns the conversation of a client: its first member and its size. The
@@ -35,6 +37,13 @@ func (s *Schedule) cutGroup(client Client) (first Client, size int) {
 		first += Client(size)
 	}
 	return first, min(size, s.clients-int(first))
+}
+
+// GroupSize returns the size of the group of a client.
+func (s *Schedule) GroupSize(client Client) int {
+	part := s.part(client)
+	_, size := part.group(part.local(client))
+	return size
 }
 
 // largestGroup returns an upper bound of the sizes of all conversations.

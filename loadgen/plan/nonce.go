@@ -54,6 +54,7 @@ const (
 	CountedC2C Stream = 'c'
 	CountedS2C Stream = 'p'
 	Uncounted  Stream = 'w' // messages of the warm-up
+	ToAbsent   Stream = 'a' // messages to clients that are away, which no ledger has
 )
 
 // StreamOf has the streams of messages that count; there is none of echoes.
@@ -109,6 +110,11 @@ func (n Nonce) ParseFingerprint(fingerprint string) (id MessageID, ok bool) {
 func (n Nonce) Owns(fingerprint string) bool {
 	rest, ok := strings.CutPrefix(fingerprint, string(n))
 	return ok && strings.HasPrefix(rest, ".")
+}
+
+// LongestUser returns an ID as long as the longest of a run that makes them up.
+func LongestUser(clients int) string {
+	return Nonce(strconv.FormatUint(1<<32-1, base)).User(Client(clients))
 }
 
 // MessageOverhead returns how many bytes the longest message of a run has besides

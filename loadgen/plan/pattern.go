@@ -4,12 +4,13 @@ import "time"
 
 // Pattern describes what is due in a load besides logins and heartbeats, and who it
 // concerns. The zero value is nothing. Make others with Shuffled, Turns, Pushes,
-// Alternating and Conversations.
+// Alternating, Conversations, FanOuts and Mixed.
 type Pattern struct {
 	kind   patternKind
 	rate   float64       // a second, of the whole run
 	every  time.Duration // for Conversations: time between two turns of a client
-	groups []int         // for Conversations: their sizes
+	groups []int         // for Conversations and FanOuts: their sizes
+	parts  []Part        // for Mixed
 }
 
 type patternKind uint8
@@ -21,6 +22,8 @@ const (
 	pushes
 	alternating
 	conversations
+	mixed
+	fanOuts
 )
 
 // Shuffled draws an order of the clients, and has nothing due.
@@ -42,3 +45,15 @@ func Alternating(rate float64) Pattern { return Pattern{kind: alternating, rate:
 func Conversations(thinkTime time.Duration, sizes []int) Pattern {
 	return Pattern{kind: conversations, every: thinkTime, groups: sizes}
 }
+
+// Mixed divides the clients into parts, each of which has a pattern of its own.
+func Mixed(parts []Part) Pattern { return Pattern{kind: mixed, parts: parts} }
+
+// FanOuts has clients send a message to all others of their group at once, at a rate a
+// second. The clients are divided into groups of a size, MinGroup to MaxFanOut.
+func FanOuts(rate float64, size int) Pattern {
+	return Pattern{kind: fanOuts, rate: rate, groups: []int{size}}
+}
+
+// inGroups reports whether a turn is a message to each of the others of a group.
+func (p *Pattern) inGroups() bool { return p.kind == conversations || p.kind == fanOuts }

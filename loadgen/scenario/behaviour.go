@@ -25,6 +25,8 @@ type Run struct {
 	// Books returns the books of the worker that has a client; nil when another process
 	// has it.
 	Books func(plan.Client) *books.Worker
+	// Groups are the messages to groups that are under way, of all workers.
+	Groups *books.Groups
 }
 
 // Now returns the time since the start of the run.
@@ -88,6 +90,8 @@ type Behaviour interface {
 	// Heard handles a message that a client was sent, and reports whether the behaviour
 	// had asked for it.
 	Heard(slot plan.Slot, now time.Duration, m wire.Message) (asked bool)
+	// Delivered handles the first copy of a message that arrived at a client.
+	Delivered(slot plan.Slot, now time.Duration, m wire.Message)
 	// Busy reports whether something that counts is under way. Any goroutine may ask.
 	Busy() bool
 	// Stop lets it begin nothing that is due from a time on.
@@ -110,6 +114,9 @@ func (Passive) LoggedIn(Login) {}
 
 // Heard implements Behaviour.
 func (Passive) Heard(plan.Slot, time.Duration, wire.Message) (asked bool) { return false }
+
+// Delivered implements Behaviour.
+func (Passive) Delivered(plan.Slot, time.Duration, wire.Message) {}
 
 // Busy implements Behaviour.
 func (Passive) Busy() bool { return false }

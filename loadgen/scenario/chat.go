@@ -16,7 +16,7 @@ func (Chat) Name() string { return "chat" }
 
 // Uses implements Scenario.
 func (Chat) Uses() []string {
-	return []string{options.Payload, options.InFlight, options.ChatThinkTime, options.ChatGroups}
+	return []string{options.Payload, options.InFlight, options.ChatThinkTime, options.ChatGroups, options.Stages}
 }
 
 // Check implements Scenario.

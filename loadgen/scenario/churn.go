@@ -19,17 +19,37 @@ type Churn struct{ common }
 func (Churn) Name() string { return "churn" }
 
 // Uses implements Scenario.
-func (Churn) Uses() []string { return []string{options.Rate, options.ChurnAway} }
+func (Churn) Uses() []string { return []string{options.Rate, options.ChurnAway, options.Stages} }
 
 // Adjust implements Scenario.
 func (Churn) Adjust(o *options.Options) { o.Rate = 10 } // each of 100 clients leaves every 10 s
 
 // Check makes sure that a client is back before it is to leave again.
 func (Churn) Check(o *options.Options, _ *target.Target) error {
-	turn := time.Duration(float64(o.Clients) / o.Rate * float64(time.Second))
+	if err := checkTurns(options.Rate, o.Rate, o); err != nil {
+		return err
+	}
+	for i, s := range o.Stages {
+		if s.Clients != 0 {
+			return options.Refuse(fmt.Sprintf("%s.%d.clients", options.Stages, i), "a churn logs clients out and in by its rate, and keeps their number: leave it out")
+		}
+		if s.Rate == 0 {
+			continue
+		}
+		if err := checkTurns(fmt.Sprintf("%s.%d.rate", options.Stages, i), s.Rate, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTurns refuses a rate at which a client is not back long before it is to leave
+// again. key says where the rate is from.
+func checkTurns(key string, rate float64, o *options.Options) error {
+	turn := time.Duration(float64(o.Clients) / rate * float64(time.Second))
 	if turn < 2*o.Away {
-		return &options.Error{Option: options.Rate, Reason: fmt.Sprintf("at %v a second each of %d clients leaves again %v after it left, half of which has to be over %v (churn.away): use a lower rate or more clients",
-			o.Rate, o.Clients, turn, o.Away)}
+		return options.Refuse(key, "at %v a second each of %d clients leaves again %v after it left, half of which has to be over %v (churn.away): use a lower rate or more clients",
+			rate, o.Clients, turn, o.Away)
 	}
 	return nil
 }
@@ -128,6 +148,7 @@ func (c *churn) leave(due time.Duration) {
 	slot, _ := c.slot(c.leaving)
 	if !c.worker.Client(slot).Online {
 		c.worker.Books().Fail(books.NotOnline, c.schedule.Counts(due))
+		c.stage(due).Miss(books.NotOnline)
 		return
 	}
 	now := c.late(due)
@@ -152,8 +173,14 @@ func (c *churn) late(due time.Duration) (now time.Duration) {
 	now = c.worker.Run().Now()
 	if c.schedule.Counts(due) {
 		c.worker.Books().Latencies.RecordLateness(now - due)
+		c.stage(due).RecordLateness(now - due)
 	}
 	return now
+}
+
+// stage returns the books of the stage in which something was due.
+func (c *churn) stage(due time.Duration) *books.Stage {
+	return c.worker.Books().Stages.At(c.schedule, due)
 }
 
 // LoggedIn implements Behaviour.
@@ -166,6 +193,7 @@ func (c *churn) LoggedIn(l Login) {
 	c.coming.Add(-1)
 	if c.schedule.Counts(due) {
 		c.worker.Books().Latencies.Record(books.Relogin, l.Transport, l.Now-due, l.Now-l.DialBegan)
+		c.stage(due).Record(books.Relogin, l.Now-due)
 	}
 }
 

@@ -82,11 +82,24 @@ func (r *reader) scenario() Scenario {
 		r.Reject(errors.New("say what the clients do: use "+strings.Join(Names(), ", ")), options.Scenario)
 		return nil
 	}
-	s, err := Named(r.file.Scenario)
+	s, err := r.named()
 	if refused, ok := errors.AsType[*options.Error](err); ok {
-		r.Reject(errors.New(refused.Reason), options.Scenario)
+		r.Reject(errors.New(refused.Reason), strings.Split(refused.Option, ".")...)
 	}
 	return s
+}
+
+// named returns the scenario of the file's name; a mix has the parts that the file says.
+func (r *reader) named() (Scenario, error) {
+	o := options.Options{Scenario: r.file.Scenario}
+	for _, option := range options.All {
+		if option.Key == options.Mix && r.file.Scenario == mixName {
+			if err := r.file.Set(option, &o); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return Of(&o)
 }
 
 // rejectUnused refuses keys that the scenario does not look at.
@@ -103,10 +116,14 @@ func (r *reader) read(d *Described) {
 		if !o.UsedBy(d.Uses()) {
 			continue
 		}
-		if err := r.file.Set(o, &d.Options); err != nil {
+		err := r.file.Set(o, &d.Options)
+		if part, ok := errors.AsType[*options.Error](err); ok {
+			r.Reject(errors.New(part.Reason), strings.Split(part.Option, ".")...)
+		} else if err != nil {
 			r.Reject(err, strings.Split(o.Key, ".")...)
 		}
 	}
+	r.readStages(d)
 	for i, text := range r.file.Thresholds {
 		t, err := verdict.ParseThreshold(text)
 		if err != nil {
@@ -114,6 +131,17 @@ func (r *reader) read(d *Described) {
 		}
 		d.Thresholds = append(d.Thresholds, t)
 	}
+}
+
+// readStages takes the duration from the stages, which say how long each is.
+func (r *reader) readStages(d *Described) {
+	if len(d.Options.Stages) == 0 {
+		return
+	}
+	if strictyaml.Has(r.file.Root, options.Duration) {
+		r.Reject(errors.New("the stages say how long the run is: leave it out, or the stages"), options.Duration)
+	}
+	d.Options.Duration = d.Options.StagesTake()
 }
 
 // Locate turns what a check says of a value that comes from the file into an error that

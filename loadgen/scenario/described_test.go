@@ -51,7 +51,7 @@ func TestExampleScenario(t *testing.T) {
 }
 
 // otherScenarios are the keys of the example that its own scenario has no use for.
-var otherScenarios = regexp.MustCompile(`(?m)^# ((?:chat|storm|churn|echo):\n)((?:#   .*\n)+)`)
+var otherScenarios = regexp.MustCompile(`(?m)^# ((?:chat|fanout|storm|churn|backlog|echo|mix|rates):\n)((?:#   .*\n)+)|^# stages: .*\n`)
 
 // withOtherScenarios is the example with these keys.
 func withOtherScenarios(text string) string {
@@ -66,7 +66,7 @@ func TestExampleOfOtherScenarios(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"chat", "storm", "churn", "echo"} {
+	for _, name := range []string{"chat", "fanout", "storm", "churn", "backlog", "echo"} {
 		block := regexp.MustCompile(`(?m)^` + name + `:\n(  .*\n)+`).FindString(withOtherScenarios(string(text)))
 		s, err := Parse(name, []byte("scenario: "+name+"\n"+block))
 		if block == "" || err != nil || !reflect.DeepEqual(s.Options, defaults(t, name)) {
@@ -120,6 +120,16 @@ func TestParseRefuses(t *testing.T) {
 		{"a rate of nothing", "scenario: idle\nclients: 5\nrate: 5\n", 3, "rate: the scenario idle does not use it"},
 		{"a payload of nothing", "scenario: storm\npayload: 5\n", 2, "payload: the scenario storm does not use it"},
 		{"no ACK to wait for", "scenario: push\ninFlight: 5\n", 2, "inFlight: the scenario push does not use it"},
+		{"no stages", "scenario: idle\nstages: []\n", 2, "stages: there are none"},
+		{"a stage without a length", "scenario: steady\nstages:\n  - {for: 1s}\n  - {rate: 5}\n", 4, "stages.1.for: a stage has to say how long it is"},
+		{"a stage that is no time long", "scenario: steady\nstages:\n  - for: soon\n", 3, `stages.0.for: "soon" is not a time`},
+		{"a stage without a rate to go to", "scenario: steady\nstages:\n  - for: 1s\n    ramp: linear\n", 4, "stages.0.ramp: the stage has no rate to go to"},
+		{"another ramp", "scenario: steady\nstages:\n  - for: 1s\n    rate: 5\n    ramp: steep\n", 5, `stages.0.ramp: "steep" is unknown: use linear`},
+		{"a stage of nothing", "scenario: steady\nstages:\n  - for: 1s\n    rate: 0\n", 4, "stages.0.rate: 0 a second is out of range"},
+		{"a stage of nobody", "scenario: steady\nstages:\n  - for: 1s\n    clients: 0\n", 4, "stages.0.clients: 0 is out of range"},
+		{"an unknown key of a stage", "scenario: steady\nstages:\n  - for: 1s\n    pace: 5\n", 4, `unknown key "pace"`},
+		{"stages and their sum", "scenario: steady\nduration: 3s\nstages:\n  - for: 1s\n", 2, "duration: the stages say how long the run is"},
+		{"stages of a storm", "scenario: storm\nstages:\n  - for: 1s\n", 2, "stages: the scenario storm does not use it"},
 		{"no YAML", "scenario: [\n", 0, ""},
 	}
 	for _, test := range tests {
@@ -159,6 +169,38 @@ func TestScenarioLocates(t *testing.T) {
 	}
 	if err := builtIn.Locate(nil, never); err != nil {
 		t.Error(err)
+	}
+}
+
+// What is wrong with a stage is found in its line.
+func TestStagesAreChecked(t *testing.T) {
+	for text, want := range map[string]string{
+		"scenario: idle\nstages:\n  - for: 1s\n    rate: 5\n":                                   "s.yaml:4: stages.0.rate: the scenario idle does not go by a rate",
+		"scenario: steady\nstages:\n  - for: 1s\n    rate: 0.0001\n":                            "s.yaml:4: stages.0.rate: 0.0001 a second is out of range",
+		"scenario: steady\nstages:\n  - for: 1s\n    clients: -1\n":                             "s.yaml:4: stages.0.clients: -1 is out of range",
+		"scenario: steady\nstages:\n  - for: 1s\n    clients: 1\n":                              "s.yaml:4: stages.0.clients: from 100 clients to 1",
+		"scenario: steady\nstages:\n  - for: 1s\n  - for: 1ms\n":                                "s.yaml:4: stages.1.for: 1ms is out of range",
+		"scenario: steady\nstages:\n  - for: 20h\n  - for: 20h\n":                               "s.yaml:2: stages: they take 40h0m0s together",
+		"scenario: churn\nstages:\n  - for: 1s\n    clients: 50\n":                              "s.yaml:4: stages.0.clients: a churn",
+		"scenario: churn\nstages:\n  - for: 1s\n    rate: 80\n":                                 "s.yaml:4: stages.0.rate: at 80 a second each",
+		"scenario: chat\nstages:\n  - {for: 10s, clients: 50}\n  - for: 1s\n    rate: 5\n":      "s.yaml:5: stages.1.rate: the scenario chat does not go by a rate",
+		"scenario: push\nrate: 3\nstages:\n  - for: 1s\n  - {for: 9s, rate: 5, ramp: linear}\n": "",
+	} {
+		d, err := Parse("s.yaml", []byte(text))
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if err = d.Options.Check(d.Uses()); err == nil {
+			err = d.Check(&d.Options, &target.Target{Control: "127.0.0.1:4"})
+		}
+		got := ""
+		if err = d.Locate(err, func(string) bool { return false }); err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
 	}
 }
 
@@ -202,7 +244,7 @@ func TestFind(t *testing.T) {
 	if s, err := Find(file); err != nil || s.Options.Clients != 3 || s.Name() != "idle" {
 		t.Errorf("got %+v, %v", s, err)
 	}
-	if _, err := Find("rain"); err == nil || !strings.Contains(err.Error(), "or echo, or a YAML file") {
+	if _, err := Find("rain"); err == nil || !strings.Contains(err.Error(), "echo or mix, or a YAML file") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Find(file + ".gone"); err == nil || !strings.Contains(err.Error(), "cannot be read: no such file") {

@@ -1,5 +1,7 @@
 package scenario
 
+import "imcheck/loadgen/options"
+
 // Idle keeps the heartbeat only.
 type Idle struct{ common }
 
@@ -7,4 +9,4 @@ type Idle struct{ common }
 func (Idle) Name() string { return "idle" }
 
 // Uses implements Scenario.
-func (Idle) Uses() []string { return nil }
+func (Idle) Uses() []string { return []string{options.Stages} }

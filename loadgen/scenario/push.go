@@ -25,7 +25,7 @@ type Push struct{ common }
 func (Push) Name() string { return "push" }
 
 // Uses implements Scenario.
-func (Push) Uses() []string { return []string{options.Rate, options.Payload} }
+func (Push) Uses() []string { return []string{options.Rate, options.Payload, options.Stages} }
 
 // Check implements Scenario.
 func (Push) Check(_ *options.Options, t *target.Target) error {
@@ -53,7 +53,7 @@ func (Push) Latencies() []reports.LatencyKind {
 func (Push) Feed(r *Run) Feed {
 	return &pusher{
 		run: r, control: target.NewControl(r.Target.Network, r.Target.Control),
-		slots: make(chan struct{}, pushCalls), numbers: make([]uint32, r.Schedule.Clients()),
+		slots: make(chan struct{}, pushCalls), numbers: make([]uint32, len(r.Users)),
 	}
 }
 
@@ -143,19 +143,27 @@ func (p *pusher) push(ctx context.Context, n uint64) bool {
 	case p.slots <- struct{}{}:
 	case <-tooLate.C:
 		account.Fail(books.TooLate, counts)
+		p.stage(account, due).Miss(books.TooLate)
 		return true
 	case <-ctx.Done():
 		return false
 	}
 	m := p.message(client, due, counts)
 	if counts {
-		account.Latencies.RecordLateness(p.run.Now() - due)
+		late := p.run.Now() - due
+		account.Latencies.RecordLateness(late)
+		p.stage(account, due).RecordLateness(late)
 	}
 	p.calls.Go(func() {
 		p.call(ctx, account, client, due, m)
 		<-p.slots
 	})
 	return true
+}
+
+// stage returns the books of the stage in which a message was due.
+func (p *pusher) stage(account *books.Worker, due time.Duration) *books.Stage {
+	return account.Stages.At(&p.run.Schedule, due)
 }
 
 // message is the next one for a client; it is stamped with the time of the call.
@@ -176,9 +184,11 @@ func (p *pusher) message(client plan.Client, due time.Duration, counts bool) wir
 // message counts as sent before: it may arrive before the answer.
 func (p *pusher) call(ctx context.Context, account *books.Worker, client plan.Client, due time.Duration, m wire.Message) {
 	counts, messages := p.run.Schedule.Counts(due), &account.Messages[plan.FromServer]
+	stage := p.stage(account, due)
 	account.Activity.Sent.Add(1)
 	if counts {
 		messages.Sent.Add(1)
+		stage.Message(plan.FromServer, books.FateSent)
 	}
 	ctx, cancel := context.WithTimeout(ctx, pushPatience)
 	defer cancel()
@@ -189,16 +199,21 @@ func (p *pusher) call(ctx context.Context, account *books.Worker, client plan.Cl
 	case errors.Is(err, target.ErrNotOnline):
 		if counts {
 			messages.Sent.Add(-1)
+			stage.Unsend(plan.FromServer)
 		}
 		account.Fail(books.NotOnline, counts)
+		stage.Miss(books.NotOnline)
 	case err != nil:
 		account.Activity.Fail(books.MessageLost)
 		if counts {
 			messages.Lost.Add(1)
+			stage.Message(plan.FromServer, books.FateLost)
 			p.refused.CompareAndSwap(nil, &err)
 		}
 	case counts:
 		messages.Acknowledged.Add(1)
+		stage.Message(plan.FromServer, books.FateAcknowledged)
+		stage.Record(books.S2CCall, now-due)
 		account.Latencies.Record(books.S2CCall, p.run.Transport(client), now-due, now-began)
 	}
 }

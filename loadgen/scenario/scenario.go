@@ -39,6 +39,12 @@ type Scenario interface {
 	ClosedLoop() bool
 	// Recovers reports whether it drops clients and measures how they come back.
 	Recovers() bool
+	// Together reports whether all clients have to be in one process, as something is
+	// measured of several of them.
+	Together() bool
+	// StoresMessages reports whether it sends messages that the target is to store, for
+	// which users need the names that it stores messages for.
+	StoresMessages() bool
 
 	// Behave returns what a worker does besides sending what the pattern has due.
 	Behave(Worker) Behaviour
@@ -48,15 +54,18 @@ type Scenario interface {
 	Report(r *Run, parts []Behaviour, into *reports.Load)
 }
 
-// All are the scenarios, in the order in which they are listed.
-var All = []Scenario{Steady{}, Idle{}, Chat{}, Push{}, Storm{}, Churn{}, Echo{}}
+// All are the scenarios but mixes of them, in the order in which they are listed.
+var All = []Scenario{Steady{}, Idle{}, Chat{}, FanOut{}, Push{}, Storm{}, Churn{}, Backlog{}, Echo{}}
+
+// builtInMix are the parts of a mix about which nothing is said.
+var builtInMix = []options.MixPart{{Scenario: "idle", Weight: 90}, {Scenario: "chat", Weight: 8}, {Scenario: "churn", Weight: 2}}
 
 // Names are the names of all scenarios.
 func Names() (names []string) {
 	for _, s := range All {
 		names = append(names, s.Name())
 	}
-	return names
+	return append(names, mixName)
 }
 
 // Named returns the scenario of a name. The error is an *options.Error.
@@ -66,9 +75,20 @@ func Named(name string) (Scenario, error) {
 			return s, nil
 		}
 	}
+	if name == mixName {
+		return newMix(builtInMix)
+	}
 	names := Names()
 	last := len(names) - 1
 	return nil, &options.Error{Option: options.Scenario, Reason: fmt.Sprintf("%q is unknown: use %s or %s, or a YAML file", name, strings.Join(names[:last], ", "), names[last])}
+}
+
+// Of returns the scenario of options. The error is an *options.Error.
+func Of(o *options.Options) (Scenario, error) {
+	if o.Scenario == mixName && len(o.Mix) > 0 {
+		return newMix(o.Mix)
+	}
+	return Named(o.Scenario)
 }
 
 // Defaults returns the options of a scenario about which nothing else is said.
@@ -96,6 +116,8 @@ func (common) Latencies() []reports.LatencyKind                { return nil }
 func (common) Pattern(*options.Options) (nothing plan.Pattern) { return nothing }
 func (common) ClosedLoop() bool                                { return false }
 func (common) Recovers() bool                                  { return false }
+func (common) Together() bool                                  { return false }
+func (common) StoresMessages() bool                            { return false }
 func (common) Behave(Worker) Behaviour                         { return Passive{} }
 func (common) Feed(*Run) Feed                                  { return nil }
 func (common) Report(*Run, []Behaviour, *reports.Load)         {}

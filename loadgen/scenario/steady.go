@@ -14,7 +14,9 @@ type Steady struct{ common }
 func (Steady) Name() string { return "steady" }
 
 // Uses implements Scenario.
-func (Steady) Uses() []string { return []string{options.Rate, options.Payload, options.InFlight} }
+func (Steady) Uses() []string {
+	return []string{options.Rate, options.Payload, options.InFlight, options.Stages}
+}
 
 // Pattern implements Scenario.
 func (Steady) Pattern(o *options.Options) plan.Pattern { return plan.Alternating(o.Rate) }

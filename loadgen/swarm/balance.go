@@ -23,7 +23,7 @@ func (b balance) of(messages []reports.Ledger) (gaps []reports.Gap) {
 		}
 	}
 	divided := b.config.Shard.Divided()
-	var heard int64
+	var heard [plan.Flows]int64
 	var missing []reports.Gap
 	if !divided { // else the other end of a pair may be in another process
 		heard, missing = b.compare()
@@ -33,7 +33,7 @@ func (b balance) of(messages []reports.Ledger) (gaps []reports.Gap) {
 		f, _ := plan.ParseFlow(string(m.Kind))
 		m.Unbalanced = distance(m.Pending, waiting[f])
 		if f.Arrives() && !divided {
-			m.Unbalanced += distance(m.Delivered+m.TooLate, heard)
+			m.Unbalanced += distance(m.Delivered+m.TooLate, heard[f])
 		}
 	}
 	gaps = append(gaps, missing...)
@@ -43,11 +43,10 @@ func (b balance) of(messages []reports.Ledger) (gaps []reports.Gap) {
 func distance(a, b int64) int64 { return max(a-b, b-a) }
 
 // compare goes through the windows of all pairs: how many messages came, and
-// which did not. One scenario has messages of clients or of the server to
-// clients, not both.
-func (b balance) compare() (heard int64, missing []reports.Gap) {
+// which did not.
+func (b balance) compare() (heard [plan.Flows]int64, missing []reports.Gap) {
 	if b.feed != nil {
-		return b.compareFed()
+		heard[plan.FromServer], missing = b.compareFed()
 	}
 	for _, w := range b.workers {
 		for i := range w.roster.members {
@@ -58,7 +57,7 @@ func (b balance) compare() (heard int64, missing []reports.Gap) {
 				if window == nil {
 					continue
 				}
-				heard += int64(window.Came())
+				heard[plan.ToClient] += int64(window.Came())
 				for _, n := range window.Missing(peers[place].sent, books.MaxGaps-len(missing)) {
 					missing = append(missing, b.missingGap(sender.index, place, n))
 				}
@@ -69,7 +68,7 @@ func (b balance) compare() (heard int64, missing []reports.Gap) {
 }
 
 func (b balance) compareFed() (heard int64, missing []reports.Gap) {
-	for i := range b.config.Clients {
+	for i := range b.config.Population() {
 		client := plan.Client(i)
 		w := b.workerOf(client)
 		if w == nil {

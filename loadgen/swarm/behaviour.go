@@ -40,5 +40,8 @@ func (w *worker) Disconnect(slot plan.Slot, now time.Duration) {
 }
 
 func (w *worker) Send(slot plan.Slot, now time.Duration, m wire.Message) {
+	if m.QoS {
+		w.messages.unacked++
+	}
 	w.driver.send(&w.roster.members[slot], now, m)
 }

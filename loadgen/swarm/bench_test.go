@@ -43,7 +43,7 @@ func BenchmarkMessage(b *testing.B) {
 	for b.Loop() {
 		ack.DataContent = wire.Some(string(swarm.Nonce.AppendFingerprint(nil, plan.MessageID{Client: m.index, Stream: plan.CountedC2S, To: 0, Number: w.roster.peersOf(m)[0].sent})))
 		now := w.run.Now()
-		w.sender.send(m, plan.ToServer, plan.ServerPlace, now, now, true)
+		w.senders[0].send(m, plan.ToServer, plan.ServerPlace, now, now, true)
 		w.take(engine.Arrival{Kind: engine.Received, ID: id, At: now, Message: ack})
 	}
 	if got := w.books.Messages[plan.ToServer].Acknowledged.Load(); got == 0 {

@@ -45,7 +45,7 @@ type Config struct {
 
 // Check refuses what cannot be run. The error is an *options.Error.
 func (c Config) Check() error {
-	s, err := scenario.Named(c.Scenario)
+	s, err := scenario.Of(&c.Options)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (c Config) measured() verdict.Measured {
 // scenario returns the scenario of a config that was checked; of another one that of
 // idle clients.
 func (c Config) scenario() scenario.Scenario {
-	if s, err := scenario.Named(c.Scenario); err == nil {
+	if s, err := scenario.Of(&c.Options); err == nil {
 		return s
 	}
 	return scenario.Idle{}
@@ -102,7 +102,7 @@ func (c Config) scenario() scenario.Scenario {
 // schedule computes what is due when.
 func (c Config) schedule() plan.Schedule {
 	return plan.NewSchedule(plan.Spec{
-		Clients: c.Clients, Ramp: c.Ramp, Warmup: c.Warmup, Duration: c.Duration, Seed: c.Seed,
+		Clients: c.Population(), First: c.Clients, Ramp: c.Ramp, Warmup: c.Warmup, Duration: c.Duration, Stages: c.Plan(), Seed: c.Seed,
 		Pattern: c.scenario().Pattern(&c.Options),
 	})
 }
@@ -119,7 +119,8 @@ func (c Config) messageRate() float64 {
 // is sent more than others.
 func (c Config) remembered() int {
 	const room = 4
-	sent := c.messageRate() / float64(c.Clients) * lossAge.Seconds()
+	s := c.schedule()
+	sent := s.RateEach() * lossAge.Seconds()
 	return max(bounds.Remembered, int(room*sent))
 }
 
@@ -183,7 +184,7 @@ func (c Config) engines(start time.Time) *engine.Config {
 func (c Config) clientsOn() map[string]int {
 	on := map[string]int{}
 	share := c.share()
-	for own := range share.Count(c.Clients) {
+	for own := range share.Count(c.Population()) {
 		on[plan.TransportOf(share.Client(plan.Own(own)), c.Transports).String()]++
 	}
 	return on

@@ -28,10 +28,11 @@ type driver struct {
 	body    []byte
 }
 
-// listener hears of logins and messages. The scenario's behaviour is one.
+// listener hears of logins and messages, and of first copies of these. The scenario's behaviour is one.
 type listener interface {
 	LoggedIn(l scenario.Login)
 	Heard(slot plan.Slot, now time.Duration, m wire.Message) (asked bool)
+	Delivered(slot plan.Slot, now time.Duration, m wire.Message)
 }
 
 // eventContext is the event that effects came from.
@@ -166,6 +167,7 @@ func (d *driver) note(m *member, event eventContext, e *client.Effect) {
 		d.messages.acknowledged(m, event.now, e.Message)
 	case client.Delivered:
 		d.messages.delivered(m, event.now, e.Message)
+		d.listener.Delivered(d.run.slotOf(m.index), event.now, e.Message)
 	case client.Duplicate:
 		d.messages.duplicate(m, e.Message)
 	case client.Lost:

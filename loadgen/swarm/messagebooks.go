@@ -27,12 +27,33 @@ type messageBooks struct {
 
 // sending counts the first copy of a message. It is called before that goes out: the
 // receiver may be another worker's client and faster than this one.
-func (b *messageBooks) sending(f plan.Flow, counts bool) {
+func (b *messageBooks) sending(f plan.Flow, due time.Duration, counts bool) {
 	b.books.Activity.Sent.Add(1)
 	if counts {
 		b.books.Messages[f].Sent.Add(1)
+		b.stage(due).Message(f, books.FateSent)
 	}
 	b.unacked++
+}
+
+// stage returns the books of the stage in which something was due.
+func (b *messageBooks) stage(due time.Duration) *books.Stage {
+	return b.books.Stages.At(&b.run.Schedule, due)
+}
+
+// stageOf returns the books of the stage in which a message was due.
+func (b *messageBooks) stageOf(m wire.Message) *books.Stage {
+	if len(b.books.Stages) == 0 {
+		return nil
+	}
+	due, _, _ := b.run.stamps(m)
+	return b.stage(due)
+}
+
+// notMade counts a send that was due and cannot be made.
+func (b *messageBooks) notMade(o books.Obstacle, due time.Duration) {
+	b.books.Fail(o, b.run.Schedule.Counts(due))
+	b.stage(due).Miss(o)
 }
 
 // sent counts what goes out again by the rules, and notes the due time of a heartbeat.
@@ -52,6 +73,7 @@ func (b *messageBooks) sent(sender *member, event eventContext, m wire.Message) 
 	case wire.TypeData:
 		if b.run.counts(m) {
 			b.books.Messages[plan.FlowOf(m)].Retransmits.Add(1)
+			b.stageOf(m).Message(plan.FlowOf(m), books.FateRetransmitted)
 		}
 	}
 }
@@ -64,6 +86,7 @@ func (b *messageBooks) flushed() {
 	now := b.run.Now()
 	for _, due := range b.unwritten {
 		b.books.Latencies.RecordLateness(now - due)
+		b.stage(due).RecordLateness(now - due)
 	}
 	b.unwritten = b.unwritten[:0]
 }
@@ -79,6 +102,8 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 	}
 	f := plan.FlowOf(m)
 	b.books.Messages[f].Acknowledged.Add(1)
+	b.stage(due).Message(f, books.FateAcknowledged)
+	b.stage(due).Record(ackKinds[f], now-due)
 	b.books.Latencies.Record(ackKinds[f], sender.transport, now-due, now-sent)
 	b.books.Nodes.Record(ackKinds[f], sender.transport, sender.node, now-due)
 }
@@ -86,11 +111,15 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 // lost counts a message that its sender has given up.
 func (b *messageBooks) lost(m wire.Message) {
 	b.unacked--
+	if id, ok := b.run.Nonce.ParseFingerprint(m.Fingerprint.Value()); ok && id.Stream == plan.ToAbsent {
+		return // it was not stored, which is up to the application
+	}
 	b.books.Activity.Fail(books.MessageLost)
 	if !b.run.counts(m) {
 		return
 	}
 	b.books.Messages[plan.FlowOf(m)].Lost.Add(1)
+	b.stageOf(m).Message(plan.FlowOf(m), books.FateLost)
 	b.books.GivenUp.Add(m.Fingerprint.Value())
 	b.books.Gap(m, reports.GapLost)
 }
@@ -126,6 +155,7 @@ func (b *messageBooks) delivered(receiver *member, now time.Duration, m wire.Mes
 		kind := deliveryKinds[plan.FlowOf(m)]
 		b.firstCopy(receiver, m, now-sent)
 		b.books.Latencies.Record(kind, receiver.transport, now-due, now-sent)
+		b.stage(due).Record(kind, now-due)
 		b.books.Nodes.Record(kind, receiver.transport, receiver.node, now-due)
 	}
 }
@@ -147,10 +177,12 @@ func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend tim
 		return
 	case books.SightedLate:
 		account.TooLate.Add(1)
+		b.stageOf(m).Message(plan.FlowOf(m), books.FateDelivered)
 		return
 	case books.SightedReordered:
 		account.Reordered.Add(1)
 	}
+	b.stageOf(m).Message(plan.FlowOf(m), books.FateDelivered)
 	if sinceSend > lossAge {
 		account.TooLate.Add(1)
 	} else {
@@ -169,6 +201,7 @@ func (b *messageBooks) duplicate(receiver *member, m wire.Message) {
 		return
 	}
 	account.Duplicated.Add(1)
+	b.stageOf(m).Message(plan.FlowOf(m), books.FateDuplicated)
 }
 
 // waiting counts, at the end, what still waits for its ACK.

@@ -27,6 +27,8 @@ var Phases = []Phase{PhaseRamp, PhaseWarmup, PhaseSteady, PhaseSettle, PhaseRamp
 // Snapshot describes the progress of a run.
 type Snapshot struct {
 	Phase   Phase
+	Stage   int // number of the stage that is under way, from 1; 0 for none
+	Stages  int // number of stages of the run; 0 for one that was not divided
 	Elapsed time.Duration
 	Planned time.Duration // length of the whole run without the settling
 	Clients int
@@ -114,6 +116,10 @@ func (v *supervisor) tell(s Snapshot) {
 		return
 	}
 	_, s.Planned = v.swarm.Schedule.Steady()
+	s.Stages = len(v.swarm.config.Options.Stages)
+	if i, ok := v.swarm.Schedule.StageAt(s.Elapsed); ok && s.Phase == PhaseSteady {
+		s.Stage = i + 1
+	}
 	s.Clients, s.Lost = v.swarm.config.OwnClients(), map[string]int64{}
 	for _, cause := range LossCauses {
 		s.Lost[cause] = 0

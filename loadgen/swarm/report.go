@@ -10,6 +10,7 @@ import (
 	"imcheck/harness/machine"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/host"
+	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
 	"imcheck/protocol/wire"
@@ -40,6 +41,8 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 		behaviours[i] = w.behaviour
 	}
 	r.scenario.Report(&r.Run, behaviours, load)
+	var stagesErr error
+	load.Stages, stagesErr = r.stages()
 	sessions, run := r.ended()
 	load.Sessions = reports.Sessions{
 		LoggedIn: sessions.LoggedIn, PeakOnline: r.online.Peak.Load(),
@@ -52,13 +55,43 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 	load.Latencies, err = merged.Report()
 	load.TargetUse = r.watched.report(load)
 	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(merged.Lateness)
-	if err = errors.Join(err, encodeErr, nodesErr); err == nil {
+	if err = errors.Join(err, encodeErr, nodesErr, stagesErr); err == nil {
 		load.Thresholds, err = verdict.Judge(r.config.Thresholds, load, "")
 	}
 	markAbort(load.Thresholds, r.ending)
 	load.Outcome, load.Reason = verdict.Of(load, run)
 	load.ExitCode = load.Outcome.ExitCode()
 	return load, errors.Join(err, logErr)
+}
+
+// stages returns what was noted of each stage.
+func (r reporter) stages() (rows []reports.Stage, err error) {
+	rows = askedStages(r.config)
+	for i, s := range r.books.Stages(len(rows)) {
+		from, to := r.Schedule.StageTimes(i)
+		rows[i].RanMs = max(0, min(to, r.ending.at)-from).Milliseconds()
+		err = errors.Join(err, s.Complete(&rows[i], r.scenario.Flows()))
+	}
+	return rows, err
+}
+
+// askedStages returns the stages that were asked for.
+func askedStages(c Config) (rows []reports.Stage) {
+	hasRate := options.Uses(c.scenario().Uses(), options.Rate)
+	from, before := c.Ramp+c.Warmup, plan.Stage{Rate: c.Rate, Clients: c.Clients}
+	for _, s := range c.Plan() {
+		to := from + s.For
+		row := reports.Stage{FromMs: from.Milliseconds(), ToMs: to.Milliseconds(), Clients: s.Clients, FromClients: before.Clients, Messages: []reports.StageMessages{}}
+		if hasRate {
+			row.RatePerSecond = s.Rate
+			if s.Linear {
+				row.FromRate = before.Rate
+			}
+		}
+		rows = append(rows, row)
+		from, before = to, s
+	}
+	return rows
 }
 
 // nodes counts the connections to each address, with what was measured there.
@@ -114,7 +147,7 @@ func asked(c Config, nonce plan.Nonce) *reports.Load {
 		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
 		ClosedLoop: c.scenario().ClosedLoop(), Measured: c.measured().Names(),
 		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,
-		RatePerSecond: c.messageRate(),
+		RatePerSecond: c.messageRate(), Stages: askedStages(c), Parts: scenario.Parts(c.scenario(), &c.Options),
 	}
 	if scenario.UsesPayload(c.scenario()) {
 		load.PayloadBytes = c.Payload

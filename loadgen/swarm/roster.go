@@ -18,22 +18,27 @@ type roster struct {
 	peers   []peer // peers of all members, as many places for each
 	wakeups dueQueue
 
-	// First logins, in the order of the members.
+	// First logins of the ramp, in the order of the members.
 	started   int // so many members have begun
 	startable int // so many may
+	// returning has the members whom a stage has log in anew, with their due times.
+	returning map[plan.Slot]time.Duration
 }
 
 func newRoster(r *run, worker int) *roster {
 	count := r.deal.Slots(worker, r.config.OwnClients())
 	c := &roster{
 		run: r, worker: worker, members: make([]member, count), peers: make([]peer, count*r.Schedule.Places()),
-		wakeups: make(dueQueue, 0, count), startable: count,
+		wakeups: make(dueQueue, 0, count), returning: map[plan.Slot]time.Duration{},
 	}
 	var seats [len(wire.Transports)]plan.Seat
 	for i := range c.members {
 		m := &c.members[i]
 		m.index = r.share.Client(r.deal.Own(worker, plan.Slot(i)))
 		m.queued, m.transport = notQueued, r.Transport(m.index)
+		if int(m.index) < r.Schedule.First() {
+			c.startable++
+		}
 		m.seat = seats[m.transport]
 		seats[m.transport]++
 	}
@@ -65,6 +70,18 @@ func (c *roster) nextDue() (due time.Duration, ok bool) {
 	if m := c.wakeups.soonest(); m != nil && (!ok || m.due < due) {
 		due, ok = m.due, true
 	}
+	return due, ok
+}
+
+// loginDue returns when the login of a member that has come about was due; ok is false for
+// one that its rules made.
+func (c *roster) loginDue(m *member) (due time.Duration, ok bool) {
+	if !m.served {
+		return c.run.Schedule.Start(m.index), true
+	}
+	slot := c.run.slotOf(m.index)
+	due, ok = c.returning[slot]
+	delete(c.returning, slot)
 	return due, ok
 }
 

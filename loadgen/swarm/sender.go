@@ -9,9 +9,11 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// sender has the clients of one worker send the messages of the schedule.
+// sender has the clients of one worker send the messages of a schedule, which may be that
+// of a part of the run.
 type sender struct {
 	run      *run
+	schedule plan.Schedule
 	roster   *roster
 	driver   *driver
 	messages *messageBooks
@@ -25,11 +27,11 @@ type sender struct {
 	text []byte // scratch
 }
 
-func newSender(d *driver) *sender {
-	_, end := d.run.Schedule.Steady()
+func newSender(d *driver, schedule plan.Schedule) *sender {
+	_, end := schedule.Steady()
 	s := &sender{
-		run: d.run, roster: d.roster, driver: d, messages: d.messages,
-		total: d.run.Schedule.SentBefore(end), held: heldSends{limit: d.run.config.InFlight},
+		run: d.run, schedule: schedule, roster: d.roster, driver: d, messages: d.messages,
+		total: schedule.SentBefore(end), held: heldSends{limit: d.run.config.InFlight},
 	}
 	s.skip()
 	return s
@@ -39,7 +41,7 @@ func newSender(d *driver) *sender {
 // another shard.
 func (s *sender) skip() {
 	for s.next < s.total {
-		from, _, _, ok := s.run.Schedule.Message(s.next)
+		from, _, _, ok := s.schedule.Message(s.next)
 		if ok && s.roster.has(from) {
 			return
 		}
@@ -51,7 +53,7 @@ func (s *sender) skip() {
 // step sends what is due, a batch at most.
 func (s *sender) step(now time.Duration) {
 	for range batch {
-		if s.next == s.total || s.run.Schedule.Due(s.next) > now {
+		if s.next == s.total || s.schedule.Due(s.next) > now {
 			return
 		}
 		s.sendNext()
@@ -65,25 +67,25 @@ func (s *sender) nextDue() (due time.Duration, ok bool) {
 	if s.next == s.total {
 		return 0, false
 	}
-	return s.run.Schedule.Due(s.next), true
+	return s.schedule.Due(s.next), true
 }
 
 // sendNext sends the next message of the schedule, or says why it cannot.
 func (s *sender) sendNext() {
-	from, f, place, _ := s.run.Schedule.Message(s.next)
-	due, now := s.run.Schedule.Due(s.next), s.run.Now()
+	from, f, place, _ := s.schedule.Message(s.next)
+	due, now := s.schedule.Due(s.next), s.run.Now()
 	m := s.roster.of(from)
-	counts := s.run.Schedule.Counts(due)
+	counts := s.schedule.Counts(due)
 	switch {
 	case now-due > plan.DropAfter:
-		s.messages.books.Fail(books.TooLate, counts)
+		s.messages.notMade(books.TooLate, due)
 	case !m.begun || !m.rules.Online():
-		s.messages.books.Fail(books.NotOnline, counts)
+		s.messages.notMade(books.NotOnline, due)
 	case s.messages.unacked >= s.run.maxUnacked:
-		s.messages.books.Fail(books.Blocked, counts)
+		s.messages.notMade(books.Blocked, due)
 	case s.held.mustWait(m, s.run.slotOf(from)):
 		if !s.held.add(s.run.slotOf(from), heldSend{f, place, due}) {
-			s.messages.books.Fail(books.Blocked, counts)
+			s.messages.notMade(books.Blocked, due)
 		}
 	default:
 		s.send(m, f, place, due, now, counts)
@@ -95,14 +97,14 @@ func (s *sender) sendNext() {
 
 // send sends a message for the first time.
 func (s *sender) send(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) {
-	s.messages.sending(f, counts)
+	s.messages.sending(f, due, counts)
 	s.driver.send(m, now, s.message(m, f, place, due, now, counts))
 }
 
 func (s *sender) message(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) wire.Message {
 	to := wire.ServerID
 	if f == plan.ToClient {
-		to = s.run.Users[s.run.Schedule.PeerAt(m.index, place)]
+		to = s.run.Users[s.schedule.PeerAt(m.index, place)]
 	}
 	s.text = plan.AppendContent(s.text[:0], due, now, s.run.Options.Payload)
 	content := string(s.text)
@@ -121,9 +123,9 @@ func (s *sender) release(m *member) {
 		if !ok {
 			return
 		}
-		now, counts := s.run.Now(), s.run.Schedule.Counts(next.due)
+		now, counts := s.run.Now(), s.schedule.Counts(next.due)
 		if now-next.due > heldFor {
-			s.messages.books.Fail(books.Blocked, counts)
+			s.messages.notMade(books.Blocked, next.due)
 		} else {
 			s.send(m, next.flow, next.place, next.due, now, counts)
 		}
@@ -133,7 +135,7 @@ func (s *sender) release(m *member) {
 
 // stop sends nothing that is due from a time on.
 func (s *sender) stop(at time.Duration) {
-	s.total = min(s.total, s.run.Schedule.SentBefore(at))
+	s.total = min(s.total, s.schedule.SentBefore(at))
 	if s.next >= s.total {
 		s.next = s.total
 		s.allSent.Store(true)
@@ -143,7 +145,7 @@ func (s *sender) stop(at time.Duration) {
 // end counts what still waits: it could not be sent.
 func (s *sender) end() {
 	for _, due := range s.held.drop() {
-		s.messages.books.Fail(books.Blocked, s.run.Schedule.Counts(due))
+		s.messages.notMade(books.Blocked, due)
 	}
 }
 

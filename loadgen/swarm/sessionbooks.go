@@ -13,8 +13,9 @@ import (
 
 // sessionBooks enters what becomes of the sessions of one worker's clients.
 type sessionBooks struct {
-	run   *run
-	books *books.Worker
+	run    *run
+	roster *roster
+	books  *books.Worker
 
 	trouble map[plan.Slot]error // the latest of a connection, until the first login
 }
@@ -33,25 +34,35 @@ func (b *sessionBooks) countOnline(m *member) {
 }
 
 // loggedIn counts a login. Only the first one of a client has a time at which
-// it was due.
+// it was due, and one by which it comes back with a stage.
 func (b *sessionBooks) loggedIn(m *member, now time.Duration) {
 	m.heartbeat.begin(now)
 	b.books.Sessions.LoggedIn++
 	b.books.Nodes.LogIn(m.transport, m.node)
 	b.books.Activity.LoggedIn.Add(1)
 	b.books.Activity.LastLogin.Store(int64(now))
+	due, wanted := b.roster.loginDue(m)
 	if !m.served {
 		delete(b.trouble, b.run.slotOf(m.index))
-		sinceDue := now - b.run.Schedule.Start(m.index)
+	}
+	if wanted {
+		sinceDue := now - due
+		b.stage(due).Record(books.Login, sinceDue)
 		b.books.Latencies.Record(books.Login, m.transport, sinceDue, now-m.dialBegan)
 		b.books.Nodes.Record(books.Login, m.transport, m.node, sinceDue)
 	}
+}
+
+// stage returns the books of the stage in which something happens, or was due.
+func (b *sessionBooks) stage(at time.Duration) *books.Stage {
+	return b.books.Stages.At(&b.run.Schedule, at)
 }
 
 // alive counts an answer to a heartbeat.
 func (b *sessionBooks) alive(m *member, e *client.Effect) {
 	if b.run.Schedule.Counts(m.latest - e.TookSinceDue) {
 		b.books.Latencies.Record(books.Heartbeat, m.transport, e.TookSinceDue, e.Took)
+		b.stage(m.latest-e.TookSinceDue).Record(books.Heartbeat, e.TookSinceDue)
 	}
 }
 
@@ -73,12 +84,14 @@ func (b *sessionBooks) ended(m *member, event eventContext, e *client.Effect) {
 			b.lost(m, event, b.unlessPaused(m, event, b.expired(m, event, unknownCause(m.transport))))
 		} else {
 			b.books.Activity.Fail(books.ErrorResponse)
+			b.stage(event.now).Err()
 		}
 	}
 }
 
 func (b *sessionBooks) lost(m *member, event eventContext, cause string) {
 	b.books.Activity.Lose(cause)
+	b.stage(event.now).LoseSession()
 	b.books.Sessions.Lose(books.Loss{At: event.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: event.cause})
 }
 
@@ -91,6 +104,7 @@ func (b *sessionBooks) disconnected(m *member, event eventContext) {
 	}
 	if !m.online {
 		b.books.Activity.Fail(books.ConnectionFailed)
+		b.stage(event.now).Err()
 	}
 }
 

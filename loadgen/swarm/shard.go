@@ -12,7 +12,7 @@ import (
 const maxStartAhead = 24 * time.Hour
 
 // OwnClients returns how many of the clients this process has.
-func (c Config) OwnClients() int { return c.share().Count(c.Clients) }
+func (c Config) OwnClients() int { return c.share().Count(c.Population()) }
 
 func (c Config) share() plan.Share { return plan.NewShare(c.Shard, len(c.Transports)) }
 
@@ -20,9 +20,12 @@ func (c Config) share() plan.Share { return plan.NewShare(c.Shard, len(c.Transpo
 // other process would count from.
 func (c Config) checkShard() error {
 	group := c.share().Group()
-	if last := (c.Shard.Of - 1) * group; c.Shard.Divided() && c.Clients <= last {
+	if last := (c.Shard.Of - 1) * group; c.Shard.Divided() && c.Population() <= last {
 		return options.Refuse(options.ShardOf, "%d clients are too few for %d shards, which take %d at a time: use more clients or fewer shards",
-			c.Clients, c.Shard.Of, group)
+			c.Population(), c.Shard.Of, group)
+	}
+	if c.Shard.Divided() && c.scenario().Together() {
+		return options.Refuse(options.ShardOf, "a fan-out is timed until the last member of a group has the message, for which all have to be in one process: run it undivided")
 	}
 	if c.Shard.Divided() && c.Start.IsZero() {
 		return options.Refuse(options.ShardOf, "the shards have to count from the same time: give all of them the same start")
@@ -58,7 +61,7 @@ func (c Config) reportedShard(nonce plan.Nonce) reports.Shard {
 		return reports.Shard{}
 	}
 	return reports.Shard{
-		Index: c.Shard.Index, Of: c.Shard.Of, Run: string(nonce), Clients: c.Clients,
+		Index: c.Shard.Index, Of: c.Shard.Of, Run: string(nonce), Clients: c.Population(),
 		WarmupMs: c.Warmup.Milliseconds(), DurationMs: c.Duration.Milliseconds(),
 	}
 }

@@ -134,17 +134,17 @@ func TestHeldSendsAreCounted(t *testing.T) {
 		s.step()
 		s.pass(500 * time.Millisecond)
 		s.pass(500 * time.Millisecond)
-		if got := s.sentOf(wire.TypeData); got != 1 || s.sender.held.count.Load() != 2 {
-			t.Errorf("%d are sent and %d held, want 1 and 2", got, s.sender.held.count.Load())
+		if got := s.sentOf(wire.TypeData); got != 1 || s.senders[0].held.count.Load() != 2 {
+			t.Errorf("%d are sent and %d held, want 1 and 2", got, s.senders[0].held.count.Load())
 		}
 		ack := wire.New(wire.TypeReceived, wire.ServerID, s.roster.members[0].rules.User())
 		ack.DataContent = wire.Some(string(s.swarm.Nonce.AppendFingerprint(nil, plan.MessageID{Client: 0, Stream: plan.CountedC2S, To: plan.ServerPlace, Number: 0})))
 		s.arrive(engine.Received, ack, nil)
-		if got := s.sentOf(wire.TypeData); got != 2 || s.sender.held.count.Load() != 1 {
-			t.Errorf("%d are sent and %d held after the ACK, want 2 and 1", got, s.sender.held.count.Load())
+		if got := s.sentOf(wire.TypeData); got != 2 || s.senders[0].held.count.Load() != 1 {
+			t.Errorf("%d are sent and %d held after the ACK, want 2 and 1", got, s.senders[0].held.count.Load())
 		}
 		s.end()
-		if s.books.NotMade[books.Blocked].Load() != 1 || s.sender.held.count.Load() != 0 {
+		if s.books.NotMade[books.Blocked].Load() != 1 || s.senders[0].held.count.Load() != 0 {
 			t.Errorf("%d could not be started, want the one that waited", s.books.NotMade[books.Blocked].Load())
 		}
 	})

@@ -188,7 +188,7 @@ func newSwarm(c Config) *swarm {
 	}}
 	s.Run = scenario.Run{
 		Options: &s.config.Options, Schedule: c.schedule(), Nonce: nonceOf(c), Target: c.Target, Transports: c.Transports,
-		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf,
+		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf, Groups: books.NewGroups(),
 	}
 	s.Users = c.userIDs(s.Nonce)
 	remembered := c.remembered()

@@ -20,11 +20,12 @@ func (c Config) checkUsers() error {
 	if users == nil {
 		return nil
 	}
-	if has := users.Count(); has < c.Clients {
-		short := accounts.ShortageError{Name: users.Name(), Has: has, Need: c.Clients, For: fmt.Sprintf("%d clients", c.Clients)}
+	clients := c.Population()
+	if has := users.Count(); has < clients {
+		short := accounts.ShortageError{Name: users.Name(), Has: has, Need: clients, For: fmt.Sprintf("%d clients", clients)}
 		return &options.Error{Option: options.Users, Reason: short.Error(), Err: &short}
 	}
-	for i := range min(c.Clients, len(c.Transports)) {
+	for i := range min(clients, len(c.Transports)) {
 		t := plan.TransportOf(plan.Client(i), c.Transports)
 		login := users.Account(i, t).Login(0).Append(nil)
 		if most := c.Target.MaxMessage(t); len(login) > most {
@@ -39,18 +40,25 @@ func (c Config) checkUsers() error {
 // dataContent.
 func (c Config) overhead() int {
 	longest := ""
-	if c.Target != nil && c.Target.Users != nil {
-		longest = c.Target.Users.Longest(c.Clients)
+	switch {
+	case c.Target == nil:
+	case c.Target.Users != nil:
+		longest = c.Target.Users.Longest(c.Population())
+	case c.scenario().StoresMessages():
+		longest = c.Target.StoredUser(plan.LongestUser(c.Population()))
 	}
-	return plan.MessageOverhead(c.Clients, longest)
+	return plan.MessageOverhead(c.Population(), longest)
 }
 
 // userIDs returns those of all clients of the run: each may write to one of another shard.
 func (c Config) userIDs(nonce plan.Nonce) []string {
-	ids := make([]string, c.Clients)
+	ids, stored := make([]string, c.Population()), c.scenario().StoresMessages()
 	for i := range ids {
 		if c.Target.Users == nil {
 			ids[i] = nonce.User(plan.Client(i))
+			if stored {
+				ids[i] = c.Target.StoredUser(ids[i])
+			}
 		} else {
 			ids[i] = c.Target.Users.ID(i)
 		}

@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"slices"
 	"time"
 
 	"imcheck/loadgen/books"
@@ -30,18 +31,23 @@ type worker struct {
 	sessions *sessionBooks
 
 	// What they do.
-	driver    *driver // what the protocol asks for
-	sender    *sender // what the schedule has due
+	driver    *driver   // what the protocol asks for
+	senders   []*sender // what the schedules of the parts have due
+	turnover  *turnover
 	behaviour scenario.Behaviour
 }
 
 func newWorker(r *run, id int) *worker {
 	account := books.NewWorker(r.Transports)
+	account.Stages = books.NewStages(len(r.config.Options.Stages))
 	w := &worker{run: r, books: account, roster: newRoster(r, id)}
 	w.messages = &messageBooks{run: r, roster: w.roster, books: account}
-	w.sessions = &sessionBooks{run: r, books: account, trouble: map[plan.Slot]error{}}
+	w.sessions = &sessionBooks{run: r, roster: w.roster, books: account, trouble: map[plan.Slot]error{}}
 	w.driver = &driver{run: r, roster: w.roster, messages: w.messages, sessions: w.sessions}
-	w.sender = newSender(w.driver)
+	for _, part := range r.Schedule.Parts() {
+		w.senders = append(w.senders, newSender(w.driver, part))
+	}
+	w.turnover = newTurnover(w.driver)
 	w.behaviour = r.scenario.Behave(w)
 	w.driver.listener = w.behaviour
 	return w
@@ -94,9 +100,12 @@ func (w *worker) step() (wait time.Duration, ok bool) {
 			break
 		}
 		w.driver.tick(m)
-		w.sender.release(m)
+		w.senderOf(m).release(m)
 	}
-	w.sender.step(now)
+	w.turnover.step(now)
+	for _, s := range w.senders {
+		s.step(now)
+	}
 	w.behaviour.Step(now)
 	w.flush()
 	return w.nextDue()
@@ -111,7 +120,12 @@ func (w *worker) flush() {
 // nextDue returns how long it is until something is due; ok is false when nothing is.
 func (w *worker) nextDue() (wait time.Duration, ok bool) {
 	soonest, ok := w.roster.nextDue()
-	if due, also := w.sender.nextDue(); also && (!ok || due < soonest) {
+	for _, s := range w.senders {
+		if due, also := s.nextDue(); also && (!ok || due < soonest) {
+			soonest, ok = due, true
+		}
+	}
+	if due, also := w.turnover.nextDue(); also && (!ok || due < soonest) {
 		soonest, ok = due, true
 	}
 	if due, also := w.behaviour.Next(); also && (!ok || due < soonest) {
@@ -131,21 +145,29 @@ func (w *worker) take(a engine.Arrival) {
 		return
 	}
 	w.driver.take(m, a)
-	w.sender.release(m)
+	w.senderOf(m).release(m)
 	if a.ID.Serial == m.serial {
 		w.driver.cutFlood(m, a.At)
 	}
 }
+
+// senderOf returns the sender of the part that a member belongs to.
+func (w *worker) senderOf(m *member) *sender { return w.senders[w.run.Schedule.PartOf(m.index)] }
 
 // stop lets a worker begin nothing new that is due after the run was cut; the
 // heartbeat goes on, and what is under way is waited for.
 func (w *worker) stop() {
 	at := w.run.cutAt()
 	w.roster.stop()
-	w.sender.stop(at)
+	w.turnover.stop()
+	for _, s := range w.senders {
+		s.stop(at)
+	}
 	w.behaviour.Stop(at)
 }
 
 // busy reports whether anything that counts is to be sent or under way, as far as the
 // ledger does not show it. Any goroutine may ask.
-func (w *worker) busy() bool { return w.sender.busy() || w.behaviour.Busy() }
+func (w *worker) busy() bool {
+	return slices.ContainsFunc(w.senders, (*sender).busy) || w.behaviour.Busy()
+}

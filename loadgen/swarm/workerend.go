@@ -33,7 +33,9 @@ func (w *worker) closeBooks(now time.Duration) {
 		w.messages.waiting(m)
 	}
 	w.behaviour.End()
-	w.sender.end()
+	for _, s := range w.senders {
+		s.end()
+	}
 	if !w.run.interrupted {
 		w.driver.countUnserved(now)
 	}

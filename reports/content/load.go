@@ -36,6 +36,52 @@ func LoopWords(l *reports.Load) string {
 		"compare these figures with those of other closed loops only"
 }
 
+// MixWords describes the parts of a mix, "" without any: "mix: 90 clients idle, 8 chat".
+func MixWords(parts []reports.Part) string {
+	var each []string
+	for _, p := range parts {
+		text := words.Counted(int64(p.Clients), "client", "clients") + " " + p.Scenario
+		if p.RatePerSecond > 0 {
+			text += " at " + words.Trimmed(p.RatePerSecond) + " per second"
+		}
+		each = append(each, text)
+	}
+	if each == nil {
+		return ""
+	}
+	return "mix: " + strings.Join(each, ", ")
+}
+
+// FanOutWords describes the messages to groups, "" without any.
+func FanOutWords(f *reports.FanOut) string {
+	if f == nil {
+		return ""
+	}
+	return fmt.Sprintf("fan-out: %s to groups of %d were due, and %s arrived at all members",
+		words.Counted(f.Messages, "message", "messages"), f.Group, words.Grouped(f.Complete))
+}
+
+// BacklogWords describes what became of messages to clients that were away, "" without any.
+func BacklogWords(b *reports.Backlog) string {
+	if b == nil {
+		return ""
+	}
+	text := fmt.Sprintf("backlog: %s to %s that were away; %s acknowledged as stored, %s arrived after the return of %s (%s further copies, %s out of order)",
+		words.Counted(b.Sent, "message", "messages"), words.Counted(b.Absent, "client", "clients"), words.Grouped(b.Stored),
+		words.Grouped(b.Delivered), words.Grouped(b.Returned), words.Grouped(b.Duplicated), words.Grouped(b.Reordered))
+	switch {
+	case b.Sent == 0 || b.Returned == 0 || b.Delivered > 0:
+	case b.Stored == 0:
+		text += "; the target has no offline store, or none for these users: it acknowledged nothing and delivered nothing"
+	default:
+		text += "; the target says that it stores messages, and delivers none at the login: the protocol leaves that to the application"
+	}
+	if b.Early > 0 {
+		text += fmt.Sprintf("; %s arrived although the client had logged out", words.Grouped(b.Early))
+	}
+	return text
+}
+
 // OutageWords describes when nobody was online; "" when somebody always was.
 func OutageWords(s reports.Sessions) string {
 	if len(s.Outages) == 0 {

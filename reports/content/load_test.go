@@ -25,6 +25,33 @@ func TestRecoveryWords(t *testing.T) {
 	}
 }
 
+func TestBacklogWords(t *testing.T) {
+	for want, b := range map[string]*reports.Backlog{
+		"": nil,
+		"backlog: 90 messages to 9 clients that were away; 90 acknowledged as stored, 88 arrived after the return of 9 (2 further copies, 1 out of order)": {Absent: 9, Returned: 9, Sent: 90, Stored: 90, Delivered: 88, Duplicated: 2, Reordered: 1},
+		"backlog: 90 messages to 9 clients that were away; 0 acknowledged as stored, 0 arrived after the return of 9 (0 further copies, 0 out of order); " +
+			"the target has no offline store, or none for these users: it acknowledged nothing and delivered nothing": {Absent: 9, Returned: 9, Sent: 90},
+		"backlog: 90 messages to 9 clients that were away; 80 acknowledged as stored, 0 arrived after the return of 9 (0 further copies, 0 out of order); " +
+			"the target says that it stores messages, and delivers none at the login: the protocol leaves that to the application; 3 arrived although the client had logged out": {Absent: 9, Returned: 9, Sent: 90, Stored: 80, Early: 3},
+	} {
+		if got := BacklogWords(b); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestMixAndFanOutWords(t *testing.T) {
+	if got, want := MixWords([]reports.Part{{Scenario: "idle", Clients: 1}, {Scenario: "churn", Clients: 2000, RatePerSecond: 0.5}}), "mix: 1 client idle, 2,000 clients churn at 0.5 per second"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := FanOutWords(&reports.FanOut{Group: 300, Messages: 1000, Complete: 999}), "fan-out: 1,000 messages to groups of 300 were due, and 999 arrived at all members"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if MixWords(nil) != "" || FanOutWords(nil) != "" {
+		t.Error("there are words without a mix or a fan-out")
+	}
+}
+
 func TestOutageWords(t *testing.T) {
 	s := reports.Sessions{}
 	if got := OutageWords(s); got != "" {

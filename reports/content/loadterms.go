@@ -1,6 +1,10 @@
 package content
 
-import "imcheck/reports"
+import (
+	"cmp"
+
+	"imcheck/reports"
+)
 
 // LoadTerm is one of the options that two loads have to share for their figures to be
 // comparable.
@@ -15,9 +19,11 @@ func LoadTerms(l *reports.Load) []LoadTerm {
 	return []LoadTerm{
 		{"--scenario", l.Scenario},
 		{ClientsTerm, ClientWords(l.Clients)},
+		{"stages", cmp.Or(StagesWords(l.Stages), "none")},
 		{"--rate", l.RatePerSecond},
 		{"--payload", l.PayloadBytes},
 		{"--in-flight", l.InFlight},
+		{"mix", cmp.Or(MixWords(l.Parts), "none")},
 	}
 }
 

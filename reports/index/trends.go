@@ -243,7 +243,7 @@ func (g runGroup) memory() trend {
 // mainLatencies lists the kinds that may represent a load; the first that it has does.
 var mainLatencies = []reports.LatencyKind{
 	reports.KindC2CDelivery, reports.KindEcho, reports.KindS2CDelivery, reports.KindC2CAck,
-	reports.KindC2SAck, reports.KindHeartbeat, reports.KindRelogin, reports.KindLogin,
+	reports.KindFanOut, reports.KindC2SAck, reports.KindHeartbeat, reports.KindBacklog, reports.KindRelogin, reports.KindLogin,
 }
 
 // mainLatency returns the latency that represents a load.

@@ -14,13 +14,15 @@ func (m *Document) load(l *reports.Load) {
 	} else {
 		m.verdict(l.Header, "load", content.LoadSummary(l))
 	}
-	for _, remark := range []string{content.LoopWords(l), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)} {
+	for _, remark := range []string{content.LoopWords(l), content.MixWords(l.Parts), content.FanOutWords(l.FanOut), content.BacklogWords(l.Backlog), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)} {
 		if remark != "" {
 			m.paragraph("Note: " + Inline(remark))
 		}
 	}
 	m.Table(content.ThresholdTable(l.Thresholds))
 	m.Table(content.LatencyTable(content.SummedLatencies(l.Latencies)))
+	m.Table(content.StageTable(l.Stages))
+	m.Table(content.StageLatencyTable(l.Stages))
 	m.Table(content.LedgerTable(l.Messages))
 	m.Table(content.LostTable(l.Sessions))
 	m.Table(content.NodeTable(l.Nodes))

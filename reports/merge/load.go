@@ -15,7 +15,7 @@ import (
 func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 	first := shards[0].load
 	total := &reports.Load{
-		Header: first.Header, Scenario: first.Scenario, ClosedLoop: first.ClosedLoop, Measured: first.Measured, Seed: first.Seed, Clients: map[string]int{},
+		Header: first.Header, Scenario: first.Scenario, Parts: first.Parts, ClosedLoop: first.ClosedLoop, Measured: first.Measured, Seed: first.Seed, Clients: map[string]int{},
 		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs, InFlight: first.InFlight,
 		Sessions: reports.Sessions{LostByCause: map[string]int64{}},
 	}
@@ -42,6 +42,9 @@ func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 	if total.Nodes, err = nodes.rows(); err != nil {
 		return nil, nil, err
 	}
+	if total.Stages, err = addStages(shards); err != nil {
+		return nil, nil, err
+	}
 	rows, series, err := sums.rows()
 	total.Latencies = rows
 	if lateness.Histogram != nil {
@@ -64,6 +67,7 @@ func addCounts(l *reports.Load, shard *reports.Load) {
 		l.Clients[transport] += n
 	}
 	addSessions(&l.Sessions, shard.Sessions)
+	addBacklog(l, shard.Backlog)
 	addGenerator(&l.Generator, shard.Shard.Index, shard.Generator)
 	l.Gaps = append(l.Gaps, shard.Gaps...)
 	for _, m := range shard.Messages {
@@ -97,6 +101,25 @@ func addLedger(l *reports.Ledger, other reports.Ledger) {
 	l.LateACKs += other.LateACKs
 	l.Unexpected += other.Unexpected
 	l.Unbalanced += other.Unbalanced
+}
+
+// addBacklog adds what became of messages to clients that were away: a shard counts those that
+// its clients sent, and those that arrived at its clients.
+func addBacklog(l *reports.Load, other *reports.Backlog) {
+	if other == nil {
+		return
+	}
+	if l.Backlog == nil {
+		l.Backlog = &reports.Backlog{}
+	}
+	l.Backlog.Absent += other.Absent
+	l.Backlog.Returned += other.Returned
+	l.Backlog.Sent += other.Sent
+	l.Backlog.Stored += other.Stored
+	l.Backlog.Delivered += other.Delivered
+	l.Backlog.Duplicated += other.Duplicated
+	l.Backlog.Reordered += other.Reordered
+	l.Backlog.Early += other.Early
 }
 
 // addSessions adds sessions. The shards need not have had most of theirs online at the

@@ -146,8 +146,8 @@ func coursePoints(samples []reports.Sample, value func(reports.Sample) float64, 
 	return points, nonzero
 }
 
-// courseSpans returns the spans that explain a course: when nobody was online, and when
-// a storm disconnected clients.
+// courseSpans returns the spans that explain a course: when nobody was online, when
+// a storm disconnected clients, and when stages began.
 func courseSpans(l *reports.Load) (spans []chart.Span) {
 	for _, o := range l.Sessions.Outages {
 		spans = append(spans, chart.Span{Name: "nobody online", From: float64(o.FromMs) / 1000, To: float64(o.ToMs) / 1000})
@@ -155,6 +155,10 @@ func courseSpans(l *reports.Load) (spans []chart.Span) {
 	if r := l.Recovery; r != nil && r.Dropped > 0 {
 		at := float64(r.AtMs) / 1000
 		spans = append(spans, chart.Span{Name: "clients dropped", From: at, To: at})
+	}
+	for _, s := range l.Stages {
+		at := float64(s.FromMs) / 1000
+		spans = append(spans, chart.Span{Name: "a stage begins", From: at, To: at})
 	}
 	return spans
 }

@@ -14,8 +14,8 @@ import (
 // chartKinds is the order of the charts: what users feel comes first. Kinds it
 // does not name follow.
 var chartKinds = []reports.LatencyKind{
-	reports.KindC2CDelivery, reports.KindS2CDelivery, reports.KindEcho, reports.KindC2CAck,
-	reports.KindC2SAck, reports.KindS2CCall, reports.KindRelogin, reports.KindLogin, reports.KindHeartbeat,
+	reports.KindFanOut, reports.KindC2CDelivery, reports.KindS2CDelivery, reports.KindEcho, reports.KindC2CAck,
+	reports.KindC2SAck, reports.KindS2CCall, reports.KindBacklog, reports.KindRelogin, reports.KindLogin, reports.KindHeartbeat,
 }
 
 // kindMeanings explains what ends each kind of latency.
@@ -28,6 +28,8 @@ var kindMeanings = map[reports.LatencyKind]string{
 	reports.KindS2CDelivery: "until a message of the server has arrived",
 	reports.KindS2CCall:     "until the control API has answered a push",
 	reports.KindEcho:        "until an echo was answered",
+	reports.KindFanOut:      "until a message to a group has arrived at the last of its members",
+	reports.KindBacklog:     "until a message that was stored for a client has arrived, since it came back",
 	reports.KindRelogin:     "until a client that was sent away is logged in again",
 }
 

@@ -103,6 +103,10 @@ var functions = template.FuncMap{
 	"shardRows":         content.ShardRows,
 	"nodeRows":          content.NodeRows,
 	"nodeLatencies":     content.NodeLatencies,
+	"backlogWords":      content.BacklogWords,
+	"fanOutWords":       content.FanOutWords,
+	"stageRows":         content.StageRows,
+	"stageLatencies":    content.StageLatencies,
 }
 
 // templates is everything that the pages are made of. It is parsed when the first
