@@ -42,6 +42,7 @@ var flagEffects = map[string]map[string]effect{
 		"max-unlogged-per-address":   {plannedServer, nobody, "--max-unlogged-per-address 4711", "4711"},
 		"max-connections-per-second": {plannedServer, nobody, "--max-connections-per-second 4711", "4711"},
 		"max-logins-per-second":      {plannedServer, nobody, "--max-logins-per-second 4711", "4711"},
+		"max-messages-per-second":    {plannedServer, nobody, "--max-messages-per-second 4711", "4711 messages a second"},
 		"max-udp-sessions":           {plannedServer, "--udp 127.0.0.1:1", "--max-udp-sessions 4711", "4711"},
 		"max-udp-sessions-in-all":    {plannedServer, "--udp 127.0.0.1:1", "--max-udp-sessions-in-all 4711", "4711"},
 		"fault":                      {plannedServer, nobody, "--fault heartbeat-answer-missing", "heartbeat-answer-missing"},
