@@ -48,7 +48,9 @@ func Against(title, unit, along string, lines []Line, spans ...Span) (template.H
 		c.spans = append(c.spans, s)
 		parts = append(parts, fmt.Sprintf("%s: from %s to %s", clipped(s.Name, maxName), inWords(s.From, ""), inWords(s.To, "")))
 	}
-	c.desc = fmt.Sprintf("From %s to %s %s. %s.", inWords(x.min, ""), inWords(x.max, ""), clipped(along, maxName), strings.Join(parts, "; "))
+	if len(places) > 0 {
+		c.desc = fmt.Sprintf("From %s to %s %s. %s.", inWords(slices.Min(places), ""), inWords(slices.Max(places), ""), clipped(along, maxName), strings.Join(parts, "; "))
+	}
 	return c.render()
 }
 

@@ -34,7 +34,7 @@ func CapacityFigure(c *reports.Capacity) string {
 
 // CapacitySummary summarizes a search in half a line.
 func CapacitySummary(c *reports.Capacity) string {
-	text := "capacity " + CapacityFigure(c)
+	text := CapacityFigure(c)
 	if c.Lower > 0 && c.Upper > 0 {
 		text += " (" + LoadWords(c.Upper) + " gave way)"
 	}
@@ -48,9 +48,6 @@ func CapacityNotes(c *reports.Capacity) (notes []string) {
 	}
 	if c.Lower > 0 && !c.Confirmed {
 		notes = append(notes, "the figure rests on one step, which was not made a second time")
-	}
-	if c.GaveWay != nil && c.GaveWay.Expression != "" {
-		notes = append(notes, "gave way first: "+GaveWayWords(c.GaveWay))
 	}
 	return notes
 }
@@ -108,7 +105,7 @@ func KneeTable(c *reports.Capacity) Table {
 	for _, s := range KneeSteps(c) {
 		came := CamePresentation(s.Came)
 		row := []Cell{
-			{Text: LoadWords(s.Load)}, {Text: words.Grouped(int64(math.Round(s.Achieved)))},
+			{Text: LoadWords(s.Load)}, {Text: LoadWords(rounded(s.Achieved))},
 			latencyCell(s, s.P50Us), latencyCell(s, s.P99Us), latencyCell(s, s.P999Us),
 			badCount(words.Grouped(s.LostMessages), s.LostMessages), badCount(words.Grouped(s.LostSessions), s.LostSessions),
 			{Text: cpuWords(s.GeneratorCPUPercent)},
@@ -123,6 +120,14 @@ func KneeTable(c *reports.Capacity) Table {
 		rows.Add(append(row, Cell{Text: words.Grouped(int64(s.Number))}, Cell{came.Word, came.Class}, Cell{Text: StepReason(s)})...)
 	}
 	return rows
+}
+
+// rounded leaves a decimal of numbers that are small.
+func rounded(v float64) float64 {
+	if v < 1000 {
+		return math.Round(10*v) / 10
+	}
+	return math.Round(v)
 }
 
 // maxStepReason bounds the part of a step's reason in the table, in characters.

@@ -10,7 +10,10 @@ import (
 // WriteCapacity writes a search for the capacity of a target as a summary for a terminal.
 func WriteCapacity(w io.Writer, c *reports.Capacity, o Options) error {
 	p := NewPrinter(o)
-	p.verdict(c.Header, content.CapacitySummary(c))
+	p.verdict(c.Header, "capacity "+content.CapacitySummary(c))
+	if c.Outcome == reports.OutcomePass {
+		p.Paragraph("", "  ", c.Reason)
+	}
 	for _, note := range content.CapacityNotes(c) {
 		p.Paragraph("", "  ", note)
 	}
