@@ -90,9 +90,6 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	if err := f.readScenario(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	if err := f.find.check(f); err != nil {
-		return a.misused(fmt.Errorf("load: %w", err))
-	}
 	if err := f.readThresholds(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
@@ -103,6 +100,9 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if err := f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
+	if err := f.find.check(f); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if err := errors.Join(clearOut(f.out, reports.KindLoad), clearOut(f.out, reports.KindCapacity)); err != nil {

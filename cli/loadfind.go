@@ -56,6 +56,9 @@ func (f *findFlags) check(l *loadFlags) error {
 		}
 		return nil
 	}
+	if err := (&capacity.Plan{Search: f.search, Load: l.swarm}).Refuse(); err != nil {
+		return inFlags(err)
+	}
 	for _, flag := range []string{"find-from", "find-to"} {
 		if value, _ := l.flags.GetFloat64(flag); l.flags.Changed(flag) && !(value > 0) {
 			return fmt.Errorf("--%s: %v is out of range: use more than 0", flag, value)

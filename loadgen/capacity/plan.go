@@ -81,11 +81,11 @@ func DefaultThreshold(s scenario.Scenario) verdict.Threshold {
 // Complete fills in what was not asked for, and refuses what cannot be searched. To is the
 // highest load that can be made here when it is 0. The error is an *options.Error.
 func (p *Plan) Complete() error {
-	s, err := scenario.Named(p.Load.Scenario)
-	if err != nil {
+	if err := p.Refuse(); err != nil {
 		return err
 	}
-	if err := p.refuse(s); err != nil {
+	s, err := scenario.Named(p.Load.Scenario)
+	if err != nil {
 		return err
 	}
 	if p.defaults = len(p.Load.Thresholds) == 0; p.defaults {
@@ -105,9 +105,13 @@ func (p *Plan) Complete() error {
 	return nil
 }
 
-// refuse refuses scenarios and runs whose capacity a search cannot find.
-func (p *Plan) refuse(s scenario.Scenario) error {
+// Refuse refuses scenarios and runs whose capacity a search cannot find, whatever the
+// target. The error is an *options.Error.
+func (p *Plan) Refuse() error {
+	s, err := scenario.Named(p.Load.Scenario)
 	switch {
+	case err != nil:
+		return err
 	case p.Search != reports.SearchRate && p.Search != reports.SearchClients:
 		return options.Refuse(OptionFind, "%q is unknown: use %s or %s", p.Search, reports.SearchRate, reports.SearchClients)
 	case s.ClosedLoop():

@@ -37,7 +37,7 @@ type stepRow struct {
 func newCapacityView(c *reports.Capacity) (*capacityView, error) {
 	view := &capacityView{
 		Capacity: c, Summary: content.CapacitySummary(c), Notes: content.CapacityNotes(c), Tiles: capacityTiles(c),
-		Knee: NewTable(content.KneeTable(c)), Caption: content.KneeCaption(c),
+		Knee: NewTable(withoutReasons(content.KneeTable(c))), Caption: content.KneeCaption(c),
 	}
 	for _, s := range c.Steps {
 		view.Rows = append(view.Rows, stepRow{s, content.LoadWords(s.Load), content.CamePresentation(s.Came), stepPage(s.Folder), words.RunTime(s.PauseMs)})
@@ -45,6 +45,16 @@ func newCapacityView(c *reports.Capacity) (*capacityView, error) {
 	var err error
 	view.Charts, err = kneeCharts(c)
 	return view, err
+}
+
+// withoutReasons leaves out the last column of the table: the steps one by one have it.
+func withoutReasons(t content.Table) content.Table {
+	last := len(t.Titles) - 1
+	shown := content.Table{Titles: t.Titles[:last]}
+	for _, row := range t.Rows {
+		shown.Add(row[:last]...)
+	}
+	return shown
 }
 
 // stepFolder is the place of a step's report: a link must not lead anywhere else.
