@@ -40,11 +40,20 @@ func newCapacityView(c *reports.Capacity) (*capacityView, error) {
 		Knee: NewTable(withoutReasons(content.KneeTable(c))), Caption: content.KneeCaption(c),
 	}
 	for _, s := range c.Steps {
-		view.Rows = append(view.Rows, stepRow{s, content.LoadWords(s.Load), content.CamePresentation(s.Came), stepPage(s.Folder), words.RunTime(s.PauseMs)})
+		view.Rows = append(view.Rows, stepRow{s, content.LoadWords(s.Load), content.CamePresentation(s.Came), stepPage(s.Folder), pauseWords(s)})
 	}
 	var err error
 	view.Charts, err = kneeCharts(c)
 	return view, err
+}
+
+// pauseWords says how long the pause before a step was, and how many probes were in it.
+func pauseWords(s reports.CapacityStep) string {
+	text := words.RunTime(s.PauseMs)
+	if s.Probes > 0 {
+		text += ", " + words.Counted(int64(s.Probes), "probe", "probes")
+	}
+	return text
 }
 
 // withoutReasons leaves out the last column of the table: the steps one by one have it.
