@@ -132,7 +132,7 @@ func announce(bar *progress, f *loadFlags, p *capacity.Plan, t *target.Target) {
 	if p.Defaulted() {
 		bar.note("no threshold is named: a step holds while %s and nothing is lost", p.Thresholds()[0])
 	}
-	bar.note("at most %d steps in %s", p.MaxSteps(), words.RunTime(p.MaxDuration().Milliseconds()))
+	bar.note("at most %d steps in %s; most searches take less than half of that", p.MaxSteps(), words.RunTime(p.MaxDuration().Milliseconds()))
 }
 
 // stepWatcher shows and saves the steps of a search.

@@ -44,8 +44,8 @@ func (r *recovery) await(ctx context.Context, p *Plan) bool {
 	for r.probed && time.Since(begun) < p.Recovery+p.maxProbed() {
 		l, err := swarm.Run(ctx, p.probe())
 		r.probes++
-		if err == nil && recovered(l) || !pause(ctx, probeTime) {
-			break
+		if err != nil || recovered(l) || !pause(ctx, probeTime) {
+			break // an error is about this machine, as the next step finds out
 		}
 	}
 	return ctx.Err() == nil
