@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"imcheck/harness/machine"
 	"imcheck/loadgen/scenario"
 	"imcheck/loadgen/swarm"
 	"imcheck/reports"
@@ -30,6 +31,9 @@ func (p *Plan) judge(l *reports.Load, step *reports.CapacityStep) {
 		step.Came = reports.CameUnusable
 	case reports.OutcomeFail:
 		step.Came = reports.CameGaveWay
+		if local := machine.LocalCauseIn(l.Reason); local != "" && step.LostSessions > 0 {
+			step.Came, step.Reason = reports.CameUnusable, local
+		}
 	default:
 		step.Came = reports.CameGaveWay // it went away, and may come back
 		if l.Sessions.LoggedIn == 0 {

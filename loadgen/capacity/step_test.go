@@ -20,13 +20,14 @@ func TestJudge(t *testing.T) {
 		"held":               {reports.Load{Header: reports.Header{Outcome: reports.OutcomePass, Reason: "all is well"}, Sessions: sessions}, 100, reports.CameHeld, ""},
 		"less was sent":      {reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Sessions: sessions}, 97, reports.CameUnusable, "the generator made 97.0 messages a second only"},
 		"crossed":            {reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail, Reason: "a message was lost"}, Sessions: sessions}, 100, reports.CameGaveWay, "a message was lost"},
+		"no ports are left":  {reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail, Reason: "1 session was lost; first client 3: could not connect: connect: cannot assign requested address"}, Sessions: sessions}, 100, reports.CameUnusable, "this machine has no port for another connection to the target: run less at once, or wait until ports are free"},
 		"generator":          {reports.Load{Header: reports.Header{Outcome: reports.OutcomeInconclusive, Reason: "the figures describe it"}, Sessions: sessions, Generator: late}, 100, reports.CameUnusable, "sends were late"},
 		"inconclusive":       {reports.Load{Header: reports.Header{Outcome: reports.OutcomeInconclusive, Reason: "the ledger does not balance"}, Sessions: sessions}, 100, reports.CameUnusable, "the ledger does not balance"},
 		"went away":          {reports.Load{Header: reports.Header{Outcome: reports.OutcomeUnreachable, Reason: "the target went away"}, Sessions: sessions}, 100, reports.CameGaveWay, "the target went away"},
 		"nobody could enter": {reports.Load{Header: reports.Header{Outcome: reports.OutcomeUnreachable, Reason: "no client could log in"}}, 0, reports.CameUnreachable, "no client could log in"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			step := reports.CapacityStep{Load: 100, Offered: test.offered}
+			step := reports.CapacityStep{Load: 100, Offered: test.offered, LostSessions: 1}
 			if searched(1).judge(&test.load, &step); step.Came != test.came || step.Reason != test.reason {
 				t.Errorf("got %s, %q; want %s, %q", step.Came, step.Reason, test.came, test.reason)
 			}
