@@ -50,6 +50,7 @@ func TestThroughput(t *testing.T) {
 			limited.Message(fakeLink{}, data)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(to.data) != 53 || len(to.other) != 2 || to.other[1] != 0 {
 			t.Fatalf("%d of 53 messages came through, the others at %v, want 2 at once", len(to.data), to.other)
 		}
