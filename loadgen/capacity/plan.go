@@ -202,10 +202,17 @@ func (p *Plan) highest() (load float64, reason string) {
 			low = middle
 		}
 	}
+	low = max(p.From, roundedDown(low))
 	if refused, ok := errors.AsType[*options.Error](err); ok {
 		return low, refused.Reason
 	}
 	return low, err.Error()
+}
+
+// roundedDown leaves three digits.
+func roundedDown(load float64) float64 {
+	unit := math.Pow(10, math.Floor(math.Log10(load))-2)
+	return clean(math.Floor(load/unit) * unit)
 }
 
 // Thresholds lists the thresholds of every step.
