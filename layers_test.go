@@ -30,7 +30,7 @@ var below = map[string][]string{
 }
 
 // loadgenOrder are the packages of loadgen, each of which imports those before it at most.
-var loadgenOrder = []string{"plan", "options", "books", "host", "engine", "scenario", "swarm"}
+var loadgenOrder = []string{"plan", "options", "books", "host", "engine", "scenario", "swarm", "capacity"}
 
 // TestLayers holds who imports whom: no arrow between folders leads back up. A suite that
 // imported the server it judges would prove less than it says.

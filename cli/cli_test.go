@@ -112,6 +112,7 @@ func TestScripts(t *testing.T) {
 			"shards":          shards,
 			"adds-up":         addsUp,
 			"valid":           valid,
+			"finds":           finds,
 			"hostile":         hostileTexts,
 			"hostileControl":  hostileControl,
 			"harmless":        harmless,

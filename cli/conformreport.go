@@ -126,7 +126,7 @@ func header(a *app, runKind string, t *target.Target) reports.Header {
 	}
 	for _, kind := range t.Transports() {
 		h.Target.Addresses[kind.String()] = t.Shown(kind)
-		if nodes := t.InUse(kind, runKind == reports.KindLoad); nodes != "" {
+		if nodes := t.InUse(kind, runKind == reports.KindLoad || runKind == reports.KindCapacity); nodes != "" {
 			h.Target.Reached[kind.String()] = nodes
 		}
 		h.Target.SenseModes[kind.String()] = t.Modes[kind].String()

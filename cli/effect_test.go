@@ -262,8 +262,8 @@ func plannedServer(t *testing.T, args []string) string {
 	if c.Bridge != nil {
 		bridged = fmt.Sprintf("bridge %v from %s to %s", c.Bridge.Broker, c.Bridge.PublishTo, c.Bridge.ConsumeFrom)
 	}
-	return known + ", " + bridged + fmt.Sprintf(", addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, with content %t, profile %t, misbehaving %q",
-		c.Addresses, c.Control, c.Modes, c.Limits, c.Stamp, c.AsObserved, c.Seed, c.TLS != nil, c.LogContent, c.Profile, names)
+	return known + ", " + bridged + fmt.Sprintf(", addresses %v, control %s, modes %v, limits %+v, stamp %t, as observed %t, seed %d, TLS %t, with content %t, profile %t, %d messages a second, misbehaving %q",
+		c.Addresses, c.Control, c.Modes, c.Limits, c.Stamp, c.AsObserved, c.Seed, c.TLS != nil, c.LogContent, c.Profile, c.MessagesPerSecond, names)
 }
 
 // printedConformance returns the summary of a run with a long transcript.

@@ -65,6 +65,11 @@ func (a *app) renderOne(dir string, verbose bool) int {
 			return a.failed(err)
 		}
 	}
+	if bundle.Capacity != nil {
+		if err := text.WriteCapacity(a.out, bundle.Capacity, options); err != nil {
+			return a.failed(err)
+		}
+	}
 	fmt.Fprintln(a.out, "report:", filepath.Join(dir, reports.HTMLFile))
 	return exitGood
 }

@@ -29,6 +29,7 @@ type loadFlags struct {
 	target     targetFlags
 	example    example // scenario to print in place of a run
 	shard      shardFlags
+	find       findFlags
 	swarm      swarm.Config
 	scenario   string
 	described  *scenario.Described // by --scenario
@@ -59,6 +60,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.sources, "source-ip", "", "addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200, 127.1.0.0/24 or ::1; with more than one of IPv4, UDP clients share sockets (Linux)")
 	f.shard.register(flags)
 	f.usage.register(flags)
+	f.find.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/")
 	flags.StringVar(&f.metrics.address, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.DurationVar(&f.metrics.linger, "metrics-linger", 0, "serve the metrics of the end of the run for so long after its report is written, so that the last scrape gets them (1h at most)")
@@ -73,6 +75,7 @@ func (f *loadFlags) execute(ctx context.Context, a *app, args []string) int {
 	f.metrics.awaitScrapes(ctx, newProgress(a.err).note)
 	if code == exitUsage && !f.delivered {
 		a.clearMisused(args, reports.KindLoad)
+		a.clearMisused(args, reports.KindCapacity)
 	}
 	return code
 }
@@ -86,25 +89,7 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	if code, done := a.printExample(f.example, flags); done {
 		return code
 	}
-	if err := f.readScenario(); err != nil {
-		return a.misused(fmt.Errorf("load: %w", err))
-	}
-	if err := f.readThresholds(); err != nil {
-		return a.misused(fmt.Errorf("load: %w", err))
-	}
-	if err := f.target.readProfile(); err != nil {
-		return a.misused(fmt.Errorf("load: %w", err))
-	}
-	if err := f.metrics.check(flags.Changed("metrics-linger")); err != nil {
-		return a.misused(fmt.Errorf("load: %w", err))
-	}
-	if err := f.usage.check(f.target.embedded()); err != nil {
-		return a.misused(fmt.Errorf("load: %w", err))
-	}
-	if err := f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()); err != nil {
-		return a.misused(fmt.Errorf("load: %w", err))
-	}
-	if err := clearOut(f.out, reports.KindLoad); err != nil {
+	if err := f.prepare(); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if f.metrics.address != "" {
@@ -128,7 +113,30 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	if err := machine.CheckOpenFiles(f.openFiles()); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
+	if f.find.search != "" {
+		return a.findCapacity(ctx, f, t)
+	}
 	return a.loadTarget(ctx, f, t)
+}
+
+// prepare reads the files that flags name, refuses what does not go together, and clears the
+// folder of the report.
+func (f *loadFlags) prepare() error {
+	for _, step := range []func() error{
+		f.readScenario, f.readThresholds, f.target.readProfile,
+		func() error { return f.metrics.check(f.flags.Changed("metrics-linger")) },
+		func() error { return f.usage.check(f.target.embedded()) },
+		func() error { return f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()) },
+		func() error { return f.find.check(f) },
+		func() error {
+			return errors.Join(clearOut(f.out, reports.KindLoad), clearOut(f.out, reports.KindCapacity))
+		},
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readScenario reads what --scenario names. Flags that are given count before
@@ -181,8 +189,10 @@ func (f *loadFlags) complete(t *target.Target) error {
 
 // openFiles returns how many open files the run needs: a server in this process has the other end
 // of each connection.
-func (f *loadFlags) openFiles() uint64 {
-	needed := f.swarm.OpenFilesNeeded()
+func (f *loadFlags) openFiles() uint64 { return f.openFilesOf(f.swarm) }
+
+func (f *loadFlags) openFilesOf(c swarm.Config) uint64 {
+	needed := c.OpenFilesNeeded()
 	if f.target.embedded() {
 		needed *= 2
 	}
@@ -237,19 +247,7 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	bar.notes(t.Notes(true))
 	f.swarm.Progress = func(s swarm.Snapshot) {
 		f.metrics.show(s)
-		if s.Phase == swarm.PhaseOver {
-			return // the report is next
-		}
-		second := s.Second
-		bar.showParts(
-			fmt.Sprintf("%-9s %3.0f of %.0f s", phaseWords(s), s.Elapsed.Seconds(), s.Planned.Seconds()),
-			fmt.Sprintf("%d of %d online", second.Online, s.Clients),
-			fmt.Sprintf("%d errors", second.Errors),
-			"p99 "+microseconds(second.P99Us),
-			fmt.Sprintf("%d/s sent", second.Sent),
-			fmt.Sprintf("%d/s delivered", second.Delivered),
-			fmt.Sprintf("%d logins/s", second.LoggedIn),
-			"p50 "+microseconds(second.P50Us))
+		showSwarm(bar, "", s)
 	}
 	if !f.swarm.Start.IsZero() {
 		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))
@@ -263,6 +261,23 @@ func phaseWords(s swarm.Snapshot) string {
 		return fmt.Sprintf("stage %d/%d", s.Stage, s.Stages)
 	}
 	return string(s.Phase)
+}
+
+// showSwarm shows how a load goes, after a prefix.
+func showSwarm(bar *progress, prefix string, s swarm.Snapshot) {
+	if s.Phase == swarm.PhaseOver {
+		return // the report is next
+	}
+	second := s.Second
+	bar.showParts(
+		prefix+fmt.Sprintf("%-9s %3.0f of %.0f s", phaseWords(s), s.Elapsed.Seconds(), s.Planned.Seconds()),
+		fmt.Sprintf("%d of %d online", second.Online, s.Clients),
+		fmt.Sprintf("%d errors", second.Errors),
+		"p99 "+microseconds(second.P99Us),
+		fmt.Sprintf("%d/s sent", second.Sent),
+		fmt.Sprintf("%d/s delivered", second.Delivered),
+		fmt.Sprintf("%d logins/s", second.LoggedIn),
+		"p50 "+microseconds(second.P50Us))
 }
 
 func microseconds(us int64) string {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"imcheck/harness/strictyaml"
+	"imcheck/loadgen/capacity"
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/scenario"
 )
@@ -54,6 +55,8 @@ func overrideOptions(flags *pflag.FlagSet, s scenario.Scenario, into, given *opt
 var otherFlags = map[string]string{
 	options.Scenario: "--scenario", options.Thresholds: "--threshold", options.Target: "--udp, --tcp, --ws",
 	options.Transports: "--transport", options.SenseModes: "--sense-mode", options.Control: "--control",
+	capacity.OptionFind: "--find", capacity.OptionFrom: "--find-from", capacity.OptionTo: "--find-to",
+	capacity.OptionWithin: "--find-within", capacity.OptionRecovery: "--find-recovery",
 	options.Sources: "--source-ip", options.ShardOf: "--shard", options.Start: "--start-at", options.Users: "--users",
 }
 

@@ -81,6 +81,7 @@ func (f *serveFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.config.Limits.PacketSessions, "max-udp-sessions-in-all", f.config.Limits.PacketSessions, "limit of UDP sessions of all addresses together")
 	flags.IntVar(&f.config.Limits.ConnectionsPerSecond, "max-connections-per-second", 0, "limit of new TCP and WebSocket connections a second from one IP address; 0 for none")
 	flags.IntVar(&f.config.Limits.LoginsPerSecond, "max-logins-per-second", 0, "limit of logins a second from one IP address; 0 for none")
+	flags.IntVar(&f.config.MessagesPerSecond, "max-messages-per-second", 0, "handle at most so many messages of users a second; further ones wait, so that beyond it the server is later and later; 0 for no limit")
 	flags.StringArrayVar(&f.faults, "fault", nil, "misbehave in one way (repeatable; --list-faults names them)")
 	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and exit")
 	flags.StringArrayVar(&f.variants, "variant", nil, "use a freedom that the protocol leaves (repeatable; --list-variants names them)")
@@ -213,7 +214,7 @@ func (f *serveFlags) checkUsed() error {
 		{"max-udp-sessions", l.SessionsPerSource, packets, "UDP, which is"},
 		{"max-udp-sessions-in-all", l.PacketSessions, packets, "UDP, which is"},
 	}
-	for flag, value := range map[string]int{"max-connections-per-second": l.ConnectionsPerSecond, "max-logins-per-second": l.LoginsPerSecond} {
+	for flag, value := range map[string]int{"max-connections-per-second": l.ConnectionsPerSecond, "max-logins-per-second": l.LoginsPerSecond, "max-messages-per-second": f.config.MessagesPerSecond} {
 		if value < 0 {
 			return fmt.Errorf("--%s has to be over 0, or 0 for no limit", flag)
 		}

@@ -96,7 +96,7 @@ var configSamples = map[string]string{
 	"sense-mode": "udp=3S,tcp=15S,ws=15S", "largest-message": "tcp=61440,ws=65536",
 	"tls-cert": "server.pem", "tls-key": "server-key.pem", "users": "users.csv",
 	"bridge-amqp": "amqp://user:password@127.0.0.1:5672", "fault": "[heartbeat-answer-missing]",
-	"variant": "[answers-late]", "variant-seed": "7", "max-connections-per-second": "100", "max-logins-per-second": "50",
+	"variant": "[answers-late]", "variant-seed": "7", "max-connections-per-second": "100", "max-logins-per-second": "50", "max-messages-per-second": "1000",
 }
 
 // exampleConfig returns a configuration file in which every key is explained, and none is set.

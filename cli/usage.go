@@ -61,6 +61,11 @@ it loads a reference server of its own.
 
   imcheck load --tcp 127.0.0.1:8901 --clients 5000 --rate 2000 --out out/load
   imcheck load --profile my-server.yaml --threshold 'c2c_delivery.p99<200ms'
+
+With --find it searches for the highest rate, or number of clients, at which all
+thresholds hold: it doubles the load until one does not, and narrows.
+
+  imcheck load --tcp 127.0.0.1:8901 --clients 1000 --find rate --out out/capacity
 `
 
 const reportUsage = `imcheck report works on the folders that runs were given with --out.

@@ -21,17 +21,18 @@ const (
 	HistogramFolder = "histograms"
 )
 
-// Bundle has the reports of one folder: of either kind, or of both.
+// Bundle has the reports of one folder: of one kind, or of several.
 type Bundle struct {
 	Conformance *Conformance
 	Load        *Load
+	Capacity    *Capacity
 	// Folder has the files beside the reports, such as traces; nil when there is
 	// none, and then the page shows what the reports themselves have.
 	Folder fs.FS
 }
 
 // Empty reports whether there is nothing to show.
-func (b Bundle) Empty() bool { return b.Conformance == nil && b.Load == nil }
+func (b Bundle) Empty() bool { return b.Conformance == nil && b.Load == nil && b.Capacity == nil }
 
 // ErrNoReport is matched by the error of ReadDir when a folder has no report.
 var ErrNoReport = errors.New("no report")
@@ -50,12 +51,16 @@ func ReadDir(dir string) (Bundle, error) {
 	if err != nil {
 		return Bundle{}, err
 	}
-	both := Bundle{conformance.Conformance, load.Load, os.DirFS(dir)}
-	if both.Empty() {
-		return Bundle{}, fmt.Errorf("%w in %s: neither %s nor %s is there; name the folder that a run was given with --out",
-			ErrNoReport, dir, ConformanceFile, LoadFile)
+	capacity, err := ReadIfThere(filepath.Join(dir, CapacityFile), KindCapacity)
+	if err != nil {
+		return Bundle{}, err
 	}
-	return both, nil
+	all := Bundle{conformance.Conformance, load.Load, capacity.Capacity, os.DirFS(dir)}
+	if all.Empty() {
+		return Bundle{}, fmt.Errorf("%w in %s: none of %s, %s and %s is there; name the folder that a run was given with --out",
+			ErrNoReport, dir, ConformanceFile, LoadFile, CapacityFile)
+	}
+	return all, nil
 }
 
 // ReadIfThere returns an empty bundle when the file does not exist.

@@ -51,6 +51,16 @@ func WriteLoadJSON(w io.Writer, l *Load) error {
 	return WriteJSON(w, written)
 }
 
+// WriteCapacityJSON writes c as Read reads it. Schema and kind are those of this package,
+// whatever the header says.
+func WriteCapacityJSON(w io.Writer, c *Capacity) error {
+	written := *c
+	written.complete(KindCapacity)
+	orEmptyList(&written.Thresholds)
+	orEmptyList(&written.Steps)
+	return WriteJSON(w, written)
+}
+
 // complete fills in what the schema promises of a header.
 func (h *Header) complete(kind string) {
 	h.Schema, h.Kind = SchemaVersion, kind
@@ -84,7 +94,7 @@ func WriteJSON(w io.Writer, model any) error {
 	return nil
 }
 
-// Read reads one report of either kind. The error matches fs.ErrNotExist when
+// Read reads one report of any kind. The error matches fs.ErrNotExist when
 // the file does not exist, and is a *FormatError when its content is not a report
 // or is one of a newer version.
 func Read(path string) (Bundle, error) {
@@ -101,7 +111,7 @@ func readKind(path, kind string) (Bundle, error) {
 	if err != nil {
 		return Bundle{}, err
 	}
-	if kind == KindConformance && found.Conformance == nil || kind == KindLoad && found.Load == nil {
+	if kind == KindConformance && found.Conformance == nil || kind == KindLoad && found.Load == nil || kind == KindCapacity && found.Capacity == nil {
 		return Bundle{}, &FormatError{Path: path, Reason: fmt.Sprintf("a file of this name has the kind %q, this one does not: was it renamed?", kind)}
 	}
 	return found, nil
@@ -121,7 +131,7 @@ func parse(path string, text []byte) (Bundle, error) {
 	}
 	switch {
 	case head.Kind == "" || head.Schema < 1:
-		return refuse(`it lacks a "kind" or a "schema": name a %s or %s that a run wrote`, ConformanceFile, LoadFile)
+		return refuse(`it lacks a "kind" or a "schema": name a %s, %s or %s that a run wrote`, ConformanceFile, LoadFile, CapacityFile)
 	case head.Schema > SchemaVersion:
 		return refuse("it has schema %d and this version reads schema %d: update imcheck to read it", head.Schema, SchemaVersion)
 	}
@@ -146,8 +156,17 @@ func parse(path string, text []byte) (Bundle, error) {
 		}
 		l.ClosedLoop = l.ClosedLoop || l.Scenario == "echo" // which files of before this field do not say
 		return Bundle{Load: &l}, nil
+	case KindCapacity:
+		var c Capacity
+		if err := json.Unmarshal(text, &c); err != nil {
+			return Bundle{}, malformed(path, text, err)
+		}
+		if reason := c.unknownWord(); reason != "" {
+			return refuse("%s", reason)
+		}
+		return Bundle{Capacity: &c}, nil
 	}
-	return refuse("its kind is %q and this version reads %q and %q", head.Kind, KindConformance, KindLoad)
+	return refuse("its kind is %q and this version reads %q, %q and %q", head.Kind, KindConformance, KindLoad, KindCapacity)
 }
 
 // malformed turns the decoder's error into one that says what to do.
@@ -186,6 +205,19 @@ func (l *Load) unknownWord() string {
 		}
 	}
 	return l.Header.unknownWord()
+}
+
+// unknownWord returns an outcome, an ending or a result of a step that no rendering knows.
+func (c *Capacity) unknownWord() string {
+	if !slices.Contains(Endings, c.Ending) {
+		return fmt.Sprintf("its ending %q is unknown", c.Ending)
+	}
+	for _, s := range c.Steps {
+		if !slices.Contains(Cames, s.Came) {
+			return fmt.Sprintf("step %d came to the unknown %q", s.Number, s.Came)
+		}
+	}
+	return c.Header.unknownWord()
 }
 
 // unknownWord returns an outcome or a verdict that no rendering knows.

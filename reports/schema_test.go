@@ -10,14 +10,15 @@ import (
 	"imcheck/reports/internal/reporttest"
 )
 
-// schemaFiles are the descriptions of the two kinds of report.
+// schemaFiles are the descriptions of the kinds of report.
 var schemaFiles = map[string]string{
 	reports.KindConformance: filepath.Join("schema", "report.schema.json"),
 	reports.KindLoad:        filepath.Join("schema", "load.schema.json"),
+	reports.KindCapacity:    filepath.Join("schema", "capacity.schema.json"),
 }
 
 func TestSchemaIsThatOfTheTypes(t *testing.T) {
-	for kind, model := range map[string]reflect.Type{reports.KindConformance: reflect.TypeFor[reports.Conformance](), reports.KindLoad: reflect.TypeFor[reports.Load]()} {
+	for kind, model := range map[string]reflect.Type{reports.KindConformance: reflect.TypeFor[reports.Conformance](), reports.KindLoad: reflect.TypeFor[reports.Load](), reports.KindCapacity: reflect.TypeFor[reports.Capacity]()} {
 		t.Run(kind, func(t *testing.T) { reporttest.SchemaIsOf(t, schemaFiles[kind], model) })
 	}
 }

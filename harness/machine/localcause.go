@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"strings"
 	"syscall"
 )
 
@@ -40,6 +41,16 @@ func LocalCause(err error) string {
 	}
 	if started, ok := errors.AsType[*fs.PathError](err); ok && started.Op == "fork/exec" {
 		return noProcess
+	}
+	return ""
+}
+
+// LocalCauseIn is LocalCause for an error of which only the text is left, as in a report.
+func LocalCauseIn(text string) string {
+	for _, limit := range localCauses {
+		if strings.Contains(text, limit.cause.Error()) {
+			return limit.text
+		}
 	}
 	return ""
 }

@@ -144,6 +144,11 @@ func (r *reader) readStages(d *Described) {
 	d.Options.Duration = d.Options.StagesTake()
 }
 
+// Sets reports whether the file has a key, such as that of an option.
+func (d *Described) Sets(key string) bool {
+	return d.root != nil && strictyaml.Has(d.root, strings.Split(key, ".")...)
+}
+
 // Locate turns what a check says of a value that comes from the file into an error that
 // names its line. given reports whether an option was set besides the file.
 func (d *Described) Locate(err error, given func(option string) bool) error {

@@ -46,6 +46,9 @@ type Config struct {
 	Modes  timing.Modes  // the zero value for timing.DefaultModes
 	Limits server.Limits // the zero value for server.DefaultLimits
 	Stamp  bool          // put the server's clock into every message
+	// MessagesPerSecond is how many messages of users are handled a second; further ones
+	// wait. 0 means no limit.
+	MessagesPerSecond int
 	// AsObserved behaves as the observed 6.x server did, and as late, also where safety
 	// or RFC 6455 asks for more: see server.Quirks, server.ObservedPolicy,
 	// gateway.Observed and transport.Quirks.
@@ -89,6 +92,7 @@ type Server struct {
 	api       *http.Server
 	done      chan struct{} // closed by Close
 	closing   sync.Once
+	slow      *behaviour.Throughput // nil for a server that is as fast as it can be
 	running   sync.WaitGroup
 	failed    chan error
 	ready     atomic.Bool // users are let in
@@ -170,11 +174,21 @@ func Start(config Config) (*Server, error) {
 		s.Close()
 		return nil, err
 	}
+	handler := s.handler()
 	for _, l := range s.listeners {
-		s.run(func() error { return l.Serve(s.gateway) })
+		s.run(func() error { return l.Serve(handler) })
 	}
 	s.ready.Store(true)
 	return s, nil
+}
+
+// handler returns what the listeners report to: the gateway, or what slows it down.
+func (s *Server) handler() transport.Handler {
+	if s.config.MessagesPerSecond <= 0 {
+		return s.gateway
+	}
+	s.slow = behaviour.NewThroughput(s.gateway, s.config.MessagesPerSecond)
+	return s.slow
 }
 
 // both tells an observer of the events, and then an operator's log.
@@ -298,6 +312,9 @@ func (s *Server) close() {
 	}
 	if s.bridge != nil {
 		s.bridge.Close()
+	}
+	if s.slow != nil {
+		s.slow.Close()
 	}
 	s.gateway.Stop()
 	s.running.Wait()

@@ -21,11 +21,11 @@ import (
 )
 
 // pages are the subject of the tests: the pages of four runs, of two of them in one
-// folder, of their comparison, of an index and of a matrix.
+// folder, of their comparison, of an index, of a matrix and of a search for capacity.
 var pages = []struct{ kind, file string }{
 	{"passing", reports.HTMLFile}, {"failing", reports.HTMLFile}, {"load", reports.HTMLFile},
 	{"both", reports.HTMLFile}, {"diff", diff.HTMLFile}, {"index", index.File},
-	{"client", reports.HTMLFile}, {"matrix", matrix.File},
+	{"client", reports.HTMLFile}, {"matrix", matrix.File}, {"capacity", reports.HTMLFile},
 }
 
 // kinds are the runs.
@@ -80,6 +80,9 @@ func headerOf(t *testing.T, kind string) reports.Header {
 	bundle := reportOf(t, kind)
 	if bundle.Load != nil {
 		return bundle.Load.Header
+	}
+	if bundle.Capacity != nil {
+		return bundle.Capacity.Header
 	}
 	return bundle.Conformance.Header
 }

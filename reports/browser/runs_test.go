@@ -21,10 +21,11 @@ import (
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
 	"imcheck/reports"
+	"imcheck/reports/folder"
 )
 
 // runsFolder has the folders passing, failing, load and client, both of failing and load, and
-// diff, index and matrix.
+// diff, index, matrix and capacity.
 var runsFolder string
 
 // run returns the folder of one of three real runs, which are made once, side by
@@ -47,11 +48,11 @@ var quick = []string{"--case", "login/*", "--case", "message/t*", "--case", "mes
 var quickOfClients = []string{"--case", "login/extra", "--case", "login/reported", "--case", "qos/ack-to-*", "--case", "qos/ack-bridge", "--case", "message/text-intact"}
 
 var runs = sync.OnceValue(func() error {
-	folder, err := os.MkdirTemp("", "imcheck-pages-")
+	made, err := os.MkdirTemp("", "imcheck-pages-")
 	if err != nil {
 		return err
 	}
-	runsFolder = folder
+	runsFolder = made
 	faulty, err := startFaulty("verdict-altered", "trailing-text-accepted", "expiry-early-tcp")
 	if err != nil {
 		return err
@@ -90,6 +91,7 @@ func compare() error {
 	passing, failing := filepath.Join(runsFolder, "passing"), filepath.Join(runsFolder, "failing")
 	return errors.Join(
 		both(failing, filepath.Join(runsFolder, "load")),
+		search(),
 		imcheck("matrix", []string{"report", "matrix", passing, failing}),
 		imcheck("diff", []string{"report", "diff", passing, failing}),
 		imcheck("index", []string{"report", "html", passing, failing, filepath.Join(runsFolder, "load")}))
@@ -107,6 +109,15 @@ func both(conformance, load string) error {
 		return err
 	}
 	return render(dir)
+}
+
+// search makes the page of a search for capacity, which takes minutes, of an example.
+func search() error {
+	example, err := reports.Read(filepath.Join("..", "internal", "reporttest", "models", "capacity.json"))
+	if err != nil {
+		return err
+	}
+	return folder.SaveCapacity(filepath.Join(runsFolder, "capacity"), example.Capacity)
 }
 
 // render writes the page of a folder anew.

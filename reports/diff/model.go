@@ -107,6 +107,8 @@ func Dirs(oldDir, newDir string, bounds Bounds) (*Diff, error) {
 	conformance := before.Conformance != nil && after.Conformance != nil
 	load := before.Load != nil && after.Load != nil
 	switch {
+	case !conformance && !load && before.Capacity != nil && after.Capacity != nil:
+		return nil, incomparable("%s and %s are searches for capacity: compare two of their steps, such as %s/%s", oldDir, newDir, oldDir, stepOf(before.Capacity))
 	case !conformance && !load:
 		return nil, incomparable("%s has %s and %s has %s", oldDir, reportWords(before), newDir, reportWords(after))
 	case reportWords(before) != reportWords(after):
@@ -130,12 +132,26 @@ func Dirs(oldDir, newDir string, bounds Bounds) (*Diff, error) {
 // reportWords names the reports of a folder.
 func reportWords(b reports.Bundle) string {
 	switch {
+	case b.Load == nil && b.Conformance == nil:
+		return "a search for capacity"
 	case b.Load == nil:
 		return "a conformance report"
 	case b.Conformance == nil:
 		return "a load report"
 	}
 	return "reports of both kinds"
+}
+
+// stepOf names the folder of a step of a search, the last one at its lower bound if there
+// is one.
+func stepOf(c *reports.Capacity) string {
+	folder := reports.StepsFolder
+	for _, s := range c.Steps {
+		if s.Load == c.Lower || folder == reports.StepsFolder {
+			folder = s.Folder
+		}
+	}
+	return folder
 }
 
 // note adds a note once, even when both kinds of report give it.

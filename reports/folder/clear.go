@@ -56,6 +56,10 @@ var ofKind = map[string][]written{
 		named(reports.HistogramFolder+`/[a-z0-9_]+\.all\.(due|send)\.hgrm`, `\s*Value\tPercentile\tTotalCount\t`),
 		named(reports.HistogramFolder+`/[a-z0-9_]+(\.[a-z0-9_]+)?\.hlog`, `#\[Latencies of imcheck `),
 	},
+	reports.KindCapacity: {
+		named(`capacity\.json`, `\{\s*"schema":\s*\d+,\s*"kind":\s*"capacity"`),
+		junitOf(reports.KindCapacity), ctrfOf(reports.KindCapacity),
+	},
 	reports.KindTalk: {
 		named(`talk\.json`, `\{\s*"schema":\s*\d+,\s*"kind":\s*"talk"`),
 		named(`relay\.jsonl`, `$|\{"at":"`),
@@ -71,8 +75,8 @@ var ofKind = map[string][]written{
 
 // shared lists what shows the runs of both kinds.
 var shared = []written{
-	named(`report\.html`, pageStart+`<section id="(conformance|load)">`),
-	named(`summary\.md`, `## \S+ [A-Z]+ (conformance|load)\b`),
+	named(`report\.html`, pageStart+`<section id="(conformance|load|capacity)">`),
+	named(`summary\.md`, `## \S+ [A-Z]+ (conformance|load|capacity)\b`),
 }
 
 // pageStart is the beginning that all pages have in common.
@@ -98,7 +102,12 @@ func Clear(dir, kind string) (removed int, err error) {
 		return 0, fmt.Errorf("look for files of an earlier run: %w", err)
 	}
 	defer root.Close()
-	if removed, err = remove(root, ofKind[kind]); err != nil || removed == 0 {
+	removed, err = remove(root, ofKind[kind])
+	if kind == reports.KindCapacity && err == nil {
+		steps, failed := removeSteps(root, dir)
+		removed, err = removed+steps, failed
+	}
+	if err != nil || removed == 0 {
 		return removed, err
 	}
 	if kind == KindDiff || kind == reports.KindTalk {
@@ -114,16 +123,46 @@ func Clear(dir, kind string) (removed int, err error) {
 	return removed + pages, err
 }
 
-// otherThan returns the report of the other kind. One that cannot be read has no page
+// stepFolder describes the folder of a step of a search.
+var stepFolder = regexp.MustCompile(`^[0-9]{2,}-(rate|clients)-[0-9.]+$`)
+
+// removeSteps removes the loads of the steps of a search, and the folders that are empty
+// then.
+func removeSteps(root *os.Root, dir string) (removed int, err error) {
+	if there, err := root.Lstat(reports.StepsFolder); err != nil || !there.IsDir() {
+		return 0, nil // not there, or a link to somewhere else
+	}
+	entries, err := fs.ReadDir(root.FS(), reports.StepsFolder)
+	if err != nil {
+		return 0, err
+	}
+	for _, entry := range entries {
+		if !entry.IsDir() || !stepFolder.MatchString(entry.Name()) {
+			continue
+		}
+		place := path.Join(reports.StepsFolder, entry.Name())
+		n, failed := Clear(filepath.Join(dir, place), reports.KindLoad)
+		removed += n
+		err = errors.Join(err, failed)
+		_ = root.Remove(place) // fails unless it is empty
+	}
+	_ = root.Remove(reports.StepsFolder)
+	return removed, err
+}
+
+// otherThan returns the reports of the other kinds. One that cannot be read has no page
 // either.
 func otherThan(dir, kind string) reports.Bundle {
-	both := runsIn(dir)
-	if kind == reports.KindLoad {
-		both.Load = nil
-	} else {
-		both.Conformance = nil
+	all := runsIn(dir)
+	switch kind {
+	case reports.KindLoad:
+		all.Load = nil
+	case reports.KindCapacity:
+		all.Capacity = nil
+	default:
+		all.Conformance = nil
 	}
-	return both
+	return all
 }
 
 // runsIn returns the reports of a folder that can be read.
@@ -134,6 +173,9 @@ func runsIn(dir string) reports.Bundle {
 	}
 	if found, err := reports.ReadIfThere(filepath.Join(dir, reports.LoadFile), reports.KindLoad); err == nil {
 		both.Load = found.Load
+	}
+	if found, err := reports.ReadIfThere(filepath.Join(dir, reports.CapacityFile), reports.KindCapacity); err == nil {
+		both.Capacity = found.Capacity
 	}
 	return both
 }

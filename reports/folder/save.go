@@ -31,13 +31,14 @@ type output struct {
 // the others from being written: the error joins what went wrong.
 func SaveConformance(dir string, c *reports.Conformance) error {
 	neighbour, neighbourErr := reports.ReadIfThere(filepath.Join(dir, reports.LoadFile), reports.KindLoad)
-	both := reports.Bundle{Conformance: c, Load: neighbour.Load, Folder: os.DirFS(dir)}
+	found, foundErr := reports.ReadIfThere(filepath.Join(dir, reports.CapacityFile), reports.KindCapacity)
+	both := reports.Bundle{Conformance: c, Load: neighbour.Load, Capacity: found.Capacity, Folder: os.DirFS(dir)}
 	return errors.Join(
 		save(dir, []output{
 			{reports.ConformanceFile, func(w io.Writer) error { return reports.WriteConformanceJSON(w, c) }},
 		}),
 		savePages(dir, both),
-		leftOut(neighbourErr))
+		leftOut(neighbourErr), leftOut(foundErr))
 }
 
 // SaveLoad writes load.json, timeline.csv, report.html, summary.md, junit.xml, ctrf.json
@@ -55,6 +56,18 @@ func SaveLoad(dir string, l *reports.Load) error {
 		}),
 		savePages(dir, both),
 		saveHistograms(filepath.Join(dir, reports.HistogramFolder), append(slices.Clip(l.Latencies), latenessOf(l.Generator))),
+		leftOut(neighbourErr))
+}
+
+// SaveCapacity writes capacity.json, report.html, summary.md, junit.xml and ctrf.json into
+// dir, which it makes when it is missing. A report.json that is there already is shown in
+// all but the first too.
+func SaveCapacity(dir string, c *reports.Capacity) error {
+	neighbour, neighbourErr := reports.ReadIfThere(filepath.Join(dir, reports.ConformanceFile), reports.KindConformance)
+	both := reports.Bundle{Conformance: neighbour.Conformance, Capacity: c, Folder: os.DirFS(dir)}
+	return errors.Join(
+		save(dir, []output{{reports.CapacityFile, func(w io.Writer) error { return reports.WriteCapacityJSON(w, c) }}}),
+		savePages(dir, both),
 		leftOut(neighbourErr))
 }
 
@@ -83,6 +96,9 @@ func Checks(both reports.Bundle) (runs []checks.Run) {
 	}
 	if both.Load != nil {
 		runs = append(runs, checks.OfLoad(both.Load))
+	}
+	if both.Capacity != nil {
+		runs = append(runs, checks.OfCapacity(both.Capacity))
 	}
 	return runs
 }

@@ -39,6 +39,10 @@ func Read(dirs []string) ([]Run, error) {
 			failures = errors.Join(failures, err)
 			continue
 		}
+		if b.Conformance == nil && b.Load == nil {
+			failures = errors.Join(failures, fmt.Errorf("%s is a search for capacity, which has a page of its own and no place in an index: name folders of its steps, in %s", dir, filepath.Join(dir, reports.StepsFolder)))
+			continue
+		}
 		runs = append(runs, newRun(dir, b))
 	}
 	if failures != nil {

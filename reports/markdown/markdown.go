@@ -18,7 +18,7 @@ import (
 // taken for Markdown or HTML.
 func Write(w io.Writer, b reports.Bundle) error {
 	if b.Empty() {
-		return errors.New("write the Markdown summary: there is neither a conformance nor a load report to show")
+		return errors.New("write the Markdown summary: there is no report to show")
 	}
 	m := &Document{}
 	if b.Conformance != nil {
@@ -26,6 +26,9 @@ func Write(w io.Writer, b reports.Bundle) error {
 	}
 	if b.Load != nil {
 		m.load(b.Load)
+	}
+	if b.Capacity != nil {
+		m.capacity(b.Capacity)
 	}
 	return m.Flush(w)
 }

@@ -101,6 +101,9 @@ func Of(folders []string, dir string) (*Matrix, error) {
 		if err != nil {
 			return nil, err
 		}
+		if b.Conformance == nil && b.Load == nil {
+			return nil, fmt.Errorf("%s is a search for capacity: a matrix shows what conform reports", folder)
+		}
 		if b.Conformance == nil {
 			return nil, fmt.Errorf("%s has the report of a load and none of conform: a matrix shows what conform reports", folder)
 		}

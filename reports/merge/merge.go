@@ -188,6 +188,8 @@ func readShard(dir string) (shardRun, error) {
 	}
 	s := shardRun{dir: dir, load: b.Load}
 	switch {
+	case b.Load == nil && b.Conformance == nil:
+		return s, s.refuse("it is a search for capacity: what is merged are load runs")
 	case b.Load == nil:
 		return s, s.refuse("it has a conformance report only: what is merged are load runs")
 	case len(b.Load.Shards) > 0:

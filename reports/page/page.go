@@ -128,6 +128,7 @@ type reportView struct {
 	Title       string
 	Conformance *conformanceView
 	Load        *loadView
+	Capacity    *capacityView
 }
 
 // Write writes one page that shows what the bundle has, the conformance run
@@ -135,7 +136,7 @@ type reportView struct {
 // reports say is escaped, characters that cannot be seen too.
 func Write(w io.Writer, b reports.Bundle) error {
 	if b.Empty() {
-		return errors.New("write the HTML report: there is neither a conformance nor a load report to show")
+		return errors.New("write the HTML report: there is no report to show")
 	}
 	view := reportView{Title: titleOf(b)}
 	if b.Conformance != nil {
@@ -144,6 +145,12 @@ func Write(w io.Writer, b reports.Bundle) error {
 	if b.Load != nil {
 		var err error
 		if view.Load, err = newLoadView(b.Load); err != nil {
+			return fmt.Errorf("write the HTML report: %w", err)
+		}
+	}
+	if b.Capacity != nil {
+		var err error
+		if view.Capacity, err = newCapacityView(b.Capacity); err != nil {
 			return fmt.Errorf("write the HTML report: %w", err)
 		}
 	}
@@ -162,6 +169,9 @@ func titleOf(b reports.Bundle) string {
 	}
 	if b.Load != nil {
 		parts = append(parts, content.OutcomeWords[b.Load.Outcome].Word+" load")
+	}
+	if b.Capacity != nil {
+		parts = append(parts, content.OutcomeWords[b.Capacity.Outcome].Word+" capacity")
 	}
 	return strings.Join(parts, ", ")
 }

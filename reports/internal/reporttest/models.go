@@ -36,6 +36,16 @@ func Model(t testing.TB, name string) reports.Bundle {
 	return b
 }
 
+// Capacity returns the report of a search for the capacity of a server, each time anew.
+func Capacity(t testing.TB) *reports.Capacity {
+	t.Helper()
+	c := &reports.Capacity{}
+	if err := json.Unmarshal(ModelText(t, "capacity"), c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // ModelText returns the file of such a report.
 func ModelText(t testing.TB, name string) []byte {
 	t.Helper()
