@@ -140,6 +140,9 @@ func (d *driver) carryOut(m *member, event eventContext, effects []client.Effect
 			if m.link == nil || failed != nil {
 				continue
 			}
+			if event.ticked && e.Message.Type == wire.TypeData {
+				d.messages.resending(event.now, e.Message)
+			}
 			d.body = e.Message.Append(d.body[:0])
 			if err := m.link.Send(d.body); err != nil && !readerTells(m, err) {
 				failed = err
@@ -167,7 +170,7 @@ func (d *driver) note(m *member, event eventContext, e *client.Effect) {
 	case client.Delivered:
 		d.messages.delivered(m, event.now, e.Message)
 	case client.Duplicate:
-		d.messages.duplicate(m, e.Message)
+		d.messages.duplicate(m, event.now, e)
 	case client.Lost:
 		d.messages.lost(e.Message)
 	default:
