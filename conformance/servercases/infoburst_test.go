@@ -20,7 +20,7 @@ func expectInBursts(t *testing.T, w world, c2c, s2c string) {
 	t.Helper()
 	w.modes = all3S
 	for _, r := range w.run(t, []suite.Case{caseByID(t, burstCase)}) {
-		for _, want := range []string{fmt.Sprintf("C → C at 500 a second: %s 200", c2c), fmt.Sprintf("S → C at 100 a second: %s 50", s2c)} {
+		for _, want := range []string{fmt.Sprintf("C → C at 500 a second: %s 200", c2c), fmt.Sprintf("S → C at 100 a second: %s 25", s2c)} {
 			if r.Verdict != reports.Pass || !strings.Contains(r.Reason, want) {
 				t.Errorf("%s [%s]: %s, %q; want %q", r.Case, r.Transport, r.Verdict, r.Reason, want)
 			}
@@ -40,7 +40,7 @@ func TestBurstsWhoseACKsAreIgnored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expectInBursts(t, world{faults: found}, "200 of", "50 of")
+	expectInBursts(t, world{faults: found}, "200 of", "25 of")
 }
 
 // Of the freedoms only the one to miss an ACK brings copies, and accuses nobody.
