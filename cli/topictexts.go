@@ -112,7 +112,8 @@ Operators are < <= > >= == and !=. Figures:
   recovery.p50, .p99, .p100                until clients are back, of storm
 
 A time has the unit us, ms, s or m, a rate /s, a count none; of the ledger a
-share of what was sent has %%, of spurious and called_lost one of what was delivered.
+share of what was sent has %%, or of spurious and called_lost a share of what was
+delivered.
 `
 
 // impairmentForm is the grammar of --impair, one part a line.
