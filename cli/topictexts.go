@@ -105,14 +105,15 @@ Operators are < <= > >= == and !=. Figures:
   ledger[.MESSAGES].COUNTER                the account of messages
       messages: %s
       counters: sent, acknowledged, delivered, duplicated, reordered,
-      retransmitted, lost, late, missing, pending
+      retransmitted, lost, late, missing, pending, spurious, called_lost
   sessions.COUNTER                         logged_in, online, lost
   sends.COUNTER                            dropped, not_online, blocked
   lateness.STATISTIC                       of the generator's own sends
   recovery.p50, .p99, .p100                until clients are back, of storm
 
 A time has the unit us, ms, s or m, a rate /s, a count none; of the ledger a
-share of what was sent has %%.
+share of what was sent has %%, or of spurious and called_lost a share of what was
+delivered.
 `
 
 // impairmentForm is the grammar of --impair, one part a line.

@@ -40,6 +40,18 @@ func Record(h *hdrhistogram.Histogram, d time.Duration) {
 	_ = h.RecordValue(min(max(d, 0), longestTime).Microseconds()) // in range, so it cannot fail
 }
 
+// NewSpread describes the times in a histogram of NewCoarseHistogram. The error is one of
+// encoding.
+func NewSpread(h *hdrhistogram.Histogram) (Spread, error) {
+	if h.TotalCount() == 0 {
+		return Spread{}, nil
+	}
+	s := Spread{P50Us: h.ValueAtPercentile(50), P99Us: h.ValueAtPercentile(99), MaxUs: h.Max()}
+	var err error
+	s.Histogram, err = EncodeHistogram(h)
+	return s, err
+}
+
 // WriteHistogram writes the percentiles of l.Histogram as text (".hgrm"), in
 // milliseconds. It is an error if the histogram is missing or not in
 // the compressed V2 encoding.

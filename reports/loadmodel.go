@@ -14,6 +14,7 @@ type Load struct {
 	Parts         []Part         `json:"parts,omitempty"`      // of a mix of scenarios
 	ClosedLoop    bool           `json:"closedLoop,omitempty"` // clients wait for an answer before they ask again, so that nothing has a due time
 	Measured      []string       `json:"measured,omitempty"`   // kinds of latency that the scenario measures, and MeasuresRecovery; none in files of before this field
+	Counters      []string       `json:"counters,omitempty"`   // optional counters of the ledgers that this run has, such as CounterSpurious
 	Seed          int64          `json:"seed"`
 	Clients       map[string]int `json:"clients"` // as configured, by transport
 	RatePerSecond float64        `json:"ratePerSecond"`
@@ -115,6 +116,25 @@ type Ledger struct {
 	LateACKs     int64       `json:"lateAcks"`   // for messages in Lost
 	Unexpected   int64       `json:"stray"`      // copies of messages that nobody sent
 	Unbalanced   int64       `json:"unbalanced"` // difference between this accounting and the windows of each pair
+
+	// Spurious copies are those of Duplicated that came SpuriousAfter or more after their
+	// receiver had acknowledged the message over the same connection, and that no sender of
+	// the process had sent again. On UDP the path may have lost the ACK.
+	Spurious      int64  `json:"spurious,omitempty"`
+	SpuriousUDP   int64  `json:"spuriousUdp,omitempty"`  // of Spurious, those on UDP
+	SpuriousDelay Spread `json:"spuriousDelay,omitzero"` // from the latest ACK to a spurious copy
+	// CalledLost messages are those that the server reported as lost, by its events, although
+	// their receiver had acknowledged them as long before over the connection that it had.
+	CalledLost int64 `json:"calledLost,omitempty"`
+}
+
+// Spread is a distribution of times that are no latency, in microseconds. The zero Spread
+// has no values.
+type Spread struct {
+	P50Us     int64  `json:"p50Us"`
+	P99Us     int64  `json:"p99Us"`
+	MaxUs     int64  `json:"maxUs"`
+	Histogram string `json:"histogram,omitempty"` // HdrHistogram V2 of two digits, compressed, base64
 }
 
 // SeenArriving reports whether clients see messages of this kind arrive; of others

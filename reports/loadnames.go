@@ -5,6 +5,13 @@ import "time"
 // MeasuresRecovery is in Load.Measured beside kinds of latency: the load has a Recovery.
 const MeasuresRecovery = "recovery"
 
+// Optional counters of a ledger, which programs of before them did not have. A run that
+// lists one in Load.Counters has counted; 0 of another run means nothing.
+const (
+	CounterSpurious   = "spurious"
+	CounterCalledLost = "called_lost" // where the events of the server were followed
+)
+
 // LoadTransports are the transports that clients of a load may use.
 var LoadTransports = []string{"udp", "tcp", "ws"}
 
@@ -25,6 +32,11 @@ const (
 	// sender has given it up: 8 s until the second copy, and two sweeps of 5 s more
 	// (docs/protocol.md §4).
 	TooLateAfter = 18 * time.Second
+	// SpuriousAfter is the time after an ACK from which a further copy of its message counts
+	// in Ledger.Spurious: the server sends what is not acknowledged again after 2 s at the
+	// earliest (docs/protocol.md §4), so that a copy sooner is the path's, or one that has
+	// crossed an ACK that was late.
+	SpuriousAfter = 1500 * time.Millisecond
 	// EchoTimeout is the time for which an answer to an echo is waited for before it counts in
 	// Ledger.Lost.
 	EchoTimeout = 5 * time.Second

@@ -278,6 +278,15 @@ func (p *Peer) Gather() (came []Arrival) {
 	return came
 }
 
+// GatherUntil waits up to a moment for something to come, and returns what has, as Gather
+// does.
+func (p *Peer) GatherUntil(at time.Time) []Arrival {
+	if !p.fetch(at) {
+		p.scene.WaitUntil(at)
+	}
+	return p.Gather()
+}
+
 // describe returns the type and the text of a message for a report.
 func describe(m wire.Message) string { return m.Type.String() + " " + string(clip(m.Append(nil))) }
 

@@ -53,9 +53,15 @@ var infoCases = []suite.Case{
 	},
 	{
 		ID:          "qos/c2c-prompt-ack",
-		Requirement: "How many messages come once more, or are reported as lost, although they are acknowledged at once.",
+		Requirement: "How many messages come once more although they are acknowledged at once, one after the other.",
 		Covers:      []string{"ack-missed"}, Level: reports.Info, Transports: everywhere,
 		Run: server.Func(countMissedACKs),
+	},
+	{
+		ID:          "qos/prompt-ack-in-a-burst",
+		Requirement: "How many messages of a burst come once more although each is acknowledged at once, and at which rate.",
+		Covers:      []string{"ack-missed"}, Level: reports.Info, Transports: everywhere,
+		Run: server.Func(measureBursts),
 	},
 	{
 		ID:          "qos/retransmission-phase",

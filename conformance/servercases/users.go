@@ -23,7 +23,7 @@ var usersOf = map[int][]string{
 		"qos/c2c-without-qos-sent-once", "qos/c2c-retransmitted-to-takeover", "qos/c2c-lost-reported",
 		"qos/c2c-vetoed", "qos/vetoed-not-reported", "qos/stamp-of-retransmission",
 		"framing/udp-datagram-too-large", "framing/ws-close", "framing/ws-fragmented",
-		"qos/c2c-prompt-ack",
+		"qos/c2c-prompt-ack", "qos/prompt-ack-in-a-burst",
 	},
 	3: {
 		"login/first-login-time-unchanged", "login/again-same-session", "login/again-as-another",

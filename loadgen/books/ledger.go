@@ -21,6 +21,9 @@ type Account struct {
 	Retransmits  atomic.Int64
 	Lost         atomic.Int64 // given up
 	LateACKs     atomic.Int64 // for what had been given up
+	Spurious     atomic.Int64 // of Duplicated, see reports.Ledger
+	SpuriousUDP  atomic.Int64 // of Spurious, those on UDP
+	CalledLost   atomic.Int64 // see reports.Ledger
 }
 
 // KindOf returns what reports call the messages of a flow.
@@ -44,6 +47,9 @@ func Sum(ledgers []*Ledger, f plan.Flow) reports.Ledger {
 		total.TooLate += a.TooLate.Load()
 		total.Unexpected += a.Unexpected.Load()
 		total.LateACKs += a.LateACKs.Load()
+		total.Spurious += a.Spurious.Load()
+		total.SpuriousUDP += a.SpuriousUDP.Load()
+		total.CalledLost += a.CalledLost.Load()
 	}
 	total.Pending = total.Sent - total.Acknowledged - total.Lost
 	if f.Arrives() { // other arrivals no client can see

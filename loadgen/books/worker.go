@@ -22,6 +22,7 @@ type Worker struct {
 
 	// What went wrong, as far as more than its number is of interest.
 	GivenUp GivenUp
+	Delays  Delays            // of spurious copies
 	Gaps    []reports.Gap     // examples of messages that did not get through
 	Unasked int64             // messages that nobody asked for
 	Waiting [plan.Flows]int64 // messages that waited for their ACK at the end

@@ -141,6 +141,9 @@ func (d *driver) carryOut(m *member, event eventContext, effects []client.Effect
 			if m.link == nil || failed != nil {
 				continue
 			}
+			if event.ticked && e.Message.Type == wire.TypeData {
+				d.messages.resending(event.now, e.Message)
+			}
 			d.body = e.Message.Append(d.body[:0])
 			if err := m.link.Send(d.body); err != nil && !readerTells(m, err) {
 				failed = err
@@ -169,7 +172,7 @@ func (d *driver) note(m *member, event eventContext, e *client.Effect) {
 		d.messages.delivered(m, event.now, e.Message)
 		d.listener.Delivered(d.run.slotOf(m.index), event.now, e.Message)
 	case client.Duplicate:
-		d.messages.duplicate(m, e.Message)
+		d.messages.duplicate(m, event.now, e)
 	case client.Lost:
 		d.messages.lost(e.Message)
 	default:

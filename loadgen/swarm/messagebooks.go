@@ -56,6 +56,14 @@ func (b *messageBooks) notMade(o books.Obstacle, due time.Duration) {
 	b.stage(due).Miss(o)
 }
 
+// resending notes a message that is about to go out again: the receiver may be another
+// worker's client.
+func (b *messageBooks) resending(now time.Duration, m wire.Message) {
+	if id, ok := b.run.Nonce.ParseFingerprint(m.Fingerprint.Value()); ok {
+		b.run.resent.add(now, id)
+	}
+}
+
 // sent counts what goes out again by the rules, and notes the due time of a heartbeat.
 func (b *messageBooks) sent(sender *member, event eventContext, m wire.Message) {
 	sender.heartbeat.sent(b.run.Now())
@@ -191,7 +199,8 @@ func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend tim
 }
 
 // duplicate counts a further copy.
-func (b *messageBooks) duplicate(receiver *member, m wire.Message) {
+func (b *messageBooks) duplicate(receiver *member, now time.Duration, e *client.Effect) {
+	m := e.Message
 	if !b.run.counts(m) {
 		return
 	}
@@ -202,6 +211,20 @@ func (b *messageBooks) duplicate(receiver *member, m wire.Message) {
 	}
 	account.Duplicated.Add(1)
 	b.stageOf(m).Message(plan.FlowOf(m), books.FateDuplicated)
+	if b.isSpurious(receiver, now, e) {
+		b.books.Spurious(plan.FlowOf(m), !receiver.transport.Connected(), e.Took)
+	}
+}
+
+// isSpurious reports whether the server has sent a copy although it had been told in time,
+// over the same connection, that the message had arrived. What a sender of another process
+// has sent again is not known here: its messages do not count.
+func (b *messageBooks) isSpurious(receiver *member, now time.Duration, copied *client.Effect) bool {
+	if copied.Took < reports.SpuriousAfter || now-copied.Took < receiver.dialBegan {
+		return false
+	}
+	id, ok := b.run.Nonce.ParseFingerprint(copied.Message.Fingerprint.Value())
+	return ok && b.run.share.Has(id.Client) && !b.run.resent.maybe(id)
 }
 
 // waiting counts, at the end, what still waits for its ACK.

@@ -31,9 +31,13 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 	merged, logErr := r.intervals.Finish(time.Since(r.Start))
 	load := asked(r.config, r.Nonce)
 	load.Header, load.Clients = r.header(), r.config.clientsOn()
+	if r.follower.whole() {
+		load.Counters = append(load.Counters, reports.CounterCalledLost)
+	}
 	load.SteadyMs = r.counted(r.ending.at).Milliseconds()
 	load.LastLoginMs = float64(r.books.LastLogin()) / float64(time.Millisecond)
 	load.Messages = r.totals()
+	delaysErr := r.books.SpreadDelays(load.Messages)
 	load.Gaps = balance{r.swarm}.of(load.Messages)
 	load.Timeline = timeline
 	behaviours := make([]scenario.Behaviour, len(r.workers))
@@ -55,7 +59,7 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 	load.Latencies, err = merged.Report()
 	load.TargetUse = r.watched.report(load)
 	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(merged.Lateness)
-	if err = errors.Join(err, encodeErr, nodesErr, stagesErr); err == nil {
+	if err = errors.Join(err, encodeErr, nodesErr, stagesErr, delaysErr); err == nil {
 		load.Thresholds, err = verdict.Judge(r.config.Thresholds, load, "")
 	}
 	markAbort(load.Thresholds, r.ending)
@@ -145,7 +149,7 @@ func (r reporter) generator(lateness *hdrhistogram.Histogram) reports.Generator 
 func asked(c Config, nonce plan.Nonce) *reports.Load {
 	load := &reports.Load{
 		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
-		ClosedLoop: c.scenario().ClosedLoop(), Measured: c.measured().Names(),
+		ClosedLoop: c.scenario().ClosedLoop(), Measured: c.measured().Names(), Counters: []string{reports.CounterSpurious},
 		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,
 		RatePerSecond: c.messageRate(), Stages: askedStages(c), Parts: scenario.Parts(c.scenario(), &c.Options),
 	}

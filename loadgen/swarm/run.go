@@ -31,6 +31,7 @@ type run struct {
 	// What is noted of all workers together.
 	online books.Online
 	pauses machine.Pauses // pauses of this process, while the run lasts
+	resent resent
 }
 
 // course makes the workers of a run come to their end.

@@ -21,6 +21,11 @@ const (
 	settlePacket = 9 * time.Second
 	// settlePoll is the time between two looks at whether anything still is.
 	settlePoll = 10 * time.Millisecond
+	// copiesFor is the time after the end of the steady part in which the server may send
+	// messages again that are acknowledged, if it does that: up to 7 s after it sent them (§4).
+	copiesFor = 7*time.Second + onTheWay
+	// lossesFor is the same until the server calls them lost, 5 s after that.
+	lossesFor = copiesFor + 5*time.Second
 	// goneAfter is the time without anybody online from the start after which the target is
 	// given up. One that goes away later may come back.
 	goneAfter = 10 * time.Second
@@ -104,7 +109,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 			e.resident, e.openFiles = machine.ResidentBytes(), machine.OpenFiles()
 			poll.Reset(settlePoll)
 		case <-poll.C:
-			over = v.swarm.settled() || v.now() >= bound
+			over = (v.swarm.settled() || v.now() >= bound) && !(e.how == 0 && v.swarm.copiesDue())
 		}
 	}
 	if e.how == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,9 +22,10 @@ import (
 // swarm is one run, and who does it.
 type swarm struct {
 	run
-	workers []*worker
-	feed    scenario.Feed // nil when clients send all messages
-	routes  engine.Routes // by which connections reach the addresses of the target
+	workers  []*worker
+	feed     scenario.Feed // nil when clients send all messages
+	follower follower
+	routes   engine.Routes // by which connections reach the addresses of the target
 
 	// Books of all workers together.
 	books     books.Workers
@@ -73,11 +75,13 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 			}
 		})
 	}
+	stopFollowing := s.followLosses()
 	stopFeeding := s.startFeeding()
 	supervisor := newSupervisor(s)
 	ending := supervisor.supervise(ctx)
 	s.interrupted = ending.how == interrupted
 	stopFeeding()
+	stopFollowing()
 	close(finish)
 	s.wakeAll()
 	supervisor.attend(&working)
@@ -205,6 +209,19 @@ func newSwarm(c Config) *swarm {
 
 // totals adds up the messages of all workers.
 func (s *swarm) totals() []reports.Ledger { return s.books.Ledgers(s.scenario.Flows()) }
+
+// copiesDue reports whether spurious copies, or reports of losses, may still come: the
+// server has sent copies, and the last messages are not old enough.
+func (s *swarm) copiesDue() bool {
+	wait := copiesFor
+	if s.follower.whole() {
+		wait = lossesFor
+	}
+	if _, end := s.Schedule.Steady(); s.Now() >= end+wait {
+		return false
+	}
+	return slices.ContainsFunc(s.totals(), func(m reports.Ledger) bool { return m.Spurious > 0 })
+}
 
 // settled reports whether everything was sent and nothing is under way. Of the
 // other shards nothing is known: theirs may be, to clients of this one.

@@ -25,6 +25,8 @@ type worker struct {
 	run   *run
 	books *books.Worker
 
+	losses losses
+
 	// Its clients, and what is noted of them.
 	roster   *roster
 	messages *messageBooks
@@ -86,6 +88,7 @@ func waitLimit(wait time.Duration, ok bool) time.Duration {
 // step does what is due and returns how long it is until something is again; ok is false
 // when nothing is.
 func (w *worker) step() (wait time.Duration, ok bool) {
+	w.takeLosses()
 	now := w.run.Now()
 	for range batch {
 		m := w.roster.starting(now)

@@ -6,6 +6,7 @@ import (
 
 // end closes the books and logs everybody out.
 func (w *worker) end() {
+	w.takeLosses()
 	now := w.run.Now()
 	w.closeBooks(now)
 	if w.run.config.RampDown > 0 && !w.run.interrupted {

@@ -99,6 +99,15 @@ func (c *Client) Unacknowledged() int {
 	return c.sender.Waiting()
 }
 
+// SinceCopy returns the time since the last copy of a QoS message came, and since the Send of
+// its ACK; ok is false when none is remembered.
+func (c *Client) SinceCopy(now time.Time, fingerprint string) (since time.Duration, ok bool) {
+	if c.received == nil {
+		return 0, false
+	}
+	return c.received.Since(now, fingerprint)
+}
+
 // Start begins the first login.
 func (c *Client) Start(out []Effect) []Effect {
 	if c.state != idle {

@@ -34,7 +34,8 @@ type Effect struct {
 	Message wire.Message
 	Code    wire.Code
 	// Alive: the time to the answer since the keep-alive was sent, and since it was
-	// due. The second is longer if the driver called Tick late.
+	// due. The second is longer if the driver called Tick late. Duplicate: Took is the time
+	// since the copy before, and since the Send of its ACK.
 	Took, TookSinceDue time.Duration
 }
 

@@ -203,3 +203,18 @@ func TestDedupIsBounded(t *testing.T) {
 	b.expect("a copy of the latest", b.receive(latest), clienttest.Sends(wire.NewReceived(latest)), clienttest.Told(client.Duplicate, 0, latest))
 	b.expect("a copy of the first", b.receive(first), clienttest.Sends(wire.NewReceived(first)), clienttest.Told(client.Delivered, 0, first))
 }
+
+// A duplicate says how long ago the copy before it came, and was acknowledged.
+func TestDuplicateSaysHowLongAfter(t *testing.T) {
+	b := newBench(t, wire.TCP, timing.Mode120S)
+	b.comeOnline()
+	m := wire.NewQoSData("v", "u", "x", "fp")
+	b.receive(m)
+	for _, after := range []time.Duration{5 * time.Second, 0, 2 * time.Second} {
+		b.now = b.now.Add(after)
+		effects := b.Receive(b.now, m, nil)
+		if n := len(effects); n != 2 || effects[1].Kind != client.Duplicate || effects[1].Took != after {
+			t.Errorf("%v later: %v", after, clienttest.Show(effects))
+		}
+	}
+}

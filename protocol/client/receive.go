@@ -16,8 +16,8 @@ func (c *Client) Receive(now time.Time, m wire.Message, out []Effect) []Effect {
 	}
 	if m.QoS && m.Fingerprint.Present() && !refusedLogin(m) {
 		out = append(out, send(wire.NewReceived(m)))
-		if c.seen(now, m.Fingerprint.Value()) {
-			return append(out, Effect{Kind: Duplicate, Message: m})
+		if after, again := c.seen(now, m.Fingerprint.Value()); again {
+			return append(out, Effect{Kind: Duplicate, Message: m, Took: after})
 		}
 	}
 	switch m.Type {
@@ -49,11 +49,12 @@ func refusedLogin(m wire.Message) bool {
 	return err != nil || body.Code != wire.CodeOK
 }
 
-func (c *Client) seen(now time.Time, fingerprint string) bool {
+// seen records a copy, and returns the time since the one before where there was one.
+func (c *Client) seen(now time.Time, fingerprint string) (after time.Duration, again bool) {
 	if c.received == nil {
 		c.received = qos.NewReceiver(c.config.dedupMemory(), qos.DedupSweep, cmp.Or(c.config.Remembered, Remembered), now)
 	}
-	return c.received.Seen(now, fingerprint)
+	return c.received.SeenAfter(now, fingerprint)
 }
 
 func (c *Client) loginResponse(now time.Time, m wire.Message, out []Effect) []Effect {

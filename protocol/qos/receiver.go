@@ -41,18 +41,41 @@ func NewReceiver(memory, sweep time.Duration, limit int, now time.Time) *Receive
 // Seen records a copy and reports whether it is a duplicate: whether an earlier one
 // is remembered.
 func (r *Receiver) Seen(now time.Time, fingerprint string) bool {
-	hash := maphash.String(seed, fingerprint)
-	_, known := r.recent[hash]
+	_, again := r.SeenAfter(now, fingerprint)
+	return again
+}
+
+// SeenAfter is Seen, and returns the time since the copy before the duplicate.
+func (r *Receiver) SeenAfter(now time.Time, fingerprint string) (after time.Duration, again bool) {
+	hash, at := maphash.String(seed, fingerprint), r.clock.At(now)
+	last, known := r.recent[hash]
 	if !known {
-		if _, known = r.older[hash]; known {
+		if last, known = r.older[hash]; known {
 			delete(r.older, hash)
 		}
 		if len(r.recent) >= r.limit/2 {
 			r.older, r.recent = r.recent, map[uint64]timing.Instant{}
 		}
 	}
-	r.recent[hash] = r.clock.At(now)
-	return known
+	r.recent[hash] = at
+	if !known {
+		return 0, false
+	}
+	return at.Sub(last), true
+}
+
+// Since returns the time since the last copy of a fingerprint; ok is false when none is
+// remembered.
+func (r *Receiver) Since(now time.Time, fingerprint string) (since time.Duration, ok bool) {
+	hash := maphash.String(seed, fingerprint)
+	last, ok := r.recent[hash]
+	if !ok {
+		last, ok = r.older[hash]
+	}
+	if !ok {
+		return 0, false
+	}
+	return r.clock.At(now).Sub(last), true
 }
 
 // Next returns the time at which Sweep has to be called.

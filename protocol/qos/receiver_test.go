@@ -42,6 +42,25 @@ func TestSeen(t *testing.T) {
 	}
 }
 
+// SeenAfter returns the time since the copy before, in either generation.
+func TestSeenAfter(t *testing.T) {
+	r := qos.NewReceiver(qos.DedupMemory, qos.DedupSweep, 2, start)
+	if after, again := r.SeenAfter(start, "f-1"); again || after != 0 {
+		t.Errorf("the first copy came %v after another: %v", after, again)
+	}
+	now := start
+	for _, want := range []time.Duration{3 * time.Second, 0, time.Minute} {
+		now = now.Add(want)
+		if after, again := r.SeenAfter(now, "f-1"); !again || after != want {
+			t.Errorf("a copy came %v after the one before: %v, want %v", after, again, want)
+		}
+	}
+	r.Seen(now, "f-2") // f-1 is of the older generation now
+	if after, again := r.SeenAfter(now.Add(time.Second), "f-1"); !again || after != time.Second {
+		t.Errorf("a copy came %v after the one of the older generation: %v", after, again)
+	}
+}
+
 // A fingerprint is known for 10 min less a moment, whatever the phase of the
 // sweeps.
 func TestKnownForTenMinutes(t *testing.T) {

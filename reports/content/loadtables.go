@@ -18,11 +18,21 @@ func LatencyTable(latencies []reports.Latency) Table {
 // LedgerTable returns the accounts of the kinds of messages.
 func LedgerTable(messages []reports.Ledger) Table {
 	rows := Table{Titles: []string{"messages", " sent", " acked", " delivered", " late", " missing", " duplicated", " reordered", " retransmits", " lost", " pending"}}
+	spurious := HasSpurious(messages)
+	if spurious {
+		rows.Titles = append(rows.Titles, " spurious")
+	}
 	for _, m := range messages {
-		rows.Add(Cell{Text: string(m.Kind)}, Cell{Text: words.Grouped(m.Sent)}, Cell{Text: words.Grouped(m.Acknowledged)},
-			Cell{Text: Arrivals(m, m.Delivered)}, badCount(Arrivals(m, m.TooLate), m.TooLate), badCount(Arrivals(m, m.Missing), m.Missing),
-			Cell{Text: Arrivals(m, m.Duplicated)}, Cell{Text: Arrivals(m, m.Reordered)}, Cell{Text: words.Grouped(m.Retransmits)},
-			badCount(words.Grouped(m.Lost), m.Lost), Cell{Text: words.Grouped(m.Pending)})
+		cells := []Cell{
+			{Text: string(m.Kind)}, {Text: words.Grouped(m.Sent)}, {Text: words.Grouped(m.Acknowledged)},
+			{Text: Arrivals(m, m.Delivered)}, badCount(Arrivals(m, m.TooLate), m.TooLate), badCount(Arrivals(m, m.Missing), m.Missing),
+			{Text: Arrivals(m, m.Duplicated)}, {Text: Arrivals(m, m.Reordered)}, {Text: words.Grouped(m.Retransmits)},
+			badCount(words.Grouped(m.Lost), m.Lost), {Text: words.Grouped(m.Pending)},
+		}
+		if spurious {
+			cells = append(cells, oddCount(Arrivals(m, m.Spurious), m.Spurious))
+		}
+		rows.Add(cells...)
 	}
 	return rows
 }
@@ -31,6 +41,14 @@ func LedgerTable(messages []reports.Ledger) Table {
 func badCount(text string, n int64) Cell {
 	if n > 0 {
 		return Cell{text, "bad"}
+	}
+	return Cell{Text: text}
+}
+
+// oddCount returns the cell of a number that is better 0.
+func oddCount(text string, n int64) Cell {
+	if n > 0 {
+		return Cell{text, "odd"}
 	}
 	return Cell{Text: text}
 }

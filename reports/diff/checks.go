@@ -12,7 +12,7 @@ import (
 )
 
 // Checks returns a check for each case whose verdict differs, one for all that kept theirs,
-// and one for each measured time, each percentile and the outcome of a load. A regression
+// and one for each measured time, each count and percentile, and the outcome of a load. A regression
 // has failed.
 func (d *Diff) Checks() checks.Run {
 	run := checks.Run{Header: reports.Header{
@@ -36,6 +36,9 @@ func (d *Diff) Checks() checks.Run {
 	}
 	if l := d.Load; l != nil {
 		add(checkOfOutcome(l))
+		for _, row := range l.Counts {
+			add(checks.Check{Name: row.name(), Status: statusOf(row.Judgement), Verdict: string(row.Judgement), Message: row.change()})
+		}
 		for _, row := range l.Latencies {
 			add(checkOfLatency(row))
 		}

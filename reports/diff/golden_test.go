@@ -64,7 +64,7 @@ func TestGolden(t *testing.T) {
 func TestChecks(t *testing.T) {
 	d := exampleDiff(t)
 	run := d.Checks()
-	want := d.Conformance.regressions() + d.Conformance.times(Regressed) + d.Load.latencies(Regressed)
+	want := d.Conformance.regressions() + d.Conformance.times(Regressed) + d.Load.counted(Regressed) + d.Load.latencies(Regressed)
 	if d.Load.OutcomeRegress {
 		want++
 	}

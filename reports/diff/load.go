@@ -16,7 +16,8 @@ type Load struct {
 	NewOutcome     reports.Outcome `json:"newOutcome"`
 	OutcomeRegress bool            `json:"outcomeRegressed,omitempty"` // it passed, and fails or is gone
 	Latencies      []Latency       `json:"latencies"`
-	Figures        []Figure        `json:"figures"` // for information, without a bound
+	Counts         []Count         `json:"counts,omitempty"` // what is better small, of the messages of kinds that both runs sent
+	Figures        []Figure        `json:"figures"`          // for information, without a bound
 }
 
 // Latency is one percentile of one latency since it was due, or since the
@@ -66,6 +67,7 @@ func (d *Diff) compareLoad(before, after *reports.Load, test noiseTest) error {
 	l := &Load{OldOutcome: before.Outcome, NewOutcome: after.Outcome, Latencies: []Latency{}, Figures: figuresOf(before, after)}
 	l.OutcomeRegress = before.Outcome == reports.OutcomePass && (after.Outcome == reports.OutcomeFail || after.Outcome == reports.OutcomeUnreachable)
 	limited := d.noteLimits(before, after)
+	l.Counts = compareCounts(before, after, d.Bounds, limited)
 	lateness, err := latenessOf(before, after)
 	if err != nil {
 		return err

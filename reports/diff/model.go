@@ -213,8 +213,11 @@ func (d *Diff) counts() (regressed, unclear, compared []string) {
 			regressed = append(regressed, "the outcome of the load")
 		}
 		count(&regressed, l.latencies(Regressed), "latency percentile", "latency percentiles")
+		count(&regressed, l.counted(Regressed), "count of messages", "counts of messages")
 		count(&unclear, l.latencies(Inconclusive), "latency percentile", "latency percentiles")
+		count(&unclear, l.counted(Inconclusive), "count of messages", "counts of messages")
 		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
+		count(&compared, len(l.Counts), "count of messages", "counts of messages")
 	}
 	return regressed, unclear, compared
 }

@@ -31,6 +31,7 @@ type pageView struct {
 	Cases    []changeGroup
 	Drifts   splitTable
 	Outcomes page.Table
+	Counts   page.Table
 	Latency  splitTable
 	Figures  page.Table
 	Charts   []template.HTML
@@ -98,6 +99,7 @@ func newPageView(d *Diff, dir string) (pageView, error) {
 	}
 	if l := d.Load; l != nil {
 		view.Outcomes = page.NewTable(outcomeTable(l).Table)
+		view.Counts = page.NewTable(countTable(l.Counts, true).Table)
 		view.Latency = splitTable{page.NewTable(latencyTable(l.totals(), true).Table), page.NewTable(latencyTable(l.Latencies, true).Table)}
 		view.Figures = page.NewTable(figureTable(l.Figures).Table)
 	}

@@ -25,7 +25,7 @@ func TestPageVerdict(t *testing.T) {
 	html := comparisonPage(t, exampleDiff(t), ".")
 	for _, want := range []string{
 		"<title>REGRESSED comparison</title>",
-		"✗</span> REGRESSED <span class=\"summary\">3 cases, 1 measured time, the outcome of the load, 1 latency percentile<",
+		"✗</span> REGRESSED <span class=\"summary\">3 cases, 1 measured time, the outcome of the load, 1 latency percentile, 1 count of messages<",
 		"<strong>heartbeat/expiry [tcp in 3S]</strong> failed in 2 of 2 rounds (after 8s), before passed in 2 of 2 rounds",
 		"<strong>login/gone [tcp in 3S]</strong> gone, before pass",
 		"<strong>outcome of the load</strong> fail, was pass",

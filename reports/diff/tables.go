@@ -27,7 +27,7 @@ func tablesOf(d *Diff, all bool) (tables []namedTable) {
 		tables = append(tables, changeTable(c.Changes), driftTable(c.Drifts, all))
 	}
 	if l := d.Load; l != nil {
-		tables = append(tables, outcomeTable(l), latencyTable(l.Latencies, all), figureTable(l.Figures))
+		tables = append(tables, outcomeTable(l), countTable(l.Counts, all), latencyTable(l.Latencies, all), figureTable(l.Figures))
 	}
 	return tables
 }
@@ -116,15 +116,21 @@ func signedPercent(v float64) string {
 
 // noiseWords returns the probability that a change is due to chance.
 func noiseWords(l Latency) string {
-	switch {
-	case l.NoiseUnjudged != "":
+	if l.NoiseUnjudged != "" {
 		return "unknown"
-	case l.NoiseP == nil:
+	}
+	return chanceWords(l.NoiseP)
+}
+
+// chanceWords returns a probability; "" when it is not known.
+func chanceWords(p *float64) string {
+	switch {
+	case p == nil:
 		return ""
-	case *l.NoiseP < 0.0001:
+	case *p < 0.0001:
 		return "< 0.0001"
 	}
-	return fmt.Sprintf("%.4f", *l.NoiseP)
+	return fmt.Sprintf("%.4f", *p)
 }
 
 func figureTable(figures []Figure) namedTable {

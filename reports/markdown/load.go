@@ -14,7 +14,8 @@ func (m *Document) load(l *reports.Load) {
 	} else {
 		m.verdict(l.Header, "load", content.LoadSummary(l))
 	}
-	for _, remark := range []string{content.LoopWords(l), content.MixWords(l.Parts), content.FanOutWords(l.FanOut), content.BacklogWords(l.Backlog), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)} {
+	remarks := []string{content.LoopWords(l), content.MixWords(l.Parts), content.FanOutWords(l.FanOut), content.BacklogWords(l.Backlog), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)}
+	for _, remark := range append(remarks, content.UnheededWords(l.Messages)...) {
 		if remark != "" {
 			m.paragraph("Note: " + Inline(remark))
 		}

@@ -15,12 +15,13 @@ import (
 func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 	first := shards[0].load
 	total := &reports.Load{
-		Header: first.Header, Scenario: first.Scenario, Parts: first.Parts, ClosedLoop: first.ClosedLoop, Measured: first.Measured, Seed: first.Seed, Clients: map[string]int{},
+		Header: first.Header, Scenario: first.Scenario, Parts: first.Parts, ClosedLoop: first.ClosedLoop, Measured: first.Measured, Counters: first.Counters, Seed: first.Seed, Clients: map[string]int{},
 		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs, InFlight: first.InFlight,
 		Sessions: reports.Sessions{LostByCause: map[string]int64{}},
 	}
 	var sums seriesSums
 	var nodes nodeSums
+	spreads := spreadSums{}
 	lateness := &reports.Interval{}
 	for _, s := range shards {
 		addCounts(total, s.load)
@@ -30,12 +31,18 @@ func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 		if err := nodes.add(s.load.Nodes); err != nil {
 			return nil, nil, s.broken("%w", err)
 		}
+		if err := spreads.add(s.load.Messages); err != nil {
+			return nil, nil, s.broken("%w", err)
+		}
 		if err := addEncoded(lateness, s.load.Generator.LatenessHistogram); err != nil {
 			return nil, nil, s.broken("the generator's lateness: %w", err)
 		}
 	}
 	averageMemory(&total.Generator, shards)
 	if err := setLateness(&total.Generator, lateness.Histogram); err != nil {
+		return nil, nil, err
+	}
+	if err := spreads.enter(total.Messages); err != nil {
 		return nil, nil, err
 	}
 	var err error
@@ -63,6 +70,7 @@ func (s shardRun) broken(format string, arguments ...any) error {
 func addCounts(l *reports.Load, shard *reports.Load) {
 	l.Shards = append(l.Shards, resultOf(shard))
 	l.SteadyMs = max(l.SteadyMs, shard.SteadyMs)
+	l.Counters = slices.DeleteFunc(slices.Clone(l.Counters), func(name string) bool { return !slices.Contains(shard.Counters, name) })
 	for transport, n := range shard.Clients {
 		l.Clients[transport] += n
 	}
@@ -101,6 +109,9 @@ func addLedger(l *reports.Ledger, other reports.Ledger) {
 	l.LateACKs += other.LateACKs
 	l.Unexpected += other.Unexpected
 	l.Unbalanced += other.Unbalanced
+	l.Spurious += other.Spurious
+	l.SpuriousUDP += other.SpuriousUDP
+	l.CalledLost += other.CalledLost
 }
 
 // addBacklog adds what became of messages to clients that were away: a shard counts those that

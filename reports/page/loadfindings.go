@@ -60,6 +60,9 @@ func ledgerFindings(l *reports.Load, m reports.Ledger) (found []loadFinding) {
 	for _, text := range content.LedgerFaults(l, m) {
 		found = append(found, bad("load-messages", text))
 	}
+	for _, text := range content.UnheededWords([]reports.Ledger{m}) {
+		found = append(found, odd("load-messages", text))
+	}
 	for _, text := range content.Imbalances(l, m) {
 		found = append(found, odd("load-messages", text))
 	}

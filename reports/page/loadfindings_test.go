@@ -19,7 +19,7 @@ func TestLoadFindings(t *testing.T) {
 			{Expression: "recovery.p99<1s", Unknown: true, Note: "the shards do not say"}},
 		Sessions: reports.Sessions{Outages: []reports.Outage{{FromMs: 1000, ToMs: 2500}}, LostByCause: map[string]int64{"reset": 2, "kicked": 5}},
 		Messages: []reports.Ledger{
-			{Kind: "c2c", Sent: 9, Acknowledged: 7, Lost: 1, Pending: 1, Delivered: 6, TooLate: 1, Missing: 2, Unexpected: 1},
+			{Kind: "c2c", Sent: 9, Acknowledged: 7, Lost: 1, Pending: 1, Delivered: 6, TooLate: 1, Missing: 2, Unexpected: 1, Spurious: 3},
 			{Kind: "c2s", Sent: 3, Acknowledged: 1},
 		},
 		Recovery:  &reports.Recovery{Dropped: 4, Returned: 3, P50Ms: 5, P99Ms: -1, P100Ms: -1},
@@ -35,6 +35,7 @@ func TestLoadFindings(t *testing.T) {
 		"bad: 1 c2c message was delivered only after the sender had given up",
 		"bad: 1 c2c message was received that nobody had sent",
 		"bad: 2 c2c messages were sent and did not arrive",
+		"odd: 3 copies of c2c messages came again 1.5 s or more after the ACK was out: 50 % of the 6 delivered",
 		"odd: the account of c2s messages does not balance: of 2 nothing is known",
 		"bad: 4 clients were dropped after 0 ms, all within 0 ms; logged in again: half after 5.00 ms, 99 % never, all never",
 		"odd: 1 send was left out: the generator was too slow",

@@ -10,11 +10,12 @@ import (
 type ledgerView struct {
 	Acknowledged, Arrived []content.Balance
 	Besides               []reports.Ledger // ledgers outside every balance
+	Spurious              bool             // some came again although they had been acknowledged
 	Part                  bool             // other shards know the rest of what arrived
 }
 
 func newLedgerView(l *reports.Load) ledgerView {
-	view := ledgerView{Part: content.IsShard(l)}
+	view := ledgerView{Part: content.IsShard(l), Spurious: content.HasSpurious(l.Messages)}
 	for _, m := range l.Messages {
 		if m == (reports.Ledger{Kind: m.Kind}) {
 			continue

@@ -24,6 +24,9 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	p.remark(content.BacklogWords(l.Backlog))
 	p.remark(content.RecoveryWords(l.Recovery))
 	p.remark(content.OutageWords(l.Sessions))
+	for _, text := range content.UnheededWords(l.Messages) {
+		p.remark(text)
+	}
 	p.Section(content.ThresholdTable(l.Thresholds))
 	p.Section(content.LatencyTable(content.ShownLatencies(l.Latencies, o.Verbose)))
 	p.Section(content.StageTable(l.Stages))

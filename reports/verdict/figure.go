@@ -148,7 +148,7 @@ func (f *figure) unitHelp() string {
 	case f.takes(unitRate):
 		return "a rate: write a number with /s after it"
 	case f.takes(unitShare):
-		return "a number of messages: write it without a unit, or with % for a share of those sent"
+		return "a number of messages: write it without a unit, or with % for a share of those sent, of spurious and called_lost of those delivered"
 	case f.takes(unitCount):
 		return "a number: write it without a unit"
 	}

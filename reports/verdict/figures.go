@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -38,6 +39,10 @@ type Histograms interface {
 	Lateness() *hdrhistogram.Histogram
 }
 
+// optionalCounters are those of the ledger that not every run has. Their shares are of what
+// was delivered, as they are about messages that arrived.
+var optionalCounters = []string{reports.CounterSpurious, reports.CounterCalledLost}
+
 // Counters of the other subjects, by statistic.
 var (
 	ledgerCounters = map[string]func(reports.Ledger) int64{
@@ -51,6 +56,9 @@ var (
 		"late":          func(l reports.Ledger) int64 { return l.TooLate },
 		"missing":       func(l reports.Ledger) int64 { return l.Missing },
 		"pending":       func(l reports.Ledger) int64 { return l.Pending },
+
+		reports.CounterSpurious:   func(l reports.Ledger) int64 { return l.Spurious },
+		reports.CounterCalledLost: func(l reports.Ledger) int64 { return l.CalledLost },
 	}
 	sessionCounters = map[string]func(*Figures) int64{
 		"logged_in": func(f *Figures) int64 { return f.LoggedIn },
@@ -86,20 +94,25 @@ func (f *figure) value(from *Figures, class unitClass) (value float64, known boo
 }
 
 func (f *figure) ledgerValue(from *Figures, class unitClass) (value float64, known bool) {
-	var counted, sent int64
+	var counted, all int64
 	for _, l := range from.Messages {
-		if f.messages == "" || f.messages == l.Kind {
-			counted += ledgerCounters[f.statistic](l)
-			sent += l.Sent
+		if f.messages != "" && f.messages != l.Kind {
+			continue
+		}
+		counted += ledgerCounters[f.statistic](l)
+		if slices.Contains(optionalCounters, f.statistic) {
+			all += l.Delivered
+		} else {
+			all += l.Sent
 		}
 	}
 	if class == unitCount {
 		return float64(counted), true
 	}
-	if sent == 0 {
+	if all == 0 {
 		return 0, false
 	}
-	return float64(counted) / float64(sent), true
+	return float64(counted) / float64(all), true
 }
 
 func (f *figure) distributionValue(h *hdrhistogram.Histogram, over time.Duration) (value float64, known bool) {

@@ -49,7 +49,7 @@ type unit struct {
 // unitClass distinguishes times, rates, counts and shares.
 type unitClass uint8
 
-// Classes of units. A share is of the messages that were sent.
+// Classes of units. A share is of the messages that were sent, see ledgerValue.
 const (
 	unitTime unitClass = iota + 1
 	unitRate

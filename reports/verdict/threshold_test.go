@@ -30,7 +30,7 @@ func measured() *Figures {
 	reports.Record(r.lateness, 300*time.Microsecond)
 	return &Figures{
 		Histograms: r, LoggedIn: 2, LastLogin: 4 * time.Second, Online: 2, Dropped: 3, Counted: 10 * time.Second,
-		Messages: []reports.Ledger{{Kind: "c2s", Sent: 100, Lost: 1}, {Kind: "c2c", Sent: 300, Lost: 3, Duplicated: 5}},
+		Messages: []reports.Ledger{{Kind: "c2s", Sent: 100, Lost: 1}, {Kind: "c2c", Sent: 300, Delivered: 200, Lost: 3, Duplicated: 5, Spurious: 4}},
 		Recovery: &reports.Recovery{P50Ms: 12, P99Ms: 3000, P100Ms: -1},
 	}
 }
@@ -58,6 +58,10 @@ func TestThresholdJudge(t *testing.T) {
 		{"ledger.c2s.lost<=1", 1, "", true},
 		{"ledger.lost<=1%", 1, "%", true},
 		{"ledger.c2c.duplicated<1%", 5.0 / 3, "%", false},
+		{"ledger.spurious==0", 4, "", false},
+		{"ledger.spurious<1%", 2, "%", false},
+		{"ledger.c2c.spurious<=2%", 2, "%", true},
+		{"ledger.c2s.spurious==0", 0, "", true},
 		{"sessions.online>=2", 2, "", true},
 		{"sessions.logged_in>2", 2, "", false},
 		{"sessions.lost==0", 0, "", true},
@@ -91,7 +95,7 @@ func TestThresholdJudge(t *testing.T) {
 // A bound on what was not measured does not hold: it would hide a scenario
 // that measures something else.
 func TestThresholdWithoutAFigure(t *testing.T) {
-	for _, text := range []string{"heartbeat.p99<1s", "login.udp.p99<1s", "recovery.p100<60m", "ledger.lost<1%"} {
+	for _, text := range []string{"heartbeat.p99<1s", "login.udp.p99<1s", "recovery.p100<60m", "ledger.lost<1%", "ledger.spurious<1%"} {
 		threshold, err := ParseThreshold(text)
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +131,7 @@ func TestParseThresholdRefuses(t *testing.T) {
 		{"login.rate>500", "login.rate is a rate: write a number with /s"},
 		{"login.count>5ms", "login.count is a number: write it without a unit"},
 		{"ledger.lost==0ms", "ledger.lost is a number of messages"},
-		{"ledger.gone==0", `ledger has no "gone": use acknowledged, delivered`},
+		{"ledger.gone==0", `ledger has no "gone": use acknowledged, called_lost, delivered`},
 		{"ledger.c2x.lost==0", `"c2x" is not a kind of message: use c2s, c2c`},
 		{"sessions.lost<1%", "sessions.lost is a number"},
 		{"sessions.gone<1", `sessions has no "gone": use logged_in, lost, online`},

@@ -33,6 +33,8 @@ func Judge(thresholds []Threshold, l *reports.Load, missing string) ([]reports.T
 			return "the report does not say how the clients came back"
 		case wanted.kind() == reports.KindLogin && wanted.statistic == statisticRate && l.LastLoginMs == 0 && f.LoggedIn > 0:
 			return "the report does not say when the last login was"
+		case wanted.subject == figureLedger && slices.Contains(optionalCounters, wanted.statistic) && !slices.Contains(l.Counters, wanted.statistic):
+			return uncounted[wanted.statistic]
 		}
 		return ""
 	}
@@ -42,6 +44,12 @@ func Judge(thresholds []Threshold, l *reports.Load, missing string) ([]reports.T
 		list = append(list, judged)
 	}
 	return list, nil
+}
+
+// uncounted says why a report lacks an optional counter.
+var uncounted = map[string]string{
+	reports.CounterSpurious:   "the report does not say which copies were spurious",
+	reports.CounterCalledLost: "the events of the server were not followed: that takes a control API with events, and at most 2,000 messages a second",
 }
 
 // Judge compares the threshold with what was measured. known is false while nothing has

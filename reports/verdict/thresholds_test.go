@@ -33,6 +33,7 @@ func storm(t *testing.T) *reports.Load {
 	}
 	return &reports.Load{
 		Scenario: "storm", Clients: map[string]int{"tcp": 1}, Measured: []string{"login", reports.MeasuresRecovery},
+		Counters:  []string{reports.CounterSpurious, reports.CounterCalledLost},
 		Latencies: []reports.Latency{row}, LastLoginMs: 5, Sessions: reports.Sessions{LoggedIn: 1},
 		Recovery: &reports.Recovery{Dropped: 1, Returned: 1, P50Ms: 1, P99Ms: 1, P100Ms: 1},
 	}
@@ -48,6 +49,8 @@ func TestJudgeNamesGaps(t *testing.T) {
 	}{
 		{"a shard", "login.p99<1s", "shard 3 is missing", func(*reports.Load) {}, "shard 3 is missing"},
 		{"the last login", "login.rate>0.1/s", "", func(l *reports.Load) { l.LastLoginMs = 0 }, "when the last login was"},
+		{"spurious copies", "ledger.spurious==0", "", func(l *reports.Load) { l.Counters = []string{reports.CounterCalledLost} }, "which copies were spurious"},
+		{"what the server called lost", "ledger.called_lost==0", "", func(l *reports.Load) { l.Counters = []string{reports.CounterSpurious} }, "events of the server were not followed"},
 		{"how the clients came back", "recovery.p99<10m", "", func(l *reports.Load) { l.Recovery = nil }, "how the clients came back"},
 	}
 	for _, test := range tests {

@@ -1,0 +1,71 @@
+package target
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"imcheck/protocol/controlapi"
+)
+
+// maxSkimmed is the size in bytes of the largest event that FollowLost looks at. One that is
+// larger is skipped, as long as it is within maxEvent.
+const maxSkimmed = 128 << 10
+
+// lostMark is in every event that reports a loss. Looking for it takes a hundredth of the time
+// of parsing the JSON, and a server under load reports thousands of other events a second.
+var lostMark = []byte(`"` + string(controlapi.EventLost) + `"`)
+
+// FollowLost follows the stream of events until ctx is done, and calls lost for each message
+// that the server gave up, with the time at which that was read; past ones come first, as far
+// as the server still has them. Nothing is kept. begun is called once the server answers.
+// The error says why the stream ended, and is never nil.
+func (c *Control) FollowLost(ctx context.Context, begun func(), lost func(fingerprint string, readAt time.Time)) error {
+	response, err := c.request(ctx, http.MethodGet, controlapi.PathEvents+"?"+controlapi.ParameterSince+"=0", nil)
+	if err != nil {
+		return fmt.Errorf("control API: GET %s: %w", controlapi.PathEvents, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("control API: GET %s: status %d", controlapi.PathEvents, response.StatusCode)
+	}
+	begun()
+	lines := bufio.NewReaderSize(response.Body, maxSkimmed)
+	for {
+		line, err := nextLine(lines)
+		if err != nil {
+			return fmt.Errorf("the stream of events ended: %w", err)
+		}
+		if !bytes.Contains(line, lostMark) {
+			continue
+		}
+		var event controlapi.EventLine
+		if json.Unmarshal(line, &event) == nil && event.Event == controlapi.EventLost {
+			lost(event.Fingerprint, time.Now())
+		}
+	}
+}
+
+// nextLine returns the next line, which is valid until the next call; of one that is longer
+// than the reader's buffer nothing.
+func nextLine(lines *bufio.Reader) ([]byte, error) {
+	line, err := lines.ReadSlice('\n')
+	for size := len(line); errors.Is(err, bufio.ErrBufferFull); size += len(line) {
+		if size > maxEvent {
+			return nil, &tooLongError{"an event", maxEvent}
+		}
+		if line, err = lines.ReadSlice('\n'); err == nil {
+			return nil, nil
+		}
+	}
+	if err == io.EOF && len(line) > 0 {
+		return line, nil
+	}
+	return line, err
+}
