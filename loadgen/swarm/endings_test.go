@@ -74,6 +74,27 @@ func TestSwarmDrainsAtAnInterrupt(t *testing.T) {
 	}
 }
 
+// One that is told that it is enough ends as if its time were up, and counts what it has
+// sent until then.
+func TestSwarmEndsWhenItIsEnough(t *testing.T) {
+	c := load()
+	enough := make(chan struct{})
+	c.Enough = enough
+	report := runVirtual(t, c, func(_ *reference.Server, _ context.CancelFunc) {
+		time.Sleep(15*time.Second + 5*time.Millisecond) // virtual
+		close(enough)
+	})
+	expect(t, report, reports.OutcomePass, 0, "")
+	for _, f := range []plan.Flow{plan.ToServer, plan.ToClient} {
+		if got := ledgerOf(t, report, f); got.Sent != 101 || got.Acknowledged != 101 || got.Pending != 0 {
+			t.Errorf("got %+v, want 101 messages, and the ACKs of all", got)
+		}
+	}
+	if report.SteadyMs != 10_005 {
+		t.Errorf("%d ms counted, want 10,005", report.SteadyMs)
+	}
+}
+
 // One interrupted in its ramp lets nobody in who had not begun.
 func TestSwarmIsInterruptedInItsRamp(t *testing.T) {
 	report := runVirtual(t, load(), func(_ *reference.Server, cancel context.CancelFunc) {

@@ -74,12 +74,12 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 	defer poll.Stop()
 	poll.Stop()
 	bound := steadyEnd + v.settleBound()
-	interrupts := ctx.Done()
+	interrupts, enough := ctx.Done(), v.swarm.config.Enough
 	cut := func(how manner) {
 		e.how, e.at = how, v.now()
 		v.swarm.cutShort(e.at)
 		v.swarm.wakeAll()
-		interrupts, bound = nil, e.at+v.settleBound()
+		interrupts, enough, bound = nil, nil, e.at+v.settleBound()
 		steady.Stop()
 		poll.Reset(settlePoll)
 	}
@@ -87,6 +87,8 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 		select {
 		case <-interrupts:
 			cut(interrupted)
+		case <-enough:
+			cut(completed)
 		case <-every.C:
 			v.tellProgress(v.sample())
 			v.watchOnline()

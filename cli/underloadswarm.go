@@ -1,0 +1,336 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"imcheck/harness/process"
+	"imcheck/reports"
+)
+
+// Bounds of what a swarm may take besides its own times.
+const (
+	swarmStart = 30 * time.Second // until it has logged in and reached its load
+	swarmEnd   = 30 * time.Second // until what it has under way is over, and its report written
+	swarmStop  = 3 * time.Second  // until it is killed, when its result is of no interest any more
+)
+
+// swarmProcess is a load in a process of its own, so that it does not make the tester late.
+// It goes on until it is told that it is enough.
+type swarmProcess struct {
+	*process.Process
+	input  io.WriteCloser // it ends the load when it is closed
+	output *swarmOutput
+	dir    string // of its report
+	start  time.Duration
+	finish time.Duration
+}
+
+// startSwarm starts the swarm of a level. It ends with the cases, and by itself a good while
+// after them at the latest.
+func (r *loadedRun) startSwarm(ctx context.Context, load float64) (*swarmProcess, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("start the swarm: %w", err)
+	}
+	base := r.out
+	if base == "" {
+		base = r.scratch
+	}
+	o := r.underLoad.described.Options
+	s := &swarmProcess{
+		output: &swarmOutput{bound: make(chan struct{})}, dir: filepath.Join(base, folderOf(load)),
+		start: o.Ramp + o.Warmup + swarmStart, finish: o.RampDown + swarmEnd,
+	}
+	command := exec.Command(program, r.swarmArguments(load, s.dir)...)
+	command.Env = r.swarmEnvironment()
+	command.Stdout, command.Stderr = io.Discard, s.output
+	if s.input, err = command.StdinPipe(); err == nil {
+		s.Process, err = process.Start(command, swarmStop)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("start the swarm: %w", err)
+	}
+	return s, nil
+}
+
+// swarmArguments are those of the load of a level.
+func (r *loadedRun) swarmArguments(load float64, dir string) []string {
+	c := r.underLoad.config(r.target, load, 2*r.usual+5*time.Minute)
+	args := []string{
+		"load", "--scenario", r.underLoad.scenario, "--clients", fmt.Sprint(c.Clients), "--duration", min(c.Duration, longestSwarm).Round(time.Second).String(),
+		"--transport", strings.Join(transportNames(c.Transports), ","), "--out", dir, "--metrics", "127.0.0.1:0", "--until-input-ends",
+	}
+	if r.underLoad.axis == reports.LoadByRate {
+		args = append(args, "--rate", exactly(load))
+	}
+	args = append(args, r.givenTarget()...)
+	if f := &r.conformFlags.target; !f.embedded() && !f.launches() {
+		return args
+	}
+	var modes []string
+	for _, kind := range r.target.Transports() { // they are known only now that it runs
+		args = append(args, "--"+kind.String(), r.target.Addresses[kind])
+		modes = append(modes, kind.String()+"="+r.target.Modes[kind].String())
+	}
+	if r.target.Control != "" {
+		args = append(args, "--control", r.target.Control)
+	}
+	return append(args, "--sense-mode", strings.Join(modes, ","))
+}
+
+// ofTarget lists the flags of a target that a load has as well.
+func ofTarget() (names []string) {
+	flags := newFlags("load")
+	new(targetFlags).register(flags)
+	flags.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	return names
+}
+
+// givenTarget returns the flags of the target as they were typed, secrets and all. Those that
+// the environment has are left to it.
+func (r *loadedRun) givenTarget() (args []string) {
+	started := r.conformFlags.target.embedded() || r.conformFlags.target.launches()
+	for _, name := range ofTarget() {
+		flag := r.conformFlags.target.given.Lookup(name)
+		if flag == nil || !flag.Changed || r.app.isFromEnvironment(name) || started && name == "sense-mode" {
+			continue
+		}
+		values := []string{flag.Value.String()}
+		if several, ok := flag.Value.(pflag.SliceValue); ok {
+			values = several.GetSlice()
+		}
+		for _, value := range values {
+			args = append(args, "--"+name+"="+value)
+		}
+	}
+	return args
+}
+
+// swarmEnvironment is that of this process without what is meant for this command alone: the
+// variables of other flags, and those of a workflow, whose summary is about the whole run.
+func (r *loadedRun) swarmEnvironment() (kept []string) {
+	passed := map[string]bool{}
+	for _, name := range ofTarget() {
+		passed[variableOf(name)] = r.app.isFromEnvironment(name)
+	}
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		own := strings.HasPrefix(name, variablePrefix) && !passed[name] && r.isFlagVariable(name)
+		if !own && name != stepSummaryVariable && name != actionsVariable {
+			kept = append(kept, variable)
+		}
+	}
+	return kept
+}
+
+// isFlagVariable reports whether a variable with the prefix would be taken for a flag. Others
+// may be for the profile, which names them.
+func (r *loadedRun) isFlagVariable(name string) bool {
+	found := false
+	program().each(func(v verb) {
+		v.flags().VisitAll(func(flag *pflag.Flag) { found = found || variableOf(flag.Name) == name })
+	})
+	return found
+}
+
+// awaitLoad returns when the swarm has logged in and sends at its rate.
+func (s *swarmProcess) awaitLoad(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.start)
+	defer cancel()
+	every := time.NewTicker(200 * time.Millisecond)
+	defer every.Stop()
+	for {
+		select {
+		case <-s.Exited():
+			return fmt.Errorf("the swarm ended before it had reached its load%s", s.why())
+		case <-ctx.Done():
+			return fmt.Errorf("the swarm had not reached its load after %v", s.start)
+		case <-every.C:
+			if s.output.stage(ctx) == stageSteady {
+				return nil
+			}
+		}
+	}
+}
+
+// why describes how the swarm ended.
+func (s *swarmProcess) why() string {
+	if l := s.report(); l != nil {
+		return ": " + l.Reason
+	}
+	return ": " + s.output.lastLine()
+}
+
+// ended reports whether the swarm has ended by itself.
+func (s *swarmProcess) ended() bool {
+	select {
+	case <-s.Exited():
+		return true
+	default:
+		return false
+	}
+}
+
+// report reads what the swarm has written; nil when there is nothing.
+func (s *swarmProcess) report() *reports.Load {
+	found, err := reports.Read(filepath.Join(s.dir, reports.LoadFile))
+	if err != nil {
+		return nil
+	}
+	return found.Load
+}
+
+// end tells the swarm that it is enough, waits until it has ended and returns its report.
+func (s *swarmProcess) end(ctx context.Context) (*reports.Load, error) {
+	_ = s.input.Close() // it may have ended before
+	enough := time.NewTimer(s.finish)
+	defer enough.Stop()
+	var late error
+	select {
+	case <-s.Exited():
+	case <-ctx.Done():
+	case <-enough.C:
+		late = fmt.Errorf("the swarm had not ended %v after its time", s.finish)
+	}
+	s.Stop()
+	if late != nil {
+		return nil, late
+	}
+	if l := s.report(); l != nil {
+		return l, nil
+	}
+	return nil, errors.New("the swarm has left no report: " + s.output.lastLine())
+}
+
+// swarmOutput reads what a swarm prints on stderr.
+type swarmOutput struct {
+	process.Tail
+	mu      sync.Mutex
+	line    []byte
+	address string // of its metrics
+	bound   chan struct{}
+}
+
+var metricsLine = regexp.MustCompile(`^metrics: (http://[^ ]+)$`)
+
+// Write looks for the address of the metrics.
+func (o *swarmOutput) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.address == "" && len(o.line) < 64<<10 {
+		o.line = append(o.line, b...)
+		for line := range bytes.Lines(o.line) {
+			if found := metricsLine.FindSubmatch(bytes.TrimSpace(line)); found != nil && bytes.HasSuffix(line, []byte("\n")) {
+				o.address, o.line = string(found[1]), nil
+				break
+			}
+		}
+	}
+	return o.Tail.Write(b)
+}
+
+// lastLine returns the end of what was printed.
+func (o *swarmOutput) lastLine() string {
+	lines := strings.Split(strings.TrimSpace(o.String()), "\n")
+	return lines[len(lines)-1]
+}
+
+// stageSteady is the stage in which a load counts.
+const stageSteady = "steady"
+
+var stageLine = regexp.MustCompile(`(?m)^imcheck_load_stage\{stage="([^"]*)"\} 1$`)
+
+// stage asks a swarm which stage of its run is under way; "" when it cannot tell yet.
+func (o *swarmOutput) stage(ctx context.Context) string {
+	o.mu.Lock()
+	address := o.address
+	o.mu.Unlock()
+	if address == "" {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return ""
+	}
+	answer, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	if err != nil {
+		return ""
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+	if found := stageLine.FindSubmatch(text); err == nil && found != nil {
+		return string(found[1])
+	}
+	return ""
+}
+
+// swarmFigures puts what a swarm has measured on the time axis of the run. l is nil when it
+// has left no report.
+func (r *loadedRun) swarmFigures(s *swarmProcess, steady time.Time, l *reports.Load, err error) *reports.LevelSwarm {
+	if l == nil {
+		return &reports.LevelSwarm{SteadyFromMs: r.since(steady), Outcome: reports.OutcomeUnreachable, Reason: err.Error()}
+	}
+	from := r.since(l.Started)
+	f := &reports.LevelSwarm{
+		Clients: l.ClientCount(), FromMs: from, SteadyFromMs: r.since(steady), ToMs: from + l.DurationMs,
+		Outcome: l.Outcome, Reason: l.Reason, LatenessP99Us: l.Generator.LatenessP99Us,
+	}
+	for _, m := range l.Messages {
+		f.Sent, f.Delivered = f.Sent+m.Sent, f.Delivered+m.Delivered
+		f.Lost, f.Retransmits = f.Lost+m.Lost, f.Retransmits+m.Retransmits
+	}
+	if l.SteadyMs > 0 {
+		f.SentPerSecond = float64(f.Sent) * 1000 / float64(l.SteadyMs)
+	}
+	f.Kind, f.P99Us = mainLatency(l)
+	last := int64(0)
+	for _, second := range l.Timeline {
+		r.under.Seconds = append(r.under.Seconds, reports.LoadSecond{
+			AtMs: from + second.AtMs, LengthMs: second.AtMs - last, Sent: second.Sent, Delivered: second.Delivered,
+			P99Us: second.P99Us, LateP99Us: second.LateP99Us,
+		})
+		last = second.AtMs
+	}
+	return f
+}
+
+// mainLatency returns the 99th percentile of the kind of latency that a load is about.
+func mainLatency(l *reports.Load) (kind string, p99 int64) {
+	for _, wanted := range []reports.LatencyKind{reports.KindC2CDelivery, reports.KindS2CDelivery, reports.KindEcho, reports.KindC2SAck, reports.KindHeartbeat, reports.KindLogin} {
+		for _, row := range l.Latencies {
+			if row.Kind == wanted && row.Transport == reports.AllTransports && row.From == l.ComparedFrom(wanted) && row.Count > 0 {
+				return string(wanted), row.P99Us
+			}
+		}
+	}
+	return "", 0
+}
+
+// isFromEnvironment reports whether a flag was taken from its variable.
+func (a *app) isFromEnvironment(flag string) bool {
+	for _, name := range a.fromEnvironment {
+		if name == flag {
+			return true
+		}
+	}
+	return false
+}
