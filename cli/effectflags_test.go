@@ -91,7 +91,7 @@ var flagEffects = map[string]map[string]effect{
 		"under-load":        {planned, nobody, "--under-load churn", "scenario:churn"},
 		"load-rates":        {planned, nobody + " --under-load steady", "--load-rates 4711", "4711"},
 		"load-clients":      {planned, nobody + " --under-load steady", "--load-clients 4711", "4711"},
-		"load-transport":    {planned, "--udp 127.0.0.1:1 --tcp 127.0.0.1:1 --under-load steady", "--load-transport tcp", "[tcp]"},
+		"load-transport":    {planned, "--udp 127.0.0.1:1 --tcp 127.0.0.1:1 --under-load steady", "--load-transport tcp", "transports:[tcp]"},
 		"out":               {invoked("conform"), nobody + " --case login/accepted", "--out $OUT", "written: junit.xml"},
 		"json":              {invoked("conform"), nobody + " --case login/accepted", "--json", `"schema": 1`},
 		"verbose":           {printedConformance, "", "--verbose", "line 11"},

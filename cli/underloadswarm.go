@@ -55,7 +55,7 @@ func (r *loadedRun) startSwarm(ctx context.Context, load float64) (*swarmProcess
 	}
 	o := r.underLoad.described.Options
 	s := &swarmProcess{
-		output: &swarmOutput{bound: make(chan struct{})}, dir: filepath.Join(base, folderOf(load)),
+		output: &swarmOutput{}, dir: filepath.Join(base, folderOf(load)),
 		start: o.Ramp + o.Warmup + swarmStart, finish: o.RampDown + swarmEnd,
 	}
 	command := exec.Command(program, r.swarmArguments(load, s.dir)...)
@@ -225,7 +225,6 @@ type swarmOutput struct {
 	mu      sync.Mutex
 	line    []byte
 	address string // of its metrics
-	bound   chan struct{}
 }
 
 var metricsLine = regexp.MustCompile(`^metrics: (http://[^ ]+)$`)

@@ -17,14 +17,14 @@ func UnderLoadWords(u *reports.UnderLoad) string {
 	if u == nil || len(u.Levels) == 0 {
 		return ""
 	}
+	if len(u.Levels) == 1 {
+		return "no level of load was run"
+	}
 	text := fmt.Sprintf("under load of the scenario %s, up to %s: ", u.Scenario, u.Axis.Words(u.Levels[len(u.Levels)-1].Load))
 	for _, c := range u.Cases {
 		if c.OnlyFrom > 0 {
 			return text + fmt.Sprintf("the first to give way, at %s, is %s [%s]", u.Axis.Words(c.OnlyFrom), c.Case, c.Transport)
 		}
-	}
-	if len(u.Levels) == 1 {
-		return text + "no level with load was run"
 	}
 	return text + "nothing gave way that holds without"
 }
