@@ -24,7 +24,7 @@ func TestDoubtOfLoad(t *testing.T) {
 		load  *reports.Load
 		err   error
 		early bool
-		want  string // beginning of the reason
+		want  string
 	}{
 		"as it should be": {load: load(func(*reports.Load) {})},
 		"target fails":    {load: load(func(l *reports.Load) { l.Outcome = reports.OutcomeFail })},
@@ -39,8 +39,9 @@ func TestDoubtOfLoad(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := doubtOf(test.load, test.err, test.early, tolerance); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
+			got, lacking := doubtOf(test.load, test.err, test.early, tolerance)
+			if got != test.want || lacking != (got != "" && name != "too late") {
+				t.Errorf("got %q, and that the load was lacking is %t; want %q", got, lacking, test.want)
 			}
 		})
 	}

@@ -137,7 +137,9 @@ func cameTo(c *reports.Conformance) string { return string(c.Outcome) + ": " + c
 // whole.
 func (r *loadedRun) enter(level *reports.LoadLevel, finished []suite.Finished, began time.Time, err error) *reports.Conformance {
 	c := r.conformFlags.report(r.app, r.target, finished, r.skipped, began, err)
-	level.Outcome, level.Reason = c.Outcome, c.Reason
+	if c.Outcome != reports.OutcomePass || level.Outcome == "" { // else the load was not there
+		level.Outcome, level.Reason = c.Outcome, c.Reason
+	}
 	level.CasesFromMs, level.CasesToMs = r.since(began), r.since(time.Now())
 	if r.out != "" {
 		level.Folder = folderOf(level.Load)
@@ -173,14 +175,18 @@ func (r *loadedRun) withLoad(ctx context.Context, load float64) (goOn bool) {
 	r.bar.show("%s: the swarm ends", name)
 	l, swarmErr := s.end(ctx)
 	level.Swarm = r.swarmFigures(s, steady, l, swarmErr)
-	if doubt := doubtOf(l, swarmErr, early && err == nil, r.target.Tolerance); doubt != "" && ctx.Err() == nil {
+	doubt, lacking := doubtOf(l, swarmErr, early && err == nil, r.target.Tolerance)
+	if doubt != "" && ctx.Err() == nil {
 		excuse(finished, doubt)
 	}
 	if err == nil {
 		level.RecoveryMs = awaitRecovery(ctx, r.target, r.answers)
 	}
-	c := r.enter(&level, finished, began, err)
-	r.bar.note("%s: %s", name, cameTo(c))
+	if lacking {
+		level.Outcome, level.Reason = reports.OutcomeInconclusive, doubt
+	}
+	r.enter(&level, finished, began, err)
+	r.bar.note("%s: %s: %s", name, level.Outcome, level.Reason)
 	return err == nil && !early && l != nil
 }
 
@@ -205,28 +211,28 @@ func (r *loadedRun) notLoaded(ctx context.Context, level reports.LoadLevel, s *s
 // leastShare is the share of what was due that a swarm has to send for its load to count.
 const leastShare = 0.95
 
-// doubtOf says why what fails at a level says nothing about the target: the load was not what
-// it should have been, or the machine so busy that the generator was later than measured
-// times may be. It is "" when there is no reason to doubt. Sends that are a little late
-// matter for latencies, which the load's own outcome is about, and not here.
-func doubtOf(l *reports.Load, err error, early bool, tolerance time.Duration) string {
+// doubtOf says why what fails at a level says nothing about the target: the load was lacking,
+// so that what passes says nothing either, or the machine so busy that the generator was later
+// than measured times may be. It is "" when there is no reason to doubt. Sends that are a
+// little late matter for latencies, which the load's own outcome is about, and not here.
+func doubtOf(l *reports.Load, err error, early bool, tolerance time.Duration) (reason string, lacking bool) {
 	if err != nil {
-		return "the load did not last: " + err.Error()
+		return "the load did not last: " + err.Error(), true
 	}
 	g, sent := l.Generator, l.SentCount()
 	due := sent + g.DroppedArrivals + g.OfflineArrivals
 	late := time.Duration(g.LatenessP99Us) * time.Microsecond
 	switch {
 	case early || l.Outcome == reports.OutcomeUnreachable:
-		return "the load did not last: " + l.Reason
+		return "the load did not last: " + l.Reason, true
 	case g.PausedMs > 0:
-		return fmt.Sprintf("the process of the swarm was stopped for %d ms", g.PausedMs)
-	case late > tolerance:
-		return fmt.Sprintf("this machine was too busy: 1 send of the swarm in 100 went out more than %v late", late.Round(time.Millisecond))
+		return fmt.Sprintf("the process of the swarm was stopped for %d ms", g.PausedMs), true
 	case float64(sent) < leastShare*float64(due):
-		return fmt.Sprintf("the swarm sent only %d of the %d messages that were due", sent, due)
+		return fmt.Sprintf("the swarm sent only %d of the %d messages that were due", sent, due), true
+	case late > tolerance:
+		return fmt.Sprintf("this machine was too busy: 1 send of the swarm in 100 went out more than %v late", late.Round(time.Millisecond)), false
 	}
-	return ""
+	return "", false
 }
 
 // excuse makes what does not hold inconclusive, for a reason.
