@@ -35,8 +35,9 @@ type underLoadFlags struct {
 
 func (f *underLoadFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.scenario, "under-load", "", "run the cases without load, and again while a swarm keeps the server busy, at one level of load after the other: `SCENARIO` is what --scenario of load takes")
-	flags.Float64SliceVar(&f.rates, "load-rates", nil, "with --under-load: the levels, in messages a second (default: 200,500,1000,2000)")
-	flags.IntSliceVar(&f.clients, "load-clients", nil, "with --under-load: the levels, in clients (default for a scenario without a rate: 100,500,1000); or one number of clients beside --load-rates")
+	flags.Float64SliceVar(&f.rates, "load-rates", nil, "with --under-load: `RATES` in messages a second are the levels (default: 200,500,1000,2000)")
+	flags.Lookup("load-rates").DefValue = "" // so that help does not show an empty list
+	flags.IntSliceVar(&f.clients, "load-clients", nil, "with --under-load: `NUMBERS` of clients are the levels (default for a scenario without a rate: 100,500,1000); or one number of clients beside --load-rates")
 	flags.StringSliceVar(&f.transports, "load-transport", nil, "with --under-load: what the swarm uses, such as tcp (default: all that the target serves)")
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"imcheck/reference-server/faults"
 	"imcheck/reference-server/reference"
 	"imcheck/reports"
+	"imcheck/reports/internal/reporttest"
 )
 
 // runsFolder has the folders passing, failing, load and client, both of failing and load, and
@@ -90,6 +92,7 @@ func compare() error {
 	passing, failing := filepath.Join(runsFolder, "passing"), filepath.Join(runsFolder, "failing")
 	return errors.Join(
 		both(failing, filepath.Join(runsFolder, "load")),
+		underLoad(),
 		imcheck("matrix", []string{"report", "matrix", passing, failing}),
 		imcheck("diff", []string{"report", "diff", passing, failing}),
 		imcheck("index", []string{"report", "html", passing, failing, filepath.Join(runsFolder, "load")}))
@@ -102,6 +105,19 @@ func both(conformance, load string) error {
 	for _, path := range []string{filepath.Join(conformance, reports.ConformanceFile), filepath.Join(load, reports.LoadFile)} {
 		text, failed := os.ReadFile(path)
 		err = errors.Join(err, failed, os.WriteFile(filepath.Join(dir, filepath.Base(path)), text, 0o666))
+	}
+	if err != nil {
+		return err
+	}
+	return render(dir)
+}
+
+// underLoad makes the page of a run under load in which something of each kind gave way.
+func underLoad() error {
+	dir := filepath.Join(runsFolder, "underload")
+	err := os.Mkdir(dir, 0o777)
+	if err == nil {
+		err = reports.WriteFile(filepath.Join(dir, reports.ConformanceFile), func(w io.Writer) error { return reports.WriteConformanceJSON(w, reporttest.UnderLoad()) })
 	}
 	if err != nil {
 		return err
