@@ -32,10 +32,13 @@ func TestDoubtOfLoad(t *testing.T) {
 		"too late":        {load: load(func(l *reports.Load) { l.Generator.LatenessP99Us = 100_001 }), want: "this machine was too busy: 1 send of the swarm in 100 went out more than 100ms late"},
 		"a few left out":  {load: load(func(l *reports.Load) { l.Generator.DroppedArrivals = 50 })},
 		"many left out":   {load: load(func(l *reports.Load) { l.Generator.DroppedArrivals, l.Generator.OfflineArrivals = 50, 50 }), want: "the swarm sent only 1000 of the 1100 messages that were due"},
-		"paused":          {load: load(func(l *reports.Load) { l.Generator.PausedMs = 2000 }), want: "the process of the swarm was stopped for 2000 ms"},
-		"ended early":     {load: load(func(*reports.Load) {}), early: true, want: "the load did not last: a reason"},
-		"nobody let in":   {load: load(func(l *reports.Load) { l.Outcome = reports.OutcomeUnreachable }), want: "the load did not last: a reason"},
-		"no report":       {err: errors.New("killed"), want: "the load did not last: killed"},
+		"thrown out": {load: load(func(l *reports.Load) {
+			l.Generator.OfflineArrivals, l.Sessions.LostByCause = 500, map[string]int64{"heartbeat unanswered": 9}
+		})},
+		"paused":        {load: load(func(l *reports.Load) { l.Generator.PausedMs = 2000 }), want: "the process of the swarm was stopped for 2000 ms"},
+		"ended early":   {load: load(func(*reports.Load) {}), early: true, want: "the load did not last: a reason"},
+		"nobody let in": {load: load(func(l *reports.Load) { l.Outcome = reports.OutcomeUnreachable }), want: "the load did not last: a reason"},
+		"no report":     {err: errors.New("killed"), want: "the load did not last: killed"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

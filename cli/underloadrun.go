@@ -220,7 +220,10 @@ func doubtOf(l *reports.Load, err error, early bool, tolerance time.Duration) (r
 		return "the load did not last: " + err.Error(), true
 	}
 	g, sent := l.Generator, l.SentCount()
-	due := sent + g.DroppedArrivals + g.OfflineArrivals
+	due := sent + g.DroppedArrivals
+	if len(l.Sessions.LostByCause) == 0 { // else the target may have thrown out who was to send
+		due += g.OfflineArrivals
+	}
 	late := time.Duration(g.LatenessP99Us) * time.Microsecond
 	switch {
 	case early || l.Outcome == reports.OutcomeUnreachable:
