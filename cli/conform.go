@@ -106,19 +106,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	if code, done := a.checkRole(ctx, f, flags); done {
 		return code
 	}
-	err := f.readReplays()
-	if err == nil {
-		err = errors.Join(f.check(f.catalogue), f.target.readProfile())
-	}
-	if err == nil {
-		err = f.chooseVersion()
-	}
-	if err == nil {
-		err = f.impairPath()
-	}
-	if err == nil {
-		err = f.underLoad.plan(f)
-	}
+	err := f.readAll()
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
@@ -154,6 +142,22 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		return a.checkUnderLoad(ctx, f, t, selected, skipped)
 	}
 	return a.checkTarget(ctx, f, t, selected, skipped)
+}
+
+// readAll reads and checks what the flags say and the files that they name. An error is the
+// user's.
+func (f *conformFlags) readAll() error {
+	for _, read := range []func() error{
+		f.readReplays,
+		func() error { return errors.Join(f.check(f.catalogue), f.target.readProfile()) },
+		f.chooseVersion, f.impairPath,
+		func() error { return f.underLoad.plan(f) },
+	} {
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // notStarted reports that a target could not be launched, which is all there is to

@@ -15,8 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"imcheck/harness/process"
 	"imcheck/reports"
 )
@@ -68,86 +66,6 @@ func (r *loadedRun) startSwarm(ctx context.Context, load float64) (*swarmProcess
 		return nil, fmt.Errorf("start the swarm: %w", err)
 	}
 	return s, nil
-}
-
-// swarmArguments are those of the load of a level.
-func (r *loadedRun) swarmArguments(load float64, dir string) []string {
-	c := r.underLoad.config(r.target, load, 2*r.usual+5*time.Minute)
-	args := []string{
-		"load", "--scenario", r.underLoad.scenario, "--clients", fmt.Sprint(c.Clients), "--duration", min(c.Duration, longestSwarm).Round(time.Second).String(),
-		"--transport", strings.Join(transportNames(c.Transports), ","), "--out", dir, "--metrics", "127.0.0.1:0", "--until-input-ends",
-	}
-	if r.underLoad.axis == reports.LoadByRate {
-		args = append(args, "--rate", exactly(load))
-	}
-	args = append(args, r.givenTarget()...)
-	if f := &r.conformFlags.target; !f.embedded() && !f.launches() {
-		return args
-	}
-	var modes []string
-	for _, kind := range r.target.Transports() { // they are known only now that it runs
-		args = append(args, "--"+kind.String(), r.target.Addresses[kind])
-		modes = append(modes, kind.String()+"="+r.target.Modes[kind].String())
-	}
-	if r.target.Control != "" {
-		args = append(args, "--control", r.target.Control)
-	}
-	return append(args, "--sense-mode", strings.Join(modes, ","))
-}
-
-// ofTarget lists the flags of a target that a load has as well.
-func ofTarget() (names []string) {
-	flags := newFlags("load")
-	new(targetFlags).register(flags)
-	flags.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
-	return names
-}
-
-// givenTarget returns the flags of the target as they were typed, secrets and all. Those that
-// the environment has are left to it.
-func (r *loadedRun) givenTarget() (args []string) {
-	started := r.conformFlags.target.embedded() || r.conformFlags.target.launches()
-	for _, name := range ofTarget() {
-		flag := r.conformFlags.target.given.Lookup(name)
-		if flag == nil || !flag.Changed || r.app.isFromEnvironment(name) || started && name == "sense-mode" {
-			continue
-		}
-		values := []string{flag.Value.String()}
-		if several, ok := flag.Value.(pflag.SliceValue); ok {
-			values = several.GetSlice()
-		}
-		for _, value := range values {
-			args = append(args, "--"+name+"="+value)
-		}
-	}
-	return args
-}
-
-// swarmEnvironment is that of this process without what is meant for this command alone: the
-// variables of other flags, and those of a workflow, whose summary is about the whole run.
-func (r *loadedRun) swarmEnvironment() (kept []string) {
-	passed := map[string]bool{}
-	for _, name := range ofTarget() {
-		passed[variableOf(name)] = r.app.isFromEnvironment(name)
-	}
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		own := strings.HasPrefix(name, variablePrefix) && !passed[name] && r.isFlagVariable(name)
-		if !own && name != stepSummaryVariable && name != actionsVariable {
-			kept = append(kept, variable)
-		}
-	}
-	return kept
-}
-
-// isFlagVariable reports whether a variable with the prefix would be taken for a flag. Others
-// may be for the profile, which names them.
-func (r *loadedRun) isFlagVariable(name string) bool {
-	found := false
-	program().each(func(v verb) {
-		v.flags().VisitAll(func(flag *pflag.Flag) { found = found || variableOf(flag.Name) == name })
-	})
-	return found
 }
 
 // awaitLoad returns when the swarm has logged in and sends at its rate.
@@ -280,56 +198,4 @@ func (o *swarmOutput) stage(ctx context.Context) string {
 		return string(found[1])
 	}
 	return ""
-}
-
-// swarmFigures puts what a swarm has measured on the time axis of the run. l is nil when it
-// has left no report.
-func (r *loadedRun) swarmFigures(s *swarmProcess, steady time.Time, l *reports.Load, err error) *reports.LevelSwarm {
-	if l == nil {
-		return &reports.LevelSwarm{SteadyFromMs: r.since(steady), Outcome: reports.OutcomeUnreachable, Reason: err.Error()}
-	}
-	from := r.since(l.Started)
-	f := &reports.LevelSwarm{
-		Clients: l.ClientCount(), FromMs: from, SteadyFromMs: r.since(steady), ToMs: from + l.DurationMs,
-		Outcome: l.Outcome, Reason: l.Reason, LatenessP99Us: l.Generator.LatenessP99Us,
-	}
-	for _, m := range l.Messages {
-		f.Sent, f.Delivered = f.Sent+m.Sent, f.Delivered+m.Delivered
-		f.Lost, f.Retransmits = f.Lost+m.Lost, f.Retransmits+m.Retransmits
-	}
-	if l.SteadyMs > 0 {
-		f.SentPerSecond = float64(f.Sent) * 1000 / float64(l.SteadyMs)
-	}
-	f.Kind, f.P99Us = mainLatency(l)
-	last := int64(0)
-	for _, second := range l.Timeline {
-		r.under.Seconds = append(r.under.Seconds, reports.LoadSecond{
-			AtMs: from + second.AtMs, LengthMs: second.AtMs - last, Sent: second.Sent, Delivered: second.Delivered,
-			P99Us: second.P99Us, LateP99Us: second.LateP99Us,
-		})
-		last = second.AtMs
-	}
-	return f
-}
-
-// mainLatency returns the 99th percentile of the kind of latency that a load is about.
-func mainLatency(l *reports.Load) (kind string, p99 int64) {
-	for _, wanted := range []reports.LatencyKind{reports.KindC2CDelivery, reports.KindS2CDelivery, reports.KindEcho, reports.KindC2SAck, reports.KindHeartbeat, reports.KindLogin} {
-		for _, row := range l.Latencies {
-			if row.Kind == wanted && row.Transport == reports.AllTransports && row.From == l.ComparedFrom(wanted) && row.Count > 0 {
-				return string(wanted), row.P99Us
-			}
-		}
-	}
-	return "", 0
-}
-
-// isFromEnvironment reports whether a flag was taken from its variable.
-func (a *app) isFromEnvironment(flag string) bool {
-	for _, name := range a.fromEnvironment {
-		if name == flag {
-			return true
-		}
-	}
-	return false
 }

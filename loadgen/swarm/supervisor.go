@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -108,12 +109,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 			over = v.swarm.settled() || v.now() >= bound
 		}
 	}
-	if e.how == 0 {
-		e.how = completed
-	}
-	if e.at == 0 {
-		e.at = v.now()
-	}
+	e.how, e.at = cmp.Or(e.how, completed), cmp.Or(e.at, v.now())
 	v.sample()
 	v.watchOnline()
 	e.outages, e.total = v.outages, v.now()
