@@ -2,6 +2,7 @@ package content
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"imcheck/reports"
@@ -26,7 +27,22 @@ func UnderLoadWords(u *reports.UnderLoad) string {
 			return text + fmt.Sprintf("the first to give way, at %s, is %s [%s]", u.Axis.Words(c.OnlyFrom), c.Case, c.Transport)
 		}
 	}
-	return text + "nothing gave way that holds without"
+	text += "nothing gave way that holds without"
+	if n := unknownUnderLoad(u); n > 0 {
+		text += fmt.Sprintf(", as far as is known: of %s it is not at some level", words.Counted(int64(n), "case", "cases"))
+	}
+	return text
+}
+
+// unknownUnderLoad counts the cases of which it is not known at some level with load whether
+// they hold.
+func unknownUnderLoad(u *reports.UnderLoad) (n int) {
+	for _, c := range u.Cases {
+		if slices.ContainsFunc(c.Verdicts[1:], func(v reports.Verdict) bool { return v == reports.Inconclusive || v == reports.Error }) {
+			n++
+		}
+	}
+	return n
 }
 
 // LevelTable returns what the cases and the swarm came to at each level of load.
