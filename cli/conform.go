@@ -30,6 +30,7 @@ type conformFlags struct {
 	version      versionFlag
 	example      example // profile to print in place of a run
 	selection    suite.Selection
+	underLoad    underLoadFlags
 	senseModes   []string // to start the target in, side by side; nil for a usual run
 	seed         int64
 	parallel     int
@@ -74,6 +75,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.expectedFile, "expected-failures", "", "YAML list of known failures: case (ID or glob), transport (optional), reason, expires (YYYY-MM-DD)")
 	flags.BoolVar(&f.strict, "strict", false, "a SHOULD that does not hold fails the run")
 	flags.StringArrayVar(&f.impair, "impair", nil, "make the path to the target bad, control API aside (repeatable): `SPEC` is "+impair.Grammar)
+	f.underLoad.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for report.json, report.html, summary.md, badge.json, junit.xml, ctrf.json and traces/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show whole transcripts and every measurement")
@@ -104,16 +106,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	if code, done := a.checkRole(ctx, f, flags); done {
 		return code
 	}
-	err := f.readReplays()
-	if err == nil {
-		err = errors.Join(f.check(f.catalogue), f.target.readProfile())
-	}
-	if err == nil {
-		err = f.chooseVersion()
-	}
-	if err == nil {
-		err = f.impairPath()
-	}
+	err := f.readAll()
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
@@ -145,7 +138,26 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 	if err := f.checkUsers(selected); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
+	if f.underLoad.scenario != "" {
+		return a.checkUnderLoad(ctx, f, t, selected, skipped)
+	}
 	return a.checkTarget(ctx, f, t, selected, skipped)
+}
+
+// readAll reads and checks what the flags say and the files that they name. An error is the
+// user's.
+func (f *conformFlags) readAll() error {
+	for _, read := range []func() error{
+		f.readReplays,
+		func() error { return errors.Join(f.check(f.catalogue), f.target.readProfile()) },
+		f.chooseVersion, f.impairPath,
+		func() error { return f.underLoad.plan(f) },
+	} {
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // notStarted reports that a target could not be launched, which is all there is to
@@ -231,20 +243,32 @@ func (a *app) deliver(f *conformFlags, c *reports.Conformance, finished []suite.
 }
 
 func (a *app) runItems(ctx context.Context, f *conformFlags, t *target.Target, selected []suite.Item, bar *progress) ([]suite.Finished, error) {
-	err := f.target.discover(ctx, t)
+	files, err := f.prepare(ctx, t, selected, bar)
 	if err != nil {
+		return nil, err
+	}
+	return f.repeatItems(ctx, t, selected, files, &caseProgress{bar: bar})
+}
+
+// prepare asks the target what it is, and returns the number of open files for the cases.
+func (f *conformFlags) prepare(ctx context.Context, t *target.Target, selected []suite.Item, bar *progress) (files int, err error) {
+	if err := f.target.discover(ctx, t); err != nil {
 		if ctx.Err() != nil { // it was not the target that did not answer
 			err = &suite.InterruptedError{Err: context.Cause(ctx)}
 		}
-		return nil, err
+		return 0, err
 	}
 	bar.notes(t.Notes(false))
-	files, err := f.allotFiles(bar, selected, 1, t.Control != "")
-	if err != nil {
-		return nil, err
+	if files, err = f.allotFiles(bar, selected, 1, t.Control != ""); err != nil {
+		return 0, err
 	}
 	f.noteUsers(bar, t, selected)
-	shown := caseProgress{bar: bar, of: len(selected) * f.repeat, started: time.Now(), expected: f.expected}
+	return files, nil
+}
+
+// repeatItems runs the items as often as asked for.
+func (f *conformFlags) repeatItems(ctx context.Context, t *target.Target, selected []suite.Item, files int, shown *caseProgress) ([]suite.Finished, error) {
+	shown.of, shown.started, shown.expected = len(selected)*f.repeat, time.Now(), f.expected
 	defer shown.everySecond()()
 	return server.Repeat(ctx, t, selected, f.repeat, suite.Options{Seed: f.seed, Parallel: f.parallel, Files: files, Strict: f.strict, Finished: shown.add})
 }
@@ -265,6 +289,7 @@ const namedAtOnce = 10
 // waits.
 type caseProgress struct {
 	bar      *progress
+	lead     string // before the line, such as the level of load
 	of       int
 	started  time.Time
 	expected suite.ExpectedFailures
@@ -289,7 +314,7 @@ func (t *caseProgress) add(f suite.Finished) {
 }
 
 func (t *caseProgress) show() {
-	t.bar.show("%d of %d cases done, %d bad, %.0f s", t.done, t.of, t.bad, time.Since(t.started).Seconds())
+	t.bar.show("%s%d of %d cases done, %d bad, %.0f s", t.lead, t.done, t.of, t.bad, time.Since(t.started).Seconds())
 }
 
 // everySecond keeps the line going until the function it returns is called.

@@ -42,6 +42,7 @@ func (f *roleFlags) register(flags *pflag.FlagSet) {
 var notOfClients = []string{
 	"profile", "udp", "tcp", "ws", "control", "largest-message", "users", "tls", "tls-ca", "tls-server-name", "tls-cert", "tls-key", "tls-insecure",
 	"ws-header", "ws-subprotocol", "ws-compression", "sense-modes", "replay",
+	"under-load", "load-rates", "load-clients", "load-transport",
 }
 
 // check refuses flags that do not go together. An error is the user's.

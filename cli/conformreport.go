@@ -53,6 +53,9 @@ func (f *conformFlags) rerun(item suite.Finished) string {
 		words = append(words, "--sense-modes", mode)
 	}
 	words = append(words, f.impairArguments(item.Result.Round)...)
+	if f.underLoad.running > 0 {
+		words = append(words, f.underLoad.arguments(f.underLoad.running)...)
+	}
 	if f.strict {
 		words = append(words, "--strict")
 	}

@@ -155,6 +155,10 @@ func planned(t *testing.T, args []string) string {
 				return err
 			}
 		}
+		if err := f.underLoad.plan(&f); err != nil {
+			return err
+		}
+		fmt.Fprintf(&plan, "under load of %+v\n", f.underLoad)
 		fmt.Fprintf(&plan, "seed %d, parallel %d, repeat %d, strict %t, expected %+v, impairment %+v\n", f.seed, f.parallel, f.repeat, f.strict, f.expected, f.impairment())
 		return nil
 	})
@@ -234,7 +238,7 @@ func plannedLoad(t *testing.T, args []string) string {
 			return err
 		}
 		f.swarm.Target = nil
-		fmt.Fprintf(&plan, "%+v\n", f.swarm)
+		fmt.Fprintf(&plan, "%+v\nuntil stdin ends: %t\n", f.swarm, f.untilEnd)
 		return nil
 	})
 	return refusal + plan.String()

@@ -31,7 +31,7 @@ func flagValues() map[string]completer {
 		"explore filter": listOf(explore.Areas), "fault": faultNames, "drive fault": clientFaultNames, "find": oneOf(reports.SearchRate, reports.SearchClients), "role": oneOf("server", "client"), "log-format": oneOf(logText, logJSON), "log-level": oneOf(logLevels...), "variant": variantNames,
 		"scenario": scenarioNames, "sense-mode": senseModeNames, "sense-modes": listOf(func() []string { return append(modeNames(), "all") }),
 		"protocol":  oneOf(versions.Names()...),
-		"transport": listOf(allTransports), "tls": listOf(func() []string { return []string{"tcp", "ws"} }),
+		"transport": listOf(allTransports), "load-transport": listOf(allTransports), "under-load": scenarioNames, "tls": listOf(func() []string { return []string{"tcp", "ws"} }),
 		"largest-message": sizesByTransport, "impair": impairments, "at": relayActions, "threshold": figureNames,
 
 		"profile": fileWith("yaml", "yml"), "config": fileWith("yaml", "yml"), "expected-failures": fileWith("yaml", "yml"), "weights": fileWith("yaml", "yml"),
@@ -131,7 +131,7 @@ func caseIDs(typed string) ([]string, cobra.ShellCompDirective) {
 
 func faultNames(typed string) ([]string, cobra.ShellCompDirective) {
 	var all []string
-	for _, f := range append(faults.All(), faults.Planted()...) {
+	for _, f := range slices.Concat(faults.All(), faults.Planted(), faults.UnderLoad()) {
 		all = append(all, described(f.Name, f.Does))
 	}
 	return oneOf(all...)(typed)

@@ -36,6 +36,7 @@ type loadFlags struct {
 	given      options.Options     // by flags of their own
 	flags      *pflag.FlagSet
 	transports []string
+	untilEnd   bool // of stdin, at the latest
 	sources    string
 	thresholds []string
 	usage      targetUsageFlags
@@ -58,6 +59,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	registerOptions(flags, &f.given)
 	flags.StringArrayVar(&f.thresholds, "threshold", nil, `bound on what is measured, such as "c2c_delivery.p99.9<200ms", "ledger.lost==0" or "login.rate>500/s"; with "abort:" before it, it ends the run once it is crossed (repeatable; adds to those of a scenario file)`)
 	flags.StringVar(&f.sources, "source-ip", "", "addresses of this machine that the clients use in turn, such as 127.0.0.1-127.0.0.200, 127.1.0.0/24 or ::1; with more than one of IPv4, UDP clients share sockets (Linux)")
+	flags.BoolVar(&f.untilEnd, "until-input-ends", false, "end when stdin does, as if the time were up, unless it is up before: for a program that starts the load")
 	f.shard.register(flags)
 	f.usage.register(flags)
 	f.find.register(flags)
@@ -245,6 +247,9 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 		return nil, err
 	}
 	bar.notes(t.Notes(true))
+	if f.untilEnd {
+		f.swarm.Enough = endOf(a.in)
+	}
 	f.swarm.Progress = func(s swarm.Snapshot) {
 		f.metrics.show(s)
 		showSwarm(bar, "", s)

@@ -208,6 +208,10 @@ func listFaults(w io.Writer) {
 	for _, fault := range faults.Planted() {
 		write(fault)
 	}
+	fmt.Fprintln(table, "\nFound under load only (conform --under-load):")
+	for _, fault := range faults.UnderLoad() {
+		write(fault)
+	}
 	table.Flush()
 }
 

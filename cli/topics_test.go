@@ -2,6 +2,7 @@ package cli
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,7 +103,7 @@ func TestTopicsAreRight(t *testing.T) {
 
 // Every fault and every variant is listed.
 func TestTopicsOfTheReferenceServer(t *testing.T) {
-	for _, fault := range append(faults.All(), faults.Planted()...) {
+	for _, fault := range slices.Concat(faults.All(), faults.Planted(), faults.UnderLoad()) {
 		if !strings.Contains(topicText(t, "faults"), fault.Name+" ") {
 			t.Errorf("the fault %s is missing", fault.Name)
 		}

@@ -28,6 +28,11 @@ reference server of its own.
   imcheck conform --tcp 127.0.0.1:8901 --sense-mode 10S --out out/run
   imcheck conform --profile my-server.yaml --filter 'heartbeat && !udp'
 
+With --under-load the cases run again while a swarm keeps the server busy, at one
+level of load after the other, and the report says what gives way first.
+
+  imcheck conform --tcp 127.0.0.1:8901 --under-load steady --load-rates 200,1000
+
 With --role client it plays a server to a client instead, which --exec starts. With
 --listen-http the client comes by itself, over HTTP: a page in a browser, an app on
 a phone. Flags about a server, such as addresses, TLS and users, are refused then.

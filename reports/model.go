@@ -103,7 +103,9 @@ type Conformance struct {
 	Impairment *Impairment `json:"impairment,omitempty"`
 	// TargetMemory is the memory of the target; nil when nothing said how much it had.
 	TargetMemory *TargetMemory `json:"targetMemory,omitempty"`
-	Results      []Result      `json:"results"`
+	// UnderLoad has what came of the cases under load; nil for a run without.
+	UnderLoad *UnderLoad `json:"underLoad,omitempty"`
+	Results   []Result   `json:"results"`
 	// Requirements lists all requirements of docs/protocol.md, section by section, with
 	// the cases of the whole catalogue; nil in reports of older programs.
 	Requirements []Requirement `json:"requirements,omitempty"`

@@ -26,6 +26,7 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 func TestReportsFollowSchema(t *testing.T) {
 	bundles := map[string]reports.Bundle{
 		"expiries":         {Conformance: reporttest.Expiries()},
+		"under load":       {Conformance: reporttest.UnderLoad()},
 		"impaired":         {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, Impairment: reporttest.Impaired(7, "udp: drop=4%")}},
 		"impaired, empty":  {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, Impairment: &reports.Impairment{}}},
 		"target's memory":  {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, TargetMemory: &reports.TargetMemory{}}},

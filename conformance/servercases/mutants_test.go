@@ -74,11 +74,11 @@ func runEveryFault(t *testing.T, note func(failures []reports.Result)) {
 }
 
 // TestPlantedFaultsPass checks that no case notices the faults that are there for
-// exploring to find. One that is noticed belongs among the others. Without -thorough one of
-// them is tried.
+// exploring to find, or for cases under load. One that is noticed belongs among the others.
+// Without -thorough one of them is tried.
 func TestPlantedFaultsPass(t *testing.T) {
 	skipUnderRace(t)
-	for i, fault := range faults.Planted() {
+	for i, fault := range slices.Concat(faults.Planted(), faults.UnderLoad()) {
 		if _, named := catches[fault.Name]; named || slices.ContainsFunc(faults.All(), func(f faults.Fault) bool { return f.Name == fault.Name }) {
 			t.Errorf("%s is in both lists of faults", fault.Name)
 		}
@@ -210,8 +210,22 @@ func mutantsDocument() []byte {
 	for _, fault := range faults.Planted() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", fault.Name, fault.Does)
 	}
+	b.WriteString(underLoadPreface)
+	for _, fault := range faults.UnderLoad() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", fault.Name, fault.Does)
+	}
 	return b.Bytes()
 }
+
+const underLoadPreface = `
+## Found under load only
+
+The whole catalogue passes against these faults while nothing else happens on the server.
+` + "`imcheck conform --under-load`" + ` finds them.
+
+| fault | what the server does instead |
+|---|---|
+`
 
 const plantedPreface = `
 ## Found by exploring only

@@ -32,6 +32,9 @@ type Config struct {
 	Sources []netip.Addr
 	// Thresholds are compared with what was measured, at the end or once a second.
 	Thresholds []verdict.Threshold
+	// Enough ends the part that counts early once it is closed, as if its time were up. May be
+	// nil.
+	Enough <-chan struct{}
 	// Intervals gets the recorded figures, second by second. May be nil.
 	Intervals books.IntervalLog
 	// TargetUsage is read once a second, for what the target's process uses. May be nil.

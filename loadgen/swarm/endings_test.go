@@ -74,6 +74,32 @@ func TestSwarmDrainsAtAnInterrupt(t *testing.T) {
 	}
 }
 
+// One that is told that it is enough ends as if its time were up, and counts what it has
+// sent until then.
+func TestSwarmEndsWhenItIsEnough(t *testing.T) {
+	var report *reports.Load
+	synctest.Test(t, func(t *testing.T) {
+		s, described := startServer(t, memory.New())
+		defer s.Close()
+		c, enough := load(), make(chan struct{})
+		c.Target, c.Enough = described, enough
+		time.AfterFunc(15*time.Second+5*time.Millisecond, func() { close(enough) })
+		var err error
+		if report, err = Run(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	})
+	expect(t, report, reports.OutcomePass, 0, "")
+	for f, want := range map[plan.Flow]int64{plan.ToServer: 101, plan.ToClient: 100} {
+		if got := ledgerOf(t, report, f); got.Sent != want || got.Acknowledged != want || got.Pending != 0 {
+			t.Errorf("got %+v, want %d messages, and the ACKs of all", got, want)
+		}
+	}
+	if report.SteadyMs != 10_005 {
+		t.Errorf("%d ms counted, want 10,005", report.SteadyMs)
+	}
+}
+
 // One interrupted in its ramp lets nobody in who had not begun.
 func TestSwarmIsInterruptedInItsRamp(t *testing.T) {
 	report := runVirtual(t, load(), func(_ *reference.Server, cancel context.CancelFunc) {

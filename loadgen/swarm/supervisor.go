@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -80,12 +81,12 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 	defer poll.Stop()
 	poll.Stop()
 	bound := steadyEnd + v.settleBound()
-	interrupts := ctx.Done()
+	interrupts, enough := ctx.Done(), v.swarm.config.Enough
 	cut := func(how manner) {
 		e.how, e.at = how, v.now()
 		v.swarm.cutShort(e.at)
 		v.swarm.wakeAll()
-		interrupts, bound = nil, e.at+v.settleBound()
+		interrupts, enough, bound = nil, nil, e.at+v.settleBound()
 		steady.Stop()
 		poll.Reset(settlePoll)
 	}
@@ -93,6 +94,8 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 		select {
 		case <-interrupts:
 			cut(interrupted)
+		case <-enough:
+			cut(completed)
 		case <-every.C:
 			v.tellProgress(v.sample())
 			v.watchOnline()
@@ -112,12 +115,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 			over = (v.swarm.settled() || v.now() >= bound) && !(e.how == 0 && v.swarm.copiesDue())
 		}
 	}
-	if e.how == 0 {
-		e.how = completed
-	}
-	if e.at == 0 {
-		e.at = v.now()
-	}
+	e.how, e.at = cmp.Or(e.how, completed), cmp.Or(e.at, v.now())
 	v.sample()
 	v.watchOnline()
 	e.outages, e.total = v.outages, v.now()

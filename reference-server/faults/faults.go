@@ -7,6 +7,7 @@
 //   - asked.go, logouts.go, routing.go, takeovers.go: effects that depend on what came in
 //   - tcp.go, websocket*.go: the bytes of streams
 //   - planted.go: those that only exploring finds, wherever they sit
+//   - underload.go: those that show only under load
 package faults
 
 import (
@@ -135,7 +136,7 @@ func (f Fault) Apply(c *behaviour.Config) {
 
 // Find looks faults up by name. The error names the first that does not exist.
 func Find(names []string) ([]Fault, error) {
-	known := slices.Concat(All(), Planted())
+	known := slices.Concat(All(), Planted(), UnderLoad())
 	found := make([]Fault, 0, len(names))
 	for _, name := range names {
 		i := slices.IndexFunc(known, func(f Fault) bool { return f.Name == name })

@@ -21,11 +21,13 @@ import (
 )
 
 // pages are the subject of the tests: the pages of four runs, of two of them in one
-// folder, of their comparison, of an index, of a matrix and of a search for capacity.
+// folder, of their comparison, of an index, of a matrix, of a search for capacity and of a run under
+// load.
 var pages = []struct{ kind, file string }{
 	{"passing", reports.HTMLFile}, {"failing", reports.HTMLFile}, {"load", reports.HTMLFile},
 	{"both", reports.HTMLFile}, {"diff", diff.HTMLFile}, {"index", index.File},
 	{"client", reports.HTMLFile}, {"matrix", matrix.File}, {"capacity", reports.HTMLFile},
+	{"underload", reports.HTMLFile},
 }
 
 // kinds are the runs.

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,7 @@ import (
 	"imcheck/reference-server/reference"
 	"imcheck/reports"
 	"imcheck/reports/folder"
+	"imcheck/reports/internal/reporttest"
 )
 
 // runsFolder has the folders passing, failing, load and client, both of failing and load, and
@@ -92,6 +94,7 @@ func compare() error {
 	return errors.Join(
 		both(failing, filepath.Join(runsFolder, "load")),
 		search(),
+		underLoad(),
 		imcheck("matrix", []string{"report", "matrix", passing, failing}),
 		imcheck("diff", []string{"report", "diff", passing, failing}),
 		imcheck("index", []string{"report", "html", passing, failing, filepath.Join(runsFolder, "load")}))
@@ -118,6 +121,19 @@ func search() error {
 		return err
 	}
 	return folder.SaveCapacity(filepath.Join(runsFolder, "capacity"), example.Capacity)
+}
+
+// underLoad makes the page of a run under load in which something of each kind gave way.
+func underLoad() error {
+	dir := filepath.Join(runsFolder, "underload")
+	err := os.Mkdir(dir, 0o777)
+	if err == nil {
+		err = reports.WriteFile(filepath.Join(dir, reports.ConformanceFile), func(w io.Writer) error { return reports.WriteConformanceJSON(w, reporttest.UnderLoad()) })
+	}
+	if err != nil {
+		return err
+	}
+	return render(dir)
 }
 
 // render writes the page of a folder anew.

@@ -179,6 +179,10 @@ func examples(t *testing.T) map[string]template.HTML {
 		"trend.svg": is(Trend("p99", Microseconds, []string{"monday", "tuesday", "friday"}, []Line{
 			{Name: "delivery", Points: []Point{{0, 1500}, {1, 1700}, {2, 900}}},
 		})),
+		"over.svg": is(Over("Cases that hold", "percent", "messages a second", []Line{
+			{Name: "hold", Points: []Point{{0, 100}, {200, 100}, {500, 97.5}, {2000, 61}}},
+			{Name: "hold, or it is not known", Dashed: true, Pair: 1, Points: []Point{{0, 100}, {200, 100}, {500, math.NaN()}, {2000, 80}}},
+		})),
 		"strip.svg": is(DrawStrip(Strip{LowerMs: 10_000, UpperMs: 13_000, ToleranceMs: 500,
 			Points: []StripPoint{{10_200, StripGood}, {13_900, StripBad}, {13_300, StripOdd}}})),
 	}
@@ -211,6 +215,7 @@ func TestHostileNames(t *testing.T) {
 		"percentiles": is(Percentiles(hostile, []Curve{{Name: hostile, Points: []Quantile{{0.5, 3}}}})),
 		"timeline":    is(Timeline(hostile, hostile, []Line{{Name: hostile, Points: points}}, Span{hostile, 0, 1})),
 		"trend":       is(Trend(hostile, hostile, []string{hostile, hostile}, []Line{{Name: hostile, Points: points}})),
+		"over":        is(Over(hostile, hostile, hostile, []Line{{Name: hostile, Points: points}})),
 		"strip":       is(DrawStrip(Strip{LowerMs: 1, UpperMs: 2, Points: []StripPoint{{1, hostile}}})),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -255,6 +260,7 @@ func TestOddInput(t *testing.T) {
 			for _, unit := range []string{"", "things", Microseconds, Milliseconds, Bytes} {
 				for _, points := range [][]Point{byIndex, byValue} {
 					fine(t, is(Timeline(name, unit, []Line{{Points: points}}, spans...)))
+					fine(t, is(Over(name, unit, name, []Line{{Points: points}})))
 					fine(t, is(Trend(name, unit, runs, []Line{{Points: points, Pair: -3}})))
 				}
 			}
@@ -267,6 +273,7 @@ func TestOddInput(t *testing.T) {
 	}
 	fine(t, is(Timeline("no lines", "", nil)))
 	fine(t, is(Trend("no lines", "", nil, nil)))
+	fine(t, is(Over("no lines", "", "", nil)))
 	fine(t, is(Percentiles("no curves", nil)))
 	fine(t, is(DrawStrip(Strip{})))
 }

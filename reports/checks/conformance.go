@@ -44,6 +44,7 @@ func OfConformance(c *reports.Conformance) Run {
 		check.Item = content.ItemName(r) + again
 		run.Add(check)
 	}
+	run.addUnderLoad(c.UnderLoad)
 	if len(c.Problems) > 0 {
 		run.Add(Check{Name: "expected failures", Status: Failed, Verdict: string(reports.Fail), Message: strings.Join(c.Problems, "\n")})
 	}

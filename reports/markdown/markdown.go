@@ -48,6 +48,7 @@ func (m *Document) conformance(c *reports.Conformance) {
 	m.paragraph(others)
 	m.Table(content.AreaTable(c.Results))
 	m.Table(content.ExpiryTable(c.Expiries))
+	m.underLoad(c.UnderLoad)
 	m.origin(c.Header)
 	if version := content.ProtocolWords(c); version != "" {
 		m.paragraph("Judged by " + Inline(version))

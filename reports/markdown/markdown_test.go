@@ -15,8 +15,9 @@ import (
 
 func TestMarkdownGolden(t *testing.T) {
 	bundles := map[string]reports.Bundle{
-		"expiries": {Conformance: reporttest.Expiries()},
-		"both":     {Conformance: reporttest.Model(t, "fail").Conformance, Load: reporttest.Model(t, "load-good").Load},
+		"expiries":  {Conformance: reporttest.Expiries()},
+		"underload": {Conformance: reporttest.UnderLoad()},
+		"both":      {Conformance: reporttest.Model(t, "fail").Conformance, Load: reporttest.Model(t, "load-good").Load},
 	}
 	for _, name := range reporttest.Models {
 		bundles[name] = reporttest.Model(t, name)

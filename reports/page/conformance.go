@@ -12,7 +12,8 @@ import (
 type conformanceView struct {
 	*reports.Conformance
 	Summary      string
-	Impaired     string // impairment of the path; "" for none
+	Impaired     string         // impairment of the path; "" for none
+	Loaded       *underLoadView // what came of the cases under load; nil without
 	Counts       []verdictCount
 	Findings     []findingGroup
 	MoreFindings []findingGroup // too many to be shown

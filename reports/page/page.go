@@ -141,6 +141,10 @@ func Write(w io.Writer, b reports.Bundle) error {
 	view := reportView{Title: titleOf(b)}
 	if b.Conformance != nil {
 		view.Conformance = newConformanceView(b.Conformance, b.Folder)
+		var err error
+		if view.Conformance.Loaded, err = newUnderLoadView(b.Conformance.UnderLoad); err != nil {
+			return fmt.Errorf("write the HTML report: %w", err)
+		}
 	}
 	if b.Load != nil {
 		var err error

@@ -108,6 +108,10 @@ func TestGolden(t *testing.T) {
 		got := reporttest.Rendered(t, func(w io.Writer) error { return Write(w, b) })
 		reporttest.Golden(t, reporttest.Bare(got), "golden", "both.html")
 	})
+	t.Run("under load", func(t *testing.T) {
+		got := reporttest.Rendered(t, func(w io.Writer) error { return Write(w, reports.Bundle{Conformance: reporttest.UnderLoad()}) })
+		reporttest.Golden(t, reporttest.Bare(got), "golden", "underload.html")
+	})
 	t.Run("traces", func(t *testing.T) {
 		b := reporttest.Model(t, "fail")
 		b.Folder = os.DirFS(filepath.Join("testdata", "folder"))

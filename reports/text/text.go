@@ -47,6 +47,7 @@ func WriteConformance(w io.Writer, c *reports.Conformance, o Options) error {
 	p.furtherFindings(found[full:])
 	p.Section(content.AreaTable(c.Results))
 	p.Section(content.ExpiryTable(c.Expiries))
+	p.underLoad(c.UnderLoad)
 	p.information(informative(c.Results))
 	for _, list := range content.ReasonLists(c.Results) {
 		p.reasonList(list)

@@ -274,6 +274,11 @@ func TestExpiryTable(t *testing.T) {
 	reporttest.Golden(t, text(t, reports.Bundle{Conformance: reporttest.Expiries()}, Options{}), "golden", "expiries.txt")
 }
 
+// TestUnderLoad holds the tables of a run under load.
+func TestUnderLoad(t *testing.T) {
+	reporttest.Golden(t, text(t, reports.Bundle{Conformance: reporttest.UnderLoad()}, Options{}), "golden", "underload.txt")
+}
+
 func TestTextSaysThatThePathWasImpaired(t *testing.T) {
 	c := reporttest.Model(t, "pass").Conformance
 	c.Impairment = reporttest.Impaired(7, "udp: drop=4%, duplicate=1%")
