@@ -25,6 +25,7 @@ const (
 // streamLoop reads and writes many links on one goroutine. What others tell it is under its
 // lock; the rest is its own.
 type streamLoop struct {
+	all      *linuxLoops
 	listener *streamListener
 	handler  Handler
 	epoll    int
@@ -80,9 +81,9 @@ type loopEnd struct {
 	reason error
 }
 
-func newStreamLoop(s *streamListener, h Handler) (*streamLoop, error) {
+func newStreamLoop(all *linuxLoops, s *streamListener, h Handler) (*streamLoop, error) {
 	l := &streamLoop{
-		listener: s, handler: h, events: make([]unix.EpollEvent, loopBatch), buffer: make([]byte, loopBatch*loopPart),
+		all: all, listener: s, handler: h, events: make([]unix.EpollEvent, loopBatch), buffer: make([]byte, loopBatch*loopPart),
 	}
 	var err error
 	if l.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
@@ -119,7 +120,14 @@ func (l *streamLoop) tell(change func()) {
 // rouse has the loop look at what it was told. It is called with mu held.
 func (l *streamLoop) rouse() {
 	l.told = true
-	if l.waiting && !l.over {
+	if l.all.delivering.Load() == 0 {
+		l.wakeUp()
+	}
+}
+
+// wakeUp ends the wait of a loop that was told something. It is called with mu held.
+func (l *streamLoop) wakeUp() {
+	if l.told && l.waiting && !l.over {
 		l.waiting = false
 		one := [8]byte{1}
 		_, _ = unix.Write(l.wake, one[:])
@@ -284,15 +292,30 @@ func (l *streamLoop) read() {
 	clear(l.reads)
 	l.reads = l.reads[:0]
 	if len(l.arrived) > 0 {
-		deliver(l.handler, l.arrived)
-		clear(l.arrived)
-		l.arrived = l.arrived[:0]
+		l.deliver()
 	}
 	for _, e := range l.ends {
 		e.link.end(e.reason)
 	}
 	clear(l.ends)
 	l.ends = l.ends[:0]
+}
+
+// deliver delivers what has arrived, and writes the answers. Other loops that have something
+// to write are woken only after that: their wake could delay both, and the lock of the
+// handler.
+func (l *streamLoop) deliver() {
+	l.all.delivering.Add(1)
+	deliver(l.handler, l.arrived)
+	clear(l.arrived)
+	l.arrived = l.arrived[:0]
+	l.obey()
+	l.all.delivering.Add(-1)
+	for _, other := range l.all.loops {
+		other.mu.Lock()
+		other.wakeUp()
+		other.mu.Unlock()
+	}
 }
 
 // toWrite has a link written to.
