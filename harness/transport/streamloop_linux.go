@@ -149,20 +149,25 @@ func (l *streamLoop) add(s acceptedStream) bool {
 // run serves until the listener is stopped and the last link has ended.
 func (l *streamLoop) run() {
 	for l.obey() {
-		n, err := unix.EpollWait(l.epoll, l.events, l.patience())
-		if err != nil {
-			n = 0 // interrupted: it cannot fail otherwise
-		}
-		l.mu.Lock()
-		l.waiting = false
-		l.mu.Unlock()
-		for i := range l.events[:n] {
-			l.happened(&l.events[i])
-		}
-		l.read()
-		l.check()
+		l.turn()
 	}
 	l.free()
+}
+
+// turn waits for events and handles them.
+func (l *streamLoop) turn() {
+	n, err := unix.EpollWait(l.epoll, l.events, l.patience())
+	if err != nil {
+		n = 0 // interrupted: it cannot fail otherwise
+	}
+	l.mu.Lock()
+	l.waiting = false
+	l.mu.Unlock()
+	for i := range l.events[:n] {
+		l.happened(&l.events[i])
+	}
+	l.read()
+	l.check()
 }
 
 // patience returns for how long the loop may wait for events, in milliseconds; -1 for ever.
