@@ -163,6 +163,9 @@ func (k *loopLink) deliver(body []byte) bool {
 	return true
 }
 
+// settle hands over what has arrived on all links.
+func (k *loopLink) settle() { k.loop.handOver() }
+
 // obey does what others want of the link: it ends it, and has it written to.
 func (k *loopLink) obey() {
 	switch {

@@ -48,6 +48,9 @@ type streamReceiver interface {
 	// deliver takes a message, which is valid as long as the bytes that were decoded; false
 	// reports that the link is closed.
 	deliver(body []byte) bool
+	// settle has every message that was taken handled, so that what the decoder sends comes
+	// after the answers.
+	settle()
 }
 
 // errLinkClosed ends the reading of a link that was closed by this end.
@@ -185,6 +188,9 @@ func (l *streamLink) deliver(body []byte) bool {
 	}
 	return !closed
 }
+
+// settle does nothing, as deliver does not return before a message is handled.
+func (l *streamLink) settle() {}
 
 // end writes what is queued, sends the FIN, and closes the socket soon after, whether
 // the peer closes its side or not.

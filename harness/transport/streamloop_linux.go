@@ -311,9 +311,7 @@ func (l *streamLoop) read() {
 // handler.
 func (l *streamLoop) deliver() {
 	l.all.delivering.Add(1)
-	deliver(l.handler, l.arrived)
-	clear(l.arrived)
-	l.arrived = l.arrived[:0]
+	l.handOver()
 	l.obey()
 	l.all.delivering.Add(-1)
 	for _, other := range l.all.loops {
@@ -321,6 +319,16 @@ func (l *streamLoop) deliver() {
 		other.wakeUp()
 		other.mu.Unlock()
 	}
+}
+
+// handOver hands what has arrived to the handler.
+func (l *streamLoop) handOver() {
+	if len(l.arrived) == 0 {
+		return
+	}
+	deliver(l.handler, l.arrived)
+	clear(l.arrived)
+	l.arrived = l.arrived[:0]
 }
 
 // toWrite has a link written to.

@@ -39,6 +39,7 @@ func (d *wsDecoder) decode(in []byte, to streamReceiver) error {
 	}
 	err := d.readFrames(in, to)
 	if broken, ok := err.(*websocket.ProtocolError); ok {
+		to.settle()
 		d.out.finish(d.quirks.Violations.AppendClose(nil, broken))
 	}
 	return err
@@ -73,6 +74,9 @@ func (d *wsDecoder) readFrames(in []byte, to streamReceiver) error {
 		opcode, payload, ok, err := d.messages.Next(&in)
 		if err != nil || !ok {
 			return err
+		}
+		if opcode != websocket.OpText {
+			to.settle()
 		}
 		switch opcode {
 		case websocket.OpText:
