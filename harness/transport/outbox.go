@@ -9,33 +9,47 @@ import (
 	"time"
 )
 
-// outbox is the write queue of one server link. A goroutine exists only while there is
-// something to write, and everything that is queued is written at once.
+// outbox is the write queue of one server link. Everything that is queued is written at once,
+// by its writer.
 type outbox struct {
-	conn  net.Conn
-	total *atomic.Int64 // bytes queued on all links of the listener
-	idle  chan struct{} // closed once the outbox is closed and nothing is being written
+	writer outboxWriter
+	total  *atomic.Int64 // bytes queued on all links of the listener
 
 	mu       sync.Mutex
 	pending  []byte
 	inFlight int  // bytes of the write in progress
 	counted  int  // bytes of both that total includes
 	held     bool // a handshake is in progress: nothing is written yet
-	writing  bool // the goroutine is running
+	writing  bool // the writer has been started and has not run out of batches
 	closed   bool // nothing more is queued
 	failure  error
 }
 
-func newOutbox(conn net.Conn, total *atomic.Int64) *outbox {
-	return &outbox{conn: conn, total: total, idle: make(chan struct{}), held: true}
+// outboxWriter writes what is queued in an outbox. Its methods are called with the lock of the
+// outbox held, and do not wait.
+type outboxWriter interface {
+	// start begins to write batches, until nextBatch has no more.
+	start()
+	// reset drops the connection with a TCP reset.
+	reset()
+	// idle is called once the outbox is closed and nothing is being written.
+	idle()
+	// buffer returns an empty buffer, or nil.
+	buffer() []byte
+	// unused is given a buffer that is not needed for now, and returns it or nil.
+	unused(b []byte) []byte
 }
 
-// release ends the hold of the handshake.
-func (o *outbox) release() {
+// release ends the hold of the handshake. What answers it goes out first; it may be "".
+func (o *outbox) release(answer string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer o.count()
 	o.held = false
-	o.start()
+	if answer != "" && !o.closed {
+		o.pending = append([]byte(answer), o.pending...)
+	}
+	o.begin()
 }
 
 // add queues what frame appends. If that exceeds MaxOutbox, or a link's share while too
@@ -47,14 +61,17 @@ func (o *outbox) add(frame func(b []byte) []byte) {
 		return
 	}
 	defer o.count()
+	if o.pending == nil {
+		o.pending = o.writer.buffer()
+	}
 	o.pending = frame(o.pending)
 	o.count()
 	if o.counted > MaxOutbox || o.counted > outboxShare && o.total.Load() > MaxOutboxes {
 		o.abandon(ErrOutboxFull)
-		_ = abort(o.conn)
+		o.writer.reset()
 		return
 	}
-	o.start()
+	o.begin()
 }
 
 // finish closes the outbox after a last frame, which may be nil. Before the release
@@ -70,7 +87,7 @@ func (o *outbox) finish(last []byte) {
 	default:
 		o.closed = true
 		o.pending = append(o.pending, last...)
-		o.start()
+		o.begin()
 		o.noteIdle()
 	}
 }
@@ -97,14 +114,16 @@ func (o *outbox) err() error {
 // count brings the total up to date.
 func (o *outbox) count() {
 	waiting := len(o.pending) + o.inFlight
-	o.total.Add(int64(waiting - o.counted))
-	o.counted = waiting
+	if waiting != o.counted {
+		o.total.Add(int64(waiting - o.counted))
+		o.counted = waiting
+	}
 }
 
-func (o *outbox) start() {
+func (o *outbox) begin() {
 	if !o.writing && !o.held && len(o.pending) > 0 {
 		o.writing = true
-		go o.drain()
+		o.writer.start()
 	}
 }
 
@@ -113,46 +132,26 @@ func (o *outbox) abandon(failure error) {
 	o.noteIdle()
 }
 
-// noteIdle closes idle if both its conditions are true. A closed outbox starts no
-// goroutine, so that this happens once only.
+// noteIdle tells the writer if both conditions of idle are true. A closed outbox starts no
+// writer, so that this happens once only.
 func (o *outbox) noteIdle() {
 	if o.closed && !o.writing {
-		close(o.idle)
+		o.writer.idle()
 	}
 }
 
-// drain writes batch after batch until the queue is empty.
-func (o *outbox) drain() {
-	var spare []byte
-	for {
-		batch := o.nextBatch(spare)
-		if batch == nil {
-			return
-		}
-		err := o.conn.SetWriteDeadline(time.Now().Add(WriteTimeout))
-		if err == nil {
-			_, err = o.conn.Write(batch)
-		}
-		if err != nil {
-			o.fail(err)
-		}
-		spare = batch
-	}
-}
+// The functions below are for the writer.
 
-// nextBatch takes the whole queue, and leaves spare to be filled next. It returns nil
-// to end the goroutine.
+// nextBatch takes the whole queue, and leaves spare to be filled next. It returns nil if
+// there is nothing to write.
 func (o *outbox) nextBatch(spare []byte) []byte {
-	if cap(spare) > keepSize {
-		spare = nil
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	defer o.count()
 	o.inFlight = len(o.pending)
 	if o.inFlight == 0 {
-		if cap(o.pending) > keepSize {
-			o.pending = nil
+		if o.pending != nil {
+			o.pending = o.writer.unused(o.pending)
 		}
 		o.writing = false
 		o.noteIdle()
@@ -173,6 +172,54 @@ func (o *outbox) fail(err error) {
 	o.pending = nil
 	if o.closed = true; errors.Is(err, os.ErrDeadlineExceeded) {
 		o.failure = ErrOutboxFull
-		_ = abort(o.conn)
+		o.writer.reset()
+	}
+}
+
+// connOutbox is an outbox that is written by a goroutine, which exists only while there is
+// something to write.
+type connOutbox struct {
+	outbox
+	conn  net.Conn
+	ended chan struct{} // closed once the outbox is closed and nothing is being written
+}
+
+func newOutbox(conn net.Conn, total *atomic.Int64) *connOutbox {
+	o := &connOutbox{conn: conn, ended: make(chan struct{})}
+	o.writer, o.total, o.held = o, total, true
+	return o
+}
+
+func (o *connOutbox) start() { go o.drain() }
+
+func (o *connOutbox) reset() { _ = abort(o.conn) }
+
+func (o *connOutbox) idle() { close(o.ended) }
+
+func (o *connOutbox) buffer() []byte { return nil }
+
+func (o *connOutbox) unused(b []byte) []byte {
+	if cap(b) > keepSize {
+		return nil
+	}
+	return b
+}
+
+// drain writes batch after batch until the queue is empty.
+func (o *connOutbox) drain() {
+	var spare []byte
+	for {
+		batch := o.nextBatch(spare)
+		if batch == nil {
+			return
+		}
+		err := o.conn.SetWriteDeadline(time.Now().Add(WriteTimeout))
+		if err == nil {
+			_, err = o.conn.Write(batch)
+		}
+		if err != nil {
+			o.fail(err)
+		}
+		spare = o.unused(batch)
 	}
 }

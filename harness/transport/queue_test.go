@@ -77,7 +77,7 @@ func TestOutboxWritesInBatches(t *testing.T) {
 		conn := &countingConn{Conn: near, permits: make(chan struct{}, 10)}
 		var waiting atomic.Int64
 		o := newOutbox(conn, &waiting)
-		o.release()
+		o.release("")
 		for range 100 {
 			o.add(func(b []byte) []byte { return append(b, 'x') })
 			synctest.Wait()
@@ -94,7 +94,7 @@ func TestOutboxWritesInBatches(t *testing.T) {
 			}
 			total += n
 		}
-		<-o.idle
+		<-o.ended
 		if waiting.Load() != 0 {
 			t.Errorf("%d bytes still count as waiting", waiting.Load())
 		}
@@ -120,15 +120,15 @@ func (c *stuckConn) Close() error {
 func TestOutboxesAreBoundedTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var total atomic.Int64
-		stuck := func() (*outbox, *stuckConn) {
+		stuck := func() (*connOutbox, *stuckConn) {
 			near, far := net.Pipe()
 			t.Cleanup(func() { _ = far.Close() })
 			conn := &stuckConn{Conn: near}
 			o := newOutbox(conn, &total)
-			o.release()
+			o.release("")
 			return o, conn
 		}
-		send := func(o *outbox, bytes int) {
+		send := func(o *connOutbox, bytes int) {
 			o.add(func(b []byte) []byte { return append(b, make([]byte, bytes)...) })
 		}
 		const others = MaxOutboxes - MaxOutbox

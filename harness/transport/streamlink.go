@@ -31,11 +31,32 @@ type streamProtocol struct {
 	goodbye []byte
 	// goingAway is sent in place of goodbye when the server stops.
 	goingAway []byte
-	// serve reads until the stream ends and returns the reason.
-	serve func(l *streamLink, h Handler) error
+	// decoder returns what reads the stream of a link, once TLS is there if there is any. It
+	// releases the outbox when frames can be sent.
+	decoder func(out *outbox, limit int, quirks Quirks) streamDecoder
 }
 
-// streamLink is a server's end of one TCP or WebSocket connection.
+// streamDecoder reads the bytes of a stream as they arrive.
+type streamDecoder interface {
+	// decode delivers the messages that are complete now, and answers what it answers itself.
+	// The error is the reason for the end of the stream.
+	decode(in []byte, to streamReceiver) error
+}
+
+// streamReceiver takes the messages of a stream.
+type streamReceiver interface {
+	// deliver takes a message, which is valid as long as the bytes that were decoded; false
+	// reports that the link is closed.
+	deliver(body []byte) bool
+	// settle has every message that was taken handled, so that what the decoder sends comes
+	// after the answers.
+	settle()
+}
+
+// errLinkClosed ends the reading of a link that was closed by this end.
+var errLinkClosed = errors.New("the link is closed")
+
+// streamLink is a server's end of one TCP or WebSocket connection, with a goroutine that reads.
 type streamLink struct {
 	protocol *streamProtocol
 	socket   net.Conn
@@ -43,7 +64,8 @@ type streamLink struct {
 	limit    int
 	quirks   Quirks
 	remote   netip.AddrPort
-	out      *outbox
+	out      *connOutbox
+	handler  Handler
 
 	mu     sync.Mutex
 	closed bool // by Close, or because reading has ended
@@ -97,7 +119,8 @@ func (l *streamLink) run(h Handler) {
 		l.drop()
 		return
 	}
-	reason := l.protocol.serve(l, h)
+	l.handler = h
+	reason := l.read()
 	if l.stopReading() {
 		reason = &CloseError{Reason: ByUs}
 	}
@@ -112,6 +135,24 @@ func (l *streamLink) run(h Handler) {
 	l.end()
 }
 
+// read reads until the stream ends and returns the reason.
+func (l *streamLink) read() error {
+	if err := l.handshakeTLS(); err != nil {
+		return err
+	}
+	decoder := l.protocol.decoder(&l.out.outbox, l.limit, l.quirks)
+	buffer := make([]byte, readSize)
+	for {
+		n, readErr := l.conn.Read(buffer)
+		if err := decoder.decode(buffer[:n], l); err != nil {
+			return err
+		}
+		if readErr != nil {
+			return closeError(readErr, false)
+		}
+	}
+}
+
 // isViolation reports whether a link ended because of forbidden bytes.
 func isViolation(reason error) bool {
 	if _, refused := errors.AsType[*wire.FrameError](reason); refused {
@@ -124,7 +165,7 @@ func isViolation(reason error) bool {
 // reset writes what is queued and ends the stream without a FIN.
 func (l *streamLink) reset() {
 	l.out.finish(nil)
-	<-l.out.idle
+	<-l.out.ended
 	_ = abort(l.conn)
 }
 
@@ -138,21 +179,24 @@ func (l *streamLink) stopReading() (byRules bool) {
 }
 
 // deliver reports a message and returns true, unless the link is closed.
-func (l *streamLink) deliver(h Handler, body []byte) bool {
+func (l *streamLink) deliver(body []byte) bool {
 	l.mu.Lock()
 	closed := l.closed
 	l.mu.Unlock()
 	if !closed {
-		h.Message(l, body)
+		l.handler.Message(l, body)
 	}
 	return !closed
 }
+
+// settle does nothing, as deliver does not return before a message is handled.
+func (l *streamLink) settle() {}
 
 // end writes what is queued, sends the FIN, and closes the socket soon after, whether
 // the peer closes its side or not.
 func (l *streamLink) end() {
 	l.out.finish(nil)
-	<-l.out.idle
+	<-l.out.ended
 	closeWrite(l.conn)
 	_ = l.socket.SetReadDeadline(time.Now().Add(lingerTime))
 	_, _ = io.CopyN(io.Discard, l.socket, lingerBytes)

@@ -27,8 +27,19 @@ type streamListener struct {
 	waiting  atomic.Int64 // bytes queued on all links
 
 	mu     sync.Mutex
-	links  map[*streamLink]struct{}
+	links  map[*streamLink]struct{} // those with a goroutine
+	loops  streamLoops              // nil if every link has one
 	closed bool
+}
+
+// streamLoops serve the links of a listener without a goroutine for each.
+type streamLoops interface {
+	// accept accepts one connection.
+	accept() error
+	// stop has them end once their last link has.
+	stop()
+	// drop has them drop every link.
+	drop()
 }
 
 func listenStream(network Network, p *streamProtocol, address string, o Options) (Listener, error) {
@@ -52,11 +63,10 @@ func (s *streamListener) Addr() net.Addr { return s.inner.Addr() }
 // Serve accepts links until Close, and returns when the last link has ended.
 func (s *streamListener) Serve(h Handler) error {
 	defer s.running.Wait()
+	accept := s.accepting(h)
 	for {
-		socket, err := s.inner.Accept()
-		switch {
+		switch err := accept(); {
 		case err == nil:
-			s.start(socket, h)
 		case s.isClosed():
 			return nil
 		case exhausted(err):
@@ -65,6 +75,24 @@ func (s *streamListener) Serve(h Handler) error {
 			_ = s.Close()
 			return fmt.Errorf("accept by %s on %s: %w", s.Transport(), s.Addr(), err)
 		}
+	}
+}
+
+// accepting returns what accepts one connection.
+func (s *streamListener) accepting(h Handler) func() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		if s.loops = newStreamLoops(s, h); s.loops != nil {
+			return s.loops.accept
+		}
+	}
+	return func() error {
+		socket, err := s.inner.Accept()
+		if err == nil {
+			s.start(socket, h)
+		}
+		return err
 	}
 }
 
@@ -139,7 +167,11 @@ func (s *streamListener) stop() error {
 	}
 	s.closed = true
 	close(s.done)
-	return s.inner.Close()
+	err := s.inner.Close()
+	if s.loops != nil {
+		s.loops.stop()
+	}
+	return err
 }
 
 func (s *streamListener) dropAll() {
@@ -147,5 +179,8 @@ func (s *streamListener) dropAll() {
 	defer s.mu.Unlock()
 	for link := range s.links {
 		link.drop()
+	}
+	if s.loops != nil {
+		s.loops.drop()
 	}
 }

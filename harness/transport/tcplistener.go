@@ -5,34 +5,24 @@ import "imcheck/protocol/wire"
 var tcpProtocol = streamProtocol{
 	transport: wire.TCP,
 	frame:     wire.AppendFrame,
-	serve:     serveTCP,
+	decoder: func(out *outbox, limit int, _ Quirks) streamDecoder {
+		out.release("")
+		return &tcpDecoder{wire.Splitter{Limit: limit}}
+	},
 }
 
-// serveTCP reads frames (§2). A frame whose length is refused ends the link with a
+// tcpDecoder reads frames (§2). A frame whose length is refused ends the link with a
 // *wire.FrameError.
-func serveTCP(l *streamLink, h Handler) error {
-	if err := l.handshakeTLS(); err != nil {
-		return err
-	}
-	l.out.release()
-	split := wire.Splitter{Limit: l.limit}
-	buffer := make([]byte, readSize)
+type tcpDecoder struct{ split wire.Splitter }
+
+func (d *tcpDecoder) decode(in []byte, to streamReceiver) error {
 	for {
-		n, readErr := l.conn.Read(buffer)
-		for in := buffer[:n]; ; {
-			body, ok, err := split.Next(&in)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				break
-			}
-			if !l.deliver(h, body) {
-				return nil
-			}
+		body, ok, err := d.split.Next(&in)
+		if err != nil || !ok {
+			return err
 		}
-		if readErr != nil {
-			return closeError(readErr, false)
+		if !to.deliver(body) {
+			return errLinkClosed
 		}
 	}
 }

@@ -425,3 +425,24 @@ func TestTheClientAnswersACloseFrame(t *testing.T) {
 		}
 	})
 }
+
+// What answers a message comes before what answers a control frame that followed it in the same
+// bytes, and before the close frame for a violation.
+func TestAnswersKeepTheOrderOfFrames(t *testing.T) {
+	answer := func(l transport.Link, body []byte) { l.Send(body) }
+	question := clientFrame(websocket.Frame{Fin: true, Opcode: websocket.OpText, Payload: []byte("question")})
+	for name, last := range map[string][]byte{
+		"ping":      clientFrame(websocket.Frame{Fin: true, Opcode: websocket.OpPing, Payload: []byte("p")}),
+		"close":     clientFrame(websocket.Frame{Fin: true, Opcode: websocket.OpClose, Payload: websocket.ClosePayload(1000, "")}),
+		"violation": {0x81, 0x01, 'x'},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onServers(t, []wire.Transport{wire.WS}, setup{probe: func(p *probe) { p.onMessage = answer }}, func(b *bench) {
+				c := b.dial()
+				b.expect("open")
+				b.write(c.Raw(), question, last)
+				b.receive(c, "question")
+			})
+		})
+	}
+}

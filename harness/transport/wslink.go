@@ -1,9 +1,6 @@
 package transport
 
 import (
-	"io"
-	"time"
-
 	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
 )
@@ -13,112 +10,85 @@ var wsProtocol = streamProtocol{
 	frame:     func(b, body []byte) []byte { return websocket.Server.Frame(websocket.OpText, body).Append(b) },
 	goodbye:   websocket.Goodbye().Append(nil),
 	goingAway: websocket.Server.Frame(websocket.OpClose, websocket.ClosePayload(websocket.CloseGoingAway, "the server stops")).Append(nil),
-	serve:     serveWebSocket,
+	decoder: func(out *outbox, limit int, quirks Quirks) streamDecoder {
+		return &wsDecoder{out: out, limit: limit, quirks: quirks, request: &head{}}
+	},
 }
 
-// webSocketLink reads the stream of one link for serveWebSocket.
-type webSocketLink struct {
-	*streamLink
-	buffer []byte
-	in     []byte // read, but not handled yet; part of buffer
+// wsDecoder makes the handshake and reads frames (§2). A frame that breaks a rule is answered
+// with a close frame and ends the link with a *websocket.ProtocolError.
+type wsDecoder struct {
+	out      *outbox
+	limit    int
+	quirks   Quirks
+	request  *head // nil after the handshake
+	ignored  bool  // the request has no answer, and nothing that follows it has
+	messages websocket.Reader
 }
 
-// serveWebSocket makes the handshake and reads frames (§2). A frame that breaks a rule
-// is answered with a close frame and ends the link with a *websocket.ProtocolError.
-func serveWebSocket(link *streamLink, h Handler) error {
-	l := &webSocketLink{streamLink: link, buffer: make([]byte, readSize)}
-	if err := l.handshakeTLS(); err != nil {
-		return err
+func (d *wsDecoder) decode(in []byte, to streamReceiver) error {
+	if d.request != nil {
+		rest, done, err := d.handshake(in)
+		if err != nil || !done {
+			return err
+		}
+		in = rest
 	}
-	if err := l.handshake(); err != nil {
-		return err
+	if d.ignored {
+		return nil
 	}
-	l.out.release()
-	err := l.readFrames(h)
+	err := d.readFrames(in, to)
 	if broken, ok := err.(*websocket.ProtocolError); ok {
-		l.out.finish(l.quirks.Violations.AppendClose(nil, broken))
+		to.settle()
+		d.out.finish(d.quirks.Violations.AppendClose(nil, broken))
 	}
 	return err
 }
 
-// fill reads more bytes into in, which has to be empty.
-func (l *webSocketLink) fill() error {
-	n, err := l.conn.Read(l.buffer)
-	l.in = l.buffer[:n]
-	if n > 0 || err == nil {
-		return nil
+// handshake reads the request, and answers it once it is complete: then done is true, and rest
+// is what follows it.
+func (d *wsDecoder) handshake(in []byte) (rest []byte, done bool, err error) {
+	rest, done, err = d.request.add(in)
+	if err != nil {
+		d.out.release(badRequest)
+		return nil, false, err
 	}
-	return closeError(err, false)
-}
-
-// handshake reads the request and answers it.
-func (l *webSocketLink) handshake() error {
-	for request := (head{}); ; {
-		if err := l.fill(); err != nil {
-			return err
-		}
-		rest, complete, err := request.add(l.in)
-		if err != nil {
-			return l.answer(badRequest, err)
-		}
-		if !complete {
-			continue
-		}
-		l.in = rest
-		answer, outcome, err := answerUpgrade(request.reader(), l.quirks)
-		if outcome == ignored {
-			return l.ignore()
-		}
-		return l.answer(answer, err)
+	if !done {
+		return nil, false, nil
 	}
-}
-
-// answer writes the answer to a request, and returns the reason for its refusal, if
-// there is one.
-func (l *webSocketLink) answer(text string, reason error) error {
-	err := l.conn.SetWriteDeadline(time.Now().Add(WriteTimeout))
-	if err == nil {
-		_, err = io.WriteString(l.conn, text)
+	answer, outcome, err := answerUpgrade(d.request.reader(), d.quirks)
+	d.request = nil
+	if d.ignored = outcome == ignored; d.ignored {
+		return nil, true, nil // nothing is written: the outbox stays held
 	}
-	if reason == nil && err != nil {
-		return closeError(err, false)
-	}
-	return reason
-}
-
-// ignore does not answer a request, and reads until the connection ends (§2).
-func (l *webSocketLink) ignore() error {
-	_, err := io.Copy(io.Discard, l.conn)
-	if err == nil {
-		err = io.EOF
-	}
-	return closeError(err, false)
-}
-
-// readFrames reports messages and answers control frames until the stream ends.
-func (l *webSocketLink) readFrames(h Handler) error {
-	messages := websocket.NewReader(websocket.Server, websocket.Rules{
-		MaxMessage: l.limit, Fragments: l.quirks.Fragments, ReservedBitsIgnored: l.quirks.ReservedBitsIgnored,
+	d.out.release(answer)
+	d.messages = websocket.NewReader(websocket.Server, websocket.Rules{
+		MaxMessage: d.limit, Fragments: d.quirks.Fragments, ReservedBitsIgnored: d.quirks.ReservedBitsIgnored,
 	})
+	return rest, true, err
+}
+
+// readFrames reports messages and answers control frames.
+func (d *wsDecoder) readFrames(in []byte, to streamReceiver) error {
 	for {
-		opcode, payload, ok, err := messages.Next(&l.in)
-		if err == nil && !ok {
-			if err = l.fill(); err == nil {
-				continue
-			}
-		}
-		if err != nil {
+		opcode, payload, ok, err := d.messages.Next(&in)
+		if err != nil || !ok {
 			return err
 		}
-		switch answer, _ := websocket.Server.Answer(opcode, payload); opcode {
+		if opcode != websocket.OpText {
+			to.settle()
+		}
+		switch opcode {
 		case websocket.OpText:
-			if !l.deliver(h, payload) {
-				return nil
+			if !to.deliver(payload) {
+				return errLinkClosed
 			}
 		case websocket.OpPing: // does not count as activity (§2), so it is not reported
-			l.out.add(answer.Append)
+			answer, _ := websocket.Server.Answer(opcode, payload)
+			d.out.add(answer.Append)
 		case websocket.OpClose:
-			l.out.finish(answer.Append(nil))
+			answer, _ := websocket.Server.Answer(opcode, payload)
+			d.out.finish(answer.Append(nil))
 			return &CloseError{Reason: ByPeer, Code: websocket.ParseClose(payload)}
 		}
 	}

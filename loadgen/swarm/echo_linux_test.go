@@ -97,7 +97,10 @@ func cpuOf(do func()) (all, kernel float64) {
 
 // echoLoops is the closed loop on as many event loops as a swarm would have.
 type echoLoops struct {
-	loops  []*echoLoop
+	loops   []*echoLoop
+	message []byte
+	// login returns what a connection sends first and has an answer to; nil for nothing.
+	login  func(loop, tag int) []byte
 	toSend atomic.Int64
 	flying atomic.Int64
 }
@@ -106,6 +109,7 @@ type echoLoops struct {
 type echoLoop struct {
 	*eventloop.Loop
 	all   *echoLoops
+	index int
 	conns []eventloop.Conn
 	open  int
 	err   error
@@ -113,10 +117,17 @@ type echoLoop struct {
 
 func newEchoLoops(b *testing.B, t wire.Transport, c eventloop.Config) *echoLoops {
 	b.Helper()
-	all := &echoLoops{}
+	all := &echoLoops{message: echoMessage()}
+	all.connect(b, t, c)
+	return all
+}
+
+// connect opens the connections, and waits until all of them are there.
+func (all *echoLoops) connect(b *testing.B, t wire.Transport, c eventloop.Config) {
+	b.Helper()
 	workers := (&engine.Config{Target: &target.Target{Network: transport.OS{}}}).Engines()
-	for range workers {
-		e := &echoLoop{all: all, conns: make([]eventloop.Conn, echoClients/workers)}
+	for index := range workers {
+		e := &echoLoop{all: all, index: index, conns: make([]eventloop.Conn, echoClients/workers)}
 		var err error
 		if e.Loop, err = eventloop.New(c, e); err != nil {
 			b.Fatal(err)
@@ -133,22 +144,29 @@ func newEchoLoops(b *testing.B, t wire.Transport, c eventloop.Config) *echoLoops
 		}
 		all.loops = append(all.loops, e)
 	}
-	return all
 }
 
 func (e *echoLoop) Opened(tag uint64, c eventloop.Conn, _ time.Time) {
 	e.conns[tag] = c
-	e.open++
+	if e.all.login == nil {
+		e.open++
+	} else if err := c.Send(e.all.login(e.index, int(tag))); err != nil {
+		e.err = err
+	}
 }
 func (e *echoLoop) Failed(_ uint64, err error) { e.err = err }
 func (e *echoLoop) Ended(_ uint64, err error)  { e.err = err }
 
 func (e *echoLoop) Control(uint64, int) {}
 
-func (e *echoLoop) Message(tag uint64, body []byte) {
+func (e *echoLoop) Message(tag uint64, _ []byte) {
+	if e.open < len(e.conns) {
+		e.open++
+		return
+	}
 	if e.all.toSend.Add(-1) < 0 {
 		e.all.flying.Add(-1)
-	} else if err := e.conns[tag].Send(body); err != nil {
+	} else if err := e.conns[tag].Send(e.all.message); err != nil {
 		e.err = err
 	}
 }
@@ -175,9 +193,8 @@ func (all *echoLoops) exchange(b *testing.B, messages int) {
 }
 
 func (e *echoLoop) run() {
-	first := echoMessage()
 	for _, c := range e.conns {
-		if err := c.Send(first); err != nil {
+		if err := c.Send(e.all.message); err != nil {
 			e.err = err
 		}
 	}

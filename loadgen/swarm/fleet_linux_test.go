@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"math"
 	"net/netip"
 	"os"
 	"testing"
@@ -79,8 +80,10 @@ func serveReference() error {
 	if err != nil {
 		return err
 	}
+	limits := server.DefaultLimits
+	limits.PacketSessions = math.MaxInt32 // what a session takes is what is measured
 	s, err := reference.Start(reference.Config{
-		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: everywhere(r.Mode), Limits: server.DefaultLimits, TLS: secure,
+		Network: transport.OS{}, Addresses: reference.Loopback(), Modes: everywhere(r.Mode), Limits: limits, TLS: secure,
 	})
 	if err != nil {
 		return err

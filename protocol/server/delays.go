@@ -63,30 +63,32 @@ type heldInbound struct {
 func (s *Server) registerLater(r *registration) {
 	delay := s.config.Policy.RegistrationDelay
 	if delay <= 0 {
+		r.session.beginning = nil
 		s.register(r)
 		return
 	}
-	r.session.registration = r
+	r.session.beginning = &beginning{registration: r}
 	s.starting = append(s.starting, queued[*registration]{s.now.Add(delay), s.cause, r})
 }
 
 // hold keeps what was received until the session is registered. It returns false if
 // it has to be handled now.
 func (s *Server) hold(from *Session, in Inbound) bool {
-	if from.ended || from.gone {
+	b := from.beginning
+	if from.ended || b.gone {
 		return true
 	}
-	if len(from.held) >= maxHeld || from.heldBytes+len(in.Body) > maxHeldBytes {
-		s.completeRegistration(from.registration, s.cause)
+	if len(b.held) >= maxHeld || b.heldBytes+len(in.Body) > maxHeldBytes {
+		s.completeRegistration(b.registration, s.cause)
 		s.cause = s.now
-		return from.registration != nil && s.hold(from, in)
+		return from.pending() != nil && s.hold(from, in)
 	}
 	if !in.Bad && !in.Ignored && s.counts(in.Message.Type, false) {
 		s.touch(from) // it counts from its arrival (§3, expiry)
 	}
 	in.Body = slices.Clone(in.Body)
-	from.held = append(from.held, heldInbound{in, s.now})
-	from.heldBytes += len(in.Body)
+	b.held = append(b.held, heldInbound{in, s.now})
+	b.heldBytes += len(in.Body)
 	return true
 }
 
@@ -97,8 +99,8 @@ func (s *Server) answerUnregistered(from *Session, in Inbound) bool {
 		return false
 	}
 	s.touch(from)
-	if registered := s.registry.session(from.registration.user); registered != nil {
-		s.send(registered, wire.NewKeepAliveResponse(from.registration.user))
+	if registered := s.registry.session(from.pending().user); registered != nil {
+		s.send(registered, wire.NewKeepAliveResponse(from.pending().user))
 	}
 	return true
 }
@@ -114,26 +116,28 @@ func (s *Server) registerDue() {
 // the login.
 func (s *Server) completeRegistration(r *registration, since time.Time) {
 	session := r.session
-	if session.registration != r { // it was completed early
+	if session.pending() != r { // it was completed early
 		return
 	}
-	held := session.held
-	session.registration, session.held, session.heldBytes = nil, nil, 0
+	b := session.beginning
+	session.beginning = nil
 	if session.ended {
 		return
 	}
 	s.cause = since
 	s.register(r)
-	for i, in := range held {
-		if session.registration != nil { // one of them was another login
-			session.held = held[i:]
-			session.heldBytes = bytesOf(session.held)
-			return
+	for i, in := range b.held {
+		if again := session.beginning; again != nil { // one of them was another login
+			again.held, again.heldBytes = b.held[i:], bytesOf(b.held[i:])
+			break
 		}
 		s.cause = in.since
 		s.handle(session, in.Inbound, true)
 	}
-	if session.gone && session.registration == nil {
+	switch again := session.beginning; {
+	case again != nil:
+		again.gone = b.gone
+	case b.gone:
 		s.cause = s.now
 		s.end(session, CauseClosed)
 	}

@@ -77,10 +77,11 @@ func (s *Server) begin(now time.Time) {
 // returns nil if too many strangers are connected, in all or from that source. On UDP
 // a session is kept only from its login on.
 func (s *Server) Open(now time.Time, t wire.Transport, source, link any) *Session {
-	session := &Session{Link: link, Transport: t, source: source, kicked: NoKick}
+	session := &Session{Link: link, Transport: t, kicked: NoKick}
 	if !t.Connected() {
 		return session
 	}
+	session.beginning = &beginning{source: source}
 	if s.unlogged >= s.config.Limits.Unlogged || s.unloggedFrom[source] >= s.config.Limits.UnloggedPerSource {
 		s.limited(LimitUnlogged, session)
 		return nil
@@ -114,8 +115,9 @@ func (s *Server) noLongerUnlogged(session *Session) {
 		return
 	}
 	s.unlogged--
-	if s.unloggedFrom[session.source]--; s.unloggedFrom[session.source] == 0 {
-		delete(s.unloggedFrom, session.source)
+	source := session.beginning.source
+	if s.unloggedFrom[source]--; s.unloggedFrom[source] == 0 {
+		delete(s.unloggedFrom, source)
 	}
 }
 
@@ -137,10 +139,10 @@ func Read(body []byte) Inbound {
 // Receive handles one inbound message. The effects are valid until the next call.
 func (s *Server) Receive(now time.Time, from *Session, in Inbound) []Effect {
 	s.begin(now)
-	if from.registration != nil && s.answerUnregistered(from, in) {
+	if from.pending() != nil && s.answerUnregistered(from, in) {
 		return s.effects
 	}
-	if from.registration != nil && s.hold(from, in) {
+	if from.pending() != nil && s.hold(from, in) {
 		return s.effects
 	}
 	s.handle(from, in, false)
@@ -181,8 +183,8 @@ func (s *Server) bad(from *Session) {
 // Closed has to be called when the peer or the network has ended a stream connection.
 func (s *Server) Closed(now time.Time, session *Session) []Effect {
 	s.begin(now)
-	if session.registration != nil {
-		session.gone = true // it ends once its login has taken effect
+	if session.pending() != nil {
+		session.beginning.gone = true // it ends once its login has taken effect
 		return s.effects
 	}
 	s.end(session, CauseClosed)

@@ -7,33 +7,47 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// Session is one connection, or on UDP one remote address that has logged in.
+// Session is one connection, or on UDP one remote address that has logged in. There may be
+// millions of them: what few have is in structs of its own.
 type Session struct {
 	Link      any // the caller's own handle
 	Transport wire.Transport
-	number    uint64 // see Number
 
 	// Login.
-	source         any // source of a stream; see Open
-	user           string
 	loggedIn       bool
 	ended          bool
+	listed         bool      // in the activity list of its transport
 	kicked         wire.Code // by an administrator, else NoKick
-	firstLoginTime int64     // ms since the Unix epoch
-
-	// Pending registration: the login has been answered, its user is not registered.
-	registration *registration
-	held         []heldInbound // received since the login
-	heldBytes    int
-	gone         bool // the peer has closed the stream since the login
+	user           string
+	number         uint64     // see Number
+	firstLoginTime int64      // ms since the Unix epoch
+	beginning      *beginning // nil once a login has taken effect, and on UDP before it
 
 	// Duplicates.
 	fingerprints *fingerprints // fingerprints that the session sent first; nil for none
 
 	// Place in the activity list of its transport.
 	lastActivity timing.Instant
-	listed       bool
 	prev, next   *Session
+}
+
+// beginning is what a session has until its login has taken effect.
+type beginning struct {
+	source any // source of a stream; see Open
+
+	// Pending registration: the login has been answered, its user is not registered.
+	registration *registration
+	held         []heldInbound // received since the login
+	heldBytes    int
+	gone         bool // the peer has closed the stream since the login
+}
+
+// pending returns the registration that is pending, nil for none.
+func (s *Session) pending() *registration {
+	if s.beginning == nil {
+		return nil
+	}
+	return s.beginning.registration
 }
 
 // LoggedIn reports whether the session has logged in and not ended. A session that

@@ -3,7 +3,6 @@ package gateway
 import (
 	"maps"
 
-	"imcheck/harness/transport"
 	"imcheck/protocol/server"
 	"imcheck/protocol/wire"
 )
@@ -85,9 +84,9 @@ func (g *Gateway) Counts() Counts {
 	return c
 }
 
-// countReceived counts what arrived on a link.
-func (g *Gateway) countReceived(l transport.Link, in server.Inbound) {
-	traffic := &g.counts.In[l.Transport()]
+// countReceived counts what arrived on a transport.
+func (g *Gateway) countReceived(t wire.Transport, in *server.Inbound) {
+	traffic := &g.counts.In[t]
 	if in.Bad {
 		traffic.Bad++
 		traffic.Bytes += uint64(len(in.Body))

@@ -35,7 +35,7 @@ func (g *Gateway) EndAll() {
 	for _, session := range g.streams {
 		g.carryOut(now, g.rules.Abort(now, session, server.CauseGoingAway))
 	}
-	for _, session := range g.packets {
+	for session := range g.packets.all() {
 		g.carryOut(now, g.rules.Abort(now, session, server.CauseGoingAway))
 	}
 }

@@ -31,9 +31,9 @@ type Gateway struct {
 
 	// Sessions.
 	streams   map[transport.Link]*server.Session
-	packets   map[netip.AddrPort]*server.Session // logged in, by remote address
-	perSource map[netip.Addr]int                 // number of packets by source
-	budget    amplificationBudget                // for answers on UDP before a login
+	packets   packetSessions
+	perSource map[netip.Addr]int  // number of packets by source
+	budget    amplificationBudget // for answers on UDP before a login
 
 	// Rates of one source.
 	connections, logins rateLimit
@@ -74,7 +74,7 @@ func NewTimed(config server.Config, timing Timing, observe func(at time.Time, e 
 		counts:    newCounts(),
 		limits:    config.Limits,
 		streams:   map[transport.Link]*server.Session{},
-		packets:   map[netip.AddrPort]*server.Session{},
+		packets:   newPacketSessions(),
 		perSource: map[netip.Addr]int{},
 		budget:    newAmplificationBudget(config.Limits.StrangersExcess, now),
 
@@ -124,34 +124,6 @@ func (g *Gateway) Open(l transport.Link) bool {
 	return true
 }
 
-// Message handles the body of a message that arrived on a link.
-func (g *Gateway) Message(l transport.Link, body []byte) {
-	in := server.Read(body)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := time.Now()
-	if g.lostAfterEnd > 0 && !l.Transport().Connected() && g.ended.contains(now, l.RemoteAddr()) {
-		return
-	}
-	g.countReceived(l, in)
-	session := g.sessionOf(now, l)
-	if session == nil || g.drained(in.Message) || !session.LoggedIn() && g.refusesLogin(now, session, in) {
-		return
-	}
-	spoofable := !l.Transport().Connected() && !session.LoggedIn()
-	effects := g.rules.Receive(now, session, in)
-	if spoofable {
-		effects = g.limitAmplification(now, l, session, len(body), effects)
-	}
-	g.carryOut(now, effects)
-	if !l.Transport().Connected() {
-		g.keep(l, session)
-		if session.Ended() && g.lostAfterEnd > 0 {
-			g.ended.add(now.Add(g.lostAfterEnd), l.RemoteAddr())
-		}
-	}
-}
-
 // Closed forgets a TCP or WebSocket connection that is gone.
 func (g *Gateway) Closed(l transport.Link, reason error) {
 	g.mu.Lock()
@@ -169,38 +141,6 @@ func (g *Gateway) Closed(l transport.Link, reason error) {
 	g.closedBy = nil
 }
 
-// sessionOf finds the session of a link. A UDP address that has not logged in gets one
-// for the duration of a call, so that it takes no memory.
-func (g *Gateway) sessionOf(now time.Time, l transport.Link) *server.Session {
-	if l.Transport().Connected() {
-		return g.streams[l]
-	}
-	if session := g.packets[l.RemoteAddr()]; session != nil {
-		return session
-	}
-	return g.rules.Open(now, l.Transport(), sourceOf(l), l)
-}
-
-// keep remembers a UDP session from its login on.
-func (g *Gateway) keep(l transport.Link, session *server.Session) {
-	if session.LoggedIn() && g.packets[l.RemoteAddr()] == nil {
-		g.packets[l.RemoteAddr()] = session
-		g.perSource[sourceOf(l)]++
-	}
-}
-
-// release forgets a UDP session.
-func (g *Gateway) release(l transport.Link, session *server.Session) {
-	if g.packets[l.RemoteAddr()] != session {
-		return
-	}
-	delete(g.packets, l.RemoteAddr())
-	source := sourceOf(l)
-	if g.perSource[source]--; g.perSource[source] == 0 {
-		delete(g.perSource, source)
-	}
-}
-
 // networkBits is the prefix length of the IPv6 network that a single machine may have.
 const networkBits = 64
 
@@ -214,9 +154,15 @@ func sourceOf(l transport.Link) netip.Addr {
 	return netip.PrefixFrom(address, networkBits).Masked().Addr()
 }
 
-// carryOut turns effects into sends, closes and observations. Links queue what they are
-// given, so that nothing here waits for a peer.
+// carryOut turns effects into sends, closes and observations, and sets the timer. Links queue
+// what they are given, so that nothing here waits for a peer.
 func (g *Gateway) carryOut(now time.Time, effects []server.Effect) {
+	g.carryOutAll(now, effects)
+	g.rearm(now)
+}
+
+// carryOutAll is carryOut without the timer.
+func (g *Gateway) carryOutAll(now time.Time, effects []server.Effect) {
 	for i := range effects {
 		e := &effects[i]
 		if g.schedule == nil || !g.schedule.putOff(now, *e) {
@@ -224,12 +170,11 @@ func (g *Gateway) carryOut(now time.Time, effects []server.Effect) {
 		}
 	}
 	g.carryOutDue(now)
-	g.rearm(now)
 	if len(g.refused) > 0 { // only now, as the rules reuse effects
 		refused := g.refused
 		g.refused = nil
 		for _, publication := range refused {
-			g.carryOut(now, g.rules.Refused(now, publication))
+			g.carryOutAll(now, g.rules.Refused(now, publication))
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (g *Gateway) refusesLogin(now time.Time, session *server.Session, in server
 		return true
 	case l.Transport().Connected():
 		return false
-	case g.perSource[source] >= g.limits.SessionsPerSource || len(g.packets) >= g.limits.PacketSessions:
+	case g.perSource[source] >= g.limits.SessionsPerSource || g.packets.len() >= g.limits.PacketSessions:
 		g.limited(now, server.LimitPacketSessions, source)
 		return true
 	}

@@ -1,5 +1,7 @@
 package eventloop
 
+import "imcheck/harness/transport/batch"
+
 const (
 	// batchSize is the number of reads, or writes, made at once: one for each event of a
 	// Poll.
@@ -7,26 +9,14 @@ const (
 	// partSize is the size of the buffer of each read of a batch in bytes. Anything
 	// longer takes another read.
 	partSize = 2 << 10
-	// ringWorth is the number of operations from which a ring costs less than a call for
-	// each. A single one costs twice as much on it.
-	ringWorth = 8
 )
 
 // operation is a read or a write of one stream.
-type operation struct {
-	stream *stream
-	fd     int32
-	sends  bool
-	bytes  []byte // to send, or the buffer to read into
-	n      int    // bytes sent or read
-	err    error
-}
+type operation = batch.Operation[*stream]
 
-// batches makes the reads or writes of many streams at once. A hundred writes in one
-// system call take a quarter less CPU time than one by one. That is more than the calls
-// alone cost: the kernel's code runs faster when it is not left in between.
+// batches makes the reads or writes of many streams at once.
 type batches struct {
-	ring   *ring // nil if each operation is a call of its own
+	batch.Streams[*stream]
 	reads  []operation
 	writes []operation
 	buffer []byte // one part for each read
@@ -35,34 +25,9 @@ type batches struct {
 func newBatches(c Config) (b batches) {
 	b.buffer = make([]byte, batchSize*partSize)
 	if !c.WithoutRing {
-		b.ring, _ = newRing(batchSize) // without a ring it works as well, and costs more
+		b.Streams = batch.NewStreams[*stream](batchSize)
 	}
 	return b
-}
-
-// run makes at most batchSize operations.
-func (b *batches) run(operations []operation) {
-	if b.ring != nil && len(operations) >= ringWorth {
-		taken, err := b.ring.run(operations)
-		if operations = operations[taken:]; err != nil {
-			b.close() // the system is short of resources; it works without a ring
-		}
-	}
-	for i := range operations {
-		o := &operations[i]
-		if o.sends {
-			o.n, o.err = send(int(o.fd), o.bytes)
-		} else {
-			o.n, o.err = receive(int(o.fd), o.bytes)
-		}
-	}
-}
-
-func (b *batches) close() {
-	if b.ring != nil {
-		b.ring.close()
-		b.ring = nil
-	}
 }
 
 // write writes what the streams have queued.
@@ -72,7 +37,7 @@ func (l *Loop) write() {
 		l.unwritten[i] = nil
 		s.inUnwritten = false
 		if s.writes() {
-			b.writes = append(b.writes, operation{stream: s, fd: s.fd, sends: true, bytes: s.out})
+			b.writes = append(b.writes, operation{Stream: s, FD: s.fd, Sends: true, Bytes: s.out})
 		}
 		if len(b.writes) == batchSize || i == len(l.unwritten)-1 {
 			l.writeBatch()
@@ -83,9 +48,9 @@ func (l *Loop) write() {
 
 func (l *Loop) writeBatch() {
 	b := &l.batches
-	b.run(b.writes)
+	b.Run(b.writes)
 	for i := range b.writes {
-		b.writes[i].stream.wrote(b.writes[i].n, b.writes[i].err)
+		b.writes[i].Stream.wrote(b.writes[i].N, b.writes[i].Err)
 	}
 	clear(b.writes)
 	b.writes = b.writes[:0]

@@ -298,7 +298,7 @@ func (l *Loop) Close() {
 			s.abort()
 		}
 	}
-	l.batches.close()
+	l.batches.Close()
 	l.secure.handshakes.Wait() // they call Wake
 	_ = unix.Close(l.wake)
 	_ = unix.Close(l.epoll)

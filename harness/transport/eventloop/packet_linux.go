@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/batch"
 )
 
 // packet is a UDP connection with a socket of its own.
@@ -46,7 +47,7 @@ func (p *packet) ready(uint32) {
 	if p.over {
 		return
 	}
-	n, err := receive(int(p.fd), p.loop.in)
+	n, err := batch.Receive(int(p.fd), p.loop.in)
 	switch {
 	case err == unix.EAGAIN:
 	case err != nil:
@@ -74,7 +75,7 @@ func (p *packet) Send(body []byte) error {
 	if p.over || p.done {
 		return &transport.CloseError{Reason: transport.ByUs, Err: errUsed}
 	}
-	if _, err := send(int(p.fd), body); err != nil && err != unix.EAGAIN {
+	if _, err := batch.Send(int(p.fd), body); err != nil && err != unix.EAGAIN {
 		return transport.EndOf(os.NewSyscallError("write", err))
 	}
 	return nil

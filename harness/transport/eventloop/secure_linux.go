@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/batch"
 	"imcheck/harness/transport/tlsstream"
 	"imcheck/protocol/wire"
 )
@@ -127,7 +128,7 @@ func (s *stream) closeTLS() {
 		return
 	}
 	if alert, err := s.tls.CloseWrite(nil); err == nil {
-		_, _ = send(int(s.fd), alert)
+		_, _ = batch.Send(int(s.fd), alert)
 	}
 }
 

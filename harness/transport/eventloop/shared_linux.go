@@ -5,12 +5,12 @@ import (
 	"net/netip"
 	"os"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/batch"
 )
 
 // sharedBuffer is the receive buffer requested for a shared socket in bytes, as answers
@@ -25,26 +25,19 @@ type sharing struct {
 	sources [][4]byte
 	index   map[[4]byte]int32 // source addresses in sources
 	sockets []*sharedSocket   // by seat / len(sources); nil until needed
-	in, out *datagrams
+	in, out *batch.Datagrams
 	buffer  []byte // to receive into, a part for each datagram of a batch
 	size    int    // size of a part in bytes
 }
 
 func newSharing(l *Loop) *sharing {
-	s := &sharing{loop: l, index: map[[4]byte]int32{}, in: newDatagrams(), out: newDatagrams(), size: l.config.MaxDatagram + 1}
+	s := &sharing{loop: l, index: map[[4]byte]int32{}, in: batch.NewDatagrams(true), out: batch.NewDatagrams(true), size: l.config.MaxDatagram + 1}
 	for i, source := range l.sources[unix.AF_INET] {
 		four := source.As4()
 		s.sources = append(s.sources, four)
 		s.index[four] = int32(i)
 	}
 	return s
-}
-
-// rawAddress returns an IPv4 address as the system has it.
-func rawAddress(at netip.AddrPort) unix.RawSockaddrInet4 {
-	raw := unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: at.Addr().As4()}
-	*(*[2]byte)(unsafe.Pointer(&raw.Port)) = [2]byte{byte(at.Port() >> 8), byte(at.Port())}
-	return raw
 }
 
 // sharedSocket is one UDP socket of many connections.
@@ -90,7 +83,7 @@ func (s *sharing) start(r request) error {
 		}
 		s.sockets[number] = socket
 	}
-	c := &sharedConn{socket: s.sockets[number], tag: r.tag, source: int32(source), at: r.to.at, to: rawAddress(r.to.at)}
+	c := &sharedConn{socket: s.sockets[number], tag: r.tag, source: int32(source), at: r.to.at, to: batch.Address4(r.to.at)}
 	if c.socket.conns[source] != nil {
 		return fmt.Errorf("seat %d is taken", r.seat)
 	}
@@ -130,7 +123,7 @@ func (s *sharing) newSocket(to *destination) (*sharedSocket, error) {
 		return nil, fmt.Errorf("make a socket for %d source addresses: %w", len(s.sources), err)
 	}
 	if s.buffer == nil {
-		s.buffer = make([]byte, datagramBatch*s.size)
+		s.buffer = make([]byte, batch.MaxDatagrams*s.size)
 	}
 	return socket, nil
 }
@@ -150,14 +143,14 @@ func (k *sharedSocket) ready(events uint32) {
 // ignores those that do not come from the server.
 func (k *sharedSocket) receive() int {
 	s := k.sharing
-	n, err := s.in.receive(k.fd, s.buffer, s.size)
+	n, err := s.in.Receive(k.fd, s.buffer, s.size)
 	if err != nil {
 		return 0
 	}
 	s.loop.received += n
 	for i := range n {
-		from, to, length := s.in.received(i)
-		source, known := s.index[to]
+		from, length := s.in.Received(i)
+		source, known := s.index[s.in.Own(i)]
 		if !known {
 			continue
 		}
@@ -207,15 +200,15 @@ func (k *sharedSocket) flush() {
 // sent or lost. A datagram that the system refuses is lost, as any may be.
 func (k *sharedSocket) sendBatch(start int32, first int) int {
 	s := k.sharing
-	batch := k.ends[first:min(first+datagramBatch, len(k.ends))]
-	for i, d := range batch {
-		s.out.address(i, d.to, s.sources[d.source])
-		s.out.vectors[i].Base = &k.bytes[start]
-		s.out.vectors[i].SetLen(int(d.end - start))
+	now := k.ends[first:min(first+batch.MaxDatagrams, len(k.ends))]
+	for i, d := range now {
+		s.out.SetPeer4(i, d.to)
+		s.out.SetOwn(i, s.sources[d.source])
+		s.out.SetBody(i, k.bytes[start:d.end])
 		start = d.end
 	}
 	for done := 0; ; {
-		n, err := s.out.send(k.fd, done, len(batch))
+		n, err := s.out.Send(k.fd, done, len(now))
 		switch {
 		case err == unix.EAGAIN:
 			k.blocked = true
@@ -224,7 +217,7 @@ func (k *sharedSocket) sendBatch(start int32, first int) int {
 		case err != nil:
 			n = 1
 		}
-		if done += n; done == len(batch) {
+		if done += n; done == len(now) {
 			return done
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/batch"
 	"imcheck/protocol/wire"
 )
 
@@ -94,7 +95,7 @@ func (s *stream) writes() bool { return s.out != nil && s.state != closed && s.s
 // flush writes what is queued, without waiting for the next Flush.
 func (s *stream) flush() {
 	if s.writes() {
-		s.wrote(send(int(s.fd), s.out))
+		s.wrote(batch.Send(int(s.fd), s.out))
 	}
 }
 

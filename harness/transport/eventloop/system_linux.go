@@ -121,32 +121,6 @@ func epollWaitMilliseconds(epoll int, events []unix.EpollEvent, limit time.Durat
 	return n, err
 }
 
-// receive and send do not block, so they do not tell the scheduler: for tens of thousands
-// of calls a second that is noticeable.
-
-func receive(fd int, b []byte) (n int, err error) {
-	return transfer(unix.SYS_RECVFROM, fd, unsafe.Pointer(unsafe.SliceData(b)), len(b), unix.MSG_DONTWAIT)
-}
-
-func send(fd int, b []byte) (n int, err error) {
-	return transfer(unix.SYS_SENDTO, fd, unsafe.Pointer(unsafe.SliceData(b)), len(b), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
-}
-
-// transfer makes a call that moves bytes or datagrams between a socket and memory, and
-// repeats it if a signal interrupts it.
-func transfer(call uintptr, fd int, memory unsafe.Pointer, count int, flags uintptr) (n int, err error) {
-	for {
-		r, _, errno := unix.RawSyscall6(call, uintptr(fd), uintptr(memory), uintptr(count), flags, 0, 0)
-		switch errno {
-		case 0:
-			return int(r), nil
-		case unix.EINTR:
-			continue
-		}
-		return 0, errno
-	}
-}
-
 // sleep stops the loop's thread.
 func sleep(d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"imcheck/harness/bounds"
+	"imcheck/harness/transport/batch"
 )
 
 // A turn is the reading of one Poll. It ends however much arrives: a connection with
@@ -36,13 +37,13 @@ func (l *Loop) read() {
 		s.inReadable = false
 		if s.paused = s.backlogged(); s.reads() && !s.paused {
 			part := b.buffer[len(b.reads)*partSize:][:partSize]
-			b.reads = append(b.reads, operation{stream: s, fd: s.fd, bytes: part})
+			b.reads = append(b.reads, operation{Stream: s, FD: s.fd, Bytes: part})
 		}
 	}
 	l.readable = slices.Delete(l.readable, 0, batched)
-	b.run(b.reads)
+	b.Run(b.reads)
 	for i := range b.reads {
-		b.reads[i].stream.received(&b.reads[i])
+		b.reads[i].Stream.received(&b.reads[i])
 	}
 	clear(b.reads)
 	b.reads = b.reads[:0]
@@ -67,10 +68,10 @@ func (s *stream) resume() {
 func (s *stream) received(o *operation) {
 	switch {
 	case !s.reads(): // a message on another stream has closed this one
-	case !s.handleRead(o.bytes, o.n, o.err):
+	case !s.handleRead(o.Bytes, o.N, o.Err):
 	case s.loop.timeLeft():
 		in := s.loop.in[:bounds.TurnBytes]
-		n, err := receive(int(s.fd), in)
+		n, err := batch.Receive(int(s.fd), in)
 		if s.handleRead(in, n, err) {
 			s.await()
 		}
@@ -103,7 +104,7 @@ func (l *Loop) receive() {
 	for waiting := len(l.filled); served < waiting; {
 		k := l.filled[served]
 		k.queued = false
-		if k.receive() == datagramBatch {
+		if k.receive() == batch.MaxDatagrams {
 			k.await()
 		}
 		if served++; !l.timeLeft() {

@@ -9,6 +9,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/batch"
 	"imcheck/protocol/wire"
 )
 
@@ -127,7 +128,7 @@ func TestASharedSocketHasItsTurn(t *testing.T) {
 		clients = append(clients, from)
 	}
 	for _, from := range clients {
-		for range batches * datagramBatch / 2 {
+		for range batches * batch.MaxDatagrams / 2 {
 			if _, err := server.WriteToUDPAddrPort([]byte("x"), from); err != nil {
 				t.Fatal(err)
 			}
@@ -143,13 +144,13 @@ func TestASharedSocketHasItsTurn(t *testing.T) {
 	for turn := range 2 * batches {
 		w.receive()
 		first, second := counts()
-		if want := (turn + 1) * datagramBatch; first+second != want || first-second > datagramBatch {
+		if want := (turn + 1) * batch.MaxDatagrams; first+second != want || first-second > batch.MaxDatagrams {
 			t.Fatalf("after turn %d they have %d and %d datagrams, want %d in turn", turn, first, second, want)
 		}
 	}
 	w.until("both to be empty", func() bool { return len(w.filled) == 0 })
-	if first, second := counts(); first != batches*datagramBatch || second != first {
-		t.Errorf("%d and %d datagrams came, want %d each", first, second, batches*datagramBatch)
+	if first, second := counts(); first != batches*batch.MaxDatagrams || second != first {
+		t.Errorf("%d and %d datagrams came, want %d each", first, second, batches*batch.MaxDatagrams)
 	}
 }
 

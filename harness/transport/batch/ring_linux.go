@@ -1,4 +1,4 @@
-package eventloop
+package batch
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ const (
 
 // ring passes many operations to the system in one call (io_uring). They do not block,
 // so that all are complete when the call returns. epoll reports which sockets are ready.
-type ring struct {
+type ring[T any] struct {
 	fd      int
 	indices []byte // mapped, like the entries
 	entries []byte
@@ -69,13 +69,13 @@ type ringParameters struct {
 
 // newRing returns a ring for a number of operations at a time, which is a power of two.
 // It fails if the system is too old or forbids it.
-func newRing(operations int) (*ring, error) {
+func newRing[T any](operations int) (*ring[T], error) {
 	var p ringParameters
 	fd, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, uintptr(operations), uintptr(unsafe.Pointer(&p)), 0)
 	if errno != 0 {
 		return nil, os.NewSyscallError("io_uring_setup", errno)
 	}
-	r := &ring{fd: int(fd)}
+	r := &ring[T]{fd: int(fd)}
 	if p.features&ringFeatures != ringFeatures {
 		r.close()
 		return nil, errors.New("io_uring lacks what is needed")
@@ -88,7 +88,7 @@ func newRing(operations int) (*ring, error) {
 }
 
 // mapMemory maps the memory that is shared with the system.
-func (r *ring) mapMemory(p *ringParameters) (err error) {
+func (r *ring[T]) mapMemory(p *ringParameters) (err error) {
 	submitting, completing := &p.submissionOffsets, &p.completionOffsets
 	size := max(submitting.array+p.submissions*uint32(unsafe.Sizeof(uint32(0))),
 		completing.first+p.completions*uint32(unsafe.Sizeof(completion{})))
@@ -114,15 +114,15 @@ func (r *ring) mapMemory(p *ringParameters) (err error) {
 
 // run makes operations, up to the size of the ring. It returns how many the system has
 // accepted, and an error if not all.
-func (r *ring) run(operations []operation) (taken int, err error) {
+func (r *ring[T]) run(operations []Operation[T]) (taken int, err error) {
 	for i := range operations {
 		o := &operations[i]
 		s := &r.submissions[r.next&r.mask]
 		r.next++
-		*s = submission{opcode: ringReceive, fd: o.fd, length: uint32(len(o.bytes)), flags: unix.MSG_DONTWAIT, tag: uint64(i)}
-		o.err = unix.EIO // replaced by the system's result
-		s.address = uint64(uintptr(unsafe.Pointer(unsafe.SliceData(o.bytes))))
-		if o.sends {
+		*s = submission{opcode: ringReceive, fd: o.FD, length: uint32(len(o.Bytes)), flags: unix.MSG_DONTWAIT, tag: uint64(i)}
+		o.Err = unix.EIO // replaced by the system's result
+		s.address = uint64(uintptr(unsafe.Pointer(unsafe.SliceData(o.Bytes))))
+		if o.Sends {
 			s.opcode, s.flags = ringSend, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL
 		}
 	}
@@ -141,7 +141,7 @@ func (r *ring) run(operations []operation) (taken int, err error) {
 
 // enter submits operations, and waits for a completion if asked to. It announces
 // the call to the scheduler, as a hundred operations take long.
-func (r *ring) enter(submit int, wait bool) (n int, err error) {
+func (r *ring[T]) enter(submit int, wait bool) (n int, err error) {
 	var least, flags uintptr
 	if wait {
 		least, flags = 1, ringWait
@@ -159,13 +159,13 @@ func (r *ring) enter(submit int, wait bool) (n int, err error) {
 }
 
 // collect takes all completions and returns their number.
-func (r *ring) collect(operations []operation) (n int) {
+func (r *ring[T]) collect(operations []Operation[T]) (n int) {
 	head, tail := *r.head, atomic.LoadUint32(r.completedTail)
 	for ; head != tail; head++ {
 		c := &r.completions[head&r.completionsMask]
 		o := &operations[c.tag]
-		if o.n, o.err = int(c.result), nil; c.result < 0 {
-			o.n, o.err = 0, unix.Errno(-c.result)
+		if o.N, o.Err = int(c.result), nil; c.result < 0 {
+			o.N, o.Err = 0, unix.Errno(-c.result)
 		}
 		n++
 	}
@@ -173,7 +173,7 @@ func (r *ring) collect(operations []operation) (n int) {
 	return n
 }
 
-func (r *ring) close() {
+func (r *ring[T]) close() {
 	for _, m := range [][]byte{r.indices, r.entries} {
 		if m != nil {
 			_ = unix.Munmap(m)

@@ -1,0 +1,4 @@
+// Package batch makes one system call of many: it receives and sends datagrams by the
+// dozen. The event loops of clients and the listeners of servers share it. It works on
+// Linux only; elsewhere the package is empty.
+package batch
