@@ -1,4 +1,5 @@
-// Package batch makes one system call of many: it receives and sends datagrams by the
-// dozen. The event loops of clients and the listeners of servers share it. It works on
-// Linux only; elsewhere the package is empty.
+// Package batch makes one system call of many: it receives and sends datagrams by the dozen
+// (recvmmsg, sendmmsg), and reads and writes many streams at once (io_uring, if the system has
+// it and allows it). The event loops of clients and the listeners of servers share it. It works
+// on Linux only; elsewhere the package is empty.
 package batch
