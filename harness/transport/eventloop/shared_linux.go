@@ -40,9 +40,12 @@ func newSharing(l *Loop) *sharing {
 	return s
 }
 
-// rawAddress returns an IPv4 address as the system has it.
-func rawAddress(at netip.AddrPort) unix.RawSockaddrInet4 {
-	raw := unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: at.Addr().As4()}
+// rawAddress returns an IPv4 address as the system has it, and the zero value for others.
+func rawAddress(at netip.AddrPort) (raw unix.RawSockaddrInet4) {
+	if !at.Addr().Is4() {
+		return raw
+	}
+	raw = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: at.Addr().As4()}
 	*(*[2]byte)(unsafe.Pointer(&raw.Port)) = [2]byte{byte(at.Port() >> 8), byte(at.Port())}
 	return raw
 }
@@ -63,17 +66,16 @@ type sharedSocket struct {
 // datagramEnd is the end of a datagram in bytes, the index of its source, and where it goes.
 type datagramEnd struct {
 	end, source int32
-	to          unix.RawSockaddrInet4
+	to          *destination
 }
 
-// sharedConn is one connection on a shared socket.
+// sharedConn is one connection on a shared socket. There may be a million, so it is small.
 type sharedConn struct {
 	socket *sharedSocket
 	tag    uint64
+	to     *destination
 	source int32 // index of its source address
 	done   bool
-	at     netip.AddrPort // of the server
-	to     unix.RawSockaddrInet4
 }
 
 // start opens a connection on the socket of its seat.
@@ -90,7 +92,7 @@ func (s *sharing) start(r request) error {
 		}
 		s.sockets[number] = socket
 	}
-	c := &sharedConn{socket: s.sockets[number], tag: r.tag, source: int32(source), at: r.to.at, to: rawAddress(r.to.at)}
+	c := &sharedConn{socket: s.sockets[number], tag: r.tag, source: int32(source), to: r.to}
 	if c.socket.conns[source] != nil {
 		return fmt.Errorf("seat %d is taken", r.seat)
 	}
@@ -163,7 +165,7 @@ func (k *sharedSocket) receive() int {
 		}
 		c := k.conns[source]
 		switch {
-		case c == nil, from != c.at:
+		case c == nil, from != c.to.at:
 		case length > s.loop.config.MaxDatagram:
 			s.loop.handler.Ended(c.tag, tooLong(s.loop.config.MaxDatagram))
 		default:
@@ -209,7 +211,7 @@ func (k *sharedSocket) sendBatch(start int32, first int) int {
 	s := k.sharing
 	batch := k.ends[first:min(first+datagramBatch, len(k.ends))]
 	for i, d := range batch {
-		s.out.address(i, d.to, s.sources[d.source])
+		s.out.address(i, d.to.raw, s.sources[d.source])
 		s.out.vectors[i].Base = &k.bytes[start]
 		s.out.vectors[i].SetLen(int(d.end - start))
 		start = d.end
