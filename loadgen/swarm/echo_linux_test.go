@@ -12,7 +12,6 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/eventloop"
-	"imcheck/internal/certificate"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
@@ -41,16 +40,29 @@ func echoMessage() []byte {
 
 func BenchmarkEcho(b *testing.B) {
 	var addresses [len(wire.Transports)]string
-	startProcess(b, "echo server", certificate.Own{}, &addresses)
+	startProcess(b, "echo server", echoServer{}, &addresses)
 	for _, v := range append(waysToConnect(10), withoutRing...) {
-		b.Run(v.name, func(b *testing.B) {
-			y := newYardstick(b, v.on, addresses[v.on], nil)
-			e := newEchoLoops(b, v.on, eventloop.Config{
-				Addresses: addresses, Sources: v.sources, MaxDatagram: 2 * wire.MaxDatagram, WithoutRing: v.withoutRing,
-			})
-			compareEchoes(b, y, e)
-		})
+		b.Run(v.name, func(b *testing.B) { compareOn(b, v, addresses) })
 	}
+}
+
+// BenchmarkBusyServerEcho is BenchmarkEcho with a server that is the bottleneck: it answers
+// one message at a time, and works on each, so that both sides wait for it.
+func BenchmarkBusyServerEcho(b *testing.B) {
+	var addresses [len(wire.Transports)]string
+	startProcess(b, "echo server", echoServer{Work: 40 * time.Microsecond}, &addresses)
+	for _, v := range waysToConnect(10) {
+		b.Run(v.name, func(b *testing.B) { compareOn(b, v, addresses) })
+	}
+}
+
+func compareOn(b *testing.B, v wayToConnect, addresses [len(wire.Transports)]string) {
+	b.Helper()
+	y := newYardstick(b, v.on, addresses[v.on], nil)
+	e := newEchoLoops(b, v.on, eventloop.Config{
+		Addresses: addresses, Sources: v.sources, MaxDatagram: 2 * wire.MaxDatagram, WithoutRing: v.withoutRing,
+	})
+	compareEchoes(b, y, e)
 }
 
 // compareEchoes reports what a message costs on event loops, and that as a ratio to the

@@ -68,6 +68,17 @@ func (s *sender) nextDue() (due time.Duration, ok bool) {
 	return s.run.Schedule.Due(s.next), true
 }
 
+// crowded reports whether a further message is due soon after the time at which something
+// is due first. It may be another worker's.
+func (s *sender) crowded(soonest, until time.Duration) bool {
+	for n := s.next; n < min(s.next+2, s.total); n++ {
+		if due := s.run.Schedule.Due(n); due > soonest && due <= until {
+			return true
+		}
+	}
+	return false
+}
+
 // sendNext sends the next message of the schedule, or says why it cannot.
 func (s *sender) sendNext() {
 	from, f, place, _ := s.run.Schedule.Message(s.next)

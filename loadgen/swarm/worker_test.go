@@ -235,7 +235,7 @@ func TestWorkerKeepsTheRulesTimeInOrder(t *testing.T) {
 		s.logIn()
 		read := s.run.Now()
 		time.Sleep(3 * time.Second) // virtual
-		s.driver.tick(&s.roster.members[0])
+		s.driver.tick(&s.roster.members[0], s.run.Now())
 		s.take(engine.Arrival{Kind: engine.Received, ID: s.engine.last(), At: read, Message: wire.NewKeepAliveResponse("u")})
 		if got := s.books.Latencies.Total(books.Heartbeat, "tcp", 1); got.TotalCount() != 1 || got.Max() != 0 {
 			t.Errorf("%d heartbeats, up to %d µs; want one that took no time", got.TotalCount(), got.Max())
