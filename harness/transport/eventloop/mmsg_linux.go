@@ -23,7 +23,15 @@ type datagrams struct {
 	messages [datagramBatch]mmsghdr
 	vectors  [datagramBatch]unix.Iovec
 	peers    [datagramBatch]unix.RawSockaddrInet4
-	control  [datagramBatch]packetInfo
+	control  [datagramBatch]controls
+	changed  int // arguments that the last call for receiving has changed
+}
+
+// controls are the control messages of one datagram: a packetInfo, and when it is received
+// the time of its arrival (SO_TIMESTAMPNS, socket(7)).
+type controls struct {
+	packetInfo
+	_ [32]byte
 }
 
 // packetInfo is a control message with a struct in_pktinfo.
@@ -41,7 +49,7 @@ var (
 )
 
 func newDatagrams() *datagrams {
-	d := &datagrams{}
+	d := &datagrams{changed: datagramBatch}
 	for i := range d.messages {
 		h := &d.messages[i].header
 		h.Name = (*byte)(unsafe.Pointer(&d.peers[i]))
@@ -55,26 +63,46 @@ func newDatagrams() *datagrams {
 // receive receives up to a batch of datagrams, each into its part of buffer, and returns
 // their number. size is that of a part.
 func (d *datagrams) receive(fd int, buffer []byte, size int) (n int, err error) {
-	for i := range d.messages {
+	for i := range d.changed {
 		h := &d.messages[i].header
 		h.Namelen = unix.SizeofSockaddrInet4
 		d.vectors[i].Base = &buffer[i*size]
 		d.vectors[i].SetLen(size)
-		h.SetControllen(packetInfoSpace)
+		h.SetControllen(int(unsafe.Sizeof(controls{})))
 	}
-	return d.call(unix.SYS_RECVMMSG, fd, 0, datagramBatch)
+	n, err = d.call(unix.SYS_RECVMMSG, fd, 0, datagramBatch)
+	d.changed = max(0, n)
+	return n, err
 }
 
-// received returns the source of the i-th datagram, and the address of this machine to
-// which it was sent.
-func (d *datagrams) received(i int) (from netip.AddrPort, to [4]byte, length int) {
+// received is a datagram that has been received.
+type received struct {
+	from   netip.AddrPort
+	to     [4]byte // address of this machine to which it was sent
+	length int
+	at     int64 // time of its arrival by the wall clock, in ns since the Unix epoch; 0 when unknown
+}
+
+// received returns the i-th datagram.
+func (d *datagrams) received(i int) (r received) {
 	peer := &d.peers[i]
 	port := *(*[2]byte)(unsafe.Pointer(&peer.Port)) // big-endian
-	from = netip.AddrPortFrom(netip.AddrFrom4(peer.Addr), uint16(port[0])<<8|uint16(port[1]))
-	if c := &d.control[i]; c.header.Level == unix.SOL_IP && c.header.Type == unix.IP_PKTINFO {
-		to = c.info.Addr
+	r.from = netip.AddrPortFrom(netip.AddrFrom4(peer.Addr), uint16(port[0])<<8|uint16(port[1]))
+	r.length = int(d.messages[i].length)
+	left := unsafe.Slice((*byte)(unsafe.Pointer(&d.control[i])), d.messages[i].header.Controllen)
+	for len(left) >= unix.SizeofCmsghdr {
+		header := (*unix.Cmsghdr)(unsafe.Pointer(&left[0]))
+		data := left[unix.CmsgLen(0):header.Len]
+		switch {
+		case header.Level == unix.SOL_IP && header.Type == unix.IP_PKTINFO:
+			r.to = (*unix.Inet4Pktinfo)(unsafe.Pointer(&data[0])).Addr
+		case header.Level == unix.SOL_SOCKET && header.Type == unix.SO_TIMESTAMPNS_NEW:
+			stamp := (*[2]int64)(unsafe.Pointer(&data[0])) // a struct __kernel_timespec
+			r.at = stamp[0]*1e9 + stamp[1]
+		}
+		left = left[min(unix.CmsgSpace(len(data)), len(left)):]
 	}
-	return from, to, int(d.messages[i].length)
+	return r
 }
 
 // address sets the destination and the source of the i-th datagram.

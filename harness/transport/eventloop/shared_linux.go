@@ -17,6 +17,10 @@ import (
 // to many clients may arrive at once. The system may grant less.
 const sharedBuffer = 4 << 20
 
+// keepQueues is the largest number of unused queues: the sockets that have something to send
+// at once are few.
+const keepQueues = 64
+
 // sharing has the sockets with many UDP connections each. A server identifies a UDP
 // session by its remote address and port (docs/protocol.md §2): a socket that is bound
 // to a port of all addresses serves as many sessions as there are source addresses.
@@ -26,8 +30,9 @@ type sharing struct {
 	index   map[[4]byte]int32 // source addresses in sources
 	sockets []*sharedSocket   // by seat / len(sources); nil until needed
 	in, out *datagrams
-	buffer  []byte // to receive into, a part for each datagram of a batch
-	size    int    // size of a part in bytes
+	buffer  []byte  // to receive into, a part for each datagram of a batch
+	spare   []queue // unused, of sockets with nothing queued
+	size    int     // size of a part in bytes
 }
 
 func newSharing(l *Loop) *sharing {
@@ -57,10 +62,15 @@ type sharedSocket struct {
 	slot    int32
 	serial  int32
 	conns   []*sharedConn // by index of the source address
-	bytes   []byte        // queued datagrams, one after the other
-	ends    []datagramEnd
+	queue
 	blocked bool
 	queued  bool // a member of the loop's filled
+}
+
+// queue has the datagrams that a socket is to send.
+type queue struct {
+	bytes []byte // one after the other
+	ends  []datagramEnd
 }
 
 // datagramEnd is the end of a datagram in bytes, the index of its source, and where it goes.
@@ -116,6 +126,7 @@ func (s *sharing) newSocket(to *destination) (*sharedSocket, error) {
 	if err == nil {
 		err = os.NewSyscallError("bind", unix.Bind(fd, &unix.SockaddrInet4{}))
 	}
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, 1) // without it times are those of the reads
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, sharedBuffer)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sharedBuffer)
 	if to.at.Addr().IsLoopback() {
@@ -157,21 +168,27 @@ func (k *sharedSocket) receive() int {
 		return 0
 	}
 	s.loop.received += n
+	now := time.Now()
 	for i := range n {
-		from, to, length := s.in.received(i)
-		source, known := s.index[to]
+		r := s.in.received(i)
+		source, known := s.index[r.to]
 		if !known {
 			continue
 		}
 		c := k.conns[source]
 		switch {
-		case c == nil, from != c.to.at:
-		case length > s.loop.config.MaxDatagram:
+		case c == nil, r.from != c.to.at:
+		case r.length > s.loop.config.MaxDatagram:
 			s.loop.handler.Ended(c.tag, tooLong(s.loop.config.MaxDatagram))
 		default:
-			s.loop.handler.Message(c.tag, s.buffer[i*s.size:i*s.size+length])
+			if r.at != 0 {
+				s.loop.stamped++
+			}
+			s.loop.arrived = arrival(now, s.loop.waited, r.at)
+			s.loop.handler.Message(c.tag, s.buffer[i*s.size:i*s.size+r.length])
 		}
 	}
+	s.loop.arrived = time.Time{}
 	return n
 }
 
@@ -184,8 +201,11 @@ func (c *sharedConn) Send(body []byte) error {
 	if len(k.bytes)+len(body) > bounds.UnsentDatagrams {
 		return nil
 	}
-	if len(k.ends) == 0 {
-		k.sharing.loop.unsent = append(k.sharing.loop.unsent, k)
+	if s := k.sharing; len(k.ends) == 0 {
+		s.loop.unsent = append(s.loop.unsent, k)
+		if last := len(s.spare) - 1; k.bytes == nil && last >= 0 {
+			k.queue, s.spare = s.spare[last], s.spare[:last]
+		}
 	}
 	k.bytes = append(k.bytes, body...)
 	k.ends = append(k.ends, datagramEnd{int32(len(k.bytes)), c.source, c.to})
@@ -232,7 +252,8 @@ func (k *sharedSocket) sendBatch(start int32, first int) int {
 	}
 }
 
-// keep moves unsent datagrams to the front, and frees a buffer of unusual size.
+// keep moves unsent datagrams to the front. An empty queue is left to other sockets, unless it
+// is of unusual size.
 func (k *sharedSocket) keep(start int32, sent int) {
 	left := k.ends[sent:]
 	for i := range left {
@@ -240,8 +261,11 @@ func (k *sharedSocket) keep(start int32, sent int) {
 	}
 	k.bytes = k.bytes[:copy(k.bytes, k.bytes[start:])]
 	k.ends = k.ends[:copy(k.ends, left)]
-	if len(k.ends) == 0 && (cap(k.bytes) > keepSize || len(k.sharing.sockets) > keepBuffers) {
-		k.bytes, k.ends = nil, nil
+	if s := k.sharing; len(k.ends) == 0 {
+		if cap(k.bytes) <= keepSize && len(s.spare) < keepQueues {
+			s.spare = append(s.spare, k.queue)
+		}
+		k.queue = queue{}
 	}
 }
 
