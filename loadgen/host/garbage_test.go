@@ -20,9 +20,9 @@ func TestRestrainGarbage(t *testing.T) {
 		gogc    string
 		want    int
 	}{
-		{"few clients", manyClients - 1, "", usual},
-		{"many clients", manyClients, "", garbagePercent},
-		{"many clients and a setting of the user", manyClients, "200", usual},
+		{"few clients", ManyClients - 1, "", usual},
+		{"many clients", ManyClients, "", garbagePercent},
+		{"many clients and a setting of the user", ManyClients, "200", usual},
 	}
 	for _, test := range tests {
 		t.Setenv("GOGC", test.gogc)

@@ -9,11 +9,15 @@ import (
 )
 
 // Bounds of the options. The times together have to fit the stamps that messages carry,
-// see package plan.
+// see package plan. A run in shards may have more clients and messages a second than one
+// process may have of its own.
 const (
-	MaxClients   = 1_000_000
-	minRate      = 0.001
-	MaxRate      = 1_000_000
+	MaxClients    = 10_000_000
+	MaxOwnClients = 1_000_000
+	minRate       = 0.001
+	MaxRate       = 10_000_000
+	MaxOwnRate    = 1_000_000
+
 	maxRamp      = time.Hour
 	maxWarmup    = time.Hour
 	minDuration  = time.Second
@@ -29,11 +33,11 @@ const (
 // All is the table of options.
 var All = []Option{
 	{
-		Key: "clients", Flag: "clients", Help: "how many clients log in", Common: true, Identity: true,
+		Key: Clients, Flag: "clients", Help: "how many clients log in", Common: true, Identity: true,
 		field: func(o *Options) any { return &o.Clients },
 		check: func(o *Options) string {
 			if o.Clients < 1 || o.Clients > MaxClients {
-				return fmt.Sprintf("%d is out of range: use 1 to %d", o.Clients, MaxClients)
+				return fmt.Sprintf("%d is out of range: use 1 to %d, and up to %d in one process", o.Clients, MaxClients, MaxOwnClients)
 			}
 			return ""
 		},
@@ -59,7 +63,7 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Rate },
 		check: func(o *Options) string {
 			if math.IsNaN(o.Rate) || o.Rate < minRate || o.Rate > MaxRate {
-				return fmt.Sprintf("%v a second is out of range: use %v to %v", o.Rate, minRate, MaxRate)
+				return fmt.Sprintf("%v a second is out of range: use %v to %d, and up to %d in one process", o.Rate, minRate, int64(MaxRate), int64(MaxOwnRate))
 			}
 			return ""
 		},
@@ -118,8 +122,9 @@ var All = []Option{
 	},
 }
 
-// Keys of the options that not every scenario looks at.
+// Keys of options: that of the clients, and of what not every scenario looks at.
 const (
+	Clients       = "clients"
 	Rate          = "rate"
 	Payload       = "payload"
 	InFlight      = "inFlight"

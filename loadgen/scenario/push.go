@@ -169,7 +169,7 @@ func (p *pusher) message(client plan.Client, due time.Duration, counts bool) wir
 	}
 	content := plan.AppendContent(nil, due, p.run.Now(), p.run.Options.Payload)
 	fingerprint := p.run.Nonce.AppendFingerprint(nil, id)
-	return wire.NewQoSData(wire.ServerID, p.run.Users[client], string(content), string(fingerprint))
+	return wire.NewQoSData(wire.ServerID, p.run.Users(client), string(content), string(fingerprint))
 }
 
 // call has the server send one message, and counts what the API says. The

@@ -113,7 +113,7 @@ func (s *sender) send(m *member, f plan.Flow, place plan.Place, due, now time.Du
 func (s *sender) message(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) wire.Message {
 	to := wire.ServerID
 	if f == plan.ToClient {
-		to = s.run.Users[s.run.Schedule.PeerAt(m.index, place)]
+		to = s.run.Users(s.run.Schedule.PeerAt(m.index, place))
 	}
 	s.text = plan.AppendContent(s.text[:0], due, now, s.run.Options.Payload)
 	content := string(s.text)

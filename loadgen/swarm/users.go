@@ -46,24 +46,29 @@ func (c Config) overhead() int {
 	return plan.MessageOverhead(c.Clients, longest)
 }
 
-// userIDs returns those of all clients of the run: each may write to one of another shard.
-func (c Config) userIDs(nonce plan.Nonce) []string {
-	ids := make([]string, c.Clients)
+// userIDs returns the ID of any client of the run: each may write to one of another shard.
+// Those of this process are kept.
+func (c Config) userIDs(nonce plan.Nonce) func(plan.Client) string {
+	id := nonce.User
 	if c.Target.Users != nil {
-		for i := range ids {
-			ids[i] = c.Target.Users.ID(i)
-		}
-		return ids
+		id = func(client plan.Client) string { return c.Target.Users.ID(int(client)) }
 	}
+	share := c.share()
+	own := make([]string, c.OwnClients())
 	// All of them in one piece: a million strings of their own take a third more.
 	var all strings.Builder
-	all.Grow(c.Clients * len(nonce.User(plan.Client(c.Clients))))
-	for i := range ids {
+	all.Grow(len(own) * len(id(plan.Client(c.Clients-1))))
+	for i := range own {
 		start := all.Len()
-		all.WriteString(nonce.User(plan.Client(i)))
-		ids[i] = all.String()[start:]
+		all.WriteString(id(share.Client(plan.Own(i))))
+		own[i] = all.String()[start:]
 	}
-	return ids
+	return func(client plan.Client) string {
+		if share.Has(client) {
+			return own[share.Own(client)]
+		}
+		return id(client)
+	}
 }
 
 // ownAccounts makes the accounts of this process's clients before the run begins: to sign
@@ -91,7 +96,7 @@ func (c Config) ownAccounts() []accounts.Account {
 func (r *run) rulesOf(m *member) client.Client {
 	shared := &r.clients[m.transport]
 	if r.accounts == nil {
-		return shared.Client(r.Users[m.index])
+		return shared.Client(r.Users(m.index))
 	}
 	account := r.accounts[r.share.Own(m.index)]
 	own := *shared
