@@ -66,8 +66,9 @@ func everywhere(mode timing.SenseMode) timing.Modes { return timing.Modes{mode, 
 
 // referenceServer is a reference server of another process.
 type referenceServer struct {
-	Mode   timing.SenseMode
-	Server certificate.Own // its certificate; TLS is used if there is one
+	Mode     timing.SenseMode
+	Server   certificate.Own // its certificate; TLS is used if there is one
+	Sessions int             // on UDP, if more than the server has by default
 }
 
 func serveReference() error {
@@ -79,8 +80,10 @@ func serveReference() error {
 	if err != nil {
 		return err
 	}
+	limits := server.DefaultLimits
+	limits.PacketSessions = max(limits.PacketSessions, r.Sessions)
 	s, err := reference.Start(reference.Config{
-		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: everywhere(r.Mode), Limits: server.DefaultLimits, TLS: secure,
+		Network: transport.OS{}, Addresses: [...]string{"127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"}, Modes: everywhere(r.Mode), Limits: limits, TLS: secure,
 	})
 	if err != nil {
 		return err
@@ -126,7 +129,7 @@ func reportSlope(b *testing.B, f fleet, small, large int, prefix string) (slope 
 func measureFleet(b *testing.B, f fleet, clients int) reports.Generator {
 	b.Helper()
 	f.Clients = clients
-	startProcess(b, "reference server", referenceServer{f.Mode, f.Server}, &f.Addresses)
+	startProcess(b, "reference server", referenceServer{Mode: f.Mode, Server: f.Server}, &f.Addresses)
 	var report reports.Load
 	startProcess(b, "fleet", f, &report)
 	if report.Sessions.AtEnd != int64(clients) {

@@ -49,7 +49,7 @@ func BenchmarkHeartbeats(b *testing.B) {
 
 func reportHeartbeats(b *testing.B, f fleet) {
 	b.Helper()
-	startProcess(b, "reference server", referenceServer{f.Mode, f.Server}, &f.Addresses)
+	startProcess(b, "reference server", referenceServer{f.Mode, f.Server, f.Clients + 2*bareConns}, &f.Addresses)
 	bare := bareBeats{On: f.On, Address: f.Addresses[f.On], Rate: float64(f.Clients) / f.Mode.Heartbeat().Seconds()}
 	var before, ours, after beatCost
 	startProcess(b, "bare heartbeats", bare, &before)
