@@ -161,11 +161,16 @@ func (d *driver) note(m *member, event eventContext, e *client.Effect) {
 			Slot: d.run.slotOf(m.index), Transport: m.transport, First: !m.served, Now: event.now, DialBegan: m.dialBegan,
 		})
 	case client.Alive:
+		d.engine.Took(e.Took)
 		d.sessions.alive(m, e)
 	case client.Received:
-		d.messages.acknowledged(m, event.now, e.Message)
+		if took, ok := d.messages.acknowledged(m, event.now, e.Message); ok {
+			d.engine.Took(took)
+		}
 	case client.Delivered:
-		d.messages.delivered(m, event.now, e.Message)
+		if took, ok := d.messages.delivered(m, event.now, e.Message); ok {
+			d.engine.Took(took)
+		}
 	case client.Duplicate:
 		d.messages.duplicate(m, e.Message)
 	case client.Lost:

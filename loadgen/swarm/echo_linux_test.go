@@ -89,6 +89,7 @@ func compareEchoes(b *testing.B, y *yardstick, e *echoLoops) {
 	b.ReportMetric(ratios[len(ratios)/2], "x-yardstick")
 	b.ReportMetric(kernelRatios[len(ratios)/2], "x-yardstick-in-kernel")
 	b.ReportMetric(ours*1e9/messages, "cpu-ns/msg")
+	b.ReportMetric((messages+echoRound)/float64(e.polls()), "msgs/poll")
 	b.ReportMetric(bare*1e9/messages, "yardstick-cpu-ns/msg")
 }
 
@@ -119,7 +120,9 @@ type echoLoop struct {
 	*eventloop.Loop
 	all   *echoLoops
 	conns []eventloop.Conn
+	sent  []time.Time // by connection
 	open  int
+	polls int
 	err   error
 }
 
@@ -128,7 +131,7 @@ func newEchoLoops(b *testing.B, t wire.Transport, c eventloop.Config) *echoLoops
 	all := &echoLoops{}
 	workers := (&engine.Config{Target: &target.Target{Network: transport.OS{}}}).Engines()
 	for range workers {
-		e := &echoLoop{all: all, conns: make([]eventloop.Conn, echoClients/workers)}
+		e := &echoLoop{all: all, conns: make([]eventloop.Conn, echoClients/workers), sent: make([]time.Time, echoClients/workers)}
 		var err error
 		if e.Loop, err = eventloop.New(c, e); err != nil {
 			b.Fatal(err)
@@ -158,11 +161,22 @@ func (e *echoLoop) Ended(_ uint64, err error)  { e.err = err }
 func (e *echoLoop) Control(uint64, int) {}
 
 func (e *echoLoop) Message(tag uint64, body []byte) {
+	now := e.Arrived() // as a swarm does
+	e.Took(now.Sub(e.sent[tag]))
+	e.sent[tag] = now
 	if e.all.toSend.Add(-1) < 0 {
 		e.all.flying.Add(-1)
 	} else if err := e.conns[tag].Send(body); err != nil {
 		e.err = err
 	}
+}
+
+// polls returns how often the loops have looked for messages.
+func (all *echoLoops) polls() (n int) {
+	for _, e := range all.loops {
+		n += e.polls
+	}
+	return n
 }
 
 // exchange makes so many round trips.
@@ -188,7 +202,8 @@ func (all *echoLoops) exchange(b *testing.B, messages int) {
 
 func (e *echoLoop) run() {
 	first := echoMessage()
-	for _, c := range e.conns {
+	for i, c := range e.conns {
+		e.sent[i] = time.Now()
 		if err := c.Send(first); err != nil {
 			e.err = err
 		}
@@ -199,6 +214,7 @@ func (e *echoLoop) run() {
 		if err := e.Poll(10 * time.Millisecond); err != nil {
 			e.err = err
 		}
+		e.polls++
 		e.Flush()
 	}
 }

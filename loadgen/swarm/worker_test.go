@@ -25,6 +25,7 @@ func (e *fakeEngine) Open(_ wire.Transport, id engine.ConnectionID, _ plan.Seat)
 	e.asked = append(e.asked, id)
 }
 func (e *fakeEngine) Wait(time.Duration) error { return nil }
+func (e *fakeEngine) Took(time.Duration)       {}
 func (e *fakeEngine) Flush()                   {}
 func (e *fakeEngine) Queued(visit func(engine.ConnectionID)) {
 	for _, id := range e.waiting {

@@ -8,7 +8,8 @@ import "time"
 // once.
 //
 // Messages with a stamp of their arrival are coalesced at lower rates as well, as it
-// does not matter to their times when they are read.
+// does not matter to their times when they are read. So are the answers of a server that
+// takes long for them: a small share of that changes little.
 const (
 	// coalesceTime is the time for which a loop waits for more messages. It is up to twice
 	// as long if the loop has to wake up then for what is due.
@@ -18,6 +19,11 @@ const (
 	coalesceFrom = 6
 	// coalesceStampedFrom is the same where all messages have stamps.
 	coalesceStampedFrom = 1
+	// patienceShare is the share of the time an answer takes for which a loop may wait at
+	// lower rates, up to maxPatience, if patienceFrom messages are expected meanwhile.
+	patienceShare = 16
+	maxPatience   = time.Millisecond
+	patienceFrom  = 2
 )
 
 // coalescer estimates the rate of messages.
@@ -25,7 +31,18 @@ type coalescer struct {
 	last      time.Time // the last call of observe
 	expected  float64   // messages in coalesceTime
 	unstamped float64   // those of them without a stamp
+	took      time.Duration
 }
+
+// answered records how long an answer took. The estimate follows a shorter time at once and
+// a longer one slowly, so that it is none of the longest.
+func (c *coalescer) answered(took time.Duration) {
+	const weight = 16
+	c.took = max(0, min(took, c.took+(took-c.took+weight-1)/weight))
+}
+
+// patience returns how long the loop may wait because answers take long.
+func (c *coalescer) patience() time.Duration { return min(c.took/patienceShare, maxPatience) }
 
 // observe records that a number of messages has arrived since the last call, so many of
 // them without a stamp.
@@ -47,11 +64,15 @@ func (c *coalescer) observe(now time.Time, messages, unstamped int) {
 // limit; a negative limit means that nothing is.
 func (c *coalescer) delay(limit time.Duration) time.Duration {
 	const few = 0.01
-	if c.expected < coalesceFrom && (c.expected < coalesceStampedFrom || c.unstamped > few) {
-		return 0
+	wait, patience := time.Duration(0), c.patience()
+	if c.expected >= coalesceFrom || c.expected >= coalesceStampedFrom && c.unstamped <= few {
+		wait = coalesceTime
 	}
-	if limit >= 0 && limit <= 2*coalesceTime {
+	if patience > wait && c.expected*float64(patience)/float64(coalesceTime) >= patienceFrom {
+		wait = patience
+	}
+	if wait > 0 && limit >= 0 && limit <= max(wait, 2*coalesceTime) {
 		return limit
 	}
-	return coalesceTime
+	return wait
 }

@@ -52,3 +52,40 @@ func TestCoalescing(t *testing.T) {
 		})
 	}
 }
+
+// A loop waits for a small share of the time that answers take, if more than one message
+// is expected meanwhile; one quick answer ends that.
+func TestPatience(t *testing.T) {
+	tests := []struct {
+		name  string
+		every time.Duration // a message
+		took  time.Duration
+		limit time.Duration
+		want  time.Duration
+	}{
+		{"a quick server", 100 * time.Microsecond, 2 * time.Millisecond, -1, 0},
+		{"a slow server", 100 * time.Microsecond, 8 * time.Millisecond, -1, 500 * time.Microsecond},
+		{"one that stalls", 100 * time.Microsecond, time.Second, -1, maxPatience},
+		{"a slow one that is seldom asked", time.Millisecond, 8 * time.Millisecond, -1, 0},
+		{"a slow one, with a send due before", 100 * time.Microsecond, 8 * time.Millisecond, 450 * time.Microsecond, 450 * time.Microsecond},
+		{"a slow one, with a send due later", 100 * time.Microsecond, 8 * time.Millisecond, time.Second, 500 * time.Microsecond},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var c coalescer
+			now := time.UnixMilli(1)
+			c.observe(now, 0, 0)
+			for range 1000 {
+				now = now.Add(test.every)
+				c.observe(now, 1, 1)
+				c.answered(test.took)
+			}
+			if got := c.delay(test.limit); got != test.want {
+				t.Errorf("waits for %v, want %v; expected are %.1f in %v, which took %v", got, test.want, c.expected, coalesceTime, c.took)
+			}
+			if c.answered(time.Millisecond); c.delay(-1) != 0 {
+				t.Errorf("waits for %v after a quick answer", c.delay(-1))
+			}
+		})
+	}
+}

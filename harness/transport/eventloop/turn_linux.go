@@ -26,6 +26,10 @@ func (l *Loop) Arrived() time.Time {
 	return l.arrived
 }
 
+// Took tells the loop how long the server took to answer a message. It may wait for further
+// ones for a small share of that before it reads, and so wakes up less often.
+func (l *Loop) Took(took time.Duration) { l.coalescing.answered(took) }
+
 // arrival converts a stamp of the wall clock to a time of the monotonic one. It is not
 // before the last look at the sockets, so that a wall clock that is set does no harm.
 func arrival(now, earliest time.Time, stamp int64) time.Time {
