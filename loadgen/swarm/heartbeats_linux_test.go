@@ -9,10 +9,10 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
-	"imcheck/harness/machine"
 	"imcheck/loadgen/books"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -73,16 +73,32 @@ func reportHeartbeats(b *testing.B, f fleet) {
 	b.ReportMetric(ours.Seconds/ours.Beats*1e6, "cpu-us/heartbeat")
 	b.ReportMetric(yardstick*1e6, "yardstick-cpu-us/heartbeat")
 	b.ReportMetric(ours.Seconds/ours.Beats/yardstick, "x-yardstick")
+	b.ReportMetric(ours.Sleeps/ours.Beats, "sleeps/heartbeat")
+	b.ReportMetric((before.Sleeps+after.Sleeps)/(before.Beats+after.Beats), "yardstick-sleeps/heartbeat")
 	b.ReportMetric(float64(g.LatenessP50Us), "late-p50-us")
 	b.ReportMetric(float64(g.LatenessP99Us), "late-p99-us")
 	b.ReportMetric(float64(g.BytesPerClient), "B/client")
 	b.ReportMetric(g.CPUSeconds, "cpu-s")
 }
 
-// beatCost is the processor time of a process for so many heartbeats.
+// beatCost is the processor time of a process for so many heartbeats, and how often one of
+// its threads went to sleep meanwhile.
 type beatCost struct {
-	Seconds, Beats float64
-	Load           reports.Load // of a fleet
+	Seconds, Sleeps, Beats float64
+	Load                   reports.Load // of a fleet
+}
+
+// costSoFar is that of this process, for a number of heartbeats.
+func costSoFar(beats float64) beatCost {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err) // Linux has it
+	}
+	return beatCost{Seconds: time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds(), Sleeps: float64(u.Nvcsw), Beats: beats}
+}
+
+func (c beatCost) since(earlier beatCost) beatCost {
+	return beatCost{Seconds: c.Seconds - earlier.Seconds, Sleeps: c.Sleeps - earlier.Sleeps, Beats: c.Beats - earlier.Beats}
 }
 
 // runBeatingFleet runs a fleet and measures the seconds of its steady part, without the
@@ -101,11 +117,11 @@ func runBeatingFleet() error {
 		if s.Phase != PhaseSteady {
 			return
 		}
-		now := beatCost{Seconds: machine.CPUSeconds(), Beats: s.Elapsed.Seconds() * float64(f.Clients) / f.Mode.Heartbeat().Seconds()}
+		now := costSoFar(s.Elapsed.Seconds() * float64(f.Clients) / f.Mode.Heartbeat().Seconds())
 		if first.Beats == 0 {
 			first = now
 		}
-		cost.Seconds, cost.Beats = now.Seconds-first.Seconds, now.Beats-first.Beats
+		cost = now.since(first)
 	}
 	report, err := Run(context.Background(), c)
 	if err != nil {
@@ -147,7 +163,7 @@ func runBareBeats() error {
 	}
 	every := time.Duration(bareConns / y.Rate * float64(time.Second))
 	counts, failures := make([]int, bareConns), make([]error, bareConns)
-	before, start := machine.CPUSeconds(), time.Now()
+	before, start := costSoFar(0), time.Now()
 	var running sync.WaitGroup
 	for i, c := range conns {
 		running.Go(func() {
@@ -156,10 +172,11 @@ func runBareBeats() error {
 		})
 	}
 	running.Wait()
-	cost := beatCost{Seconds: machine.CPUSeconds() - before}
+	beaten := 0.0
 	for _, n := range counts {
-		cost.Beats += float64(n)
+		beaten += float64(n)
 	}
+	cost := costSoFar(beaten).since(before)
 	if err := errors.Join(failures...); err != nil {
 		return err
 	}
