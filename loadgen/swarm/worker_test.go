@@ -135,6 +135,25 @@ func TestWorkerSendsOnSchedule(t *testing.T) {
 	})
 }
 
+// What is due in close succession is done together, and nothing before it is due.
+func TestWorkerGathersWhatIsDue(t *testing.T) {
+	onStageOf(t, func(c *Config) { c.Rate = 10_000 }, func(s *stage) { // one each 100 µs
+		s.logIn()
+		s.step()
+		if wait, any := s.nextDue(); !any || wait != 100*time.Microsecond+gatherTime {
+			t.Errorf("the worker waits for %v, %t; want %v after the next message is due", wait, any, gatherTime)
+		}
+		s.pass(100*time.Microsecond - 1)
+		if got := s.sentOf(wire.TypeData); got != 1 {
+			t.Errorf("%d messages were sent before the second one was due, want 1", got)
+		}
+		s.pass(gatherTime + 1)
+		if got, late := s.sentOf(wire.TypeData), s.books.Latencies.Lateness.Max(); got != 4 || late < 249 || late > 251 {
+			t.Errorf("%d messages were sent, up to %d µs late; want 4, and the first of the last three by 250", got, late)
+		}
+	})
+}
+
 func TestWorkerMakesUpForLateSends(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
