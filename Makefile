@@ -53,7 +53,7 @@ FUZZTIME ?= 30s
 FUZZ = protocol/wire@FuzzDecode protocol/wire@FuzzEncode protocol/wire@FuzzSplitter \
 	protocol/websocket@FuzzSplitter protocol/websocket@FuzzReader harness/transport@FuzzAnswerUpgrade \
 	harness/transport/impair@FuzzParse harness/accounts@FuzzParse \
-	protocol/driverapi@FuzzEvents protocol/driverapi@FuzzCommands reference-server/gateway@FuzzGateway loadgen/plan@FuzzParseContent reports/verdict@FuzzParseThreshold loadgen/books@FuzzWindow \
+	protocol/driverapi@FuzzEvents protocol/driverapi@FuzzCommands reference-server/gateway@FuzzGateway loadgen/plan@FuzzParseContent reports/verdict@FuzzParseThreshold loadgen/books@FuzzWindow loadgen/swarm@FuzzWheel \
 	reports@FuzzRead reports@FuzzLogReader reports/page@FuzzTextHTML reports/diff@FuzzCompare
 
 fuzz: $(FUZZ)

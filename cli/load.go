@@ -112,6 +112,10 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 	if f.swarm.TargetUsage, err = f.usage.source(ctx); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
+	if need := f.swarm.Needs(); need.Large() {
+		newProgress(a.err).note("%d clients in this process: it needs about %d MB of memory, %d open files, and on a network at least %d source addresses",
+			need.Clients, need.MemoryBytes/1e6, need.OpenFiles, need.Sources)
+	}
 	if err := machine.CheckOpenFiles(f.openFiles()); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}

@@ -25,6 +25,9 @@ type Engine interface {
 	// Wait returns when something has happened, or after limit; when limit is
 	// negative there is none. The error is the system's, and lasting.
 	Wait(limit time.Duration) error
+	// Took tells the engine how long an answer took. It may read later by a small share of
+	// that, to handle more at once.
+	Took(took time.Duration)
 	// Flush writes what was given to links and is still queued.
 	Flush()
 	// Wake ends the wait that is under way, or the next one.

@@ -73,7 +73,7 @@ func (e *eventLoop) Ended(tag uint64, err error) {
 }
 
 func (e *eventLoop) Message(tag uint64, body []byte) {
-	read := time.Since(e.start)
+	read := e.Arrived().Sub(e.start)
 	m, err := wire.Decode(body)
 	if err != nil { // a client passes over what it cannot read
 		e.take(Arrival{Kind: Noise, ID: idOf(tag), At: read, Size: int32(len(body))})

@@ -125,6 +125,8 @@ func (p *portable) handle(a Arrival) {
 	}
 }
 
+func (p *portable) Took(time.Duration) {} // it does not wait before it reads
+
 func (p *portable) Flush() {} // links write by themselves
 
 func (p *portable) Wake() {

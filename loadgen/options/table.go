@@ -9,11 +9,15 @@ import (
 )
 
 // Bounds of the options. The times together have to fit the stamps that messages carry,
-// see package plan.
+// see package plan. A run in shards may have more clients and messages a second than one
+// process may have of its own.
 const (
-	MaxClients   = 1_000_000
-	minRate      = 0.001
-	MaxRate      = 1_000_000
+	MaxClients    = 10_000_000
+	MaxOwnClients = 1_000_000
+	minRate       = 0.001
+	MaxRate       = 10_000_000
+	MaxOwnRate    = 1_000_000
+
 	maxRamp      = time.Hour
 	maxWarmup    = time.Hour
 	minDuration  = time.Second
@@ -143,7 +147,7 @@ var All = []Option{
 	},
 }
 
-// Keys of the options that not every scenario looks at.
+// Keys of options: that of the clients, and of what not every scenario looks at.
 const (
 	Clients       = "clients"
 	Duration      = "duration"
@@ -166,14 +170,14 @@ const (
 
 func checkClients(n int) string {
 	if n < 1 || n > MaxClients {
-		return fmt.Sprintf("%d is out of range: use 1 to %d", n, MaxClients)
+		return fmt.Sprintf("%d is out of range: use 1 to %d, and up to %d in one process", n, MaxClients, MaxOwnClients)
 	}
 	return ""
 }
 
 func checkRate(rate float64) string {
 	if math.IsNaN(rate) || rate < minRate || rate > MaxRate {
-		return fmt.Sprintf("%v a second is out of range: use %v to %v", rate, minRate, MaxRate)
+		return fmt.Sprintf("%v a second is out of range: use %v to %d, and up to %d in one process", rate, minRate, int64(MaxRate), int64(MaxOwnRate))
 	}
 	return ""
 }

@@ -210,7 +210,7 @@ func (b *backlog) send(due time.Duration) {
 	content := plan.AppendContent([]byte(backlogMark), due, now, b.run.Options.Payload-len(backlogMark))
 	id := plan.MessageID{Client: b.sender(b.next), Stream: plan.ToAbsent, Number: uint32(b.next)}
 	fingerprint := b.run.Nonce.AppendFingerprint(nil, id)
-	b.worker.Send(slot, now, wire.NewQoSData(client.User, b.run.Users[b.receiver(b.next)], string(content), string(fingerprint)))
+	b.worker.Send(slot, now, wire.NewQoSData(client.User, b.run.Users(b.receiver(b.next)), string(content), string(fingerprint)))
 }
 
 // LoggedIn implements Behaviour.

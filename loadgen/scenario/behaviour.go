@@ -16,7 +16,7 @@ type Run struct {
 	Options    *options.Options
 	Schedule   plan.Schedule
 	Nonce      plan.Nonce
-	Users      []string // IDs of all clients of the run
+	Users      func(plan.Client) string // ID of any client of the run
 	Target     *target.Target
 	Transports []wire.Transport
 

@@ -53,7 +53,7 @@ func (Push) Latencies() []reports.LatencyKind {
 func (Push) Feed(r *Run) Feed {
 	return &pusher{
 		run: r, control: target.NewControl(r.Target.Network, r.Target.Control),
-		slots: make(chan struct{}, pushCalls), numbers: make([]uint32, len(r.Users)),
+		slots: make(chan struct{}, pushCalls), numbers: make([]uint32, r.Options.Population()),
 	}
 }
 
@@ -177,7 +177,7 @@ func (p *pusher) message(client plan.Client, due time.Duration, counts bool) wir
 	}
 	content := plan.AppendContent(nil, due, p.run.Now(), p.run.Options.Payload)
 	fingerprint := p.run.Nonce.AppendFingerprint(nil, id)
-	return wire.NewQoSData(wire.ServerID, p.run.Users[client], string(content), string(fingerprint))
+	return wire.NewQoSData(wire.ServerID, p.run.Users(client), string(content), string(fingerprint))
 }
 
 // call has the server send one message, and counts what the API says. The

@@ -80,7 +80,7 @@ func (b balance) compareFed() (heard int64, missing []reports.Gap) {
 			missing = append(missing, reports.Gap{
 				Kind:        books.KindOf(plan.FromServer),
 				Fingerprint: string(b.Nonce.AppendFingerprint(nil, plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n})),
-				From:        wire.ServerID, To: b.Users[client], What: reports.GapMissing,
+				From:        wire.ServerID, To: b.Users(client), What: reports.GapMissing,
 			})
 		}
 	}
@@ -109,6 +109,6 @@ func (b balance) missingGap(sender plan.Client, place plan.Place, n uint32) repo
 	return reports.Gap{
 		Kind:        books.KindOf(plan.ToClient),
 		Fingerprint: string(b.Nonce.AppendFingerprint(nil, plan.MessageID{Client: sender, Stream: plan.CountedC2C, To: place, Number: n})),
-		From:        b.Users[sender], To: b.Users[receiver], What: reports.GapMissing,
+		From:        b.Users(sender), To: b.Users(receiver), What: reports.GapMissing,
 	}
 }

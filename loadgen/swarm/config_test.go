@@ -30,18 +30,23 @@ func goodConfig() Config {
 
 func TestCheckAccepts(t *testing.T) {
 	tests := map[string]func(c *Config){
-		"an ordinary load":            func(*Config) {},
-		"no ramp and no warm-up":      func(c *Config) { c.Ramp, c.Warmup = 0, 0 },
-		"one client":                  func(c *Config) { c.Clients = 1 },
-		"the longest run":             func(c *Config) { c.Ramp, c.Warmup, c.Duration = time.Hour, time.Hour, 24*time.Hour },
-		"idle without rate, payload":  func(c *Config) { c.Scenario, c.Rate, c.Payload = ScenarioIdle, 0, 0 },
-		"the largest payload on UDP":  func(c *Config) { c.Payload = wire.MaxDatagram - plan.MessageOverhead(c.Clients, "") },
-		"a larger one on TCP and WS":  func(c *Config) { c.Transports = c.Transports[1:]; c.Payload = 4096 },
-		"the smallest payload":        func(c *Config) { c.Payload = plan.MinPayload },
-		"the fastest churn":           func(c *Config) { c.Scenario, c.Away, c.Rate = ScenarioChurn, time.Second, 5 },
-		"a storm of all at once":      func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, 100 },
-		"an echo without a pause":     func(c *Config) { c.Scenario, c.Rate = ScenarioEcho, 0 },
-		"the highest rate":            func(c *Config) { c.Rate = options.MaxRate },
+		"an ordinary load":           func(*Config) {},
+		"no ramp and no warm-up":     func(c *Config) { c.Ramp, c.Warmup = 0, 0 },
+		"one client":                 func(c *Config) { c.Clients = 1 },
+		"the longest run":            func(c *Config) { c.Ramp, c.Warmup, c.Duration = time.Hour, time.Hour, 24*time.Hour },
+		"idle without rate, payload": func(c *Config) { c.Scenario, c.Rate, c.Payload = ScenarioIdle, 0, 0 },
+		"the largest payload on UDP": func(c *Config) { c.Payload = wire.MaxDatagram - plan.MessageOverhead(c.Clients, "") },
+		"a larger one on TCP and WS": func(c *Config) { c.Transports = c.Transports[1:]; c.Payload = 4096 },
+		"the smallest payload":       func(c *Config) { c.Payload = plan.MinPayload },
+		"the fastest churn":          func(c *Config) { c.Scenario, c.Away, c.Rate = ScenarioChurn, time.Second, 5 },
+		"a storm of all at once":     func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, 100 },
+		"an echo without a pause":    func(c *Config) { c.Scenario, c.Rate = ScenarioEcho, 0 },
+		"the highest rate":           func(c *Config) { c.Rate = options.MaxOwnRate },
+		"the most clients":           func(c *Config) { c.Clients = options.MaxOwnClients },
+		"more clients in shards": func(c *Config) {
+			c.Clients, c.Rate = options.MaxClients, options.MaxRate
+			c.Shard, c.Start = plan.Shard{Index: 3, Of: 11}, time.Now().Add(time.Hour)
+		},
 		"no address that is not used": func(c *Config) { c.Transports = c.Transports[:1]; c.Target.Addresses[wire.WS] = "" },
 	}
 	for name, change := range tests {
@@ -69,6 +74,12 @@ func TestCheckRefuses(t *testing.T) {
 		{"a mode that UDP does not have", "senseModes", func(c *Config) { c.Target.Modes[wire.UDP] = timing.Mode15S }},
 		{"no clients", "clients", func(c *Config) { c.Clients = 0 }},
 		{"too many clients", "clients", func(c *Config) { c.Clients = options.MaxClients + 1 }},
+		{"too many clients for one process", "clients", func(c *Config) { c.Clients = options.MaxOwnClients + 1 }},
+		{"too many clients for one of two", "clients", func(c *Config) {
+			c.Clients, c.Shard, c.Start = 2*options.MaxOwnClients+1, plan.Shard{Index: 1, Of: 2}, time.Now().Add(time.Hour)
+		}},
+		{"too high a rate for one process", "rate", func(c *Config) { c.Rate = options.MaxOwnRate + 1 }},
+		{"too high a rate", "rate", func(c *Config) { c.Rate = options.MaxRate + 1 }},
 		{"a negative ramp", "ramp", func(c *Config) { c.Ramp = -1 }},
 		{"too long a ramp", "ramp", func(c *Config) { c.Ramp = time.Hour + 1 }},
 		{"a negative warm-up", "warmup", func(c *Config) { c.Warmup = -1 }},

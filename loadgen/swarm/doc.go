@@ -4,7 +4,7 @@
 // Each worker drives its share of the clients on one goroutine, by the client's rules
 // (protocol/client). Its parts are in this order, and know those before them only:
 //
-//   - the roster has the clients, and a queue of what is due for them
+//   - the roster has the clients, and a timing wheel of what is due for them
 //   - message and session books enter what becomes of messages and sessions
 //   - the driver does what the rules of a client want, over the connections of an engine
 //   - the sender sends the messages of the schedule

@@ -38,7 +38,7 @@ type listener interface {
 // eventContext is the event that effects came from.
 type eventContext struct {
 	now    time.Duration
-	ticked bool          // by the queue
+	ticked bool          // by the wheel
 	due    time.Duration // for a tick: its due time
 	cause  error         // reason that a connection ended or did not come about
 	ours   bool          // the scenario wanted it
@@ -76,9 +76,9 @@ func (d *driver) send(m *member, now time.Duration, message wire.Message) {
 }
 
 // tick does what is due for a client.
-func (d *driver) tick(m *member) {
+func (d *driver) tick(m *member, due time.Duration) {
 	now := d.run.Now()
-	event := eventContext{now: now, ticked: true, due: m.due}
+	event := eventContext{now: now, ticked: true, due: due}
 	d.apply(m, event, m.rules.Tick(m.at(d.run.Start, now), d.effects[:0]))
 }
 
@@ -122,7 +122,7 @@ func (d *driver) apply(m *member, event eventContext, effects []client.Effect) {
 	d.effects = effects[:0]
 	d.sessions.countOnline(m)
 	next := m.rules.Next()
-	d.roster.wakeups.set(m, next.Sub(d.run.Start), !next.IsZero())
+	d.roster.wakeups.set(d.run.slotOf(m.index), next.Sub(d.run.Start), !next.IsZero())
 }
 
 // carryOut does what effects ask for; the error is that of a link that is to
@@ -165,11 +165,16 @@ func (d *driver) note(m *member, event eventContext, e *client.Effect) {
 			Slot: d.run.slotOf(m.index), Transport: m.transport, First: !m.served, Now: event.now, DialBegan: m.dialBegan,
 		})
 	case client.Alive:
+		d.engine.Took(e.Took)
 		d.sessions.alive(m, e)
 	case client.Received:
-		d.messages.acknowledged(m, event.now, e.Message)
+		if took, ok := d.messages.acknowledged(m, event.now, e.Message); ok {
+			d.engine.Took(took)
+		}
 	case client.Delivered:
-		d.messages.delivered(m, event.now, e.Message)
+		if took, ok := d.messages.delivered(m, event.now, e.Message); ok {
+			d.engine.Took(took)
+		}
 		d.listener.Delivered(d.run.slotOf(m.index), event.now, e.Message)
 	case client.Duplicate:
 		d.messages.duplicate(m, event.now, e)

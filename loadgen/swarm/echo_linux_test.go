@@ -12,7 +12,6 @@ import (
 	"imcheck/harness/target"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/eventloop"
-	"imcheck/internal/certificate"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
@@ -41,16 +40,29 @@ func echoMessage() []byte {
 
 func BenchmarkEcho(b *testing.B) {
 	var addresses [len(wire.Transports)]string
-	startProcess(b, "echo server", certificate.Own{}, &addresses)
+	startProcess(b, "echo server", echoServer{}, &addresses)
 	for _, v := range append(waysToConnect(10), withoutRing...) {
-		b.Run(v.name, func(b *testing.B) {
-			y := newYardstick(b, v.on, addresses[v.on], nil)
-			e := newEchoLoops(b, v.on, eventloop.Config{
-				Addresses: addresses, Sources: v.sources, MaxDatagram: 2 * wire.MaxDatagram, WithoutRing: v.withoutRing,
-			})
-			compareEchoes(b, y, e)
-		})
+		b.Run(v.name, func(b *testing.B) { compareOn(b, v, addresses) })
 	}
+}
+
+// BenchmarkBusyServerEcho is BenchmarkEcho with a server that is the bottleneck: it answers
+// one message at a time, and works on each, so that both sides wait for it.
+func BenchmarkBusyServerEcho(b *testing.B) {
+	var addresses [len(wire.Transports)]string
+	startProcess(b, "echo server", echoServer{Work: 40 * time.Microsecond}, &addresses)
+	for _, v := range waysToConnect(10) {
+		b.Run(v.name, func(b *testing.B) { compareOn(b, v, addresses) })
+	}
+}
+
+func compareOn(b *testing.B, v wayToConnect, addresses [len(wire.Transports)]string) {
+	b.Helper()
+	y := newYardstick(b, v.on, addresses[v.on], nil)
+	e := newEchoLoops(b, v.on, eventloop.Config{
+		Addresses: addresses, Sources: v.sources, MaxDatagram: 2 * wire.MaxDatagram, WithoutRing: v.withoutRing,
+	})
+	compareEchoes(b, y, e)
 }
 
 // compareEchoes reports what a message costs on event loops, and that as a ratio to the
@@ -77,6 +89,7 @@ func compareEchoes(b *testing.B, y *yardstick, e *echoLoops) {
 	b.ReportMetric(ratios[len(ratios)/2], "x-yardstick")
 	b.ReportMetric(kernelRatios[len(ratios)/2], "x-yardstick-in-kernel")
 	b.ReportMetric(ours*1e9/messages, "cpu-ns/msg")
+	b.ReportMetric((messages+echoRound)/float64(e.polls()), "msgs/poll")
 	b.ReportMetric(bare*1e9/messages, "yardstick-cpu-ns/msg")
 }
 
@@ -111,7 +124,9 @@ type echoLoop struct {
 	all   *echoLoops
 	index int
 	conns []eventloop.Conn
+	sent  []time.Time // by connection
 	open  int
+	polls int
 	err   error
 }
 
@@ -127,7 +142,7 @@ func (all *echoLoops) connect(b *testing.B, t wire.Transport, c eventloop.Config
 	b.Helper()
 	workers := (&engine.Config{Target: &target.Target{Network: transport.OS{}}}).Engines()
 	for index := range workers {
-		e := &echoLoop{all: all, index: index, conns: make([]eventloop.Conn, echoClients/workers)}
+		e := &echoLoop{all: all, index: index, conns: make([]eventloop.Conn, echoClients/workers), sent: make([]time.Time, echoClients/workers)}
 		var err error
 		if e.Loop, err = eventloop.New(c, e); err != nil {
 			b.Fatal(err)
@@ -164,11 +179,22 @@ func (e *echoLoop) Message(tag uint64, _ []byte) {
 		e.open++
 		return
 	}
+	now := e.Arrived() // as a swarm does
+	e.Took(now.Sub(e.sent[tag]))
+	e.sent[tag] = now
 	if e.all.toSend.Add(-1) < 0 {
 		e.all.flying.Add(-1)
 	} else if err := e.conns[tag].Send(e.all.message); err != nil {
 		e.err = err
 	}
+}
+
+// polls returns how often the loops have looked for messages.
+func (all *echoLoops) polls() (n int) {
+	for _, e := range all.loops {
+		n += e.polls
+	}
+	return n
 }
 
 // exchange makes so many round trips.
@@ -193,7 +219,8 @@ func (all *echoLoops) exchange(b *testing.B, messages int) {
 }
 
 func (e *echoLoop) run() {
-	for _, c := range e.conns {
+	for i, c := range e.conns {
+		e.sent[i] = time.Now()
 		if err := c.Send(e.all.message); err != nil {
 			e.err = err
 		}
@@ -204,6 +231,7 @@ func (e *echoLoop) run() {
 		if err := e.Poll(10 * time.Millisecond); err != nil {
 			e.err = err
 		}
+		e.polls++
 		e.Flush()
 	}
 }

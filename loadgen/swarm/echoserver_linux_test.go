@@ -9,7 +9,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"syscall"
+	"time"
 
 	"imcheck/internal/certificate"
 	"imcheck/internal/childprocess"
@@ -17,25 +19,33 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// serveEchoes sends back whatever comes, until standard input ends. It reads a certificate;
-// streams are served over TLS if there is one.
+// echoServer describes an echo server to its process.
+type echoServer struct {
+	Own  certificate.Own // its certificate; streams are served over TLS if there is one
+	Work time.Duration   // on each message, one at a time; 0 for a server that is as fast as it can
+}
+
+// serveEchoes sends back whatever comes, until standard input ends.
 func serveEchoes() error {
-	var own certificate.Own
-	if err := json.NewDecoder(os.Stdin).Decode(&own); err != nil {
+	var s echoServer
+	if err := json.NewDecoder(os.Stdin).Decode(&s); err != nil {
 		return err
 	}
-	secure, err := own.Server()
+	secure, err := s.Own.Server()
 	if err != nil {
 		return err
+	}
+	if s.Work > 0 {
+		runtime.GOMAXPROCS(1)
 	}
 	packets, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return err
 	}
 	_ = packets.SetReadBuffer(4 << 20)
-	go echoPackets(packets)
+	go s.echoPackets(packets)
 	addresses := [len(wire.Transports)]string{wire.UDP: packets.LocalAddr().String()}
-	for t, serve := range map[wire.Transport]func(net.Conn) error{wire.TCP: echoBytes, wire.WS: echoFrames} {
+	for t, serve := range map[wire.Transport]func(net.Conn) error{wire.TCP: s.echoBytes, wire.WS: s.echoFrames} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return err
@@ -64,24 +74,32 @@ func accept(l net.Listener, serve func(net.Conn) error) {
 	}
 }
 
-func echoPackets(c *net.UDPConn) {
+// work keeps the processor busy, as a server does that handles a message.
+func (s echoServer) work() {
+	for began := time.Now(); time.Since(began) < s.Work; {
+	}
+}
+
+func (s echoServer) echoPackets(c *net.UDPConn) {
 	b := make([]byte, wire.MaxDatagram)
 	for {
 		n, from, err := c.ReadFromUDPAddrPort(b)
 		if err != nil {
 			return
 		}
+		s.work()
 		_, _ = c.WriteToUDPAddrPort(b[:n], from)
 	}
 }
 
-func echoBytes(c net.Conn) error {
+func (s echoServer) echoBytes(c net.Conn) error {
 	b := make([]byte, 4<<10)
 	for {
 		n, err := c.Read(b)
 		if err != nil {
 			return err
 		}
+		s.work()
 		if _, err := c.Write(b[:n]); err != nil {
 			return err
 		}
@@ -90,7 +108,7 @@ func echoBytes(c net.Conn) error {
 
 // echoFrames is echoBytes for WebSocket. A read has whole frames: the clients
 // write each in one piece, and wait for the answer.
-func echoFrames(c net.Conn) error {
+func (s echoServer) echoFrames(c net.Conn) error {
 	if err := answerUpgrade(c); err != nil {
 		return err
 	}
@@ -108,6 +126,7 @@ func echoFrames(c net.Conn) error {
 			}
 			out = append(out, frame...)
 		}
+		s.work()
 		if _, err := c.Write(out); err != nil {
 			return err
 		}

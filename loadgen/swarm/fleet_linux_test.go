@@ -67,8 +67,9 @@ func everywhere(mode timing.SenseMode) timing.Modes { return timing.Modes{mode, 
 
 // referenceServer is a reference server of another process.
 type referenceServer struct {
-	Mode   timing.SenseMode
-	Server certificate.Own // its certificate; TLS is used if there is one
+	Mode     timing.SenseMode
+	Server   certificate.Own // its certificate; TLS is used if there is one
+	Sessions int             // on UDP, if more than the server has by default
 }
 
 func serveReference() error {
@@ -129,7 +130,7 @@ func reportSlope(b *testing.B, f fleet, small, large int, prefix string) (slope 
 func measureFleet(b *testing.B, f fleet, clients int) reports.Generator {
 	b.Helper()
 	f.Clients = clients
-	startProcess(b, "reference server", referenceServer{f.Mode, f.Server}, &f.Addresses)
+	startProcess(b, "reference server", referenceServer{Mode: f.Mode, Server: f.Server}, &f.Addresses)
 	var report reports.Load
 	startProcess(b, "fleet", f, &report)
 	if report.Sessions.AtEnd != int64(clients) {

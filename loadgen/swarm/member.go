@@ -14,19 +14,16 @@ import (
 // member is one client of a worker. There are many, so it is small.
 type member struct {
 	rules client.Client
-	link  engine.Link   // nil without a connection
-	due   time.Duration // due time of its next action, while it is queued
+	link  engine.Link // nil without a connection
 	index plan.Client
 	seat  plan.Seat
 
-	queued int32 // place in the queue; notQueued without one
-
 	serial    plan.Connection
+	messages  uint32        // messages that do not count, sent so far
 	dialBegan time.Duration // time at which the dial of the connection began
 	latest    time.Duration // time of the last call of the rules, which must not go back
 	heartbeat heartbeatCheck
 	excess    excess // the connection's excess
-	messages  uint32 // messages that do not count, sent so far
 	begun     bool   // its login was asked for
 	connected bool   // there has been a connection
 	online    bool   // as counted

@@ -101,12 +101,13 @@ func (b *messageBooks) flushed() {
 
 var ackKinds = [plan.Flows]books.Kind{plan.ToServer: books.C2SAck, plan.ToClient: books.C2CAck}
 
-// acknowledged counts an ACK; m is the message that it is for.
-func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Message) {
+// acknowledged counts an ACK; m is the message that it is for. It returns how long the ACK
+// took; ok is false for a message that is not of this run.
+func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Message) (took time.Duration, ok bool) {
 	b.unacked--
 	due, sent, ok := b.run.stamps(m)
 	if !ok || !b.run.Schedule.Counts(due) {
-		return
+		return now - sent, ok
 	}
 	f := plan.FlowOf(m)
 	b.books.Messages[f].Acknowledged.Add(1)
@@ -114,6 +115,7 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 	b.stage(due).Record(ackKinds[f], now-due)
 	b.books.Latencies.Record(ackKinds[f], sender.transport, now-due, now-sent)
 	b.books.Nodes.Record(ackKinds[f], sender.transport, sender.node, now-due)
+	return now - sent, true
 }
 
 // lost counts a message that its sender has given up.
@@ -152,11 +154,12 @@ func (b *messageBooks) strayACK(m *member, arrived wire.Message, effects []clien
 
 var deliveryKinds = [plan.Flows]books.Kind{plan.ToClient: books.C2CDelivery, plan.FromServer: books.S2CDelivery}
 
-// delivered counts the first copy of a message at its receiver.
-func (b *messageBooks) delivered(receiver *member, now time.Duration, m wire.Message) {
+// delivered counts the first copy of a message at its receiver. It returns how long that
+// was on its way; ok is false for a message that is not of this run.
+func (b *messageBooks) delivered(receiver *member, now time.Duration, m wire.Message) (took time.Duration, ok bool) {
 	due, sent, ok := b.run.stamps(m)
 	if !ok {
-		return
+		return 0, false
 	}
 	b.books.Activity.Deliver(now - due)
 	if b.run.Schedule.Counts(due) {
@@ -166,6 +169,7 @@ func (b *messageBooks) delivered(receiver *member, now time.Duration, m wire.Mes
 		b.stage(due).Record(kind, now-due)
 		b.books.Nodes.Record(kind, receiver.transport, receiver.node, now-due)
 	}
+	return now - sent, true
 }
 
 // firstCopy counts a message that the receiver's rules take for new.

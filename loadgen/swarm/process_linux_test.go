@@ -20,6 +20,8 @@ var roles = map[string]func() error{
 	"echo server":      serveEchoes,
 	"reference server": serveReference,
 	"fleet":            runFleet,
+	"beating fleet":    runBeatingFleet,
+	"bare heartbeats":  runBareBeats,
 	"hostile server":   serveHostilely,
 	"besieged fleet":   runSiege,
 }

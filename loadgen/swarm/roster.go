@@ -16,7 +16,7 @@ type roster struct {
 
 	members []member
 	peers   []peer // peers of all members, as many places for each
-	wakeups dueQueue
+	wakeups wheel
 
 	// First logins of the ramp, in the order of the members.
 	started   int // so many members have begun
@@ -29,13 +29,13 @@ func newRoster(r *run, worker int) *roster {
 	count := r.deal.Slots(worker, r.config.OwnClients())
 	c := &roster{
 		run: r, worker: worker, members: make([]member, count), peers: make([]peer, count*r.Schedule.Places()),
-		wakeups: make(dueQueue, 0, count), returning: map[plan.Slot]time.Duration{},
+		wakeups: newWheel(count), returning: map[plan.Slot]time.Duration{},
 	}
 	var seats [len(wire.Transports)]plan.Seat
 	for i := range c.members {
 		m := &c.members[i]
 		m.index = r.share.Client(r.deal.Own(worker, plan.Slot(i)))
-		m.queued, m.transport = notQueued, r.Transport(m.index)
+		m.transport = r.Transport(m.index)
 		if int(m.index) < r.Schedule.First() {
 			c.startable++
 		}
@@ -67,8 +67,8 @@ func (c *roster) nextDue() (due time.Duration, ok bool) {
 	if c.started < c.startable {
 		due, ok = c.run.Schedule.Start(c.members[c.started].index), true
 	}
-	if m := c.wakeups.soonest(); m != nil && (!ok || m.due < due) {
-		due, ok = m.due, true
+	if soonest, queued := c.wakeups.soonest(); queued && (!ok || soonest < due) {
+		due, ok = soonest, true
 	}
 	return due, ok
 }
@@ -83,6 +83,17 @@ func (c *roster) loginDue(m *member) (due time.Duration, ok bool) {
 	due, ok = c.returning[slot]
 	delete(c.returning, slot)
 	return due, ok
+}
+
+// crowded reports whether something is due for a further client soon after the time at which
+// something is due first.
+func (c *roster) crowded(soonest, until time.Duration) bool {
+	for started := c.started; started < min(c.started+2, c.startable); started++ {
+		if due := c.run.Schedule.Start(c.members[started].index); due > soonest && due <= until {
+			return true
+		}
+	}
+	return c.wakeups.crowded(soonest, until)
 }
 
 // stop lets no further client log in.

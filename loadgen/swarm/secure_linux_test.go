@@ -50,7 +50,7 @@ func BenchmarkSecureEcho(b *testing.B) {
 		b.Fatal(err)
 	}
 	var addresses [len(wire.Transports)]string
-	startProcess(b, "echo server", own, &addresses)
+	startProcess(b, "echo server", echoServer{Own: own}, &addresses)
 	for _, v := range append(waysToConnect(10)[:2], withoutRing...) {
 		b.Run(v.name, func(b *testing.B) {
 			c := eventloop.Config{

@@ -70,6 +70,17 @@ func (s *sender) nextDue() (due time.Duration, ok bool) {
 	return s.schedule.Due(s.next), true
 }
 
+// crowded reports whether a further message is due soon after the time at which something
+// is due first. It may be another worker's.
+func (s *sender) crowded(soonest, until time.Duration) bool {
+	for n := s.next; n < min(s.next+2, s.total); n++ {
+		if due := s.schedule.Due(n); due > soonest && due <= until {
+			return true
+		}
+	}
+	return false
+}
+
 // sendNext sends the next message of the schedule, or says why it cannot.
 func (s *sender) sendNext() {
 	from, f, place, _ := s.schedule.Message(s.next)
@@ -104,7 +115,7 @@ func (s *sender) send(m *member, f plan.Flow, place plan.Place, due, now time.Du
 func (s *sender) message(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) wire.Message {
 	to := wire.ServerID
 	if f == plan.ToClient {
-		to = s.run.Users[s.schedule.PeerAt(m.index, place)]
+		to = s.run.Users(s.schedule.PeerAt(m.index, place))
 	}
 	s.text = plan.AppendContent(s.text[:0], due, now, s.run.Options.Payload)
 	content := string(s.text)

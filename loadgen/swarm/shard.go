@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"math"
 	"time"
 
 	"imcheck/loadgen/options"
@@ -16,8 +17,8 @@ func (c Config) OwnClients() int { return c.share().Count(c.Population()) }
 
 func (c Config) share() plan.Share { return plan.NewShare(c.Shard, len(c.Transports)) }
 
-// checkShard refuses a run that cannot be divided as asked, and times that no
-// other process would count from.
+// checkShard refuses a run that cannot be divided as asked, or of which one process would do
+// too much, and times that no other process would count from.
 func (c Config) checkShard() error {
 	group := c.share().Group()
 	if last := (c.Shard.Of - 1) * group; c.Shard.Divided() && c.Population() <= last {
@@ -26,6 +27,14 @@ func (c Config) checkShard() error {
 	}
 	if c.Shard.Divided() && c.scenario().Together() {
 		return options.Refuse(options.ShardOf, "a fan-out is timed until the last member of a group has the message, for which all have to be in one process: run it undivided")
+	}
+	if own := c.OwnClients(); own > options.MaxOwnClients {
+		return options.Refuse(options.Clients, "%d clients of one process are too many, as it has %d at most: divide the run in more shards, at least %d",
+			own, options.MaxOwnClients, (c.Population()+options.MaxOwnClients-1)/options.MaxOwnClients)
+	}
+	if rate := c.Rate / float64(max(1, c.Shard.Of)); rate > options.MaxOwnRate {
+		return options.Refuse(options.Rate, "%.0f a second of one process are too many, as it makes %d at most: divide the run in more shards, at least %.0f",
+			rate, options.MaxOwnRate, math.Ceil(c.Rate/options.MaxOwnRate))
 	}
 	if c.Shard.Divided() && c.Start.IsZero() {
 		return options.Refuse(options.ShardOf, "the shards have to count from the same time: give all of them the same start")

@@ -51,6 +51,7 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 		return nil, err
 	}
 	before := host.TakeUsage()
+	defer host.RestrainGarbage(c.OwnClients())()
 	s := newSwarm(c)
 	s.awaitStart(ctx)
 	s.intervals = books.NewIntervals(c.Intervals, s.Start, c.Transports, s.books)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"strings"
 	"sync"
 
 	"imcheck/harness/accounts"
@@ -50,20 +51,32 @@ func (c Config) overhead() int {
 	return plan.MessageOverhead(c.Population(), longest)
 }
 
-// userIDs returns those of all clients of the run: each may write to one of another shard.
-func (c Config) userIDs(nonce plan.Nonce) []string {
-	ids, stored := make([]string, c.Population()), c.scenario().StoresMessages()
-	for i := range ids {
-		if c.Target.Users == nil {
-			ids[i] = nonce.User(plan.Client(i))
-			if stored {
-				ids[i] = c.Target.StoredUser(ids[i])
-			}
-		} else {
-			ids[i] = c.Target.Users.ID(i)
-		}
+// userIDs returns the ID of any client of the run: each may write to one of another shard.
+// Those of this process are kept.
+func (c Config) userIDs(nonce plan.Nonce) func(plan.Client) string {
+	id := nonce.User
+	switch {
+	case c.Target.Users != nil:
+		id = func(client plan.Client) string { return c.Target.Users.ID(int(client)) }
+	case c.scenario().StoresMessages():
+		id = func(client plan.Client) string { return c.Target.StoredUser(nonce.User(client)) }
 	}
-	return ids
+	share := c.share()
+	own := make([]string, c.OwnClients())
+	// All of them in one piece: a million strings of their own take a third more.
+	var all strings.Builder
+	all.Grow(len(own) * len(id(plan.Client(c.Population()-1))))
+	for i := range own {
+		start := all.Len()
+		all.WriteString(id(share.Client(plan.Own(i))))
+		own[i] = all.String()[start:]
+	}
+	return func(client plan.Client) string {
+		if share.Has(client) {
+			return own[share.Own(client)]
+		}
+		return id(client)
+	}
 }
 
 // ownAccounts makes the accounts of this process's clients before the run begins: to sign
@@ -91,7 +104,7 @@ func (c Config) ownAccounts() []accounts.Account {
 func (r *run) rulesOf(m *member) client.Client {
 	shared := &r.clients[m.transport]
 	if r.accounts == nil {
-		return shared.Client(r.Users[m.index])
+		return shared.Client(r.Users(m.index))
 	}
 	account := r.accounts[r.share.Own(m.index)]
 	own := *shared

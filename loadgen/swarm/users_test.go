@@ -58,8 +58,8 @@ func TestShardsHaveUsersOfTheirOwn(t *testing.T) {
 		c := withUsers(t, clients, clients)
 		c.Shard, c.Start = plan.Shard{Index: i + 1, Of: shards}, time.Now().Add(time.Hour)
 		s := newSwarm(c)
-		for n, id := range s.Users {
-			if id != fmt.Sprintf("user%04d", n+1) {
+		for n := range clients {
+			if id := s.Users(plan.Client(n)); id != fmt.Sprintf("user%04d", n+1) {
 				t.Errorf("client %d is %s", n, id)
 			}
 		}

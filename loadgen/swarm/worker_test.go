@@ -25,6 +25,7 @@ func (e *fakeEngine) Open(_ wire.Transport, id engine.ConnectionID, _ plan.Seat)
 	e.asked = append(e.asked, id)
 }
 func (e *fakeEngine) Wait(time.Duration) error { return nil }
+func (e *fakeEngine) Took(time.Duration)       {}
 func (e *fakeEngine) Flush()                   {}
 func (e *fakeEngine) Queued(visit func(engine.ConnectionID)) {
 	for _, id := range e.waiting {
@@ -134,6 +135,25 @@ func TestWorkerSendsOnSchedule(t *testing.T) {
 	})
 }
 
+// What is due in close succession is done together, and nothing before it is due.
+func TestWorkerGathersWhatIsDue(t *testing.T) {
+	onStageOf(t, func(c *Config) { c.Rate = 10_000 }, func(s *stage) { // one each 100 µs
+		s.logIn()
+		s.step()
+		if wait, any := s.nextDue(); !any || wait != 100*time.Microsecond+gatherTime {
+			t.Errorf("the worker waits for %v, %t; want %v after the next message is due", wait, any, gatherTime)
+		}
+		s.pass(100*time.Microsecond - 1)
+		if got := s.sentOf(wire.TypeData); got != 1 {
+			t.Errorf("%d messages were sent before the second one was due, want 1", got)
+		}
+		s.pass(gatherTime + 1)
+		if got, late := s.sentOf(wire.TypeData), s.books.Latencies.Lateness.Max(); got != 4 || late < 249 || late > 251 {
+			t.Errorf("%d messages were sent, up to %d µs late; want 4, and the first of the last three by 250", got, late)
+		}
+	})
+}
+
 func TestWorkerMakesUpForLateSends(t *testing.T) {
 	onStage(t, func(s *stage) {
 		s.logIn()
@@ -235,7 +255,7 @@ func TestWorkerKeepsTheRulesTimeInOrder(t *testing.T) {
 		s.logIn()
 		read := s.run.Now()
 		time.Sleep(3 * time.Second) // virtual
-		s.driver.tick(&s.roster.members[0])
+		s.driver.tick(&s.roster.members[0], s.run.Now())
 		s.take(engine.Arrival{Kind: engine.Received, ID: s.engine.last(), At: read, Message: wire.NewKeepAliveResponse("u")})
 		if got := s.books.Latencies.Total(books.Heartbeat, "tcp", 1); got.TotalCount() != 1 || got.Max() != 0 {
 			t.Errorf("%d heartbeats, up to %d µs; want one that took no time", got.TotalCount(), got.Max())

@@ -21,7 +21,7 @@ func (c *Client) Next() time.Time {
 		sooner(c.attemptAt)
 	case online:
 		sooner(c.keepAliveAt)
-		sooner(c.checkAt)
+		sooner(c.giveUpAt())
 	}
 	if c.Unacknowledged() > 0 {
 		sooner(epoch.At(c.sender.Next()))
@@ -54,13 +54,11 @@ func (c *Client) Tick(now time.Time, out []Effect) []Effect {
 // tickOnline sends keep-alives, and gives the connection up when they are not
 // answered (§3).
 func (c *Client) tickOnline(now timing.Instant, out []Effect) []Effect {
-	if now >= c.checkAt {
-		for c.checkAt <= now {
-			c.checkAt = c.checkAt.Add(timing.GiveUpCheck)
-		}
-		if now.Sub(c.lastAnswer) >= c.config.giveUp() {
-			return c.giveUp(out)
-		}
+	if now >= c.giveUpAt() {
+		return c.giveUp(out)
+	}
+	for c.checkAt <= now {
+		c.checkAt = c.checkAt.Add(timing.GiveUpCheck)
 	}
 	if now >= c.keepAliveAt {
 		if c.unansweredAt == timing.Never {
@@ -79,6 +77,18 @@ func (c *Client) giveUp(out []Effect) []Effect {
 	c.connected = false
 	out = append(out, Effect{Kind: Disconnect}, Effect{Kind: LinkClosed, Code: wire.CodeConnectionBroken})
 	return c.reconnect(out)
+}
+
+// giveUpAt returns the time of the first check that finds the answers overdue, should none
+// come until then (§3). The checks before it have no effect, so that nobody has to wake up
+// for them.
+func (c *Client) giveUpAt() timing.Instant {
+	const every = timing.Instant(timing.GiveUpCheck)
+	due := c.lastAnswer.Add(c.config.giveUp())
+	if due <= c.checkAt {
+		return c.checkAt
+	}
+	return c.checkAt + (due-c.checkAt+every-1)/every*every
 }
 
 // startKeepAlives starts the keep-alives of §3 at a login.

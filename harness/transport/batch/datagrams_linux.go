@@ -23,7 +23,19 @@ type Datagrams struct {
 	messages [MaxDatagrams]mmsghdr
 	vectors  [MaxDatagrams]unix.Iovec
 	peers    [MaxDatagrams]unix.RawSockaddrInet6 // or a RawSockaddrInet4, which is shorter
-	control  []packetInfo                        // nil if the system chooses the addresses at this end
+	control  []controls                          // nil if the system chooses the addresses at this end
+
+	// Arguments for receiving that are as they have to be.
+	into    *byte // buffer that the vectors lead to
+	part    int   // size of a part of it
+	changed int   // arguments that the last call has changed
+}
+
+// controls are the control messages of one datagram: a packetInfo, and when it is received
+// the time of its arrival (SO_TIMESTAMPNS, socket(7)).
+type controls struct {
+	packetInfo
+	_ [32]byte
 }
 
 // packetInfo is a control message with a struct in_pktinfo.
@@ -45,7 +57,7 @@ var (
 func NewDatagrams(own bool) *Datagrams {
 	d := &Datagrams{}
 	if own {
-		d.control = make([]packetInfo, MaxDatagrams)
+		d.control = make([]controls, MaxDatagrams)
 	}
 	for i := range d.messages {
 		h := &d.messages[i].header
@@ -62,16 +74,21 @@ func NewDatagrams(own bool) *Datagrams {
 // Receive receives up to MaxDatagrams, each into its part of buffer, and returns their number.
 // size is that of a part in bytes. It does not wait: the error is EAGAIN if there is none.
 func (d *Datagrams) Receive(fd int, buffer []byte, size int) (n int, err error) {
-	for i := range d.messages {
+	if d.into != &buffer[0] || d.part != size {
+		d.into, d.part, d.changed = &buffer[0], size, MaxDatagrams
+	}
+	for i := range d.changed {
 		h := &d.messages[i].header
 		h.Namelen = unix.SizeofSockaddrInet6
 		d.vectors[i].Base = &buffer[i*size]
 		d.vectors[i].SetLen(size)
 		if d.control != nil {
-			h.SetControllen(packetInfoSpace)
+			h.SetControllen(int(unsafe.Sizeof(controls{})))
 		}
 	}
-	return Transfer(unix.SYS_RECVMMSG, fd, unsafe.Pointer(&d.messages[0]), MaxDatagrams, 0)
+	n, err = Transfer(unix.SYS_RECVMMSG, fd, unsafe.Pointer(&d.messages[0]), MaxDatagrams, 0)
+	d.changed = max(0, n)
+	return n, err
 }
 
 // Received returns the source of the i-th datagram that was received, and its length in
@@ -96,12 +113,24 @@ func (d *Datagrams) Scope(i int) (index uint32) {
 	return d.peers[i].Scope_id
 }
 
-// Own returns the IPv4 address of this machine to which the i-th datagram was sent.
-func (d *Datagrams) Own(i int) (to [4]byte) {
-	if c := &d.control[i]; c.header.Level == unix.SOL_IP && c.header.Type == unix.IP_PKTINFO {
-		to = c.info.Addr
+// Own returns the IPv4 address of this machine to which the i-th datagram was sent, and the
+// time of its arrival by the wall clock, in ns since the Unix epoch: 0 unless the socket has
+// SO_TIMESTAMPNS.
+func (d *Datagrams) Own(i int) (to [4]byte, arrived int64) {
+	left := unsafe.Slice((*byte)(unsafe.Pointer(&d.control[i])), d.messages[i].header.Controllen)
+	for len(left) >= unix.SizeofCmsghdr {
+		header := (*unix.Cmsghdr)(unsafe.Pointer(&left[0]))
+		data := left[unix.CmsgLen(0):header.Len]
+		switch {
+		case header.Level == unix.SOL_IP && header.Type == unix.IP_PKTINFO:
+			to = (*unix.Inet4Pktinfo)(unsafe.Pointer(&data[0])).Addr
+		case header.Level == unix.SOL_SOCKET && header.Type == unix.SO_TIMESTAMPNS_NEW:
+			stamp := (*[2]int64)(unsafe.Pointer(&data[0])) // a struct __kernel_timespec
+			arrived = stamp[0]*1e9 + stamp[1]
+		}
+		left = left[min(unix.CmsgSpace(len(data)), len(left)):]
 	}
-	return to
+	return to, arrived
 }
 
 // SetBody sets the i-th datagram to send. It must not move, and is used until Send returns.

@@ -103,9 +103,12 @@ type Loop struct {
 
 	// Reading.
 	turn       time.Time       // time at which this Poll began to read
+	waited     time.Time       // the same of the Poll before it
+	arrived    time.Time       // arrival of the datagram that is being handled; zero when the system does not say
 	readable   []*stream       // streams to read from, each in its turn
 	filled     []*sharedSocket // shared sockets to receive from
 	received   int             // messages in this Poll
+	stamped    int             // those of them with the time of their arrival
 	coalescing coalescer
 	in         []byte
 
@@ -236,7 +239,7 @@ func (l *Loop) Poll(limit time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("wait for sockets: %w", err)
 	}
-	l.turn = time.Now()
+	l.waited, l.turn = l.turn, time.Now()
 	for i := range l.events[:n] {
 		e := &l.events[i]
 		if s := &l.slots[e.Fd]; s.serial == e.Pad && s.socket != nil {
@@ -247,8 +250,8 @@ func (l *Loop) Poll(limit time.Duration) error {
 	l.read()
 	l.secure.handshakes.Report()
 	l.report()
-	l.coalescing.observe(time.Now(), l.received)
-	l.received = 0
+	l.coalescing.observe(time.Now(), l.received, l.received-l.stamped)
+	l.received, l.stamped = 0, 0
 	l.watch()
 	return nil
 }

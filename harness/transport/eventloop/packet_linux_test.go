@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"imcheck/harness/transport"
 	"imcheck/protocol/wire"
@@ -162,5 +163,50 @@ func TestDatagramsThatAreTooLong(t *testing.T) {
 		if ended := w.end(0); ended.Reason != transport.Broken || len(w.messages[0]) != 1 {
 			t.Errorf("it ended by %v after %q", ended, w.messages[0])
 		}
+	}
+}
+
+// The time of a datagram is that of its arrival, not of its read.
+func TestArrivalsOnSharedSockets(t *testing.T) {
+	p := newPeer(t, wire.UDP)
+	c := at(wire.UDP, p.address)
+	c.Sources = sources(2)
+	w := newWorld(t, c)
+	conn := w.dial(wire.UDP, 0)
+	sent, checked := time.Now(), false
+	w.onMessage = func(uint64, []byte) {
+		checked = true
+		if arrived, now := w.Arrived(), time.Now(); arrived.Before(sent) || arrived.After(now) {
+			t.Errorf("a datagram sent at %v arrived at %v, and it is %v", sent, arrived, now)
+		}
+	}
+	w.say(conn, "a")
+	w.until("the echo", func() bool { return checked })
+	if !w.arrived.IsZero() {
+		t.Error("the time of a datagram is kept for what comes after it")
+	}
+}
+
+// A wall clock that is set moves no arrival to before the last look at the socket, or to
+// after now.
+func TestArrival(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	tests := []struct {
+		name  string
+		stamp time.Duration // before now
+		want  time.Duration // before now
+	}{
+		{"a stamp", 3 * time.Millisecond, 3 * time.Millisecond},
+		{"one of before the last look", time.Hour, 5 * time.Millisecond},
+		{"one of later", -time.Hour, 0},
+	}
+	for _, test := range tests {
+		got := arrival(now, now.Add(-5*time.Millisecond), now.Add(-test.stamp).UnixNano())
+		if now.Sub(got) != test.want {
+			t.Errorf("%s: %v ago, want %v", test.name, now.Sub(got), test.want)
+		}
+	}
+	if got := arrival(now, now.Add(-time.Second), 0); got != now {
+		t.Errorf("without a stamp it arrived at %v, want %v", got, now)
 	}
 }

@@ -17,6 +17,10 @@ import (
 // to many clients may arrive at once. The system may grant less.
 const sharedBuffer = 4 << 20
 
+// keepQueues is the largest number of unused queues: the sockets that have something to send
+// at once are few.
+const keepQueues = 64
+
 // sharing has the sockets with many UDP connections each. A server identifies a UDP
 // session by its remote address and port (docs/protocol.md §2): a socket that is bound
 // to a port of all addresses serves as many sessions as there are source addresses.
@@ -26,8 +30,9 @@ type sharing struct {
 	index   map[[4]byte]int32 // source addresses in sources
 	sockets []*sharedSocket   // by seat / len(sources); nil until needed
 	in, out *batch.Datagrams
-	buffer  []byte // to receive into, a part for each datagram of a batch
-	size    int    // size of a part in bytes
+	buffer  []byte  // to receive into, a part for each datagram of a batch
+	spare   []queue // unused, of sockets with nothing queued
+	size    int     // size of a part in bytes
 }
 
 func newSharing(l *Loop) *sharing {
@@ -40,6 +45,14 @@ func newSharing(l *Loop) *sharing {
 	return s
 }
 
+// rawAddress returns an IPv4 address as the system has it, and the zero value for others.
+func rawAddress(at netip.AddrPort) (raw unix.RawSockaddrInet4) {
+	if !at.Addr().Is4() {
+		return raw
+	}
+	return batch.Address4(at)
+}
+
 // sharedSocket is one UDP socket of many connections.
 type sharedSocket struct {
 	sharing *sharing
@@ -47,26 +60,30 @@ type sharedSocket struct {
 	slot    int32
 	serial  int32
 	conns   []*sharedConn // by index of the source address
-	bytes   []byte        // queued datagrams, one after the other
-	ends    []datagramEnd
+	queue
 	blocked bool
 	queued  bool // a member of the loop's filled
+}
+
+// queue has the datagrams that a socket is to send.
+type queue struct {
+	bytes []byte // one after the other
+	ends  []datagramEnd
 }
 
 // datagramEnd is the end of a datagram in bytes, the index of its source, and where it goes.
 type datagramEnd struct {
 	end, source int32
-	to          unix.RawSockaddrInet4
+	to          *destination
 }
 
-// sharedConn is one connection on a shared socket.
+// sharedConn is one connection on a shared socket. There may be a million, so it is small.
 type sharedConn struct {
 	socket *sharedSocket
 	tag    uint64
+	to     *destination
 	source int32 // index of its source address
 	done   bool
-	at     netip.AddrPort // of the server
-	to     unix.RawSockaddrInet4
 }
 
 // start opens a connection on the socket of its seat.
@@ -83,7 +100,7 @@ func (s *sharing) start(r request) error {
 		}
 		s.sockets[number] = socket
 	}
-	c := &sharedConn{socket: s.sockets[number], tag: r.tag, source: int32(source), at: r.to.at, to: batch.Address4(r.to.at)}
+	c := &sharedConn{socket: s.sockets[number], tag: r.tag, source: int32(source), to: r.to}
 	if c.socket.conns[source] != nil {
 		return fmt.Errorf("seat %d is taken", r.seat)
 	}
@@ -107,6 +124,7 @@ func (s *sharing) newSocket(to *destination) (*sharedSocket, error) {
 	if err == nil {
 		err = os.NewSyscallError("bind", unix.Bind(fd, &unix.SockaddrInet4{}))
 	}
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, 1) // without it times are those of the reads
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, sharedBuffer)
 	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, sharedBuffer)
 	if to.at.Addr().IsLoopback() {
@@ -148,21 +166,28 @@ func (k *sharedSocket) receive() int {
 		return 0
 	}
 	s.loop.received += n
+	now := time.Now()
 	for i := range n {
 		from, length := s.in.Received(i)
-		source, known := s.index[s.in.Own(i)]
+		to, at := s.in.Own(i)
+		source, known := s.index[to]
 		if !known {
 			continue
 		}
 		c := k.conns[source]
 		switch {
-		case c == nil, from != c.at:
+		case c == nil, from != c.to.at:
 		case length > s.loop.config.MaxDatagram:
 			s.loop.handler.Ended(c.tag, tooLong(s.loop.config.MaxDatagram))
 		default:
+			if at != 0 {
+				s.loop.stamped++
+			}
+			s.loop.arrived = arrival(now, s.loop.waited, at)
 			s.loop.handler.Message(c.tag, s.buffer[i*s.size:i*s.size+length])
 		}
 	}
+	s.loop.arrived = time.Time{}
 	return n
 }
 
@@ -175,8 +200,11 @@ func (c *sharedConn) Send(body []byte) error {
 	if len(k.bytes)+len(body) > bounds.UnsentDatagrams {
 		return nil
 	}
-	if len(k.ends) == 0 {
-		k.sharing.loop.unsent = append(k.sharing.loop.unsent, k)
+	if s := k.sharing; len(k.ends) == 0 {
+		s.loop.unsent = append(s.loop.unsent, k)
+		if last := len(s.spare) - 1; k.bytes == nil && last >= 0 {
+			k.queue, s.spare = s.spare[last], s.spare[:last]
+		}
 	}
 	k.bytes = append(k.bytes, body...)
 	k.ends = append(k.ends, datagramEnd{int32(len(k.bytes)), c.source, c.to})
@@ -202,7 +230,7 @@ func (k *sharedSocket) sendBatch(start int32, first int) int {
 	s := k.sharing
 	now := k.ends[first:min(first+batch.MaxDatagrams, len(k.ends))]
 	for i, d := range now {
-		s.out.SetPeer4(i, d.to)
+		s.out.SetPeer4(i, d.to.raw)
 		s.out.SetOwn(i, s.sources[d.source])
 		s.out.SetBody(i, k.bytes[start:d.end])
 		start = d.end
@@ -223,7 +251,8 @@ func (k *sharedSocket) sendBatch(start int32, first int) int {
 	}
 }
 
-// keep moves unsent datagrams to the front, and frees a buffer of unusual size.
+// keep moves unsent datagrams to the front. An empty queue is left to other sockets, unless it
+// is of unusual size.
 func (k *sharedSocket) keep(start int32, sent int) {
 	left := k.ends[sent:]
 	for i := range left {
@@ -231,8 +260,11 @@ func (k *sharedSocket) keep(start int32, sent int) {
 	}
 	k.bytes = k.bytes[:copy(k.bytes, k.bytes[start:])]
 	k.ends = k.ends[:copy(k.ends, left)]
-	if len(k.ends) == 0 && (cap(k.bytes) > keepSize || len(k.sharing.sockets) > keepBuffers) {
-		k.bytes, k.ends = nil, nil
+	if s := k.sharing; len(k.ends) == 0 {
+		if cap(k.bytes) <= keepSize && len(s.spare) < keepQueues {
+			s.spare = append(s.spare, k.queue)
+		}
+		k.queue = queue{}
 	}
 }
 

@@ -19,6 +19,7 @@ type destination struct {
 	host    string // name of the server in requests
 	at      netip.AddrPort
 	address unix.Sockaddr
+	raw     unix.RawSockaddrInet4 // for datagrams of IPv4
 	family  int
 	err     error // reason that it could not be resolved
 }
@@ -41,7 +42,7 @@ func resolve(t wire.Transport, address string) *destination {
 
 func newDestination(n transport.Node) *destination {
 	at := netip.AddrPortFrom(n.At.Addr().Unmap(), n.At.Port())
-	return &destination{host: n.Host, at: at, address: sockaddr(at), family: familyOf(at.Addr())}
+	return &destination{host: n.Host, at: at, address: sockaddr(at), raw: rawAddress(at), family: familyOf(at.Addr())}
 }
 
 func familyOf(a netip.Addr) int {

@@ -17,6 +17,30 @@ import (
 // timeLeft reports whether the turn has time for what could wait.
 func (l *Loop) timeLeft() bool { return time.Since(l.turn) < bounds.TurnTime }
 
+// Arrived returns the time at which the message that the handler is being given arrived: for
+// datagrams of shared sockets by the stamp of the system, so that it does not depend on how
+// soon the loop reads them; for others it is now.
+func (l *Loop) Arrived() time.Time {
+	if l.arrived.IsZero() {
+		return time.Now()
+	}
+	return l.arrived
+}
+
+// Took tells the loop how long the server took to answer a message. It may wait for further
+// ones for a small share of that before it reads, and so wakes up less often.
+func (l *Loop) Took(took time.Duration) { l.coalescing.answered(took) }
+
+// arrival converts a stamp of the wall clock to a time of the monotonic one. It is not
+// before the last look at the sockets, so that a wall clock that is set does no harm.
+func arrival(now, earliest time.Time, stamp int64) time.Time {
+	if stamp == 0 {
+		return now
+	}
+	age := min(max(time.Duration(now.UnixNano()-stamp), 0), max(now.Sub(earliest), 0))
+	return now.Add(-age)
+}
+
 // await queues a stream for reading.
 func (s *stream) await() {
 	if !s.inReadable {
