@@ -16,7 +16,8 @@ type Run struct {
 	Options    *options.Options
 	Schedule   plan.Schedule
 	Nonce      plan.Nonce
-	Users      func(plan.Client) string // ID of any client of the run
+	Population int                      // clients of the whole run, of all its parts and stages
+	Users      func(plan.Client) string // ID of any of them
 	Target     *target.Target
 	Transports []wire.Transport
 

@@ -78,7 +78,7 @@ func (f *fanOut) Delivered(slot plan.Slot, now time.Duration, m wire.Message) {
 		return
 	}
 	id, ok := f.run.Nonce.ParseFingerprint(m.Fingerprint.Value())
-	if !ok || id.Stream != plan.CountedC2C || int(id.Client) >= f.run.Options.Population() {
+	if !ok || id.Stream != plan.CountedC2C || int(id.Client) >= f.run.Population {
 		return
 	}
 	others := f.run.Schedule.GroupSize(id.Client) - 1

@@ -53,7 +53,7 @@ func (Push) Latencies() []reports.LatencyKind {
 func (Push) Feed(r *Run) Feed {
 	return &pusher{
 		run: r, control: target.NewControl(r.Target.Network, r.Target.Control),
-		slots: make(chan struct{}, pushCalls), numbers: make([]uint32, r.Options.Population()),
+		slots: make(chan struct{}, pushCalls), numbers: make([]uint32, r.Population),
 	}
 }
 

@@ -195,7 +195,7 @@ func newSwarm(c Config) *swarm {
 		Options: &s.config.Options, Schedule: c.schedule(), Nonce: nonceOf(c), Target: c.Target, Transports: c.Transports,
 		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf, Groups: books.NewGroups(),
 	}
-	s.Users = c.userIDs(s.Nonce)
+	s.Population, s.Users = c.Population(), c.userIDs(s.Nonce)
 	remembered := c.remembered()
 	for _, t := range c.Transports {
 		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t], Remembered: remembered}
