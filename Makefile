@@ -17,7 +17,8 @@ vet:
 
 # The race detector looks at what runs at once in one process. What is left out has
 # no goroutines of its own, or starts processes; the whole catalogue against every
-# fault, variant and lossy path takes minutes under it, and a fifth of that without.
+# fault, variant and lossy path takes minutes under it, and a fifth of that without. A search
+# for the capacity of a server is a hundred loads.
 #
 # One processor for each test binary under it: timers of a synctest bubble that run
 # on two at once corrupt the detector (go.dev/issue/78156). Three packages at once
@@ -28,8 +29,8 @@ vet:
 # Of the pages in the browser one view is enough here; make thorough looks at all.
 test unit: export GOGC = 400
 unit:
-	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/...)")
-	$(GO) test -p 3 -parallel 10 ./cli ./conformance/servercases ./conformance/clientcases ./conformance/explore/... . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
+	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/... ./loadgen/capacity)")
+	$(GO) test -p 3 -parallel 10 ./cli ./conformance/servercases ./conformance/clientcases ./conformance/explore/... ./loadgen/capacity . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
 	$(GO) test -v -run '^(TestBrowser|TestPages)$$/^failing$$/^desktop$$' ./reports/browser
 	$(GO) test -v -run '^TestConsole$$/^1200$$' ./reference-server/console/browser
 
