@@ -155,23 +155,31 @@ func writeLabels(w io.Writer) {
 
 // scenarioSummaries describes each scenario in a line.
 var scenarioSummaries = map[string]string{
-	"steady": "messages at --rate, half to the server and half to other clients",
-	"idle":   "nothing besides keeping the heartbeat",
-	"chat":   "every client sends to the others of its group, and again after a think time",
-	"push":   "the server sends messages at --rate, by its control API (--control)",
-	"storm":  "a share of the clients is disconnected at once, and logs in again",
-	"churn":  "clients log out and in again, --rate of them a second",
-	"echo":   "each client asks for an echo, and asks again when it has the answer",
+	"steady":  "messages at --rate, half to the server and half to other clients",
+	"idle":    "nothing besides keeping the heartbeat",
+	"chat":    "every client sends to the others of its group, and again after a think time",
+	"fanout":  "one client of each group sends to all others of it, --rate groups a second",
+	"push":    "the server sends messages at --rate, by its control API (--control)",
+	"storm":   "a share of the clients is disconnected at once, and logs in again",
+	"churn":   "clients log out and in again, --rate of them a second",
+	"backlog": "a share of the clients is away while --rate messages a second are sent to it, and comes back",
+	"mix":     "several scenarios at once, each over a part of the clients: idle, chat and churn, or those of a YAML file",
+	"echo":    "each client asks for an echo, and asks again when it has the answer",
 }
 
 func writeScenarios(w io.Writer) {
 	fmt.Fprint(w, scenariosTopic+"\n")
+	all := scenario.Names()
 	for _, s := range scenario.All {
+		all = slices.DeleteFunc(all, func(name string) bool { return name == s.Name() })
 		fmt.Fprintf(w, "  %-7s %s\n", s.Name(), scenarioSummaries[s.Name()])
 		fmt.Fprintf(w, "  %-7s   measures %s\n", "", strings.Join(reports.KindNames(scenario.Latencies(s)), ", "))
 		if own := ownOptions(s); len(own) > 0 {
 			fmt.Fprintf(w, "  %-7s   uses %s\n", "", strings.Join(own, ", "))
 		}
+	}
+	for _, name := range all { // those that are made of others
+		fmt.Fprintf(w, "  %-7s %s\n", name, scenarioSummaries[name])
 	}
 }
 
