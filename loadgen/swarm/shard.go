@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -32,12 +33,26 @@ func (c Config) checkShard() error {
 		return options.Refuse(options.Clients, "%d clients of one process are too many, as it has %d at most: divide the run in more shards, at least %d",
 			own, options.MaxOwnClients, (c.Population()+options.MaxOwnClients-1)/options.MaxOwnClients)
 	}
-	if rate := c.Rate / float64(max(1, c.Shard.Of)); rate > options.MaxOwnRate {
-		return options.Refuse(options.Rate, "%.0f a second of one process are too many, as it makes %d at most: divide the run in more shards, at least %.0f",
-			rate, options.MaxOwnRate, math.Ceil(c.Rate/options.MaxOwnRate))
+	if err := c.checkOwnRate(options.Rate, c.Rate); err != nil {
+		return err
+	}
+	for i, s := range c.Stages {
+		if err := c.checkOwnRate(fmt.Sprintf("%s.%d.%s", options.Stages, i, options.Rate), s.Rate); err != nil {
+			return err
+		}
 	}
 	if c.Shard.Divided() && c.Start.IsZero() {
 		return options.Refuse(options.ShardOf, "the shards have to count from the same time: give all of them the same start")
+	}
+	return nil
+}
+
+// checkOwnRate refuses a rate of the whole run, that of a key, of which one process would
+// make too much.
+func (c Config) checkOwnRate(key string, whole float64) error {
+	if rate := whole / float64(max(1, c.Shard.Of)); rate > options.MaxOwnRate {
+		return options.Refuse(key, "%.0f a second of one process are too many, as it makes %d at most: divide the run in more shards, at least %.0f",
+			rate, options.MaxOwnRate, math.Ceil(whole/options.MaxOwnRate))
 	}
 	return nil
 }
