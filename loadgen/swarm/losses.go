@@ -104,7 +104,7 @@ func (s *swarm) noteLoss(fingerprint string, readAt time.Time) {
 	default:
 		return
 	}
-	if int(receiver) < 0 || int(receiver) >= s.config.Clients {
+	if int(receiver) < 0 || int(receiver) >= s.Population {
 		return
 	}
 	if w := s.workerOf(receiver); w != nil {

@@ -10,6 +10,7 @@ import (
 	"imcheck/harness/transport/memory"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
+	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -121,4 +122,22 @@ func TestLossesAreBounded(t *testing.T) {
 	if n := len(l.take()); n != 0 {
 		t.Errorf("%d wait still", n)
 	}
+}
+
+// A client that a stage adds is one of the run.
+func TestLossesOfClientsThatAStageAdds(t *testing.T) {
+	onStageOf(t, func(c *Config) {
+		c.Clients = 2
+		c.Stages = []options.Stage{{For: c.Duration, Clients: c.Clients + 4}}
+	}, func(s *stage) {
+		added := plan.MessageID{Client: plan.Client(s.swarm.config.Clients + 3), Stream: plan.CountedS2C}
+		s.swarm.noteLoss(string(s.swarm.Nonce.AppendFingerprint(nil, added)), time.Now())
+		var noted []loss
+		for _, w := range s.swarm.workers {
+			noted = append(noted, w.losses.take()...)
+		}
+		if len(noted) != 1 || noted[0].receiver != added.Client {
+			t.Errorf("noted are %+v, want the one of client %d", noted, added.Client)
+		}
+	})
 }

@@ -30,7 +30,7 @@ const (
 func (c Config) Needs() Needs {
 	schedule, engines := c.schedule(), c.engines(time.Time{})
 	n := Needs{Clients: c.OwnClients(), MemoryBytes: processBytes, OpenFiles: c.OpenFilesNeeded(), Sources: 1}
-	n.MemoryBytes += int64(c.Clients)*everyoneBytes + int64(n.Clients)*int64(schedule.Places())*peerBytes
+	n.MemoryBytes += int64(c.Population())*everyoneBytes + int64(n.Clients)*int64(schedule.Places())*peerBytes
 	clients := c.clientsOn()
 	for _, t := range c.Transports {
 		on, each := clients[t.String()], int64(packetBytes)
