@@ -333,30 +333,12 @@ func (l *streamLoop) handOver() {
 
 // check handles the deadlines that are over, at most once in checkEvery.
 func (l *streamLoop) check() {
-	if len(l.timed) == 0 {
-		return
-	}
-	now := time.Now()
-	if now.Sub(l.checked) < checkEvery {
-		return
-	}
-	l.checked = now
-	all := l.timed
-	l.timed = nil // lapse may add to it
-	kept := all[:0]
-	for _, k := range all {
-		switch {
-		case now.Before(k.deadline):
-			kept = append(kept, k)
-		case k.deadline.IsZero():
-			k.timed = false
-		default:
-			k.timed = false
+	batch.CheckDeadlines(&l.timed, &l.checked, checkEvery, func(k *loopLink) time.Time { return k.deadline }, func(k *loopLink) {
+		k.timed = false // lapse may set a deadline again
+		if !k.deadline.IsZero() {
 			k.lapse()
 		}
-	}
-	clear(all[len(kept):])
-	l.timed = append(kept, l.timed...)
+	})
 }
 
 // dropAll drops every link.

@@ -11,6 +11,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
+	"imcheck/harness/transport/batch"
 	"imcheck/harness/transport/tlsstream"
 	"imcheck/protocol/websocket"
 	"imcheck/protocol/wire"
@@ -355,29 +356,12 @@ func (s *stream) setDeadline(t time.Time) {
 
 // watch checks the deadlines, at most once in watchEvery.
 func (l *Loop) watch() {
-	if len(l.watched) == 0 {
-		return
-	}
-	now := time.Now()
-	if now.Sub(l.checked) < watchEvery {
-		return
-	}
-	l.checked = now
-	all := l.watched
-	l.watched = nil // lapse may add to it
-	kept := all[:0]
-	for _, s := range all {
-		if now.Before(s.deadline) {
-			kept = append(kept, s)
-			continue
-		}
+	batch.CheckDeadlines(&l.watched, &l.checked, watchEvery, func(s *stream) time.Time { return s.deadline }, func(s *stream) {
 		s.inWatched = false // lapse may set a deadline again
 		if !s.deadline.IsZero() {
 			s.lapse()
 		}
-	}
-	clear(all[len(kept):])
-	l.watched = append(kept, l.watched...)
+	})
 }
 
 // errUsed is the error of Send after the end of a connection.
