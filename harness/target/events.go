@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -98,21 +99,29 @@ func (e *Events) HasHead() bool {
 
 // follow reads the stream until it ends.
 func (e *Events) follow(ctx context.Context, c *Control) {
-	response, err := c.request(ctx, http.MethodGet, controlapi.PathEvents+"?"+controlapi.ParameterSince+"=0", nil)
-	if err == nil {
-		defer response.Body.Close()
-		if response.StatusCode != http.StatusOK {
-			err = fmt.Errorf("status %d", response.StatusCode)
-		}
-	}
+	stream, err := c.openEvents(ctx)
+	e.refused = err
+	close(e.opened)
 	if err != nil {
-		e.refused = fmt.Errorf("control API: GET %s: %w", controlapi.PathEvents, err)
-		close(e.opened)
-		e.end(e.refused)
+		e.end(err)
 		return
 	}
-	close(e.opened)
-	e.end(e.read(newBounded(response.Body, "an event", maxEvent)))
+	defer stream.Close()
+	e.end(e.read(newBounded(stream, "an event", maxEvent)))
+}
+
+// openEvents opens the stream of events, which ends with ctx; past ones come first, as far as
+// the server still has them.
+func (c *Control) openEvents(ctx context.Context) (io.ReadCloser, error) {
+	response, err := c.request(ctx, http.MethodGet, controlapi.PathEvents+"?"+controlapi.ParameterSince+"=0", nil)
+	if err == nil && response.StatusCode != http.StatusOK {
+		response.Body.Close()
+		err = fmt.Errorf("status %d", response.StatusCode)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("control API: GET %s: %w", controlapi.PathEvents, err)
+	}
+	return response.Body, nil
 }
 
 // read reads events until the stream ends or exceeds a bound.

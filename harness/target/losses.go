@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"time"
 
 	"imcheck/protocol/controlapi"
@@ -27,16 +26,13 @@ var lostMark = []byte(`"` + string(controlapi.EventLost) + `"`)
 // as the server still has them. Nothing is kept. begun is called once the server answers.
 // The error says why the stream ended, and is never nil.
 func (c *Control) FollowLost(ctx context.Context, begun func(), lost func(fingerprint string, readAt time.Time)) error {
-	response, err := c.request(ctx, http.MethodGet, controlapi.PathEvents+"?"+controlapi.ParameterSince+"=0", nil)
+	stream, err := c.openEvents(ctx)
 	if err != nil {
-		return fmt.Errorf("control API: GET %s: %w", controlapi.PathEvents, err)
+		return err
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("control API: GET %s: status %d", controlapi.PathEvents, response.StatusCode)
-	}
+	defer stream.Close()
 	begun()
-	lines := bufio.NewReaderSize(response.Body, maxSkimmed)
+	lines := bufio.NewReaderSize(stream, maxSkimmed)
 	for {
 		line, err := nextLine(lines)
 		if err != nil {
