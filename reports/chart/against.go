@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
-	"math"
 	"slices"
 	"strings"
 
@@ -17,25 +16,16 @@ import (
 // drawn each. Spans are parts of the X axis.
 func Against(title, unit, along string, lines []Line, spans ...Span) (template.HTML, error) {
 	c := chart{title: title + ", by " + along, unit: unit}
-	var parts []string
 	var values, places []float64
 	for _, line := range lines {
 		points := placedAlong(line.Points)
-		low, high := math.Inf(1), math.Inf(-1)
 		for _, at := range points {
 			places = append(places, at.X)
 			if at.drawn() {
 				values = append(values, at.Y)
-				low, high = min(low, at.Y), max(high, at.Y)
 			}
 		}
-		if low > high {
-			continue
-		}
-		s := series{points: points, look: newLook(line.Pair, line.Dashed)}
-		s.all = len(points) <= manyRuns
-		c.lines, c.names = append(c.lines, s), append(c.names, line.Name)
-		parts = append(parts, rangeWords(line.Name, low, high, unit))
+		c.addLine(line, points, len(points) <= manyRuns)
 	}
 	c.y = valueAxis(values, unit, unit == Microseconds || unit == Milliseconds)
 	x := alongAxis(places)
@@ -46,10 +36,10 @@ func Against(title, unit, along string, lines []Line, spans ...Span) (template.H
 	for _, s := range newBands(spans, x.max) {
 		s.From, s.To = x.clamp(s.From), x.clamp(s.To)
 		c.spans = append(c.spans, s)
-		parts = append(parts, fmt.Sprintf("%s: from %s to %s", clipped(s.Name, maxName), inWords(s.From, ""), inWords(s.To, "")))
+		c.parts = append(c.parts, fmt.Sprintf("%s: from %s to %s", clipped(s.Name, maxName), inWords(s.From, ""), inWords(s.To, "")))
 	}
 	if len(places) > 0 {
-		c.desc = fmt.Sprintf("From %s to %s %s. %s.", inWords(slices.Min(places), ""), inWords(slices.Max(places), ""), clipped(along, maxName), strings.Join(parts, "; "))
+		c.desc = fmt.Sprintf("From %s to %s %s. %s.", inWords(slices.Min(places), ""), inWords(slices.Max(places), ""), clipped(along, maxName), strings.Join(c.parts, "; "))
 	}
 	return c.render()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -60,6 +61,25 @@ type chart struct {
 	spans       bands
 	lines       []series
 	names       []string // names of the lines
+	parts       []string // what the description says of them
+}
+
+// addLine adds a line, unless none of its points can be drawn, and returns its range. all is
+// whether each point has a mark.
+func (c *chart) addLine(line Line, points []Point, all bool) (low, high float64, drawn bool) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, at := range points {
+		if at.drawn() {
+			low, high = min(low, at.Y), max(high, at.Y)
+		}
+	}
+	if low > high {
+		return 0, 0, false
+	}
+	c.lines = append(c.lines, series{points: points, look: newLook(line.Pair, line.Dashed), all: all})
+	c.names = append(c.names, line.Name)
+	c.parts = append(c.parts, rangeWords(line.Name, low, high, c.unit))
+	return low, high, true
 }
 
 // render draws the figure. Without a point that can be drawn it says so.

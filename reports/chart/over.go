@@ -12,31 +12,24 @@ import (
 // Every point has a mark. Where Y is NaN the line has a gap.
 func Over(title, unit, over string, lines []Line) (template.HTML, error) {
 	c := chart{title: title + ", over " + over, unit: unit}
-	var parts []string
 	var values, places []float64
 	for _, line := range lines {
-		low, high := math.Inf(1), math.Inf(-1)
-		s := series{look: newLook(line.Pair, line.Dashed), all: true}
+		var points []Point
 		for _, at := range line.Points {
 			at = Point{drawable(at.X), drawable(at.Y)}
-			if !at.drawn() {
-				s.points = append(s.points, Point{0, math.NaN()})
-				continue
+			if at.drawn() {
+				places = append(places, at.X)
+			} else {
+				at = Point{0, math.NaN()}
 			}
-			s.points = append(s.points, at)
-			places = append(places, at.X)
-			low, high = min(low, at.Y), max(high, at.Y)
+			points = append(points, at)
 		}
-		if low > high {
-			continue
+		if low, high, drawn := c.addLine(line, points, true); drawn {
+			values = append(values, low, high)
 		}
-		values = append(values, low, high)
-		c.lines = append(c.lines, s)
-		c.names = append(c.names, line.Name)
-		parts = append(parts, rangeWords(line.Name, low, high, unit))
 	}
 	c.y = valueAxis(values, unit, unit == Microseconds)
 	c.x = valueAxis(places, "", false).apply
-	c.desc = fmt.Sprintf("Over %s. %s.", clipped(over, maxName), strings.Join(parts, "; "))
+	c.desc = fmt.Sprintf("Over %s. %s.", clipped(over, maxName), strings.Join(c.parts, "; "))
 	return c.render()
 }

@@ -25,24 +25,16 @@ type Line struct {
 func Timeline(title, unit string, lines []Line, spans ...Span) (template.HTML, error) {
 	c := chart{title: title, unit: unit}
 	end := 0.0
-	var parts []string
 	var values []float64
 	for _, line := range lines {
 		points := downsample(ordered(line.Points), maxBuckets)
-		low, high := math.Inf(1), math.Inf(-1)
 		for _, at := range points {
 			end = max(end, at.X) // gaps as well: several charts of a run are to have the same axis
 			if at.drawn() {
 				values = append(values, at.Y)
-				low, high = min(low, at.Y), max(high, at.Y)
 			}
 		}
-		if low > high {
-			continue
-		}
-		c.lines = append(c.lines, series{points: points, look: newLook(line.Pair, line.Dashed)})
-		c.names = append(c.names, line.Name)
-		parts = append(parts, rangeWords(line.Name, low, high, unit))
+		c.addLine(line, points, false)
 	}
 	c.y = valueAxis(values, unit, unit == Microseconds || unit == Milliseconds)
 	c.spans = newBands(spans, end)
@@ -52,9 +44,9 @@ func Timeline(title, unit string, lines []Line, spans ...Span) (template.HTML, e
 		line.keepOn(time, c.y)
 	}
 	for _, s := range c.spans {
-		parts = append(parts, spanWords(s))
+		c.parts = append(c.parts, spanWords(s))
 	}
-	c.desc = fmt.Sprintf("Over %s. %s.", timeLabel(end, 0), strings.Join(parts, "; "))
+	c.desc = fmt.Sprintf("Over %s. %s.", timeLabel(end, 0), strings.Join(c.parts, "; "))
 	return c.render()
 }
 

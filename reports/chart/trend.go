@@ -18,34 +18,25 @@ const manyRuns = 60
 // names as many are below the axis as there is room for.
 func Trend(title, unit string, runs []string, lines []Line) (template.HTML, error) {
 	c := chart{title: title, unit: unit}
-	var parts []string
 	var values []float64
 	for _, line := range lines {
 		points := make([]Point, len(runs))
 		for i := range points {
 			points[i] = Point{float64(i), math.NaN()}
 		}
-		low, high := math.Inf(1), math.Inf(-1)
 		for _, at := range line.Points {
 			y := drawable(at.Y)
 			if !math.IsNaN(y) && at.X >= 0 && at.X < float64(len(runs)) {
 				points[int(at.X)].Y = y
-				low, high = min(low, y), max(high, y)
 			}
 		}
-		if low > high {
-			continue
+		if low, high, drawn := c.addLine(line, downsample(points, maxBuckets), len(runs) <= manyRuns); drawn {
+			values = append(values, low, high)
 		}
-		values = append(values, low, high)
-		s := series{points: downsample(points, maxBuckets), look: newLook(line.Pair, line.Dashed)}
-		s.all = len(runs) <= manyRuns
-		c.lines = append(c.lines, s)
-		c.names = append(c.names, line.Name)
-		parts = append(parts, rangeWords(line.Name, low, high, unit))
 	}
 	c.y = valueAxis(values, unit, unit == Microseconds)
 	c.x = runAxis(runs).apply
-	c.desc = fmt.Sprintf("Over %d runs. %s.", len(runs), strings.Join(parts, "; "))
+	c.desc = fmt.Sprintf("Over %d runs. %s.", len(runs), strings.Join(c.parts, "; "))
 	return c.render()
 }
 
