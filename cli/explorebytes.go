@@ -30,17 +30,17 @@ const inputsAtOnce = 16
 
 // bytesFlags are the flags of explore that are for --bytes.
 type bytesFlags struct {
-	on        bool
-	pid       int    // process of the target, 0 when not known
-	metrics   string // address of the target's metrics, "" when not known
-	maxGrowth int    // in MiB
-	series    *fuzz.Series
+	on               bool
+	targetUsageFlags     // of which the memory is watched
+	maxGrowth        int // in MiB
+	series           *fuzz.Series
 }
 
 func (b *bytesFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&b.on, "bytes", false, fmt.Sprintf("send mutated bytes in place of conversations, --steps of them (20,000) on --parallel connections at once (%d)", inputsAtOnce))
-	flags.IntVar(&b.pid, "target-pid", 0, "with --bytes: process of the server on this machine, whose memory is watched")
-	flags.StringVar(&b.metrics, "target-metrics", "", "with --bytes: http://host:port/metrics of the server, whose "+target.ResidentMetric+" is watched")
+	b.registerAs(flags,
+		"with --bytes: process of the server on this machine, whose memory is watched",
+		"with --bytes: http://host:port/metrics of the server, whose "+target.ResidentMetric+" is watched")
 	flags.IntVar(&b.maxGrowth, "max-growth", 64, "with --bytes: MiB that the server's memory may grow by, on top of half of what it had")
 }
 
@@ -63,25 +63,15 @@ func (b *bytesFlags) check(f *exploreFlags) error {
 			return fmt.Errorf("--%s is for conversations, and --bytes sends none", name)
 		}
 	}
-	if (b.pid != 0 || b.metrics != "") && f.target.profilePath == "" && !f.target.addressed() {
-		return errors.New("--target-pid and --target-metrics: the server that is started without a target has no process of its own: name a target")
+	if err := b.targetUsageFlags.check(f.target.profilePath == "" && !f.target.addressed()); err != nil {
+		return err
 	}
 	return b.checkMemory()
 }
 
 func (b *bytesFlags) checkMemory() error {
-	switch {
-	case b.pid < 0:
-		return fmt.Errorf("--target-pid %d: it has to be the number of a process", b.pid)
-	case b.pid != 0 && b.metrics != "":
-		return errors.New("--target-pid and --target-metrics say the same: leave one out")
-	case b.maxGrowth < 0 || b.maxGrowth > 1<<20:
+	if b.maxGrowth < 0 || b.maxGrowth > 1<<20 {
 		return fmt.Errorf("--max-growth %d: it has to be from 0 to %d MiB", b.maxGrowth, 1<<20)
-	}
-	if b.metrics != "" {
-		if err := target.CheckMetrics(b.metrics); err != nil {
-			return fmt.Errorf("--target-metrics: %w", err)
-		}
 	}
 	if b.pid != 0 {
 		if _, err := machine.ResidentBytesOf(b.pid); err != nil {

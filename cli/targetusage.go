@@ -18,8 +18,15 @@ type targetUsageFlags struct {
 }
 
 func (f *targetUsageFlags) register(flags *pflag.FlagSet) {
-	flags.IntVar(&f.pid, "target-pid", 0, "process of the target on this machine, whose CPU, memory and open files are watched")
-	flags.StringVar(&f.metrics, "target-metrics", "", "http://host:port/metrics of the target, whose CPU, memory, open files and garbage collections are watched")
+	f.registerAs(flags,
+		"process of the target on this machine, whose CPU, memory and open files are watched",
+		"http://host:port/metrics of the target, whose CPU, memory, open files and garbage collections are watched")
+}
+
+// registerAs is register with other help.
+func (f *targetUsageFlags) registerAs(flags *pflag.FlagSet, pid, metrics string) {
+	flags.IntVar(&f.pid, "target-pid", 0, pid)
+	flags.StringVar(&f.metrics, "target-metrics", "", metrics)
 }
 
 // check refuses what cannot be watched, and flags that do not go together. embedded is
