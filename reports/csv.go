@@ -24,20 +24,10 @@ var timelineColumns = []struct {
 	{"latency_p99_us", func(s Sample) float64 { return float64(s.P99Us) }},
 	{"generator_late_p99_us", func(s Sample) float64 { return float64(s.LateP99Us) }},
 	{"generator_processors", func(s Sample) float64 { return s.GeneratorCPU }},
-	{"target_processors", ofTarget(func(t *TargetSample) float64 { return t.CPU })},
-	{"target_resident_bytes", ofTarget(func(t *TargetSample) float64 { return float64(t.Resident) })},
-	{"target_open_files", ofTarget(func(t *TargetSample) float64 { return float64(t.OpenFiles) })},
-	{"target_gc_ms", ofTarget(func(t *TargetSample) float64 { return t.GCMs })},
-}
-
-// ofTarget returns what is not a number where nothing was read of the target.
-func ofTarget(value func(*TargetSample) float64) func(Sample) float64 {
-	return func(s Sample) float64 {
-		if s.Target == nil {
-			return math.NaN()
-		}
-		return value(s.Target)
-	}
+	{"target_processors", OfTarget(func(t *TargetSample) float64 { return t.CPU })},
+	{"target_resident_bytes", OfTarget(func(t *TargetSample) float64 { return float64(t.Resident) })},
+	{"target_open_files", OfTarget(func(t *TargetSample) float64 { return float64(t.OpenFiles) })},
+	{"target_gc_ms", OfTarget(func(t *TargetSample) float64 { return t.GCMs })},
 }
 
 // WriteTimelineCSV writes the course of a load run as CSV (RFC 4180): a line of

@@ -1,5 +1,7 @@
 package reports
 
+import "math"
+
 // TargetUse describes what the process of the target used of its machine, as far as it could
 // be read. Figures are of the part of the run that counts, where nothing else is said.
 type TargetUse struct {
@@ -30,7 +32,7 @@ func (u *TargetUse) Relate(l *Load) {
 	u.CPUMicrosPerMessage, u.BytesPerSession = 0, 0
 	if sent := l.SentCount() + l.keepAlives(); sent > 0 && u.MeasuredMs > 0 && l.SteadyMs > 0 {
 		perSecond := float64(sent) * 1000 / float64(l.SteadyMs)
-		u.CPUMicrosPerMessage = u.CPUSeconds * 1e9 / float64(u.MeasuredMs) / perSecond
+		u.CPUMicrosPerMessage = u.Processors() * 1e6 / perSecond
 	}
 	if l.Sessions.PeakOnline > 0 && u.BeforeBytes > 0 {
 		u.BytesPerSession = max(0, u.EndBytes-u.BeforeBytes) / l.Sessions.PeakOnline
@@ -45,6 +47,26 @@ func (l *Load) keepAlives() int64 {
 		}
 	}
 	return 0
+}
+
+// Processors returns how many the target kept busy on average while it counts; 0 when it is
+// not known.
+func (u *TargetUse) Processors() float64 {
+	if u.MeasuredMs == 0 {
+		return 0
+	}
+	return u.CPUSeconds * 1000 / float64(u.MeasuredMs)
+}
+
+// OfTarget returns a function of samples: what is not a number where nothing was read of the
+// target.
+func OfTarget(value func(*TargetSample) float64) func(Sample) float64 {
+	return func(s Sample) float64 {
+		if s.Target == nil {
+			return math.NaN()
+		}
+		return value(s.Target)
+	}
 }
 
 // TargetSample is what the target used during one second of a run.

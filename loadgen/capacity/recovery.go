@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"imcheck/harness/machine"
 	"imcheck/loadgen/scenario"
 	"imcheck/loadgen/swarm"
 	"imcheck/reports"
@@ -38,29 +39,17 @@ func (r *recovery) await(ctx context.Context, p *Plan) bool {
 	}
 	begun := time.Now()
 	defer func() { r.took = time.Since(begun) }()
-	if !pause(ctx, p.Recovery) {
+	if !machine.Sleep(ctx, p.Recovery) {
 		return false
 	}
 	for r.probed && time.Since(begun) < p.Recovery+p.maxProbed() {
 		l, err := swarm.Run(ctx, p.probe())
 		r.probes++
-		if err != nil || recovered(l) || !pause(ctx, probeTime) {
+		if err != nil || recovered(l) || !machine.Sleep(ctx, probeTime) {
 			break // an error is about this machine, as the next step finds out
 		}
 	}
 	return ctx.Err() == nil
-}
-
-// pause waits; false reports that ctx has ended.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return ctx.Err() == nil
-	}
 }
 
 // probe is a load that no target has trouble with: a few clients that write to the server

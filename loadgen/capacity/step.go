@@ -51,7 +51,7 @@ func (p *Plan) measure(l *reports.Load, c swarm.Config, step *reports.CapacitySt
 		step.GeneratorCPUPercent = 100 * l.Generator.CPUSeconds / (float64(l.DurationMs) / 1000)
 	}
 	if use := l.TargetUse; use != nil && use.MeasuredMs > 0 {
-		percent := 100 * use.CPUSeconds / (float64(use.MeasuredMs) / 1000)
+		percent := 100 * use.Processors()
 		step.TargetCPUPercent = &percent
 	}
 	for _, m := range l.Messages {

@@ -21,7 +21,7 @@ func TargetUseFacts(u *reports.TargetUse) (facts []TargetUseFact) {
 		facts = append(facts, TargetUseFact{name, fmt.Sprintf(format, values...)})
 	}
 	if u.MeasuredMs > 0 && u.CPUSeconds > 0 {
-		add("CPU", "%.2f processors on average, %.1f s in %s", u.CPUSeconds*1000/float64(u.MeasuredMs), u.CPUSeconds, words.RunTime(u.MeasuredMs))
+		add("CPU", "%.2f processors on average, %.1f s in %s", u.Processors(), u.CPUSeconds, words.RunTime(u.MeasuredMs))
 	}
 	if u.CPUMicrosPerMessage > 0 {
 		add("CPU a message", "%s µs", words.Trimmed(u.CPUMicrosPerMessage))

@@ -65,22 +65,12 @@ func courseParts(l *reports.Load) []coursePart {
 	}
 	return append(parts,
 		coursePart{"Memory of the target", chart.Bytes, false, []courseLine{
-			{"resident", ofTarget(func(s *reports.TargetSample) float64 { return float64(s.Resident) })}}},
+			{"resident", reports.OfTarget(func(s *reports.TargetSample) float64 { return float64(s.Resident) })}}},
 		coursePart{"Open files of the target", "at the end of each second", false, []courseLine{
-			{"open files", ofTarget(func(s *reports.TargetSample) float64 { return float64(s.OpenFiles) })}}},
+			{"open files", reports.OfTarget(func(s *reports.TargetSample) float64 { return float64(s.OpenFiles) })}}},
 		coursePart{"Garbage collection of the target", chart.Milliseconds, false, []courseLine{
-			{"stopped in each second", ofTarget(func(s *reports.TargetSample) float64 { return s.GCMs })}}},
+			{"stopped in each second", reports.OfTarget(func(s *reports.TargetSample) float64 { return s.GCMs })}}},
 	)
-}
-
-// ofTarget returns a gap where nothing was read of the target.
-func ofTarget(value func(*reports.TargetSample) float64) func(reports.Sample) float64 {
-	return func(s reports.Sample) float64 {
-		if s.Target == nil {
-			return math.NaN()
-		}
-		return value(s.Target)
-	}
 }
 
 // processorLines are those of this process, and of the target where that was watched.
@@ -91,7 +81,7 @@ func processorLines(l *reports.Load) []courseLine {
 	}
 	lines := []courseLine{{generator, func(s reports.Sample) float64 { return s.GeneratorCPU }}}
 	if l.TargetUse != nil {
-		lines = append(lines, courseLine{"target", ofTarget(func(s *reports.TargetSample) float64 { return s.CPU })})
+		lines = append(lines, courseLine{"target", reports.OfTarget(func(s *reports.TargetSample) float64 { return s.CPU })})
 	}
 	return lines
 }
