@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -339,14 +340,9 @@ func (t *caseProgress) everySecond() (stop func()) {
 }
 
 func (a *app) printConformance(c *reports.Conformance, asJSON, verbose bool) error {
-	human := a.out
-	if asJSON {
-		human = a.err
-		if err := reports.WriteConformanceJSON(a.out, c); err != nil {
-			return err
-		}
-	}
-	return text.WriteConformance(human, c, summaryOptions(human, verbose))
+	return a.printReport(asJSON, verbose,
+		func(w io.Writer) error { return reports.WriteConformanceJSON(w, c) },
+		func(w io.Writer, o text.Options) error { return text.WriteConformance(w, c, o) })
 }
 
 // describe names a target in a line.

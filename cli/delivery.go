@@ -39,3 +39,15 @@ func (d delivery) deliver(a *app, bar *progress) error {
 	}
 	return nil
 }
+
+// conclude hands over the report of a run that ended with an exit code, or in which something
+// failed, and returns the exit code of the command.
+func (a *app) conclude(d delivery, failure error, code int) int {
+	if err := d.deliver(a, newProgress(a.err)); err != nil {
+		return a.failed(err)
+	}
+	if failure != nil {
+		return a.failed(fmt.Errorf("%s: %w", d.verb, failure))
+	}
+	return code
+}

@@ -15,6 +15,7 @@ import (
 	"imcheck/reports"
 	"imcheck/reports/diff"
 	"imcheck/reports/folder"
+	"imcheck/reports/text"
 )
 
 // diffFlags are the flags of report diff.
@@ -134,14 +135,9 @@ func (f *diffFlags) prepare() error {
 }
 
 func (a *app) printDiff(d *diff.Diff, f diffFlags) error {
-	human := a.out
-	if f.json {
-		human = a.err
-		if err := diff.WriteJSON(a.out, d); err != nil {
-			return err
-		}
-	}
-	return diff.WriteText(human, d, summaryOptions(human, f.verbose))
+	return a.printReport(f.json, f.verbose,
+		func(w io.Writer) error { return diff.WriteJSON(w, d) },
+		func(w io.Writer, o text.Options) error { return diff.WriteText(w, d, o) })
 }
 
 // save writes the files that the flags name.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -321,22 +322,11 @@ func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
 		save:  func() error { return folder.SaveLoad(f.out, l) },
 		print: func() error { return a.printLoad(f, l) },
 	}
-	if err := d.deliver(a, newProgress(a.err)); err != nil {
-		return a.failed(err)
-	}
-	if runErr != nil {
-		return a.failed(fmt.Errorf("load: %w", runErr))
-	}
-	return l.ExitCode
+	return a.conclude(d, runErr, l.ExitCode)
 }
 
 func (a *app) printLoad(f *loadFlags, l *reports.Load) error {
-	human := a.out
-	if f.json {
-		human = a.err
-		if err := reports.WriteLoadJSON(a.out, l); err != nil {
-			return err
-		}
-	}
-	return text.WriteLoad(human, l, summaryOptions(human, f.verbose))
+	return a.printReport(f.json, f.verbose,
+		func(w io.Writer) error { return reports.WriteLoadJSON(w, l) },
+		func(w io.Writer, o text.Options) error { return text.WriteLoad(w, l, o) })
 }

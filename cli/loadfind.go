@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -196,22 +197,11 @@ func (a *app) concludeSearch(f *loadFlags, c *reports.Capacity, runErr error) in
 		save:  func() error { return folder.SaveCapacity(f.out, c) },
 		print: func() error { return a.printSearch(f, c) },
 	}
-	if err := d.deliver(a, newProgress(a.err)); err != nil {
-		return a.failed(err)
-	}
-	if runErr != nil {
-		return a.failed(fmt.Errorf("load: %w", runErr))
-	}
-	return c.ExitCode
+	return a.conclude(d, runErr, c.ExitCode)
 }
 
 func (a *app) printSearch(f *loadFlags, c *reports.Capacity) error {
-	human := a.out
-	if f.json {
-		human = a.err
-		if err := reports.WriteCapacityJSON(a.out, c); err != nil {
-			return err
-		}
-	}
-	return text.WriteCapacity(human, c, summaryOptions(human, f.verbose))
+	return a.printReport(f.json, f.verbose,
+		func(w io.Writer) error { return reports.WriteCapacityJSON(w, c) },
+		func(w io.Writer, o text.Options) error { return text.WriteCapacity(w, c, o) })
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,14 +77,10 @@ func (a *app) deliverTalk(f *talkFlags, r *reports.Talk, log *relayLog, bar *pro
 	if f.out != "" {
 		notSaved = errors.Join(folder.SaveTalk(f.out, r), log.close())
 	}
-	human := a.out
-	if f.json {
-		human = a.err
-		if err := reports.WriteTalkJSON(a.out, r); err != nil {
-			return err
-		}
-	}
-	if err := text.WriteTalk(human, r, summaryOptions(human, false)); err != nil {
+	err := a.printReport(f.json, false,
+		func(w io.Writer) error { return reports.WriteTalkJSON(w, r) },
+		func(w io.Writer, o text.Options) error { return text.WriteTalk(w, r, o) })
+	if err != nil {
 		return err
 	}
 	a.annotate(folder.ChecksOfTalk(r))

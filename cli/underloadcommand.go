@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,11 +93,4 @@ func (r *loadedRun) isFlagVariable(name string) bool {
 }
 
 // isFromEnvironment reports whether a flag was taken from its variable.
-func (a *app) isFromEnvironment(flag string) bool {
-	for _, name := range a.fromEnvironment {
-		if name == flag {
-			return true
-		}
-	}
-	return false
-}
+func (a *app) isFromEnvironment(flag string) bool { return slices.Contains(a.fromEnvironment, flag) }
