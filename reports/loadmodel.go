@@ -22,6 +22,7 @@ type Load struct {
 	InFlight      int            `json:"inFlight,omitempty"` // most messages of a client without an ACK; 0 for no limit
 	RampMs        int64          `json:"rampMs"`
 	SteadyMs      int64          `json:"steadyMs"`              // the measured part of the run
+	SettledMs     int64          `json:"settledMs,omitempty"`   // from its end until nothing was under way any more, or was given up
 	LastLoginMs   float64        `json:"lastLoginMs,omitempty"` // time of the last client's login, since the start; 0 without a login
 	Latencies     []Latency      `json:"latencies"`
 	Messages      []Ledger       `json:"messages"`

@@ -2,12 +2,12 @@ package capacity
 
 import (
 	"fmt"
-	"time"
 
 	"imcheck/harness/machine"
 	"imcheck/loadgen/scenario"
 	"imcheck/loadgen/swarm"
 	"imcheck/reports"
+	"imcheck/reports/verdict"
 )
 
 // leastOffered is the share of the messages of a step that have to be sent; with fewer it
@@ -16,11 +16,12 @@ const leastOffered = 0.98
 
 // judge decides what a step came to from the report of its run.
 func (p *Plan) judge(l *reports.Load, step *reports.CapacityStep) {
-	step.Reason = l.Reason
-	if l.Generator.Bottleneck && l.Generator.BottleneckEvidence != "" {
+	var outcome reports.Outcome
+	outcome, step.Reason = verdict.DespiteLateness(l, p.Load.Thresholds)
+	if outcome == reports.OutcomeInconclusive && l.Generator.BottleneckEvidence != "" {
 		step.Reason = l.Generator.BottleneckEvidence
 	}
-	switch l.Outcome {
+	switch outcome {
 	case reports.OutcomePass:
 		step.Came, step.Reason = reports.CameHeld, ""
 		if p.Search == reports.SearchRate && step.Offered < leastOffered*step.Load {
@@ -31,7 +32,7 @@ func (p *Plan) judge(l *reports.Load, step *reports.CapacityStep) {
 		step.Came = reports.CameUnusable
 	case reports.OutcomeFail:
 		step.Came = reports.CameGaveWay
-		if local := machine.LocalCauseIn(l.Reason); local != "" && step.LostSessions > 0 {
+		if local := machine.LocalCauseIn(step.Reason); local != "" && step.LostSessions > 0 {
 			step.Came, step.Reason = reports.CameUnusable, local
 		}
 	default:
@@ -77,7 +78,7 @@ func (p *Plan) measure(l *reports.Load, c swarm.Config, step *reports.CapacitySt
 // was answered after the measured time took that time too.
 func (p *Plan) measureThroughput(l *reports.Load, c swarm.Config, step *reports.CapacityStep) {
 	steady := float64(l.SteadyMs) / 1000
-	until := steady + afterSteady(l, c).Seconds()
+	until := steady + float64(l.SettledMs)/1000
 	switch {
 	case p.Search == reports.SearchClients:
 		step.Offered, step.Achieved = float64(c.Clients), float64(l.Sessions.AtEnd)
@@ -106,11 +107,4 @@ func answered(l *reports.Load) (n int64) {
 		}
 	}
 	return n
-}
-
-// afterSteady returns how long what was under way at the end was waited for.
-func afterSteady(l *reports.Load, c swarm.Config) time.Duration {
-	total := time.Duration(l.DurationMs) * time.Millisecond
-	steady := time.Duration(l.SteadyMs) * time.Millisecond
-	return max(0, total-c.Ramp-c.Warmup-steady-c.RampDown)
 }

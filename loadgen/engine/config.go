@@ -37,7 +37,10 @@ type Config struct {
 	// addresses of its family; without any the system chooses one.
 	Sources []netip.Addr
 	// Longest is the length in bytes of the longest message that a client sends.
-	Longest  int
+	Longest int
+	// Gather is how long what arrives may wait to be handled together with more, where
+	// that does not change the time of its arrival; 0 for as long as answers can bear.
+	Gather   time.Duration
 	Start    time.Time // start of the run
 	Portable bool      // use a goroutine a connection, whatever the system has
 }

@@ -21,7 +21,7 @@ type eventLoop struct {
 
 func newEventLoop(config *Config, route *router, take func(Arrival)) (Engine, error) {
 	e := &eventLoop{start: config.Start, route: route, take: take}
-	c := eventloop.Config{Upgrade: config.Target.UpgradeRequest(), Sources: config.Sources, MaxDatagram: config.maxMessage(wire.UDP), MaxUnwritten: config.maxUnwritten()}
+	c := eventloop.Config{Upgrade: config.Target.UpgradeRequest(), Sources: config.Sources, MaxDatagram: config.maxMessage(wire.UDP), MaxUnwritten: config.maxUnwritten(), Gather: config.Gather}
 	for _, t := range wire.Transports {
 		c.MaxMessage[t] = config.maxMessage(t)
 		c.TLS[t] = config.Target.TLS[t]

@@ -179,8 +179,24 @@ func (c Config) workers() int {
 func (c Config) engines(start time.Time) *engine.Config {
 	return &engine.Config{
 		Target: c.Target, Transports: c.Transports, Sources: c.Sources, Longest: c.overhead() + c.Payload,
-		Start: start, Portable: c.portable,
+		Start: start, Portable: c.portable, Gather: c.gather(),
 	}
+}
+
+// gather returns how long what is due, or arrives, may wait to be handled together with
+// more.
+func (c Config) gather() time.Duration {
+	if c.keepsHeartbeatsOnly() {
+		return gatherBeats
+	}
+	return gatherTime
+}
+
+// keepsHeartbeatsOnly reports whether the clients do nothing else, so that nobody waits for
+// them to answer.
+func (c Config) keepsHeartbeatsOnly() bool {
+	s := c.scenario()
+	return len(s.Latencies()) == 0 && !s.ClosedLoop()
 }
 
 // clientsOn counts this process's clients by transport.

@@ -35,6 +35,7 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 		load.Counters = append(load.Counters, reports.CounterCalledLost)
 	}
 	load.SteadyMs = r.counted(r.ending.at).Milliseconds()
+	load.SettledMs = r.settled().Milliseconds()
 	load.LastLoginMs = float64(r.books.LastLogin()) / float64(time.Millisecond)
 	load.Messages = r.totals()
 	delaysErr := r.books.SpreadDelays(load.Messages)
@@ -96,6 +97,15 @@ func askedStages(c Config) (rows []reports.Stage) {
 		from, before = to, s
 	}
 	return rows
+}
+
+// settled returns how long what was under way was waited for after the measured part.
+func (r reporter) settled() time.Duration {
+	_, end := r.Schedule.Steady()
+	if cut := r.cutAt(); cut > 0 {
+		end = min(end, cut)
+	}
+	return max(0, r.ending.settled-end)
 }
 
 // nodes counts the connections to each address, with what was measured there.

@@ -25,6 +25,7 @@ type run struct {
 	accounts   []accounts.Account                  // of this process's clients; nil when the target lets any user in
 	clients    [len(wire.Transports)]client.Config // settings that the clients of a transport have in common
 	maxUnacked int                                 // messages of a worker that may wait for their ACK
+	gather     time.Duration                       // how long what is due may wait for more
 
 	course
 

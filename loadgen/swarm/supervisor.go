@@ -46,6 +46,7 @@ const (
 type ending struct {
 	how       manner
 	at        time.Duration // since the start, the settling included unless it was cut short
+	settled   time.Duration // since the start: nothing was under way any more, or it was given up; 0 for never
 	openFiles int64         // at the same time
 	total     time.Duration // with everything
 	outages   []reports.Outage
@@ -112,7 +113,11 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 			e.resident, e.openFiles = machine.ResidentBytes(), machine.OpenFiles()
 			poll.Reset(settlePoll)
 		case <-poll.C:
-			over = (v.swarm.settled() || v.now() >= bound) && !(e.how == 0 && v.swarm.copiesDue())
+			settled := v.swarm.settled() || v.now() >= bound
+			if settled && e.settled == 0 {
+				e.settled = v.now()
+			}
+			over = settled && !(e.how == 0 && v.swarm.copiesDue())
 		}
 	}
 	e.how, e.at = cmp.Or(e.how, completed), cmp.Or(e.at, v.now())

@@ -188,7 +188,7 @@ func (s *swarm) booksOf(client plan.Client) *books.Worker {
 func newSwarm(c Config) *swarm {
 	own := c.ownAccounts()
 	s := &swarm{run: run{
-		config: c, accounts: own, scenario: c.scenario(), share: c.share(), deal: plan.Workers(c.workers()), maxUnacked: c.maxUnacked(),
+		config: c, accounts: own, scenario: c.scenario(), share: c.share(), deal: plan.Workers(c.workers()), maxUnacked: c.maxUnacked(), gather: c.gather(),
 		course: course{cut: make(chan struct{})},
 	}}
 	s.Run = scenario.Run{

@@ -22,6 +22,9 @@ const (
 	// done before it is due, and the lateness of each counts from its own due time. What is
 	// due alone is not delayed.
 	gatherTime = 250 * time.Microsecond
+	// gatherBeats is the same of clients that only keep their heartbeat. Their answers wait
+	// as long, as the system notes when datagrams arrive: a worker wakes up once for both.
+	gatherBeats = 500 * time.Microsecond
 )
 
 // worker drives its share of the clients on one goroutine. Each of its parts knows those
@@ -127,7 +130,7 @@ func (w *worker) flush() {
 }
 
 // nextDue returns how long the worker has to wait for what is due next; ok is false when
-// nothing is. What is due in close succession is gathered, see gatherTime.
+// nothing is. What is due in close succession is gathered, see Config.gather.
 func (w *worker) nextDue() (wait time.Duration, ok bool) {
 	soonest, ok := w.roster.nextDue()
 	for _, s := range w.senders {
@@ -142,8 +145,8 @@ func (w *worker) nextDue() (wait time.Duration, ok bool) {
 		soonest, ok = due, true
 	}
 	now := w.run.Now()
-	if ok && soonest > now && w.crowded(soonest, soonest+gatherTime) {
-		soonest += gatherTime
+	if ok && soonest > now && w.crowded(soonest, soonest+w.run.gather) {
+		soonest += w.run.gather
 	}
 	return soonest - now, ok
 }

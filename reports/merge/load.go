@@ -70,6 +70,7 @@ func (s shardRun) broken(format string, arguments ...any) error {
 func addCounts(l *reports.Load, shard *reports.Load) {
 	l.Shards = append(l.Shards, resultOf(shard))
 	l.SteadyMs = max(l.SteadyMs, shard.SteadyMs)
+	l.SettledMs = max(l.SettledMs, shard.SettledMs)
 	l.Counters = slices.DeleteFunc(slices.Clone(l.Counters), func(name string) bool { return !slices.Contains(shard.Counters, name) })
 	for transport, n := range shard.Clients {
 		l.Clients[transport] += n

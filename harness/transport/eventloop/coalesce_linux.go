@@ -8,8 +8,9 @@ import "time"
 // once.
 //
 // Messages with a stamp of their arrival are coalesced at lower rates as well, as it
-// does not matter to their times when they are read. So are the answers of a server that
-// takes long for them: a small share of that changes little.
+// does not matter to their times when they are read: for longer where nobody waits for an
+// answer to them, see Config.Gather. So are the answers of a server that takes long for
+// them: a small share of that changes little.
 const (
 	// coalesceTime is the time for which a loop waits for more messages. It is up to twice
 	// as long if the loop has to wake up then for what is due.
@@ -17,7 +18,8 @@ const (
 	// coalesceFrom is the number of messages expected in that time from which
 	// waiting pays.
 	coalesceFrom = 6
-	// coalesceStampedFrom is the same where all messages have stamps.
+	// coalesceStampedFrom is the same where all messages have stamps, in the time for which
+	// the loop waits for those.
 	coalesceStampedFrom = 1
 	// patienceShare is the share of the time an answer takes for which a loop may wait at
 	// lower rates, up to maxPatience, if patienceFrom messages are expected meanwhile.
@@ -28,10 +30,16 @@ const (
 
 // coalescer estimates the rate of messages.
 type coalescer struct {
+	stampedTime time.Duration // how long to wait for messages with stamps
+
 	last      time.Time // the last call of observe
 	expected  float64   // messages in coalesceTime
 	unstamped float64   // those of them without a stamp
 	took      time.Duration
+}
+
+func newCoalescer(gather time.Duration) coalescer {
+	return coalescer{stampedTime: max(coalesceTime, gather)}
 }
 
 // answered records how long an answer took. The estimate follows a shorter time at once and
@@ -61,18 +69,33 @@ func (c *coalescer) observe(now time.Time, messages, unstamped int) {
 }
 
 // delay returns the time to wait for more messages if something else is due after
-// limit; a negative limit means that nothing is.
+// limit; a negative limit means that nothing is. What is due soon after that time ends the
+// wait in its place, so that the loop wakes up once.
 func (c *coalescer) delay(limit time.Duration) time.Duration {
-	const few = 0.01
-	wait, patience := time.Duration(0), c.patience()
-	if c.expected >= coalesceFrom || c.expected >= coalesceStampedFrom && c.unstamped <= few {
+	wait := time.Duration(0)
+	if c.expected >= coalesceFrom {
 		wait = coalesceTime
 	}
-	if patience > wait && c.expected*float64(patience)/float64(coalesceTime) >= patienceFrom {
+	soon := 2 * coalesceTime
+	if c.stamped() && c.expectedIn(c.stampedTime) >= coalesceStampedFrom {
+		wait, soon = c.stampedTime, 2*c.stampedTime
+	}
+	if patience := c.patience(); patience > wait && c.expectedIn(patience) >= patienceFrom {
 		wait = patience
 	}
-	if wait > 0 && limit >= 0 && limit <= max(wait, 2*coalesceTime) {
+	if wait > 0 && limit >= 0 && limit <= max(wait, soon) {
 		return limit
 	}
 	return wait
+}
+
+// stamped reports whether the messages have stamps, all but a few.
+func (c *coalescer) stamped() bool {
+	const few = 0.01
+	return c.unstamped <= few
+}
+
+// expectedIn returns the number of messages expected in a time.
+func (c *coalescer) expectedIn(d time.Duration) float64 {
+	return c.expected * float64(d) / float64(coalesceTime)
 }

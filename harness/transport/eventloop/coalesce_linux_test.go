@@ -25,10 +25,11 @@ func TestCoalescing(t *testing.T) {
 		{"a heartbeat with a stamp now and then", 10 * time.Millisecond, true, -1, 0},
 		{"a message with a stamp each 100 µs", 100 * time.Microsecond, true, -1, coalesceTime},
 		{"the same, with a send due before", 100 * time.Microsecond, true, coalesceTime - 1, coalesceTime - 1},
+		{"a message with a stamp each 300 µs", 300 * time.Microsecond, true, -1, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var c coalescer
+			c := newCoalescer(0)
 			now := time.UnixMilli(1)
 			c.observe(now, 0, 0)
 			unstamped := 1
@@ -53,6 +54,41 @@ func TestCoalescing(t *testing.T) {
 	}
 }
 
+// A loop that may gather messages with a stamp waits for them for longer, and for what is
+// due soon after that, but not for messages without a stamp.
+func TestGathering(t *testing.T) {
+	const gather = 500 * time.Microsecond
+	tests := []struct {
+		name      string
+		every     time.Duration // a message
+		unstamped int
+		limit     time.Duration
+		want      time.Duration
+	}{
+		{"a heartbeat now and then", 10 * time.Millisecond, 0, -1, 0},
+		{"one each 300 µs", 300 * time.Microsecond, 0, -1, gather},
+		{"the same, with the next one due before", 300 * time.Microsecond, 0, gather - 1, gather - 1},
+		{"the same, with the next one due soon after", 300 * time.Microsecond, 0, 2 * gather, 2 * gather},
+		{"the same, with the next one due later", 300 * time.Microsecond, 0, 2*gather + 1, gather},
+		{"one without a stamp each 300 µs", 300 * time.Microsecond, 1, -1, 0},
+		{"one without a stamp each 10 µs", 10 * time.Microsecond, 1, -1, coalesceTime},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCoalescer(gather)
+			now := time.UnixMilli(1)
+			c.observe(now, 0, 0)
+			for range 1000 {
+				now = now.Add(test.every)
+				c.observe(now, 1, test.unstamped)
+			}
+			if got := c.delay(test.limit); got != test.want {
+				t.Errorf("waits for %v, want %v; expected are %.1f in %v", got, test.want, c.expectedIn(gather), gather)
+			}
+		})
+	}
+}
+
 // A loop waits for a small share of the time that answers take, if more than one message
 // is expected meanwhile; one quick answer ends that.
 func TestPatience(t *testing.T) {
@@ -72,7 +108,7 @@ func TestPatience(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var c coalescer
+			c := newCoalescer(0)
 			now := time.UnixMilli(1)
 			c.observe(now, 0, 0)
 			for range 1000 {

@@ -42,6 +42,9 @@ type Config struct {
 	// MaxUnwritten is the number of bytes that may wait to be written on a stream,
 	// besides one message; 0 means bounds.Unwritten.
 	MaxUnwritten int
+	// Gather is how long messages with a stamp of their arrival may wait for more, to be
+	// handled together: it delays the answers to them. Less than 200 µs means that.
+	Gather time.Duration
 	// WithoutRing makes every read and write of a stream a system call of its own, as
 	// happens anyway if io_uring is missing or forbidden.
 	WithoutRing bool
@@ -152,6 +155,7 @@ func New(config Config, handler Handler) (*Loop, error) {
 	l := &Loop{
 		config: config, handler: handler, ports: newPorts(), nodes: map[transport.Node]*destination{}, sources: map[int][]netip.Addr{},
 		events: make([]unix.EpollEvent, eventBatch), in: make([]byte, max(bounds.TurnBytes, config.MaxDatagram+1)),
+		coalescing: newCoalescer(config.Gather),
 	}
 	if l.config.MaxUnwritten == 0 {
 		l.config.MaxUnwritten = bounds.Unwritten
