@@ -19,6 +19,7 @@ import (
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
 	"imcheck/harness/transport/impair"
+	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 	"imcheck/reports/text"
@@ -128,7 +129,7 @@ func (f *conformFlags) run(ctx context.Context, a *app, args []string) int {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
 	defer stop()
-	t.Path = f.path
+	t.Path, t.Beside = f.path, plan.MadeByLoad
 	selected, skipped, err := f.selectCases(f.catalogue, t.Transports())
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))

@@ -20,10 +20,19 @@ const (
 
 // isOwnEvent reports whether an event may be about this run: it names one of its
 // users or messages, which have the nonce unless the target knows its users, or names no
-// user. Past events of users that others may have had before are not its own.
+// user. Past events that name nobody, or users that others may have had before, are not its
+// own, and neither are those of messages that are known to be others'.
 func (w *world) isOwnEvent(e target.Event) bool {
-	return e.User == "" || w.caughtUp.Load() && w.Lends() && w.users.known[e.User] || strings.Contains(e.User, w.nonce) || strings.Contains(e.Fingerprint, w.nonce) ||
-		bytes.Contains(e.Message, []byte(w.nonce))
+	if strings.Contains(e.User, w.nonce) || strings.Contains(e.Fingerprint, w.nonce) || bytes.Contains(e.Message, []byte(w.nonce)) {
+		return true
+	}
+	if !w.caughtUp.Load() {
+		return false
+	}
+	if e.User == "" {
+		return w.target.Beside == nil || !w.target.Beside(e.Fingerprint)
+	}
+	return w.Lends() && w.users.known[e.User]
 }
 
 // catchUp waits until the stream of events has reached the present. A server that has

@@ -40,9 +40,10 @@ type Target struct {
 	// Tolerance is granted on both sides of every measured time.
 	Tolerance   time.Duration
 	Conventions Conventions
-	Users       accounts.Source // that it lets in; nil for any user with Token
-	Bridge      broker.Broker   // of its bridge (§6); nil when it has none or nobody has said where
-	Info        controlapi.Info // declared by its profile and its control API; zero without both
+	Users       accounts.Source               // that it lets in; nil for any user with Token
+	Bridge      broker.Broker                 // of its bridge (§6); nil when it has none or nobody has said where
+	Beside      func(fingerprint string) bool // recognizes messages of traffic beside a run; nil for none
+	Info        controlapi.Info               // declared by its profile and its control API; zero without both
 }
 
 // DefaultTolerance is the tolerance for a server on the same machine.

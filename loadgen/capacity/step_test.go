@@ -35,7 +35,7 @@ func TestJudge(t *testing.T) {
 		"sends left out":     {reports.Load{Header: inconclusive, Sessions: sessions, Generator: dropped}, 100, reports.CameUnusable, "sends were late"},
 		"late, and it held":  {reports.Load{Header: inconclusive, Sessions: sessions, Generator: late}, 100, reports.CameHeld, ""},
 		"late by the excess": {reports.Load{Header: inconclusive, Sessions: sessions, Generator: late, Thresholds: crossedBy(102.9)}, 100, reports.CameUnusable, "sends were late"},
-		"late by less":       {reports.Load{Header: inconclusive, Sessions: sessions, Generator: late, Thresholds: crossedBy(103.1)}, 100, reports.CameGaveWay, "the threshold c2c_delivery.p99<100ms was crossed: 103.1 ms"},
+		"late by less":       {reports.Load{Header: inconclusive, Sessions: sessions, Generator: late, Thresholds: crossedBy(103.1)}, 100, reports.CameGaveWay, "1 of 1 thresholds was crossed: c2c_delivery.p99<100ms measured 103.1ms"},
 		"inconclusive":       {reports.Load{Header: reports.Header{Outcome: reports.OutcomeInconclusive, Reason: "the ledger does not balance"}, Sessions: sessions}, 100, reports.CameUnusable, "the ledger does not balance"},
 		"went away":          {reports.Load{Header: reports.Header{Outcome: reports.OutcomeUnreachable, Reason: "the target went away"}, Sessions: sessions}, 100, reports.CameGaveWay, "the target went away"},
 		"nobody could enter": {reports.Load{Header: reports.Header{Outcome: reports.OutcomeUnreachable, Reason: "no client could log in"}}, 0, reports.CameUnreachable, "no client could log in"},

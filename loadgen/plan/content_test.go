@@ -70,6 +70,20 @@ func TestFingerprintBelongsToItsRun(t *testing.T) {
 	}
 }
 
+// The fingerprints of any load are recognized, and those of others are not: neither those
+// of a conformance run nor what servers and clients make up.
+func TestMadeByLoad(t *testing.T) {
+	for fingerprint, want := range map[string]bool{
+		string(NewNonce().AppendFingerprint(nil, MessageID{35, CountedC2C, 2, 36})): true,
+		"abc.z.w0.1": true, "": false, "x3-7": false, "fp-1": false, ".z.c2.10": false, "abc.z.c2": false,
+		"0d0ac7b8-8d3e-4a51-9a4b-0c1f6a5f2a11": false,
+	} {
+		if got := MadeByLoad(fingerprint); got != want {
+			t.Errorf("MadeByLoad(%q) is %t, want %t", fingerprint, got, want)
+		}
+	}
+}
+
 // The overhead that Check allows for is that of the longest message there can
 // be, and its characters need no escape.
 func TestMessageOverhead(t *testing.T) {

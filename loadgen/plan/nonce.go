@@ -106,6 +106,14 @@ func (n Nonce) ParseFingerprint(fingerprint string) (id MessageID, ok bool) {
 	return MessageID{Client(c), Stream(to[0]), Place(place), uint32(count)}, err == nil && placeErr == nil && numberErr == nil
 }
 
+// MadeByLoad reports whether a fingerprint has the form of those of loads, of whatever run.
+// Few others have it.
+func MadeByLoad(fingerprint string) bool {
+	nonce, _, _ := strings.Cut(fingerprint, ".")
+	_, ok := Nonce(nonce).ParseFingerprint(fingerprint)
+	return ok && nonce != ""
+}
+
 // Owns reports whether a fingerprint is one of this run.
 func (n Nonce) Owns(fingerprint string) bool {
 	rest, ok := strings.CutPrefix(fingerprint, string(n))
