@@ -25,11 +25,17 @@ vet:
 # keep two processors busy, as many tests over sockets wait, those of the swarm longest;
 # rare collections of garbage save a third of the time.
 #
+# Whole runs of the swarm in virtual time, those of SIMULATED, run without the detector, which
+# makes them several times as long; make thorough has it look at them too. Others like them
+# are left for it.
+#
 # The scripts of cli take longest and mostly wait: they begin first, ten of them at once.
 # Of the pages in the browser one view is enough here; make thorough looks at all.
+SIMULATED = TestStallStretchesNoSchedule|TestStallShowsSinceDue|TestStagesOfClients|TestStagesOfShards|TestStagesOfARate|TestNeeds|TestSavedReportIsJudgedAsTheRun|TestScenariosMeasureWhatTheySay|TestMergedShardsHoldThresholds|TestMergedShardsOfAStorm|TestShardsAreTheWholeRun|TestMixOfShards|TestMixShowsWhatDoesNotArrive|TestFanOutInStagesAndMixes
 test unit: export GOGC = 400
 unit:
-	GOMAXPROCS=1 $(GO) test -race -p 3 ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/... ./loadgen/capacity)")
+	GOMAXPROCS=1 $(GO) test -race -p 3 -skip '^($(SIMULATED))$$' ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/... ./loadgen/capacity)")
+	$(GO) test -run '^($(SIMULATED))$$' ./loadgen/swarm
 	$(GO) test -p 3 -parallel 10 ./cli ./conformance/servercases ./conformance/clientcases ./conformance/explore/... ./loadgen/capacity . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
 	$(GO) test -v -run '^(TestBrowser|TestPages)$$/^failing$$/^desktop$$' ./reports/browser
 	$(GO) test -v -run '^TestConsole$$/^1200$$' ./reference-server/console/browser
@@ -70,6 +76,7 @@ thorough: hostile rabbitmq scripts
 	$(GO) test -count=1 ./cli -thorough -run '^(TestExampleDrivers|TestKnownFailuresOfExampleDrivers)$$'
 	$(GO) test -count=1 ./reports/browser ./reference-server/console/browser
 	$(GO) test -count=1 ./fixtures/webclient -thorough
+	GOMAXPROCS=1 $(GO) test -count=1 -race -run '^($(SIMULATED))$$' ./loadgen/swarm
 
 # The bridge over a real RabbitMQ, where that is installed.
 rabbitmq: export RABBITMQ = 1
