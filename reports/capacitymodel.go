@@ -48,6 +48,8 @@ type Capacity struct {
 	Steps     []CapacityStep `json:"steps"`
 	// ServerInProcess reports that the CPU of the generator includes that of the server.
 	ServerInProcess bool `json:"serverInProcess,omitempty"`
+
+	Exports []Export `json:"exports,omitempty"` // of figures, by receiver: those of all steps
 }
 
 // Ending is how a search ended.

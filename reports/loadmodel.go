@@ -36,7 +36,8 @@ type Load struct {
 	TargetUse     *TargetUse     `json:"targetUse,omitempty"` // nil when nobody watched the target's process
 	Timeline      []Sample       `json:"timeline,omitempty"`
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
-	Stages        []Stage        `json:"stages,omitempty"` // of the measured part, when it was divided
+	Stages        []Stage        `json:"stages,omitempty"`  // of the measured part, when it was divided
+	Exports       []Export       `json:"exports,omitempty"` // of figures, by receiver; of a merged run those of all shards
 }
 
 // ClientCount returns the configured number of clients, on all transports.

@@ -25,17 +25,18 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 
 func TestReportsFollowSchema(t *testing.T) {
 	bundles := map[string]reports.Bundle{
-		"expiries":         {Conformance: reporttest.Expiries()},
-		"under load":       {Conformance: reporttest.UnderLoad()},
-		"impaired":         {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, Impairment: reporttest.Impaired(7, "udp: drop=4%")}},
-		"impaired, empty":  {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, Impairment: &reports.Impairment{}}},
-		"target's memory":  {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, TargetMemory: &reports.TargetMemory{}}},
-		"empty report":     {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}}},
-		"empty load":       {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeUnreachable, ExitCode: 3}, Scenario: "idle"}},
-		"part of a load":   {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "echo", Shard: reports.Shard{Index: 2, Of: 4, Run: "x"}}},
-		"sum of loads":     {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "chat", Shards: []reports.ShardResult{{Index: 1, Outcome: reports.OutcomePass}}}},
-		"load with storm":  {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail}, Scenario: "storm", Recovery: &reports.Recovery{P50Ms: 2.5, P99Ms: -1, P100Ms: -1}}},
-		"load with outage": {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail}, Scenario: "push", Sessions: reports.Sessions{Outages: []reports.Outage{{FromMs: 1000, ToMs: 2000}}}}},
+		"expiries":          {Conformance: reporttest.Expiries()},
+		"under load":        {Conformance: reporttest.UnderLoad()},
+		"impaired":          {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, Impairment: reporttest.Impaired(7, "udp: drop=4%")}},
+		"impaired, empty":   {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, Impairment: &reports.Impairment{}}},
+		"target's memory":   {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}, TargetMemory: &reports.TargetMemory{}}},
+		"empty report":      {Conformance: &reports.Conformance{Header: reports.Header{Outcome: reports.OutcomePass}}},
+		"empty load":        {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeUnreachable, ExitCode: 3}, Scenario: "idle"}},
+		"part of a load":    {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "echo", Shard: reports.Shard{Index: 2, Of: 4, Run: "x"}}},
+		"sum of loads":      {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "chat", Shards: []reports.ShardResult{{Index: 1, Outcome: reports.OutcomePass}}}},
+		"load with storm":   {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail}, Scenario: "storm", Recovery: &reports.Recovery{P50Ms: 2.5, P99Ms: -1, P100Ms: -1}}},
+		"load with exports": {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "idle", Exports: []reports.Export{{Protocol: "OTLP", To: "http://a", Failed: 1, Error: "x"}, {Protocol: "remote write", To: "http://b", Sent: 1, End: true}}}},
+		"load with outage":  {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail}, Scenario: "push", Sessions: reports.Sessions{Outages: []reports.Outage{{FromMs: 1000, ToMs: 2000}}}}},
 	}
 	for _, name := range reporttest.Models {
 		bundles[name] = reporttest.Model(t, name)

@@ -49,7 +49,7 @@ func CapacityNotes(c *reports.Capacity) (notes []string) {
 	if c.Lower > 0 && !c.Confirmed {
 		notes = append(notes, "the figure rests on one step, which was not made a second time")
 	}
-	return notes
+	return append(notes, ExportWords(c.Exports)...)
 }
 
 // GaveWayWords says which threshold gave way, or why the load did not hold.

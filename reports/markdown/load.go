@@ -34,5 +34,8 @@ func (m *Document) load(l *reports.Load) {
 	if l.TargetUse != nil {
 		m.paragraph("Target: " + Inline(content.TargetUseWords(l.TargetUse)))
 	}
+	for _, text := range content.ExportWords(l.Exports) {
+		m.paragraph("Exports: " + Inline(text))
+	}
 	m.origin(l.Header)
 }

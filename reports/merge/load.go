@@ -78,6 +78,7 @@ func addCounts(l *reports.Load, shard *reports.Load) {
 	addSessions(&l.Sessions, shard.Sessions)
 	addBacklog(l, shard.Backlog)
 	addGenerator(&l.Generator, shard.Shard.Index, shard.Generator)
+	l.Exports = reports.AddExports(l.Exports, shard.Exports)
 	l.Gaps = append(l.Gaps, shard.Gaps...)
 	for _, m := range shard.Messages {
 		i := slices.IndexFunc(l.Messages, func(total reports.Ledger) bool { return total.Kind == m.Kind })

@@ -104,6 +104,7 @@ var functions = template.FuncMap{
 	"nodeRows":          content.NodeRows,
 	"nodeLatencies":     content.NodeLatencies,
 	"backlogWords":      content.BacklogWords,
+	"exportWords":       content.ExportWords,
 	"fanOutWords":       content.FanOutWords,
 	"stageRows":         content.StageRows,
 	"stageLatencies":    content.StageLatencies,

@@ -43,6 +43,9 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	if l.TargetUse != nil {
 		p.Paragraph("quiet", "  target     ", content.TargetUseWords(l.TargetUse))
 	}
+	for _, text := range content.ExportWords(l.Exports) {
+		p.Paragraph("quiet", "  exports    ", text)
+	}
 	if o.Verbose {
 		p.timeline(l.Timeline)
 	}
