@@ -81,14 +81,11 @@ func (f *underLoadFlags) checkTogether(of *conformFlags) error {
 		}
 		return nil
 	}
-	users := of.target.users.path != "" || of.target.profile != nil && of.target.profile.Users != nil
 	switch {
 	case of.senseModes != nil:
 		return errors.New("--under-load and --sense-modes exclude each other: run the cases under load in one sense mode")
 	case of.list:
 		return errors.New("--list runs nothing: leave --under-load out")
-	case users:
-		return errors.New("--under-load: its swarm and the cases would log in the same users, and throw each other out: it is for a server that lets any user in, so leave --users, or users in the profile, out")
 	}
 	return nil
 }
@@ -191,7 +188,7 @@ func (f *underLoadFlags) inFlags(err error) error {
 	if !ok {
 		return fmt.Errorf("--under-load: %w", err)
 	}
-	flag := map[string]string{options.Rate: "--load-rates", clientsOption: "--load-clients", options.Transports: "--load-transport"}[refused.Option]
+	flag := map[string]string{options.Rate: "--load-rates", clientsOption: "--load-clients", options.Transports: "--load-transport", options.Users: "--users"}[refused.Option]
 	if flag == "" {
 		return fmt.Errorf("--under-load %s: %s: %s", f.scenario, refused.Option, refused.Reason)
 	}

@@ -40,7 +40,9 @@ func (r *loadedRun) swarmArguments(load float64, dir string) []string {
 // ofTarget lists the flags of a target that a load has as well.
 func ofTarget() (names []string) {
 	flags := newFlags("load")
-	new(targetFlags).register(flags)
+	f := new(targetFlags)
+	f.register(flags)
+	f.registerUsers(flags)
 	flags.VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
 	return names
 }

@@ -46,6 +46,9 @@ func (a *app) checkUnderLoad(ctx context.Context, f *conformFlags, t *target.Tar
 	if err := f.underLoad.check(t); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
+	if err := r.divideUsers(); err != nil {
+		return a.misused(fmt.Errorf("conform: %w", err))
+	}
 	if err := r.clearFolders(); err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
