@@ -239,6 +239,10 @@ func plannedLoad(t *testing.T, args []string) string {
 		}
 		f.swarm.Target = nil
 		fmt.Fprintf(&plan, "%+v\nuntil stdin ends: %t\n", f.swarm, f.untilEnd)
+		if err := f.exports.check(f.flags); err != nil {
+			return err
+		}
+		f.exports.exportsOf(&f.swarm, func(format string, args ...any) { fmt.Fprintf(&plan, format+"\n", args...) })
 		return nil
 	})
 	return refusal + plan.String()

@@ -28,7 +28,7 @@ type completer func(typed string) (values []string, directive cobra.ShellCompDir
 func flagValues() map[string]completer {
 	return map[string]completer{
 		"case": caseIDs, "skip": caseIDs, "filter": lastWord(func() []string { return caseLabels(servercases.All()) }),
-		"explore filter": listOf(explore.Areas), "fault": faultNames, "drive fault": clientFaultNames, "find": oneOf(reports.SearchRate, reports.SearchClients), "role": oneOf("server", "client"), "log-format": oneOf(logText, logJSON), "log-level": oneOf(logLevels...), "variant": variantNames,
+		"explore filter": listOf(explore.Areas), "fault": faultNames, "drive fault": clientFaultNames, "export-histograms": oneOf(histogramForms...), "find": oneOf(reports.SearchRate, reports.SearchClients), "role": oneOf("server", "client"), "log-format": oneOf(logText, logJSON), "log-level": oneOf(logLevels...), "variant": variantNames,
 		"scenario": scenarioNames, "sense-mode": senseModeNames, "sense-modes": listOf(func() []string { return append(modeNames(), "all") }),
 		"protocol":  oneOf(versions.Names()...),
 		"transport": listOf(allTransports), "load-transport": listOf(allTransports), "under-load": scenarioNames, "tls": listOf(func() []string { return []string{"tcp", "ws"} }),

@@ -42,6 +42,7 @@ type loadFlags struct {
 	thresholds []string
 	usage      targetUsageFlags
 	metrics    metricsServer
+	exports    exportFlags
 	json       bool
 	verbose    bool
 	out        string
@@ -67,6 +68,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/")
 	flags.StringVar(&f.metrics.address, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.DurationVar(&f.metrics.linger, "metrics-linger", 0, "serve the metrics of the end of the run for so long after its report is written, so that the last scrape gets them (1h at most)")
+	f.exports.register(flags)
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
@@ -132,6 +134,7 @@ func (f *loadFlags) prepare() error {
 	for _, step := range []func() error{
 		f.readScenario, f.readThresholds, f.target.readProfile,
 		func() error { return f.metrics.check(f.flags.Changed("metrics-linger")) },
+		func() error { return f.exports.check(f.flags) },
 		func() error { return f.usage.check(f.target.embedded()) },
 		func() error { return f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()) },
 		func() error { return f.find.check(f) },
@@ -218,7 +221,8 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 		defer logs.Discard()
 	}
 	f.swarm.Intervals = f.intervals(logs)
-	l, err := a.runSwarm(ctx, f, t, bar)
+	sent := f.exports.exportsOf(&f.swarm, bar.note)
+	l, err := a.runSwarm(ctx, f, t, bar, sent)
 	bar.done()
 	if l != nil && logs != nil {
 		err = errors.Join(err, logs.Close())
@@ -226,16 +230,16 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 	if l == nil {
 		return a.swarmFailed(f, t, started, err)
 	}
-	l.Generator.ServerInProcess = f.target.embedded()
+	l.Generator.ServerInProcess, l.Exports = f.target.embedded(), sent.report()
 	completeHeader(&l.Header, header(a, reports.KindLoad, t))
 	return a.concludeLoad(f, l, err)
 }
 
-// intervals returns the log of the figures of every second: the metrics, the histogram logs
-// or both; nil for none. logs may be nil.
+// intervals returns the log of the figures of every second: the metrics that are served or
+// sent, the histogram logs or both; nil for none. logs may be nil.
 func (f *loadFlags) intervals(logs *reports.HistogramLogs) books.IntervalLog {
 	var all intervalLogs
-	if f.metrics.address != "" {
+	if f.metrics.address != "" || f.exports.isGiven() {
 		all = append(all, &f.metrics.histograms)
 	}
 	if logs != nil {
@@ -247,7 +251,7 @@ func (f *loadFlags) intervals(logs *reports.HistogramLogs) books.IntervalLog {
 	return all
 }
 
-func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar *progress) (*reports.Load, error) {
+func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar *progress, sent *exports) (*reports.Load, error) {
 	if err := f.target.discover(ctx, t); err != nil {
 		return nil, err
 	}
@@ -262,6 +266,8 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	if !f.swarm.Start.IsZero() {
 		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))
 	}
+	sent.start(&f.metrics.loadMetrics, 0)
+	defer sent.finish()
 	return swarm.Run(ctx, f.swarm)
 }
 

@@ -66,7 +66,7 @@ func (f *findFlags) check(l *loadFlags) error {
 		}
 	}
 	if l.metrics.address != "" {
-		return errors.New("--metrics: the figures of the steps of a search would run into each other there: leave it out, or load the server without --find")
+		return errors.New("--metrics: the figures of the steps of a search would run into each other there: leave it out, use --otlp or --remote-write, which label them by step, or load the server without --find")
 	}
 	o := &l.swarm.Options
 	for option, set := range map[string]func(){
@@ -104,7 +104,7 @@ func (a *app) findCapacity(ctx context.Context, f *loadFlags, t *target.Target) 
 	bar := newProgress(a.err)
 	announce(bar, f, plan, t)
 	started := time.Now()
-	w := &stepWatcher{app: a, flags: f, target: t, bar: bar, unit: plan.Unit()}
+	w := &stepWatcher{app: a, flags: f, target: t, bar: bar, unit: plan.Unit(), sent: f.exports.exportsOf(&f.swarm, bar.note)}
 	err = f.target.discover(ctx, t)
 	var c *reports.Capacity
 	if err == nil {
@@ -122,7 +122,7 @@ func (a *app) findCapacity(ctx context.Context, f *loadFlags, t *target.Target) 
 	}
 	h := header(a, reports.KindCapacity, t)
 	completeHeader(&c.Header, h)
-	c.Environment, c.ServerInProcess = h.Environment, f.target.embedded()
+	c.Environment, c.ServerInProcess, c.Exports = h.Environment, f.target.embedded(), w.sent.report()
 	return a.concludeSearch(f, c, err)
 }
 
@@ -144,19 +144,33 @@ type stepWatcher struct {
 	bar    *progress
 	unit   string
 	logs   *reports.HistogramLogs // of the step in progress; nil for none
+	sent   *exports               // nil for none
 }
 
 // Begin implements capacity.Watcher.
 func (w *stepWatcher) Begin(step reports.CapacityStep, c *swarm.Config) {
 	prefix := fmt.Sprintf("step %d, %s %s: ", step.Number, content.LoadWords(step.Load), w.unit)
-	c.Progress = func(s swarm.Snapshot) { showSwarm(w.bar, prefix, s) }
-	if w.logs = histogramLogs(w.folder(step)); w.logs != nil {
-		c.Intervals = w.logs
+	figures := &loadMetrics{}
+	c.Progress = func(s swarm.Snapshot) {
+		figures.show(s)
+		showSwarm(w.bar, prefix, s)
 	}
+	var logs intervalLogs
+	if w.logs = histogramLogs(w.folder(step)); w.logs != nil {
+		logs = append(logs, w.logs)
+	}
+	if w.sent != nil {
+		logs = append(logs, &figures.histograms)
+	}
+	if logs != nil {
+		c.Intervals = logs
+	}
+	w.sent.start(figures, step.Number)
 }
 
 // Done implements capacity.Watcher.
 func (w *stepWatcher) Done(step reports.CapacityStep, l *reports.Load) (err error) {
+	w.sent.finish()
 	if w.logs != nil {
 		defer w.logs.Discard()
 	}

@@ -124,6 +124,13 @@ func (m *metricHistograms) Start(began time.Time) {
 	}
 }
 
+// start returns when the run began.
+func (m *metricHistograms) start() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.began
+}
+
 // Add implements books.IntervalLog.
 func (m *metricHistograms) Add(s reports.Series, _, _ time.Time, h *hdrhistogram.Histogram) error {
 	m.mu.Lock()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -69,5 +70,8 @@ func (m *loadMetrics) Collect(into chan<- prometheus.Metric) {
 	}
 	m.histograms.collect(into, s)
 }
+
+// Began returns the time since which everything is counted.
+func (m *loadMetrics) Began() time.Time { return m.histograms.start() }
 
 func (m *loadMetrics) show(s swarm.Snapshot) { m.latest.Store(&s) }

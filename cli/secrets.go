@@ -9,13 +9,19 @@ import (
 	"imcheck/harness/target"
 )
 
+// shownValues have what is shown of the values of flags that may be secret.
+var shownValues = map[string]func(string) string{
+	"--ws-header": shownHeader, "--otlp-header": shownHeader, "--remote-write-header": shownHeader,
+	"--ws": target.ShownAddress, "--otlp": target.ShownAddress, "--remote-write": target.ShownAddress, "--bridge-amqp": shownBroker,
+}
+
 // shownArguments returns arguments as a report may show them: without the values of
 // headers, and without what may be secret in a URL, the user of a broker included.
 func shownArguments(args []string) []string {
 	shown := slices.Clone(args)
 	for i, arg := range shown {
 		name, value, joined := strings.Cut(arg, "=")
-		show := map[string]func(string) string{"--ws-header": shownHeader, "--ws": target.ShownAddress, "--bridge-amqp": shownBroker}[name]
+		show := shownValues[name]
 		switch {
 		case show == nil:
 		case joined:
