@@ -59,7 +59,7 @@ bench:
 FUZZTIME ?= 30s
 FUZZ = protocol/wire@FuzzDecode protocol/wire@FuzzEncode protocol/wire@FuzzSplitter \
 	protocol/websocket@FuzzSplitter protocol/websocket@FuzzReader harness/transport@FuzzAnswerUpgrade \
-	harness/transport/impair@FuzzParse harness/accounts@FuzzParse \
+	harness/transport/impair@FuzzParse harness/accounts@FuzzParse harness/metrics/export@FuzzStatusText \
 	protocol/driverapi@FuzzEvents protocol/driverapi@FuzzCommands reference-server/gateway@FuzzGateway loadgen/plan@FuzzParseContent reports/verdict@FuzzParseThreshold loadgen/books@FuzzWindow loadgen/swarm@FuzzWheel \
 	reports@FuzzRead reports@FuzzLogReader reports/page@FuzzTextHTML reports/diff@FuzzCompare
 

@@ -200,3 +200,16 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
+
+// What a receiver answers is read however malformed it is.
+func FuzzStatusText(f *testing.F) {
+	f.Add([]byte("\x08\x10\x12\x03why"))
+	f.Add([]byte("\x12\xff\xff\xff\xff\x0fx"))
+	f.Add([]byte("\x12\x03"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got := statusText(answer{header: http.Header{"Content-Type": {"application/x-protobuf"}}, body: body})
+		if !strings.Contains(string(body), got) {
+			t.Errorf("%q is not in %q", got, body)
+		}
+	})
+}
