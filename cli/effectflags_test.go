@@ -168,6 +168,7 @@ var flagEffects = map[string]map[string]effect{
 		"ramp-down":           {plannedLoad, nobody, "--ramp-down 4711ms", "RampDown:4.711s"},
 		"rate":                {plannedLoad, nobody, "--rate 4711", "Rate:4711"},
 		"payload":             {plannedLoad, nobody, "--payload 1234", "Payload:1234"},
+		"impair":              {plannedLoad, nobody, "--impair delay=50ms", "Impair:[delay=50ms]"},
 		"in-flight":           {plannedLoad, nobody, "--in-flight 4711", "InFlight:4711"},
 		"seed":                {plannedLoad, nobody, "--seed 4711", "Seed:4711"},
 		"threshold":           {plannedLoad, nobody, "--threshold login.p99<4711s", "login.p99<4711s"},

@@ -111,6 +111,7 @@ var scenarioEffects = map[string]keyEffect{
 	"rates.churn":    {"scenario: mix\nmix: {idle: 1, churn: 1}\n", "scenario: mix\nmix: {idle: 1, churn: 1}\nrates: {churn: 4.711}\n", "{Scenario:churn Rate:4.711}"},
 	"rate":           {"scenario: steady\n", "scenario: steady\nrate: 4711\n", "Rate:4711"},
 	"payload":        {"scenario: steady\n", "scenario: steady\npayload: 1234\n", "Payload:1234"},
+	"impair":         {"scenario: idle\n", "scenario: idle\nimpair: ['delay=50ms']\n", "Impair:[delay=50ms]"},
 	"inFlight":       {"scenario: steady\n", "scenario: steady\ninFlight: 4711\n", "InFlight:4711"},
 	"seed":           {"scenario: idle\n", "scenario: idle\nseed: 4711\n", "Seed:4711"},
 	"thresholds":     {"scenario: idle\n", "scenario: idle\nthresholds: [login.p99<4711s]\n", "login.p99<4711s"},

@@ -13,6 +13,7 @@ import (
 	"imcheck/fixtures"
 	"imcheck/harness/machine"
 	"imcheck/harness/target"
+	"imcheck/harness/transport/impair"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/host"
 	"imcheck/loadgen/options"
@@ -20,6 +21,7 @@ import (
 	"imcheck/loadgen/swarm"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
+	"imcheck/reports/content"
 	"imcheck/reports/folder"
 	"imcheck/reports/text"
 	"imcheck/reports/verdict"
@@ -213,9 +215,7 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 	started := time.Now()
 	bar := newProgress(a.err)
 	bar.note("%d clients on %s (%s)", f.swarm.OwnClients(), describe(t), strings.Join(transportNames(f.swarm.Transports), ", "))
-	if f.target.profile != nil && f.target.profile.Impair != nil {
-		bar.note("note: the profile's impair is for conform; the path of a load is left as it is")
-	}
+	f.noteImpairment(bar)
 	logs := histogramLogs(f.out)
 	if logs != nil {
 		defer logs.Discard()
@@ -233,6 +233,22 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 	l.Generator.ServerInProcess, l.Exports = f.target.embedded(), sent.report()
 	completeHeader(&l.Header, header(a, reports.KindLoad, t))
 	return a.concludeLoad(f, l, err)
+}
+
+// noteImpairment says before a load that its path is impaired on purpose, or that the profile's
+// impairment is not for it.
+func (f *loadFlags) noteImpairment(bar *progress) {
+	if i := f.swarm.ReportedImpairment(); i != nil {
+		bar.note("%s", content.ImpairmentWords(i))
+		_, notes, _ := impair.Parse(f.swarm.Impair) // the load would have been refused
+		for _, note := range notes {
+			bar.note("note: %s", note)
+		}
+		return
+	}
+	if f.target.profile != nil && f.target.profile.Impair != nil && f.swarm.Impair == nil {
+		bar.note("note: the profile's impair is for conform; give --impair to impair the path of a load")
+	}
 }
 
 // intervals returns the log of the figures of every second: the metrics that are served or

@@ -103,6 +103,7 @@ func (a *app) findCapacity(ctx context.Context, f *loadFlags, t *target.Target) 
 	}
 	bar := newProgress(a.err)
 	announce(bar, f, plan, t)
+	f.noteImpairment(bar)
 	started := time.Now()
 	w := &stepWatcher{app: a, flags: f, target: t, bar: bar, unit: plan.Unit(), sent: f.exports.exportsOf(&f.swarm, bar.note)}
 	err = f.target.discover(ctx, t)

@@ -27,6 +27,8 @@ func registerOptions(flags *pflag.FlagSet, given *options.Options) {
 			flags.Int64Var(value, o.Flag, *value, o.Help)
 		case *float64:
 			flags.Float64Var(value, o.Flag, *value, o.Help)
+		case *[]string:
+			flags.StringArrayVar(value, o.Flag, *value, o.Help)
 		case *time.Duration:
 			flags.DurationVar(value, o.Flag, *value, o.Help)
 		}

@@ -121,7 +121,8 @@ var impairmentForm = strings.NewReplacer(" with the keys ", "\n  keys: ", "), ",
 
 // impairmentTopic is a variable for its part from elsewhere.
 var impairmentTopic = `conform --impair, and impair in a profile, make the path to the target bad, the
-control API aside (repeatable, a list in a profile):
+control API aside (repeatable, a list in a profile); load --impair, and impair in
+a scenario file, that of a load:
 
   ` + impairmentForm + `
 
@@ -138,6 +139,13 @@ Without transports a spec is for all, without in or out for both directions; for
 the same path and key the later spec counts. The same seed loses the same
 datagrams. What the path adds explains a time that is out of bounds: the case is
 inconclusive then.
+
+A load drops, doubles and delays messages itself, between its clients and their
+connections, so that TCP, TLS and WebSocket handshakes are as quick as ever. Its
+report has what it did to each kind of message in columns of their own, does not
+blame the server for it, and its latencies include the delays. Specs for a
+transport that no client uses are refused. The seed is --seed unless a spec has
+one; shards of a load, and runs that are compared, need the same specs.
 `
 
 const faultsTopic = `"imcheck serve --fault NAME" (repeatable) makes the reference server misbehave,

@@ -39,6 +39,8 @@ type Capacity struct {
 	Thresholds        []string `json:"thresholds"`
 	DefaultThresholds bool     `json:"defaultThresholds,omitempty"` // the user named none
 
+	Impairment *Impairment `json:"impairment,omitempty"` // of the path in each step, without counts; nil for none
+
 	// What came of it.
 	Ending    Ending         `json:"ending"`
 	Lower     float64        `json:"lower,omitempty"` // highest load that holds below Upper; 0 for none

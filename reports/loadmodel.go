@@ -24,6 +24,7 @@ type Load struct {
 	SteadyMs      int64          `json:"steadyMs"`              // the measured part of the run
 	SettledMs     int64          `json:"settledMs,omitempty"`   // from its end until nothing was under way any more, or was given up
 	LastLoginMs   float64        `json:"lastLoginMs,omitempty"` // time of the last client's login, since the start; 0 without a login
+	Impairment    *Impairment    `json:"impairment,omitempty"`  // of the path, by the run itself; nil for none
 	Latencies     []Latency      `json:"latencies"`
 	Messages      []Ledger       `json:"messages"`
 	Gaps          []Gap          `json:"gaps,omitempty"` // examples of messages that did not get through
@@ -128,6 +129,8 @@ type Ledger struct {
 	// CalledLost messages are those that the server reported as lost, by its events, although
 	// their receiver had acknowledged them as long before over the connection that it had.
 	CalledLost int64 `json:"calledLost,omitempty"`
+	// Impaired is what the run did to them on purpose.
+	Impaired ImpairedMessages `json:"impaired,omitzero"`
 }
 
 // Spread is a distribution of times that are no latency, in microseconds. The zero Spread
@@ -201,6 +204,7 @@ type Generator struct {
 	CPUSeconds         float64 `json:"cpuSeconds"`                  // CPU time of this process, with the server when it runs inside
 	ResidentBytes      int64   `json:"residentBytes"`               // memory of this process at the end of the steady part
 	OfflineArrivals    int64   `json:"offlineArrivals"`             // sends that were due while their client was not logged in
+	ImpairedArrivals   int64   `json:"impairedArrivals,omitempty"`  // sends that were due while the run's own impairment of the path kept their client from its login
 	BlockedArrivals    int64   `json:"blockedArrivals"`             // sends that waited for ACKs of earlier ones until the end, or too long
 	PausedMs           int64   `json:"pausedMs,omitempty"`          // the longest time in which this process was stopped
 	ThrottledMs        int64   `json:"throttledMs,omitempty"`       // for which a CPU quota kept its threads from running
@@ -253,9 +257,10 @@ type Recovery struct {
 	TookMs   float64 `json:"tookMs"` // until the last of them was disconnected
 	Dropped  int64   `json:"dropped"`
 	Returned int64   `json:"returned"`
-	P50Ms    float64 `json:"p50Ms"`  // until half of them were logged in again; -1 when they never were
-	P99Ms    float64 `json:"p99Ms"`  // the same for 99 %
-	P100Ms   float64 `json:"p100Ms"` // and for all
+	KeptOut  int64   `json:"keptOut,omitempty"` // of those that have not returned, whom the run's own impairment of the path has kept out
+	P50Ms    float64 `json:"p50Ms"`             // until half of them were logged in again; -1 when they never were
+	P99Ms    float64 `json:"p99Ms"`             // the same for 99 %
+	P100Ms   float64 `json:"p100Ms"`            // and for all
 }
 
 // ComparedFrom returns the origin from which latencies of a kind are compared: a closed

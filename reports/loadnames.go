@@ -23,6 +23,7 @@ var RecoveryPercentiles = []float64{50, 99, 100}
 const (
 	CauseQueued     = "never tried: it waited in our own queue of connections"
 	CauseUnexpected = "ended by us: the target sent without being asked"
+	CauseImpaired   = "our own impairment of the path: it dropped or held back what keeps the session alive"
 	CauseRefused    = "login refused with code " // the code follows
 )
 

@@ -66,10 +66,13 @@ func (a *Activity) Deliver(sinceDue time.Duration) {
 // Fail counts an error.
 func (a *Activity) Fail(cause ErrorCause) { a.errors[cause].Add(1) }
 
-// Lose counts a session that ended too soon, which is an error, by its cause.
+// Lose counts a session that ended too soon, by its cause. That is an error, unless the run
+// has impaired the path itself.
 func (a *Activity) Lose(cause string) {
-	a.Fail(SessionLost)
-	a.Lost.Add(1)
+	if cause != reports.CauseImpaired {
+		a.Fail(SessionLost)
+		a.Lost.Add(1)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.losses == nil {

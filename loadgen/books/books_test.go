@@ -121,9 +121,12 @@ func TestClientsThatWereNeverTriedAreNotTheFirstLoss(t *testing.T) {
 func TestGivenUpIsBounded(t *testing.T) {
 	var g GivenUp
 	for i := range MaxGivenUp + 10 {
-		g.Add(fmt.Sprint(i))
+		g.Add(fmt.Sprint(i), time.Duration(i))
 	}
-	if len(g.known) != MaxGivenUp || g.Take("9") || !g.Take("10") || g.Take("10") {
+	_, oldest := g.Take("9")
+	at, next := g.Take("10")
+	_, again := g.Take("10")
+	if len(g.known) != MaxGivenUp-1 || oldest || !next || at != 10 || again {
 		t.Errorf("%d are known, the oldest are to be forgotten", len(g.known))
 	}
 }

@@ -1,20 +1,22 @@
 package books
 
+import "time"
+
 // MaxGivenUp bounds the messages that were given up and are remembered.
 const MaxGivenUp = 4096
 
 // GivenUp remembers the latest fingerprints that were given up, to tell an ACK
 // that comes too late from a second one.
 type GivenUp struct {
-	known map[string]bool
+	known map[string]time.Duration
 	order []string // a ring
 	next  int
 }
 
-// Add remembers a fingerprint, and forgets the oldest when there are too many.
-func (g *GivenUp) Add(fingerprint string) {
+// Add remembers a fingerprint and when it was given up, and forgets the oldest when there are too many.
+func (g *GivenUp) Add(fingerprint string, at time.Duration) {
 	if g.known == nil {
-		g.known = map[string]bool{}
+		g.known = map[string]time.Duration{}
 	}
 	if len(g.order) < MaxGivenUp {
 		g.order = append(g.order, fingerprint)
@@ -23,14 +25,14 @@ func (g *GivenUp) Add(fingerprint string) {
 		g.order[g.next] = fingerprint
 		g.next = (g.next + 1) % MaxGivenUp
 	}
-	g.known[fingerprint] = true
+	g.known[fingerprint] = at
 }
 
-// Take reports whether a fingerprint was given up, and forgets it.
-func (g *GivenUp) Take(fingerprint string) bool {
-	was := g.known[fingerprint]
+// Take returns when a fingerprint was given up, and forgets it; ok is false if it was not.
+func (g *GivenUp) Take(fingerprint string) (at time.Duration, ok bool) {
+	at, ok = g.known[fingerprint]
 	delete(g.known, fingerprint)
-	return was
+	return at, ok
 }
 
 // Empty reports whether none is remembered.

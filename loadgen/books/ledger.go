@@ -24,6 +24,27 @@ type Account struct {
 	Spurious     atomic.Int64 // of Duplicated, see reports.Ledger
 	SpuriousUDP  atomic.Int64 // of Spurious, those on UDP
 	CalledLost   atomic.Int64 // see reports.Ledger
+	Impaired     ImpairedAccount
+}
+
+// ImpairedAccount counts what the run's own impairment of the path did to the messages of one
+// flow, see reports.ImpairedMessages.
+type ImpairedAccount struct {
+	Dropped, Doubled, Delayed atomic.Int64 // copies and ACKs
+	Unacked                   atomic.Int64 // messages
+}
+
+// Count counts a copy, or an ACK.
+func (a *ImpairedAccount) Count(dropped, doubled, delayed bool) {
+	if dropped {
+		a.Dropped.Add(1)
+	}
+	if doubled {
+		a.Doubled.Add(1)
+	}
+	if delayed && !dropped {
+		a.Delayed.Add(1)
+	}
 }
 
 // KindOf returns what reports call the messages of a flow.
@@ -50,8 +71,12 @@ func Sum(ledgers []*Ledger, f plan.Flow) reports.Ledger {
 		total.Spurious += a.Spurious.Load()
 		total.SpuriousUDP += a.SpuriousUDP.Load()
 		total.CalledLost += a.CalledLost.Load()
+		total.Impaired.Dropped += a.Impaired.Dropped.Load()
+		total.Impaired.Doubled += a.Impaired.Doubled.Load()
+		total.Impaired.Delayed += a.Impaired.Delayed.Load()
+		total.Impaired.Unacked += a.Impaired.Unacked.Load()
 	}
-	total.Pending = total.Sent - total.Acknowledged - total.Lost
+	total.Pending = total.Sent - total.Acknowledged - total.Lost - total.Impaired.Unacked
 	if f.Arrives() { // other arrivals no client can see
 		total.Missing = total.Sent - total.Delivered - total.TooLate
 	}

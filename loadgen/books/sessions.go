@@ -74,13 +74,17 @@ func (s *Sessions) Lose(l Loss) {
 	s.noteFirst(&l)
 }
 
-// noteFirst keeps the earlier loss. Of two at the same time it keeps the one that
+// noteFirst keeps the earlier loss, and one by the impairment of the path only if there is no
+// other. Of two at the same time it keeps the one that
 // says something of the target.
 func (s *Sessions) noteFirst(l *Loss) {
-	if s.First == nil || l.At < s.First.At || l.At == s.First.At && s.First.Cause == CauseQueued {
+	if s.First == nil || says(l) && !says(s.First) || says(l) == says(s.First) && l.At < s.First.At || l.At == s.First.At && s.First.Cause == CauseQueued {
 		s.First = l
 	}
 }
+
+// says reports whether a loss may be the target's.
+func says(l *Loss) bool { return l.Cause != reports.CauseImpaired }
 
 // Merge adds the sessions of another worker.
 func (s *Sessions) Merge(other *Sessions) {

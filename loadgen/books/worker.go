@@ -18,6 +18,7 @@ type Worker struct {
 	Sessions  Sessions
 	Nodes     Nodes
 	NotMade   [Obstacles]atomic.Int64 // sends of the steady part
+	Excused   atomic.Int64            // sends of it that were due while the impairment of the path kept their client out
 	Stages    Stages                  // of a run that has any
 
 	// What went wrong, as far as more than its number is of interest.
@@ -53,6 +54,14 @@ func (w *Worker) Fail(o Obstacle, counts bool) {
 	w.Activity.Fail(SendTooLate + ErrorCause(o))
 	if counts {
 		w.NotMade[o].Add(1)
+	}
+}
+
+// Excuse counts a send that was not made as the run's own impairment of the path kept its
+// client from logging in. Any goroutine may call it.
+func (w *Worker) Excuse(counts bool) {
+	if counts {
+		w.Excused.Add(1)
 	}
 }
 
@@ -92,6 +101,14 @@ func (all Workers) ledger(f plan.Flow) reports.Ledger {
 func (all Workers) NotMade(o Obstacle) (n int64) {
 	for _, w := range all {
 		n += w.NotMade[o].Load()
+	}
+	return n
+}
+
+// Excused returns how many sends of the steady part the impairment of the path prevented.
+func (all Workers) Excused() (n int64) {
+	for _, w := range all {
+		n += w.Excused.Load()
 	}
 	return n
 }

@@ -87,7 +87,7 @@ func (p *Plan) report(started time.Time) *reports.Capacity {
 		Clients: p.Load.Clients, From: p.From, To: p.To, ToReason: p.toReason, WithinPercent: 100 * p.Within,
 		WarmupMs: p.Load.Warmup.Milliseconds(), CountedMs: p.Load.Duration.Milliseconds(), RecoveryMs: p.Recovery.Milliseconds(),
 		MaxSteps: p.MaxSteps(), MaxDurationMs: p.MaxDuration().Milliseconds(),
-		Thresholds: p.Thresholds(), DefaultThresholds: p.defaults,
+		Thresholds: p.Thresholds(), DefaultThresholds: p.defaults, Impairment: p.Load.ReportedImpairment(),
 	}
 	if p.Search == reports.SearchClients {
 		r.Clients = 0

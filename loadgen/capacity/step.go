@@ -58,7 +58,10 @@ func (p *Plan) measure(l *reports.Load, c swarm.Config, step *reports.CapacitySt
 	for _, m := range l.Messages {
 		step.LostMessages += max(m.Lost+m.Pending, m.Missing)
 	}
-	for _, lost := range l.Sessions.LostByCause {
+	for cause, lost := range l.Sessions.LostByCause {
+		if cause == reports.CauseImpaired {
+			continue
+		}
 		step.LostSessions += lost
 	}
 	p.measureLatency(l, c, step)

@@ -37,7 +37,7 @@ func Decode(text []byte, help string) (*File, error) {
 // with the value; of a part of one it is an *Error that names the part.
 func (f *File) Set(o Option, into *Options) error {
 	value := f.value(o.Key)
-	if value.IsZero() {
+	if value.IsZero() || value.Kind() == reflect.Slice && value.Type().Elem().Kind() == reflect.String && value.Len() == 0 {
 		return nil
 	}
 	field := o.Field(into)
@@ -114,7 +114,7 @@ func writtenAs(o Option) reflect.Type {
 	switch field.Elem() {
 	case reflect.TypeFor[time.Duration]():
 		return reflect.TypeFor[string]()
-	case reflect.TypeFor[[]int]():
+	case reflect.TypeFor[[]int](), reflect.TypeFor[[]string]():
 		return field.Elem()
 	case reflect.TypeFor[[]Stage]():
 		return reflect.TypeFor[[]writtenStage]()

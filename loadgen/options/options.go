@@ -23,6 +23,9 @@ type Options struct {
 	// RampDown is the time in which the clients log out, evenly spread, once what
 	// was under way at the end is over.
 	RampDown time.Duration
+	// Impair are specs for impair.Parse: what is done to the path to the target on purpose; nil
+	// for nothing.
+	Impair []string
 	// Rate is the number of messages a second that the whole swarm sends or is sent; in a
 	// churn, the number of clients that leave.
 	Rate    float64
@@ -116,7 +119,7 @@ type Option struct {
 }
 
 // Field returns a pointer to the option's value: an *int, *int64, *float64, *[]int,
-// *[]Stage, *[]MixPart, *[]MixRate or *time.Duration.
+// *[]string, *[]Stage, *[]MixPart, *[]MixRate or *time.Duration.
 func (o Option) Field(of *Options) any { return o.field(of) }
 
 // Copy sets the option to what it is in other options.
@@ -130,6 +133,8 @@ func (o Option) Copy(into, from *Options) {
 		*value = *o.field(from).(*float64)
 	case *[]int:
 		*value = *o.field(from).(*[]int)
+	case *[]string:
+		*value = *o.field(from).(*[]string)
 	case *[]Stage:
 		*value = *o.field(from).(*[]Stage)
 	case *[]MixPart:

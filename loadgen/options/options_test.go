@@ -35,7 +35,7 @@ func TestIdentityIsThatOfReports(t *testing.T) {
 // Every entry has a value of its own, or shares it with one of another scenario.
 func TestCopyCopiesOneOption(t *testing.T) {
 	given := Options{
-		Clients: 1, Ramp: 2, Warmup: 3, Duration: 4, Stages: []Stage{{For: 15}}, RampDown: 5, Rate: 6, Payload: 7, InFlight: 8, Seed: 9,
+		Clients: 1, Ramp: 2, Warmup: 3, Duration: 4, Stages: []Stage{{For: 15}}, RampDown: 5, Impair: []string{"drop=1%"}, Rate: 6, Payload: 7, InFlight: 8, Seed: 9,
 		ThinkTime: 10, Groups: []int{11}, StormShare: 12, StormAt: 13, Away: 14, FanOut: 18, BacklogShare: 19, BacklogAway: 20, Mix: []MixPart{{Weight: 16}}, MixRates: []MixRate{{Rate: 17}},
 	}
 	for _, o := range All {
@@ -64,6 +64,8 @@ func isSet(field any) bool {
 	case *time.Duration:
 		return *value != 0
 	case *[]int:
+		return *value != nil
+	case *[]string:
 		return *value != nil
 	case *[]Stage:
 		return *value != nil

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"imcheck/harness/transport/impair"
 	"imcheck/loadgen/plan"
 )
 
@@ -81,6 +82,16 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Seed },
 		check: func(*Options) string { return "" },
 	}, {
+		Key: Impair, Flag: "impair", Common: true, Identity: true,
+		Help:  "make the path to the target bad, control API aside (repeatable): `SPEC` is " + impair.Grammar,
+		field: func(o *Options) any { return &o.Impair },
+		check: func(o *Options) string {
+			if _, _, err := impair.Parse(o.Impair); err != nil {
+				return err.Error()
+			}
+			return ""
+		},
+	}, {
 		Key: Mix, Identity: true,
 		field: func(o *Options) any { return &o.Mix },
 		check: func(*Options) string { return "" }, // see checkMix
@@ -155,6 +166,7 @@ const (
 	Rate          = "rate"
 	Payload       = "payload"
 	InFlight      = "inFlight"
+	Impair        = "impair"
 	Mix           = "mix"
 	MixRates      = "rates"
 	ChatThinkTime = "chat.thinkTime"

@@ -57,6 +57,12 @@ type Worker interface {
 	// Disconnect takes the connection from a client that is online, which does not count
 	// as a loss. What the client does then is up to its rules.
 	Disconnect(slot plan.Slot, now time.Duration)
+	// KeptOut reports whether the run's own impairment of the path keeps a client from logging
+	// in.
+	KeptOut(slot plan.Slot, now time.Duration) bool
+	// Affected reports whether that impairment may account for an answer that has not come
+	// since a client sent a message.
+	Affected(slot plan.Slot, sent, now time.Duration) bool
 	// Send has a client that is online send a message.
 	Send(slot plan.Slot, now time.Duration, m wire.Message)
 }

@@ -43,6 +43,9 @@ func (w *fakeWorker) Login(slot plan.Slot, _ time.Duration)      { w.note("login
 func (w *fakeWorker) Logout(slot plan.Slot, _ time.Duration)     { w.note("logout", slot, false) }
 func (w *fakeWorker) Disconnect(slot plan.Slot, _ time.Duration) { w.note("disconnect", slot, false) }
 
+func (w *fakeWorker) KeptOut(plan.Slot, time.Duration) bool                 { return false }
+func (w *fakeWorker) Affected(plan.Slot, time.Duration, time.Duration) bool { return false }
+
 func (w *fakeWorker) Send(slot plan.Slot, _ time.Duration, m wire.Message) {
 	w.note("send", slot, true)
 	w.texts = append(w.texts, m.DataContent.Value())

@@ -146,6 +146,10 @@ func (c *churn) Step(now time.Duration) {
 
 func (c *churn) leave(due time.Duration) {
 	slot, _ := c.slot(c.leaving)
+	if !c.worker.Client(slot).Online && c.worker.KeptOut(slot, c.worker.Run().Now()) {
+		c.worker.Books().Excuse(c.schedule.Counts(due))
+		return
+	}
 	if !c.worker.Client(slot).Online {
 		c.worker.Books().Fail(books.NotOnline, c.schedule.Counts(due))
 		c.stage(due).Miss(books.NotOnline)

@@ -176,13 +176,26 @@ func (e *echo) giveUp(t echoTurn, now time.Duration) {
 	}
 	if t.sent != none {
 		e.asked[t.slot] = none
-		e.books.Activity.Fail(books.MessageLost)
-		if e.run.Schedule.Counts(t.sent) {
-			e.open.Add(-1)
-			e.books.Messages[plan.Echoed].Lost.Add(1)
-		}
+		e.lose(t, now)
 	}
 	e.ask(t.slot, now)
+}
+
+// lose counts a question that was not answered.
+func (e *echo) lose(t echoTurn, now time.Duration) {
+	account, ours := &e.books.Messages[plan.Echoed], e.worker.Affected(t.slot, t.sent, now)
+	if !ours {
+		e.books.Activity.Fail(books.MessageLost)
+	}
+	if !e.run.Schedule.Counts(t.sent) {
+		return
+	}
+	e.open.Add(-1)
+	if ours {
+		account.Impaired.Unacked.Add(1)
+	} else {
+		account.Lost.Add(1)
+	}
 }
 
 // Stop implements Behaviour.

@@ -51,6 +51,11 @@ func (Storm) Report(run *Run, parts []Behaviour, into *reports.Load) {
 		r.Dropped += int64(s.dropped)
 		r.TookMs = max(r.TookMs, float64(s.took.Microseconds())/1000)
 		returned = append(returned, s.returned...)
+		for slot := range s.out {
+			if s.worker.KeptOut(slot, s.worker.Run().Now()) {
+				r.KeptOut++
+			}
+		}
 	}
 	r.Returned = int64(len(returned))
 	slices.Sort(returned)

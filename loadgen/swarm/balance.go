@@ -22,6 +22,7 @@ func (b balance) of(messages []reports.Ledger) (gaps []reports.Gap) {
 			waiting[f] += n
 		}
 	}
+	undelivered, all := b.undelivered()
 	divided := b.config.Shard.Divided()
 	var heard [plan.Flows]int64
 	var missing []reports.Gap
@@ -32,12 +33,69 @@ func (b balance) of(messages []reports.Ledger) (gaps []reports.Gap) {
 		m := &messages[i]
 		f, _ := plan.ParseFlow(string(m.Kind))
 		m.Unbalanced = distance(m.Pending, waiting[f])
+		m.Impaired.Undelivered = undelivered[f]
+		if all && !divided {
+			m.Impaired.Undelivered = max(0, m.Missing)
+		}
+		m.Missing -= m.Impaired.Undelivered
 		if f.Arrives() && !divided {
 			m.Unbalanced += distance(m.Delivered+m.TooLate, heard[f])
 		}
 	}
 	gaps = append(gaps, missing...)
 	return gaps[:min(len(gaps), books.MaxGaps)]
+}
+
+// undelivered counts the messages of each flow that have not arrived and for which the
+// impairment of the path accounts. Of those from and to clients that it kept out for a while it
+// does for all. full is whether it may account for any others.
+func (b balance) undelivered() (n [plan.Flows]int64, full bool) {
+	if b.path == nil {
+		return n, false
+	}
+	if b.config.Shard.Divided() {
+		return b.fates.CountUndelivered(func(plan.MessageID) bool { return false })
+	}
+	n, full = b.fates.CountUndelivered(b.absent)
+	for _, client := range b.fates.AllAbsent() {
+		for place := range plan.Place(b.Schedule.Places()) {
+			if place == plan.ServerPlace {
+				n[plan.FromServer] += b.missingOf(plan.MessageID{Client: client, Stream: plan.CountedS2C})
+				continue
+			}
+			peer := b.Schedule.PeerAt(client, place)
+			if peer < 0 {
+				continue
+			}
+			n[plan.ToClient] += b.missingOf(plan.MessageID{Client: client, Stream: plan.CountedC2C, To: place})
+			if back, ok := b.Schedule.PlaceOf(peer, client); ok && !b.fates.Absent(peer) { // else that one's turn counts it
+				n[plan.ToClient] += b.missingOf(plan.MessageID{Client: peer, Stream: plan.CountedC2C, To: back})
+			}
+		}
+	}
+	return n, full
+}
+
+// missingOf returns how many messages of a stream have not arrived, whatever the number of id.
+func (b balance) missingOf(id plan.MessageID) int64 {
+	if id.Stream == plan.CountedS2C {
+		if b.feed == nil {
+			return 0
+		}
+		r := b.workerOf(id.Client).roster
+		return max(0, int64(b.feed.Sent(id.Client))-int64(r.peersOf(r.of(id.Client))[plan.ServerPlace].heard.Came()))
+	}
+	window, r := b.windowBetween(id.Client, id.To), b.workerOf(id.Client).roster
+	if window == nil {
+		return 0
+	}
+	return max(0, int64(r.peersOf(r.of(id.Client))[id.To].sent)-int64(window.Came()))
+}
+
+// isOurs reports whether the impairment of the path accounts for a message that has not
+// arrived.
+func (b balance) isOurs(id plan.MessageID) bool {
+	return b.path != nil && (b.fates.Undelivered(id) || b.absent(id))
 }
 
 func distance(a, b int64) int64 { return max(a-b, b-a) }
@@ -59,7 +117,9 @@ func (b balance) compare() (heard [plan.Flows]int64, missing []reports.Gap) {
 				}
 				heard[plan.ToClient] += int64(window.Came())
 				for _, n := range window.Missing(peers[place].sent, books.MaxGaps-len(missing)) {
-					missing = append(missing, b.missingGap(sender.index, place, n))
+					if !b.isOurs(plan.MessageID{Client: sender.index, Stream: plan.CountedC2C, To: place, Number: n}) {
+						missing = append(missing, b.missingGap(sender.index, place, n))
+					}
 				}
 			}
 		}
@@ -77,9 +137,13 @@ func (b balance) compareFed() (heard int64, missing []reports.Gap) {
 		window := &w.roster.peersOf(w.roster.of(client))[plan.ServerPlace].heard
 		heard += int64(window.Came())
 		for _, n := range window.Missing(b.feed.Sent(client), books.MaxGaps-len(missing)) {
+			id := plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n}
+			if b.isOurs(id) {
+				continue
+			}
 			missing = append(missing, reports.Gap{
 				Kind:        books.KindOf(plan.FromServer),
-				Fingerprint: string(b.Nonce.AppendFingerprint(nil, plan.MessageID{Client: client, Stream: plan.CountedS2C, To: plan.ServerPlace, Number: n})),
+				Fingerprint: string(b.Nonce.AppendFingerprint(nil, id)),
 				From:        wire.ServerID, To: b.Users(client), What: reports.GapMissing,
 			})
 		}

@@ -39,6 +39,14 @@ func (w *worker) Disconnect(slot plan.Slot, now time.Duration) {
 	w.driver.disconnect(&w.roster.members[slot], eventContext{now: now, ours: true})
 }
 
+func (w *worker) KeptOut(slot plan.Slot, now time.Duration) bool {
+	return w.path.keepsOut(&w.roster.members[slot], now)
+}
+
+func (w *worker) Affected(slot plan.Slot, sent, now time.Duration) bool {
+	return w.path.affected(&w.roster.members[slot], sent, now)
+}
+
 func (w *worker) Send(slot plan.Slot, now time.Duration, m wire.Message) {
 	if m.QoS {
 		w.messages.unacked++

@@ -60,7 +60,7 @@ func BenchmarkIdleStep(b *testing.B) {
 	w := swarm.workers[0]
 	w.driver.engine = &fakeEngine{}
 	for i := range w.roster.members {
-		w.roster.wakeups.set(plan.Slot(i), time.Hour+time.Duration(i), true)
+		w.roster.wakeups.Set(int32(i), time.Hour+time.Duration(i), true)
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -8,6 +8,7 @@ import (
 
 	"imcheck/harness/transport"
 	"imcheck/loadgen/books"
+	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -51,7 +52,7 @@ const (
 // all codes together.
 var LossCauses = []string{
 	causeLateHeartbeat, causeExpired, causeUnknown, causeClosed, causeClosedCode, causeCutOff, causeNetwork, causePaused, causeReset, causeTimeout, causeBroken,
-	causeUnanswered, causeNoConnect, causeNoResponse, causeUnasked, causeRefused, causeKickedOut, books.CauseQueued, books.CauseOther,
+	reports.CauseImpaired, causeUnanswered, causeNoConnect, causeNoResponse, causeUnasked, causeRefused, causeKickedOut, books.CauseQueued, books.CauseOther,
 }
 
 // lossClass returns the one of LossCauses that a cause counts as.
@@ -67,6 +68,9 @@ func lossClass(cause string) string {
 // so because the heartbeat was not answered.
 func (b *sessionBooks) linkClosedCause(m *member, event eventContext) string {
 	if event.ticked && event.cause == nil {
+		if b.path.unanswered(m, event.now, b.run.Target.Modes[m.transport].GiveUp(m.transport)+timing.GiveUpCheck) {
+			return reports.CauseImpaired
+		}
 		return causeUnanswered
 	}
 	if cause := linkCause(event.cause); cause != causeClosed {
@@ -103,6 +107,9 @@ func unknownCause(t wire.Transport) string {
 func (b *sessionBooks) expired(m *member, event eventContext, otherwise string) string {
 	if m.heartbeat.late(event.now, b.run.expiry(m.transport)) {
 		return causeLateHeartbeat
+	}
+	if b.path.silenced(m, event.now) {
+		return reports.CauseImpaired
 	}
 	return otherwise
 }

@@ -7,6 +7,7 @@ import (
 
 	"imcheck/harness/bounds"
 	"imcheck/harness/target"
+	"imcheck/harness/transport/impair"
 	"imcheck/harness/usage"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
@@ -58,7 +59,7 @@ func (c Config) Check() error {
 	if err := c.Options.Check(s.Uses()); err != nil {
 		return err
 	}
-	for _, check := range []func() error{c.checkUsers, c.checkShard, func() error { return c.checkStart(time.Now()) }, c.checkSources, c.checkThresholds} {
+	for _, check := range []func() error{c.checkImpairment, c.checkUsers, c.checkShard, func() error { return c.checkStart(time.Now()) }, c.checkSources, c.checkThresholds} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -70,6 +71,27 @@ func (c Config) Check() error {
 		return nil
 	}
 	return c.checkPayload()
+}
+
+// checkImpairment refuses what a load cannot do to its path.
+func (c Config) checkImpairment() error {
+	if err := impair.CheckUsed(c.Impair, c.Transports); err != nil {
+		return &options.Error{Option: options.Impair, Reason: err.Error(), Err: err}
+	}
+	return nil
+}
+
+// impairment returns what is done to the path. Without a seed of its own it has that of the
+// load.
+func (c Config) impairment() impair.Policy {
+	policy, _, err := impair.Parse(c.Impair)
+	if err != nil {
+		return impair.Policy{} // Check refuses it
+	}
+	if !policy.Seeded {
+		policy.Seed = c.Seed
+	}
+	return policy
 }
 
 // checkThresholds refuses thresholds on what the run does not measure.

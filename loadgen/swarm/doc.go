@@ -5,6 +5,7 @@
 // (protocol/client). Its parts are in this order, and know those before them only:
 //
 //   - the roster has the clients, and a timing wheel of what is due for them
+//   - path books enter what the run's own impairment of the path does, if there is one
 //   - message and session books enter what becomes of messages and sessions
 //   - the driver does what the rules of a client want, over the connections of an engine
 //   - the sender sends the messages of the schedule

@@ -1,10 +1,8 @@
 package swarm
 
 import (
-	"errors"
 	"time"
 
-	"imcheck/harness/transport"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/plan"
@@ -20,6 +18,7 @@ type driver struct {
 	roster   *roster
 	messages *messageBooks
 	sessions *sessionBooks
+	path     *pathBooks
 	engine   engine.Engine
 	listener listener
 
@@ -122,7 +121,7 @@ func (d *driver) apply(m *member, event eventContext, effects []client.Effect) {
 	d.effects = effects[:0]
 	d.sessions.countOnline(m)
 	next := m.rules.Next()
-	d.roster.wakeups.set(d.run.slotOf(m.index), next.Sub(d.run.Start), !next.IsZero())
+	d.roster.wakeups.Set(int32(d.run.slotOf(m.index)), next.Sub(d.run.Start), !next.IsZero())
 }
 
 // carryOut does what effects ask for; the error is that of a link that is to
@@ -145,8 +144,12 @@ func (d *driver) carryOut(m *member, event eventContext, effects []client.Effect
 				d.messages.resending(event.now, e.Message)
 			}
 			d.body = e.Message.Append(d.body[:0])
-			if err := m.link.Send(d.body); err != nil && !readerTells(m, err) {
+			err := m.link.Send(d.body)
+			if err != nil && !engine.ReaderTells(m.transport, err) {
 				failed = err
+			}
+			if err == nil {
+				d.path.sent(m, event, e.Message)
 			}
 			d.messages.sent(m, event, e.Message)
 		default:
@@ -179,7 +182,7 @@ func (d *driver) note(m *member, event eventContext, e *client.Effect) {
 	case client.Duplicate:
 		d.messages.duplicate(m, event.now, e)
 	case client.Lost:
-		d.messages.lost(e.Message)
+		d.messages.lost(event.now, e.Message)
 	default:
 		d.sessions.ended(m, event, e)
 	}
@@ -199,13 +202,4 @@ func (d *driver) countUnserved(now time.Duration) {
 			d.sessions.unserved(m, now, queued[plan.Slot(i)])
 		}
 	}
-}
-
-// readerTells reports whether the end of a connection that could not be written
-// to will be read from it as well. What was sent before the end then comes
-// first: a kick-out, perhaps, which is the better reason. A socket for datagrams
-// reports a refusal only once, to its next caller.
-func readerTells(m *member, err error) bool {
-	var closed *transport.CloseError
-	return m.transport.Connected() && errors.As(err, &closed) && closed.Reason == transport.Reset
 }

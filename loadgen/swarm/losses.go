@@ -112,6 +112,16 @@ func (s *swarm) noteLoss(fingerprint string, readAt time.Time) {
 	}
 }
 
+// ackDropped reports whether an ACK of a message may have been dropped by the impairment of the
+// path.
+func (w *worker) ackDropped(fingerprint string) bool {
+	if w.path == nil {
+		return false
+	}
+	id, ok := w.run.Nonce.ParseFingerprint(fingerprint)
+	return ok && w.run.resent.maybe(id)
+}
+
 // takeLosses counts the messages that the server called lost although their receiver had
 // acknowledged them in time, over the connection that it still has.
 func (w *worker) takeLosses() {
@@ -122,7 +132,7 @@ func (w *worker) takeLosses() {
 		}
 		now := w.run.Now()
 		since, known := m.rules.SinceCopy(m.at(w.run.Start, now), l.fingerprint)
-		if came := now - since; known && came >= m.dialBegan && l.at-came >= reports.SpuriousAfter {
+		if came := now - since; known && came >= m.dialBegan && l.at-came >= reports.SpuriousAfter+w.path.delay() && !w.ackDropped(l.fingerprint) {
 			w.books.Messages[l.flow].CalledLost.Add(1)
 		}
 	}

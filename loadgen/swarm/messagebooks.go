@@ -18,6 +18,7 @@ type messageBooks struct {
 	run    *run
 	roster *roster
 	books  *books.Worker
+	path   *pathBooks
 
 	unacked int // sent messages that wait for their ACK
 	// unwritten are the due times of what has gone out since the last flush, as far as
@@ -110,6 +111,7 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 		return now - sent, ok
 	}
 	f := plan.FlowOf(m)
+	b.path.acknowledged(m)
 	b.books.Messages[f].Acknowledged.Add(1)
 	b.stage(due).Message(f, books.FateAcknowledged)
 	b.stage(due).Record(ackKinds[f], now-due)
@@ -119,18 +121,22 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 }
 
 // lost counts a message that its sender has given up.
-func (b *messageBooks) lost(m wire.Message) {
+func (b *messageBooks) lost(now time.Duration, m wire.Message) {
 	b.unacked--
 	if id, ok := b.run.Nonce.ParseFingerprint(m.Fingerprint.Value()); ok && id.Stream == plan.ToAbsent {
 		return // it was not stored, which is up to the application
 	}
+	counts := b.run.counts(m)
+	if counts && b.path.givenUp(m) {
+		return
+	}
 	b.books.Activity.Fail(books.MessageLost)
-	if !b.run.counts(m) {
+	if !counts {
 		return
 	}
 	b.books.Messages[plan.FlowOf(m)].Lost.Add(1)
 	b.stageOf(m).Message(plan.FlowOf(m), books.FateLost)
-	b.books.GivenUp.Add(m.Fingerprint.Value())
+	b.books.GivenUp.Add(m.Fingerprint.Value(), now)
 	b.books.Gap(m, reports.GapLost)
 }
 
@@ -147,8 +153,17 @@ func (b *messageBooks) strayACK(m *member, arrived wire.Message, effects []clien
 	}
 	fingerprint := arrived.DataContent.Value()
 	id, ok := b.run.Nonce.ParseFingerprint(fingerprint)
-	if ok && id.Client == m.index && b.books.GivenUp.Take(fingerprint) {
-		b.books.Messages[id.Stream.Flow()].LateACKs.Add(1)
+	if !ok || id.Client != m.index {
+		return
+	}
+	account := &b.books.Messages[id.Stream.Flow()]
+	switch at, was := b.books.GivenUp.Take(fingerprint); {
+	case !was:
+	case b.path.lateACK(m.latest - at):
+		account.Lost.Add(-1)
+		account.Impaired.Unacked.Add(1)
+	default:
+		account.LateACKs.Add(1)
 	}
 }
 
@@ -180,7 +195,8 @@ func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend tim
 		account.Unexpected.Add(1)
 		return
 	}
-	switch heard.See(number, true) {
+	ours := b.path.delivered(m, sinceSend)
+	switch sighting := heard.See(number, true); sighting {
 	case books.SightedUnexpected:
 		account.Unexpected.Add(1)
 		return
@@ -188,7 +204,7 @@ func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend tim
 		account.Duplicated.Add(1)
 		return
 	case books.SightedLate:
-		account.TooLate.Add(1)
+		b.late(account, ours)
 		b.stageOf(m).Message(plan.FlowOf(m), books.FateDelivered)
 		return
 	case books.SightedReordered:
@@ -196,9 +212,19 @@ func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend tim
 	}
 	b.stageOf(m).Message(plan.FlowOf(m), books.FateDelivered)
 	if sinceSend > lossAge {
-		account.TooLate.Add(1)
+		b.late(account, ours)
 	} else {
 		account.Delivered.Add(1)
+	}
+}
+
+// late counts a first copy that came when it had been given up, unless the impairment of the
+// path accounts for that.
+func (b *messageBooks) late(account *books.Account, ours bool) {
+	if ours {
+		account.Delivered.Add(1)
+	} else {
+		account.TooLate.Add(1)
 	}
 }
 
@@ -224,7 +250,7 @@ func (b *messageBooks) duplicate(receiver *member, now time.Duration, e *client.
 // over the same connection, that the message had arrived. What a sender of another process
 // has sent again is not known here: its messages do not count.
 func (b *messageBooks) isSpurious(receiver *member, now time.Duration, copied *client.Effect) bool {
-	if copied.Took < reports.SpuriousAfter || now-copied.Took < receiver.dialBegan {
+	if copied.Took < reports.SpuriousAfter+b.path.delay() || now-copied.Took < receiver.dialBegan {
 		return false
 	}
 	id, ok := b.run.Nonce.ParseFingerprint(copied.Message.Fingerprint.Value())
@@ -237,7 +263,7 @@ func (b *messageBooks) waiting(m *member) {
 		return
 	}
 	for _, waits := range m.rules.Abandon() {
-		if b.run.counts(waits) {
+		if b.run.counts(waits) && !b.path.givenUp(waits) {
 			b.books.Waiting[plan.FlowOf(waits)]++
 			b.books.Gap(waits, reports.GapPending)
 		}

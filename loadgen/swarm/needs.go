@@ -22,6 +22,7 @@ const (
 	packetBytes   = 1_000    // another one, or a TCP client
 	wsBytes       = 1_350    // a WebSocket client
 	tlsBytes      = 11 << 10 // on top of these
+	impairedBytes = 1_800    // on an impaired path, on top of these
 	everyoneBytes = 4        // a client of the whole run: its place in the schedule
 	peerBytes     = 24       // a place among the peers of a client
 )
@@ -31,7 +32,7 @@ func (c Config) Needs() Needs {
 	schedule, engines := c.schedule(), c.engines(time.Time{})
 	n := Needs{Clients: c.OwnClients(), MemoryBytes: processBytes, OpenFiles: c.OpenFilesNeeded(), Sources: 1}
 	n.MemoryBytes += int64(c.Population())*everyoneBytes + int64(n.Clients)*int64(schedule.Places())*peerBytes
-	clients := c.clientsOn()
+	clients, policy := c.clientsOn(), c.impairment()
 	for _, t := range c.Transports {
 		on, each := clients[t.String()], int64(packetBytes)
 		switch {
@@ -42,6 +43,9 @@ func (c Config) Needs() Needs {
 		}
 		if c.Target.TLS[t] != nil {
 			each += tlsBytes
+		}
+		if policy.Impairs(t) {
+			each += impairedBytes
 		}
 		n.MemoryBytes += int64(on) * each
 		ports := host.EphemeralPorts()

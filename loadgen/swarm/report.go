@@ -8,6 +8,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"imcheck/harness/machine"
+	"imcheck/harness/transport/impair"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/host"
 	"imcheck/loadgen/options"
@@ -40,6 +41,7 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 	load.Messages = r.totals()
 	delaysErr := r.books.SpreadDelays(load.Messages)
 	load.Gaps = balance{r.swarm}.of(load.Messages)
+	load.Impairment = r.impairment()
 	load.Timeline = timeline
 	behaviours := make([]scenario.Behaviour, len(r.workers))
 	for i, w := range r.workers {
@@ -67,6 +69,38 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 	load.Outcome, load.Reason = verdict.Of(load, run)
 	load.ExitCode = load.Outcome.ExitCode()
 	return load, errors.Join(err, logErr)
+}
+
+// impairment describes what was done to the path; nil for nothing.
+func (r reporter) impairment() *reports.Impairment {
+	i := r.config.ReportedImpairment()
+	if i == nil {
+		return nil
+	}
+	for _, c := range r.path.Counts() {
+		i.Counts = append(i.Counts, reports.ImpairmentCounts{
+			Transport: c.Transport.String(), Direction: c.Direction.String(),
+			Passed: c.Passed, Dropped: c.Dropped, Doubled: c.Doubled, Reordered: c.Reordered,
+			DelayedBytes: c.DelayedBytes, Stalls: c.Stalls, Hurried: c.Hurried,
+		})
+	}
+	return i
+}
+
+// ReportedImpairment describes what is to be done to the path; nil for nothing.
+func (c Config) ReportedImpairment() *reports.Impairment {
+	policy := c.impairment()
+	if len(policy.Specs()) == 0 {
+		return nil
+	}
+	i := &reports.Impairment{Specs: policy.Specs(), Seed: policy.Seed, Counts: []reports.ImpairmentCounts{}, AddedMs: map[string]float64{}}
+	path := impair.New(policy)
+	for _, t := range c.Transports {
+		if most := path.Delay(t); most > 0 {
+			i.AddedMs[t.String()] = float64(most) / float64(time.Millisecond)
+		}
+	}
+	return i
 }
 
 // stages returns what was noted of each stage.
@@ -150,6 +184,7 @@ func (r reporter) generator(lateness *hdrhistogram.Histogram) reports.Generator 
 	host.ExplainBottleneck(&g, r.ending.total, r.before.Processors)
 	host.NotePause(&g, &r.pauses)
 	g.OfflineArrivals, g.BlockedArrivals = r.books.NotMade(books.NotOnline), r.books.NotMade(books.Blocked)
+	g.ImpairedArrivals = r.books.Excused()
 	g.OpenFiles, g.ResidentBytes = r.ending.openFiles, r.ending.resident
 	g.BytesPerClient = r.before.BytesPerClient(r.ending.resident, r.config.OwnClients())
 	return g
@@ -161,7 +196,7 @@ func asked(c Config, nonce plan.Nonce) *reports.Load {
 		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
 		ClosedLoop: c.scenario().ClosedLoop(), Measured: c.measured().Names(), Counters: []string{reports.CounterSpurious},
 		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,
-		RatePerSecond: c.messageRate(), Stages: askedStages(c), Parts: scenario.Parts(c.scenario(), &c.Options),
+		Impairment: c.ReportedImpairment(), RatePerSecond: c.messageRate(), Stages: askedStages(c), Parts: scenario.Parts(c.scenario(), &c.Options),
 	}
 	if scenario.UsesPayload(c.scenario()) {
 		load.PayloadBytes = c.Payload

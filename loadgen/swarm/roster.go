@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"imcheck/loadgen/books"
+	"imcheck/loadgen/host"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 )
@@ -16,7 +17,7 @@ type roster struct {
 
 	members []member
 	peers   []peer // peers of all members, as many places for each
-	wakeups wheel
+	wakeups host.Wheel
 
 	// First logins of the ramp, in the order of the members.
 	started   int // so many members have begun
@@ -29,7 +30,7 @@ func newRoster(r *run, worker int) *roster {
 	count := r.deal.Slots(worker, r.config.OwnClients())
 	c := &roster{
 		run: r, worker: worker, members: make([]member, count), peers: make([]peer, count*r.Schedule.Places()),
-		wakeups: newWheel(count), returning: map[plan.Slot]time.Duration{},
+		wakeups: host.NewWheel(count), returning: map[plan.Slot]time.Duration{},
 	}
 	var seats [len(wire.Transports)]plan.Seat
 	for i := range c.members {
@@ -67,7 +68,7 @@ func (c *roster) nextDue() (due time.Duration, ok bool) {
 	if c.started < c.startable {
 		due, ok = c.run.Schedule.Start(c.members[c.started].index), true
 	}
-	if soonest, queued := c.wakeups.soonest(); queued && (!ok || soonest < due) {
+	if soonest, queued := c.wakeups.Soonest(); queued && (!ok || soonest < due) {
 		due, ok = soonest, true
 	}
 	return due, ok
@@ -93,7 +94,7 @@ func (c *roster) crowded(soonest, until time.Duration) bool {
 			return true
 		}
 	}
-	return c.wakeups.crowded(soonest, until)
+	return c.wakeups.Crowded(soonest, until)
 }
 
 // stop lets no further client log in.

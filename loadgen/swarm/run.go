@@ -6,6 +6,7 @@ import (
 
 	"imcheck/harness/accounts"
 	"imcheck/harness/machine"
+	"imcheck/harness/transport/impair"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/plan"
 	"imcheck/loadgen/scenario"
@@ -33,6 +34,10 @@ type run struct {
 	online books.Online
 	pauses machine.Pauses // pauses of this process, while the run lasts
 	resent resent
+
+	// Of an impaired path; nil without one.
+	path  *impair.Path
+	fates *books.Fates
 }
 
 // course makes the workers of a run come to their end.

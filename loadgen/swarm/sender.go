@@ -90,6 +90,8 @@ func (s *sender) sendNext() {
 	switch {
 	case now-due > plan.DropAfter:
 		s.messages.notMade(books.TooLate, due)
+	case (!m.begun || !m.rules.Online()) && s.driver.path.keepsOut(m, now):
+		s.messages.books.Excuse(counts)
 	case !m.begun || !m.rules.Online():
 		s.messages.notMade(books.NotOnline, due)
 	case s.messages.unacked >= s.run.maxUnacked:

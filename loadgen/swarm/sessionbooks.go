@@ -9,6 +9,7 @@ import (
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/client"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // sessionBooks enters what becomes of the sessions of one worker's clients.
@@ -16,6 +17,7 @@ type sessionBooks struct {
 	run    *run
 	roster *roster
 	books  *books.Worker
+	path   *pathBooks
 
 	trouble map[plan.Slot]error // the latest of a connection, until the first login
 }
@@ -37,6 +39,7 @@ func (b *sessionBooks) countOnline(m *member) {
 // it was due, and one by which it comes back with a stage.
 func (b *sessionBooks) loggedIn(m *member, now time.Duration) {
 	m.heartbeat.begin(now)
+	b.path.loggedIn(m, now)
 	b.books.Sessions.LoggedIn++
 	b.books.Nodes.LogIn(m.transport, m.node)
 	b.books.Activity.LoggedIn.Add(1)
@@ -74,6 +77,10 @@ func (b *sessionBooks) ended(m *member, event eventContext, e *client.Effect) {
 			b.lost(m, event, b.unlessPaused(m, event, b.linkClosedCause(m, event)))
 		}
 	case client.KickedOut:
+		if e.Code == wire.KickDuplicateLogin && b.path.loggedInTwice(m, event.now) {
+			b.lost(m, event, reports.CauseImpaired)
+			return
+		}
 		b.books.Sessions.Dismissed++
 		b.lost(m, event, fmt.Sprintf(kickedOutForCode, e.Code))
 	case client.Refused:
@@ -90,8 +97,12 @@ func (b *sessionBooks) ended(m *member, event eventContext, e *client.Effect) {
 }
 
 func (b *sessionBooks) lost(m *member, event eventContext, cause string) {
+	if cause == reports.CauseImpaired {
+		b.path.lose(m)
+	} else {
+		b.stage(event.now).LoseSession()
+	}
 	b.books.Activity.Lose(cause)
-	b.stage(event.now).LoseSession()
 	b.books.Sessions.Lose(books.Loss{At: event.now, User: m.rules.User(), On: m.transport, Cause: cause, Detail: event.cause})
 }
 
@@ -111,15 +122,17 @@ func (b *sessionBooks) disconnected(m *member, event eventContext) {
 // unserved counts, at the end, a client that never got in. queued is whether its
 // connection waited for its turn.
 func (b *sessionBooks) unserved(m *member, now time.Duration, queued bool) {
-	cause, detail := b.unservedCause(m, queued)
+	cause, detail := b.unservedCause(m, now, queued)
 	b.lost(m, eventContext{now: now, cause: detail}, cause)
 }
 
 // unservedCause returns the cause for which a client never got in. An attempt that failed
 // says more than that the next one waits.
-func (b *sessionBooks) unservedCause(m *member, queued bool) (cause string, detail error) {
+func (b *sessionBooks) unservedCause(m *member, now time.Duration, queued bool) (cause string, detail error) {
 	detail = b.trouble[b.run.slotOf(m.index)]
 	switch {
+	case m.connected && b.path.unanswered(m, now, now-m.dialBegan):
+		return reports.CauseImpaired, detail
 	case m.connected:
 		return causeNoResponse, detail
 	case detail != nil:

@@ -132,6 +132,14 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 
 // settleBound bounds the wait for what is under way at the end.
 func (v *supervisor) settleBound() time.Duration {
+	if v.swarm.path != nil && slices.ContainsFunc(v.swarm.config.Transports, v.swarm.path.Loses) {
+		return settlePacket + copiesFor + v.swarm.addedDelay() // both ends may have to send again
+	}
+	return v.settleUnimpaired() + v.swarm.addedDelay()
+}
+
+// settleUnimpaired is the same on a path that loses nothing by itself.
+func (v *supervisor) settleUnimpaired() time.Duration {
 	if slices.Contains(v.swarm.config.Transports, wire.UDP) {
 		return settlePacket
 	}

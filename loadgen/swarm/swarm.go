@@ -10,6 +10,7 @@ import (
 
 	"imcheck/harness/accounts"
 	"imcheck/harness/machine"
+	"imcheck/harness/transport/impair"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
 	"imcheck/loadgen/host"
@@ -113,12 +114,26 @@ func (s *swarm) startEngines() (err error) {
 	engines.Routes = engine.NewRoutes(engines)
 	s.routes = engines.Routes
 	for _, w := range s.workers {
-		if w.driver.engine, err = engine.New(engines, w.take); err != nil {
+		if err = w.startEngine(engines); err != nil {
 			s.closeEngines()
 			return err
 		}
 	}
 	return nil
+}
+
+// startEngine gives a worker its engine, over an impaired path if that is asked for.
+func (w *worker) startEngine(c *engine.Config) (err error) {
+	if w.path == nil {
+		w.driver.engine, err = engine.New(c, w.take)
+		return err
+	}
+	client := func(slot plan.Slot) plan.Client { return w.roster.members[slot].index }
+	impaired, err := engine.NewImpaired(c, w.run.path, client, w.take, w.path.arriving)
+	if err == nil {
+		w.driver.engine, w.path.engine = impaired, impaired
+	}
+	return err
 }
 
 // roomMaking orders runs that make room at the same time.
@@ -196,6 +211,9 @@ func newSwarm(c Config) *swarm {
 		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf, Groups: books.NewGroups(),
 	}
 	s.Population, s.Users = c.Population(), c.userIDs(s.Nonce)
+	if policy := c.impairment(); len(policy.Specs()) > 0 {
+		s.path, s.fates = impair.New(policy), books.NewFates()
+	}
 	remembered := c.remembered()
 	for _, t := range c.Transports {
 		s.clients[t] = client.Config{Token: c.Target.Token(), Transport: t, Mode: c.Target.Modes[t], Remembered: remembered}
@@ -218,6 +236,7 @@ func (s *swarm) copiesDue() bool {
 	if s.follower.whole() {
 		wait = lossesFor
 	}
+	wait += s.addedDelay()
 	if _, end := s.Schedule.Steady(); s.Now() >= end+wait {
 		return false
 	}
@@ -239,7 +258,7 @@ func (s *swarm) settled() bool {
 		return false
 	}
 	for _, total := range s.totals() {
-		if total.Pending > 0 || total.Missing > total.Lost {
+		if total.Pending > 0 || total.Missing > total.Lost+total.Impaired.Unacked {
 			return false
 		}
 	}

@@ -39,6 +39,7 @@ type worker struct {
 	roster   *roster
 	messages *messageBooks
 	sessions *sessionBooks
+	path     *pathBooks // nil unless it is impaired
 
 	// What they do.
 	driver    *driver   // what the protocol asks for
@@ -51,9 +52,10 @@ func newWorker(r *run, id int) *worker {
 	account := books.NewWorker(r.Transports)
 	account.Stages = books.NewStages(len(r.config.Options.Stages))
 	w := &worker{run: r, books: account, roster: newRoster(r, id)}
-	w.messages = &messageBooks{run: r, roster: w.roster, books: account}
-	w.sessions = &sessionBooks{run: r, roster: w.roster, books: account, trouble: map[plan.Slot]error{}}
-	w.driver = &driver{run: r, roster: w.roster, messages: w.messages, sessions: w.sessions}
+	w.path = newPathBooks(r, w.roster, account)
+	w.messages = &messageBooks{run: r, roster: w.roster, books: account, path: w.path}
+	w.sessions = &sessionBooks{run: r, roster: w.roster, books: account, path: w.path, trouble: map[plan.Slot]error{}}
+	w.driver = &driver{run: r, roster: w.roster, messages: w.messages, sessions: w.sessions, path: w.path}
 	for _, part := range r.Schedule.Parts() {
 		w.senders = append(w.senders, newSender(w.driver, part))
 	}
@@ -106,7 +108,7 @@ func (w *worker) step() (wait time.Duration, ok bool) {
 		w.driver.begin(m)
 	}
 	for range batch {
-		slot, due, ok := w.roster.wakeups.pop(now)
+		slot, due, ok := w.roster.wakeups.Pop(now)
 		if !ok {
 			break
 		}

@@ -132,7 +132,7 @@ func ofSessions(l *reports.Load) Check {
 
 func ofRecovery(l *reports.Load) Check {
 	check := Check{Name: "recovery", Status: Passed, Message: content.RecoveryWords(l.Recovery)}
-	if l.Recovery.Returned < l.Recovery.Dropped {
+	if l.Recovery.Returned+l.Recovery.KeptOut < l.Recovery.Dropped {
 		check.Status = badIn(l)
 	}
 	return check

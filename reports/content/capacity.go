@@ -43,6 +43,9 @@ func CapacitySummary(c *reports.Capacity) string {
 
 // CapacityNotes says what a reader of the figure has to know beside the reason.
 func CapacityNotes(c *reports.Capacity) (notes []string) {
+	if text := ImpairmentWords(c.Impairment); text != "" {
+		notes = append(notes, text)
+	}
 	if c.DefaultThresholds && len(c.Thresholds) > 0 {
 		notes = append(notes, "no threshold was named: a step holds while "+c.Thresholds[0]+" and nothing is lost")
 	}

@@ -22,7 +22,19 @@ func ImpairmentWords(i *reports.Impairment) string {
 	if done := impairmentCounts(i.Counts); len(done) > 0 {
 		text += "; " + strings.Join(done, ", ")
 	}
+	if added := addedWords(i.AddedMs); added != "" {
+		text += "; latencies include what that adds to a round trip, at most " + added
+	}
 	return text
+}
+
+// addedWords returns what an impairment adds to round trips, such as "100 ms on tcp and udp".
+func addedWords(ms map[string]float64) string {
+	var parts []string
+	for _, t := range reports.SortedTransports(ms) {
+		parts = append(parts, words.Milliseconds(ms[t])+" on "+t)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // impairmentCounts returns the counts of all transports and directions together, without
@@ -36,6 +48,7 @@ func impairmentCounts(counts []reports.ImpairmentCounts) (parts []string) {
 		sum.Reordered += c.Reordered
 		sum.DelayedBytes += c.DelayedBytes
 		sum.Stalls += c.Stalls
+		sum.Hurried += c.Hurried
 	}
 	if datagrams := sum.Passed + sum.Dropped; datagrams > 0 {
 		parts = append(parts, fmt.Sprintf("dropped %s of %s", words.Grouped(sum.Dropped), words.Counted(datagrams, "datagram", "datagrams")))
@@ -48,6 +61,7 @@ func impairmentCounts(counts []reports.ImpairmentCounts) (parts []string) {
 		{sum.Reordered, "reordered " + words.Grouped(sum.Reordered)},
 		{sum.DelayedBytes, "delayed " + words.Counted(sum.DelayedBytes, "byte", "bytes") + " of streams"},
 		{sum.Stalls, words.Counted(sum.Stalls, "stall", "stalls")},
+		{sum.Hurried, "cut delays short " + words.Counted(sum.Hurried, "time", "times") + ", as too much was held back"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, part.text)

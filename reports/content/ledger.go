@@ -2,6 +2,7 @@ package content
 
 import (
 	"fmt"
+	"slices"
 
 	"imcheck/reports"
 	"imcheck/reports/words"
@@ -30,11 +31,21 @@ func IsShard(l *reports.Load) bool { return l.Shard.Of > 0 && len(l.Shards) == 0
 // clients see that and this report has it, by arrival.
 func Balances(l *reports.Load, m reports.Ledger) []Balance {
 	acknowledged := newBalance(m, BalancePart{"Acknowledged", m.Acknowledged, false}, BalancePart{"Lost", m.Lost, true}, BalancePart{"Pending", m.Pending, true})
+	acknowledged.impaired(l, m.Impaired.Unacked)
 	if !m.SeenArriving() || IsShard(l) {
 		return withUnbalanced([]Balance{acknowledged}, m)
 	}
 	arrived := newBalance(m, BalancePart{"Delivered", m.Delivered, false}, BalancePart{"Too late", m.TooLate, true}, BalancePart{"Missing", m.Missing, true})
+	arrived.impaired(l, m.Impaired.Undelivered)
 	return withUnbalanced([]Balance{acknowledged, arrived}, m)
+}
+
+// impaired adds the messages for which a run's own impairment of the path accounts, if it was
+// impaired.
+func (b *Balance) impaired(l *reports.Load, n int64) {
+	if l.Impairment != nil {
+		*b = newBalance(reports.Ledger{Kind: reports.MessageKind(b.Kind), Sent: b.Sent}, append(b.Parts, BalancePart{"By our impairment", n, false})...)
+	}
 }
 
 func newBalance(m reports.Ledger, parts ...BalancePart) Balance {
@@ -91,10 +102,13 @@ func LedgerFaults(l *reports.Load, m reports.Ledger) (texts []string) {
 	return texts
 }
 
-// LostWords returns text such as "300 sessions were lost, 199 of them: closed by the
+// LostWords describes the sessions that were lost, those aside that the run's own impairment of
+// the path has cost. It returns text such as "300 sessions were lost, 199 of them: closed by the
 // server"; "" when none was.
 func LostWords(s reports.Sessions) string {
 	causes, total := LostByCause(s)
+	causes = slices.DeleteFunc(causes, func(c LossCause) bool { return c.Cause == reports.CauseImpaired })
+	total -= s.LostByCause[reports.CauseImpaired]
 	if total == 0 {
 		return ""
 	}

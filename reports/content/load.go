@@ -118,8 +118,13 @@ func LostByCause(s reports.Sessions) (causes []LossCause, total int64) {
 // SessionWords describes how many sessions there were, and how many were lost.
 func SessionWords(s reports.Sessions) string {
 	_, lost := LostByCause(s)
-	return fmt.Sprintf("%s, at most %s online at once, %s at the end, %s lost",
-		words.Counted(s.LoggedIn, "login", "logins"), words.Grouped(s.PeakOnline), words.Grouped(s.AtEnd), words.Grouped(lost))
+	ours := s.LostByCause[reports.CauseImpaired]
+	text := fmt.Sprintf("%s, at most %s online at once, %s at the end, %s lost",
+		words.Counted(s.LoggedIn, "login", "logins"), words.Grouped(s.PeakOnline), words.Grouped(s.AtEnd), words.Grouped(lost-ours))
+	if ours > 0 {
+		text += fmt.Sprintf(", %s ended by our own impairment of the path", words.Grouped(ours))
+	}
+	return text
 }
 
 // GeneratorWords describes how the generator itself performed: how late it was, what it
@@ -132,6 +137,9 @@ func GeneratorWords(g reports.Generator) string {
 	}
 	if g.OfflineArrivals > 0 {
 		parts = append(parts, words.Counted(g.OfflineArrivals, "send", "sends")+" due without a login")
+	}
+	if g.ImpairedArrivals > 0 {
+		parts = append(parts, words.Counted(g.ImpairedArrivals, "send", "sends")+" due while our own impairment of the path kept the client out")
 	}
 	if g.BlockedArrivals > 0 {
 		parts = append(parts, words.Counted(g.BlockedArrivals, "send", "sends")+" waited in vain for ACKs")

@@ -1,6 +1,8 @@
 package content
 
 import (
+	"slices"
+
 	"imcheck/reports"
 	"imcheck/reports/words"
 )
@@ -22,6 +24,10 @@ func LedgerTable(messages []reports.Ledger) Table {
 	if spurious {
 		rows.Titles = append(rows.Titles, " spurious")
 	}
+	impaired := HasImpaired(messages)
+	if impaired {
+		rows.Titles = append(rows.Titles, " dropped by us", " doubled by us", " delayed by us", " unacked by us", " undelivered by us")
+	}
 	for _, m := range messages {
 		cells := []Cell{
 			{Text: string(m.Kind)}, {Text: words.Grouped(m.Sent)}, {Text: words.Grouped(m.Acknowledged)},
@@ -32,9 +38,20 @@ func LedgerTable(messages []reports.Ledger) Table {
 		if spurious {
 			cells = append(cells, oddCount(Arrivals(m, m.Spurious), m.Spurious))
 		}
+		if ours := m.Impaired; impaired {
+			for _, n := range []int64{ours.Dropped, ours.Doubled, ours.Delayed, ours.Unacked} {
+				cells = append(cells, Cell{Text: words.Grouped(n)})
+			}
+			cells = append(cells, Cell{Text: Arrivals(m, ours.Undelivered)})
+		}
 		rows.Add(cells...)
 	}
 	return rows
+}
+
+// HasImpaired reports whether the run has dropped, doubled or delayed any message itself.
+func HasImpaired(messages []reports.Ledger) bool {
+	return slices.ContainsFunc(messages, func(m reports.Ledger) bool { return m.Impaired != (reports.ImpairedMessages{}) })
 }
 
 // badCount returns the cell of a number that should be 0.

@@ -2,6 +2,7 @@ package content
 
 import (
 	"cmp"
+	"strings"
 
 	"imcheck/reports"
 )
@@ -23,6 +24,7 @@ func LoadTerms(l *reports.Load) []LoadTerm {
 		{"--rate", l.RatePerSecond},
 		{"--payload", l.PayloadBytes},
 		{"--in-flight", l.InFlight},
+		{"--impair", cmp.Or(strings.Join(l.ImpairmentSpecs(), "; "), "none")},
 		{"mix", cmp.Or(MixWords(l.Parts), "none")},
 	}
 }

@@ -115,10 +115,15 @@ func (d *Diff) samePath(before, after *reports.Conformance) error {
 	if a, b := before.ImpairmentSpecs(), after.ImpairmentSpecs(); !slices.Equal(a, b) {
 		return incomparable("the path was impaired by %s in %s and by %s in %s: give both runs the same --impair", specWords(a), d.Old.Folder, specWords(b), d.New.Folder)
 	}
-	if a, b := before.Impairment, after.Impairment; a != nil && b != nil && a.Seed != b.Seed {
+	d.noteSeeds(before.Impairment, after.Impairment)
+	return nil
+}
+
+// noteSeeds notes that the impaired paths of two runs had different seeds.
+func (d *Diff) noteSeeds(a, b *reports.Impairment) {
+	if a != nil && b != nil && a.Seed != b.Seed {
 		d.note("the seed of the impaired path was %d and %d: the two runs lost different datagrams", a.Seed, b.Seed)
 	}
-	return nil
 }
 
 // specWords joins the specs of an impairment.

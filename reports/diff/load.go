@@ -124,6 +124,7 @@ func (d *Diff) noteLimits(before, after *reports.Load) (bottleneck bool) {
 	if a, b := words.RunTime(before.RampMs), words.RunTime(after.RampMs); a != b {
 		d.note("the clients logged in within %s in %s and %s in %s", a, d.Old.Folder, b, d.New.Folder)
 	}
+	d.noteSeeds(before.Impairment, after.Impairment)
 	if before.Generator.ServerInProcess != after.Generator.ServerInProcess {
 		d.note("only one of the two runs had the server in the same process")
 	}

@@ -14,7 +14,7 @@ func (m *Document) load(l *reports.Load) {
 	} else {
 		m.verdict(l.Header, "load", content.LoadSummary(l))
 	}
-	remarks := []string{content.LoopWords(l), content.MixWords(l.Parts), content.FanOutWords(l.FanOut), content.BacklogWords(l.Backlog), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)}
+	remarks := []string{content.ImpairmentWords(l.Impairment), content.LoopWords(l), content.MixWords(l.Parts), content.FanOutWords(l.FanOut), content.BacklogWords(l.Backlog), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)}
 	for _, remark := range append(remarks, content.UnheededWords(l.Messages)...) {
 		if remark != "" {
 			m.paragraph("Note: " + Inline(remark))

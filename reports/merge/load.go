@@ -16,7 +16,7 @@ func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 	first := shards[0].load
 	total := &reports.Load{
 		Header: first.Header, Scenario: first.Scenario, Parts: first.Parts, ClosedLoop: first.ClosedLoop, Measured: first.Measured, Counters: first.Counters, Seed: first.Seed, Clients: map[string]int{},
-		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs, InFlight: first.InFlight,
+		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs, InFlight: first.InFlight, Impairment: withoutCounts(first.Impairment),
 		Sessions: reports.Sessions{LostByCause: map[string]int64{}},
 	}
 	var sums seriesSums
@@ -77,6 +77,7 @@ func addCounts(l *reports.Load, shard *reports.Load) {
 	}
 	addSessions(&l.Sessions, shard.Sessions)
 	addBacklog(l, shard.Backlog)
+	addImpairment(l.Impairment, shard.Impairment)
 	addGenerator(&l.Generator, shard.Shard.Index, shard.Generator)
 	l.Exports = reports.AddExports(l.Exports, shard.Exports)
 	l.Gaps = append(l.Gaps, shard.Gaps...)
@@ -114,6 +115,45 @@ func addLedger(l *reports.Ledger, other reports.Ledger) {
 	l.Spurious += other.Spurious
 	l.SpuriousUDP += other.SpuriousUDP
 	l.CalledLost += other.CalledLost
+	l.Impaired.Dropped += other.Impaired.Dropped
+	l.Impaired.Doubled += other.Impaired.Doubled
+	l.Impaired.Delayed += other.Impaired.Delayed
+	l.Impaired.Unacked += other.Impaired.Unacked
+	l.Impaired.Undelivered += other.Impaired.Undelivered
+}
+
+// withoutCounts returns what was asked to be done to the path.
+func withoutCounts(i *reports.Impairment) *reports.Impairment {
+	if i == nil {
+		return nil
+	}
+	asked := *i
+	asked.Counts = []reports.ImpairmentCounts{}
+	return &asked
+}
+
+// addImpairment adds what a shard has done to its path.
+func addImpairment(total, shard *reports.Impairment) {
+	if total == nil || shard == nil {
+		return
+	}
+	for _, c := range shard.Counts {
+		i := slices.IndexFunc(total.Counts, func(sum reports.ImpairmentCounts) bool {
+			return sum.Transport == c.Transport && sum.Direction == c.Direction
+		})
+		if i < 0 {
+			total.Counts = append(total.Counts, c)
+			continue
+		}
+		sum := &total.Counts[i]
+		sum.Passed += c.Passed
+		sum.Dropped += c.Dropped
+		sum.Doubled += c.Doubled
+		sum.Reordered += c.Reordered
+		sum.DelayedBytes += c.DelayedBytes
+		sum.Stalls += c.Stalls
+		sum.Hurried += c.Hurried
+	}
 }
 
 // addBacklog adds what became of messages to clients that were away: a shard counts those that
@@ -151,6 +191,7 @@ func addSessions(s *reports.Sessions, other reports.Sessions) {
 func addGenerator(g *reports.Generator, shard int, other reports.Generator) {
 	g.DroppedArrivals += other.DroppedArrivals
 	g.OfflineArrivals += other.OfflineArrivals
+	g.ImpairedArrivals += other.ImpairedArrivals
 	g.BlockedArrivals += other.BlockedArrivals
 	g.CPUSeconds += other.CPUSeconds
 	g.PausedMs = max(g.PausedMs, other.PausedMs)

@@ -215,6 +215,7 @@ func difference(a, b *reports.Load) string {
 		{"the version of imcheck", a.Tool, b.Tool},
 		{"N of --shard", a.Shard.Of, b.Shard.Of},
 		{"--seed", a.Seed, b.Seed},
+		{"the seed of --impair", a.ImpairmentSeed(), b.ImpairmentSeed()},
 		{"--clients", a.Shard.Clients, b.Shard.Clients},
 		{"--ramp", words.RunTime(a.RampMs), words.RunTime(b.RampMs)},
 		{"--warmup", words.RunTime(a.Shard.WarmupMs), words.RunTime(b.Shard.WarmupMs)},

@@ -67,6 +67,7 @@ func (m *Merged) sumOfRecoveries() *reports.Recovery {
 		total.AtMs, total.TookMs = min(total.AtMs, at), max(total.TookMs, r.TookMs)
 		total.Dropped += r.Dropped
 		total.Returned += r.Returned
+		total.KeptOut += r.KeptOut
 		last = max(last, r.P100Ms)
 	}
 	if total != nil && total.Returned == total.Dropped {

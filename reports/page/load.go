@@ -16,6 +16,7 @@ const maxSecondRows = 3700
 type loadView struct {
 	*reports.Load
 	Summary  string
+	Impaired string        // impairment of the path; "" for none
 	Findings []loadFinding // findings that a reader has to know first
 	Tiles    []tile
 	Sums     []reports.Latency // latencies of all transports together
@@ -33,7 +34,7 @@ type loadView struct {
 
 func newLoadView(l *reports.Load) (*loadView, error) {
 	view := &loadView{
-		Load: l, Summary: content.LoadSummary(l), Findings: loadFindings(l), Tiles: loadTiles(l),
+		Load: l, Summary: content.LoadSummary(l), Impaired: content.ImpairmentWords(l.Impairment), Findings: loadFindings(l), Tiles: loadTiles(l),
 		Sums: content.SummedLatencies(l.Latencies), Ledger: newLedgerView(l), Losses: lossRows(l.Sessions), Facts: generatorFacts(l.Generator),
 		Used: content.TargetUseFacts(l.TargetUse),
 	}

@@ -71,6 +71,7 @@ func latencyTile(latencies []reports.Latency) (tile, bool) {
 // lossTile returns the numbers of lost sessions and messages.
 func lossTile(l *reports.Load) tile {
 	_, sessions := content.LostByCause(l.Sessions)
+	sessions -= l.Sessions.LostByCause[reports.CauseImpaired]
 	var lost, missing int64
 	for _, m := range l.Messages {
 		lost += m.Lost
@@ -126,6 +127,9 @@ func sendsLeftOut(g reports.Generator) string {
 	text := words.Grouped(g.DroppedArrivals) + " as the generator was too slow"
 	if g.OfflineArrivals > 0 {
 		text += fmt.Sprintf(", %s without a login", words.Grouped(g.OfflineArrivals))
+	}
+	if g.ImpairedArrivals > 0 {
+		text += fmt.Sprintf(", %s as our own impairment of the path kept the client out", words.Grouped(g.ImpairedArrivals))
 	}
 	if g.BlockedArrivals > 0 {
 		text += fmt.Sprintf(", %s waiting for ACKs that did not arrive", words.Grouped(g.BlockedArrivals))

@@ -76,6 +76,7 @@ func generatorFindings(g reports.Generator) (found []loadFinding) {
 	}{
 		{g.DroppedArrivals, words.Counted(g.DroppedArrivals, "send was", "sends were") + " left out: the generator was too slow"},
 		{g.OfflineArrivals, words.Counted(g.OfflineArrivals, "send was", "sends were") + " due while the client was not logged in, and left out"},
+		{g.ImpairedArrivals, words.Counted(g.ImpairedArrivals, "send was", "sends were") + " due while our own impairment of the path kept the client out"},
 		{g.BlockedArrivals, words.Counted(g.BlockedArrivals, "send", "sends") + " waited in vain for ACKs of earlier ones"},
 	} {
 		if f.n > 0 {

@@ -11,11 +11,12 @@ type ledgerView struct {
 	Acknowledged, Arrived []content.Balance
 	Besides               []reports.Ledger // ledgers outside every balance
 	Spurious              bool             // some came again although they had been acknowledged
+	Impaired              bool             // the run has dropped, doubled or delayed some itself
 	Part                  bool             // other shards know the rest of what arrived
 }
 
 func newLedgerView(l *reports.Load) ledgerView {
-	view := ledgerView{Part: content.IsShard(l), Spurious: content.HasSpurious(l.Messages)}
+	view := ledgerView{Part: content.IsShard(l), Spurious: content.HasSpurious(l.Messages), Impaired: content.HasImpaired(l.Messages)}
 	for _, m := range l.Messages {
 		if m == (reports.Ledger{Kind: m.Kind}) {
 			continue

@@ -18,6 +18,7 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	} else {
 		p.verdict(l.Header, content.LoadSummary(l))
 	}
+	p.remark(content.ImpairmentWords(l.Impairment))
 	p.remark(content.LoopWords(l))
 	p.remark(content.MixWords(l.Parts))
 	p.remark(content.FanOutWords(l.FanOut))

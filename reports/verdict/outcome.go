@@ -27,6 +27,8 @@ func Of(l *reports.Load, run Run) (reports.Outcome, string) {
 	switch unexpected := s.LostByCause[reports.CauseUnexpected]; {
 	case run.Interrupted:
 		return reports.OutcomeUnreachable, "interrupted after " + seconds(run.At)
+	case s.LoggedIn+run.Dismissed == 0 && lost(l) == 0 && s.LostByCause[reports.CauseImpaired] > 0:
+		return reports.OutcomeInconclusive, "no client could log in, as this run dropped or held back what that takes: impair the path less"
 	case s.LoggedIn+run.Dismissed == 0 && g.PausedMs == 0:
 		return reports.OutcomeUnreachable, "no client could log in" + j.firstLoss()
 	case s.LoggedIn == 0 && g.PausedMs == 0:
@@ -103,7 +105,20 @@ func (j judge) accounts() (reports.Outcome, string) {
 		return reports.OutcomeInconclusive, counted(offline, "send was", "sends were") +
 			" due before the client was logged in, so the load was less than asked for: use a longer --warmup"
 	}
-	return reports.OutcomePass, "no session and no message was lost"
+	return reports.OutcomePass, "no session and no message was lost" + impaired(l)
+}
+
+// impaired says what was lost by the run's own impairment of the path, "" for nothing.
+func impaired(l *reports.Load) string {
+	var messages int64
+	for _, m := range l.Messages {
+		messages += max(m.Impaired.Unacked, m.Impaired.Undelivered)
+	}
+	sessions := l.Sessions.LostByCause[reports.CauseImpaired]
+	if messages+sessions == 0 {
+		return ""
+	}
+	return ", but for " + counted(sessions, "session", "sessions") + " and " + counted(messages, "message", "messages") + " by our own impairment of the path"
 }
 
 // gone reports whether the target went away: all sessions were lost, and none
@@ -142,8 +157,8 @@ func (j judge) missing() string {
 			return reason
 		}
 	}
-	if r := j.load.Recovery; r != nil && r.Returned < r.Dropped {
-		return fmt.Sprintf("%d of the %d clients that were dropped did not log in again", r.Dropped-r.Returned, r.Dropped)
+	if r := j.load.Recovery; r != nil && r.Returned+r.KeptOut < r.Dropped {
+		return fmt.Sprintf("%d of the %d clients that were dropped did not log in again", r.Dropped-r.Returned-r.KeptOut, r.Dropped)
 	}
 	return ""
 }

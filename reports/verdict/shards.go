@@ -32,7 +32,7 @@ func OfShards(l *reports.Load, shards []reports.ShardResult, missing []int) (rep
 	case undetermined != "":
 		outcome, reason = reports.OutcomeInconclusive, undetermined
 	default:
-		reason = "no session and no message was lost in any shard, and none between them"
+		reason = "no session and no message was lost in any shard, and none between them" + impaired(l)
 	}
 	return outcome, reason
 }
@@ -63,7 +63,7 @@ func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outco
 func undelivered(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
 		if m.SeenArriving() {
-			n += max(0, m.Sent-m.Delivered-m.TooLate-m.Lost)
+			n += max(0, m.Sent-m.Delivered-m.TooLate-m.Lost-m.Impaired.Undelivered)
 		}
 	}
 	return n

@@ -90,10 +90,13 @@ func lastLogin(l *reports.Load) time.Duration {
 	return time.Duration(math.Round(l.LastLoginMs * float64(time.Millisecond)))
 }
 
-// lost returns how many sessions were lost.
+// lost returns how many sessions were lost, those aside that the run's own impairment of the
+// path has cost.
 func lost(l *reports.Load) (n int64) {
-	for _, count := range l.Sessions.LostByCause {
-		n += count
+	for cause, count := range l.Sessions.LostByCause {
+		if cause != reports.CauseImpaired {
+			n += count
+		}
 	}
 	return n
 }

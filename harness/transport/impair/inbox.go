@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -11,9 +12,9 @@ import (
 
 // arrivals schedules the traffic from the server.
 type arrivals interface {
-	add(now time.Time, data []byte)
+	add(now time.Time, data []byte) Outcome
 	addError(now time.Time, err error)
-	take(now time.Time) (item, bool)
+	take(now time.Time) (item[[]byte], bool)
 	next() (due time.Time, ok bool)
 	waiting() int
 }
@@ -140,7 +141,7 @@ func (b *inbox) arrive(data []byte, err error) bool {
 		return err == nil || isRefusal(err)
 	}
 	if len(data) > 0 || err == nil {
-		b.arriving.add(time.Now(), data)
+		b.arriving.add(time.Now(), slices.Clone(data))
 	}
 	if err != nil {
 		b.arriving.addError(time.Now(), err)

@@ -107,14 +107,20 @@ func (n *network) DialPacket(ctx context.Context, address string) (net.Conn, err
 }
 
 // datagrams returns the schedules of a connection in both directions.
-func (p *Path) datagrams(kind wire.Transport, seed int64, name string) (out, in *datagrams) {
-	schedule := func(d Direction) *datagrams {
-		s := newDatagrams(p.Policy().Paths[kind][d], randomOf(seed, name, d.String()), &p.counters[kind][d])
-		s.changing = p.changing(kind, d)
+func (p *Path) datagrams(kind wire.Transport, seed int64, name string) (out, in *datagrams[[]byte]) {
+	schedule := func(d Direction) *datagrams[[]byte] {
+		s := datagramsOf[[]byte](p, kind, d, seed, name)
 		s.observe = p.observer(name, kind, d)
 		return s
 	}
 	return schedule(Out), schedule(In)
+}
+
+// datagramsOf returns the schedule of a connection in one direction.
+func datagramsOf[T any](p *Path, kind wire.Transport, d Direction, seed int64, name string) *datagrams[T] {
+	s := newDatagrams[T](p.Policy().Paths[kind][d], randomOf(seed, name, d.String()), &p.counters[kind][d])
+	s.changing = p.changing(kind, d)
+	return s
 }
 
 func (n *network) DialStream(ctx context.Context, address string) (net.Conn, error) {
@@ -129,15 +135,20 @@ func (n *network) DialStream(ctx context.Context, address string) (net.Conn, err
 // stream impairs a stream.
 func (p *Path) stream(socket net.Conn, kind wire.Transport, seed int64, name string) net.Conn {
 	now := time.Now()
-	schedule := func(d Direction) *bytestream {
-		i := p.Policy().Paths[kind][d]
-		// Both directions have the same phase, so that equal stalls coincide.
-		stalls := newStalls(i.Stall, now, randomOf(seed, name, "stall"))
-		s := newBytestream(i, randomOf(seed, name, d.String()), stalls, &p.counters[kind][d])
-		s.changing = p.changing(kind, d)
-		return s
+	schedule := func(d Direction) *bytestream[[]byte] {
+		return bytestreamOf(p, kind, d, seed, name, now, lengthOf)
 	}
 	return newStreamConn(socket, schedule(Out), schedule(In), p.closings)
+}
+
+// bytestreamOf returns the schedule of a stream in one direction, which opens now.
+func bytestreamOf[T any](p *Path, kind wire.Transport, d Direction, seed int64, name string, now time.Time, size func(T) int) *bytestream[T] {
+	i := p.Policy().Paths[kind][d]
+	// Both directions have the same phase, so that equal stalls coincide.
+	stalls := newStalls(i.Stall, now, randomOf(seed, name, "stall"))
+	s := newBytestream(i, randomOf(seed, name, d.String()), stalls, &p.counters[kind][d], size)
+	s.changing = p.changing(kind, d)
+	return s
 }
 
 // changing returns a function that reads the impairment of the moment; nil if the policy

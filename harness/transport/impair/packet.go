@@ -4,6 +4,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -18,7 +19,7 @@ type packetConn struct {
 	out      packetSender
 }
 
-func newPacketConn(socket net.Conn, out, in *datagrams, closings *closings) *packetConn {
+func newPacketConn(socket net.Conn, out, in *datagrams[[]byte], closings *closings) *packetConn {
 	c := &packetConn{
 		Conn: socket,
 		in:   inbox{socket: socket, window: maxUnread, arriving: in},
@@ -68,7 +69,7 @@ type packetSender struct {
 	timer    *time.Timer
 
 	mu       sync.Mutex
-	schedule *datagrams
+	schedule *datagrams[[]byte]
 	failure  error // failed send of a datagram by the timer
 	closed   bool
 	freed    bool // the socket is closed too
@@ -89,7 +90,7 @@ func (s *packetSender) send(b []byte) error {
 		s.failure = nil
 		return err
 	}
-	s.schedule.add(time.Now(), b)
+	s.schedule.add(time.Now(), slices.Clone(b))
 	return s.flush()
 }
 
@@ -120,7 +121,7 @@ func (s *packetSender) stop() {
 	defer s.mu.Unlock()
 	s.closed, s.freed = true, true
 	s.timer.Stop()
-	s.schedule.queue = queue{}
+	s.schedule.queue = queue[[]byte]{}
 }
 
 // flush sends what is due and sets the timer for the rest. It returns the first error,

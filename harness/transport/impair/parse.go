@@ -64,6 +64,35 @@ func Parse(specs []string) (p Policy, notes []string, err error) {
 	return p, notes, nil
 }
 
+// CheckUsed refuses specs, which Parse takes, that say something of a transport that is not
+// used, or that applies to none of those that are. The error is a *SpecError.
+func CheckUsed(specs []string, used []wire.Transport) error {
+	for i, text := range specs {
+		s, err := parseSpec(text)
+		if err == nil {
+			err = s.checkUsed(used)
+		}
+		if err != nil {
+			return &SpecError{i, text, err.Error()}
+		}
+	}
+	return nil
+}
+
+func (s *spec) checkUsed(used []wire.Transport) error {
+	for _, kind := range s.kinds {
+		if !s.everywhere && !slices.Contains(used, kind) {
+			return fmt.Errorf("%s is not used: leave it out, or use it", kind)
+		}
+	}
+	for _, setting := range s.settings {
+		if !slices.ContainsFunc(used, setting.on) {
+			return fmt.Errorf("%s does not exist on %s: %s", setting.name, used[0], setting.elsewhere())
+		}
+	}
+	return nil
+}
+
 // checkJitter refuses a jitter that would make a delay negative. The index is that of
 // the latest spec for the path, as touched has it.
 func (p *Policy) checkJitter(touched [len(wire.Transports)][len(Directions)]int) (index int, err error) {

@@ -4,14 +4,14 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
 // item is traffic in flight in one direction.
-type item struct {
+type item[T any] struct {
 	due   time.Time
-	data  []byte
+	data  T
+	size  int   // of data in bytes, where the schedule counts them
 	err   error // the end of the traffic, or a refused datagram
 	event event // a stream's event, after the data
 	held  bool  // a datagram waiting for the next one to overtake it
@@ -28,30 +28,30 @@ const (
 
 // queue has the traffic in flight, in the order of its arrival. It reads no clock and has
 // no goroutine.
-type queue struct {
-	items []item
+type queue[T any] struct {
+	items []item[T]
 	bytes int // in items
 }
 
-func (q *queue) push(i item) {
+func (q *queue[T]) push(i item[T]) {
 	q.items = append(q.items, i)
-	q.bytes += len(i.data)
+	q.bytes += i.size
 }
 
 // take removes the first item if it is due.
-func (q *queue) take(now time.Time) (item, bool) {
+func (q *queue[T]) take(now time.Time) (item[T], bool) {
 	if len(q.items) == 0 || q.items[0].due.After(now) {
-		return item{}, false
+		return item[T]{}, false
 	}
 	first := q.items[0]
-	q.items[0] = item{}
+	q.items[0] = item[T]{}
 	q.items = q.items[1:]
-	q.bytes -= len(first.data)
+	q.bytes -= first.size
 	return first, true
 }
 
 // next returns when the first item is due; ok is false if nothing is in flight.
-func (q *queue) next() (due time.Time, ok bool) {
+func (q *queue[T]) next() (due time.Time, ok bool) {
 	if len(q.items) == 0 {
 		return time.Time{}, false
 	}
@@ -92,22 +92,22 @@ func randomOf(seed int64, name, purpose string) *rand.Rand {
 }
 
 // datagrams schedules the datagrams of one direction.
-type datagrams struct {
-	queue
+type datagrams[T any] struct {
+	queue[T]
 	delays
 	random  *rand.Rand
 	count   *counter
-	observe func(Effect, []byte) // nil if nobody observes
+	observe func(Effect, T) // nil if nobody observes
 }
 
-func newDatagrams(i Impairment, random *rand.Rand, count *counter) *datagrams {
-	return &datagrams{delays: delays{impairment: i}, random: random, count: count}
+func newDatagrams[T any](i Impairment, random *rand.Rand, count *counter) *datagrams[T] {
+	return &datagrams[T]{delays: delays{impairment: i}, random: random, count: count}
 }
 
-// add schedules a copy of a datagram, or two, or none. It draws the same number of random
+// add schedules a datagram once, or twice, or not at all, and keeps it. It draws the same number of random
 // numbers for each datagram, so that its outcome does not depend on the others, and a change
 // of one probability does not affect the other decisions.
-func (s *datagrams) add(now time.Time, data []byte) {
+func (s *datagrams[T]) add(now time.Time, data T) Outcome {
 	s.refresh()
 	hit := func(p Percent) bool { return s.random.Float64()*100 < float64(p) }
 	drop, duplicate, reorder := hit(s.impairment.Drop), hit(s.impairment.Duplicate), hit(s.impairment.Reorder)
@@ -115,11 +115,11 @@ func (s *datagrams) add(now time.Time, data []byte) {
 	if drop {
 		s.count.dropped.Add(1)
 		s.tell(Dropped, data)
-		return
+		return Outcome{Dropped: true}
 	}
 	s.count.passed.Add(1)
-	datagram := item{due: s.after(now, jitter), data: slices.Clone(data)}
-	arriving := []item{datagram}
+	datagram := item[T]{due: s.after(now, jitter), data: data}
+	arriving := []item[T]{datagram}
 	if duplicate {
 		s.count.doubled.Add(1)
 		s.tell(Doubled, data)
@@ -132,7 +132,7 @@ func (s *datagrams) add(now time.Time, data []byte) {
 		passed := s.items[last]
 		s.tell(Reordered, passed.data)
 		passed.held, passed.due = false, datagram.due
-		s.items, s.bytes = s.items[:last], s.bytes-len(passed.data)
+		s.items = s.items[:last]
 		arriving = append(arriving, passed)
 	case reorder: // the second of two copies
 		held := &arriving[len(arriving)-1]
@@ -141,18 +141,21 @@ func (s *datagrams) add(now time.Time, data []byte) {
 	for _, i := range arriving {
 		s.push(i)
 	}
+	return Outcome{Doubled: duplicate, At: datagram.due}
 }
 
 // tell tells who observes what became of a datagram.
-func (s *datagrams) tell(e Effect, data []byte) {
+func (s *datagrams[T]) tell(e Effect, data T) {
 	if s.observe != nil {
 		s.observe(e, data)
 	}
 }
 
-// addError schedules an error, which is delayed like a datagram, but neither lost nor
-// overtaken.
-func (s *datagrams) addError(now time.Time, err error) {
+// addError schedules an error.
+func (s *datagrams[T]) addError(now time.Time, err error) { s.addEnd(now, item[T]{err: err}) }
+
+// addEnd schedules what is delayed like a datagram, but neither lost nor overtaken.
+func (s *datagrams[T]) addEnd(now time.Time, end item[T]) {
 	due := s.after(now, 0.5)
 	if last := len(s.items) - 1; last >= 0 {
 		if due.Before(s.items[last].due) {
@@ -160,9 +163,9 @@ func (s *datagrams) addError(now time.Time, err error) {
 		}
 		s.items[last].held = false
 	}
-	s.newest = due
-	s.push(item{due: due, err: err})
+	s.newest, end.due = due, due
+	s.push(end)
 }
 
 // waiting returns the number of datagrams in flight.
-func (s *datagrams) waiting() int { return len(s.items) }
+func (s *datagrams[T]) waiting() int { return len(s.items) }

@@ -12,7 +12,7 @@ const ms = time.Millisecond
 
 // outcome returns what a schedule delivered, and when: "a@10" after 10 ms.
 func outcome(i Impairment, seed int64, every time.Duration, messages ...string) []string {
-	s := newDatagrams(i, randomOf(seed, "A", "out"), &counter{})
+	s := newDatagrams[[]byte](i, randomOf(seed, "A", "out"), &counter{})
 	return run(s, s.addError, every, messages...)
 }
 
@@ -138,7 +138,7 @@ func TestProbabilities(t *testing.T) {
 }
 
 func TestJitterKeepsOrderAndBounds(t *testing.T) {
-	s := newDatagrams(Impairment{Delay: time.Second, Jitter: 500 * ms}, randomOf(1, "A", "out"), &counter{})
+	s := newDatagrams[[]byte](Impairment{Delay: time.Second, Jitter: 500 * ms}, randomOf(1, "A", "out"), &counter{})
 	now := time.Unix(0, 0)
 	var delays []time.Duration
 	for i := range 100 {
@@ -160,7 +160,7 @@ func TestJitterKeepsOrderAndBounds(t *testing.T) {
 
 func TestDatagramCounts(t *testing.T) {
 	count := &counter{}
-	s := newDatagrams(Impairment{Drop: 20, Duplicate: 20, Reorder: 20}, randomOf(1, "A", "out"), count)
+	s := newDatagrams[[]byte](Impairment{Drop: 20, Duplicate: 20, Reorder: 20}, randomOf(1, "A", "out"), count)
 	out := run(s, s.addError, ms, names(1000)...)
 	passed, dropped, doubled := count.passed.Load(), count.dropped.Load(), count.doubled.Load()
 	if passed+dropped != 1000 || passed+doubled != int64(len(out)) || dropped == 0 || doubled == 0 {
@@ -199,7 +199,7 @@ func TestBytestream(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			count := &counter{}
-			s := newBytestream(test.impairment, randomOf(1, "A", "out"), stalls{test.impairment.Stall, time.Unix(0, 0).Add(test.first)}, count)
+			s := newBytestream(test.impairment, randomOf(1, "A", "out"), stalls{test.impairment.Stall, time.Unix(0, 0).Add(test.first)}, count, lengthOf)
 			if got := run(s, s.addError, 30*ms, test.messages...); !slices.Equal(got, test.want) {
 				t.Errorf("got %v, want %v", got, test.want)
 			}

@@ -19,7 +19,7 @@ type streamConn struct {
 	out      streamSender
 }
 
-func newStreamConn(socket net.Conn, out, in *bytestream, closings *closings) *streamConn {
+func newStreamConn(socket net.Conn, out, in *bytestream[[]byte], closings *closings) *streamConn {
 	c := &streamConn{
 		Conn: socket,
 		in:   inbox{socket: socket, window: window, partial: true, arriving: in},

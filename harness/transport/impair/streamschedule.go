@@ -2,44 +2,50 @@ package impair
 
 import (
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
 // bytestream schedules the bytes of one direction of a stream.
-type bytestream struct {
-	queue
+type bytestream[T any] struct {
+	queue[T]
 	delays
 	random *rand.Rand
 	stalls stalls
 	count  *counter
+	size   func(T) int // in bytes
 }
 
-func newBytestream(i Impairment, random *rand.Rand, s stalls, count *counter) *bytestream {
-	return &bytestream{delays: delays{impairment: i}, random: random, stalls: s, count: count}
+func newBytestream[T any](i Impairment, random *rand.Rand, s stalls, count *counter, size func(T) int) *bytestream[T] {
+	return &bytestream[T]{delays: delays{impairment: i}, random: random, stalls: s, count: count, size: size}
 }
 
-// add schedules a copy of bytes. Those of one write arrive at once.
-func (s *bytestream) add(now time.Time, data []byte) {
-	due := s.due(now)
+// lengthOf is the size of bytes.
+func lengthOf(b []byte) int { return len(b) }
+
+// add schedules bytes, and keeps them. Those of one write arrive at once.
+func (s *bytestream[T]) add(now time.Time, data T) Outcome {
+	due, size := s.due(now), s.size(data)
 	if due.After(now) {
-		s.count.bytes.Add(int64(len(data)))
+		s.count.bytes.Add(int64(size))
 	}
-	s.push(item{due: due, data: slices.Clone(data)})
+	s.push(item[T]{due: due, data: data, size: size})
+	return Outcome{At: due}
 }
 
 // addError schedules the end of the stream, which is delayed like bytes.
-func (s *bytestream) addError(now time.Time, err error) { s.push(item{due: s.due(now), err: err}) }
+func (s *bytestream[T]) addError(now time.Time, err error) {
+	s.push(item[T]{due: s.due(now), err: err})
+}
 
 // addEvent schedules a FIN or a reset of this end, and returns when that is due.
-func (s *bytestream) addEvent(now time.Time, e event) time.Time {
+func (s *bytestream[T]) addEvent(now time.Time, e event) time.Time {
 	due := s.due(now)
-	s.push(item{due: due, event: e})
+	s.push(item[T]{due: due, event: e})
 	return due
 }
 
 // due returns the arrival of what is sent now, stalls included.
-func (s *bytestream) due(now time.Time) time.Time {
+func (s *bytestream[T]) due(now time.Time) time.Time {
 	if s.refresh(); s.impairment.Stall != s.stalls.Stall {
 		s.stalls = stalls{s.impairment.Stall, now} // others begin with a stall
 	}
@@ -52,7 +58,7 @@ func (s *bytestream) due(now time.Time) time.Time {
 }
 
 // waiting returns the number of bytes in flight.
-func (s *bytestream) waiting() int { return s.bytes }
+func (s *bytestream[T]) waiting() int { return s.bytes }
 
 // stalls are the stalls of a stream: for Length from first on, and again in every Period.
 type stalls struct {

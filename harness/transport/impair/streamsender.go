@@ -3,6 +3,7 @@ package impair
 import (
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -22,7 +23,7 @@ type streamSender struct {
 	closings *closings
 
 	mu       sync.Mutex
-	schedule *bytestream
+	schedule *bytestream[[]byte]
 	writing  int       // bytes that the goroutine is writing
 	failure  error     // failed write by the goroutine
 	finished bool      // CloseWrite was called
@@ -69,7 +70,7 @@ func (s *streamSender) offer(b []byte, now time.Time) (n int, changed <-chan str
 		return 0, nil, until, os.NewSyscallError("write", syscall.EPIPE)
 	}
 	if n = min(len(b), window-s.schedule.waiting()-s.writing); n > 0 {
-		s.schedule.add(now, b[:n])
+		s.schedule.add(now, slices.Clone(b[:n]))
 		s.notify()
 	}
 	if n == len(b) {
@@ -156,7 +157,7 @@ func (s *streamSender) run() {
 
 // take removes the first item that is due; after an error it skips bytes. If ok is false
 // there is none yet: wait until changed is closed, or for until unless that is zero.
-func (s *streamSender) take(now time.Time) (next item, ok bool, until time.Time, changed <-chan struct{}) {
+func (s *streamSender) take(now time.Time) (next item[[]byte], ok bool, until time.Time, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
@@ -169,7 +170,7 @@ func (s *streamSender) take(now time.Time) (next item, ok bool, until time.Time,
 		}
 	}
 	until, _ = s.schedule.next()
-	return item{}, false, until, s.changed
+	return item[[]byte]{}, false, until, s.changed
 }
 
 // wrote makes room after a write, and keeps the first error.

@@ -1,25 +1,23 @@
-package swarm
+package host
 
 import (
 	"math/rand/v2"
 	"testing"
 	"time"
-
-	"imcheck/loadgen/plan"
 )
 
 // wheelModel is a wheel, and what it has to have.
 type wheelModel struct {
 	*testing.T
-	wheel wheel
-	due   map[plan.Slot]time.Duration
+	wheel Wheel
+	due   map[int32]time.Duration
 	now   time.Duration
 }
 
 const modelClients = 40
 
 func newWheelModel(t *testing.T) *wheelModel {
-	return &wheelModel{T: t, wheel: newWheel(modelClients), due: map[plan.Slot]time.Duration{}}
+	return &wheelModel{T: t, wheel: NewWheel(modelClients), due: map[int32]time.Duration{}}
 }
 
 // play does one step for each three bytes: a client gets a time, or has none any more, or
@@ -27,7 +25,7 @@ func newWheelModel(t *testing.T) *wheelModel {
 func (m *wheelModel) play(steps []byte) {
 	m.Helper()
 	for steps = steps[:min(len(steps), 3*4096)]; len(steps) >= 3; steps = steps[3:] {
-		slot := plan.Slot(steps[0] % modelClients)
+		slot := int32(steps[0] % modelClients)
 		distance := time.Duration(steps[1]) << (steps[2] % 42) // up to six days
 		switch steps[0] / modelClients {
 		case 0, 1:
@@ -49,8 +47,8 @@ func (m *wheelModel) play(steps []byte) {
 	}
 }
 
-func (m *wheelModel) set(slot plan.Slot, due time.Duration, ok bool) {
-	m.wheel.set(slot, due, ok)
+func (m *wheelModel) set(slot int32, due time.Duration, ok bool) {
+	m.wheel.Set(slot, due, ok)
 	if m.due[slot] = due; !ok {
 		delete(m.due, slot)
 	}
@@ -60,7 +58,7 @@ func (m *wheelModel) set(slot plan.Slot, due time.Duration, ok bool) {
 func (m *wheelModel) pop(most int) {
 	m.Helper()
 	for n := 0; most == 0 || n < most; n++ {
-		slot, due, ok := m.wheel.pop(m.now)
+		slot, due, ok := m.wheel.Pop(m.now)
 		if !ok {
 			for slot, due := range m.due {
 				if due <= m.now {
@@ -83,7 +81,7 @@ func (m *wheelModel) check(within time.Duration) {
 	for _, due := range m.due {
 		first = min(first, due)
 	}
-	soonest, ok := m.wheel.soonest()
+	soonest, ok := m.wheel.Soonest()
 	switch {
 	case ok != (len(m.due) > 0):
 		m.Fatalf("with %d clients something is due: %t", len(m.due), ok)
@@ -93,7 +91,7 @@ func (m *wheelModel) check(within time.Duration) {
 	case soonest != first:
 		m.Fatalf("at %d the soonest is due at %d, want %d", m.now, soonest, first)
 	}
-	if soonest <= m.now || !m.wheel.crowded(soonest, soonest+within) {
+	if soonest <= m.now || !m.wheel.Crowded(soonest, soonest+within) {
 		return
 	}
 	for _, due := range m.due {
@@ -130,23 +128,23 @@ func FuzzWheel(f *testing.F) {
 // What is due in an earlier tick comes first, and nothing before its time.
 func TestWheelKeepsTheOrderOfTicks(t *testing.T) {
 	const tick = time.Duration(1) << tickBits
-	w := newWheel(modelClients)
+	w := NewWheel(modelClients)
 	random := rand.New(rand.NewPCG(3, 4))
-	for i := range plan.Slot(modelClients) {
-		w.set(i, time.Duration(random.Int64N(int64(300*time.Second))), true)
+	for i := range int32(modelClients) {
+		w.Set(i, time.Duration(random.Int64N(int64(300*time.Second))), true)
 	}
 	for n := range modelClients / 2 {
-		soonest, _ := w.soonest()
-		if _, _, early := w.pop(soonest - 1); early {
+		soonest, _ := w.Soonest()
+		if _, _, early := w.Pop(soonest - 1); early {
 			t.Fatalf("number %d was taken out before it was due", n)
 		}
-		if _, due, ok := w.pop(soonest); !ok || due != soonest {
+		if _, due, ok := w.Pop(soonest); !ok || due != soonest {
 			t.Fatalf("number %d is due at %v, %t, want %v", n, due, ok, soonest)
 		}
 	}
 	var last time.Duration
 	for n := range modelClients / 2 {
-		_, due, ok := w.pop(300 * time.Second)
+		_, due, ok := w.Pop(300 * time.Second)
 		if !ok || due < last/tick*tick {
 			t.Fatalf("number %d of the rest is due at %v, %t, after one at %v", n, due, ok, last)
 		}
@@ -157,10 +155,10 @@ func TestWheelKeepsTheOrderOfTicks(t *testing.T) {
 // A worker sleeps until the soonest client is due, and not until a bucket is: with one
 // client there is one time to wake up.
 func TestWheelIsExactForOne(t *testing.T) {
-	w := newWheel(1)
+	w := NewWheel(1)
 	for _, due := range []time.Duration{1, 66 * time.Microsecond, 3 * time.Second, 120 * time.Second, 26 * time.Hour, 100 * time.Hour} {
-		w.set(0, due, true)
-		if soonest, ok := w.soonest(); !ok || soonest != due || w.crowded(due, due+time.Second) {
+		w.Set(0, due, true)
+		if soonest, ok := w.Soonest(); !ok || soonest != due || w.Crowded(due, due+time.Second) {
 			t.Errorf("the soonest is due at %v, %t, want %v alone", soonest, ok, due)
 		}
 	}

@@ -1,22 +1,20 @@
-package swarm
+package host
 
 import (
 	"math"
 	"math/bits"
 	"time"
-
-	"imcheck/loadgen/plan"
 )
 
-// wheel is a hierarchical timing wheel with the due times of one worker's clients, the
-// only timer that they have. Setting a time and taking out what is due cost the same
-// however many clients there are.
+// Wheel is a hierarchical timing wheel with the due times of many clients, or of their
+// connections, which it knows by numbers from 0. Setting a time and taking out what is due
+// cost the same however many there are.
 //
 // Time is divided into ticks. A bucket lists the clients of one tick near the position of
 // the wheel, of many ticks further away; those are distributed anew when the position
 // reaches them. Every client keeps its exact due time and is not taken out before that.
-type wheel struct {
-	entries []wheelEntry // by slot
+type Wheel struct {
+	entries []wheelEntry // by number
 	heads   []int32      // first client of each bucket, or noEntry
 	used    []uint64     // a bit for each bucket that is not empty
 	// position is a tick: whatever was due in earlier ones is in the ready bucket.
@@ -59,8 +57,9 @@ var wheelLevels = [...]wheelLevel{{0, 8, 0}, {8, 14, 1 << 8}, {22, 10, 1<<8 + 1<
 // readyBucket has the clients that are due.
 const readyBucket = 1<<8 + 1<<14 + 1<<10
 
-func newWheel(clients int) wheel {
-	w := wheel{
+// NewWheel returns a wheel for so many clients, of whom nothing is due.
+func NewWheel(clients int) Wheel {
+	w := Wheel{
 		entries: make([]wheelEntry, clients), heads: make([]int32, readyBucket+1), used: make([]uint64, readyBucket/64+1),
 		lastReady: noEntry, soonestDue: neverDue,
 	}
@@ -73,27 +72,34 @@ func newWheel(clients int) wheel {
 	return w
 }
 
-// set moves a client to its new time, or takes it out when it has none: ok is false then.
-func (w *wheel) set(slot plan.Slot, due time.Duration, ok bool) {
-	e := &w.entries[slot]
+// Grow makes room for so many clients more, with the numbers after those there are.
+func (w *Wheel) Grow(clients int) {
+	for range clients {
+		w.entries = append(w.entries, wheelEntry{prev: notQueued})
+	}
+}
+
+// Set moves a client to its new time, or takes it out when it has none: ok is false then.
+func (w *Wheel) Set(client int32, due time.Duration, ok bool) {
+	e := &w.entries[client]
 	queued := e.prev != notQueued
 	if queued && ok && e.due == due || !queued && !ok {
 		return
 	}
 	if queued {
 		w.stale = w.stale || e.due == w.soonestDue
-		w.unlink(int32(slot))
+		w.unlink(client)
 	}
 	if !ok {
 		return
 	}
 	e.due = due
 	w.soonestDue = min(w.soonestDue, due)
-	w.link(int32(slot), w.bucketOf(due))
+	w.link(client, w.bucketOf(due))
 }
 
-// soonest returns when something is due first; ok is false when nothing is.
-func (w *wheel) soonest() (due time.Duration, ok bool) {
+// Soonest returns when something is due first; ok is false when nothing is.
+func (w *Wheel) Soonest() (due time.Duration, ok bool) {
 	if head := w.heads[readyBucket]; head != noEntry {
 		return w.entries[head].due, true
 	}
@@ -103,9 +109,9 @@ func (w *wheel) soonest() (due time.Duration, ok bool) {
 	return w.soonestDue, w.soonestDue != neverDue
 }
 
-// pop takes out a client that is due, an earlier tick's before a later one's; ok is false
+// Pop takes out a client that is due, an earlier tick's before a later one's; ok is false
 // when none is.
-func (w *wheel) pop(now time.Duration) (slot plan.Slot, due time.Duration, ok bool) {
+func (w *Wheel) Pop(now time.Duration) (client int32, due time.Duration, ok bool) {
 	if w.heads[readyBucket] == noEntry && (w.stale || w.soonestDue <= now) {
 		w.advance(now)
 	}
@@ -114,12 +120,12 @@ func (w *wheel) pop(now time.Duration) (slot plan.Slot, due time.Duration, ok bo
 		return 0, 0, false
 	}
 	w.unlink(head)
-	return plan.Slot(head), w.entries[head].due, true
+	return head, w.entries[head].due, true
 }
 
-// crowded reports whether more is due within a short time after the soonest one. It may
+// Crowded reports whether more is due within a short time after the soonest one. It may
 // miss what is not close to the wheel's position.
-func (w *wheel) crowded(soonest, until time.Duration) bool {
+func (w *Wheel) Crowded(soonest, until time.Duration) bool {
 	const looks = 4 // whole crowds may be due at the same moment
 	tick := tickOf(soonest)
 	if tick>>wheelLevels[0].width != w.position>>wheelLevels[0].width {
@@ -140,7 +146,7 @@ func tickOf(at time.Duration) uint64 { return min(uint64(max(at, 0))>>tickBits, 
 
 // bucketOf returns the bucket of a due time. What is due before the position has the
 // bucket of the position.
-func (w *wheel) bucketOf(due time.Duration) int32 {
+func (w *Wheel) bucketOf(due time.Duration) int32 {
 	tick := max(tickOf(due), w.position)
 	apart := tick ^ w.position
 	for _, l := range wheelLevels[:len(wheelLevels)-1] {
@@ -159,7 +165,7 @@ func (l wheelLevel) bucket(tick uint64) int32 {
 func (l wheelLevel) end() int32 { return l.first + 1<<l.width }
 
 // link puts a client at the front of a bucket.
-func (w *wheel) link(i, bucket int32) {
+func (w *Wheel) link(i, bucket int32) {
 	e, head := &w.entries[i], w.heads[bucket]
 	e.next, e.prev = head, ^bucket
 	if head != noEntry {
@@ -170,7 +176,7 @@ func (w *wheel) link(i, bucket int32) {
 }
 
 // unlink takes a client out of its bucket.
-func (w *wheel) unlink(i int32) {
+func (w *Wheel) unlink(i int32) {
 	e := &w.entries[i]
 	if i == w.lastReady {
 		w.lastReady = max(e.prev, noEntry)
@@ -191,7 +197,7 @@ func (w *wheel) unlink(i int32) {
 
 // nextUsed returns the first bucket from one on and before end that is not empty, or
 // noEntry.
-func (w *wheel) nextUsed(from, end int32) int32 {
+func (w *Wheel) nextUsed(from, end int32) int32 {
 	for from < end {
 		if word := w.used[from/64] >> (from % 64); word != 0 {
 			if found := from + int32(bits.TrailingZeros64(word)); found < end {
@@ -206,7 +212,7 @@ func (w *wheel) nextUsed(from, end int32) int32 {
 
 // nextBucket returns the bucket of what is due first and is not ready, or noEntry. What is
 // on one level is due before what is on the next one.
-func (w *wheel) nextBucket() (level wheelLevel, bucket int32) {
+func (w *Wheel) nextBucket() (level wheelLevel, bucket int32) {
 	for _, l := range wheelLevels {
 		if found := w.nextUsed(l.bucket(w.position), l.end()); found != noEntry {
 			return l, found
@@ -215,7 +221,7 @@ func (w *wheel) nextBucket() (level wheelLevel, bucket int32) {
 	return wheelLevel{}, noEntry
 }
 
-func (w *wheel) findSoonest() time.Duration {
+func (w *Wheel) findSoonest() time.Duration {
 	soonest := neverDue
 	if _, bucket := w.nextBucket(); bucket != noEntry {
 		for i := w.heads[bucket]; i != noEntry; i = w.entries[i].next {
@@ -226,7 +232,7 @@ func (w *wheel) findSoonest() time.Duration {
 }
 
 // advance moves the position to a time, and what is due by then to the ready bucket.
-func (w *wheel) advance(now time.Duration) {
+func (w *Wheel) advance(now time.Duration) {
 	to := max(tickOf(now), w.position)
 	for {
 		level, bucket := w.nextBucket()
@@ -255,7 +261,7 @@ func (w *wheel) advance(now time.Duration) {
 
 // distribute moves the clients of a bucket that the position has reached to buckets of
 // lower levels.
-func (w *wheel) distribute(bucket int32) {
+func (w *Wheel) distribute(bucket int32) {
 	for i := w.heads[bucket]; i != noEntry; i = w.heads[bucket] {
 		w.unlink(i)
 		w.link(i, w.bucketOf(w.entries[i].due))
@@ -263,7 +269,7 @@ func (w *wheel) distribute(bucket int32) {
 }
 
 // collect moves the clients of a bucket that are due to the end of the ready bucket.
-func (w *wheel) collect(bucket int32, now time.Duration) {
+func (w *Wheel) collect(bucket int32, now time.Duration) {
 	for i := w.heads[bucket]; i != noEntry; {
 		e := &w.entries[i]
 		next := e.next
