@@ -121,8 +121,8 @@ var impairmentForm = strings.NewReplacer(" with the keys ", "\n  keys: ", "), ",
 
 // impairmentTopic is a variable for its part from elsewhere.
 var impairmentTopic = `conform --impair, and impair in a profile, make the path to the target bad, the
-control API aside (repeatable, a list in a profile); load --impair, and impair in
-a scenario file, that of a load:
+control API aside (repeatable, a list in a profile). So do load --impair, and
+impair in a scenario file, to that of a load:
 
   ` + impairmentForm + `
 

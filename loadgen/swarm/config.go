@@ -81,7 +81,7 @@ func (c Config) checkImpairment() error {
 	return nil
 }
 
-// impairment returns what is done to the path. Without a seed of its own it has that of the
+// impairment returns what is done to the path, of the transports that are used. Without a seed of its own it has that of the
 // load.
 func (c Config) impairment() impair.Policy {
 	policy, _, err := impair.Parse(c.Impair)
@@ -90,6 +90,11 @@ func (c Config) impairment() impair.Policy {
 	}
 	if !policy.Seeded {
 		policy.Seed = c.Seed
+	}
+	for _, t := range wire.Transports {
+		if !slices.Contains(c.Transports, t) {
+			policy.Paths[t] = [len(impair.Directions)]impair.Impairment{}
+		}
 	}
 	return policy
 }

@@ -24,10 +24,6 @@ func LedgerTable(messages []reports.Ledger) Table {
 	if spurious {
 		rows.Titles = append(rows.Titles, " spurious")
 	}
-	impaired := HasImpaired(messages)
-	if impaired {
-		rows.Titles = append(rows.Titles, " dropped by us", " doubled by us", " delayed by us", " unacked by us", " undelivered by us")
-	}
 	for _, m := range messages {
 		cells := []Cell{
 			{Text: string(m.Kind)}, {Text: words.Grouped(m.Sent)}, {Text: words.Grouped(m.Acknowledged)},
@@ -38,13 +34,22 @@ func LedgerTable(messages []reports.Ledger) Table {
 		if spurious {
 			cells = append(cells, oddCount(Arrivals(m, m.Spurious), m.Spurious))
 		}
-		if ours := m.Impaired; impaired {
-			for _, n := range []int64{ours.Dropped, ours.Doubled, ours.Delayed, ours.Unacked} {
-				cells = append(cells, Cell{Text: words.Grouped(n)})
-			}
-			cells = append(cells, Cell{Text: Arrivals(m, ours.Undelivered)})
-		}
 		rows.Add(cells...)
+	}
+	return rows
+}
+
+// ImpairedTable returns what the run itself did to each kind of message; without rows when it did
+// nothing.
+func ImpairedTable(messages []reports.Ledger) Table {
+	rows := Table{Titles: []string{"by our impairment", " dropped", " doubled", " delayed", " unacked", " undelivered"}}
+	if !HasImpaired(messages) {
+		return rows
+	}
+	for _, m := range messages {
+		ours := m.Impaired
+		rows.AddText(string(m.Kind), words.Grouped(ours.Dropped), words.Grouped(ours.Doubled), words.Grouped(ours.Delayed),
+			words.Grouped(ours.Unacked), Arrivals(m, ours.Undelivered))
 	}
 	return rows
 }

@@ -33,6 +33,7 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	p.Section(content.StageTable(l.Stages))
 	p.Section(content.StageLatencyTable(l.Stages))
 	p.Section(content.LedgerTable(l.Messages))
+	p.Section(content.ImpairedTable(l.Messages))
 	p.gaps(l.Gaps)
 	p.Section(content.LostTable(l.Sessions))
 	p.Section(content.NodeTable(l.Nodes))
