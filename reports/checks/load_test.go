@@ -116,3 +116,20 @@ func TestConformanceThatDidNotPass(t *testing.T) {
 		}
 	}
 }
+
+// What the run's own impairment of the path has cost is no failure.
+func TestOfImpairedLoad(t *testing.T) {
+	run := OfLoad(&reports.Load{
+		Header:     reports.Header{Outcome: reports.OutcomePass},
+		Impairment: &reports.Impairment{Specs: []string{"udp: drop=5%"}},
+		Messages: []reports.Ledger{
+			{Kind: "c2c", Sent: 3, Acknowledged: 2, Delivered: 1, Impaired: reports.ImpairedMessages{Dropped: 9, Unacked: 1, Undelivered: 2}},
+		},
+		Sessions: reports.Sessions{LoggedIn: 9, LostByCause: map[string]int64{reports.CauseImpaired: 2}},
+	})
+	for _, c := range run.Checks {
+		if c.Status != Passed {
+			t.Errorf("%s: %s", c.Name, c.Message)
+		}
+	}
+}

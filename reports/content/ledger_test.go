@@ -10,6 +10,7 @@ import (
 func TestLedgerBalances(t *testing.T) {
 	whole, shard := &reports.Load{}, &reports.Load{Shard: reports.Shard{Index: 1, Of: 2}}
 	merged := &reports.Load{Shard: shard.Shard, Shards: make([]reports.ShardResult, 2)}
+	impaired := &reports.Load{Impairment: &reports.Impairment{Specs: []string{"udp: drop=5%"}}}
 	tests := []struct {
 		name string
 		load *reports.Load
@@ -23,6 +24,8 @@ func TestLedgerBalances(t *testing.T) {
 		{"more than were sent", whole, reports.Ledger{Kind: "c2c", Sent: 10, Acknowledged: 10, Delivered: 13, Missing: -3}, []string{"", "3 more than were sent"}},
 		{"the pairs differ", whole, reports.Ledger{Kind: "c2c", Sent: 10, Acknowledged: 10, Delivered: 10, Unbalanced: 4},
 			[]string{"", "what each pair of clients has counted differs by 4"}},
+		{"an impaired path", impaired, reports.Ledger{Kind: "c2c", Sent: 10, Acknowledged: 8, Lost: 1, Delivered: 7, TooLate: 1, Impaired: reports.ImpairedMessages{Unacked: 1, Undelivered: 2}}, []string{"", ""}},
+		{"an impaired path that explains too little", impaired, reports.Ledger{Kind: "c2c", Sent: 10, Acknowledged: 9, Delivered: 9, Impaired: reports.ImpairedMessages{Undelivered: 1}}, []string{"of 1 nothing is known", ""}},
 		{"a part of a run", shard, reports.Ledger{Kind: "c2c", Sent: 10, Acknowledged: 10, Delivered: 13, Missing: -3}, []string{""}},
 		{"all its parts", merged, reports.Ledger{Kind: "c2c", Sent: 10, Acknowledged: 10, Delivered: 9, Missing: 1}, []string{"", ""}},
 	}

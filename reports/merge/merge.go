@@ -215,7 +215,6 @@ func difference(a, b *reports.Load) string {
 		{"the version of imcheck", a.Tool, b.Tool},
 		{"N of --shard", a.Shard.Of, b.Shard.Of},
 		{"--seed", a.Seed, b.Seed},
-		{"the seed of --impair", a.ImpairmentSeed(), b.ImpairmentSeed()},
 		{"--clients", a.Shard.Clients, b.Shard.Clients},
 		{"--ramp", words.RunTime(a.RampMs), words.RunTime(b.RampMs)},
 		{"--warmup", words.RunTime(a.Shard.WarmupMs), words.RunTime(b.Shard.WarmupMs)},
@@ -228,6 +227,7 @@ func difference(a, b *reports.Load) string {
 			differences = append(differences, difference{term.Flag, term.Value, others[i].Value})
 		}
 	}
+	differences = append(differences, difference{"the seed of --impair", a.ImpairmentSeed(), b.ImpairmentSeed()})
 	for _, d := range differences {
 		if d.a != d.b {
 			return fmt.Sprintf("%s is %v there and %v here", d.name, d.a, d.b)

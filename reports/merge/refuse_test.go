@@ -26,7 +26,10 @@ func TestMergeRefusesOtherRuns(t *testing.T) {
 		"--rate is 100 there and 99.5 here":                            func(l *reports.Load) { l.RatePerSecond = 99.5 },
 		"--payload is 64 there and 65 here":                            func(l *reports.Load) { l.PayloadBytes = 65 },
 		"--sense-mode is tcp=3S there and tcp=5S here":                 func(l *reports.Load) { l.Target.SenseModes = map[string]string{"tcp": "5S"} },
-		"not with the same --start-at":                                 func(l *reports.Load) { l.Shard.Run = "other" },
+		"--impair is none there and udp: drop=5% here": func(l *reports.Load) {
+			l.Impairment = &reports.Impairment{Specs: []string{"udp: drop=5%"}, Seed: 7}
+		},
+		"not with the same --start-at": func(l *reports.Load) { l.Shard.Run = "other" },
 	}
 	for want, change := range tests {
 		t.Run(want, func(t *testing.T) {

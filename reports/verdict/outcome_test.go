@@ -50,6 +50,17 @@ func TestOutcome(t *testing.T) {
 			r.load.Sessions.Outages = []reports.Outage{{FromMs: 10_000, ToMs: 30_000}}
 		}, reports.OutcomeFail, "1 session was lost; nobody was online from 10.0 s"},
 		{"the target sent everybody away", func(r *result) { lost(r); r.load.Sessions.AtEnd, r.run.Dismissed = 0, 1 }, reports.OutcomeFail, "1 session"},
+		{"what our impairment of the path has cost", func(r *result) {
+			r.load.Sessions.LostByCause = map[string]int64{reports.CauseImpaired: 2}
+			r.load.Messages = append(r.load.Messages, reports.Ledger{Kind: "c2c", Sent: 9, Acknowledged: 8, Delivered: 6, Impaired: reports.ImpairedMessages{Unacked: 1, Undelivered: 3}})
+		}, reports.OutcomePass, "no session and no message was lost, but for 2 sessions and 3 messages by our own impairment of the path"},
+		{"a session lost besides", func(r *result) {
+			lost(r)
+			r.load.Sessions.LostByCause[reports.CauseImpaired] = 2
+		}, reports.OutcomeFail, "1 session was lost"},
+		{"no login gets through our impairment", func(r *result) {
+			r.load.Sessions = reports.Sessions{LostByCause: map[string]int64{reports.CauseImpaired: 2}}
+		}, reports.OutcomeInconclusive, "impair the path less"},
 		{"a session lost", lost, reports.OutcomeFail, "1 session was lost; first u1"},
 		{"clients that were never tried", func(r *result) {
 			r.lose(reports.CauseQueued)
