@@ -81,6 +81,9 @@ const (
 	// UnsentDatagrams is the number of bytes that may wait for one UDP socket that many
 	// clients share. Further datagrams are dropped, as by a full buffer of the system.
 	UnsentDatagrams = 4 << 20
+	// HeldBack is how many bytes one engine holds back on impaired paths. When there are more, what
+	// a connection has in flight arrives at once.
+	HeldBack = 64 << 20
 )
 
 // Unacknowledged is the largest total size in bytes of one worker's unacknowledged

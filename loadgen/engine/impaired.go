@@ -11,9 +11,6 @@ import (
 )
 
 const (
-	// maxHeld bounds the bytes that one engine holds back on impaired paths. When there are
-	// more, what a connection has in flight arrives at once.
-	maxHeld = 64 << 20
 	// arrivalCost is what is held of an arrival besides its message, in bytes.
 	arrivalCost = 256
 	// impairedBatch is the number of connections for which something is due that one Wait

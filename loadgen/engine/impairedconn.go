@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"imcheck/harness/bounds"
 	"imcheck/harness/transport"
 	"imcheck/harness/transport/impair"
 	"imcheck/protocol/wire"
@@ -147,7 +148,7 @@ func (c *impairedConn) hold(o impair.Outcome, size int) {
 
 // makeRoom lets what is in flight arrive at once when too much is held back.
 func (c *impairedConn) makeRoom(now time.Time, size int) {
-	if e := c.engine; e.held+2*size > maxHeld {
+	if e := c.engine; e.held+2*size > bounds.HeldBack {
 		e.path.Hurried(c.on)
 		c.out.Hurry(now)
 		c.in.Hurry(now)

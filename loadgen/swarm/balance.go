@@ -53,9 +53,6 @@ func (b balance) undelivered() (n [plan.Flows]int64, full bool) {
 	if b.path == nil {
 		return n, false
 	}
-	if b.config.Shard.Divided() {
-		return b.fates.CountUndelivered(func(plan.MessageID) bool { return false })
-	}
 	n, full = b.fates.CountUndelivered(b.absent)
 	for _, client := range b.fates.AllAbsent() {
 		for place := range plan.Place(b.Schedule.Places()) {
@@ -76,16 +73,21 @@ func (b balance) undelivered() (n [plan.Flows]int64, full bool) {
 	return n, full
 }
 
-// missingOf returns how many messages of a stream have not arrived, whatever the number of id.
+// missingOf returns how many messages of a stream have not arrived, whatever the number of id;
+// 0 when an end of it is in another process.
 func (b balance) missingOf(id plan.MessageID) int64 {
+	sender := b.workerOf(id.Client)
+	if sender == nil {
+		return 0
+	}
 	if id.Stream == plan.CountedS2C {
 		if b.feed == nil {
 			return 0
 		}
-		r := b.workerOf(id.Client).roster
+		r := sender.roster
 		return max(0, int64(b.feed.Sent(id.Client))-int64(r.peersOf(r.of(id.Client))[plan.ServerPlace].heard.Came()))
 	}
-	window, r := b.windowBetween(id.Client, id.To), b.workerOf(id.Client).roster
+	window, r := b.windowBetween(id.Client, id.To), sender.roster
 	if window == nil {
 		return 0
 	}

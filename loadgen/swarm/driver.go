@@ -148,7 +148,7 @@ func (d *driver) carryOut(m *member, event eventContext, effects []client.Effect
 			if err != nil && !engine.ReaderTells(m.transport, err) {
 				failed = err
 			}
-			if err == nil {
+			if d.path != nil && err == nil {
 				d.path.sent(m, event, e.Message)
 			}
 			d.messages.sent(m, event, e.Message)

@@ -212,3 +212,20 @@ func TestEnginesDrop(t *testing.T) {
 		}
 	})
 }
+
+// Shards that impair their paths alike add up: what they have dropped accounts for what is
+// missing in the sum.
+func TestMergedShardsOfAnImpairedLoad(t *testing.T) {
+	c := impairedLoad("udp: drop=10%")
+	c.Transports = []wire.Transport{wire.UDP}
+	m, last := mergedShards(t, c, 3)
+	expect(t, m.Load, reports.OutcomePass, 0, "none between them")
+	for _, l := range m.Load.Messages {
+		if ours := l.Impaired; l.Sent != l.Acknowledged+ours.Unacked || l.SeenArriving() && l.Sent != l.Delivered+ours.Undelivered || ours.Dropped == 0 {
+			t.Errorf("%+v does not balance", l)
+		}
+	}
+	if whole, part := countsOf(m.Load, "udp"), countsOf(last, "udp"); whole.Dropped < 2*part.Dropped || part.Dropped == 0 {
+		t.Errorf("of %d datagrams that were dropped the last shard has %d", whole.Dropped, part.Dropped)
+	}
+}

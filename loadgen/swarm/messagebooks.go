@@ -111,7 +111,9 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 		return now - sent, ok
 	}
 	f := plan.FlowOf(m)
-	b.path.acknowledged(m)
+	if b.path != nil {
+		b.path.acknowledged(m)
+	}
 	b.books.Messages[f].Acknowledged.Add(1)
 	b.stage(due).Message(f, books.FateAcknowledged)
 	b.stage(due).Record(ackKinds[f], now-due)
@@ -195,7 +197,7 @@ func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend tim
 		account.Unexpected.Add(1)
 		return
 	}
-	ours := b.path.delivered(m, sinceSend)
+	ours := b.path != nil && b.path.delivered(m, sinceSend)
 	switch sighting := heard.See(number, true); sighting {
 	case books.SightedUnexpected:
 		account.Unexpected.Add(1)

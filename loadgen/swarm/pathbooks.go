@@ -196,9 +196,6 @@ func (b *pathBooks) loggedIn(m *member, now time.Duration) {
 
 // acknowledged notes an ACK at the sender of a message.
 func (b *pathBooks) acknowledged(m wire.Message) {
-	if b == nil {
-		return
-	}
 	if id, ok := b.idOf(m.Fingerprint.Value()); ok {
 		b.run.fates.Acknowledged(id)
 	}
@@ -207,9 +204,6 @@ func (b *pathBooks) acknowledged(m wire.Message) {
 // delivered notes the first copy of a message at its receiver, and reports whether the
 // impairment accounts for its being late.
 func (b *pathBooks) delivered(m wire.Message, sinceSend time.Duration) (ours bool) {
-	if b == nil {
-		return false
-	}
 	id, ok := b.idOf(m.Fingerprint.Value())
 	return ok && (b.run.fates.Delivered(id) || sinceSend > lossAge && b.run.absent(id)) || sinceSend <= lossAge+b.delay()
 }
