@@ -176,6 +176,7 @@ var flagEffects = map[string]map[string]effect{
 		"shard-base":          {plannedLoad, nobody + " --start-at $START --shard 2/4", "--shard-base 0", "Shard:{Index:3 Of:4}"},
 		"start-at":            {plannedLoad, nobody, "--start-at $START", "!Start:0001-01-01"},
 		"out":                 {invoked("load"), nobody, "--out $OUT", "written: load.json"},
+		"checkpoint":          {invoked("load"), nobody, "--checkpoint 9s", "--checkpoint: 9s is out of range"},
 		"metrics":             {invoked("load"), nobody, "--metrics 127.0.0.1:0", "metrics: http://127.0.0.1:"},
 		"target-pid":          {invoked("load"), nobody, "--target-pid -4711", "--target-pid -4711: it has to be the number of a process"},
 		"target-metrics":      {invoked("load"), nobody, "--target-metrics ftp://4711", "write it as http://host:port/metrics"},

@@ -46,6 +46,7 @@ type loadFlags struct {
 	json       bool
 	verbose    bool
 	out        string
+	checkpoint checkpointFlag
 	delivered  bool // the run has a report, whatever its exit code
 }
 
@@ -66,6 +67,7 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	f.usage.register(flags)
 	f.find.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/")
+	f.checkpoint.register(flags)
 	flags.StringVar(&f.metrics.address, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.DurationVar(&f.metrics.linger, "metrics-linger", 0, "serve the metrics of the end of the run for so long after its report is written, so that the last scrape gets them (1h at most)")
 	f.exports.register(flags)
@@ -109,10 +111,10 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 		return a.notOpened(fmt.Errorf("load: %w", err), code)
 	}
 	defer stop()
-	if err := f.complete(t); err != nil {
+	if f.swarm.TargetUsage, err = f.usage.source(ctx); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	if f.swarm.TargetUsage, err = f.usage.source(ctx); err != nil {
+	if err := f.complete(t); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if need := f.swarm.Needs(); need.Large() {
@@ -138,6 +140,7 @@ func (f *loadFlags) prepare() error {
 		func() error { return f.usage.check(f.target.embedded()) },
 		func() error { return f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()) },
 		func() error { return f.find.check(f) },
+		func() error { return f.checkpoint.check(f) },
 		func() error {
 			return errors.Join(clearOut(f.out, reports.KindLoad), clearOut(f.out, reports.KindCapacity))
 		},
@@ -218,9 +221,11 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 	}
 	logs := histogramLogs(f.out)
 	if logs != nil {
+		logs.Every(f.swarm.SampleLength())
 		defer logs.Discard()
 	}
 	f.swarm.Intervals = f.intervals(logs)
+	a.checkpoints(f, t, bar)
 	sent := f.exports.exportsOf(&f.swarm, bar.note)
 	l, err := a.runSwarm(ctx, f, t, bar, sent)
 	bar.done()

@@ -110,10 +110,19 @@ Operators are < <= > >= == and !=. Figures:
   sends.COUNTER                            dropped, not_online, blocked
   lateness.STATISTIC                       of the generator's own sends
   recovery.p50, .p99, .p100                until clients are back, of storm
+  target.memory_slope,                     how the memory of the target's process,
+  target.session_memory_slope,             its memory a session and its open files
+  target.open_files_slope                  change in an hour (--target-pid)
+  KIND.p99_slope                           of c2c_delivery, s2c_delivery or echo
+  ledger.lost_slope                        of the share of messages lost
 
 A time has the unit us, ms, s or m, a rate /s, a count none; of the ledger a
 share of what was sent has %%, or of spurious and called_lost a share of what was
-delivered.
+delivered. A slope has %%/h, percent of the level in an hour, that of a share pp/h,
+percentage points: 'target.memory_slope<1%%/h', 'ledger.lost_slope<0.1pp/h'. It takes
+40 minutes that count, holds when all that it may be holds, with a probability of
+99.9 %%, and is crossed when none of it does; in between it is not known, and the
+exit code 4.
 `
 
 // impairmentForm is the grammar of --impair, one part a line.

@@ -12,6 +12,7 @@ type Load struct {
 	Shards        []ShardResult  `json:"shards,omitempty"` // shards of a merged run
 	Scenario      string         `json:"scenario"`
 	Parts         []Part         `json:"parts,omitempty"`      // of a mix of scenarios
+	Unfinished    *Unfinished    `json:"unfinished,omitempty"` // nil of a run that has ended
 	ClosedLoop    bool           `json:"closedLoop,omitempty"` // clients wait for an answer before they ask again, so that nothing has a due time
 	Measured      []string       `json:"measured,omitempty"`   // kinds of latency that the scenario measures, and MeasuresRecovery; none in files of before this field
 	Counters      []string       `json:"counters,omitempty"`   // optional counters of the ledgers that this run has, such as CounterSpurious
@@ -35,6 +36,8 @@ type Load struct {
 	Generator     Generator      `json:"generator"`
 	TargetUse     *TargetUse     `json:"targetUse,omitempty"` // nil when nobody watched the target's process
 	Timeline      []Sample       `json:"timeline,omitempty"`
+	SampleMs      int64          `json:"sampleMs,omitempty"` // length of a sample of the timeline, and of an interval of the histogram logs; 0 for a second
+	Trends        []Trend        `json:"trends,omitempty"`   // of a run that was long enough to have any
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
 	Stages        []Stage        `json:"stages,omitempty"`  // of the measured part, when it was divided
 	Exports       []Export       `json:"exports,omitempty"` // of figures, by receiver; of a merged run those of all shards
@@ -216,17 +219,21 @@ type Generator struct {
 	BottleneckEvidence string  `json:"bottleneckEvidence,omitempty"`
 }
 
-// Sample is one second of a run.
+// Sample is one second of a run, or as long as Load.SampleMs says.
 type Sample struct {
 	AtMs      int64 `json:"atMs"` // since the start
 	Online    int64 `json:"online"`
-	Sent      int64 `json:"sent"`               // messages during this second
-	Delivered int64 `json:"delivered"`          // during this second
-	Errors    int64 `json:"errors"`             // during this second
-	LoggedIn  int64 `json:"loggedIn,omitempty"` // logins during this second
-	P50Us     int64 `json:"p50Us"`              // since due, of deliveries or echoes during this second
+	Sent      int64 `json:"sent"` // messages, during the sample as all counts
+	Delivered int64 `json:"delivered"`
+	Errors    int64 `json:"errors"`
+	LoggedIn  int64 `json:"loggedIn,omitempty"` // logins
+	P50Us     int64 `json:"p50Us"`              // since due, of deliveries or echoes
 	P99Us     int64 `json:"p99Us"`
 	LateP99Us int64 `json:"lateP99Us,omitempty"` // lateness of the generator's own sends that count; 0 without any, and in files of older programs
+
+	// Lost messages are those of Errors that were given up or refused; 0 in files of older
+	// programs.
+	Lost int64 `json:"lost,omitempty"`
 
 	GeneratorCPU float64       `json:"generatorCpu,omitempty"` // processors that this process kept busy; 0 in files of older programs
 	Target       *TargetSample `json:"target,omitempty"`       // nil when nothing was read

@@ -69,7 +69,7 @@ func OfTarget(value func(*TargetSample) float64) func(Sample) float64 {
 	}
 }
 
-// TargetSample is what the target used during one second of a run.
+// TargetSample is what the target used during one sample of a run.
 type TargetSample struct {
 	CPU       float64 `json:"cpu"`                 // processors that it kept busy, on average
 	Resident  int64   `json:"resident,omitempty"`  // bytes; 0 when unknown

@@ -1,6 +1,7 @@
 package books
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,20 @@ func NewWorker(transports []wire.Transport) *Worker {
 		Latencies: NewRecorder(transports), Sessions: NewSessions(),
 		Activity: Activity{Delivery: reports.NewHistogram()},
 	}
+}
+
+// Noted returns books with copies of what only the worker's own goroutine may read, which has
+// to call it: sessions, nodes, delays, and what went wrong. The others are empty.
+func (w *Worker) Noted() *Worker {
+	noted := &Worker{Sessions: NewSessions(), Gaps: slices.Clone(w.Gaps), Unasked: w.Unasked}
+	noted.Sessions.Merge(&w.Sessions)
+	noted.Nodes.Merge(&w.Nodes)
+	for f, h := range w.Delays {
+		if h != nil {
+			noted.Delays[f] = h.Clone()
+		}
+	}
+	return noted
 }
 
 // Obstacle is the reason for which a send was not made.
@@ -105,8 +120,7 @@ func (all Workers) Sessions() Sessions {
 	return total
 }
 
-// Nodes adds up what was measured by address. The workers have ended by then, and do not
-// use theirs any more.
+// Nodes adds up what was measured by address. The workers have ended by then.
 func (all Workers) Nodes() *Nodes {
 	total := &Nodes{}
 	for _, w := range all {

@@ -21,7 +21,8 @@ const (
 	maxRamp      = time.Hour
 	maxWarmup    = time.Hour
 	minDuration  = time.Second
-	maxDuration  = 24 * time.Hour
+	maxDuration  = 31 * 24 * time.Hour // a soak of a month
+	maxLinear    = 24 * time.Hour      // of a stage in which the rate goes evenly: the arithmetic of package plan
 	maxRampDown  = time.Hour
 	maxThinkTime = time.Hour
 	minChatThink = time.Millisecond
@@ -46,7 +47,7 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Warmup },
 		check: func(o *Options) string { return timeBetween(o.Warmup, 0, maxWarmup) },
 	}, {
-		Key: Duration, Flag: "duration", Help: "time that is counted", Common: true,
+		Key: Duration, Flag: "duration", Help: "time that is counted, up to 744h", Common: true,
 		field: func(o *Options) any { return &o.Duration },
 		check: func(o *Options) string { return timeBetween(o.Duration, minDuration, maxDuration) },
 	}, {

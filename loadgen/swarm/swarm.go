@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"imcheck/harness/accounts"
 	"imcheck/harness/machine"
 	"imcheck/loadgen/books"
 	"imcheck/loadgen/engine"
@@ -78,9 +77,10 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	}
 	stopFollowing := s.followLosses()
 	stopFeeding := s.startFeeding()
-	supervisor := newSupervisor(s)
+	supervisor := newSupervisor(s, before)
 	ending := supervisor.supervise(ctx)
 	s.interrupted = ending.how == interrupted
+	supervisor.checkpoints.stop()
 	stopFeeding()
 	stopFollowing()
 	close(finish)
@@ -92,11 +92,9 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	s.closeEngines()
 	stopWatching()
 	watching.Wait()
-	report, err := reporter{s, ending, before}.report(supervisor.samples)
+	supervisor.checkpoints.wait()
+	report, err := reporter{swarm: s, ending: ending, before: before, noted: s.books}.report(supervisor.timeline.Samples())
 	supervisor.tellEnd()
-	if s.accounts != nil {
-		accounts.Report(report, s.secrets())
-	}
 	return report, errors.Join(append(failures, err)...)
 }
 

@@ -124,6 +124,9 @@ func (w *targetWatch) report(l *reports.Load) *reports.TargetUse {
 	if w == nil {
 		return nil
 	}
-	w.use.Relate(l)
-	return &w.use
+	w.mu.Lock()
+	use := w.use
+	w.mu.Unlock()
+	use.Relate(l)
+	return &use
 }

@@ -34,6 +34,7 @@ type worker struct {
 	books *books.Worker
 
 	losses losses
+	asked  chan chan<- *books.Worker // for what is noted so far
 
 	// Its clients, and what is noted of them.
 	roster   *roster
@@ -50,7 +51,7 @@ type worker struct {
 func newWorker(r *run, id int) *worker {
 	account := books.NewWorker(r.Transports)
 	account.Stages = books.NewStages(len(r.config.Options.Stages))
-	w := &worker{run: r, books: account, roster: newRoster(r, id)}
+	w := &worker{run: r, books: account, roster: newRoster(r, id), asked: make(chan chan<- *books.Worker, 1)}
 	w.messages = &messageBooks{run: r, roster: w.roster, books: account}
 	w.sessions = &sessionBooks{run: r, roster: w.roster, books: account, trouble: map[plan.Slot]error{}}
 	w.driver = &driver{run: r, roster: w.roster, messages: w.messages, sessions: w.sessions}
@@ -97,6 +98,7 @@ func waitLimit(wait time.Duration, ok bool) time.Duration {
 // when nothing is.
 func (w *worker) step() (wait time.Duration, ok bool) {
 	w.takeLosses()
+	w.answer()
 	now := w.run.Now()
 	for range batch {
 		m := w.roster.starting(now)
@@ -121,6 +123,15 @@ func (w *worker) step() (wait time.Duration, ok bool) {
 	w.behaviour.Step(now)
 	w.flush()
 	return w.nextDue()
+}
+
+// answer hands over what is noted so far to whoever has asked for it.
+func (w *worker) answer() {
+	select {
+	case reply := <-w.asked:
+		reply <- w.books.Noted()
+	default:
+	}
 }
 
 // flush writes what has been queued, and notes how late that is.

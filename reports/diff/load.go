@@ -17,6 +17,7 @@ type Load struct {
 	OutcomeRegress bool            `json:"outcomeRegressed,omitempty"` // it passed, and fails or is gone
 	Latencies      []Latency       `json:"latencies"`
 	Counts         []Count         `json:"counts,omitempty"` // what is better small, of the messages of kinds that both runs sent
+	Trends         []Trend         `json:"trends,omitempty"` // where figures went over the runs, of those that both have
 	Figures        []Figure        `json:"figures"`          // for information, without a bound
 }
 
@@ -68,6 +69,7 @@ func (d *Diff) compareLoad(before, after *reports.Load, test noiseTest) error {
 	l.OutcomeRegress = before.Outcome == reports.OutcomePass && (after.Outcome == reports.OutcomeFail || after.Outcome == reports.OutcomeUnreachable)
 	limited := d.noteLimits(before, after)
 	l.Counts = compareCounts(before, after, d.Bounds, limited)
+	l.Trends = compareTrends(before, after, limited)
 	lateness, err := latenessOf(before, after)
 	if err != nil {
 		return err
@@ -116,6 +118,9 @@ func (d *Diff) noteLimits(before, after *reports.Load) (bottleneck bool) {
 		dir string
 		*reports.Load
 	}{{d.Old.Folder, before}, {d.New.Folder, after}} {
+		if words := content.UnfinishedWords(run.Load); words != "" {
+			d.note("%s: %s", run.dir, words)
+		}
 		if run.Generator.Bottleneck {
 			d.note("in %s %s", run.dir, content.BottleneckSummary(run.Generator))
 			bottleneck = true

@@ -214,10 +214,13 @@ func (d *Diff) counts() (regressed, unclear, compared []string) {
 		}
 		count(&regressed, l.latencies(Regressed), "latency percentile", "latency percentiles")
 		count(&regressed, l.counted(Regressed), "count of messages", "counts of messages")
+		count(&regressed, l.trends(Regressed), "trend", "trends")
 		count(&unclear, l.latencies(Inconclusive), "latency percentile", "latency percentiles")
 		count(&unclear, l.counted(Inconclusive), "count of messages", "counts of messages")
+		count(&unclear, l.trends(Inconclusive), "trend", "trends")
 		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
 		count(&compared, len(l.Counts), "count of messages", "counts of messages")
+		count(&compared, len(l.Trends)-l.trends(NotCompared), "trend", "trends")
 	}
 	return regressed, unclear, compared
 }

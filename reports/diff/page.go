@@ -32,6 +32,7 @@ type pageView struct {
 	Drifts   splitTable
 	Outcomes page.Table
 	Counts   page.Table
+	Trends   page.Table
 	Latency  splitTable
 	Figures  page.Table
 	Charts   []template.HTML
@@ -100,6 +101,7 @@ func newPageView(d *Diff, dir string) (pageView, error) {
 	if l := d.Load; l != nil {
 		view.Outcomes = page.NewTable(outcomeTable(l).Table)
 		view.Counts = page.NewTable(countTable(l.Counts, true).Table)
+		view.Trends = page.NewTable(trendTable(l.Trends, true).Table)
 		view.Latency = splitTable{page.NewTable(latencyTable(l.totals(), true).Table), page.NewTable(latencyTable(l.Latencies, true).Table)}
 		view.Figures = page.NewTable(figureTable(l.Figures).Table)
 	}

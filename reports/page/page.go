@@ -107,6 +107,7 @@ var functions = template.FuncMap{
 	"exportWords":       content.ExportWords,
 	"fanOutWords":       content.FanOutWords,
 	"stageRows":         content.StageRows,
+	"trendTable":        func(trends []reports.Trend) Table { return NewTable(content.TrendTable(trends)) },
 	"stageLatencies":    content.StageLatencies,
 }
 

@@ -16,6 +16,7 @@ const (
 	figureLateness = "lateness"
 	figureSends    = "sends"
 	figureRecovery = "recovery"
+	figureTarget   = "target"
 )
 
 // figure names one number of a run. Times in it are microseconds.
@@ -29,8 +30,15 @@ type figure struct {
 	percent   float64 // a percentile's
 }
 
-// statisticRate is so many a second.
-const statisticRate = "rate"
+// Statistics that are looked at by name.
+const (
+	statisticRate      = "rate"       // so many a second
+	statisticP99Slope  = "p99_slope"  // change of a latency's p99 in an hour
+	statisticLostSlope = "lost_slope" // change of the share of messages lost in an hour
+)
+
+// targetStatistics are those of the target's process.
+var targetStatistics = []string{"memory_slope", "open_files_slope", "session_memory_slope"}
 
 // statistics of a distribution besides its percentiles.
 var statistics = []string{"min", "mean", "max", "count", statisticRate}
@@ -45,8 +53,14 @@ func parseFigure(name string) (f figure, reason string) {
 		if f.kind() == reports.KindEcho {
 			f.origin = reports.FromSend // a closed loop has no due times
 		}
+		if rest == statisticP99Slope {
+			f.statistic = rest
+			return f, f.timelineFault()
+		}
 		rest = f.parseScope(rest)
 		return f, f.parseDistribution(rest)
+	case subject == figureTarget:
+		return f, f.parseCounter(rest, targetStatistics)
 	case subject == figureLateness:
 		return f, f.parseDistribution(rest)
 	case subject == figureRecovery:
@@ -61,15 +75,30 @@ func parseFigure(name string) (f figure, reason string) {
 			}
 			rest = counter
 		}
+		if f.messages == "" && rest == statisticLostSlope {
+			f.statistic = rest
+			return f, ""
+		}
 		return f, f.parseCounter(rest, sortedNames(ledgerCounters))
 	case subject == figureSessions:
 		return f, f.parseCounter(rest, sortedNames(sessionCounters))
 	case subject == figureSends:
 		return f, f.parseCounter(rest, sortedNames(sendCounters))
 	}
-	known := append(reports.KindNames(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery)
+	known := append(reports.KindNames(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery, figureTarget)
 	return f, fmt.Sprintf("%q is not a figure: use %s", subject, strings.Join(known, ", "))
 }
+
+// timelineFault refuses a slope of a latency that no timeline has.
+func (f *figure) timelineFault() string {
+	if !slices.Contains(timelineKinds, f.kind()) {
+		return fmt.Sprintf("%s has no %s: the timeline of a run has %s", f.subject, statisticP99Slope, strings.Join(reports.KindNames(timelineKinds), ", "))
+	}
+	return ""
+}
+
+// isSlope reports whether the figure is a change in an hour.
+func (f *figure) isSlope() bool { return strings.HasSuffix(f.statistic, "_slope") }
 
 // parseScope takes a transport and an origin off the front of a name.
 func (f *figure) parseScope(rest string) string {
@@ -133,6 +162,8 @@ func sortedNames[V any](m map[string]V) []string {
 // takes reports whether the figure can be given in units of a class.
 func (f *figure) takes(class unitClass) bool {
 	switch {
+	case f.isSlope():
+		return class == f.slopeClass()
 	case f.statistic == statisticRate:
 		return class == unitRate
 	case f.subject == figureLedger:
@@ -143,8 +174,20 @@ func (f *figure) takes(class unitClass) bool {
 	return class == unitTime
 }
 
+// slopeClass returns the class of the units of a figure that isSlope.
+func (f *figure) slopeClass() unitClass {
+	if f.statistic == statisticLostSlope {
+		return unitPointSlope
+	}
+	return unitShareSlope
+}
+
 func (f *figure) unitHelp() string {
 	switch {
+	case f.takes(unitShareSlope):
+		return "a slope: write a number with %/h after it, for percent an hour"
+	case f.takes(unitPointSlope):
+		return "a slope of a share: write a number with pp/h after it, for percentage points an hour"
 	case f.takes(unitRate):
 		return "a rate: write a number with /s after it"
 	case f.takes(unitShare):

@@ -14,6 +14,7 @@ type Figures struct {
 	Histograms Histograms
 	Messages   []reports.Ledger
 	Recovery   *reports.Recovery // nil without a storm
+	Trends     []reports.Trend   // at the end of a load that was long enough
 
 	LoggedIn  int64         // logins that succeeded
 	LastLogin time.Duration // since the start

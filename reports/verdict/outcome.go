@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/reports"
+	"imcheck/reports/words"
 )
 
 // Run is a load generator's knowledge of its own run besides the report. The zero value
@@ -25,6 +26,8 @@ func Of(l *reports.Load, run Run) (reports.Outcome, string) {
 	j := judge{l, run}
 	s, g := l.Sessions, l.Generator
 	switch unexpected := s.LostByCause[reports.CauseUnexpected]; {
+	case l.Unfinished != nil:
+		return reports.OutcomeInconclusive, j.soFar()
 	case run.Interrupted:
 		return reports.OutcomeUnreachable, "interrupted after " + seconds(run.At)
 	case s.LoggedIn+run.Dismissed == 0 && g.PausedMs == 0:
@@ -43,7 +46,31 @@ func Of(l *reports.Load, run Run) (reports.Outcome, string) {
 	case j.crossed() != "":
 		return reports.OutcomeFail, j.crossed()
 	}
-	return j.accounts()
+	outcome, reason := j.accounts()
+	if undetermined := UndeterminedThresholds(l.Thresholds); outcome == reports.OutcomePass && undetermined != "" {
+		return reports.OutcomeInconclusive, undetermined
+	}
+	return outcome, reason
+}
+
+// soFar says of a run that had not ended what it had come to. Messages may have been under way.
+func (j judge) soFar() string {
+	l := j.load
+	text := fmt.Sprintf("the run had not ended when this was written, %s of %s after its start; until then ",
+		words.RunTime(l.DurationMs), words.RunTime(l.Unfinished.PlannedMs))
+	var given int64
+	for _, m := range l.Messages {
+		given += m.Lost
+	}
+	switch crossed := CrossedThresholds(l.Thresholds); {
+	case crossed != "":
+		return text + crossed
+	case lost(l) > 0:
+		return text + counted(lost(l), "session was lost", "sessions were lost")
+	case given > 0:
+		return text + counted(given, "message was lost", "messages were lost")
+	}
+	return text + "no session and no message was lost"
 }
 
 // Apart returns what the load of a report came to when its thresholds are left aside.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"imcheck/reports"
 )
 
 // Threshold is a bound on one figure of a load, such as "c2c_delivery.p99<200ms".
@@ -55,11 +57,14 @@ const (
 	unitRate
 	unitCount
 	unitShare
+	unitShareSlope
+	unitPointSlope
 )
 
 var units = []unit{
 	{"us", unitTime, 1}, {"µs", unitTime, 1}, {"ms", unitTime, 1e3}, {"s", unitTime, 1e6}, {"m", unitTime, 60e6},
 	{"/s", unitRate, 1}, {"", unitCount, 1}, {"%", unitShare, 0.01},
+	{reports.TrendShare, unitShareSlope, 1}, {reports.TrendPoints, unitPointSlope, 1},
 }
 
 // ParseThreshold reads [abort:]FIGURE OPERATOR NUMBER[UNIT]. The error is a
@@ -94,6 +99,9 @@ func ParseThreshold(text string) (Threshold, error) {
 	if !t.figure.takes(t.unit.class) {
 		return fault("%s is %s", t.figure.name, t.figure.unitHelp())
 	}
+	if reason := t.slopeFault(); reason != "" {
+		return fault("%s", reason)
+	}
 	return t, nil
 }
 
@@ -113,7 +121,7 @@ func parseBound(text string) (bound float64, u unit, reason string) {
 			return bound, u, ""
 		}
 	}
-	return 0, u, fmt.Sprintf("%q is not a unit: use us, ms, s or m for a time, /s for a rate, %% for a share and none for a number", name)
+	return 0, u, fmt.Sprintf("%q is not a unit: use us, ms, s or m for a time, /s for a rate, %% for a share, %%/h or pp/h for a slope and none for a number", name)
 }
 
 // holds reports whether a figure is within the bound, in the unit of the threshold.

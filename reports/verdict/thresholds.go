@@ -29,6 +29,8 @@ func Judge(thresholds []Threshold, l *reports.Load, missing string) ([]reports.T
 		switch {
 		case missing != "":
 			return missing
+		case wanted.subject == figureTarget && l.TargetUse == nil:
+			return "nobody watched the target"
 		case wanted.subject == figureRecovery && l.Recovery == nil:
 			return "the report does not say how the clients came back"
 		case wanted.kind() == reports.KindLogin && wanted.statistic == statisticRate && l.LastLoginMs == 0 && f.LoggedIn > 0:
@@ -62,6 +64,9 @@ func (t Threshold) Judge(f *Figures) (judged reports.Threshold, known bool) {
 			return judged, false
 		}
 	}
+	if t.figure.isSlope() {
+		return t.judgeSlope(f, judged)
+	}
 	value, known := t.figure.value(f, t.unit.class)
 	if !known {
 		judged.Note = "nothing was measured"
@@ -75,7 +80,7 @@ func (t Threshold) Judge(f *Figures) (judged reports.Threshold, known bool) {
 // figuresOf reads the figures out of a report.
 func figuresOf(l *reports.Load) (*Figures, error) {
 	f := &Figures{
-		Messages: l.Messages, Recovery: l.Recovery,
+		Messages: l.Messages, Recovery: l.Recovery, Trends: l.Trends,
 		LoggedIn: l.Sessions.LoggedIn, LastLogin: lastLogin(l), Online: l.Sessions.AtEnd, Lost: lost(l),
 		Dropped: l.Generator.DroppedArrivals, NotOnline: l.Generator.OfflineArrivals, Blocked: l.Generator.BlockedArrivals,
 		Counted: time.Duration(l.SteadyMs) * time.Millisecond,
@@ -161,6 +166,12 @@ type Measured struct {
 	Messages   []reports.MessageKind // kinds of messages; nil when that is not known
 	Recovery   bool                  // return of dropped clients
 	Transports []string
+	// Unwatched is set when nobody watches the target's process.
+	Unwatched bool
+	// Staged is set when the load has several stages.
+	Staged bool
+	// Counted is for how long the load counts; 0 when that is not known.
+	Counted time.Duration
 }
 
 // Names lists what is measured as Load.Measured does.
@@ -206,9 +217,27 @@ func (m Measured) Check(thresholds []Threshold) error {
 	return nil
 }
 
+// lacksSlope returns the reason that a load cannot have a figure that is a slope, "" when it
+// can or when it is another figure.
+func (m Measured) lacksSlope(f figure) string {
+	switch {
+	case !f.isSlope() || m.Counted == 0:
+	case m.Counted < LeastSoak:
+		return fmt.Sprintf("a slope shows in a run of which %v or more count, and here %v do: use a longer --duration", LeastSoak, m.Counted)
+	case m.Staged:
+		return "the load itself changes from stage to stage: use a run without stages for a slope"
+	}
+	return ""
+}
+
 // lacks returns the reason that a load cannot have a figure, "" when it can.
 func (m Measured) lacks(f figure) string {
+	if reason := m.lacksSlope(f); reason != "" {
+		return reason
+	}
 	switch {
+	case f.subject == figureTarget && m.Unwatched:
+		return "nobody watches the target: name its process with --target-pid, or its metrics with --target-metrics"
 	case f.subject == figureRecovery:
 		if !m.Recovery {
 			return fmt.Sprintf("there is no recovery in the scenario %s: use storm", m.Scenario)
