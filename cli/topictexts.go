@@ -110,13 +110,16 @@ Operators are < <= > >= == and !=. Figures:
   sends.COUNTER                            dropped, not_online, blocked
   lateness.STATISTIC                       of the generator's own sends
   recovery.p50, .p99, .p100                until clients are back, of storm
+  target.STATISTIC                         of its process (--target-pid, --target-metrics):
+      processors, cpu_per_message, memory, peak_memory, session_memory,
+      open_files, gc_time
   target.memory_slope,                     how the memory of the target's process,
   target.session_memory_slope,             its memory a session and its open files
   target.open_files_slope                  change in an hour (--target-pid)
   KIND.p99_slope                           of c2c_delivery, s2c_delivery or echo
   ledger.lost_slope                        of the share of messages lost
 
-A time has the unit us, ms, s or m, a rate /s, a count none; of the ledger a
+A time has the unit us, ms, s or m, a rate /s, a size B, KB, KiB and so on, a count none; of the ledger a
 share of what was sent has %%, or of spurious and called_lost a share of what was
 delivered. A slope has %%/h, percent of the level in an hour, that of a share pp/h,
 percentage points: 'target.memory_slope<1%%/h', 'ledger.lost_slope<0.1pp/h'. It takes

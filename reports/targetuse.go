@@ -18,6 +18,7 @@ type TargetUse struct {
 	OpenFiles   int64   `json:"openFiles,omitempty"`   // most of all readings
 	GCs         int64   `json:"gcs,omitempty"`         // garbage collections
 	GCMs        float64 `json:"gcMs,omitempty"`        // time for which they stopped the process
+	GCKnown     bool    `json:"gcKnown,omitempty"`     // they could be read; false in files of older programs
 
 	// CPUMicrosPerMessage is the CPU time for each message and keep-alive that a client sent;
 	// what that caused, such as ACKs and deliveries, is included.

@@ -15,6 +15,15 @@ func (s *swarm) figures(histograms verdict.Histograms, now time.Duration) *verdi
 		Dropped: s.books.NotMade(books.TooLate), NotOnline: s.books.NotMade(books.NotOnline), Blocked: s.books.NotMade(books.Blocked),
 		LastLogin: s.books.LastLogin(),
 	}
+	if s.watched != nil {
+		f.Target = s.watched.report(&reports.Load{
+			Messages: f.Messages, SteadyMs: f.Counted.Milliseconds(), Sessions: reports.Sessions{PeakOnline: s.online.Peak.Load()},
+			Latencies: []reports.Latency{{
+				Kind: reports.KindHeartbeat, Transport: reports.AllTransports, From: reports.FromSend,
+				Count: histograms.Latency(reports.KindHeartbeat, reports.AllTransports, reports.FromSend).TotalCount(),
+			}},
+		})
+	}
 	for _, w := range s.books {
 		f.LoggedIn += w.Activity.LoggedIn.Load()
 		f.Lost += w.Activity.Lost.Load()

@@ -42,6 +42,9 @@ func (d *Diff) Checks() checks.Run {
 		for _, row := range l.Trends {
 			add(checks.Check{Name: row.name(), Status: statusOf(row.Judgement), Verdict: string(row.Judgement), Message: row.change()})
 		}
+		for _, row := range l.Uses {
+			add(checks.Check{Name: row.name(), Status: statusOf(row.Judgement), Verdict: string(row.Judgement), Message: row.change()})
+		}
 		for _, row := range l.Latencies {
 			add(checkOfLatency(row))
 		}

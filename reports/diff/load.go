@@ -18,6 +18,7 @@ type Load struct {
 	Latencies      []Latency       `json:"latencies"`
 	Counts         []Count         `json:"counts,omitempty"` // what is better small, of the messages of kinds that both runs sent
 	Trends         []Trend         `json:"trends,omitempty"` // where figures went over the runs, of those that both have
+	Uses           []Use           `json:"uses,omitempty"`   // what the target's process used, where both were watched
 	Figures        []Figure        `json:"figures"`          // for information, without a bound
 }
 
@@ -70,6 +71,7 @@ func (d *Diff) compareLoad(before, after *reports.Load, test noiseTest) error {
 	limited := d.noteLimits(before, after)
 	l.Counts = compareCounts(before, after, d.Bounds, limited)
 	l.Trends = compareTrends(before, after, limited)
+	l.Uses = compareUse(before, after, d.Bounds, limited)
 	lateness, err := latenessOf(before, after)
 	if err != nil {
 		return err

@@ -215,12 +215,15 @@ func (d *Diff) counts() (regressed, unclear, compared []string) {
 		count(&regressed, l.latencies(Regressed), "latency percentile", "latency percentiles")
 		count(&regressed, l.counted(Regressed), "count of messages", "counts of messages")
 		count(&regressed, l.trends(Regressed), "trend", "trends")
+		count(&regressed, l.uses(Regressed), "figure of the target", "figures of the target")
 		count(&unclear, l.latencies(Inconclusive), "latency percentile", "latency percentiles")
 		count(&unclear, l.counted(Inconclusive), "count of messages", "counts of messages")
 		count(&unclear, l.trends(Inconclusive), "trend", "trends")
+		count(&unclear, l.uses(Inconclusive), "figure of the target", "figures of the target")
 		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
 		count(&compared, len(l.Counts), "count of messages", "counts of messages")
 		count(&compared, len(l.Trends)-l.trends(NotCompared), "trend", "trends")
+		count(&compared, len(l.Uses), "figure of the target", "figures of the target")
 	}
 	return regressed, unclear, compared
 }

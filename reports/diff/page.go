@@ -33,6 +33,7 @@ type pageView struct {
 	Outcomes page.Table
 	Counts   page.Table
 	Trends   page.Table
+	Uses     page.Table
 	Latency  splitTable
 	Figures  page.Table
 	Charts   []template.HTML
@@ -102,6 +103,7 @@ func newPageView(d *Diff, dir string) (pageView, error) {
 		view.Outcomes = page.NewTable(outcomeTable(l).Table)
 		view.Counts = page.NewTable(countTable(l.Counts, true).Table)
 		view.Trends = page.NewTable(trendTable(l.Trends, true).Table)
+		view.Uses = page.NewTable(useTable(l.Uses, true).Table)
 		view.Latency = splitTable{page.NewTable(latencyTable(l.totals(), true).Table), page.NewTable(latencyTable(l.Latencies, true).Table)}
 		view.Figures = page.NewTable(figureTable(l.Figures).Table)
 	}

@@ -27,7 +27,7 @@ func tablesOf(d *Diff, all bool) (tables []namedTable) {
 		tables = append(tables, changeTable(c.Changes), driftTable(c.Drifts, all))
 	}
 	if l := d.Load; l != nil {
-		tables = append(tables, outcomeTable(l), countTable(l.Counts, all), trendTable(l.Trends, all), latencyTable(l.Latencies, all), figureTable(l.Figures))
+		tables = append(tables, outcomeTable(l), countTable(l.Counts, all), trendTable(l.Trends, all), useTable(l.Uses, all), latencyTable(l.Latencies, all), figureTable(l.Figures))
 	}
 	return tables
 }

@@ -37,8 +37,8 @@ const (
 	statisticLostSlope = "lost_slope" // change of the share of messages lost in an hour
 )
 
-// targetStatistics are those of the target's process.
-var targetStatistics = []string{"memory_slope", "open_files_slope", "session_memory_slope"}
+// targetSlopes are the statistics of the target's process that are slopes.
+var targetSlopes = []string{"memory_slope", "open_files_slope", "session_memory_slope"}
 
 // statistics of a distribution besides its percentiles.
 var statistics = []string{"min", "mean", "max", "count", statisticRate}
@@ -60,7 +60,7 @@ func parseFigure(name string) (f figure, reason string) {
 		rest = f.parseScope(rest)
 		return f, f.parseDistribution(rest)
 	case subject == figureTarget:
-		return f, f.parseCounter(rest, targetStatistics)
+		return f, f.parseCounter(rest, append(sortedNames(targetCounters), targetSlopes...))
 	case subject == figureLateness:
 		return f, f.parseDistribution(rest)
 	case subject == figureRecovery:
@@ -166,6 +166,8 @@ func (f *figure) takes(class unitClass) bool {
 		return class == f.slopeClass()
 	case f.statistic == statisticRate:
 		return class == unitRate
+	case f.subject == figureTarget:
+		return class == targetCounters[f.statistic].class
 	case f.subject == figureLedger:
 		return class == unitCount || class == unitShare
 	case f.subject == figureSessions || f.subject == figureSends || f.statistic == "count":
@@ -188,6 +190,8 @@ func (f *figure) unitHelp() string {
 		return "a slope: write a number with %/h after it, for percent an hour"
 	case f.takes(unitPointSlope):
 		return "a slope of a share: write a number with pp/h after it, for percentage points an hour"
+	case f.takes(unitSize):
+		return "a size: write a number with B, KB, MB, GB, KiB, MiB or GiB after it"
 	case f.takes(unitRate):
 		return "a rate: write a number with /s after it"
 	case f.takes(unitShare):

@@ -13,8 +13,9 @@ import (
 type Figures struct {
 	Histograms Histograms
 	Messages   []reports.Ledger
-	Recovery   *reports.Recovery // nil without a storm
-	Trends     []reports.Trend   // at the end of a load that was long enough
+	Recovery   *reports.Recovery  // nil without a storm
+	Target     *reports.TargetUse // nil when nobody watches it
+	Trends     []reports.Trend    // at the end of a load that was long enough
 
 	LoggedIn  int64         // logins that succeeded
 	LastLogin time.Duration // since the start
@@ -82,6 +83,8 @@ func (f *figure) value(from *Figures, class unitClass) (value float64, known boo
 		return float64(sessionCounters[f.statistic](from)), true
 	case figureSends:
 		return float64(sendCounters[f.statistic](from)), true
+	case figureTarget:
+		return f.targetValue(from.Target)
 	case figureRecovery:
 		return recoveryTime(from.Recovery, f.percent)
 	case figureLateness:

@@ -29,8 +29,8 @@ func Judge(thresholds []Threshold, l *reports.Load, missing string) ([]reports.T
 		switch {
 		case missing != "":
 			return missing
-		case wanted.subject == figureTarget && l.TargetUse == nil:
-			return "nobody watched the target"
+		case wanted.subject == figureTarget:
+			return wanted.targetGap(l.TargetUse)
 		case wanted.subject == figureRecovery && l.Recovery == nil:
 			return "the report does not say how the clients came back"
 		case wanted.kind() == reports.KindLogin && wanted.statistic == statisticRate && l.LastLoginMs == 0 && f.LoggedIn > 0:
@@ -80,7 +80,7 @@ func (t Threshold) Judge(f *Figures) (judged reports.Threshold, known bool) {
 // figuresOf reads the figures out of a report.
 func figuresOf(l *reports.Load) (*Figures, error) {
 	f := &Figures{
-		Messages: l.Messages, Recovery: l.Recovery, Trends: l.Trends,
+		Messages: l.Messages, Recovery: l.Recovery, Target: l.TargetUse, Trends: l.Trends,
 		LoggedIn: l.Sessions.LoggedIn, LastLogin: lastLogin(l), Online: l.Sessions.AtEnd, Lost: lost(l),
 		Dropped: l.Generator.DroppedArrivals, NotOnline: l.Generator.OfflineArrivals, Blocked: l.Generator.BlockedArrivals,
 		Counted: time.Duration(l.SteadyMs) * time.Millisecond,
