@@ -119,6 +119,10 @@ Operators are < <= > >= == and !=. Figures:
   KIND.p99_slope                           of c2c_delivery, s2c_delivery or echo
   ledger.lost_slope                        of the share of messages lost
 
+Before a figure stage.2. is for the second stage of a scenario file, such as
+'stage.2.c2c_delivery.p99<200ms': latencies of all transports since due, ledger,
+sends, sessions.lost and lateness.
+
 A time has the unit us, ms, s or m, a rate /s, a size B, KB, KiB and so on, a count none; of the ledger a
 share of what was sent has %%, or of spurious and called_lost a share of what was
 delivered. A slope has %%/h, percent of the level in an hour, that of a share pp/h,

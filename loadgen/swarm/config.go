@@ -90,7 +90,7 @@ func (c Config) checkThresholds() error {
 func (c Config) measured() verdict.Measured {
 	s := c.scenario()
 	m := verdict.Measured{
-		Unwatched: c.TargetUsage == nil, Staged: len(c.Options.Stages) > 1, Counted: c.Duration,
+		Unwatched: c.TargetUsage == nil, Stages: len(c.Options.Stages), Counted: c.Duration,
 		Scenario: c.Scenario, Kinds: reports.KindNames(scenario.Latencies(s)), Recovery: s.Recovers(), Messages: []reports.MessageKind{},
 	}
 	for _, f := range s.Flows() {

@@ -17,11 +17,13 @@ const (
 	figureSends    = "sends"
 	figureRecovery = "recovery"
 	figureTarget   = "target"
+	figureStage    = "stage" // a stage's number and one of the others follow
 )
 
 // figure names one number of a run. Times in it are microseconds.
 type figure struct {
 	name      string
+	stage     int                 // number of the stage that it is of, from 1; 0 for the whole run
 	subject   string              // a kind of latency, or one of the names above
 	transport string              // transport of a latency; reports.AllTransports for their sum
 	origin    string              // origin of a latency: reports.FromDue or reports.FromSend
@@ -43,8 +45,17 @@ var targetSlopes = []string{"memory_slope", "open_files_slope", "session_memory_
 // statistics of a distribution besides its percentiles.
 var statistics = []string{"min", "mean", "max", "count", statisticRate}
 
-// parseFigure reads the name of a figure; reason says what is wrong with it.
+// parseFigure reads the name of a figure, of the whole run or of a stage; reason says what is
+// wrong with it.
 func parseFigure(name string) (f figure, reason string) {
+	if rest, ok := strings.CutPrefix(name, figureStage+"."); ok {
+		return parseStageFigure(name, rest)
+	}
+	return parseWholeFigure(name)
+}
+
+// parseWholeFigure reads the name of a figure of a whole run.
+func parseWholeFigure(name string) (f figure, reason string) {
 	f = figure{name: name, transport: reports.AllTransports, origin: reports.FromDue}
 	subject, rest, _ := strings.Cut(name, ".")
 	f.subject = subject
@@ -85,7 +96,7 @@ func parseFigure(name string) (f figure, reason string) {
 	case subject == figureSends:
 		return f, f.parseCounter(rest, sortedNames(sendCounters))
 	}
-	known := append(reports.KindNames(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery, figureTarget)
+	known := append(reports.KindNames(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery, figureTarget, figureStage)
 	return f, fmt.Sprintf("%q is not a figure: use %s", subject, strings.Join(known, ", "))
 }
 

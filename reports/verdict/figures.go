@@ -28,6 +28,8 @@ type Figures struct {
 
 	Counted time.Duration // time for which messages have counted
 
+	stages []stageFigures // at the end of a load that has any
+
 	gap func(figure) string // returns the reason that a figure cannot be known, "" when it can; nil when all can
 }
 
@@ -76,6 +78,12 @@ var (
 
 // value returns the figure, a time in microseconds; known is false when nothing was measured.
 func (f *figure) value(from *Figures, class unitClass) (value float64, known bool) {
+	if f.stage > 0 {
+		if f.stage > len(from.stages) {
+			return 0, false
+		}
+		from = &from.stages[f.stage-1].Figures
+	}
 	switch f.subject {
 	case figureLedger:
 		return f.ledgerValue(from, class)
@@ -91,7 +99,7 @@ func (f *figure) value(from *Figures, class unitClass) (value float64, known boo
 		return f.distributionValue(from.Histograms.Lateness(), from.Counted)
 	}
 	over := from.Counted
-	if f.kind() == reports.KindLogin {
+	if f.kind() == reports.KindLogin && f.stage == 0 {
 		over = from.LastLogin
 	}
 	return f.distributionValue(from.Histograms.Latency(f.kind(), f.transport, f.origin), over)

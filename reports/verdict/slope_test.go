@@ -202,7 +202,7 @@ func TestSlopeThresholdsRefused(t *testing.T) {
 		}
 	}
 	for name, m := range map[string]Measured{
-		"nobody watches the target": {Unwatched: true}, "use a longer --duration": {Counted: LeastSoak - 1}, "from stage to stage": {Counted: LeastSoak, Staged: true},
+		"nobody watches the target": {Unwatched: true}, "use a longer --duration": {Counted: LeastSoak - 1}, "from stage to stage": {Counted: LeastSoak, Stages: 2},
 	} {
 		if err := m.Check(parsed(t, "target.memory_slope<1%/h")); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%+v: %v, want …%s…", m, err, name)

@@ -105,6 +105,9 @@ func ParseThreshold(text string) (Threshold, error) {
 	if reason := t.slopeFault(); reason != "" {
 		return fault("%s", reason)
 	}
+	if t.abort && t.figure.stage > 0 {
+		return fault("the figures of a stage are known at the end of the run only: leave %s out", abortPrefix)
+	}
 	return t, nil
 }
 

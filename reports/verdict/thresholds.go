@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -29,6 +30,10 @@ func Judge(thresholds []Threshold, l *reports.Load, missing string) ([]reports.T
 		switch {
 		case missing != "":
 			return missing
+		case wanted.stage > 0:
+			if wanted.stage > len(f.stages) || !f.stages[wanted.stage-1].ran {
+				return "the run did not come to that stage"
+			}
 		case wanted.subject == figureTarget:
 			return wanted.targetGap(l.TargetUse)
 		case wanted.subject == figureRecovery && l.Recovery == nil:
@@ -86,7 +91,10 @@ func figuresOf(l *reports.Load) (*Figures, error) {
 		Counted: time.Duration(l.SteadyMs) * time.Millisecond,
 	}
 	var err error
-	f.Histograms, err = decode(l)
+	if f.Histograms, err = decode(l); err != nil {
+		return nil, err
+	}
+	f.stages, err = stagesOf(l)
 	return f, err
 }
 
@@ -168,8 +176,7 @@ type Measured struct {
 	Transports []string
 	// Unwatched is set when nobody watches the target's process.
 	Unwatched bool
-	// Staged is set when the load has several stages.
-	Staged bool
+	Stages    int // number of stages; 0 for a load that is not divided
 	// Counted is for how long the load counts; 0 when that is not known.
 	Counted time.Duration
 }
@@ -185,7 +192,7 @@ func (m Measured) Names() []string {
 // MeasuredBy returns what the load of a report measures. One of a program of before
 // Load.Measured measures what there is a threshold on.
 func MeasuredBy(l *reports.Load) Measured {
-	m := Measured{Scenario: l.Scenario, Kinds: l.Measured, Recovery: l.Recovery != nil || slices.Contains(l.Measured, reports.MeasuresRecovery)}
+	m := Measured{Scenario: l.Scenario, Stages: len(l.Stages), Kinds: l.Measured, Recovery: l.Recovery != nil || slices.Contains(l.Measured, reports.MeasuresRecovery)}
 	for _, messages := range l.Messages {
 		m.Messages = append(m.Messages, messages.Kind)
 	}
@@ -224,7 +231,7 @@ func (m Measured) lacksSlope(f figure) string {
 	case !f.isSlope() || m.Counted == 0:
 	case m.Counted < LeastSoak:
 		return fmt.Sprintf("a slope shows in a run of which %v or more count, and here %v do: use a longer --duration", LeastSoak, m.Counted)
-	case m.Staged:
+	case m.Stages > 1:
 		return "the load itself changes from stage to stage: use a run without stages for a slope"
 	}
 	return ""
@@ -232,7 +239,7 @@ func (m Measured) lacksSlope(f figure) string {
 
 // lacks returns the reason that a load cannot have a figure, "" when it can.
 func (m Measured) lacks(f figure) string {
-	if reason := m.lacksSlope(f); reason != "" {
+	if reason := cmp.Or(m.lacksSlope(f), m.lacksStage(f)); reason != "" {
 		return reason
 	}
 	switch {
