@@ -49,6 +49,9 @@ func (d *Diff) Checks() checks.Run {
 			add(checkOfLatency(row))
 		}
 	}
+	if c := d.Capacity; c != nil {
+		add(checks.Check{Name: "capacity", Status: statusOf(c.Judgement), Verdict: string(c.Judgement), Message: c.change() + ": " + c.Reason})
+	}
 	run.AddRun()
 	return run
 }

@@ -36,6 +36,7 @@ type pageView struct {
 	Uses     page.Table
 	Latency  splitTable
 	Figures  page.Table
+	Capacity page.Table
 	Charts   []template.HTML
 	Sides    []sideView
 	BoundsIn string
@@ -106,6 +107,9 @@ func newPageView(d *Diff, dir string) (pageView, error) {
 		view.Uses = page.NewTable(useTable(l.Uses, true).Table)
 		view.Latency = splitTable{page.NewTable(latencyTable(l.totals(), true).Table), page.NewTable(latencyTable(l.Latencies, true).Table)}
 		view.Figures = page.NewTable(figureTable(l.Figures).Table)
+	}
+	if d.Capacity != nil {
+		view.Capacity = page.NewTable(capacityTable(d.Capacity).Table)
 	}
 	seconds, err := d.drawSeconds()
 	if err != nil {

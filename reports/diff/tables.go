@@ -29,6 +29,9 @@ func tablesOf(d *Diff, all bool) (tables []namedTable) {
 	if l := d.Load; l != nil {
 		tables = append(tables, outcomeTable(l), countTable(l.Counts, all), trendTable(l.Trends, all), useTable(l.Uses, all), latencyTable(l.Latencies, all), figureTable(l.Figures))
 	}
+	if d.Capacity != nil {
+		tables = append(tables, capacityTable(d.Capacity))
+	}
 	return tables
 }
 

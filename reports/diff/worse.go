@@ -31,6 +31,9 @@ func (d *Diff) worse() (lines []worseLine) {
 		lines = append(lines, firstOf(l.worseUses(), "figures of the target")...)
 		lines = append(lines, firstOf(l.worse(), "latencies")...)
 	}
+	if c := d.Capacity; c != nil && c.Judgement == Regressed {
+		lines = append(lines, worseLine{"capacity", c.change()})
+	}
 	return lines
 }
 
