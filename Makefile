@@ -77,6 +77,7 @@ thorough: hostile rabbitmq scripts
 	$(GO) test -count=1 ./reports/browser ./reference-server/console/browser
 	$(GO) test -count=1 ./fixtures/webclient -thorough
 	GOMAXPROCS=1 $(GO) test -count=1 -race -run '^($(SIMULATED))$$' ./loadgen/swarm
+	$(GO) test -count=1 -run '^TestSoakKeepsItsMemory$$' ./loadgen/swarm -soak-days 7
 
 # The bridge over a real RabbitMQ, where that is installed.
 rabbitmq: export RABBITMQ = 1

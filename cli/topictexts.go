@@ -123,13 +123,15 @@ Before a figure stage.2. is for the second stage of a scenario file, such as
 'stage.2.c2c_delivery.p99<200ms': latencies of all transports since due, ledger,
 sends, sessions.lost and lateness.
 
-A time has the unit us, ms, s or m, a rate /s, a size B, KB, KiB and so on, a count none; of the ledger a
-share of what was sent has %%, or of spurious and called_lost a share of what was
-delivered. A slope has %%/h, percent of the level in an hour, that of a share pp/h,
-percentage points: 'target.memory_slope<1%%/h', 'ledger.lost_slope<0.1pp/h'. It takes
-40 minutes that count, holds when all that it may be holds, with a probability of
-99.9 %%, and is crossed when none of it does; in between it is not known, and the
-exit code 4.
+A time has the unit us, ms, s or m, a rate /s, a size B, KB, KiB and so on, a
+count none; of the ledger a share of what was sent has %%, or of spurious and
+called_lost a share of what was delivered.
+
+A slope has %%/h, percent of the level in an hour, that of a share pp/h,
+percentage points: 'target.memory_slope<1%%/h', 'ledger.lost_slope<0.1pp/h'. It
+takes 40 minutes that count. The threshold holds when all holds that the slope
+may be, within bounds of 99.9 %%, and is crossed when none of it does; in between
+it is not known, and the exit code is 4.
 `
 
 // impairmentForm is the grammar of --impair, one part a line.

@@ -107,8 +107,9 @@ code is that of the whole run.
 
 const diffUsage = `Usage: imcheck report diff OLD NEW [flags]
 
-Compares two runs of the same cases or the same load. The exit code is 1 when
-something has become worse, and 2 when the runs cannot be compared.
+Compares two runs of the same cases or the same load, or two searches for
+capacity. The exit code is 1 when something has become worse, and 2 when they
+cannot be compared.
 `
 
 const helpUsage = `Usage: imcheck help [VERB | TOPIC] [flags]

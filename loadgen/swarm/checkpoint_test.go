@@ -18,7 +18,7 @@ import (
 func TestCheckpoints(t *testing.T) {
 	c := load()
 	c.Duration, c.CheckpointEvery = 25*time.Second, 10*time.Second
-	c.Thresholds = parsed(t, "login.count==60", "recovery.p99<1s")[:1]
+	c.Thresholds = parsed(t, "login.count==60")
 	var mu sync.Mutex
 	var handed []*reports.Load
 	c.Checkpoint = func(l *reports.Load) {
@@ -53,7 +53,7 @@ func TestCheckpoints(t *testing.T) {
 		}
 		sent = l.SentCount()
 	}
-	if sent >= whole.SentCount() {
+	if sent > whole.SentCount() {
 		t.Errorf("the whole run has %d messages, the last checkpoint %d", whole.SentCount(), sent)
 	}
 }
@@ -67,7 +67,7 @@ type leakingSource struct {
 func (s leakingSource) String() string { return "process 4711" }
 
 func (s leakingSource) Read(context.Context) (usage.Reading, error) {
-	wave := int64(time.Since(s.start).Seconds()) % 600 * 10_000 // garbage that is collected
+	wave := int64(time.Since(s.start).Seconds()) % 60 * 100_000 // garbage that is collected
 	return usage.Reading{
 		At: time.Now(), Resident: int64(1e9*(1+s.share*time.Since(s.start).Hours())) + wave, OpenFiles: 70, GCs: usage.Unknown, GCTime: usage.Unknown,
 	}, nil
@@ -81,7 +81,7 @@ func TestSoakOfALeak(t *testing.T) {
 		outcome reports.Outcome
 		course  reports.TrendCourse
 	}{
-		{"a leak", 0.05, reports.OutcomeFail, reports.TrendRising},
+		{"a leak", 0.3, reports.OutcomeFail, reports.TrendRising},
 		{"none", 0, reports.OutcomePass, reports.TrendSteady},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -90,9 +90,9 @@ func TestSoakOfALeak(t *testing.T) {
 				defer s.Close()
 				c := load()
 				c.Target, c.Scenario, c.Clients, c.Transports = described, ScenarioIdle, 1, streams[:1]
-				c.Ramp, c.Warmup, c.Duration = 0, 0, 2*time.Hour
+				c.Ramp, c.Warmup, c.Duration = 0, 0, 45*time.Minute
 				c.TargetUsage = leakingSource{time.Now(), test.share}
-				c.Thresholds = parsed(t, "target.memory_slope<2%/h", "target.open_files_slope<=0%/h")
+				c.Thresholds = parsed(t, "target.memory_slope<10%/h", "target.open_files_slope<=0%/h")
 				l, err := Run(t.Context(), c)
 				if err != nil {
 					t.Fatal(err)

@@ -62,10 +62,16 @@ func (v *supervisor) sample() reports.Sample {
 	s.Errors -= v.sampled.Errors
 	s.LoggedIn -= v.sampled.LoggedIn
 	s.Lost -= v.sampled.Lost
-	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
-	v.late.Reset()
+	if v.second.TotalCount() > 0 { // else it would be gone through for nothing
+		s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
+	}
+	if v.late.TotalCount() > 0 {
+		v.late.Reset()
+	}
 	v.swarm.intervals.Tick(now, v.second, v.late)
-	s.LateP99Us = v.late.ValueAtPercentile(99)
+	if v.late.TotalCount() > 0 {
+		s.LateP99Us = v.late.ValueAtPercentile(99)
+	}
 	s.Target = v.swarm.watched.sample()
 	used := machine.CPUSeconds()
 	if took := time.Duration(total.AtMs-v.sampled.AtMs) * time.Millisecond; took > 0 {
@@ -80,7 +86,9 @@ func (v *supervisor) sample() reports.Sample {
 
 // exchangeDeliveries takes the deliveries of the second away from the workers.
 func (v *supervisor) exchangeDeliveries() {
-	v.second.Reset()
+	if v.second.TotalCount() > 0 {
+		v.second.Reset()
+	}
 	for _, w := range v.swarm.books {
 		full := w.Activity.Exchange(v.spare)
 		if full.TotalCount() > 0 {

@@ -18,7 +18,8 @@ type line struct {
 // series in a thousand that has no trend seems to have one.
 const confidence = 3.29
 
-// maxCorrelation bounds what is allowed for values that depend on those before them.
+// maxCorrelation bounds what is allowed for values that depend on those before them: where all
+// values rise, though not along a line, the bounds are to say so.
 const maxCorrelation = 0.8
 
 // slopeOf returns the line of Theil and Sen through points in the order of their x, of which
@@ -95,5 +96,7 @@ func correlation(values []float64) float64 {
 	if alone == 0 {
 		return 0
 	}
-	return min(max(0, together/alone), maxCorrelation)
+	found := together / alone
+	found += (1 + 4*found) / float64(len(values)) // few values look less correlated than they are
+	return min(max(0, found), maxCorrelation)
 }
