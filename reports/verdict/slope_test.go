@@ -83,6 +83,7 @@ func TestTrendsOfNoise(t *testing.T) {
 					alarms++
 				}
 			}
+			t.Logf("%s of %v hours: %d of %d rise", n.name, hours, alarms, series)
 			if alarms > series/100 {
 				t.Errorf("%s of %v hours: %d of %d series rise", n.name, hours, alarms, series)
 			}
@@ -109,6 +110,7 @@ func TestTrendsOfALeak(t *testing.T) {
 				t.Errorf("%s with seed %d: %+v does not have %v between its bounds", n.name, seed, trend, real)
 			}
 		}
+		t.Logf("%s: %d of %d leaks rise", n.name, rising, series)
 		if rising < series*4/5 {
 			t.Errorf("%s: %d of %d leaks rise", n.name, rising, series)
 		}
