@@ -3,6 +3,7 @@ package content
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"imcheck/reports"
@@ -60,7 +61,7 @@ func trendLevel(t reports.Trend) string {
 	case "us":
 		return words.Microseconds(int64(t.Level))
 	case "%":
-		return words.Trimmed(threeDigits(t.Level)) + " %"
+		return digits(t.Level) + " %"
 	}
 	return words.Grouped(int64(math.Round(t.Level)))
 }
@@ -68,19 +69,20 @@ func trendLevel(t reports.Trend) string {
 // SlopeWords returns a change in an hour, such as "+1.25 %".
 func SlopeWords(slope float64, unit string) string {
 	shown := map[string]string{reports.TrendShare: " %", reports.TrendPoints: " pp"}[unit]
-	text := words.Trimmed(threeDigits(slope)) + shown
-	if threeDigits(slope) > 0 {
-		return "+" + text
+	if text := digits(slope); strings.HasPrefix(text, "-") || text == "0" {
+		return text + shown
 	}
-	return text
+	return "+" + digits(slope) + shown
 }
 
-// threeDigits keeps two digits after the point of what is small.
-func threeDigits(v float64) float64 {
+// digits writes a number with two digits after the point, or four of what is small: over a
+// month that is much.
+func digits(v float64) string {
+	places := 1e4
 	if math.Abs(v) >= 1 {
-		return math.Round(v*100) / 100
+		places = 100
 	}
-	return math.Round(v*10_000) / 10_000
+	return strconv.FormatFloat(math.Round(v*places)/places+0, 'f', -1, 64)
 }
 
 // RisingWords describes the figures that rise over the run, each in a sentence.
