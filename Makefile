@@ -31,7 +31,7 @@ vet:
 #
 # The scripts of cli take longest and mostly wait: they begin first, ten of them at once.
 # Of the pages in the browser one view is enough here; make thorough looks at all.
-SIMULATED = TestStallStretchesNoSchedule|TestStallShowsSinceDue|TestStagesOfClients|TestStagesOfShards|TestStagesOfARate|TestNeeds|TestSavedReportIsJudgedAsTheRun|TestScenariosMeasureWhatTheySay|TestMergedShardsHoldThresholds|TestMergedShardsOfAStorm|TestShardsAreTheWholeRun|TestMixOfShards|TestMixShowsWhatDoesNotArrive|TestFanOutInStagesAndMixes
+SIMULATED = TestSoakOfALeak|TestSoakKeepsItsMemory|TestStallStretchesNoSchedule|TestStallShowsSinceDue|TestStagesOfClients|TestStagesOfShards|TestStagesOfARate|TestNeeds|TestSavedReportIsJudgedAsTheRun|TestScenariosMeasureWhatTheySay|TestMergedShardsHoldThresholds|TestMergedShardsOfAStorm|TestShardsAreTheWholeRun|TestMixOfShards|TestMixShowsWhatDoesNotArrive|TestFanOutInStagesAndMixes
 test unit: export GOGC = 400
 unit:
 	GOMAXPROCS=1 $(GO) test -race -p 3 -skip '^($(SIMULATED))$$' ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/... ./loadgen/capacity)")
