@@ -86,9 +86,9 @@ func processorLines(l *reports.Load) []courseLine {
 	return lines
 }
 
-// courseCharts draws the course of a run over time; nothing of one that never began.
-// A value that was 0 all along has its title only, without a chart.
-func courseCharts(l *reports.Load) (charts []template.HTML, zero []string, err error) {
+// CourseCharts draws the course of a run over time, also of one that goes on; nothing of one that
+// never began. A value that was 0 all along has its title only, in zero.
+func CourseCharts(l *reports.Load) (charts []template.HTML, zero []string, err error) {
 	if len(l.Timeline) < 2 {
 		return nil, nil, nil
 	}
