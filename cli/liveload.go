@@ -13,9 +13,7 @@ func (v *liveView) showLoad(s swarm.Snapshot, closedLoop, inProcess bool) {
 	if v.board == nil {
 		return
 	}
-	if s.Phase != swarm.PhaseOver { // its second was told before
-		v.history.Add(s.Second)
-	}
+	v.history.Add(s.Second)
 	l := &live.Load{
 		Clients: s.Clients, ClosedLoop: closedLoop, InProcess: inProcess, Second: s.Second, Total: s.Total, Late: tooLate(s),
 	}

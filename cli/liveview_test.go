@@ -126,7 +126,9 @@ func TestLiveViewOfASearch(t *testing.T) {
 		v := &liveView{board: live.NewBoard("Search"), started: time.Now()}
 		v.search(&reports.Capacity{Unit: "clients"})
 		v.beginStep(reports.CapacityStep{Number: 1, Load: 500}, "clients")
-		v.showLoad(aSnapshot(), false, false)
+		s := aSnapshot()
+		s.Second.AtMs = 1000
+		v.showLoad(s, false, false)
 		if got := snapshotOf(t, v); !strings.Contains(got, `"phase":"step 1, 500 clients"`) || !strings.Contains(got, `"online":59`) {
 			t.Errorf("in the first step: %s", got)
 		}

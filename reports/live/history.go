@@ -19,15 +19,19 @@ type History struct {
 	per     int // seconds in each of the others
 }
 
-// Add adds a second.
+// Add adds a second, unless it was added before: a run may tell of its last one twice.
 func (h *History) Add(s reports.Sample) {
 	h.per = max(h.per, 1)
-	if n := len(h.samples); n > 0 && h.last < h.per {
+	n := len(h.samples)
+	if n > 0 && s.AtMs <= h.samples[n-1].AtMs {
+		return
+	}
+	if n > 0 && h.last < h.per {
 		h.samples[n-1] = joined(h.samples[n-1], s, h.last, 1)
 		h.last++
 		return
 	}
-	if len(h.samples) == maxSamples {
+	if n == maxSamples {
 		h.halve()
 	}
 	h.samples = append(h.samples, s)

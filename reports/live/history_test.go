@@ -17,6 +17,7 @@ func TestHistoryIsBounded(t *testing.T) {
 			s.P99Us = 4711
 		}
 		h.Add(s)
+		h.Add(s) // told twice
 	}
 	samples, per := h.Samples()
 	if len(samples) > maxSamples || len(samples) < maxSamples/2 {
