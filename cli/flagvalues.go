@@ -243,7 +243,7 @@ func figureNames(typed string) ([]string, cobra.ShellCompDirective) {
 			all = append(all, kind+"."+statistic)
 		}
 	}
-	all = append(all, "ledger.lost", "ledger.missing", "ledger.late", "ledger.duplicated", "sessions.lost", "sessions.online", "sends.dropped", "lateness.p99", "recovery.p99")
+	all = append(all, "ledger.lost", "ledger.missing", "ledger.late", "ledger.duplicated", "sessions.lost", "sessions.online", "sends.dropped", "lateness.p99", "recovery.p99", "storm.overdue", "storm.gave_up")
 	before := ""
 	if strings.HasPrefix(typed, "abort:") {
 		before = "abort:"

@@ -110,10 +110,14 @@ Operators are < <= > >= == and !=. Figures:
   sends.COUNTER                            dropped, not_online, blocked
   lateness.STATISTIC                       of the generator's own sends
   recovery.p50, .p99, .p100                until clients are back, of storm
+  storm.COUNTER                            clients of a storm
+      counters: zombies, self_kicks, taken_over, not_kicked, kicked_equal,
+      misdirected, overdue of one with how: silent; through, gave_up,
+      expired of one with how: away
 
 A time has the unit us, ms, s or m, a rate /s, a count none; of the ledger a
 share of what was sent has %%, or of spurious and called_lost a share of what was
-delivered.
+delivered, and of storm a share of the clients that it met.
 `
 
 // impairmentForm is the grammar of --impair, one part a line.

@@ -124,6 +124,18 @@ var All = []Option{
 			return ""
 		},
 	}, {
+		Key: StormHow, Identity: true,
+		field: func(o *Options) any { return &o.StormHow },
+		check: (*Options).checkStorm,
+	}, {
+		Key:   StormLogin,
+		field: func(o *Options) any { return &o.StormLogin },
+		check: (*Options).checkStormLogin,
+	}, {
+		Key:   StormAway,
+		field: func(o *Options) any { return &o.StormAway },
+		check: (*Options).checkStormAway,
+	}, {
 		Key:   ChurnAway,
 		field: func(o *Options) any { return &o.Away },
 		check: func(o *Options) string { return timeBetween(o.Away, time.Millisecond, maxAway) },
@@ -162,6 +174,9 @@ const (
 	FanOutGroup   = "fanout.group"
 	StormShare    = "storm.share"
 	StormAt       = "storm.at"
+	StormHow      = "storm.how"
+	StormLogin    = "storm.login"
+	StormAway     = "storm.away"
 	ChurnAway     = "churn.away"
 	BacklogShare  = "backlog.share"
 	BacklogAway   = "backlog.away"

@@ -83,7 +83,7 @@ func (c Config) checkThresholds() error {
 // measured describes what the run can have thresholds on.
 func (c Config) measured() verdict.Measured {
 	s := c.scenario()
-	m := verdict.Measured{Scenario: c.Scenario, Kinds: reports.KindNames(scenario.Latencies(s)), Recovery: s.Recovers(), Messages: []reports.MessageKind{}}
+	m := verdict.Measured{Scenario: c.Scenario, Kinds: reports.KindNames(scenario.Latencies(s)), Recovery: s.Recovers(), Storm: c.reportedStorm(), Messages: []reports.MessageKind{}}
 	for _, f := range s.Flows() {
 		m.Messages = append(m.Messages, books.KindOf(f))
 	}
@@ -197,6 +197,22 @@ func (c Config) gather() time.Duration {
 func (c Config) keepsHeartbeatsOnly() bool {
 	s := c.scenario()
 	return len(s.Latencies()) == 0 && !s.ClosedLoop()
+}
+
+// connectionsOn counts the connections that this process may have open at once, by transport: one
+// for each client, and those that clients abandon.
+func (c Config) connectionsOn() map[string]int {
+	on := c.clientsOn()
+	if c.reportedStorm() != options.StormSilent {
+		return on
+	}
+	share, schedule := c.share(), c.schedule()
+	for _, client := range c.scenario().Abandons(&c.Options, &schedule) {
+		if share.Has(client) {
+			on[plan.TransportOf(client, c.Transports).String()]++
+		}
+	}
+	return on
 }
 
 // clientsOn counts this process's clients by transport.

@@ -73,6 +73,7 @@ func lossTile(l *reports.Load) Tile {
 	_, sessions := content.LostByCause(l.Sessions)
 	var lost, missing int64
 	for _, m := range l.Messages {
+		m = l.Blamed(m)
 		lost += m.Lost
 		if !content.IsShard(l) {
 			missing += max(0, m.Missing)

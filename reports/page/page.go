@@ -93,6 +93,7 @@ var functions = template.FuncMap{
 	"sessionWords":      content.SessionWords,
 	"loopWords":         content.LoopWords,
 	"recoveryWords":     content.RecoveryWords,
+	"stormTable":        func(r *reports.Recovery) Table { return NewTable(content.StormTable(r)) },
 	"outageWords":       content.OutageWords,
 	"generatorWords":    content.GeneratorWords,
 	"bottleneckSummary": content.BottleneckSummary,

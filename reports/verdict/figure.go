@@ -16,6 +16,7 @@ const (
 	figureLateness = "lateness"
 	figureSends    = "sends"
 	figureRecovery = "recovery"
+	figureStorm    = "storm"
 )
 
 // figure names one number of a run. Times in it are microseconds.
@@ -66,8 +67,10 @@ func parseFigure(name string) (f figure, reason string) {
 		return f, f.parseCounter(rest, sortedNames(sessionCounters))
 	case subject == figureSends:
 		return f, f.parseCounter(rest, sortedNames(sendCounters))
+	case subject == figureStorm:
+		return f, f.parseCounter(rest, sortedNames(stormCounters))
 	}
-	known := append(reports.KindNames(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery)
+	known := append(reports.KindNames(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery, figureStorm)
 	return f, fmt.Sprintf("%q is not a figure: use %s", subject, strings.Join(known, ", "))
 }
 
@@ -135,7 +138,7 @@ func (f *figure) takes(class unitClass) bool {
 	switch {
 	case f.statistic == statisticRate:
 		return class == unitRate
-	case f.subject == figureLedger:
+	case f.subject == figureLedger || f.subject == figureStorm:
 		return class == unitCount || class == unitShare
 	case f.subject == figureSessions || f.subject == figureSends || f.statistic == "count":
 		return class == unitCount
@@ -147,6 +150,8 @@ func (f *figure) unitHelp() string {
 	switch {
 	case f.takes(unitRate):
 		return "a rate: write a number with /s after it"
+	case f.subject == figureStorm:
+		return "a number of clients: write it without a unit, or with % for a share of those that the storm met"
 	case f.takes(unitShare):
 		return "a number of messages: write it without a unit, or with % for a share of those sent, of spurious and called_lost of those delivered"
 	case f.takes(unitCount):

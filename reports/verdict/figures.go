@@ -81,6 +81,8 @@ func (f *figure) value(from *Figures, class unitClass) (value float64, known boo
 		return float64(sessionCounters[f.statistic](from)), true
 	case figureSends:
 		return float64(sendCounters[f.statistic](from)), true
+	case figureStorm:
+		return f.stormValue(from.Recovery, class)
 	case figureRecovery:
 		return recoveryTime(from.Recovery, f.percent)
 	case figureLateness:
