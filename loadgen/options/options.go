@@ -76,7 +76,7 @@ func Defaults(scenario string) Options {
 	return Options{
 		Scenario: scenario, Clients: 100, Ramp: 5 * time.Second, Warmup: time.Second, Duration: 30 * time.Second,
 		Rate: 100, Payload: 100, Seed: 1,
-		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, FanOut: 100, StormShare: 50, StormHow: StormClose, StormLogin: LoginBoth, StormAway: DefaultStormAway, Away: 2 * time.Second, BacklogShare: 20, BacklogAway: 25 * time.Second,
+		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, FanOut: 100, StormShare: defaultStormShare, StormHow: StormClose, StormLogin: LoginBoth, StormAway: DefaultStormAway, Away: 2 * time.Second, BacklogShare: 20, BacklogAway: 25 * time.Second,
 	}
 }
 

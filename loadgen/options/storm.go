@@ -30,6 +30,9 @@ const (
 // StormLogins are the values of StormLogin.
 var StormLogins = []string{LoginBoth, LoginKept, LoginNew}
 
+// defaultStormShare is the percentage of the clients that a storm drops when nothing is said.
+const defaultStormShare = 50
+
 // DefaultStormAway is for how long the network is away when nothing is said.
 const DefaultStormAway = 10 * time.Second
 

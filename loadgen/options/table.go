@@ -112,6 +112,9 @@ var All = []Option{
 			if !(o.StormShare > 0 && o.StormShare <= 100) {
 				return fmt.Sprintf("%v percent is out of range: use more than 0 and up to 100", o.StormShare)
 			}
+			if o.StormHow == StormGone && o.StormShare != defaultStormShare {
+				return fmt.Sprintf("the network goes for all clients in a storm that is %s: leave it out, or use another how", StormGone)
+			}
 			return ""
 		},
 	}, {

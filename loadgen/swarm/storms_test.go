@@ -176,6 +176,7 @@ func TestStormRefuses(t *testing.T) {
 	for option, change := range map[string]func(c *Config){
 		"storm.how: \"rain\" is unknown: use close, silent, away": func(c *Config) { c.StormHow = "rain" },
 		"storm.login: \"old\" is unknown":                         func(c *Config) { c.StormHow, c.StormLogin = "silent", "old" },
+		"storm.share: the network goes for all":                   func(c *Config) { c.StormHow, c.StormShare = "away", 40 },
 		"storm.login: only clients":                               func(c *Config) { c.StormLogin = "kept" },
 		"storm.away: the network stays":                           func(c *Config) { c.StormAway = time.Second },
 		"storm.away: 2h0m0s is out of range":                      func(c *Config) { c.StormHow, c.StormAway = "away", 2*time.Hour },
