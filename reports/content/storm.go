@@ -86,7 +86,7 @@ func StormTable(r *reports.Recovery) (rows Table) {
 	if r == nil || r.Silent == nil && r.Away == nil {
 		return rows
 	}
-	rows.Titles = []string{"storm", " ", ""}
+	rows.Titles = []string{"storm", " count", ""}
 	if r.Silent != nil {
 		addSilent(&rows, r.Silent)
 	} else {
