@@ -39,6 +39,7 @@ unit:
 	$(GO) test -p 3 -parallel 10 ./cli ./conformance/servercases ./conformance/clientcases ./conformance/explore/... ./loadgen/capacity . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
 	$(GO) test -v -run '^(TestBrowser|TestPages)$$/^failing$$/^desktop$$' ./reports/browser
 	$(GO) test -v -run '^TestConsole$$/^1200$$' ./reference-server/console/browser
+	$(GO) test -v -run '^TestLive$$/^failing$$/^phone$$' ./reports/live/browser
 
 # Writes the golden files anew, for a look at what git says has changed.
 golden:
@@ -73,8 +74,8 @@ $(FUZZ):
 thorough: hostile rabbitmq scripts
 	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass|TestPlantedFaultsPass|TestHealthyServerOverALossyPath)$$' ./conformance/servercases -thorough
 	$(GO) test -count=1 -run '^TestEveryFaultIsCaught$$' ./conformance/clientcases -thorough
-	$(GO) test -count=1 ./cli -thorough -run '^(TestExampleDrivers|TestKnownFailuresOfExampleDrivers)$$'
-	$(GO) test -count=1 ./reports/browser ./reference-server/console/browser
+	$(GO) test -count=1 ./cli -thorough -run '^(TestExampleDrivers|TestKnownFailuresOfExampleDrivers|TestFollowedSenseModes)$$'
+	$(GO) test -count=1 ./reports/browser ./reports/live/browser ./reference-server/console/browser
 	$(GO) test -count=1 ./fixtures/webclient -thorough
 	GOMAXPROCS=1 $(GO) test -count=1 -race -run '^($(SIMULATED))$$' ./loadgen/swarm
 	$(GO) test -count=1 -run '^TestSoakKeepsItsMemory$$' ./loadgen/swarm -soak-days 7

@@ -15,7 +15,7 @@ import (
 
 // freeTexts are the flags whose value is a text that nobody can know.
 var freeTexts = []string{
-	"bridge-amqp", "bridge-consume", "bridge-publish", "control", "exec", "export-label", "listen-http", "listen-tcp", "listen-udp", "listen-ws", "metrics", "otlp", "otlp-header", "remote-write", "remote-write-header", "shard", "source-ip", "start-at", "target-metrics", "tcp", "tls-server-name", "udp", "ws", "ws-header", "ws-subprotocol",
+	"bridge-amqp", "bridge-consume", "bridge-publish", "control", "exec", "export-label", "listen-http", "listen-tcp", "listen-udp", "listen-ws", "metrics", "otlp", "otlp-header", "remote-write", "remote-write-header", "shard", "source-ip", "start-at", "target-metrics", "tcp", "tls-server-name", "udp", "ui", "ws", "ws-header", "ws-subprotocol",
 }
 
 // Every flag whose value is a text has values or files to offer, or is known to be free.

@@ -20,6 +20,7 @@ import (
 	"imcheck/loadgen/swarm"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
+	"imcheck/reports/content"
 	"imcheck/reports/folder"
 	"imcheck/reports/text"
 	"imcheck/reports/verdict"
@@ -43,6 +44,7 @@ type loadFlags struct {
 	usage      targetUsageFlags
 	metrics    metricsServer
 	exports    exportFlags
+	ui         liveView
 	json       bool
 	verbose    bool
 	out        string
@@ -71,12 +73,14 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.metrics.address, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.DurationVar(&f.metrics.linger, "metrics-linger", 0, "serve the metrics of the end of the run for so long after its report is written, so that the last scrape gets them (1h at most)")
 	f.exports.register(flags)
+	f.ui.register(flags, "the load, or the search,")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
 
 // execute lets a swarm loose on a server.
 func (f *loadFlags) execute(ctx context.Context, a *app, args []string) int {
+	defer f.ui.close()
 	defer f.metrics.close()
 	code := f.run(ctx, a, args)
 	f.metrics.awaitScrapes(ctx, newProgress(a.err).note)
@@ -105,6 +109,9 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 			return a.misused(fmt.Errorf("load: %w", err))
 		}
 		fmt.Fprintf(a.err, "metrics: http://%s/metrics\n", bound)
+	}
+	if err := f.ui.listen(a, "Load"); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
@@ -224,6 +231,7 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 		logs.Every(f.swarm.SampleLength())
 		defer logs.Discard()
 	}
+	f.ui.runs("Load, scenario "+f.swarm.Scenario, t)
 	f.swarm.Intervals = f.intervals(logs)
 	a.checkpoints(f, t, bar)
 	sent := f.exports.exportsOf(&f.swarm, bar.note)
@@ -241,11 +249,14 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 }
 
 // intervals returns the log of the figures of every second: the metrics that are served or
-// sent, the histogram logs or both; nil for none. logs may be nil.
+// sent, the page of --ui, the histogram logs, or several of them; nil for none. logs may be nil.
 func (f *loadFlags) intervals(logs *reports.HistogramLogs) books.IntervalLog {
 	var all intervalLogs
 	if f.metrics.address != "" || f.exports.isGiven() {
 		all = append(all, &f.metrics.histograms)
+	}
+	if f.ui.board != nil {
+		all = append(all, &f.ui.board.Latencies)
 	}
 	if logs != nil {
 		all = append(all, logs)
@@ -264,9 +275,11 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	if f.untilEnd {
 		f.swarm.Enough = endOf(a.in)
 	}
+	screen := loadScreen{bar: bar}
 	f.swarm.Progress = func(s swarm.Snapshot) {
 		f.metrics.show(s)
-		showSwarm(bar, "", s)
+		f.ui.showLoad(s, f.closedLoop(), f.target.embedded())
+		screen.show(s)
 	}
 	if !f.swarm.Start.IsZero() {
 		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))
@@ -276,33 +289,19 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	return swarm.Run(ctx, f.swarm)
 }
 
-// phaseWords returns the phase of a run, or the stage of its steady part that is under way.
-func phaseWords(s swarm.Snapshot) string {
-	if s.Stage > 0 {
-		return fmt.Sprintf("stage %d/%d", s.Stage, s.Stages)
+// loadSummary summarizes a load in half a line: where the figures are not the target's that comes
+// first, as on its page.
+func loadSummary(l *reports.Load) string {
+	if l.Generator.Bottleneck {
+		return content.BottleneckSummary(l.Generator)
 	}
-	return string(s.Phase)
+	return content.LoadSummary(l)
 }
 
-// showSwarm shows how a load goes, after a prefix.
-func showSwarm(bar *progress, prefix string, s swarm.Snapshot) {
-	if s.Phase == swarm.PhaseOver {
-		return // the report is next
-	}
-	second := s.Second
-	bar.showParts(
-		prefix+fmt.Sprintf("%-9s %3.0f of %.0f s", phaseWords(s), s.Elapsed.Seconds(), s.Planned.Seconds()),
-		fmt.Sprintf("%d of %d online", second.Online, s.Clients),
-		fmt.Sprintf("%d errors", second.Errors),
-		"p99 "+microseconds(second.P99Us),
-		fmt.Sprintf("%d/s sent", second.Sent),
-		fmt.Sprintf("%d/s delivered", second.Delivered),
-		fmt.Sprintf("%d logins/s", second.LoggedIn),
-		"p50 "+microseconds(second.P50Us))
-}
-
-func microseconds(us int64) string {
-	return (time.Duration(us) * time.Microsecond).Round(10 * time.Microsecond).String()
+// closedLoop reports whether the clients of the scenario wait for an answer before they ask again.
+func (f *loadFlags) closedLoop() bool {
+	s, err := scenario.Of(&f.swarm.Options)
+	return err == nil && s.ClosedLoop()
 }
 
 // swarmFailed reports a run that never began.
@@ -328,6 +327,7 @@ func completeHeader(into *reports.Header, from reports.Header) {
 // files come first: whoever reads stdout may be gone already.
 func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
 	f.delivered = true
+	f.ui.end(&l.Header, loadSummary(l))
 	d := delivery{
 		verb: "load", out: f.out, bundle: reports.Bundle{Load: l},
 		save:  func() error { return folder.SaveLoad(f.out, l) },

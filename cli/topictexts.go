@@ -110,6 +110,10 @@ Operators are < <= > >= == and !=. Figures:
   sends.COUNTER                            dropped, not_online, blocked
   lateness.STATISTIC                       of the generator's own sends
   recovery.p50, .p99, .p100                until clients are back, of storm
+  storm.COUNTER                            clients of a storm
+      counters: zombies, self_kicks, taken_over, not_kicked, kicked_equal,
+      misdirected, overdue of one with how: silent; through, gave_up,
+      expired of one with how: away
   target.STATISTIC                         of its process (--target-pid, --target-metrics):
       processors, cpu_per_message, memory, peak_memory, session_memory,
       open_files, gc_time
@@ -125,7 +129,8 @@ sends, sessions.lost and lateness.
 
 A time has the unit us, ms, s or m, a rate /s, a size B, KB, KiB and so on, a
 count none; of the ledger a share of what was sent has %%, or of spurious and
-called_lost a share of what was delivered.
+called_lost a share of what was delivered, and of storm a share of the clients
+that it met.
 
 A slope has %%/h, percent of the level in an hour, that of a share pp/h,
 percentage points: 'target.memory_slope<1%%/h', 'ledger.lost_slope<0.1pp/h'. It

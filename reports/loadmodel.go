@@ -16,6 +16,7 @@ type Load struct {
 	ClosedLoop    bool           `json:"closedLoop,omitempty"` // clients wait for an answer before they ask again, so that nothing has a due time
 	Measured      []string       `json:"measured,omitempty"`   // kinds of latency that the scenario measures, and MeasuresRecovery; none in files of before this field
 	Counters      []string       `json:"counters,omitempty"`   // optional counters of the ledgers that this run has, such as CounterSpurious
+	Storm         string         `json:"storm,omitempty"`      // how a storm comes about; "" without one, and for StormClose
 	Seed          int64          `json:"seed"`
 	Clients       map[string]int `json:"clients"` // as configured, by transport
 	RatePerSecond float64        `json:"ratePerSecond"`
@@ -254,7 +255,7 @@ type Threshold struct {
 }
 
 // Recovery describes how the clients that a storm disconnected came back. Times are
-// since they were disconnected.
+// since they were disconnected; where the network was away, since it was back.
 type Recovery struct {
 	AtMs     int64   `json:"atMs"`   // time of their disconnection, since the start
 	TookMs   float64 `json:"tookMs"` // until the last of them was disconnected
@@ -263,6 +264,8 @@ type Recovery struct {
 	P50Ms    float64 `json:"p50Ms"`  // until half of them were logged in again; -1 when they never were
 	P99Ms    float64 `json:"p99Ms"`  // the same for 99 %
 	P100Ms   float64 `json:"p100Ms"` // and for all
+	Silent   *Silent `json:"silent,omitempty"`
+	Away     *Away   `json:"away,omitempty"`
 }
 
 // ComparedFrom returns the origin from which latencies of a kind are compared: a closed

@@ -20,6 +20,7 @@ type Worker struct {
 	Nodes     Nodes
 	NotMade   [Obstacles]atomic.Int64 // sends of the steady part
 	Stages    Stages                  // of a run that has any
+	Outage    *Outage                 // nil without one of our own
 
 	// What went wrong, as far as more than its number is of interest.
 	GivenUp GivenUp

@@ -113,6 +113,9 @@ var All = []Option{
 			if !(o.StormShare > 0 && o.StormShare <= 100) {
 				return fmt.Sprintf("%v percent is out of range: use more than 0 and up to 100", o.StormShare)
 			}
+			if o.StormHow == StormGone && o.StormShare != defaultStormShare {
+				return fmt.Sprintf("the network goes for all clients in a storm that is %s: leave it out, or use another how", StormGone)
+			}
 			return ""
 		},
 	}, {
@@ -124,6 +127,18 @@ var All = []Option{
 			}
 			return ""
 		},
+	}, {
+		Key: StormHow, Identity: true,
+		field: func(o *Options) any { return &o.StormHow },
+		check: (*Options).checkStorm,
+	}, {
+		Key:   StormLogin,
+		field: func(o *Options) any { return &o.StormLogin },
+		check: (*Options).checkStormLogin,
+	}, {
+		Key:   StormAway,
+		field: func(o *Options) any { return &o.StormAway },
+		check: (*Options).checkStormAway,
 	}, {
 		Key:   ChurnAway,
 		field: func(o *Options) any { return &o.Away },
@@ -163,6 +178,9 @@ const (
 	FanOutGroup   = "fanout.group"
 	StormShare    = "storm.share"
 	StormAt       = "storm.at"
+	StormHow      = "storm.how"
+	StormLogin    = "storm.login"
+	StormAway     = "storm.away"
 	ChurnAway     = "churn.away"
 	BacklogShare  = "backlog.share"
 	BacklogAway   = "backlog.away"

@@ -91,7 +91,7 @@ func (c Config) measured() verdict.Measured {
 	s := c.scenario()
 	m := verdict.Measured{
 		Unwatched: c.TargetUsage == nil, Stages: len(c.Options.Stages), Counted: c.Duration,
-		Scenario: c.Scenario, Kinds: reports.KindNames(scenario.Latencies(s)), Recovery: s.Recovers(), Messages: []reports.MessageKind{},
+		Scenario: c.Scenario, Kinds: reports.KindNames(scenario.Latencies(s)), Recovery: s.Recovers(), Storm: c.reportedStorm(), Messages: []reports.MessageKind{},
 	}
 	for _, f := range s.Flows() {
 		m.Messages = append(m.Messages, books.KindOf(f))
@@ -233,6 +233,22 @@ func (c Config) gather() time.Duration {
 func (c Config) keepsHeartbeatsOnly() bool {
 	s := c.scenario()
 	return len(s.Latencies()) == 0 && !s.ClosedLoop()
+}
+
+// connectionsOn counts the connections that this process may have open at once, by transport: one
+// for each client, and those that clients abandon.
+func (c Config) connectionsOn() map[string]int {
+	on := c.clientsOn()
+	if c.reportedStorm() != options.StormSilent {
+		return on
+	}
+	share, schedule := c.share(), c.schedule()
+	for _, client := range c.scenario().Abandons(&c.Options, &schedule) {
+		if share.Has(client) {
+			on[plan.TransportOf(client, c.Transports).String()]++
+		}
+	}
+	return on
 }
 
 // clientsOn counts this process's clients by transport.

@@ -23,7 +23,7 @@ func goodConfig() Config {
 		Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS},
 		Options: options.Options{
 			Clients: 10, Ramp: time.Second, Warmup: time.Second, Duration: time.Second,
-			Rate: 10, Payload: 64, Scenario: ScenarioSteady,
+			Rate: 10, Payload: 64, Scenario: ScenarioSteady, StormHow: options.StormClose,
 		},
 	}
 }

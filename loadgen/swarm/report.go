@@ -37,6 +37,7 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 		behaviours[i] = w.behaviour
 	}
 	r.scenario.Report(&r.Run, behaviours, load)
+	r.reportOutage(load)
 	if r.feed != nil {
 		run.FirstPush = r.feed.Refused()
 	}
@@ -195,12 +196,20 @@ func asked(c Config, nonce plan.Nonce) *reports.Load {
 		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
 		ClosedLoop: c.scenario().ClosedLoop(), Measured: c.measured().Names(), Counters: []string{reports.CounterSpurious},
 		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,
-		RatePerSecond: c.messageRate(), Stages: askedStages(c), Parts: scenario.Parts(c.scenario(), &c.Options),
+		Storm: c.reportedStorm(), RatePerSecond: c.messageRate(), Stages: askedStages(c), Parts: scenario.Parts(c.scenario(), &c.Options),
 	}
 	if scenario.UsesPayload(c.scenario()) {
 		load.PayloadBytes = c.Payload
 	}
 	return load
+}
+
+// reportedStorm says how the storm of a run comes about.
+func (c Config) reportedStorm() string {
+	if !c.scenario().Recovers() || c.StormHow == options.StormClose {
+		return ""
+	}
+	return c.StormHow
 }
 
 // NotRun is the report of a run that has not come about. Its header is left to

@@ -161,7 +161,7 @@ const maxOutages = 20
 // watchOnline notes when nobody is online any more, and when somebody is again.
 // Looked at once a second that is exact enough.
 func (v *supervisor) watchOnline() {
-	nobody := v.swarm.online.Now.Load() == 0 && v.swarm.online.Peak.Load() > 0
+	nobody := v.swarm.online.Now.Load() == 0 && v.swarm.online.Peak.Load() > 0 && !v.swarm.nobodyFor(v.now())
 	if nobody && !v.out && len(v.outages) < maxOutages {
 		v.outages = append(v.outages, reports.Outage{FromMs: v.now().Milliseconds()})
 	}

@@ -111,7 +111,7 @@ func (s *swarm) startEngines() (err error) {
 	engines.Routes = engine.NewRoutes(engines)
 	s.routes = engines.Routes
 	for _, w := range s.workers {
-		if w.driver.engine, err = engine.New(engines, w.take); err != nil {
+		if w.driver.engine, err = w.newEngine(engines); err != nil {
 			s.closeEngines()
 			return err
 		}
@@ -191,7 +191,7 @@ func newSwarm(c Config) *swarm {
 	}}
 	s.Run = scenario.Run{
 		Options: &s.config.Options, Schedule: c.schedule(), Nonce: nonceOf(c), Target: c.Target, Transports: c.Transports,
-		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf, Groups: books.NewGroups(),
+		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf, Groups: books.NewGroups(), Ends: books.NewServerEnds(), Outage: c.scenario().Outage(&c.Options),
 	}
 	s.Population, s.Users = c.Population(), c.userIDs(s.Nonce)
 	remembered := c.remembered()

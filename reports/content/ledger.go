@@ -81,6 +81,7 @@ func LedgerFaults(l *reports.Load, m reports.Ledger) (texts []string) {
 			texts = append(texts, words.Counted(n, string(m.Kind)+" message was", string(m.Kind)+" messages were")+" "+what)
 		}
 	}
+	m = l.Blamed(m)
 	messages(m.Lost, "given up: not acknowledged in time")
 	if l.Unfinished == nil {
 		messages(m.Pending, "still not acknowledged at the end")

@@ -24,6 +24,7 @@ func LoadTerms(l *reports.Load) []LoadTerm {
 		{"--payload", l.PayloadBytes},
 		{"--in-flight", l.InFlight},
 		{"mix", cmp.Or(MixWords(l.Parts), "none")},
+		{"storm.how", cmp.Or(l.Storm, reports.StormClose)},
 	}
 }
 

@@ -218,6 +218,7 @@ func figuresOf(before, after *reports.Load) (figures []Figure) {
 			Figure{string(m.Kind) + " " + content.ArrivedWord(m), "/s", content.PerSecond(m, before), content.PerSecond(after.Messages[i], after)},
 			Figure{string(m.Kind) + " lost or missing", "", float64(m.Lost + m.Missing), float64(after.Messages[i].Lost + after.Messages[i].Missing)})
 	}
+	figures = append(figures, stormFigures(before.Recovery, after.Recovery)...)
 	a, b := before.Generator, after.Generator
 	of := "generator"
 	if a.ServerInProcess {

@@ -142,6 +142,7 @@ func loadLines(d *diff.Load, before, after *reports.Load) (lines []changeLine) {
 // notArrived returns the number of messages that did not get through.
 func notArrived(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
+		m = l.Blamed(m)
 		n += m.Lost + m.Missing
 	}
 	return n

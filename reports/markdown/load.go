@@ -28,6 +28,7 @@ func (m *Document) load(l *reports.Load) {
 	m.Table(content.StageTable(l.Stages))
 	m.Table(content.StageLatencyTable(l.Stages))
 	m.Table(content.LedgerTable(l.Messages))
+	m.Table(content.StormTable(l.Recovery))
 	m.Table(content.LostTable(l.Sessions))
 	m.Table(content.NodeTable(l.Nodes))
 	m.Table(content.NodeLatencyTable(l.Nodes))

@@ -91,9 +91,9 @@ func processorLines(l *reports.Load) []courseLine {
 	return lines
 }
 
-// courseCharts draws the course of a run over time; nothing of one that never began.
-// A value that was 0 all along has its title only, without a chart.
-func courseCharts(l *reports.Load) (charts []template.HTML, zero []string, err error) {
+// CourseCharts draws the course of a run over time, also of one that goes on; nothing of one that
+// never began. A value that was 0 all along has its title only, in zero.
+func CourseCharts(l *reports.Load) (charts []template.HTML, zero []string, err error) {
 	if len(l.Timeline) < 2 {
 		return nil, nil, nil
 	}
@@ -147,7 +147,11 @@ func courseSpans(l *reports.Load) (spans []chart.Span) {
 	for _, o := range l.Sessions.Outages {
 		spans = append(spans, chart.Span{Name: "nobody online", From: float64(o.FromMs) / 1000, To: float64(o.ToMs) / 1000})
 	}
-	if r := l.Recovery; r != nil && r.Dropped > 0 {
+	switch r := l.Recovery; {
+	case r != nil && r.Away != nil:
+		at := float64(r.AtMs) / 1000
+		spans = append(spans, chart.Span{Name: "the network is away", From: at, To: at + float64(r.Away.ForMs)/1000})
+	case r != nil && r.Dropped > 0:
 		at := float64(r.AtMs) / 1000
 		spans = append(spans, chart.Span{Name: "clients dropped", From: at, To: at})
 	}

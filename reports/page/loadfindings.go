@@ -53,6 +53,9 @@ func loadFindings(l *reports.Load) (found []loadFinding) {
 			add = bad
 		}
 		found = append(found, add("load-course", words))
+		for _, text := range content.SilentFaults(l.Recovery.Silent) {
+			found = append(found, bad("load-storm", text))
+		}
 	}
 	found = append(found, generatorFindings(l.Generator)...)
 	if words := content.LoopWords(l); words != "" {

@@ -35,6 +35,7 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	p.Section(content.StageLatencyTable(l.Stages))
 	p.Section(content.LedgerTable(l.Messages))
 	p.gaps(l.Gaps)
+	p.Section(content.StormTable(l.Recovery))
 	p.Section(content.LostTable(l.Sessions))
 	p.Section(content.NodeTable(l.Nodes))
 	p.Section(content.NodeLatencyTable(l.Nodes))

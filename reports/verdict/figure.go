@@ -16,6 +16,7 @@ const (
 	figureLateness = "lateness"
 	figureSends    = "sends"
 	figureRecovery = "recovery"
+	figureStorm    = "storm"
 	figureTarget   = "target"
 	figureStage    = "stage" // a stage's number and one of the others follow
 )
@@ -95,8 +96,10 @@ func parseWholeFigure(name string) (f figure, reason string) {
 		return f, f.parseCounter(rest, sortedNames(sessionCounters))
 	case subject == figureSends:
 		return f, f.parseCounter(rest, sortedNames(sendCounters))
+	case subject == figureStorm:
+		return f, f.parseCounter(rest, sortedNames(stormCounters))
 	}
-	known := append(reports.KindNames(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery, figureTarget, figureStage)
+	known := append(reports.KindNames(reports.LatencyKinds), figureLedger, figureSessions, figureSends, figureLateness, figureRecovery, figureStorm, figureTarget, figureStage)
 	return f, fmt.Sprintf("%q is not a figure: use %s", subject, strings.Join(known, ", "))
 }
 
@@ -179,7 +182,7 @@ func (f *figure) takes(class unitClass) bool {
 		return class == unitRate
 	case f.subject == figureTarget:
 		return class == targetCounters[f.statistic].class
-	case f.subject == figureLedger:
+	case f.subject == figureLedger || f.subject == figureStorm:
 		return class == unitCount || class == unitShare
 	case f.subject == figureSessions || f.subject == figureSends || f.statistic == "count":
 		return class == unitCount
@@ -205,6 +208,8 @@ func (f *figure) unitHelp() string {
 		return "a size: write a number with B, KB, MB, GB, KiB, MiB or GiB after it"
 	case f.takes(unitRate):
 		return "a rate: write a number with /s after it"
+	case f.subject == figureStorm:
+		return "a number of clients: write it without a unit, or with % for a share of those that the storm met"
 	case f.takes(unitShare):
 		return "a number of messages: write it without a unit, or with % for a share of those sent, of spurious and called_lost of those delivered"
 	case f.takes(unitCount):

@@ -93,6 +93,8 @@ func (f *figure) value(from *Figures, class unitClass) (value float64, known boo
 		return float64(sendCounters[f.statistic](from)), true
 	case figureTarget:
 		return f.targetValue(from.Target)
+	case figureStorm:
+		return f.stormValue(from.Recovery, class)
 	case figureRecovery:
 		return recoveryTime(from.Recovery, f.percent)
 	case figureLateness:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"imcheck/reports"
+	"imcheck/reports/content"
 	"imcheck/reports/words"
 )
 
@@ -118,7 +119,8 @@ func (j judge) accounts() (reports.Outcome, string) {
 	if reason := j.missing(); reason != "" {
 		return reports.OutcomeFail, reason
 	}
-	if blocked := l.Generator.BlockedArrivals; blocked > 0 {
+	away := l.AwayOrNone()
+	if blocked := l.Generator.BlockedArrivals - away.Blocked; blocked > 0 {
 		return reports.OutcomeFail, counted(blocked, "send", "sends") + " could not be started, as ACKs of earlier ones did not come"
 	}
 	for _, m := range l.Messages {
@@ -126,7 +128,7 @@ func (j judge) accounts() (reports.Outcome, string) {
 			return reports.OutcomeInconclusive, fmt.Sprintf("the ledger of %s does not balance, by %d: its figures cannot be relied on", m.Kind, m.Unbalanced)
 		}
 	}
-	if offline := l.Generator.OfflineArrivals; offline > 0 {
+	if offline := l.Generator.OfflineArrivals - away.Offline; offline > 0 {
 		return reports.OutcomeInconclusive, counted(offline, "send was", "sends were") +
 			" due before the client was logged in, so the load was less than asked for: use a longer --warmup"
 	}
@@ -165,12 +167,12 @@ func (j judge) outages() string {
 // missing lists the messages that did not make it, "" when all did.
 func (j judge) missing() string {
 	for _, m := range j.load.Messages {
-		if reason := j.missingOf(m); reason != "" {
+		if reason := j.missingOf(j.load.Blamed(m)); reason != "" {
 			return reason
 		}
 	}
-	if r := j.load.Recovery; r != nil && r.Returned < r.Dropped {
-		return fmt.Sprintf("%d of the %d clients that were dropped did not log in again", r.Dropped-r.Returned, r.Dropped)
+	if faults := content.RecoveryFaults(j.load.Recovery); len(faults) > 0 {
+		return faults[0]
 	}
 	return ""
 }

@@ -38,6 +38,8 @@ func Judge(thresholds []Threshold, l *reports.Load, missing string) ([]reports.T
 			return wanted.targetGap(l.TargetUse)
 		case wanted.subject == figureRecovery && l.Recovery == nil:
 			return "the report does not say how the clients came back"
+		case wanted.subject == figureStorm && l.Recovery == nil:
+			return "the report does not say how the clients came back"
 		case wanted.kind() == reports.KindLogin && wanted.statistic == statisticRate && l.LastLoginMs == 0 && f.LoggedIn > 0:
 			return "the report does not say when the last login was"
 		case wanted.subject == figureLedger && slices.Contains(optionalCounters, wanted.statistic) && !slices.Contains(l.Counters, wanted.statistic):
@@ -84,10 +86,11 @@ func (t Threshold) Judge(f *Figures) (judged reports.Threshold, known bool) {
 
 // figuresOf reads the figures out of a report.
 func figuresOf(l *reports.Load) (*Figures, error) {
+	away := l.AwayOrNone()
 	f := &Figures{
-		Messages: l.Messages, Recovery: l.Recovery, Target: l.TargetUse, Trends: l.Trends,
+		Messages: blamed(l), Recovery: l.Recovery, Target: l.TargetUse, Trends: l.Trends,
 		LoggedIn: l.Sessions.LoggedIn, LastLogin: lastLogin(l), Online: l.Sessions.AtEnd, Lost: lost(l),
-		Dropped: l.Generator.DroppedArrivals, NotOnline: l.Generator.OfflineArrivals, Blocked: l.Generator.BlockedArrivals,
+		Dropped: l.Generator.DroppedArrivals, NotOnline: l.Generator.OfflineArrivals - away.Offline, Blocked: l.Generator.BlockedArrivals - away.Blocked,
 		Counted: time.Duration(l.SteadyMs) * time.Millisecond,
 	}
 	var err error
@@ -96,6 +99,14 @@ func figuresOf(l *reports.Load) (*Figures, error) {
 	}
 	f.stages, err = stagesOf(l)
 	return f, err
+}
+
+// blamed returns the ledgers without what may have gone wrong for an outage of our own.
+func blamed(l *reports.Load) (ledgers []reports.Ledger) {
+	for _, m := range l.Messages {
+		ledgers = append(ledgers, l.Blamed(m))
+	}
+	return ledgers
 }
 
 // lastLogin returns when the last login was, since the start.
@@ -173,6 +184,7 @@ type Measured struct {
 	Kinds      []string              // kinds of latencies; nil when that is not known
 	Messages   []reports.MessageKind // kinds of messages; nil when that is not known
 	Recovery   bool                  // return of dropped clients
+	Storm      string                // how they were dropped; "" without a storm that has counters
 	Transports []string
 	// Unwatched is set when nobody watches the target's process.
 	Unwatched bool
@@ -192,7 +204,7 @@ func (m Measured) Names() []string {
 // MeasuredBy returns what the load of a report measures. One of a program of before
 // Load.Measured measures what there is a threshold on.
 func MeasuredBy(l *reports.Load) Measured {
-	m := Measured{Scenario: l.Scenario, Stages: len(l.Stages), Kinds: l.Measured, Recovery: l.Recovery != nil || slices.Contains(l.Measured, reports.MeasuresRecovery)}
+	m := Measured{Scenario: l.Scenario, Storm: l.Storm, Stages: len(l.Stages), Kinds: l.Measured, Recovery: l.Recovery != nil || slices.Contains(l.Measured, reports.MeasuresRecovery)}
 	for _, messages := range l.Messages {
 		m.Messages = append(m.Messages, messages.Kind)
 	}
@@ -248,6 +260,10 @@ func (m Measured) lacks(f figure) string {
 	case f.subject == figureRecovery:
 		if !m.Recovery {
 			return fmt.Sprintf("there is no recovery in the scenario %s: use storm", m.Scenario)
+		}
+	case f.subject == figureStorm:
+		if of := stormCounters[f.statistic].of; m.Storm != of {
+			return fmt.Sprintf("only a storm with how: %s has it", of)
 		}
 	case f.subject == figureLedger:
 		if f.messages != "" && m.Messages != nil && !slices.Contains(m.Messages, f.messages) {
