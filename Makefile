@@ -31,7 +31,7 @@ vet:
 #
 # The scripts of cli take longest and mostly wait: they begin first, ten of them at once.
 # Of the pages in the browser one view is enough here; make thorough looks at all.
-SIMULATED = TestStallStretchesNoSchedule|TestStallShowsSinceDue|TestStagesOfClients|TestStagesOfShards|TestStagesOfARate|TestNeeds|TestSavedReportIsJudgedAsTheRun|TestScenariosMeasureWhatTheySay|TestMergedShardsHoldThresholds|TestMergedShardsOfAStorm|TestShardsAreTheWholeRun|TestMixOfShards|TestMixShowsWhatDoesNotArrive|TestFanOutInStagesAndMixes|TestMergedShardsOfAnImpairedLoad|TestImpairedLoadBalances|TestImpairedLoadRepeats|TestImpairedLoadBlamesTheTarget|TestImpairedLatencies|TestImpairedSessions|TestImpairedScenarios
+SIMULATED = TestSoakOfALeak|TestSoakKeepsItsMemory|TestStallStretchesNoSchedule|TestStallShowsSinceDue|TestStagesOfClients|TestStagesOfShards|TestStagesOfARate|TestNeeds|TestSavedReportIsJudgedAsTheRun|TestScenariosMeasureWhatTheySay|TestMergedShardsHoldThresholds|TestMergedShardsOfAStorm|TestShardsAreTheWholeRun|TestMixOfShards|TestMixShowsWhatDoesNotArrive|TestFanOutInStagesAndMixes|TestMergedShardsOfAnImpairedLoad|TestImpairedLoadBalances|TestImpairedLoadRepeats|TestImpairedLoadBlamesTheTarget|TestImpairedLatencies|TestImpairedSessions|TestImpairedScenarios
 test unit: export GOGC = 400
 unit:
 	GOMAXPROCS=1 $(GO) test -race -p 3 -skip '^($(SIMULATED))$$' ./loadgen/swarm $$($(GO) list ./... | grep -vxF "$$($(GO) list . ./fixtures/... ./cli ./reports/... ./conformance/explore/... ./loadgen/capacity)")
@@ -39,6 +39,7 @@ unit:
 	$(GO) test -p 3 -parallel 10 ./cli ./conformance/servercases ./conformance/clientcases ./conformance/explore/... ./loadgen/capacity . ./fixtures/... $$($(GO) list ./reports/... | grep -v /browser$$)
 	$(GO) test -v -run '^(TestBrowser|TestPages)$$/^failing$$/^desktop$$' ./reports/browser
 	$(GO) test -v -run '^TestConsole$$/^1200$$' ./reference-server/console/browser
+	$(GO) test -v -run '^TestLive$$/^failing$$/^phone$$' ./reports/live/browser
 
 # Writes the golden files anew, for a look at what git says has changed.
 golden:
@@ -73,10 +74,11 @@ $(FUZZ):
 thorough: hostile rabbitmq scripts
 	$(GO) test -count=1 -run '^(TestEveryFaultIsCaught|TestCombinedVariantsPass|TestPlantedFaultsPass|TestHealthyServerOverALossyPath)$$' ./conformance/servercases -thorough
 	$(GO) test -count=1 -run '^TestEveryFaultIsCaught$$' ./conformance/clientcases -thorough
-	$(GO) test -count=1 ./cli -thorough -run '^(TestExampleDrivers|TestKnownFailuresOfExampleDrivers)$$'
-	$(GO) test -count=1 ./reports/browser ./reference-server/console/browser
+	$(GO) test -count=1 ./cli -thorough -run '^(TestExampleDrivers|TestKnownFailuresOfExampleDrivers|TestFollowedSenseModes)$$'
+	$(GO) test -count=1 ./reports/browser ./reports/live/browser ./reference-server/console/browser
 	$(GO) test -count=1 ./fixtures/webclient -thorough
 	GOMAXPROCS=1 $(GO) test -count=1 -race -run '^($(SIMULATED))$$' ./loadgen/swarm
+	$(GO) test -count=1 -run '^TestSoakKeepsItsMemory$$' ./loadgen/swarm -soak-days 7
 
 # The bridge over a real RabbitMQ, where that is installed.
 rabbitmq: export RABBITMQ = 1

@@ -15,7 +15,7 @@ import (
 
 // freeTexts are the flags whose value is a text that nobody can know.
 var freeTexts = []string{
-	"bridge-amqp", "bridge-consume", "bridge-publish", "control", "exec", "export-label", "listen-http", "listen-tcp", "listen-udp", "listen-ws", "metrics", "otlp", "otlp-header", "remote-write", "remote-write-header", "shard", "source-ip", "start-at", "target-metrics", "tcp", "tls-server-name", "udp", "ws", "ws-header", "ws-subprotocol",
+	"bridge-amqp", "bridge-consume", "bridge-publish", "control", "exec", "export-label", "listen-http", "listen-tcp", "listen-udp", "listen-ws", "metrics", "otlp", "otlp-header", "remote-write", "remote-write-header", "shard", "source-ip", "start-at", "target-metrics", "tcp", "tls-server-name", "udp", "ui", "ws", "ws-header", "ws-subprotocol",
 }
 
 // Every flag whose value is a text has values or files to offer, or is known to be free.
@@ -125,14 +125,13 @@ func TestCompletionsAreValid(t *testing.T) {
 			t.Errorf("%s, or its area, is not offered", c.ID)
 		}
 	}
-	bounds := map[bool]string{true: "<1", false: "<1s"}
-	for _, figure := range func() []string { values, _ := figureNames(""); return values }() {
-		_, err := verdict.ParseThreshold(figure + bounds[true])
-		if err != nil {
-			_, err = verdict.ParseThreshold(figure + bounds[false])
-		}
-		if err != nil {
-			_, err = verdict.ParseThreshold(figure + "<1/s")
+	figures, _ := figureNames("")
+	for _, figure := range figures {
+		var err error
+		for _, bound := range []string{"<1", "<1s", "<1MB", "<1%/h", "<1pp/h", "<1/s"} {
+			if _, err = verdict.ParseThreshold(figure + bound); err == nil {
+				break
+			}
 		}
 		if err != nil {
 			t.Error(err)

@@ -33,6 +33,7 @@ type conformFlags struct {
 	example      example // profile to print in place of a run
 	selection    suite.Selection
 	underLoad    underLoadFlags
+	ui           liveView
 	senseModes   []string // to start the target in, side by side; nil for a usual run
 	seed         int64
 	parallel     int
@@ -78,6 +79,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.strict, "strict", false, "a SHOULD that does not hold fails the run")
 	flags.StringArrayVar(&f.impair, "impair", nil, "make the path to the target bad, control API aside (repeatable): `SPEC` is "+impair.Grammar)
 	f.underLoad.register(flags)
+	f.ui.register(flags, "--sense-modes")
 	flags.StringVar(&f.out, "out", "", "folder for report.json, report.html, summary.md, badge.json, junit.xml, ctrf.json and traces/")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show whole transcripts and every measurement")
@@ -85,6 +87,7 @@ func (f *conformFlags) register(flags *pflag.FlagSet) {
 
 // execute checks a server.
 func (f *conformFlags) execute(ctx context.Context, a *app, args []string) int {
+	defer f.ui.close()
 	code := f.run(ctx, a, args)
 	if code == exitUsage && !f.delivered {
 		a.clearMisused(args, reports.KindConformance)
@@ -180,6 +183,12 @@ func (f *conformFlags) check(catalogue []suite.Case) error {
 	}
 	if len(f.replays) > 0 && f.senseModes != nil {
 		return errors.New("--replay: --sense-modes measures expiries only, and plays no conversation: leave one of them out")
+	}
+	if f.ui.address != "" && f.senseModes == nil {
+		return errors.New("--ui: it follows the expiries of --sense-modes, or a load: leave it out, or add --sense-modes")
+	}
+	if f.list && f.ui.address != "" {
+		return errors.New("--list runs nothing: leave --ui out")
 	}
 	if f.list && (f.out != "" || f.json) {
 		return errors.New("--list runs nothing: leave --out and --json out")
@@ -291,7 +300,9 @@ const namedAtOnce = 10
 // waits.
 type caseProgress struct {
 	bar      *progress
-	lead     string // before the line, such as the level of load
+	lead     string     // before the line, such as the level of load
+	modes    *modeWatch // of a run in several sense modes; nil for others
+	ui       *liveView  // that shows them
 	of       int
 	started  time.Time
 	expected suite.ExpectedFailures
@@ -309,6 +320,9 @@ func (t *caseProgress) add(f suite.Finished) {
 	if bad {
 		t.bad++
 	}
+	if t.modes != nil {
+		t.modes.add(f, bad)
+	}
 	if bad && t.bad <= namedAtOnce {
 		t.bar.note("%s  %s", verdict, f.Item.Name())
 	}
@@ -316,7 +330,14 @@ func (t *caseProgress) add(f suite.Finished) {
 }
 
 func (t *caseProgress) show() {
-	t.bar.show("%s%d of %d cases done, %d bad, %.0f s", t.lead, t.done, t.of, t.bad, time.Since(t.started).Seconds())
+	now := time.Now()
+	text := fmt.Sprintf("%s%d of %d cases done, %d bad, %.0f s", t.lead, t.done, t.of, t.bad, now.Sub(t.started).Seconds())
+	if t.modes == nil {
+		t.bar.showParts(text)
+		return
+	}
+	t.bar.showScreen(append([]screenLine{line(text)}, t.modes.lines(now)...), text)
+	t.ui.showExpiries(t.modes.expiries(now))
 }
 
 // everySecond keeps the line going until the function it returns is called.

@@ -41,7 +41,7 @@ func (f *roleFlags) register(flags *pflag.FlagSet) {
 // notOfClients are the flags that mean nothing for a client.
 var notOfClients = []string{
 	"profile", "udp", "tcp", "ws", "control", "largest-message", "users", "tls", "tls-ca", "tls-server-name", "tls-cert", "tls-key", "tls-insecure",
-	"ws-header", "ws-subprotocol", "ws-compression", "sense-modes", "replay",
+	"ws-header", "ws-subprotocol", "ws-compression", "sense-modes", "ui", "replay",
 	"under-load", "load-rates", "load-clients", "load-transport",
 }
 

@@ -122,6 +122,9 @@ var scenarioEffects = map[string]keyEffect{
 	"backlog.away":   {"scenario: backlog\n", "scenario: backlog\nbacklog: {away: 24711ms}\n", "BacklogAway:24.711s"},
 	"storm.share":    {"scenario: storm\n", "scenario: storm\nstorm: {share: 47.11}\n", "StormShare:47.11"},
 	"storm.at":       {"scenario: storm\n", "scenario: storm\nstorm: {at: 4711ms}\n", "StormAt:4.711s"},
+	"storm.how":      {"scenario: storm\n", "scenario: storm\nstorm: {how: silent}\n", "StormHow:silent"},
+	"storm.login":    {"scenario: storm\nstorm: {how: silent}\n", "scenario: storm\nstorm: {how: silent, login: kept}\n", "StormLogin:kept"},
+	"storm.away":     {"scenario: storm\nstorm: {how: away}\n", "scenario: storm\nstorm: {how: away, away: 4711ms}\n", "StormAway:4.711s"},
 	"churn.away":     {"scenario: churn\n", "scenario: churn\nchurn: {away: 4711ms}\n", "Away:4.711s"},
 	"echo.thinkTime": {"scenario: echo\n", "scenario: echo\necho: {thinkTime: 4711ms}\n", "ThinkTime:4.711s"},
 }

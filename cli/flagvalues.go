@@ -243,7 +243,8 @@ func figureNames(typed string) ([]string, cobra.ShellCompDirective) {
 			all = append(all, kind+"."+statistic)
 		}
 	}
-	all = append(all, "ledger.lost", "ledger.missing", "ledger.late", "ledger.duplicated", "sessions.lost", "sessions.online", "sends.dropped", "lateness.p99", "recovery.p99")
+	all = append(all, "ledger.lost", "ledger.missing", "ledger.late", "ledger.duplicated", "sessions.lost", "sessions.online", "sends.dropped", "lateness.p99", "recovery.p99", "storm.overdue", "storm.gave_up",
+		"c2c_delivery.p99_slope", "ledger.lost_slope", "target.cpu_per_message", "target.session_memory", "target.memory", "target.open_files", "target.gc_time", "target.memory_slope", "target.session_memory_slope", "target.open_files_slope")
 	before := ""
 	if strings.HasPrefix(typed, "abort:") {
 		before = "abort:"

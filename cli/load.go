@@ -45,9 +45,11 @@ type loadFlags struct {
 	usage      targetUsageFlags
 	metrics    metricsServer
 	exports    exportFlags
+	ui         liveView
 	json       bool
 	verbose    bool
 	out        string
+	checkpoint checkpointFlag
 	delivered  bool // the run has a report, whatever its exit code
 }
 
@@ -68,15 +70,18 @@ func (f *loadFlags) register(flags *pflag.FlagSet) {
 	f.usage.register(flags)
 	f.find.register(flags)
 	flags.StringVar(&f.out, "out", "", "folder for load.json, report.html, summary.md, junit.xml, ctrf.json, timeline.csv and histograms/")
+	f.checkpoint.register(flags)
 	flags.StringVar(&f.metrics.address, "metrics", "", "host:port at which to serve the progress to Prometheus, under /metrics")
 	flags.DurationVar(&f.metrics.linger, "metrics-linger", 0, "serve the metrics of the end of the run for so long after its report is written, so that the last scrape gets them (1h at most)")
 	f.exports.register(flags)
+	f.ui.register(flags, "the load, or the search,")
 	flags.BoolVar(&f.json, "json", false, "print the report as JSON on stdout, the summary on stderr")
 	flags.BoolVar(&f.verbose, "verbose", false, "show every second of the run")
 }
 
 // execute lets a swarm loose on a server.
 func (f *loadFlags) execute(ctx context.Context, a *app, args []string) int {
+	defer f.ui.close()
 	defer f.metrics.close()
 	code := f.run(ctx, a, args)
 	f.metrics.awaitScrapes(ctx, newProgress(a.err).note)
@@ -106,15 +111,18 @@ func (f *loadFlags) run(ctx context.Context, a *app, args []string) int {
 		}
 		fmt.Fprintf(a.err, "metrics: http://%s/metrics\n", bound)
 	}
+	if err := f.ui.listen(a, "Load"); err != nil {
+		return a.misused(fmt.Errorf("load: %w", err))
+	}
 	t, stop, code, err := f.target.open(ctx)
 	if err != nil {
 		return a.notOpened(fmt.Errorf("load: %w", err), code)
 	}
 	defer stop()
-	if err := f.complete(t); err != nil {
+	if f.swarm.TargetUsage, err = f.usage.source(ctx); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
-	if f.swarm.TargetUsage, err = f.usage.source(ctx); err != nil {
+	if err := f.complete(t); err != nil {
 		return a.misused(fmt.Errorf("load: %w", err))
 	}
 	if need := f.swarm.Needs(); need.Large() {
@@ -140,6 +148,7 @@ func (f *loadFlags) prepare() error {
 		func() error { return f.usage.check(f.target.embedded()) },
 		func() error { return f.shard.complete(&f.swarm, f.target.embedded() || f.target.launches()) },
 		func() error { return f.find.check(f) },
+		func() error { return f.checkpoint.check(f) },
 		func() error {
 			return errors.Join(clearOut(f.out, reports.KindLoad), clearOut(f.out, reports.KindCapacity))
 		},
@@ -218,9 +227,12 @@ func (a *app) loadTarget(ctx context.Context, f *loadFlags, t *target.Target) in
 	f.noteImpairment(bar)
 	logs := histogramLogs(f.out)
 	if logs != nil {
+		logs.Every(f.swarm.SampleLength())
 		defer logs.Discard()
 	}
+	f.ui.runs("Load, scenario "+f.swarm.Scenario, t)
 	f.swarm.Intervals = f.intervals(logs)
+	a.checkpoints(f, t, bar)
 	sent := f.exports.exportsOf(&f.swarm, bar.note)
 	l, err := a.runSwarm(ctx, f, t, bar, sent)
 	bar.done()
@@ -252,11 +264,14 @@ func (f *loadFlags) noteImpairment(bar *progress) {
 }
 
 // intervals returns the log of the figures of every second: the metrics that are served or
-// sent, the histogram logs or both; nil for none. logs may be nil.
+// sent, the page of --ui, the histogram logs, or several of them; nil for none. logs may be nil.
 func (f *loadFlags) intervals(logs *reports.HistogramLogs) books.IntervalLog {
 	var all intervalLogs
 	if f.metrics.address != "" || f.exports.isGiven() {
 		all = append(all, &f.metrics.histograms)
+	}
+	if f.ui.board != nil {
+		all = append(all, &f.ui.board.Latencies)
 	}
 	if logs != nil {
 		all = append(all, logs)
@@ -275,9 +290,11 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	if f.untilEnd {
 		f.swarm.Enough = endOf(a.in)
 	}
+	screen := loadScreen{bar: bar}
 	f.swarm.Progress = func(s swarm.Snapshot) {
 		f.metrics.show(s)
-		showSwarm(bar, "", s)
+		f.ui.showLoad(s, f.closedLoop(), f.target.embedded())
+		screen.show(s)
 	}
 	if !f.swarm.Start.IsZero() {
 		bar.note("the load begins at %s", f.swarm.Start.UTC().Format(time.RFC3339))
@@ -287,33 +304,19 @@ func (a *app) runSwarm(ctx context.Context, f *loadFlags, t *target.Target, bar 
 	return swarm.Run(ctx, f.swarm)
 }
 
-// phaseWords returns the phase of a run, or the stage of its steady part that is under way.
-func phaseWords(s swarm.Snapshot) string {
-	if s.Stage > 0 {
-		return fmt.Sprintf("stage %d/%d", s.Stage, s.Stages)
+// loadSummary summarizes a load in half a line: where the figures are not the target's that comes
+// first, as on its page.
+func loadSummary(l *reports.Load) string {
+	if l.Generator.Bottleneck {
+		return content.BottleneckSummary(l.Generator)
 	}
-	return string(s.Phase)
+	return content.LoadSummary(l)
 }
 
-// showSwarm shows how a load goes, after a prefix.
-func showSwarm(bar *progress, prefix string, s swarm.Snapshot) {
-	if s.Phase == swarm.PhaseOver {
-		return // the report is next
-	}
-	second := s.Second
-	bar.showParts(
-		prefix+fmt.Sprintf("%-9s %3.0f of %.0f s", phaseWords(s), s.Elapsed.Seconds(), s.Planned.Seconds()),
-		fmt.Sprintf("%d of %d online", second.Online, s.Clients),
-		fmt.Sprintf("%d errors", second.Errors),
-		"p99 "+microseconds(second.P99Us),
-		fmt.Sprintf("%d/s sent", second.Sent),
-		fmt.Sprintf("%d/s delivered", second.Delivered),
-		fmt.Sprintf("%d logins/s", second.LoggedIn),
-		"p50 "+microseconds(second.P50Us))
-}
-
-func microseconds(us int64) string {
-	return (time.Duration(us) * time.Microsecond).Round(10 * time.Microsecond).String()
+// closedLoop reports whether the clients of the scenario wait for an answer before they ask again.
+func (f *loadFlags) closedLoop() bool {
+	s, err := scenario.Of(&f.swarm.Options)
+	return err == nil && s.ClosedLoop()
 }
 
 // swarmFailed reports a run that never began.
@@ -339,6 +342,7 @@ func completeHeader(into *reports.Header, from reports.Header) {
 // files come first: whoever reads stdout may be gone already.
 func (a *app) concludeLoad(f *loadFlags, l *reports.Load, runErr error) int {
 	f.delivered = true
+	f.ui.end(&l.Header, loadSummary(l))
 	d := delivery{
 		verb: "load", out: f.out, bundle: reports.Bundle{Load: l},
 		save:  func() error { return folder.SaveLoad(f.out, l) },

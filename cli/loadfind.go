@@ -105,6 +105,8 @@ func (a *app) findCapacity(ctx context.Context, f *loadFlags, t *target.Target) 
 	announce(bar, f, plan, t)
 	f.noteImpairment(bar)
 	started := time.Now()
+	f.ui.runs("Search for the most "+plan.Unit()+", scenario "+f.swarm.Scenario, t)
+	f.ui.search(&reports.Capacity{Search: plan.Search, Unit: plan.Unit(), Scenario: f.swarm.Scenario, From: plan.From, To: plan.To, ServerInProcess: f.target.embedded()})
 	w := &stepWatcher{app: a, flags: f, target: t, bar: bar, unit: plan.Unit(), sent: f.exports.exportsOf(&f.swarm, bar.note)}
 	err = f.target.discover(ctx, t)
 	var c *reports.Capacity
@@ -150,11 +152,13 @@ type stepWatcher struct {
 
 // Begin implements capacity.Watcher.
 func (w *stepWatcher) Begin(step reports.CapacityStep, c *swarm.Config) {
-	prefix := fmt.Sprintf("step %d, %s %s: ", step.Number, content.LoadWords(step.Load), w.unit)
+	screen, ui := loadScreen{bar: w.bar, prefix: stepWords(step, w.unit) + ": "}, &w.flags.ui
+	ui.beginStep(step, w.unit)
 	figures := &loadMetrics{}
 	c.Progress = func(s swarm.Snapshot) {
 		figures.show(s)
-		showSwarm(w.bar, prefix, s)
+		ui.showLoad(s, w.flags.closedLoop(), w.flags.target.embedded())
+		screen.show(s)
 	}
 	var logs intervalLogs
 	if w.logs = histogramLogs(w.folder(step)); w.logs != nil {
@@ -163,10 +167,18 @@ func (w *stepWatcher) Begin(step reports.CapacityStep, c *swarm.Config) {
 	if w.sent != nil {
 		logs = append(logs, &figures.histograms)
 	}
+	if ui.board != nil {
+		logs = append(logs, &ui.board.Latencies)
+	}
 	if logs != nil {
 		c.Intervals = logs
 	}
 	w.sent.start(figures, step.Number)
+}
+
+// stepWords names a step of a search.
+func stepWords(step reports.CapacityStep, unit string) string {
+	return fmt.Sprintf("step %d, %s %s", step.Number, content.LoadWords(step.Load), unit)
 }
 
 // Done implements capacity.Watcher.
@@ -176,6 +188,7 @@ func (w *stepWatcher) Done(step reports.CapacityStep, l *reports.Load) (err erro
 		defer w.logs.Discard()
 	}
 	w.bar.note("%s", content.StepLine(w.unit, step))
+	w.flags.ui.endStep(step)
 	if l == nil {
 		return nil
 	}
@@ -207,6 +220,7 @@ func (a *app) concludeSearch(f *loadFlags, c *reports.Capacity, runErr error) in
 			c.Steps[i].Folder = "" // nothing was saved
 		}
 	}
+	f.ui.end(&c.Header, content.CapacitySummary(c))
 	d := delivery{
 		verb: "load", out: f.out, bundle: reports.Bundle{Capacity: c},
 		save:  func() error { return folder.SaveCapacity(f.out, c) },

@@ -77,15 +77,22 @@ func terminalOf(w io.Writer) *os.File {
 // columns returns the width of the terminal that a writer leads to, 0 when it is not one
 // or does not know.
 func columns(w io.Writer) int {
+	width, _ := terminalSize(w)
+	return width
+}
+
+// terminalSize returns the size of the terminal that a writer leads to, 0 when it is not one or
+// does not know.
+func terminalSize(w io.Writer) (columns, lines int) {
 	o, ok := w.(*output)
 	if !ok || o.terminal == nil {
-		return 0
+		return 0, 0
 	}
-	width, _, err := term.GetSize(int(o.terminal.Fd()))
+	columns, lines, err := term.GetSize(int(o.terminal.Fd()))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return width
+	return columns, lines
 }
 
 // summaryOptions returns how a summary suits a writer: in colours on a terminal, unless

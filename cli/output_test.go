@@ -92,7 +92,7 @@ func TestProgressFits(t *testing.T) {
 		1:   "…",
 	} {
 		var out bytes.Buffer
-		p := &progress{out: &out, terminal: true, columns: func() int { return width }}
+		p := newSizedProgress(&out, true, func() (int, int) { return width, 0 })
 		p.showParts(parts...)
 		got, found := strings.CutPrefix(out.String(), "\r\x1b[K")
 		if got != want || !found {
@@ -107,7 +107,7 @@ func TestProgressFits(t *testing.T) {
 // What a target is called may be wide, or obeyed by a terminal.
 func TestProgressShowsAnyName(t *testing.T) {
 	var out bytes.Buffer
-	p := &progress{out: &out, terminal: true, columns: func() int { return 10 }}
+	p := newSizedProgress(&out, true, func() (int, int) { return 10, 0 })
 	p.show("用户用户%s", "\x1b[2J用户")
 	if got := out.String(); got != "\r\x1b[K用户用户…" {
 		t.Errorf("got %q", got)

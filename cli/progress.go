@@ -16,19 +16,25 @@ const pipedEvery = 5 * time.Second
 // defaultColumns is the width of a terminal that does not know its own.
 const defaultColumns = 80
 
-// progress shows the progress of a run: one line that is rewritten on a terminal, a
+// progress shows the progress of a run: a line, or a few, that are rewritten on a terminal, a
 // line every few seconds elsewhere.
 type progress struct {
 	mu       sync.Mutex
 	out      io.Writer
 	terminal bool
-	columns  func() int // width of the terminal, which may change; 0 when it is not known
+	size     func() (columns, lines int) // of the terminal, which may change; 0 when it is not known
+	screen   *screen
 	printed  time.Time
 	dirty    bool // the cursor is after a line that will be rewritten
 }
 
 func newProgress(out io.Writer) *progress {
-	return &progress{out: out, terminal: terminalOf(out) != nil, columns: func() int { return columns(out) }}
+	return newSizedProgress(out, terminalOf(out) != nil, func() (int, int) { return terminalSize(out) })
+}
+
+// newSizedProgress is newProgress for a terminal, or none, whose size is asked of a function.
+func newSizedProgress(out io.Writer, terminal bool, size func() (columns, lines int)) *progress {
+	return &progress{out: out, terminal: terminal, size: size, screen: newScreen(out)}
 }
 
 // show replaces the line. Unless on a terminal, most calls print nothing.
@@ -41,24 +47,44 @@ func (p *progress) showParts(parts ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.terminal {
-		fmt.Fprint(p.out, "\r\x1b[K"+fitting(parts, p.room()))
+		columns, _ := p.size()
+		p.screen.clear(columns)
+		fmt.Fprint(p.out, "\r\x1b[K"+fitting(parts, roomIn(columns)))
 		p.dirty = true
 		return
 	}
+	p.showPiped(parts)
+}
+
+// showScreen replaces what is shown by a few lines. Elsewhere than on a terminal it shows parts
+// in one line, as showParts does.
+func (p *progress) showScreen(lines []screenLine, parts ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.terminal {
+		p.showPiped(parts)
+		return
+	}
+	p.clearLine()
+	columns, height := p.size()
+	p.screen.draw(lines, columns, height, summaryOptions(p.out, false))
+}
+
+// showPiped prints a line with all parts, unless one was printed a moment ago.
+func (p *progress) showPiped(parts []string) {
 	if now := time.Now(); now.Sub(p.printed) >= pipedEvery {
 		p.printed = now
 		fmt.Fprintln(p.out, strings.Join(parts, ", "))
 	}
 }
 
-// room is the number of columns that a line may have. The last one stays free: some
-// terminals begin another line once it is written to.
-func (p *progress) room() int {
-	width := p.columns()
-	if width <= 0 {
-		width = defaultColumns
+// roomIn returns the number of columns that a line of a terminal may have. The last one stays
+// free: some terminals begin another line once it is written to.
+func roomIn(columns int) int {
+	if columns <= 0 {
+		columns = defaultColumns
 	}
-	return max(width-1, 1)
+	return max(columns-1, 1)
 }
 
 // fitting joins the parts for which there is room.
@@ -87,7 +113,7 @@ func (p *progress) notes(lines []string) {
 	}
 }
 
-// done removes the line.
+// done removes what is shown.
 func (p *progress) done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -95,6 +121,14 @@ func (p *progress) done() {
 }
 
 func (p *progress) clear() {
+	p.clearLine()
+	if p.terminal {
+		columns, _ := p.size()
+		p.screen.clear(columns)
+	}
+}
+
+func (p *progress) clearLine() {
 	if p.dirty {
 		fmt.Fprint(p.out, "\r\x1b[K")
 		p.dirty = false

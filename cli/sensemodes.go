@@ -14,6 +14,7 @@ import (
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
+	"imcheck/reports/content"
 	"imcheck/reports/words"
 )
 
@@ -24,6 +25,9 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	if err != nil {
 		return a.misused(fmt.Errorf("conform: %w", err))
 	}
+	if err := f.ui.listen(a, "Expiries by sense mode"); err != nil {
+		return a.misused(fmt.Errorf("conform: %w", err))
+	}
 	started := time.Now()
 	bar := newProgress(a.err)
 	cases := 0
@@ -32,7 +36,7 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	}
 	bar.note("%s in %s, seed %d", casesCounted(cases), words.Counted(int64(len(runs)), "sense mode", "sense modes"), f.seed)
 	f.noteImpairment(bar)
-	shown := caseProgress{bar: bar, of: cases, started: started, expected: f.expected}
+	shown := caseProgress{bar: bar, of: cases, started: started, expected: f.expected, modes: newModeWatch(runs), ui: &f.ui}
 	most := slices.MaxFunc(runs, func(a, b server.SenseModeRun) int { return len(a.Items) - len(b.Items) })
 	files, err := f.allotFiles(bar, most.Items, len(runs), true)
 	if err == nil {
@@ -42,6 +46,8 @@ func (a *app) checkSenseModes(ctx context.Context, f *conformFlags, catalogue []
 	}
 	bar.done()
 	c, finished := f.senseModeReport(a, runs, started, err)
+	f.ui.showExpiries(shown.modes.judged(c.Expiries))
+	f.ui.end(&c.Header, content.ConformanceSummary(c))
 	return a.deliver(f, c, finished, bar)
 }
 

@@ -160,7 +160,7 @@ var scenarioSummaries = map[string]string{
 	"chat":    "every client sends to the others of its group, and again after a think time",
 	"fanout":  "one client of each group sends to all others of it, --rate groups a second",
 	"push":    "the server sends messages at --rate, by its control API (--control)",
-	"storm":   "a share of the clients is disconnected at once, and logs in again",
+	"storm":   "a share of the clients is disconnected at once, with or without a word, or the network is away for a while; all log in again",
 	"churn":   "clients log out and in again, --rate of them a second",
 	"backlog": "a share of the clients is away while --rate messages a second are sent to it, and comes back",
 	"mix":     "several scenarios at once, each over a part of the clients: idle, chat and churn, or those of a YAML file",

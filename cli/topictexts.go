@@ -110,10 +110,33 @@ Operators are < <= > >= == and !=. Figures:
   sends.COUNTER                            dropped, not_online, blocked
   lateness.STATISTIC                       of the generator's own sends
   recovery.p50, .p99, .p100                until clients are back, of storm
+  storm.COUNTER                            clients of a storm
+      counters: zombies, self_kicks, taken_over, not_kicked, kicked_equal,
+      misdirected, overdue of one with how: silent; through, gave_up,
+      expired of one with how: away
+  target.STATISTIC                         of its process (--target-pid, --target-metrics):
+      processors, cpu_per_message, memory, peak_memory, session_memory,
+      open_files, gc_time
+  target.memory_slope,                     how the memory of the target's process,
+  target.session_memory_slope,             its memory a session and its open files
+  target.open_files_slope                  change in an hour (--target-pid)
+  KIND.p99_slope                           of c2c_delivery, s2c_delivery or echo
+  ledger.lost_slope                        of the share of messages lost
 
-A time has the unit us, ms, s or m, a rate /s, a count none; of the ledger a
-share of what was sent has %%, or of spurious and called_lost a share of what was
-delivered.
+Before a figure stage.2. is for the second stage of a scenario file, such as
+'stage.2.c2c_delivery.p99<200ms': latencies of all transports since due, ledger,
+sends, sessions.lost and lateness.
+
+A time has the unit us, ms, s or m, a rate /s, a size B, KB, KiB and so on, a
+count none; of the ledger a share of what was sent has %%, or of spurious and
+called_lost a share of what was delivered, and of storm a share of the clients
+that it met.
+
+A slope has %%/h, percent of the level in an hour, that of a share pp/h,
+percentage points: 'target.memory_slope<1%%/h', 'ledger.lost_slope<0.1pp/h'. It
+takes 40 minutes that count. The threshold holds when all holds that the slope
+may be, within bounds of 99.9 %%, and is crossed when none of it does; in between
+it is not known, and the exit code is 4.
 `
 
 // impairmentForm is the grammar of --impair, one part a line.

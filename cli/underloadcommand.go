@@ -17,7 +17,7 @@ func (r *loadedRun) swarmArguments(load float64, dir string) []string {
 	c := r.underLoad.config(r.target, load, 2*r.usual+5*time.Minute)
 	args := []string{
 		"load", "--scenario", r.underLoad.scenario, "--clients", fmt.Sprint(c.Clients), "--duration", min(c.Duration, longestSwarm).Round(time.Second).String(),
-		"--transport", strings.Join(transportNames(c.Transports), ","), "--out", dir, "--metrics", "127.0.0.1:0", "--until-input-ends",
+		"--transport", strings.Join(transportNames(c.Transports), ","), "--out", dir, "--metrics", "127.0.0.1:0", "--until-input-ends", "--checkpoint", "0",
 	}
 	if r.underLoad.axis == reports.LoadByRate {
 		args = append(args, "--rate", exactly(load))

@@ -65,6 +65,7 @@ says, and reports latencies and what became of every message. Without a target
 it loads a reference server of its own.
 
   imcheck load --tcp 127.0.0.1:8901 --clients 5000 --rate 2000 --out out/load
+  imcheck load --tcp 127.0.0.1:8901 --clients 5000 --duration 1h --ui 127.0.0.1:9200
   imcheck load --profile my-server.yaml --threshold 'c2c_delivery.p99<200ms'
 
 With --find it searches for the highest rate, or number of clients, at which all
@@ -107,8 +108,9 @@ code is that of the whole run.
 
 const diffUsage = `Usage: imcheck report diff OLD NEW [flags]
 
-Compares two runs of the same cases or the same load. The exit code is 1 when
-something has become worse, and 2 when the runs cannot be compared.
+Compares two runs of the same cases or the same load, or two searches for
+capacity. The exit code is 1 when something has become worse, and 2 when they
+cannot be compared.
 `
 
 const helpUsage = `Usage: imcheck help [VERB | TOPIC] [flags]

@@ -28,10 +28,11 @@ var timelineColumns = []struct {
 	{"target_resident_bytes", OfTarget(func(t *TargetSample) float64 { return float64(t.Resident) })},
 	{"target_open_files", OfTarget(func(t *TargetSample) float64 { return float64(t.OpenFiles) })},
 	{"target_gc_ms", OfTarget(func(t *TargetSample) float64 { return t.GCMs })},
+	{"lost_messages", func(s Sample) float64 { return float64(s.Lost) }},
 }
 
 // WriteTimelineCSV writes the course of a load run as CSV (RFC 4180): a line of
-// titles, then one for each second. at_ms counts from the start. Logins, messages and
+// titles, then one for each sample. at_ms counts from the start. Logins, messages and
 // errors are counted since the previous line. Latencies are of deliveries, or echoes,
 // since due, the lateness is of the generator's own sends; each is 0 when there were
 // none. Processors are how many were kept busy on average; fields of the target are empty

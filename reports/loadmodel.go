@@ -12,9 +12,11 @@ type Load struct {
 	Shards        []ShardResult  `json:"shards,omitempty"` // shards of a merged run
 	Scenario      string         `json:"scenario"`
 	Parts         []Part         `json:"parts,omitempty"`      // of a mix of scenarios
+	Unfinished    *Unfinished    `json:"unfinished,omitempty"` // nil of a run that has ended
 	ClosedLoop    bool           `json:"closedLoop,omitempty"` // clients wait for an answer before they ask again, so that nothing has a due time
 	Measured      []string       `json:"measured,omitempty"`   // kinds of latency that the scenario measures, and MeasuresRecovery; none in files of before this field
 	Counters      []string       `json:"counters,omitempty"`   // optional counters of the ledgers that this run has, such as CounterSpurious
+	Storm         string         `json:"storm,omitempty"`      // how a storm comes about; "" without one, and for StormClose
 	Seed          int64          `json:"seed"`
 	Clients       map[string]int `json:"clients"` // as configured, by transport
 	RatePerSecond float64        `json:"ratePerSecond"`
@@ -36,6 +38,8 @@ type Load struct {
 	Generator     Generator      `json:"generator"`
 	TargetUse     *TargetUse     `json:"targetUse,omitempty"` // nil when nobody watched the target's process
 	Timeline      []Sample       `json:"timeline,omitempty"`
+	SampleMs      int64          `json:"sampleMs,omitempty"` // length of a sample of the timeline, and of an interval of the histogram logs; 0 for a second
+	Trends        []Trend        `json:"trends,omitempty"`   // of a run that was long enough to have any
 	Thresholds    []Threshold    `json:"thresholds,omitempty"`
 	Stages        []Stage        `json:"stages,omitempty"`  // of the measured part, when it was divided
 	Exports       []Export       `json:"exports,omitempty"` // of figures, by receiver; of a merged run those of all shards
@@ -220,17 +224,21 @@ type Generator struct {
 	BottleneckEvidence string  `json:"bottleneckEvidence,omitempty"`
 }
 
-// Sample is one second of a run.
+// Sample is one second of a run, or as long as Load.SampleMs says.
 type Sample struct {
 	AtMs      int64 `json:"atMs"` // since the start
 	Online    int64 `json:"online"`
-	Sent      int64 `json:"sent"`               // messages during this second
-	Delivered int64 `json:"delivered"`          // during this second
-	Errors    int64 `json:"errors"`             // during this second
-	LoggedIn  int64 `json:"loggedIn,omitempty"` // logins during this second
-	P50Us     int64 `json:"p50Us"`              // since due, of deliveries or echoes during this second
+	Sent      int64 `json:"sent"` // messages, during the sample as all counts
+	Delivered int64 `json:"delivered"`
+	Errors    int64 `json:"errors"`
+	LoggedIn  int64 `json:"loggedIn,omitempty"` // logins
+	P50Us     int64 `json:"p50Us"`              // since due, of deliveries or echoes
 	P99Us     int64 `json:"p99Us"`
 	LateP99Us int64 `json:"lateP99Us,omitempty"` // lateness of the generator's own sends that count; 0 without any, and in files of older programs
+
+	// Lost messages are those of Errors that were given up or refused; 0 in files of older
+	// programs.
+	Lost int64 `json:"lost,omitempty"`
 
 	GeneratorCPU float64       `json:"generatorCpu,omitempty"` // processors that this process kept busy; 0 in files of older programs
 	Target       *TargetSample `json:"target,omitempty"`       // nil when nothing was read
@@ -251,7 +259,7 @@ type Threshold struct {
 }
 
 // Recovery describes how the clients that a storm disconnected came back. Times are
-// since they were disconnected.
+// since they were disconnected; where the network was away, since it was back.
 type Recovery struct {
 	AtMs     int64   `json:"atMs"`   // time of their disconnection, since the start
 	TookMs   float64 `json:"tookMs"` // until the last of them was disconnected
@@ -261,6 +269,8 @@ type Recovery struct {
 	P50Ms    float64 `json:"p50Ms"`             // until half of them were logged in again; -1 when they never were
 	P99Ms    float64 `json:"p99Ms"`             // the same for 99 %
 	P100Ms   float64 `json:"p100Ms"`            // and for all
+	Silent   *Silent `json:"silent,omitempty"`
+	Away     *Away   `json:"away,omitempty"`
 }
 
 // ComparedFrom returns the origin from which latencies of a kind are compared: a closed

@@ -33,6 +33,10 @@ const (
 	// sender has given it up: 8 s until the second copy, and two sweeps of 5 s more
 	// (docs/protocol.md §4).
 	TooLateAfter = 18 * time.Second
+	// AwayAftermath is the time after an outage of our own in which a message may still miss
+	// a receiver for it: who has to log in again does so after a pause of up to 3 s
+	// (docs/protocol.md §3).
+	AwayAftermath = 5 * time.Second
 	// SpuriousAfter is the time after an ACK from which a further copy of its message counts
 	// in Ledger.Spurious: the server sends what is not acknowledged again after 2 s at the
 	// earliest (docs/protocol.md §4), so that a copy sooner is the path's, or one that has

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"math"
@@ -37,15 +38,30 @@ func SoonestSecond(logs []*SecondLog) (second int64, found bool) {
 	return second, found
 }
 
-// Clock numbers the seconds of a run. Shards that have begun at the same time end their
-// seconds almost together; a second is numbered by its middle.
+// Clock numbers the seconds of a run, or the samples of one that has longer ones. Shards that
+// have begun at the same time end their seconds almost together; a second is numbered by its
+// middle.
 type Clock struct {
-	Origin time.Time // time at which the run began
+	Origin time.Time     // time at which the run began
+	Length time.Duration // of a sample; 0 for a second
+}
+
+// ClockOf returns the clock of a load, which counts from a time.
+func ClockOf(l *Load, origin time.Time) Clock { return Clock{Origin: origin, Length: l.SampleLength()} }
+
+// SampleLength returns the length of a sample of the timeline, and of an interval of the
+// histogram logs.
+func (l *Load) SampleLength() time.Duration {
+	if l.SampleMs <= 0 {
+		return time.Second
+	}
+	return time.Duration(l.SampleMs) * time.Millisecond
 }
 
 // Second returns the number, from 0 on, of the second that contains the middle of an
 // interval.
 func (c Clock) Second(start, end time.Time) int64 {
 	middle := start.Add(end.Sub(start) / 2)
-	return max(0, int64(math.Floor(middle.Sub(c.Origin).Seconds())))
+	length := cmp.Or(c.Length, time.Second)
+	return max(0, int64(math.Floor(float64(middle.Sub(c.Origin))/float64(length))))
 }

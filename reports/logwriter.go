@@ -21,6 +21,10 @@ type HistogramLogs struct {
 	files   map[string]*logFile
 	encoder encoder
 	failed  error // error of the first Add that failed
+
+	// Of logs that gather, see Every; 0 and nil for others.
+	length   time.Duration
+	gathered map[Series]*Interval
 }
 
 // logFile is a log that does not have its name yet.
@@ -37,17 +41,22 @@ func NewHistogramLogs(dir string) *HistogramLogs {
 // Start sets when the run began, for the head of each log.
 func (l *HistogramLogs) Start(started time.Time) { l.started = started }
 
-// Add writes one interval of a series. Its histogram has microseconds and belongs to
+// Add writes one interval of a series, or adds it to one that is under way, see Every. Its histogram has microseconds and belongs to
 // the caller again afterwards. After an error the logs are useless.
 func (l *HistogramLogs) Add(s Series, start, end time.Time, h *hdrhistogram.Histogram) error {
-	err := l.add(s, start, end, h)
+	add := l.write
+	if l.length > 0 {
+		add = l.gather
+	}
+	err := add(s, start, end, h)
 	if l.failed == nil {
 		l.failed = err
 	}
 	return err
 }
 
-func (l *HistogramLogs) add(s Series, start, end time.Time, h *hdrhistogram.Histogram) error {
+// write writes a line.
+func (l *HistogramLogs) write(s Series, start, end time.Time, h *hdrhistogram.Histogram) error {
 	if err := s.Check(); err != nil {
 		return err
 	}
@@ -103,6 +112,9 @@ func (f *logFile) head(started time.Time) error {
 // getting theirs: the error joins what went wrong. When an interval could not be written
 // none gets its name.
 func (l *HistogramLogs) Close() error {
+	if err := l.flush(); l.failed == nil {
+		l.failed = err
+	}
 	if l.failed != nil {
 		l.Discard()
 		return fmt.Errorf("no histogram log is kept, as one is not complete: %w", l.failed)

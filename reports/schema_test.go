@@ -37,6 +37,8 @@ func TestReportsFollowSchema(t *testing.T) {
 		"load with storm":   {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail}, Scenario: "storm", Recovery: &reports.Recovery{P50Ms: 2.5, P99Ms: -1, P100Ms: -1}}},
 		"load with exports": {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "idle", Exports: []reports.Export{{Protocol: "OTLP", To: "http://a", Failed: 1, Error: "x"}, {Protocol: "remote write", To: "http://b", Sent: 1, End: true}}}},
 		"load with outage":  {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomeFail}, Scenario: "push", Sessions: reports.Sessions{Outages: []reports.Outage{{FromMs: 1000, ToMs: 2000}}}}},
+		"silent storm":      {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "storm", Storm: "silent", Recovery: &reports.Recovery{Silent: &reports.Silent{Zombies: 3, KeptMaxMs: -1, ServerFollowed: true}}}},
+		"network away":      {Load: &reports.Load{Header: reports.Header{Outcome: reports.OutcomePass}, Scenario: "storm", Storm: "away", Recovery: &reports.Recovery{Away: &reports.Away{ForMs: 10, Messages: []reports.AwayMessages{{Kind: "c2s", Sent: 1, Missing: -1}}}}}},
 	}
 	for _, name := range reporttest.Models {
 		bundles[name] = reporttest.Model(t, name)

@@ -109,13 +109,19 @@ func NewLatency(s Series, h *hdrhistogram.Histogram) (Latency, error) {
 	if err != nil {
 		return Latency{}, fmt.Errorf("encode the histogram of %s on %s from %s: %w", s.Kind, s.Transport, s.From, err)
 	}
+	row := SummarizedLatency(s, h)
+	row.Histogram = encoded
+	return row, nil
+}
+
+// SummarizedLatency is NewLatency without the histogram itself.
+func SummarizedLatency(s Series, h *hdrhistogram.Histogram) Latency {
 	return Latency{
 		Kind: s.Kind, Transport: s.Transport, From: s.From, Count: h.TotalCount(),
 		MinUs: h.Min(), MeanUs: h.Mean(), MaxUs: h.Max(),
 		P50Us: h.ValueAtPercentile(50), P90Us: h.ValueAtPercentile(90),
 		P99Us: h.ValueAtPercentile(99), P999Us: h.ValueAtPercentile(99.9),
-		Histogram: encoded,
-	}, nil
+	}
 }
 
 // EncodeHistogram returns every count of a histogram as text, in the compressed V2

@@ -18,6 +18,7 @@ type TargetUse struct {
 	OpenFiles   int64   `json:"openFiles,omitempty"`   // most of all readings
 	GCs         int64   `json:"gcs,omitempty"`         // garbage collections
 	GCMs        float64 `json:"gcMs,omitempty"`        // time for which they stopped the process
+	GCKnown     bool    `json:"gcKnown,omitempty"`     // they could be read; false in files of older programs
 
 	// CPUMicrosPerMessage is the CPU time for each message and keep-alive that a client sent;
 	// what that caused, such as ACKs and deliveries, is included.
@@ -69,7 +70,7 @@ func OfTarget(value func(*TargetSample) float64) func(Sample) float64 {
 	}
 }
 
-// TargetSample is what the target used during one second of a run.
+// TargetSample is what the target used during one sample of a run.
 type TargetSample struct {
 	CPU       float64 `json:"cpu"`                 // processors that it kept busy, on average
 	Resident  int64   `json:"resident,omitempty"`  // bytes; 0 when unknown

@@ -17,8 +17,8 @@ import (
 	"imcheck/reports"
 )
 
-// expiryCase is the case whose measurement is in the table of sense modes.
-const expiryCase = "heartbeat/expiry"
+// ExpiryCase is the ID of the case whose measurement is in the table of sense modes.
+const ExpiryCase = "heartbeat/expiry"
 
 // discoverWait bounds each question to a target that has just been started.
 const discoverWait = 2 * time.Second
@@ -31,6 +31,8 @@ type SenseModeRun struct {
 	Kinds   []wire.Transport // transports that have the mode; the others are not checked
 	Items   []suite.Item
 	Skipped []suite.Skipped
+	// Started is called as suite.Options.Started is, which has no effect; may be nil.
+	Started func(suite.Item)
 
 	// What came of it.
 	finished []suite.Finished
@@ -78,6 +80,13 @@ func (r *SenseModeRun) run(ctx context.Context, start Starter, o suite.Options) 
 		return
 	}
 	r.info = t.Info
+	o.Started = r.Started
+	if tell := o.Finished; tell != nil {
+		o.Finished = func(f suite.Finished) {
+			f.Result.SenseMode = r.Mode.String()
+			tell(f)
+		}
+	}
 	r.finished, r.err = Run(ctx, t, r.Items, o)
 	for i := range r.finished {
 		r.finished[i].Result.SenseMode = r.Mode.String()
@@ -103,14 +112,14 @@ func MergeSenseModes(runs []SenseModeRun) (finished []suite.Finished, skipped []
 // measures when a silent session expires.
 func Expiries(finished []suite.Finished) (lines []reports.Expiry) {
 	for _, f := range finished {
-		if f.Item.ID == expiryCase {
+		if f.Item.ID == ExpiryCase {
 			lines = append(lines, expiryOf(f.Result))
 		}
 	}
 	return lines
 }
 
-// expiryOf returns the line of the table for one result of expiryCase.
+// expiryOf returns the line of the table for one result of ExpiryCase.
 func expiryOf(r reports.Result) reports.Expiry {
 	e := reports.Expiry{SenseMode: r.SenseMode, Transport: r.Transport, Verdict: r.Verdict}
 	for _, m := range r.Measurements {

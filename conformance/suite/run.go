@@ -24,6 +24,8 @@ type Options struct {
 	Files    int      // open files that the items at once may take, see Item.Files; 0 for any number
 	Timeouts Timeouts // the zero value means DefaultTimeouts
 	Strict   bool     // a SHOULD that does not hold is a failure, not a warning
+	// Started is called with each item as it begins, maybe with several at once; may be nil.
+	Started func(Item)
 	// Finished is called with each item as it ends, one at a time; may be nil.
 	Finished func(Finished)
 }
@@ -70,6 +72,7 @@ type run struct {
 	started  time.Time
 	lag      LagMonitor // lag of this process
 	gate     startGate
+	begins   func(Item) // is told of items that begin; never nil
 	watch    *watchdog
 
 	mu       sync.Mutex
@@ -84,13 +87,16 @@ func Run(outer context.Context, world World, items []Item, o Options) ([]Finishe
 	if o.Timeouts == (Timeouts{}) {
 		o.Timeouts = DefaultTimeouts
 	}
+	if o.Started == nil {
+		o.Started = func(Item) {}
+	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(outer))
 	defer cancel(nil)
 	// Whoever asks for the cause learns the same, whatever signal it was.
 	defer context.AfterFunc(outer, func() { cancel(&InterruptedError{context.Cause(outer)}) })()
 	r := &run{
 		world: world, timeouts: o.Timeouts, strict: o.Strict, nonce: newNonce(), started: time.Now(),
-		lag: LagMonitor{period: lagPeriod}, gate: newStartGate(), watch: newWatchdog(),
+		lag: LagMonitor{period: lagPeriod}, gate: newStartGate(), watch: newWatchdog(), begins: o.Started,
 	}
 	if err := machine.AgainAfterPause(ctx, func() error { return world.Start(ctx, r.nonce, o.Timeouts) }); err != nil {
 		return nil, cmp.Or(context.Cause(ctx), err)
@@ -157,6 +163,7 @@ func (r *run) runItem(ctx context.Context, item Item) Finished {
 	scene := r.world.NewScene(a)
 	a.begun = r.gate.enter(item.Transport)
 	defer a.begun()
+	r.begins(item)
 
 	e := r.attempt(a, scene)
 	if a.Carried != "" && e.mayBeCarried() {

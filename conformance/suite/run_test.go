@@ -123,7 +123,7 @@ func TestOrder(t *testing.T) {
 	orders := map[int64][]string{}
 	for _, seed := range []int64{1, 1, 2} {
 		synctest.Test(t, func(t *testing.T) {
-			var order []string
+			var order, begun []string
 			items := make([]Item, 20)
 			for i := range items {
 				name := fmt.Sprint("case-", i)
@@ -133,9 +133,12 @@ func TestOrder(t *testing.T) {
 				})
 			}
 			started := time.Now()
-			finished, err := Run(t.Context(), testWorld{}, items, Options{Seed: seed, Parallel: 1})
+			finished, err := Run(t.Context(), testWorld{}, items, Options{Seed: seed, Parallel: 1, Started: func(item Item) { begun = append(begun, strings.TrimPrefix(item.ID, "area/")) }})
 			if err != nil || len(finished) != len(items) {
 				t.Fatal(len(finished), err)
+			}
+			if !slices.Equal(begun, order) {
+				t.Errorf("%q was told of, and %q began", begun, order)
 			}
 			if took := time.Since(started); took != 20*time.Second {
 				t.Errorf("20 cases of a second each, one after the other, took %v", took)

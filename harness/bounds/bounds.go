@@ -86,6 +86,10 @@ const (
 	HeldBack = 64 << 20
 )
 
+// HeldArrivals is the number of bytes that may wait for one worker while the network is away by
+// our own doing, each message counted with MessageCost besides its length. Further ones are lost.
+const HeldArrivals = 32 << 20
+
 // Unacknowledged is the largest total size in bytes of one worker's unacknowledged
 // messages, each counted with MessageCost besides its length. What becomes due beyond
 // that is not sent: the target does not keep up with the load.

@@ -8,24 +8,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"imcheck/protocol/controlapi"
 )
 
-// maxSkimmed is the size in bytes of the largest event that FollowLost looks at. One that is
+// maxSkimmed is the size in bytes of the largest event that FollowNamed looks at. One that is
 // larger is skipped, as long as it is within maxEvent.
 const maxSkimmed = 128 << 10
 
-// lostMark is in every event that reports a loss. Looking for it takes a hundredth of the time
-// of parsing the JSON, and a server under load reports thousands of other events a second.
-var lostMark = []byte(`"` + string(controlapi.EventLost) + `"`)
-
-// FollowLost follows the stream of events until ctx is done, and calls lost for each message
-// that the server gave up, with the time at which that was read; past ones come first, as far
-// as the server still has them. Nothing is kept. begun is called once the server answers.
-// The error says why the stream ended, and is never nil.
-func (c *Control) FollowLost(ctx context.Context, begun func(), lost func(fingerprint string, readAt time.Time)) error {
+// FollowNamed follows the stream of events until ctx is done, and calls each for those of some
+// names, with the time at which one was read; past ones come first, as far as the server still has
+// them. Nothing is kept. begun is called once the server answers. The error says why the stream
+// ended, and is never nil.
+func (c *Control) FollowNamed(ctx context.Context, begun func(), each func(event controlapi.EventLine, readAt time.Time), names ...controlapi.EventName) error {
+	// Looking for the name takes a hundredth of the time of parsing the JSON, and a server under
+	// load reports thousands of other events a second.
+	var marks [][]byte
+	for _, name := range names {
+		marks = append(marks, []byte(`"`+string(name)+`"`))
+	}
 	stream, err := c.openEvents(ctx)
 	if err != nil {
 		return err
@@ -38,12 +41,12 @@ func (c *Control) FollowLost(ctx context.Context, begun func(), lost func(finger
 		if err != nil {
 			return fmt.Errorf("the stream of events ended: %w", err)
 		}
-		if !bytes.Contains(line, lostMark) {
+		if !slices.ContainsFunc(marks, func(mark []byte) bool { return bytes.Contains(line, mark) }) {
 			continue
 		}
 		var event controlapi.EventLine
-		if json.Unmarshal(line, &event) == nil && event.Event == controlapi.EventLost {
-			lost(event.Fingerprint, time.Now())
+		if json.Unmarshal(line, &event) == nil && slices.Contains(names, event.Event) {
+			each(event, time.Now())
 		}
 	}
 }

@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"imcheck/harness/target"
+	"imcheck/protocol/controlapi"
 )
 
 // Of the events those of losses are told, however long and odd the others are.
-func TestFollowLost(t *testing.T) {
+func TestFollowNamed(t *testing.T) {
 	long := strings.Repeat("x", 300<<10)
 	lines := []string{
 		`{"seq":1,"event":"c2c","fp":"a","message":{"dataContent":"\"lost\""}}`,
@@ -43,7 +44,7 @@ func TestFollowLost(t *testing.T) {
 		withAPI(t, test.api, func(t *testing.T, c *target.Control) {
 			var got []string
 			began := false
-			err := c.FollowLost(t.Context(), func() { began = true }, func(fingerprint string, _ time.Time) { got = append(got, fingerprint) })
+			err := c.FollowNamed(t.Context(), func() { began = true }, func(e controlapi.EventLine, _ time.Time) { got = append(got, e.Fingerprint) }, controlapi.EventLost)
 			if !slices.Equal(got, test.want) || err == nil || !strings.Contains(err.Error(), test.err) {
 				t.Errorf("%s: got %q, %v; want %q, %s", test.name, got, err, test.want, test.err)
 			}
@@ -55,7 +56,7 @@ func TestFollowLost(t *testing.T) {
 }
 
 // Following ends with the context, however long the server stays silent.
-func TestFollowLostEnds(t *testing.T) {
+func TestFollowNamedEnds(t *testing.T) {
 	silent := func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
@@ -64,7 +65,7 @@ func TestFollowLostEnds(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		begin := time.Now()
-		if err := c.FollowLost(ctx, func() {}, func(string, time.Time) {}); err == nil || time.Since(begin) != time.Hour {
+		if err := c.FollowNamed(ctx, func() {}, func(controlapi.EventLine, time.Time) {}, controlapi.EventLost); err == nil || time.Since(begin) != time.Hour {
 			t.Errorf("it ended after %v: %v", time.Since(begin), err)
 		}
 	})

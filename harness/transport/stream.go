@@ -31,6 +31,7 @@ var past = time.Unix(1, 0)
 type clientStream struct {
 	raw    net.Conn // TLS included
 	closed atomic.Bool
+	muted  atomic.Bool
 
 	in     []byte // read, but not handled yet; part of buffer
 	buffer []byte
@@ -69,6 +70,9 @@ func (s *clientStream) fill() error {
 func (s *clientStream) write(within time.Duration, frame func(b []byte) []byte) error {
 	s.writing <- struct{}{}
 	defer func() { <-s.writing }()
+	if s.muted.Load() {
+		return nil
+	}
 	s.out = frame(s.out[:0])
 	err := s.raw.SetWriteDeadline(time.Now().Add(within))
 	if err == nil {
@@ -88,9 +92,15 @@ func (s *clientStream) write(within time.Duration, frame func(b []byte) []byte) 
 // end sends a FIN and closes the stream. The half-close sends the FIN even if received
 // bytes were never read, which would turn a plain close into a reset.
 func (s *clientStream) end() error {
+	if s.muted.Load() {
+		return abort(s.raw)
+	}
 	closeWrite(s.raw)
 	return s.raw.Close()
 }
+
+// Mute has this end write nothing more, see MutableConn.
+func (s *clientStream) Mute() { s.muted.Store(true) }
 
 func (s *clientStream) Abort() error {
 	if s.closed.Swap(true) {

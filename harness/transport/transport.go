@@ -59,6 +59,15 @@ type Conn interface {
 	Raw() net.Conn
 }
 
+// MutableConn is a Conn on a stream that can fall silent, as that of a host that loses its
+// power.
+type MutableConn interface {
+	Conn
+	// Mute has this end write nothing more: Send and answers to control frames are without
+	// effect, and Close is Abort. Receiving goes on. A write that is under way is not stopped.
+	Mute()
+}
+
 // FrameConn is a Conn on WebSocket, whose frames can be written and watched one
 // by one.
 type FrameConn interface {

@@ -49,18 +49,27 @@ func NewIntervals(log IntervalLog, start time.Time, transports []wire.Transport,
 	return n
 }
 
-// Tick ends an interval. delivery is what the timeline's second has. It returns
-// how late one send in a hundred of the interval was, in microseconds.
-func (n *Intervals) Tick(now time.Duration, delivery *hdrhistogram.Histogram) (lateP99 int64) {
+// Tick ends an interval. delivery is what the timeline's second has. late gets how late the
+// sends of the interval were.
+func (n *Intervals) Tick(now time.Duration, delivery, late *hdrhistogram.Histogram) {
 	if n.log == nil {
 		n.take((*Recorder).exchangeLateness)
 	} else {
 		n.write(reports.Series{Kind: reports.SeriesTimeline}, now, delivery)
 		n.take((*Recorder).exchange)
 	}
-	lateP99 = n.second.Lateness.ValueAtPercentile(99)
+	mergeAny(late, n.second.Lateness)
 	n.end(now)
-	return lateP99
+}
+
+// SoFar returns what was recorded so far of a run that goes on, in a recorder of its own.
+func (n *Intervals) SoFar() *Recorder {
+	sum := NewRecorder(nil)
+	sum.merge(n.total)
+	for _, r := range n.recorders {
+		sum.merge(r)
+	}
+	return sum
 }
 
 // Finish ends the last interval, when the workers have ended, and returns all
@@ -116,8 +125,6 @@ func (r *Recorder) each(f func(s reports.Series, h *hdrhistogram.Histogram)) {
 // reset empties every histogram that has anything in it.
 func (r *Recorder) reset() {
 	r.each(func(_ reports.Series, h *hdrhistogram.Histogram) {
-		if h.TotalCount() > 0 {
-			h.Reset()
-		}
+		resetAny(h)
 	})
 }

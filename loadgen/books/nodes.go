@@ -67,7 +67,7 @@ func (n *Nodes) Record(k Kind, t wire.Transport, id NodeID, took time.Duration) 
 	reports.Record(account.latency[k], took)
 }
 
-// Merge adds what another worker has.
+// Merge adds what another worker has, which keeps its own.
 func (n *Nodes) Merge(other *Nodes) {
 	for _, t := range wire.Transports {
 		for i := range other[t] {
@@ -77,7 +77,7 @@ func (n *Nodes) Merge(other *Nodes) {
 				switch {
 				case h == nil:
 				case account.latency[k] == nil:
-					account.latency[k] = h
+					account.latency[k] = h.Clone()
 				default:
 					account.latency[k].Merge(h)
 				}

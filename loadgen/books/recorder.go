@@ -119,7 +119,7 @@ func (r *Recorder) merge(other *Recorder) {
 func (r *Recorder) mergeLateness(other *Recorder) {
 	other.mu.Lock()
 	defer other.mu.Unlock()
-	r.Lateness.Merge(other.Lateness)
+	mergeAny(r.Lateness, other.Lateness)
 }
 
 // mergeKind adds what another recorder has of one kind.

@@ -131,8 +131,10 @@ func (s *Stage) record(into **hdrhistogram.Histogram, d time.Duration) {
 	reports.Record(*into, d)
 }
 
-// merge adds what another worker has noted, which has ended.
+// merge adds what another worker has noted, which may go on.
 func (s *Stage) merge(other *Stage) {
+	other.mu.Lock()
+	defer other.mu.Unlock()
 	for f := range other.messages {
 		for fate := range other.messages[f] {
 			s.messages[f][fate].Add(other.messages[f][fate].Load())
@@ -153,7 +155,7 @@ func mergeInto(sum **hdrhistogram.Histogram, h *hdrhistogram.Histogram) {
 	switch {
 	case h == nil:
 	case *sum == nil:
-		*sum = h
+		*sum = h.Clone()
 	default:
 		(*sum).Merge(h)
 	}
@@ -195,8 +197,7 @@ func (s *Stage) Complete(row *reports.Stage, flows []plan.Flow) error {
 	return nil
 }
 
-// Stages adds up what was noted of so many stages. The workers have ended by then, and do
-// not use theirs any more.
+// Stages adds up what was noted of so many stages.
 func (all Workers) Stages(stages int) Stages {
 	total := NewStages(stages)
 	for _, w := range all {

@@ -1,6 +1,7 @@
 package books
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,7 @@ type Worker struct {
 	NotMade   [Obstacles]atomic.Int64 // sends of the steady part
 	Excused   atomic.Int64            // sends of it that were due while the impairment of the path kept their client out
 	Stages    Stages                  // of a run that has any
+	Outage    *Outage                 // nil without one of our own
 
 	// What went wrong, as far as more than its number is of interest.
 	GivenUp GivenUp
@@ -35,6 +37,20 @@ func NewWorker(transports []wire.Transport) *Worker {
 		Latencies: NewRecorder(transports), Sessions: NewSessions(),
 		Activity: Activity{Delivery: reports.NewHistogram()},
 	}
+}
+
+// Noted returns books with copies of what only the worker's own goroutine may read, which has
+// to call it: sessions, nodes, delays, and what went wrong. The others are empty.
+func (w *Worker) Noted() *Worker {
+	noted := &Worker{Sessions: NewSessions(), Gaps: slices.Clone(w.Gaps), Unasked: w.Unasked}
+	noted.Sessions.Merge(&w.Sessions)
+	noted.Nodes.Merge(&w.Nodes)
+	for f, h := range w.Delays {
+		if h != nil {
+			noted.Delays[f] = h.Clone()
+		}
+	}
+	return noted
 }
 
 // Obstacle is the reason for which a send was not made.
@@ -122,8 +138,7 @@ func (all Workers) Sessions() Sessions {
 	return total
 }
 
-// Nodes adds up what was measured by address. The workers have ended by then, and do not
-// use theirs any more.
+// Nodes adds up what was measured by address. The workers have ended by then.
 func (all Workers) Nodes() *Nodes {
 	total := &Nodes{}
 	for _, w := range all {

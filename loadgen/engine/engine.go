@@ -45,6 +45,10 @@ type Link interface {
 	Send(body []byte) error
 	// Close ends the connection in the transport's orderly way.
 	Close() error
+	// Mute has nothing more be written, as if this end had lost its power: no message, no
+	// answer to a ping, no close frame, and Close resets a stream. What arrives is still
+	// reported.
+	Mute()
 }
 
 // ConnectionID identifies a connection of a worker.

@@ -16,26 +16,27 @@ import (
 	"imcheck/protocol/wire"
 )
 
-// below is an engine and its only link, which note what they are given.
-type below struct {
+// impairedBelow is an engine and its only link, which note what they are given.
+type impairedBelow struct {
 	Engine
 	start time.Time
 	log   []string
 	err   error // of every Send
 }
 
-func (b *below) note(what string) {
+func (b *impairedBelow) note(what string) {
 	b.log = append(b.log, fmt.Sprintf("%s@%d", what, time.Since(b.start).Milliseconds()))
 }
 
-func (b *below) Send(body []byte) error                       { b.note(string(body)); return b.err }
-func (b *below) Close() error                                 { b.note("closed"); return nil }
-func (b *below) Open(wire.Transport, ConnectionID, plan.Seat) {}
-func (b *below) Wait(limit time.Duration) error               { time.Sleep(max(0, limit)); return nil } // virtual
+func (b *impairedBelow) Send(body []byte) error                       { b.note(string(body)); return b.err }
+func (b *impairedBelow) Mute()                                        { b.note("muted") }
+func (b *impairedBelow) Close() error                                 { b.note("closed"); return nil }
+func (b *impairedBelow) Open(wire.Transport, ConnectionID, plan.Seat) {}
+func (b *impairedBelow) Wait(limit time.Duration) error               { time.Sleep(max(0, limit)); return nil } // virtual
 
 // onImpaired has a connection over an impaired path in virtual time. arrived has what the worker
 // is told, after its opening.
-func onImpaired(t *testing.T, on wire.Transport, spec string, play func(e *Impaired, b *below, link Link, arrived *[]Arrival)) {
+func onImpaired(t *testing.T, on wire.Transport, spec string, play func(e *Impaired, b *impairedBelow, link Link, arrived *[]Arrival)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		policy, _, err := impair.Parse([]string{spec})
@@ -44,7 +45,7 @@ func onImpaired(t *testing.T, on wire.Transport, spec string, play func(e *Impai
 		}
 		var link Link
 		var arrived []Arrival
-		b := &below{start: time.Now()}
+		b := &impairedBelow{start: time.Now()}
 		e := &Impaired{
 			path: impair.New(policy), start: b.start, wheel: host.NewWheel(0),
 			client: func(slot plan.Slot) plan.Client { return plan.Client(slot) }, watch: func(*Arrival, impair.Outcome) {},
@@ -64,14 +65,14 @@ func onImpaired(t *testing.T, on wire.Transport, spec string, play func(e *Impai
 }
 
 // engineOf makes an engine of what is both engine and link.
-type engineOf struct{ *below }
+type engineOf struct{ *impairedBelow }
 
 func (engineOf) Close() {}
 func (engineOf) Flush() {}
 
 // The end of a stream comes after what was sent before, and nothing is held any more.
 func TestImpairedCloseComesLast(t *testing.T) {
-	onImpaired(t, wire.TCP, "out: delay=100ms", func(e *Impaired, b *below, link Link, _ *[]Arrival) {
+	onImpaired(t, wire.TCP, "out: delay=100ms", func(e *Impaired, b *impairedBelow, link Link, _ *[]Arrival) {
 		_ = link.Send([]byte("a"))
 		time.Sleep(10 * time.Millisecond) // virtual
 		_ = link.Send([]byte("b"))
@@ -88,7 +89,7 @@ func TestImpairedCloseComesLast(t *testing.T) {
 
 // What arrives is handed over at its time, and the end after it; nothing does after a Close.
 func TestImpairedArrivals(t *testing.T) {
-	onImpaired(t, wire.UDP, "in: delay=50ms", func(e *Impaired, _ *below, link Link, arrived *[]Arrival) {
+	onImpaired(t, wire.UDP, "in: delay=50ms", func(e *Impaired, _ *impairedBelow, link Link, arrived *[]Arrival) {
 		e.arrive(Arrival{Kind: Received, Size: 3})
 		e.arrive(Arrival{Kind: Ended, Err: errors.New("over"), At: time.Millisecond})
 		_ = e.Wait(-1)
@@ -108,7 +109,7 @@ func TestImpairedArrivals(t *testing.T) {
 // A write that fails late is the end of the connection, unless its reader tells.
 func TestImpairedWritesFail(t *testing.T) {
 	for reason, told := range map[transport.CloseReason]int{transport.Timeout: 1, transport.Reset: 0} {
-		onImpaired(t, wire.TCP, "out: delay=50ms", func(e *Impaired, b *below, link Link, arrived *[]Arrival) {
+		onImpaired(t, wire.TCP, "out: delay=50ms", func(e *Impaired, b *impairedBelow, link Link, arrived *[]Arrival) {
 			b.err = &transport.CloseError{Reason: reason, Err: errors.New("it failed")}
 			if err := link.Send([]byte("a")); err != nil {
 				t.Error(err)
@@ -123,7 +124,7 @@ func TestImpairedWritesFail(t *testing.T) {
 
 // However much a target sends, what is held back is bounded.
 func TestImpairedHoldsBackSoMuch(t *testing.T) {
-	onImpaired(t, wire.TCP, "in: delay=10s", func(e *Impaired, _ *below, _ Link, arrived *[]Arrival) {
+	onImpaired(t, wire.TCP, "in: delay=10s", func(e *Impaired, _ *impairedBelow, _ Link, arrived *[]Arrival) {
 		const size = 1 << 20
 		for range 2 * bounds.HeldBack / size {
 			e.arrive(Arrival{Kind: Noise, Size: size})

@@ -21,6 +21,7 @@ type impairedConn struct {
 	out     impair.Lane[[]byte]
 	in      impair.Lane[Arrival]
 	closed  bool  // by the worker
+	muted   bool  // nothing more is written
 	failure error // of a write that the worker did not make itself
 }
 
@@ -68,6 +69,14 @@ func (c *impairedConn) Close() error {
 	return nil
 }
 
+// Mute implements Link. What is in flight is lost.
+func (c *impairedConn) Mute() {
+	c.muted = true
+	if c.link != nil {
+		c.link.Mute()
+	}
+}
+
 // receive schedules what has arrived, and hands over what is due by then.
 func (c *impairedConn) receive(a Arrival) {
 	e := c.engine
@@ -108,7 +117,7 @@ func (c *impairedConn) write(now time.Time) (failure error) {
 			break
 		}
 		c.engine.held -= len(body)
-		if body == nil || failure != nil {
+		if body == nil || failure != nil || c.muted {
 			continue
 		}
 		failure = c.link.Send(body)

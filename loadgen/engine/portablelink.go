@@ -107,6 +107,16 @@ func (l *portableLink) Send(body []byte) error {
 	return nil
 }
 
+// Mute implements Link.
+func (l *portableLink) Mute() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting, l.ends = nil, nil
+	if stream, ok := l.Conn.(transport.MutableConn); ok {
+		stream.Mute()
+	}
+}
+
 // full reports whether a message is more than may wait. A writer that has only just
 // begun a write may not have had the processor yet.
 func (l *portableLink) full(size int) bool {

@@ -12,9 +12,9 @@ import (
 	"imcheck/reports"
 )
 
-// latenessBound bounds the lateness of one send in a hundred; beyond it the figures of
+// LatenessBound bounds the lateness of one send in a hundred; beyond it the figures of
 // a run describe the generator rather than the target.
-const latenessBound = time.Millisecond
+const LatenessBound = time.Millisecond
 
 // Generator judges how the generator kept up with its own schedule. lateness is that of
 // its sends in microseconds, dropped counts those that were left out.
@@ -24,8 +24,8 @@ func Generator(lateness *hdrhistogram.Histogram, dropped int64) reports.Generato
 		LatenessMaxUs: lateness.Max(), DroppedArrivals: dropped,
 	}
 	var evidence []string
-	if late := time.Duration(g.LatenessP99Us) * time.Microsecond; late > latenessBound {
-		evidence = append(evidence, fmt.Sprintf("1 send in 100 went out more than %v late (at most %v is allowed for)", late.Round(100*time.Microsecond), latenessBound))
+	if late := time.Duration(g.LatenessP99Us) * time.Microsecond; late > LatenessBound {
+		evidence = append(evidence, fmt.Sprintf("1 send in 100 went out more than %v late (at most %v is allowed for)", late.Round(100*time.Microsecond), LatenessBound))
 	}
 	if dropped > 0 {
 		sends := "1 send was"

@@ -50,6 +50,14 @@ type Options struct {
 	// StormAt is the time of the drop, since the start of the part that counts. 0 is a
 	// quarter of it.
 	StormAt time.Duration
+	// StormHow is one of StormKinds.
+	StormHow string
+	// StormLogin is one of StormLogins, of a silent storm; LoginBoth in another one. "" means
+	// LoginBoth.
+	StormLogin string
+	// StormAway is for how long the network is away, up to an hour; DefaultStormAway in a storm
+	// in which it stays. 0 means DefaultStormAway.
+	StormAway time.Duration
 	// Mix are the parts of a mix; nil for those of the built-in one.
 	Mix []MixPart
 	// MixRates are the rates, as Rate, of parts of a mix. Another part has what its scenario
@@ -71,7 +79,7 @@ func Defaults(scenario string) Options {
 	return Options{
 		Scenario: scenario, Clients: 100, Ramp: 5 * time.Second, Warmup: time.Second, Duration: 30 * time.Second,
 		Rate: 100, Payload: 100, Seed: 1,
-		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, FanOut: 100, StormShare: 50, Away: 2 * time.Second, BacklogShare: 20, BacklogAway: 25 * time.Second,
+		ThinkTime: 5 * time.Second, Groups: []int{2, 5}, FanOut: 100, StormShare: defaultStormShare, StormHow: StormClose, StormLogin: LoginBoth, StormAway: DefaultStormAway, Away: 2 * time.Second, BacklogShare: 20, BacklogAway: 25 * time.Second,
 	}
 }
 
@@ -118,8 +126,8 @@ type Option struct {
 	check func(*Options) string // returns the fault of the value, "" for none
 }
 
-// Field returns a pointer to the option's value: an *int, *int64, *float64, *[]int,
-// *[]string, *[]Stage, *[]MixPart, *[]MixRate or *time.Duration.
+// Field returns a pointer to the option's value: an *int, *int64, *float64, *string,
+// *[]int, *[]string, *[]Stage, *[]MixPart, *[]MixRate or *time.Duration.
 func (o Option) Field(of *Options) any { return o.field(of) }
 
 // Copy sets the option to what it is in other options.
@@ -131,6 +139,8 @@ func (o Option) Copy(into, from *Options) {
 		*value = *o.field(from).(*int64)
 	case *float64:
 		*value = *o.field(from).(*float64)
+	case *string:
+		*value = *o.field(from).(*string)
 	case *[]int:
 		*value = *o.field(from).(*[]int)
 	case *[]string:

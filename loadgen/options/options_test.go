@@ -36,7 +36,7 @@ func TestIdentityIsThatOfReports(t *testing.T) {
 func TestCopyCopiesOneOption(t *testing.T) {
 	given := Options{
 		Clients: 1, Ramp: 2, Warmup: 3, Duration: 4, Stages: []Stage{{For: 15}}, RampDown: 5, Impair: []string{"drop=1%"}, Rate: 6, Payload: 7, InFlight: 8, Seed: 9,
-		ThinkTime: 10, Groups: []int{11}, StormShare: 12, StormAt: 13, Away: 14, FanOut: 18, BacklogShare: 19, BacklogAway: 20, Mix: []MixPart{{Weight: 16}}, MixRates: []MixRate{{Rate: 17}},
+		ThinkTime: 10, Groups: []int{11}, StormShare: 12, StormAt: 13, StormHow: "a", StormLogin: "b", StormAway: 21, Away: 14, FanOut: 18, BacklogShare: 19, BacklogAway: 20, Mix: []MixPart{{Weight: 16}}, MixRates: []MixRate{{Rate: 17}},
 	}
 	for _, o := range All {
 		var into Options
@@ -63,6 +63,8 @@ func isSet(field any) bool {
 		return *value != 0
 	case *time.Duration:
 		return *value != 0
+	case *string:
+		return *value != ""
 	case *[]int:
 		return *value != nil
 	case *[]string:

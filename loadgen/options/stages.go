@@ -133,6 +133,9 @@ func (o *Options) checkStage(i int, hasRate bool) error {
 	if reason := timeBetween(s.For, minDuration, maxDuration); reason != "" {
 		return Refuse(stageKey(i, "for"), "%s", reason)
 	}
+	if s.Linear && s.For > maxLinear {
+		return Refuse(stageKey(i, "for"), "%v is too long for a rate that changes evenly: use up to %v, and further stages for the rest", s.For, maxLinear)
+	}
 	if s.Rate != 0 && !hasRate {
 		return Refuse(stageKey(i, "rate"), "the scenario %s does not go by a rate: leave it out", o.Scenario)
 	}

@@ -22,7 +22,8 @@ const (
 	maxRamp      = time.Hour
 	maxWarmup    = time.Hour
 	minDuration  = time.Second
-	maxDuration  = 24 * time.Hour
+	maxDuration  = 31 * 24 * time.Hour // a soak of a month
+	maxLinear    = 24 * time.Hour      // of a stage in which the rate goes evenly: the arithmetic of package plan
 	maxRampDown  = time.Hour
 	maxThinkTime = time.Hour
 	minChatThink = time.Millisecond
@@ -47,7 +48,7 @@ var All = []Option{
 		field: func(o *Options) any { return &o.Warmup },
 		check: func(o *Options) string { return timeBetween(o.Warmup, 0, maxWarmup) },
 	}, {
-		Key: Duration, Flag: "duration", Help: "time that is counted", Common: true,
+		Key: Duration, Flag: "duration", Help: "time that is counted, up to 744h", Common: true,
 		field: func(o *Options) any { return &o.Duration },
 		check: func(o *Options) string { return timeBetween(o.Duration, minDuration, maxDuration) },
 	}, {
@@ -123,6 +124,9 @@ var All = []Option{
 			if !(o.StormShare > 0 && o.StormShare <= 100) {
 				return fmt.Sprintf("%v percent is out of range: use more than 0 and up to 100", o.StormShare)
 			}
+			if o.StormHow == StormGone && o.StormShare != defaultStormShare {
+				return fmt.Sprintf("the network goes for all clients in a storm that is %s: leave it out, or use another how", StormGone)
+			}
 			return ""
 		},
 	}, {
@@ -134,6 +138,18 @@ var All = []Option{
 			}
 			return ""
 		},
+	}, {
+		Key: StormHow, Identity: true,
+		field: func(o *Options) any { return &o.StormHow },
+		check: (*Options).checkStorm,
+	}, {
+		Key:   StormLogin,
+		field: func(o *Options) any { return &o.StormLogin },
+		check: (*Options).checkStormLogin,
+	}, {
+		Key:   StormAway,
+		field: func(o *Options) any { return &o.StormAway },
+		check: (*Options).checkStormAway,
 	}, {
 		Key:   ChurnAway,
 		field: func(o *Options) any { return &o.Away },
@@ -174,6 +190,9 @@ const (
 	FanOutGroup   = "fanout.group"
 	StormShare    = "storm.share"
 	StormAt       = "storm.at"
+	StormHow      = "storm.how"
+	StormLogin    = "storm.login"
+	StormAway     = "storm.away"
 	ChurnAway     = "churn.away"
 	BacklogShare  = "backlog.share"
 	BacklogAway   = "backlog.away"

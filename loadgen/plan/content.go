@@ -6,13 +6,22 @@ import (
 	"time"
 )
 
-// maxStamp bounds the digits of a stamp: enough nanoseconds for 28
-// hours, which no run takes.
-const maxStamp = 9
+// Digits of a stamp at most: of a run of up to shortRun, and of any, as they are enough
+// nanoseconds for 42 days, which no run takes.
+const (
+	shortStamp = 9
+	maxStamp   = 10
+	shortRun   = 28 * time.Hour
+)
 
-// MinPayload is the shortest dataContent in bytes: two stamps, each with the
-// separator after it.
-const MinPayload = 2 * (maxStamp + 1)
+// MinPayload returns the shortest dataContent in bytes of a run that takes no longer than
+// that: two stamps, each with the separator after it.
+func MinPayload(longest time.Duration) int {
+	if longest <= shortRun {
+		return 2 * (shortStamp + 1)
+	}
+	return 2 * (maxStamp + 1)
+}
 
 const stampEnd = '.'
 

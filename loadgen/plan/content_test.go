@@ -9,8 +9,14 @@ import (
 )
 
 func TestContentRoundTrip(t *testing.T) {
-	for _, size := range []int{MinPayload, 64, 5000} {
-		for _, stamp := range []time.Duration{0, 1, time.Second, 26 * time.Hour} {
+	for _, longest := range []time.Duration{28 * time.Hour, 32 * 24 * time.Hour} {
+		size := MinPayload(longest)
+		if content := string(AppendContent(nil, longest-1, longest, size)); len(content) != size {
+			t.Errorf("%q of a run of %v is not %d bytes long", content, longest, size)
+		}
+	}
+	for _, size := range []int{MinPayload(32 * 24 * time.Hour), 64, 5000} {
+		for _, stamp := range []time.Duration{0, 1, time.Second, 26 * time.Hour, 32 * 24 * time.Hour} {
 			content := string(AppendContent(nil, stamp, stamp+1, size))
 			due, sent, ok := ParseContent(content)
 			if len(content) != size || !ok || due != stamp || sent != stamp+1 {
@@ -21,7 +27,7 @@ func TestContentRoundTrip(t *testing.T) {
 }
 
 func TestParseContentRefuses(t *testing.T) {
-	for _, content := range []string{"", "hello", "12", "12.", "12.34", ".12.", "-1.2.", "1.-2.", "1.+2.", "zzzzzzzzzz.1.", "1.zzzzzzzzzz.", "ä.1."} {
+	for _, content := range []string{"", "hello", "12", "12.", "12.34", ".12.", "-1.2.", "1.-2.", "1.+2.", "zzzzzzzzzzz.1.", "1.zzzzzzzzzzz.", "ä.1."} {
 		if due, sent, ok := ParseContent(content); ok {
 			t.Errorf("%q reads as stamps %v and %v", content, due, sent)
 		}

@@ -171,7 +171,7 @@ func (s *Schedule) SentBefore(before time.Duration) uint64 {
 }
 
 // scaled returns n*by/per, rounded down, with the product in 128 bits: a rate in
-// nanoseconds over a day exceeds 64.
+// nanoseconds over a month exceeds 64.
 func scaled(n, by, per uint64) uint64 {
 	high, low := bits.Mul64(n, by)
 	quotient, _ := bits.Div64(high, low, per)

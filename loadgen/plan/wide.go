@@ -2,7 +2,7 @@ package plan
 
 import "math/bits"
 
-// wide is a whole number of 128 bits: messages of a day at the highest rate, in the
+// wide is a whole number of 128 bits: messages of a month at the highest rate, in the
 // units of a curve, exceed 64.
 type wide struct{ high, low uint64 }
 

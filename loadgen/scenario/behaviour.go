@@ -9,6 +9,7 @@ import (
 	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
+	"imcheck/reports"
 )
 
 // Run describes the part of a run that one process does.
@@ -26,12 +27,22 @@ type Run struct {
 	// Books returns the books of the worker that has a client; nil when another process
 	// has it.
 	Books func(plan.Client) *books.Worker
+	// Outage is when the network is away by our own doing.
+	Outage plan.Outage
+	// Ends counts the sessions of clients that left without a word and that the server says have
+	// ended.
+	Ends *books.ServerEnds
 	// Groups are the messages to groups that are under way, of all workers.
 	Groups *books.Groups
 }
 
 // Now returns the time since the start of the run.
 func (r *Run) Now() time.Duration { return time.Since(r.Start) }
+
+// Met reports whether an outage of our own may have delayed what was due at a time and comes now.
+func (r *Run) Met(due, now time.Duration) bool {
+	return r.Outage.Any() && due < r.Outage.To+reports.AwayAftermath && now >= r.Outage.From
+}
 
 // Transport returns the transport of a client.
 func (r *Run) Transport(client plan.Client) wire.Transport {
@@ -63,8 +74,20 @@ type Worker interface {
 	// Affected reports whether that impairment may account for an answer that has not come
 	// since a client sent a message.
 	Affected(slot plan.Slot, sent, now time.Duration) bool
+	// Abandon has a client that is online leave its connection without a word, which does not
+	// count as a loss, and log in over a new one: asNew without the first login time that it
+	// had. Of what arrives on the old one remains hears; nothing is sent on it any more.
+	Abandon(slot plan.Slot, now time.Duration, asNew bool, remains Remains)
 	// Send has a client that is online send a message.
 	Send(slot plan.Slot, now time.Duration, m wire.Message)
+}
+
+// Remains hears of what the target does on a connection that was abandoned.
+type Remains interface {
+	// Arrived handles a message.
+	Arrived(now time.Duration, m wire.Message)
+	// Ended handles the end, after which nothing is heard.
+	Ended(now time.Duration)
 }
 
 // Client describes a client to a behaviour.

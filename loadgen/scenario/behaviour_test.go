@@ -20,6 +20,7 @@ type fakeWorker struct {
 	online []bool
 	asked  []string
 	texts  []string // contents of the messages that were sent
+	left   map[plan.Slot]Remains
 }
 
 func (w *fakeWorker) Run() *Run            { return &w.run }
@@ -42,6 +43,14 @@ func (w *fakeWorker) note(what string, slot plan.Slot, online bool) {
 func (w *fakeWorker) Login(slot plan.Slot, _ time.Duration)      { w.note("login", slot, false) }
 func (w *fakeWorker) Logout(slot plan.Slot, _ time.Duration)     { w.note("logout", slot, false) }
 func (w *fakeWorker) Disconnect(slot plan.Slot, _ time.Duration) { w.note("disconnect", slot, false) }
+
+func (w *fakeWorker) Abandon(slot plan.Slot, _ time.Duration, asNew bool, remains Remains) {
+	w.note(fmt.Sprintf("abandon as new %t", asNew), slot, false)
+	if w.left == nil {
+		w.left = map[plan.Slot]Remains{}
+	}
+	w.left[slot] = remains
+}
 
 func (w *fakeWorker) KeptOut(plan.Slot, time.Duration) bool                 { return false }
 func (w *fakeWorker) Affected(plan.Slot, time.Duration, time.Duration) bool { return false }
@@ -105,6 +114,29 @@ func TestStormDropsItsShareAndWaits(t *testing.T) {
 		}
 		if _, ok := b.Next(); ok {
 			t.Error("something is due after the storm")
+		}
+	})
+}
+
+// Who comes back as new is to kick its old self, which is waited for.
+func TestSilentStormWaitsForKicks(t *testing.T) {
+	silent := func(o *options.Options) {
+		o.StormShare, o.StormHow, o.StormLogin = 100, options.StormSilent, options.LoginNew
+	}
+	behave(t, Storm{}, silent, func(t *testing.T, w *fakeWorker, b Behaviour) {
+		step(t, w, b)
+		slices.Sort(w.asked)
+		if want := []string{"abandon as new true 0", "abandon as new true 1"}; !slices.Equal(w.asked, want) {
+			t.Fatalf("it did %q, want %q", w.asked, want)
+		}
+		w.back(0, b)
+		w.back(1, b)
+		w.left[0].Arrived(w.run.Now(), wire.NewKickout("u0", wire.Kickout{Code: wire.KickDuplicateLogin}))
+		if !b.Busy() {
+			t.Error("it does not wait for the second kick")
+		}
+		if w.left[1].Ended(w.run.Now()); b.Busy() {
+			t.Error("it waits for a kick on a connection that has ended")
 		}
 	})
 }

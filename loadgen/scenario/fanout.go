@@ -83,7 +83,7 @@ func (f *fanOut) Delivered(slot plan.Slot, now time.Duration, m wire.Message) {
 	}
 	others := f.run.Schedule.GroupSize(id.Client) - 1
 	last, all := f.run.Groups.Arrived(books.GroupMessage{Sender: id.Client, Due: due}, others, books.Arrival{Sent: sent, At: now})
-	if !all {
+	if !all || f.run.Met(due, last.At) {
 		return
 	}
 	own := f.worker.Books()

@@ -180,6 +180,24 @@ func (m Mix) Recovers() bool {
 	return slices.ContainsFunc(m.parts, func(p mixPart) bool { return p.Recovers() })
 }
 
+// Outage implements Scenario: one part at most has one.
+func (m Mix) Outage(o *options.Options) (never plan.Outage) {
+	for i, p := range m.parts {
+		if when := p.Outage(m.optionsOf(o, i)); when.Any() {
+			return when
+		}
+	}
+	return never
+}
+
+// Abandons implements Scenario.
+func (m Mix) Abandons(o *options.Options, s *plan.Schedule) (clients []plan.Client) {
+	for i, p := range m.parts {
+		clients = append(clients, p.Abandons(m.optionsOf(o, i), &s.Parts()[i])...)
+	}
+	return clients
+}
+
 // Together implements Scenario.
 func (m Mix) Together() bool {
 	return slices.ContainsFunc(m.parts, func(p mixPart) bool { return p.Together() })

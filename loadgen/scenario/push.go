@@ -184,15 +184,15 @@ func (p *pusher) message(client plan.Client, due time.Duration, counts bool) wir
 // message counts as sent before: it may arrive before the answer.
 func (p *pusher) call(ctx context.Context, account *books.Worker, client plan.Client, due time.Duration, m wire.Message) {
 	counts, messages := p.run.Schedule.Counts(due), &account.Messages[plan.FromServer]
-	stage := p.stage(account, due)
+	stage, began := p.stage(account, due), p.run.Now()
 	account.Activity.Sent.Add(1)
 	if counts {
 		messages.Sent.Add(1)
 		stage.Message(plan.FromServer, books.FateSent)
+		account.Outage.Add(plan.FromServer, began, books.OutageSent, 1)
 	}
 	ctx, cancel := context.WithTimeout(ctx, pushPatience)
 	defer cancel()
-	began := p.run.Now()
 	_, err := p.control.Push(ctx, m)
 	now := p.run.Now()
 	switch {
@@ -200,6 +200,8 @@ func (p *pusher) call(ctx context.Context, account *books.Worker, client plan.Cl
 		if counts {
 			messages.Sent.Add(-1)
 			stage.Unsend(plan.FromServer)
+			account.Outage.Add(plan.FromServer, began, books.OutageSent, -1)
+			account.Outage.Fail(books.NotOnline, due)
 		}
 		account.Fail(books.NotOnline, counts)
 		stage.Miss(books.NotOnline)
@@ -208,11 +210,13 @@ func (p *pusher) call(ctx context.Context, account *books.Worker, client plan.Cl
 		if counts {
 			messages.Lost.Add(1)
 			stage.Message(plan.FromServer, books.FateLost)
+			account.Outage.Add(plan.FromServer, began, books.OutageLost, 1)
 			p.refused.CompareAndSwap(nil, &err)
 		}
 	case counts:
 		messages.Acknowledged.Add(1)
 		stage.Message(plan.FromServer, books.FateAcknowledged)
+		account.Outage.Add(plan.FromServer, began, books.OutageAcknowledged, 1)
 		stage.Record(books.S2CCall, now-due)
 		account.Latencies.Record(books.S2CCall, p.run.Transport(client), now-due, now-began)
 	}

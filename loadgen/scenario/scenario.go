@@ -39,6 +39,12 @@ type Scenario interface {
 	ClosedLoop() bool
 	// Recovers reports whether it drops clients and measures how they come back.
 	Recovers() bool
+	// Outage returns when the network is away, by the scenario's doing; the zero value for
+	// never.
+	Outage(o *options.Options) plan.Outage
+	// Abandons lists the clients whose connections may be abandoned, and stay open beside their
+	// new ones.
+	Abandons(o *options.Options, s *plan.Schedule) []plan.Client
 	// Together reports whether all clients have to be in one process, as something is
 	// measured of several of them.
 	Together() bool
@@ -109,15 +115,17 @@ func UsesPayload(s Scenario) bool { return options.Uses(s.Uses(), options.Payloa
 // common implements Scenario as most scenarios do.
 type common struct{}
 
-func (common) Adjust(*options.Options)                         {}
-func (common) Check(*options.Options, *target.Target) error    { return nil }
-func (common) Flows() []plan.Flow                              { return []plan.Flow{plan.ToServer, plan.ToClient} }
-func (common) Latencies() []reports.LatencyKind                { return nil }
-func (common) Pattern(*options.Options) (nothing plan.Pattern) { return nothing }
-func (common) ClosedLoop() bool                                { return false }
-func (common) Recovers() bool                                  { return false }
-func (common) Together() bool                                  { return false }
-func (common) StoresMessages() bool                            { return false }
-func (common) Behave(Worker) Behaviour                         { return Passive{} }
-func (common) Feed(*Run) Feed                                  { return nil }
-func (common) Report(*Run, []Behaviour, *reports.Load)         {}
+func (common) Adjust(*options.Options)                                 {}
+func (common) Check(*options.Options, *target.Target) error            { return nil }
+func (common) Flows() []plan.Flow                                      { return []plan.Flow{plan.ToServer, plan.ToClient} }
+func (common) Latencies() []reports.LatencyKind                        { return nil }
+func (common) Pattern(*options.Options) (nothing plan.Pattern)         { return nothing }
+func (common) ClosedLoop() bool                                        { return false }
+func (common) Recovers() bool                                          { return false }
+func (common) Outage(*options.Options) (never plan.Outage)             { return never }
+func (common) Abandons(*options.Options, *plan.Schedule) []plan.Client { return nil }
+func (common) Together() bool                                          { return false }
+func (common) StoresMessages() bool                                    { return false }
+func (common) Behave(Worker) Behaviour                                 { return Passive{} }
+func (common) Feed(*Run) Feed                                          { return nil }
+func (common) Report(*Run, []Behaviour, *reports.Load)                 {}

@@ -36,6 +36,7 @@ func (w *worker) Logout(slot plan.Slot, now time.Duration) {
 }
 
 func (w *worker) Disconnect(slot plan.Slot, now time.Duration) {
+	w.sessions.dropped[slot] = true
 	w.driver.disconnect(&w.roster.members[slot], eventContext{now: now, ours: true})
 }
 

@@ -23,6 +23,7 @@ type nowhere struct{}
 
 func (nowhere) Send([]byte) error { return nil }
 func (nowhere) Close() error      { return nil }
+func (nowhere) Mute()             {}
 
 // BenchmarkMessage is all that a worker does for one message to the server:
 // making it, sending it, and handling its ACK.

@@ -39,6 +39,9 @@ const (
 	causeUnasked     = reports.CauseUnexpected
 	refusedWithCode  = reports.CauseRefused + "%d"
 	kickedOutForCode = causeKickedOut + withCode + "%d"
+	// causeSelfKicked is that of a client which a storm had dropped, and which the server takes for
+	// a second one of its user when it is back.
+	causeSelfKicked = "kicked out for its own return"
 )
 
 // Classes of the causes that carry a code, which is the server's choice.
@@ -52,7 +55,7 @@ const (
 // all codes together.
 var LossCauses = []string{
 	causeLateHeartbeat, causeExpired, causeUnknown, causeClosed, causeClosedCode, causeCutOff, causeNetwork, causePaused, causeReset, causeTimeout, causeBroken,
-	reports.CauseImpaired, causeUnanswered, causeNoConnect, causeNoResponse, causeUnasked, causeRefused, causeKickedOut, books.CauseQueued, books.CauseOther,
+	reports.CauseImpaired, causeUnanswered, causeNoConnect, causeNoResponse, causeUnasked, causeRefused, causeKickedOut, causeSelfKicked, books.CauseQueued, books.CauseOther,
 }
 
 // lossClass returns the one of LossCauses that a cause counts as.

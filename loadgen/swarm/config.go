@@ -1,6 +1,7 @@
 package swarm
 
 import (
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -44,6 +45,11 @@ type Config struct {
 	// it must return at once. May be nil.
 	Progress func(Snapshot)
 
+	// Checkpoint gets the report so far each CheckpointEvery, marked as Unfinished, on a
+	// goroutine of its own and one at a time. May be nil.
+	Checkpoint      func(*reports.Load)
+	CheckpointEvery time.Duration
+
 	portable bool // use a goroutine a connection, whatever the system has
 }
 
@@ -59,7 +65,7 @@ func (c Config) Check() error {
 	if err := c.Options.Check(s.Uses()); err != nil {
 		return err
 	}
-	for _, check := range []func() error{c.checkImpairment, c.checkUsers, c.checkShard, func() error { return c.checkStart(time.Now()) }, c.checkSources, c.checkThresholds} {
+	for _, check := range []func() error{c.checkImpairment, c.checkUsers, c.checkShard, func() error { return c.checkStart(time.Now()) }, c.checkSources, c.checkThresholds, c.checkNumbers} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -75,6 +81,9 @@ func (c Config) Check() error {
 
 // checkImpairment refuses what a load cannot do to its path.
 func (c Config) checkImpairment() error {
+	if len(c.impairment().Specs()) > 0 && c.scenario().Outage(&c.Options).Any() {
+		return options.Refuse(options.Impair, "the storm takes the network away as well: leave one of the two out")
+	}
 	if err := impair.CheckUsed(c.Impair, c.Transports); err != nil {
 		return &options.Error{Option: options.Impair, Reason: err.Error(), Err: err}
 	}
@@ -110,7 +119,10 @@ func (c Config) checkThresholds() error {
 // measured describes what the run can have thresholds on.
 func (c Config) measured() verdict.Measured {
 	s := c.scenario()
-	m := verdict.Measured{Scenario: c.Scenario, Kinds: reports.KindNames(scenario.Latencies(s)), Recovery: s.Recovers(), Messages: []reports.MessageKind{}}
+	m := verdict.Measured{
+		Unwatched: c.TargetUsage == nil, Stages: len(c.Options.Stages), Counted: c.Duration,
+		Scenario: c.Scenario, Kinds: reports.KindNames(scenario.Latencies(s)), Recovery: s.Recovers(), Storm: c.reportedStorm(), Messages: []reports.MessageKind{},
+	}
 	for _, f := range s.Flows() {
 		m.Messages = append(m.Messages, books.KindOf(f))
 	}
@@ -189,9 +201,36 @@ func (c Config) checkPayload() error {
 	smallest := slices.MinFunc(c.Transports, func(a, b wire.Transport) int { return c.Target.MaxMessage(a) - c.Target.MaxMessage(b) })
 	most := c.Target.MaxMessage(smallest)
 	highest := most - c.overhead()
-	if c.Payload < plan.MinPayload || c.Payload > highest {
+	lowest := plan.MinPayload(c.longest())
+	if c.Payload < lowest || c.Payload > highest {
 		return options.Refuse(options.Payload, "%d bytes is out of range: use %d to %d, as a whole message on %s has at most %d bytes (--largest-message and largestMessages in a profile say what the server takes)",
-			c.Payload, plan.MinPayload, highest, smallest, most)
+			c.Payload, lowest, highest, smallest, most)
+	}
+	return nil
+}
+
+// longest bounds how long after the start of the run a message may be sent.
+func (c Config) longest() time.Duration {
+	const held = time.Hour // more than a message waits for an in-flight limit
+	return c.Planned() + held
+}
+
+// Planned returns how long the run is to take, without the settling.
+func (c Config) Planned() time.Duration { return c.Ramp + c.Warmup + c.Duration + c.RampDown }
+
+// SampleLength returns the length of a sample of the timeline, and of the intervals of the logs.
+func (c Config) SampleLength() time.Duration { return books.SampleLength(c.Planned()) }
+
+// checkNumbers refuses a run in which a client would send another one more messages than
+// there are numbers for them.
+func (c Config) checkNumbers() error {
+	if c.scenario().ClosedLoop() {
+		return nil // its messages have no window
+	}
+	s := c.schedule()
+	if each := s.RateEach() * c.Duration.Seconds(); each > math.MaxUint32 {
+		return options.Refuse(options.Duration, "%v are too long for %.0f messages a second of a client: it would send more than %d; use a shorter one, a lower rate or more clients",
+			c.Duration, s.RateEach(), uint32(math.MaxUint32))
 	}
 	return nil
 }
@@ -224,6 +263,22 @@ func (c Config) gather() time.Duration {
 func (c Config) keepsHeartbeatsOnly() bool {
 	s := c.scenario()
 	return len(s.Latencies()) == 0 && !s.ClosedLoop()
+}
+
+// connectionsOn counts the connections that this process may have open at once, by transport: one
+// for each client, and those that clients abandon.
+func (c Config) connectionsOn() map[string]int {
+	on := c.clientsOn()
+	if c.reportedStorm() != options.StormSilent {
+		return on
+	}
+	share, schedule := c.share(), c.schedule()
+	for _, client := range c.scenario().Abandons(&c.Options, &schedule) {
+		if share.Has(client) {
+			on[plan.TransportOf(client, c.Transports).String()]++
+		}
+	}
+	return on
 }
 
 // clientsOn counts this process's clients by transport.

@@ -23,7 +23,7 @@ func goodConfig() Config {
 		Transports: []wire.Transport{wire.UDP, wire.TCP, wire.WS},
 		Options: options.Options{
 			Clients: 10, Ramp: time.Second, Warmup: time.Second, Duration: time.Second,
-			Rate: 10, Payload: 64, Scenario: ScenarioSteady,
+			Rate: 10, Payload: 64, Scenario: ScenarioSteady, StormHow: options.StormClose,
 		},
 	}
 }
@@ -33,11 +33,12 @@ func TestCheckAccepts(t *testing.T) {
 		"an ordinary load":           func(*Config) {},
 		"no ramp and no warm-up":     func(c *Config) { c.Ramp, c.Warmup = 0, 0 },
 		"one client":                 func(c *Config) { c.Clients = 1 },
-		"the longest run":            func(c *Config) { c.Ramp, c.Warmup, c.Duration = time.Hour, time.Hour, 24*time.Hour },
+		"the longest run":            func(c *Config) { c.Ramp, c.Warmup, c.Duration = time.Hour, time.Hour, 31*24*time.Hour },
 		"idle without rate, payload": func(c *Config) { c.Scenario, c.Rate, c.Payload = ScenarioIdle, 0, 0 },
 		"the largest payload on UDP": func(c *Config) { c.Payload = wire.MaxDatagram - plan.MessageOverhead(c.Clients, "") },
 		"a larger one on TCP and WS": func(c *Config) { c.Transports = c.Transports[1:]; c.Payload = 4096 },
-		"the smallest payload":       func(c *Config) { c.Payload = plan.MinPayload },
+		"the smallest payload":       func(c *Config) { c.Payload = 20 },
+		"the smallest of a month":    func(c *Config) { c.Payload, c.Duration = 22, 31*24*time.Hour },
 		"the fastest churn":          func(c *Config) { c.Scenario, c.Away, c.Rate = ScenarioChurn, time.Second, 5 },
 		"a storm of all at once":     func(c *Config) { c.Scenario, c.StormShare = ScenarioStorm, 100 },
 		"an echo without a pause":    func(c *Config) { c.Scenario, c.Rate = ScenarioEcho, 0 },
@@ -84,11 +85,13 @@ func TestCheckRefuses(t *testing.T) {
 		{"too long a ramp", "ramp", func(c *Config) { c.Ramp = time.Hour + 1 }},
 		{"a negative warm-up", "warmup", func(c *Config) { c.Warmup = -1 }},
 		{"no duration", "duration", func(c *Config) { c.Duration = 0 }},
-		{"too long a duration", "duration", func(c *Config) { c.Duration = 24*time.Hour + 1 }},
+		{"too long a duration", "duration", func(c *Config) { c.Duration = 31*24*time.Hour + 1 }},
 		{"no rate", "rate", func(c *Config) { c.Rate = 0 }},
 		{"a rate that is no number", "rate", func(c *Config) { c.Rate = math.NaN() }},
 		{"an infinite rate", "rate", func(c *Config) { c.Rate = math.Inf(1) }},
-		{"too small a payload", "payload", func(c *Config) { c.Payload = plan.MinPayload - 1 }},
+		{"too small a payload", "payload", func(c *Config) { c.Payload = 19 }},
+		{"too small a payload for a month", "payload", func(c *Config) { c.Payload, c.Duration = 21, 31*24*time.Hour }},
+		{"more messages of a client than there are numbers", "duration", func(c *Config) { c.Rate, c.Duration = 100_000, 31*24*time.Hour }},
 		{"a payload over the limit of the target", "payload", func(c *Config) {
 			c.Target.Conventions.MaxMessages[wire.TCP], c.Payload = 1024, 1024
 		}},

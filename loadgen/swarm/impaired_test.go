@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/loadgen/options"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
@@ -171,7 +172,7 @@ func TestImpairedScenarios(t *testing.T) {
 	for _, name := range []string{"idle", "chat", "fanout", "push", "storm", "churn", "echo", "backlog", "mix"} {
 		c := impairedLoad("udp: drop=10%, duplicate=5%", "delay=20ms")
 		c.Scenario, c.Rate, c.ThinkTime, c.Groups, c.FanOut, c.StormShare, c.Away, c.BacklogShare, c.BacklogAway = name, 5, 5*time.Second, []int{2, 3}, 5, 50, 2*time.Second, 20, 25*time.Second
-		c.Duration = 40 * time.Second
+		c.StormHow, c.StormLogin, c.Duration = options.Defaults(name).StormHow, options.Defaults(name).StormLogin, 40*time.Second
 		report := runVirtual(t, c, nil)
 		if report.Outcome == reports.OutcomeFail || report.Outcome == reports.OutcomeUnreachable {
 			t.Errorf("%s: %s: %s (%+v)", name, report.Outcome, report.Reason, report.Messages)

@@ -9,6 +9,7 @@ import (
 	"imcheck/harness/target"
 	"imcheck/loadgen/plan"
 	"imcheck/protocol/controlapi"
+	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
 
@@ -75,17 +76,34 @@ func (s *swarm) followLosses() (stop func()) {
 	if t.Control == "" || !t.Has(controlapi.CapabilityEvents) || s.config.messageRate() > maxFollowedRate {
 		return func() {}
 	}
+	names := []controlapi.EventName{controlapi.EventLost}
+	if s.scenario.Recovers() {
+		names = append(names, controlapi.EventLogout)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	control := target.NewControl(t.Network, t.Control)
 	var following sync.WaitGroup
 	following.Go(func() {
 		defer control.Close()
-		_ = control.FollowLost(ctx, func() { s.follower.begun.Store(true) }, s.noteLoss) // the report says that it has no such counter
+		_ = control.FollowNamed(ctx, func() { s.follower.begun.Store(true) }, s.noteEvent, names...) // the report says that it has no such counter
 		s.follower.broken.Store(ctx.Err() == nil)
+		if s.follower.whole() {
+			s.Ends.Followed()
+		}
 	})
 	return func() {
 		cancel()
 		following.Wait()
+	}
+}
+
+// noteEvent notes an event of the server.
+func (s *swarm) noteEvent(event controlapi.EventLine, readAt time.Time) {
+	switch {
+	case event.Event == controlapi.EventLost:
+		s.noteLoss(event.Fingerprint, readAt)
+	case event.Code != nil:
+		s.Ends.Note(event.User, wire.Code(*event.Code))
 	}
 }
 
@@ -132,7 +150,7 @@ func (w *worker) takeLosses() {
 		}
 		now := w.run.Now()
 		since, known := m.rules.SinceCopy(m.at(w.run.Start, now), l.fingerprint)
-		if came := now - since; known && came >= m.dialBegan && l.at-came >= reports.SpuriousAfter+w.path.delay() && !w.ackDropped(l.fingerprint) {
+		if came := now - since; known && came >= m.dialBegan && !w.run.Outage.Meets(came, l.at) && l.at-came >= reports.SpuriousAfter+w.path.delay() && !w.ackDropped(l.fingerprint) {
 			w.books.Messages[l.flow].CalledLost.Add(1)
 		}
 	}

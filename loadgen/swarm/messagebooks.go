@@ -18,6 +18,7 @@ type messageBooks struct {
 	run    *run
 	roster *roster
 	books  *books.Worker
+	outage *outageBooks // nil without one
 	path   *pathBooks
 
 	unacked int // sent messages that wait for their ACK
@@ -28,11 +29,12 @@ type messageBooks struct {
 
 // sending counts the first copy of a message. It is called before that goes out: the
 // receiver may be another worker's client and faster than this one.
-func (b *messageBooks) sending(f plan.Flow, due time.Duration, counts bool) {
+func (b *messageBooks) sending(f plan.Flow, due, sent time.Duration, counts bool) {
 	b.books.Activity.Sent.Add(1)
 	if counts {
 		b.books.Messages[f].Sent.Add(1)
 		b.stage(due).Message(f, books.FateSent)
+		b.books.Outage.Add(f, sent, books.OutageSent, 1)
 	}
 	b.unacked++
 }
@@ -54,6 +56,9 @@ func (b *messageBooks) stageOf(m wire.Message) *books.Stage {
 // notMade counts a send that was due and cannot be made.
 func (b *messageBooks) notMade(o books.Obstacle, due time.Duration) {
 	b.books.Fail(o, b.run.Schedule.Counts(due))
+	if b.run.Schedule.Counts(due) {
+		b.books.Outage.Fail(o, due)
+	}
 	b.stage(due).Miss(o)
 }
 
@@ -67,7 +72,7 @@ func (b *messageBooks) resending(now time.Duration, m wire.Message) {
 
 // sent counts what goes out again by the rules, and notes the due time of a heartbeat.
 func (b *messageBooks) sent(sender *member, event eventContext, m wire.Message) {
-	sender.heartbeat.sent(b.run.Now())
+	b.outage.heard(sender, b.run.Now())
 	if m.Type != wire.TypeReceived {
 		sender.excess.forgive()
 	}
@@ -116,10 +121,25 @@ func (b *messageBooks) acknowledged(sender *member, now time.Duration, m wire.Me
 	}
 	b.books.Messages[f].Acknowledged.Add(1)
 	b.stage(due).Message(f, books.FateAcknowledged)
+	b.noteRescue(m, sent)
+	if b.run.Met(due, now) {
+		return now - sent, true
+	}
 	b.stage(due).Record(ackKinds[f], now-due)
 	b.books.Latencies.Record(ackKinds[f], sender.transport, now-due, now-sent)
 	b.books.Nodes.Record(ackKinds[f], sender.transport, sender.node, now-due)
 	return now - sent, true
+}
+
+// noteRescue counts an ACK of a message that an outage of our own may have met.
+func (b *messageBooks) noteRescue(m wire.Message, sent time.Duration) {
+	if b.books.Outage == nil {
+		return
+	}
+	b.books.Outage.Add(plan.FlowOf(m), sent, books.OutageAcknowledged, 1)
+	if id, ok := b.run.Nonce.ParseFingerprint(m.Fingerprint.Value()); ok && b.run.resent.maybe(id) {
+		b.books.Outage.Add(plan.FlowOf(m), sent, books.OutageRescued, 1)
+	}
 }
 
 // lost counts a message that its sender has given up.
@@ -133,9 +153,11 @@ func (b *messageBooks) lost(now time.Duration, m wire.Message) {
 		return
 	}
 	b.books.Activity.Fail(books.MessageLost)
+	_, sent, _ := b.run.stamps(m)
 	if !counts {
 		return
 	}
+	b.books.Outage.Add(plan.FlowOf(m), sent, books.OutageLost, 1)
 	b.books.Messages[plan.FlowOf(m)].Lost.Add(1)
 	b.stageOf(m).Message(plan.FlowOf(m), books.FateLost)
 	b.books.GivenUp.Add(m.Fingerprint.Value(), now)
@@ -181,7 +203,10 @@ func (b *messageBooks) delivered(receiver *member, now time.Duration, m wire.Mes
 	b.books.Activity.Deliver(now - due)
 	if b.run.Schedule.Counts(due) {
 		kind := deliveryKinds[plan.FlowOf(m)]
-		b.firstCopy(receiver, m, now-sent)
+		b.firstCopy(receiver, m, sent, now-sent)
+		if b.run.Met(due, now) {
+			return now - sent, true
+		}
 		b.books.Latencies.Record(kind, receiver.transport, now-due, now-sent)
 		b.stage(due).Record(kind, now-due)
 		b.books.Nodes.Record(kind, receiver.transport, receiver.node, now-due)
@@ -190,7 +215,7 @@ func (b *messageBooks) delivered(receiver *member, now time.Duration, m wire.Mes
 }
 
 // firstCopy counts a message that the receiver's rules take for new.
-func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend time.Duration) {
+func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sent, sinceSend time.Duration) {
 	account := &b.books.Messages[plan.FlowOf(m)]
 	heard, number := b.roster.windowFor(receiver, m)
 	if heard == nil {
@@ -207,6 +232,9 @@ func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend tim
 		return
 	case books.SightedLate:
 		b.late(account, ours)
+		if !ours {
+			b.books.Outage.Add(plan.FlowOf(m), sent, books.OutageTooLate, 1)
+		}
 		b.stageOf(m).Message(plan.FlowOf(m), books.FateDelivered)
 		return
 	case books.SightedReordered:
@@ -215,8 +243,12 @@ func (b *messageBooks) firstCopy(receiver *member, m wire.Message, sinceSend tim
 	b.stageOf(m).Message(plan.FlowOf(m), books.FateDelivered)
 	if sinceSend > lossAge {
 		b.late(account, ours)
+		if !ours {
+			b.books.Outage.Add(plan.FlowOf(m), sent, books.OutageTooLate, 1)
+		}
 	} else {
 		account.Delivered.Add(1)
+		b.books.Outage.Add(plan.FlowOf(m), sent, books.OutageDelivered, 1)
 	}
 }
 
@@ -252,7 +284,7 @@ func (b *messageBooks) duplicate(receiver *member, now time.Duration, e *client.
 // over the same connection, that the message had arrived. What a sender of another process
 // has sent again is not known here: its messages do not count.
 func (b *messageBooks) isSpurious(receiver *member, now time.Duration, copied *client.Effect) bool {
-	if copied.Took < reports.SpuriousAfter+b.path.delay() || now-copied.Took < receiver.dialBegan {
+	if copied.Took < reports.SpuriousAfter+b.path.delay() || now-copied.Took < receiver.dialBegan || b.run.Outage.Meets(now-copied.Took, now) {
 		return false
 	}
 	id, ok := b.run.Nonce.ParseFingerprint(copied.Message.Fingerprint.Value())

@@ -18,7 +18,7 @@ type Needs struct {
 // Memory in bytes that a process and its clients take, as docs/performance.md has it.
 const (
 	processBytes  = 20 << 20
-	sharedBytes   = 450      // a UDP client on a shared socket
+	sharedBytes   = 450      // a UDP client on a shared socket; as much for a connection that it has abandoned, as below
 	packetBytes   = 1_000    // another one, or a TCP client
 	wsBytes       = 1_350    // a WebSocket client
 	tlsBytes      = 11 << 10 // on top of these
@@ -32,9 +32,9 @@ func (c Config) Needs() Needs {
 	schedule, engines := c.schedule(), c.engines(time.Time{})
 	n := Needs{Clients: c.OwnClients(), MemoryBytes: processBytes, OpenFiles: c.OpenFilesNeeded(), Sources: 1}
 	n.MemoryBytes += int64(c.Population())*everyoneBytes + int64(n.Clients)*int64(schedule.Places())*peerBytes
-	clients, policy := c.clientsOn(), c.impairment()
+	open, policy := c.connectionsOn(), c.impairment()
 	for _, t := range c.Transports {
-		on, each := clients[t.String()], int64(packetBytes)
+		on, each := open[t.String()], int64(packetBytes)
 		switch {
 		case t == wire.WS:
 			each = wsBytes

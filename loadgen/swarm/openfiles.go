@@ -13,13 +13,13 @@ import (
 const openFilesReserve = 64
 
 // OpenFilesNeeded returns how many open files the run takes: a client has one
-// connection, and on UDP many may have one socket.
+// connection, besides one that it has abandoned, and on UDP many may have one socket.
 func (c Config) OpenFilesNeeded() uint64 {
-	engines, workers, clients := c.engines(time.Time{}), c.workers(), c.clientsOn()
+	engines, workers, open := c.engines(time.Time{}), c.workers(), c.connectionsOn()
 	needed := openFilesReserve + engine.FilesBesideConnections*workers
 	for _, t := range wire.Transports {
 		if slices.Contains(c.Transports, t) {
-			needed += engines.Sockets(t, clients[t.String()], workers)
+			needed += engines.Sockets(t, open[t.String()], workers)
 		}
 	}
 	return uint64(needed)

@@ -45,6 +45,7 @@ func (v *supervisor) totals(now time.Duration) reports.Sample {
 		total.Sent += w.Activity.Sent.Load()
 		total.Delivered += w.Activity.Delivered.Load()
 		total.Errors += w.Activity.AllErrors()
+		total.Lost += w.Activity.Errors(books.MessageLost)
 		total.LoggedIn += w.Activity.LoggedIn.Load()
 	}
 	return total
@@ -54,20 +55,23 @@ func (v *supervisor) totals(now time.Duration) reports.Sample {
 func (v *supervisor) sample() reports.Sample {
 	now := v.now()
 	total := v.totals(now)
-	v.second.Reset()
-	for _, w := range v.swarm.books {
-		full := w.Activity.Exchange(v.spare)
-		v.second.Merge(full)
-		full.Reset()
-		v.spare = full
-	}
+	v.exchangeDeliveries()
 	s := total
 	s.Sent -= v.sampled.Sent
 	s.Delivered -= v.sampled.Delivered
 	s.Errors -= v.sampled.Errors
 	s.LoggedIn -= v.sampled.LoggedIn
-	s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
-	s.LateP99Us = v.swarm.intervals.Tick(now, v.second)
+	s.Lost -= v.sampled.Lost
+	if v.second.TotalCount() > 0 { // else it would be gone through for nothing
+		s.P50Us, s.P99Us = v.second.ValueAtPercentile(50), v.second.ValueAtPercentile(99)
+	}
+	if v.late.TotalCount() > 0 {
+		v.late.Reset()
+	}
+	v.swarm.intervals.Tick(now, v.second, v.late)
+	if v.late.TotalCount() > 0 {
+		s.LateP99Us = v.late.ValueAtPercentile(99)
+	}
 	s.Target = v.swarm.watched.sample()
 	used := machine.CPUSeconds()
 	if took := time.Duration(total.AtMs-v.sampled.AtMs) * time.Millisecond; took > 0 {
@@ -75,8 +79,24 @@ func (v *supervisor) sample() reports.Sample {
 	}
 	v.usedCPU = used
 	v.sampled = total
-	v.samples = append(v.samples, s)
+	v.last = s
+	v.timeline.Add(s, v.second, v.late)
 	return s
+}
+
+// exchangeDeliveries takes the deliveries of the second away from the workers.
+func (v *supervisor) exchangeDeliveries() {
+	if v.second.TotalCount() > 0 {
+		v.second.Reset()
+	}
+	for _, w := range v.swarm.books {
+		full := w.Activity.Exchange(v.spare)
+		if full.TotalCount() > 0 {
+			v.second.Merge(full)
+			full.Reset()
+		}
+		v.spare = full
+	}
 }
 
 // phase returns the stage of the run that is under way.
@@ -103,11 +123,7 @@ func (v *supervisor) tellProgress(s reports.Sample) {
 // tellEnd tells what the run has come to, when its workers have ended.
 func (v *supervisor) tellEnd() {
 	now := v.now()
-	s := Snapshot{Phase: PhaseOver, Elapsed: now, Total: v.totals(now)}
-	if n := len(v.samples); n > 0 {
-		s.Second = v.samples[n-1]
-	}
-	v.tell(s)
+	v.tell(Snapshot{Phase: PhaseOver, Elapsed: now, Total: v.totals(now), Second: v.last})
 }
 
 // tell completes a snapshot and tells it.

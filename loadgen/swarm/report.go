@@ -7,6 +7,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"imcheck/harness/accounts"
 	"imcheck/harness/machine"
 	"imcheck/harness/transport/impair"
 	"imcheck/loadgen/books"
@@ -19,17 +20,64 @@ import (
 	"imcheck/reports/verdict"
 )
 
-// reporter makes the report of a run whose workers have ended.
+// reporter makes the report of a run whose workers have ended, or of one that goes on.
 type reporter struct {
 	*swarm
 	ending ending
-	before host.Usage // of this process before the run
+	before host.Usage    // of this process before the run
+	noted  books.Workers // what the workers have noted for themselves
 }
 
-// report adds up what the workers recorded, and judges it. timeline has a sample for each
-// second.
+// report adds up what the workers recorded, which have ended, and judges it.
 func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 	merged, logErr := r.intervals.Finish(time.Since(r.Start))
+	load, run, err := r.gather(merged, timeline)
+	load.Gaps = balance{r.swarm}.of(load.Messages)
+	behaviours := make([]scenario.Behaviour, len(r.workers))
+	for i, w := range r.workers {
+		behaviours[i] = w.behaviour
+	}
+	r.scenario.Report(&r.Run, behaviours, load)
+	r.reportOutage(load)
+	if r.feed != nil {
+		run.FirstPush = r.feed.Refused()
+	}
+	return load, errors.Join(r.judge(load, run, err), logErr)
+}
+
+// soFar is report of a run that goes on. What a scenario reports of its own is left out.
+func (r reporter) soFar(recorded *books.Recorder, timeline []reports.Sample) (*reports.Load, error) {
+	load, run, err := r.gather(recorded, timeline)
+	load.Unfinished = &reports.Unfinished{PlannedMs: r.config.Planned().Milliseconds()}
+	load.Sessions.AtEnd = r.online.Now.Load()
+	for _, w := range r.noted {
+		load.Gaps = append(load.Gaps, w.Gaps...)
+	}
+	load.Gaps = load.Gaps[:min(len(load.Gaps), books.MaxGaps)]
+	return load, r.judge(load, run, err)
+}
+
+// judge compares thresholds with what a load has, and says what it came to. err is what
+// failed so far: then its thresholds are not judged.
+func (r reporter) judge(load *reports.Load, run verdict.Run, err error) error {
+	load.TargetUse = r.watched.report(load)
+	from, to := r.Schedule.Steady()
+	load.Trends = verdict.TrendsOf(load, from, min(to, r.ending.at))
+	if err == nil {
+		load.Thresholds, err = verdict.Judge(r.config.Thresholds, load, "")
+	}
+	markAbort(load.Thresholds, r.ending)
+	load.Outcome, load.Reason = verdict.Of(load, run)
+	load.ExitCode = load.Outcome.ExitCode()
+	if r.accounts != nil {
+		accounts.Report(load, r.secrets())
+	}
+	return err
+}
+
+// gather adds up what the workers recorded. It returns too what the outcome depends on and
+// the report does not say.
+func (r reporter) gather(recorded *books.Recorder, timeline []reports.Sample) (*reports.Load, verdict.Run, error) {
 	load := asked(r.config, r.Nonce)
 	load.Header, load.Clients = r.header(), r.config.clientsOn()
 	if r.follower.whole() {
@@ -39,15 +87,12 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 	load.SettledMs = r.settled().Milliseconds()
 	load.LastLoginMs = float64(r.books.LastLogin()) / float64(time.Millisecond)
 	load.Messages = r.totals()
-	delaysErr := r.books.SpreadDelays(load.Messages)
-	load.Gaps = balance{r.swarm}.of(load.Messages)
+	delaysErr := r.noted.SpreadDelays(load.Messages)
 	load.Impairment = r.impairment()
 	load.Timeline = timeline
-	behaviours := make([]scenario.Behaviour, len(r.workers))
-	for i, w := range r.workers {
-		behaviours[i] = w.behaviour
+	if length := r.config.SampleLength(); length > time.Second {
+		load.SampleMs = length.Milliseconds()
 	}
-	r.scenario.Report(&r.Run, behaviours, load)
 	var stagesErr error
 	load.Stages, stagesErr = r.stages()
 	sessions, run := r.ended()
@@ -57,18 +102,11 @@ func (r reporter) report(timeline []reports.Sample) (*reports.Load, error) {
 	}
 	var nodesErr error
 	load.Nodes, nodesErr = r.nodes()
-	load.Generator = r.generator(merged.Lateness)
+	load.Generator = r.generator(recorded.Lateness)
 	var encodeErr, err error
-	load.Latencies, err = merged.Report()
-	load.TargetUse = r.watched.report(load)
-	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(merged.Lateness)
-	if err = errors.Join(err, encodeErr, nodesErr, stagesErr, delaysErr); err == nil {
-		load.Thresholds, err = verdict.Judge(r.config.Thresholds, load, "")
-	}
-	markAbort(load.Thresholds, r.ending)
-	load.Outcome, load.Reason = verdict.Of(load, run)
-	load.ExitCode = load.Outcome.ExitCode()
-	return load, errors.Join(err, logErr)
+	load.Latencies, err = recorded.Report()
+	load.Generator.LatenessHistogram, encodeErr = reports.EncodeHistogram(recorded.Lateness)
+	return load, run, errors.Join(err, encodeErr, nodesErr, stagesErr, delaysErr)
 }
 
 // impairment describes what was done to the path; nil for nothing.
@@ -144,7 +182,7 @@ func (r reporter) settled() time.Duration {
 
 // nodes counts the connections to each address, with what was measured there.
 func (r reporter) nodes() ([]reports.Node, error) {
-	measured, rows := r.books.Nodes(), r.routes.Report()
+	measured, rows := r.noted.Nodes(), r.routes.Report()
 	places := map[string]int{} // rows have the addresses of a transport in their order
 	for i := range rows {
 		kind, err := wire.ParseTransport(rows[i].Transport)
@@ -162,17 +200,14 @@ func (r reporter) nodes() ([]reports.Node, error) {
 // ended adds up what became of the sessions, and what the outcome depends on that the
 // report does not say.
 func (r reporter) ended() (books.Sessions, verdict.Run) {
-	total := r.books.Sessions()
+	total := r.noted.Sessions()
 	run := verdict.Run{Interrupted: r.ending.how == interrupted, Aborted: r.ending.how == aborted, At: r.ending.at}
-	for _, w := range r.books {
+	for _, w := range r.noted {
 		run.Unexpected += w.Unasked
 	}
 	run.Dismissed = total.Dismissed
 	if total.First != nil {
 		run.FirstLoss = total.First.String()
-	}
-	if r.feed != nil {
-		run.FirstPush = r.feed.Refused()
 	}
 	return total, run
 }
@@ -196,12 +231,20 @@ func asked(c Config, nonce plan.Nonce) *reports.Load {
 		Scenario: c.Scenario, Seed: c.Seed, Shard: c.reportedShard(nonce),
 		ClosedLoop: c.scenario().ClosedLoop(), Measured: c.measured().Names(), Counters: []string{reports.CounterSpurious},
 		Clients: map[string]int{}, RampMs: c.Ramp.Milliseconds(), InFlight: c.InFlight,
-		Impairment: c.ReportedImpairment(), RatePerSecond: c.messageRate(), Stages: askedStages(c), Parts: scenario.Parts(c.scenario(), &c.Options),
+		Impairment: c.ReportedImpairment(), Storm: c.reportedStorm(), RatePerSecond: c.messageRate(), Stages: askedStages(c), Parts: scenario.Parts(c.scenario(), &c.Options),
 	}
 	if scenario.UsesPayload(c.scenario()) {
 		load.PayloadBytes = c.Payload
 	}
 	return load
+}
+
+// reportedStorm says how the storm of a run comes about.
+func (c Config) reportedStorm() string {
+	if !c.scenario().Recovers() || c.StormHow == options.StormClose {
+		return ""
+	}
+	return c.StormHow
 }
 
 // NotRun is the report of a run that has not come about. Its header is left to

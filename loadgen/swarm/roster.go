@@ -16,7 +16,8 @@ type roster struct {
 	worker int // number of the worker
 
 	members []member
-	peers   []peer // peers of all members, as many places for each
+	seats   [len(wire.Transports)]plan.Seat // that have been given out
+	peers   []peer                          // peers of all members, as many places for each
 	wakeups host.Wheel
 
 	// First logins of the ramp, in the order of the members.
@@ -32,7 +33,6 @@ func newRoster(r *run, worker int) *roster {
 		run: r, worker: worker, members: make([]member, count), peers: make([]peer, count*r.Schedule.Places()),
 		wakeups: host.NewWheel(count), returning: map[plan.Slot]time.Duration{},
 	}
-	var seats [len(wire.Transports)]plan.Seat
 	for i := range c.members {
 		m := &c.members[i]
 		m.index = r.share.Client(r.deal.Own(worker, plan.Slot(i)))
@@ -40,10 +40,15 @@ func newRoster(r *run, worker int) *roster {
 		if int(m.index) < r.Schedule.First() {
 			c.startable++
 		}
-		m.seat = seats[m.transport]
-		seats[m.transport]++
+		m.seat = c.newSeat(m.transport)
 	}
 	return c
+}
+
+// newSeat returns a seat on a transport that nobody has had.
+func (c *roster) newSeat(t wire.Transport) plan.Seat {
+	c.seats[t]++
+	return c.seats[t] - 1
 }
 
 // has reports whether a client of the run is one of the worker's.

@@ -20,7 +20,7 @@ func scenarioLoad(scenario string) Config {
 	c := load()
 	usual := options.Defaults(scenario)
 	c.Scenario, c.ThinkTime, c.Groups = scenario, usual.ThinkTime, usual.Groups
-	c.StormShare, c.StormAt, c.Away, c.FanOut = usual.StormShare, usual.StormAt, usual.Away, 20
+	c.StormShare, c.StormAt, c.StormHow, c.Away, c.FanOut = usual.StormShare, usual.StormAt, usual.StormHow, usual.Away, 20
 	c.BacklogShare, c.BacklogAway = usual.BacklogShare, usual.BacklogAway
 	return c
 }

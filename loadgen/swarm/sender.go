@@ -110,7 +110,7 @@ func (s *sender) sendNext() {
 
 // send sends a message for the first time.
 func (s *sender) send(m *member, f plan.Flow, place plan.Place, due, now time.Duration, counts bool) {
-	s.messages.sending(f, due, counts)
+	s.messages.sending(f, due, now, counts)
 	s.driver.send(m, now, s.message(m, f, place, due, now, counts))
 }
 

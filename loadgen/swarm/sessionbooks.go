@@ -17,9 +17,11 @@ type sessionBooks struct {
 	run    *run
 	roster *roster
 	books  *books.Worker
+	outage *outageBooks // nil without one
 	path   *pathBooks
 
 	trouble map[plan.Slot]error // the latest of a connection, until the first login
+	dropped map[plan.Slot]bool  // clients from whom the scenario has taken a connection
 }
 
 // countOnline notes that a client came or went.
@@ -39,6 +41,7 @@ func (b *sessionBooks) countOnline(m *member) {
 // it was due, and one by which it comes back with a stage.
 func (b *sessionBooks) loggedIn(m *member, now time.Duration) {
 	m.heartbeat.begin(now)
+	b.outage.loggedIn(m, now)
 	b.path.loggedIn(m, now)
 	b.books.Sessions.LoggedIn++
 	b.books.Nodes.LogIn(m.transport, m.node)
@@ -63,7 +66,7 @@ func (b *sessionBooks) stage(at time.Duration) *books.Stage {
 
 // alive counts an answer to a heartbeat.
 func (b *sessionBooks) alive(m *member, e *client.Effect) {
-	if b.run.Schedule.Counts(m.latest - e.TookSinceDue) {
+	if b.run.Schedule.Counts(m.latest-e.TookSinceDue) && !b.run.Outage.Meets(m.latest-e.TookSinceDue, m.latest) {
 		b.books.Latencies.Record(books.Heartbeat, m.transport, e.TookSinceDue, e.Took)
 		b.stage(m.latest-e.TookSinceDue).Record(books.Heartbeat, e.TookSinceDue)
 	}
@@ -73,7 +76,7 @@ func (b *sessionBooks) alive(m *member, e *client.Effect) {
 func (b *sessionBooks) ended(m *member, event eventContext, e *client.Effect) {
 	switch e.Kind {
 	case client.LinkClosed:
-		if !event.ours {
+		if !event.ours && !b.outage.explains(m, event, e) {
 			b.lost(m, event, b.unlessPaused(m, event, b.linkClosedCause(m, event)))
 		}
 	case client.KickedOut:
@@ -82,14 +85,20 @@ func (b *sessionBooks) ended(m *member, event eventContext, e *client.Effect) {
 			return
 		}
 		b.books.Sessions.Dismissed++
-		b.lost(m, event, fmt.Sprintf(kickedOutForCode, e.Code))
+		cause := fmt.Sprintf(kickedOutForCode, e.Code)
+		if e.Code == wire.KickDuplicateLogin && b.dropped[b.run.slotOf(m.index)] {
+			cause = causeSelfKicked
+		}
+		b.lost(m, event, cause)
 	case client.Refused:
 		b.books.Sessions.Dismissed++
 		b.lost(m, event, fmt.Sprintf(refusedWithCode, e.Code))
 	case client.Failed:
-		if e.Code == wire.CodeServerNotLoggedIn && m.online {
+		switch {
+		case e.Code == wire.CodeServerNotLoggedIn && m.online && b.outage.explains(m, event, e):
+		case e.Code == wire.CodeServerNotLoggedIn && m.online:
 			b.lost(m, event, b.unlessPaused(m, event, b.expired(m, event, unknownCause(m.transport))))
-		} else {
+		default:
 			b.books.Activity.Fail(books.ErrorResponse)
 			b.stage(event.now).Err()
 		}
@@ -113,7 +122,7 @@ func (b *sessionBooks) disconnected(m *member, event eventContext) {
 	if !m.served {
 		b.trouble[b.run.slotOf(m.index)] = event.cause
 	}
-	if !m.online {
+	if !m.online && !b.run.Outage.During(event.now) {
 		b.books.Activity.Fail(books.ConnectionFailed)
 		b.stage(event.now).Err()
 	}

@@ -24,7 +24,7 @@ func (c *Config) checkSources() error {
 		if err != nil {
 			return err
 		}
-		clients, ports := c.clientsOn()[t.String()], host.EphemeralPorts()
+		clients, ports := c.connectionsOn()[t.String()], host.EphemeralPorts()
 		if needed := (clients + ports - 1) / ports; needed > sources {
 			return options.Refuse(options.Sources,
 				"%d clients on %s are more than %d source addresses have ports for (%d each): name at least %d addresses, or use fewer clients",

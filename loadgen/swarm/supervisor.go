@@ -10,6 +10,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"imcheck/harness/machine"
+	"imcheck/loadgen/books"
+	"imcheck/loadgen/host"
 	"imcheck/protocol/wire"
 	"imcheck/reports"
 )
@@ -57,18 +59,25 @@ type ending struct {
 // supervisor watches over the workers, and over the time.
 type supervisor struct {
 	swarm       *swarm
-	samples     []reports.Sample
+	timeline    *books.Timeline
+	last        reports.Sample // the second that has ended last
 	sampled     reports.Sample // totals so far
 	usedCPU     float64        // seconds of this process, up to there
 	spare       *hdrhistogram.Histogram
 	second      *hdrhistogram.Histogram
+	late        *hdrhistogram.Histogram
+	checkpoints *checkpoints
 	outages     []reports.Outage
 	out         bool // nobody is online
 	rampingDown bool
 }
 
-func newSupervisor(s *swarm) *supervisor {
-	return &supervisor{swarm: s, spare: reports.NewHistogram(), second: reports.NewHistogram(), usedCPU: machine.CPUSeconds()}
+func newSupervisor(s *swarm, before host.Usage) *supervisor {
+	return &supervisor{
+		swarm: s, timeline: books.NewTimeline(s.config.SampleLength()), usedCPU: machine.CPUSeconds(),
+		checkpoints: newCheckpoints(s, before),
+		spare:       reports.NewHistogram(), second: reports.NewHistogram(), late: reports.NewHistogram(),
+	}
 }
 
 // supervise returns when the run is over; the workers still work then.
@@ -106,6 +115,7 @@ func (v *supervisor) supervise(ctx context.Context) (e ending) {
 			if e.how != 0 {
 				continue
 			}
+			v.checkpoints.look(v)
 			if e.crossed = v.swarm.crossed(v.now()); e.crossed != nil {
 				cut(aborted)
 			}
@@ -159,7 +169,7 @@ const maxOutages = 20
 // watchOnline notes when nobody is online any more, and when somebody is again.
 // Looked at once a second that is exact enough.
 func (v *supervisor) watchOnline() {
-	nobody := v.swarm.online.Now.Load() == 0 && v.swarm.online.Peak.Load() > 0
+	nobody := v.swarm.online.Now.Load() == 0 && v.swarm.online.Peak.Load() > 0 && !v.swarm.nobodyFor(v.now())
 	if nobody && !v.out && len(v.outages) < maxOutages {
 		v.outages = append(v.outages, reports.Outage{FromMs: v.now().Milliseconds()})
 	}

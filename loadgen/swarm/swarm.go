@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"imcheck/harness/accounts"
 	"imcheck/harness/machine"
 	"imcheck/harness/transport/impair"
 	"imcheck/loadgen/books"
@@ -79,9 +78,10 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	}
 	stopFollowing := s.followLosses()
 	stopFeeding := s.startFeeding()
-	supervisor := newSupervisor(s)
+	supervisor := newSupervisor(s, before)
 	ending := supervisor.supervise(ctx)
 	s.interrupted = ending.how == interrupted
+	supervisor.checkpoints.stop()
 	stopFeeding()
 	stopFollowing()
 	close(finish)
@@ -93,11 +93,9 @@ func Run(ctx context.Context, c Config) (*reports.Load, error) {
 	s.closeEngines()
 	stopWatching()
 	watching.Wait()
-	report, err := reporter{s, ending, before}.report(supervisor.samples)
+	supervisor.checkpoints.wait()
+	report, err := reporter{swarm: s, ending: ending, before: before, noted: s.books}.report(supervisor.timeline.Samples())
 	supervisor.tellEnd()
-	if s.accounts != nil {
-		accounts.Report(report, s.secrets())
-	}
 	return report, errors.Join(append(failures, err)...)
 }
 
@@ -125,7 +123,7 @@ func (s *swarm) startEngines() (err error) {
 // startEngine gives a worker its engine, over an impaired path if that is asked for.
 func (w *worker) startEngine(c *engine.Config) (err error) {
 	if w.path == nil {
-		w.driver.engine, err = engine.New(c, w.take)
+		w.driver.engine, err = w.newEngine(c)
 		return err
 	}
 	client := func(slot plan.Slot) plan.Client { return w.roster.members[slot].index }
@@ -208,7 +206,7 @@ func newSwarm(c Config) *swarm {
 	}}
 	s.Run = scenario.Run{
 		Options: &s.config.Options, Schedule: c.schedule(), Nonce: nonceOf(c), Target: c.Target, Transports: c.Transports,
-		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf, Groups: books.NewGroups(),
+		Start: startTime(c, time.Now()), Cut: s.cut, Books: s.booksOf, Groups: books.NewGroups(), Ends: books.NewServerEnds(), Outage: c.scenario().Outage(&c.Options),
 	}
 	s.Population, s.Users = c.Population(), c.userIDs(s.Nonce)
 	if policy := c.impairment(); len(policy.Specs()) > 0 {

@@ -85,6 +85,7 @@ func (w *targetWatch) read(ctx context.Context) bool {
 	w.use.CPUSeconds = grown(reading.CPU, w.first.CPU).Seconds()
 	w.use.EndBytes = max(0, reading.Resident)
 	w.use.GCs = grown(reading.GCs, w.first.GCs)
+	w.use.GCKnown = reading.GCs != usage.Unknown
 	w.use.GCMs = float64(grown(reading.GCTime, w.first.GCTime)) / float64(time.Millisecond)
 	return true
 }
@@ -124,6 +125,9 @@ func (w *targetWatch) report(l *reports.Load) *reports.TargetUse {
 	if w == nil {
 		return nil
 	}
-	w.use.Relate(l)
-	return &w.use
+	w.mu.Lock()
+	use := w.use
+	w.mu.Unlock()
+	use.Relate(l)
+	return &use
 }

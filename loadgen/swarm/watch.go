@@ -11,15 +11,47 @@ import (
 // figures gathers what thresholds are compared with while the run goes on.
 func (s *swarm) figures(histograms verdict.Histograms, now time.Duration) *verdict.Figures {
 	f := &verdict.Figures{
-		Histograms: histograms, Messages: s.totals(), Online: s.online.Now.Load(), Counted: s.counted(now),
+		Histograms: histograms, Messages: s.blamed(), Online: s.online.Now.Load(), Counted: s.counted(now),
 		Dropped: s.books.NotMade(books.TooLate), NotOnline: s.books.NotMade(books.NotOnline), Blocked: s.books.NotMade(books.Blocked),
 		LastLogin: s.books.LastLogin(),
+	}
+	away := s.awaySoFar()
+	f.NotOnline, f.Blocked = f.NotOnline-away.Offline, f.Blocked-away.Blocked
+	if s.watched != nil {
+		f.Target = s.watched.report(&reports.Load{
+			Messages: f.Messages, SteadyMs: f.Counted.Milliseconds(), Sessions: reports.Sessions{PeakOnline: s.online.Peak.Load()},
+			Latencies: []reports.Latency{{
+				Kind: reports.KindHeartbeat, Transport: reports.AllTransports, From: reports.FromSend,
+				Count: histograms.Latency(reports.KindHeartbeat, reports.AllTransports, reports.FromSend).TotalCount(),
+			}},
+		})
 	}
 	for _, w := range s.books {
 		f.LoggedIn += w.Activity.LoggedIn.Load()
 		f.Lost += w.Activity.Lost.Load()
 	}
 	return f
+}
+
+// awaySoFar counts the messages that an outage of our own may have met.
+func (s *swarm) awaySoFar() *reports.Away {
+	away := &reports.Away{}
+	if s.Outage.Any() {
+		for _, w := range s.books {
+			w.Outage.Enter(away, s.scenario.Flows())
+		}
+	}
+	return away
+}
+
+// blamed adds up the messages so far, without what such an outage explains.
+func (s *swarm) blamed() []reports.Ledger {
+	so := &reports.Load{Recovery: &reports.Recovery{Away: s.awaySoFar()}}
+	totals := s.totals()
+	for i := range totals {
+		totals[i] = so.Blamed(totals[i])
+	}
+	return totals
 }
 
 // counted returns how much of the steady part is over at a time of the run.

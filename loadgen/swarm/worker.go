@@ -34,12 +34,16 @@ type worker struct {
 	books *books.Worker
 
 	losses losses
+	outage *outageBooks              // nil on a network that stays
+	asked  chan chan<- *books.Worker // for what is noted so far
 
 	// Its clients, and what is noted of them.
 	roster   *roster
 	messages *messageBooks
 	sessions *sessionBooks
 	path     *pathBooks // nil unless it is impaired
+
+	abandoned abandoned
 
 	// What they do.
 	driver    *driver   // what the protocol asks for
@@ -50,11 +54,17 @@ type worker struct {
 
 func newWorker(r *run, id int) *worker {
 	account := books.NewWorker(r.Transports)
+	account.Outage = books.NewOutage(r.Outage)
 	account.Stages = books.NewStages(len(r.config.Options.Stages))
-	w := &worker{run: r, books: account, roster: newRoster(r, id)}
+	w := &worker{run: r, books: account, roster: newRoster(r, id), asked: make(chan chan<- *books.Worker, 1)}
 	w.path = newPathBooks(r, w.roster, account)
 	w.messages = &messageBooks{run: r, roster: w.roster, books: account, path: w.path}
-	w.sessions = &sessionBooks{run: r, roster: w.roster, books: account, path: w.path, trouble: map[plan.Slot]error{}}
+	w.sessions = &sessionBooks{run: r, roster: w.roster, books: account, path: w.path, trouble: map[plan.Slot]error{}, dropped: map[plan.Slot]bool{}}
+	w.abandoned = abandoned{}
+	if r.Outage.Any() {
+		w.outage = newOutageBooks(r, w.roster, account)
+		w.messages.outage, w.sessions.outage = w.outage, w.outage
+	}
 	w.driver = &driver{run: r, roster: w.roster, messages: w.messages, sessions: w.sessions, path: w.path}
 	for _, part := range r.Schedule.Parts() {
 		w.senders = append(w.senders, newSender(w.driver, part))
@@ -99,6 +109,7 @@ func waitLimit(wait time.Duration, ok bool) time.Duration {
 // when nothing is.
 func (w *worker) step() (wait time.Duration, ok bool) {
 	w.takeLosses()
+	w.answer()
 	now := w.run.Now()
 	for range batch {
 		m := w.roster.starting(now)
@@ -117,12 +128,22 @@ func (w *worker) step() (wait time.Duration, ok bool) {
 		w.senderOf(m).release(m)
 	}
 	w.turnover.step(now)
+	w.outage.step(now)
 	for _, s := range w.senders {
 		s.step(now)
 	}
 	w.behaviour.Step(now)
 	w.flush()
 	return w.nextDue()
+}
+
+// answer hands over what is noted so far to whoever has asked for it.
+func (w *worker) answer() {
+	select {
+	case reply := <-w.asked:
+		reply <- w.books.Noted()
+	default:
+	}
 }
 
 // flush writes what has been queued, and notes how late that is.
@@ -144,6 +165,9 @@ func (w *worker) nextDue() (wait time.Duration, ok bool) {
 		soonest, ok = due, true
 	}
 	if due, also := w.behaviour.Next(); also && (!ok || due < soonest) {
+		soonest, ok = due, true
+	}
+	if due, also := w.outage.nextDue(); also && (!ok || due < soonest) {
 		soonest, ok = due, true
 	}
 	now := w.run.Now()
@@ -175,6 +199,9 @@ func (w *worker) crowded(soonest, until time.Duration) bool {
 func (w *worker) take(a engine.Arrival) {
 	m := &w.roster.members[a.ID.Client]
 	if a.ID.Serial != m.serial {
+		if w.abandoned.take(a) {
+			return
+		}
 		if a.Link != nil {
 			a.Link.Close()
 		}
@@ -205,5 +232,5 @@ func (w *worker) stop() {
 // busy reports whether anything that counts is to be sent or under way, as far as the
 // ledger does not show it. Any goroutine may ask.
 func (w *worker) busy() bool {
-	return slices.ContainsFunc(w.senders, (*sender).busy) || w.behaviour.Busy()
+	return slices.ContainsFunc(w.senders, (*sender).busy) || w.behaviour.Busy() || w.outage.busy()
 }

@@ -53,6 +53,7 @@ func (l *fakeLink) Send(body []byte) error {
 }
 
 func (l *fakeLink) Close() error { l.closed = true; return nil }
+func (l *fakeLink) Mute()        { l.err = errors.New("muted") }
 
 // stage is one worker with one client on TCP, driven by hand in virtual time.
 type stage struct {

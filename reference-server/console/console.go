@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"imcheck/harness/transport"
+	"imcheck/harness/webguard"
 	"imcheck/protocol/controlapi"
 	"imcheck/protocol/wire"
 	"imcheck/reference-server/control"
@@ -51,9 +52,6 @@ func (c *Console) Close() { c.clients.close() }
 //go:embed assets
 var assets embed.FS
 
-// policy keeps the page to its own files and its own server.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 // Pages lists what the console serves. The page and the description of the API are for
 // everybody who may ask the control API. The calls want the header Authorization: Bearer TOKEN
 // when there is a token.
@@ -81,9 +79,7 @@ func (c *Console) Pages() []control.Page {
 func file(name, contentType string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", contentType)
-		w.Header().Set("Content-Security-Policy", policy)
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Cache-Control", "no-cache")
+		webguard.SetPageHeaders(w.Header())
 		http.ServeFileFS(w, r, assets, "assets/"+name)
 	})
 }

@@ -28,14 +28,14 @@ func OfLoad(l *reports.Load) Run {
 	if l.Recovery != nil {
 		run.addLoad(l, ofRecovery(l))
 	}
-	if blocked := l.Generator.BlockedArrivals; blocked > 0 || l.InFlight > 0 {
+	if blocked := l.Generator.BlockedArrivals - l.AwayOrNone().Blocked; blocked > 0 || l.InFlight > 0 {
 		check := Check{Name: "sends", Status: Passed}
 		if blocked > 0 {
 			check.Status, check.Message = badIn(l), words.Counted(blocked, "send", "sends")+" could not be started, as ACKs of earlier ones did not come"
 		}
 		run.addLoad(l, check)
 	}
-	run.addLoad(l, ofGenerator(l.Generator))
+	run.addLoad(l, ofGenerator(l))
 	run.AddRun()
 	return run
 }
@@ -132,22 +132,23 @@ func ofSessions(l *reports.Load) Check {
 
 func ofRecovery(l *reports.Load) Check {
 	check := Check{Name: "recovery", Status: Passed, Message: content.RecoveryWords(l.Recovery)}
-	if l.Recovery.Returned+l.Recovery.KeptOut < l.Recovery.Dropped {
-		check.Status = badIn(l)
+	if faults := content.RecoveryFaults(l.Recovery); len(faults) > 0 {
+		check.Status, check.Detail = badIn(l), strings.Join(faults, "\n")+"\n"
 	}
 	return check
 }
 
 // ofGenerator checks whether the figures describe the target at all.
-func ofGenerator(g reports.Generator) Check {
+func ofGenerator(l *reports.Load) Check {
+	g, away := l.Generator, l.AwayOrNone()
 	check := Check{Name: "generator", Status: Passed, Detail: content.GeneratorWords(g) + "\n"}
 	switch {
 	case g.Bottleneck:
 		check.Message = content.BottleneckSummary(g)
 	case g.PausedMs > 0:
 		check.Message = "this process was stopped for up to " + words.RunTime(g.PausedMs)
-	case g.OfflineArrivals > 0:
-		check.Message = words.Counted(g.OfflineArrivals, "send was", "sends were") + " due while the client was not logged in, and left out"
+	case g.OfflineArrivals-away.Offline > 0:
+		check.Message = words.Counted(g.OfflineArrivals-away.Offline, "send was", "sends were") + " due while the client was not logged in, and left out"
 	default:
 		return check
 	}

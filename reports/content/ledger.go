@@ -30,12 +30,12 @@ func IsShard(l *reports.Load) bool { return l.Shard.Of > 0 && len(l.Shards) == 0
 // Balances returns the balances of one kind of message: by acknowledgement and, as far as
 // clients see that and this report has it, by arrival.
 func Balances(l *reports.Load, m reports.Ledger) []Balance {
-	acknowledged := newBalance(m, BalancePart{"Acknowledged", m.Acknowledged, false}, BalancePart{"Lost", m.Lost, true}, BalancePart{"Pending", m.Pending, true})
+	acknowledged := newBalance(m, BalancePart{"Acknowledged", m.Acknowledged, false}, BalancePart{"Lost", m.Lost, true}, BalancePart{"Pending", m.Pending, l.Unfinished == nil})
 	acknowledged.impaired(l, m.Impaired.Unacked)
 	if !m.SeenArriving() || IsShard(l) {
 		return withUnbalanced([]Balance{acknowledged}, m)
 	}
-	arrived := newBalance(m, BalancePart{"Delivered", m.Delivered, false}, BalancePart{"Too late", m.TooLate, true}, BalancePart{"Missing", m.Missing, true})
+	arrived := newBalance(m, BalancePart{"Delivered", m.Delivered, false}, BalancePart{"Too late", m.TooLate, true}, BalancePart{"Missing", m.Missing, l.Unfinished == nil})
 	arrived.impaired(l, m.Impaired.Undelivered)
 	return withUnbalanced([]Balance{acknowledged, arrived}, m)
 }
@@ -92,11 +92,14 @@ func LedgerFaults(l *reports.Load, m reports.Ledger) (texts []string) {
 			texts = append(texts, words.Counted(n, string(m.Kind)+" message was", string(m.Kind)+" messages were")+" "+what)
 		}
 	}
+	m = l.Blamed(m)
 	messages(m.Lost, "given up: not acknowledged in time")
-	messages(m.Pending, "still not acknowledged at the end")
+	if l.Unfinished == nil {
+		messages(m.Pending, "still not acknowledged at the end")
+	}
 	messages(m.TooLate, "delivered only after the sender had given up")
 	messages(m.Unexpected, "received that nobody had sent")
-	if !IsShard(l) {
+	if !IsShard(l) && l.Unfinished == nil {
 		messages(m.Missing, "sent and did not arrive")
 	}
 	return texts

@@ -10,23 +10,6 @@ import (
 	"imcheck/reports/words"
 )
 
-// RecoveryWords describes how the clients of a storm came back; "" without one.
-func RecoveryWords(r *reports.Recovery) string {
-	if r == nil {
-		return ""
-	}
-	parts := []string{"half " + returnTime(r.P50Ms), "99 % " + returnTime(r.P99Ms), "all " + returnTime(r.P100Ms)}
-	return fmt.Sprintf("%s dropped after %s, all within %s; logged in again: %s",
-		words.Counted(r.Dropped, "client was", "clients were"), words.RunTime(r.AtMs), words.Milliseconds(r.TookMs), strings.Join(parts, ", "))
-}
-
-func returnTime(ms float64) string {
-	if ms < 0 {
-		return "never"
-	}
-	return "after " + words.Milliseconds(ms)
-}
-
 // LoopWords warns of what a closed loop hides, "" for an open one.
 func LoopWords(l *reports.Load) string {
 	if !l.ClosedLoop {

@@ -15,6 +15,13 @@ func TestRecoveryWords(t *testing.T) {
 		{nil, ""},
 		{&reports.Recovery{AtMs: 12_500, Dropped: 1, Returned: 1, P50Ms: 3, P99Ms: 3, P100Ms: 3},
 			"1 client was dropped after 12.5 s, all within 0 ms; logged in again: half after 3.00 ms, 99 % after 3.00 ms, all after 3.00 ms"},
+		{&reports.Recovery{AtMs: 12_500, Dropped: 20, Returned: 20, P50Ms: 3, P99Ms: 3, P100Ms: 3, Silent: &reports.Silent{}},
+			"20 clients were gone without a word after 12.5 s, all within 0 ms; logged in again: half after 3.00 ms, 99 % after 3.00 ms, all after 3.00 ms"},
+		{&reports.Recovery{AtMs: 12_500, P50Ms: -1, P99Ms: -1, P100Ms: -1, Away: &reports.Away{ForMs: 2000, Online: 60, Through: 60}},
+			"we took the network away after 12.5 s for 2.0 s, from 60 clients that were logged in: 60 came through with the same session, 0 gave up, 0 expired at the server"},
+		{&reports.Recovery{AtMs: 12_500, Dropped: 20, Returned: 20, P50Ms: 3, P99Ms: 3, P100Ms: 3, Away: &reports.Away{ForMs: 20_000, Online: 60, Through: 40, GaveUp: 15, Expired: 5}},
+			"we took the network away after 12.5 s for 20.0 s, from 60 clients that were logged in: 40 came through with the same session, 15 gave up, 5 expired at the server; " +
+				"logged in again once it was back: half after 3.00 ms, 99 % after 3.00 ms, all after 3.00 ms"},
 		{&reports.Recovery{AtMs: 12_500, TookMs: 2.5, Dropped: 2000, Returned: 1999, P50Ms: 0, P99Ms: 3210, P100Ms: -1},
 			"2,000 clients were dropped after 12.5 s, all within 2.50 ms; logged in again: half after 0 ms, 99 % after 3.210 s, all never"},
 	}

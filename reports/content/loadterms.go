@@ -26,6 +26,7 @@ func LoadTerms(l *reports.Load) []LoadTerm {
 		{"--in-flight", l.InFlight},
 		{"--impair", cmp.Or(strings.Join(l.ImpairmentSpecs(), "; "), "none")},
 		{"mix", cmp.Or(MixWords(l.Parts), "none")},
+		{"storm.how", cmp.Or(l.Storm, reports.StormClose)},
 	}
 }
 

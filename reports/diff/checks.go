@@ -39,9 +39,18 @@ func (d *Diff) Checks() checks.Run {
 		for _, row := range l.Counts {
 			add(checks.Check{Name: row.name(), Status: statusOf(row.Judgement), Verdict: string(row.Judgement), Message: row.change()})
 		}
+		for _, row := range l.Trends {
+			add(checks.Check{Name: row.name(), Status: statusOf(row.Judgement), Verdict: string(row.Judgement), Message: row.change()})
+		}
+		for _, row := range l.Uses {
+			add(checks.Check{Name: row.name(), Status: statusOf(row.Judgement), Verdict: string(row.Judgement), Message: row.change()})
+		}
 		for _, row := range l.Latencies {
 			add(checkOfLatency(row))
 		}
+	}
+	if c := d.Capacity; c != nil {
+		add(checks.Check{Name: "capacity", Status: statusOf(c.Judgement), Verdict: string(c.Judgement), Message: c.change() + ": " + c.Reason})
 	}
 	run.AddRun()
 	return run

@@ -60,6 +60,7 @@ func counts(name string) func(*reports.Load) bool {
 // that are 0 in both are left out. limited is whether a generator was the bottleneck.
 func compareCounts(before, after *reports.Load, bounds Bounds, limited bool) (list []Count) {
 	for _, old := range before.Messages {
+		old = before.Blamed(old)
 		i := slices.IndexFunc(after.Messages, func(m reports.Ledger) bool { return m.Kind == old.Kind })
 		if i < 0 || old.Sent <= 0 || after.Messages[i].Sent <= 0 {
 			continue
@@ -68,7 +69,7 @@ func compareCounts(before, after *reports.Load, bounds Bounds, limited bool) (li
 			if c.known != nil && !(c.known(before) && c.known(after)) {
 				continue
 			}
-			if row := c.compare(old, after.Messages[i], bounds); row.Old > 0 || row.New > 0 {
+			if row := c.compare(old, after.Blamed(after.Messages[i]), bounds); row.Old > 0 || row.New > 0 {
 				if limited && (row.Judgement == Regressed || row.Judgement == Improved) {
 					row.Judgement = Inconclusive
 				}

@@ -17,6 +17,8 @@ type Load struct {
 	OutcomeRegress bool            `json:"outcomeRegressed,omitempty"` // it passed, and fails or is gone
 	Latencies      []Latency       `json:"latencies"`
 	Counts         []Count         `json:"counts,omitempty"` // what is better small, of the messages of kinds that both runs sent
+	Trends         []Trend         `json:"trends,omitempty"` // where figures went over the runs, of those that both have
+	Uses           []Use           `json:"uses,omitempty"`   // what the target's process used, where both were watched
 	Figures        []Figure        `json:"figures"`          // for information, without a bound
 }
 
@@ -68,6 +70,8 @@ func (d *Diff) compareLoad(before, after *reports.Load, test noiseTest) error {
 	l.OutcomeRegress = before.Outcome == reports.OutcomePass && (after.Outcome == reports.OutcomeFail || after.Outcome == reports.OutcomeUnreachable)
 	limited := d.noteLimits(before, after)
 	l.Counts = compareCounts(before, after, d.Bounds, limited)
+	l.Trends = compareTrends(before, after, limited)
+	l.Uses = compareUse(before, after, d.Bounds, limited)
 	lateness, err := latenessOf(before, after)
 	if err != nil {
 		return err
@@ -116,6 +120,9 @@ func (d *Diff) noteLimits(before, after *reports.Load) (bottleneck bool) {
 		dir string
 		*reports.Load
 	}{{d.Old.Folder, before}, {d.New.Folder, after}} {
+		if words := content.UnfinishedWords(run.Load); words != "" {
+			d.note("%s: %s", run.dir, words)
+		}
 		if run.Generator.Bottleneck {
 			d.note("in %s %s", run.dir, content.BottleneckSummary(run.Generator))
 			bottleneck = true
@@ -212,6 +219,7 @@ func figuresOf(before, after *reports.Load) (figures []Figure) {
 			Figure{string(m.Kind) + " " + content.ArrivedWord(m), "/s", content.PerSecond(m, before), content.PerSecond(after.Messages[i], after)},
 			Figure{string(m.Kind) + " lost or missing", "", float64(m.Lost + m.Missing), float64(after.Messages[i].Lost + after.Messages[i].Missing)})
 	}
+	figures = append(figures, stormFigures(before.Recovery, after.Recovery)...)
 	a, b := before.Generator, after.Generator
 	of := "generator"
 	if a.ServerInProcess {

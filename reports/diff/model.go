@@ -39,6 +39,7 @@ type Diff struct {
 	Notes       []string        `json:"notes,omitempty"` // limits of the comparison
 	Conformance *Conformance    `json:"conformance,omitempty"`
 	Load        *Load           `json:"load,omitempty"`
+	Capacity    *Capacity       `json:"capacity,omitempty"`
 
 	// loads has the two runs whose curves are drawn, the old one first. It is not
 	// part of the JSON, and nil in a Diff that was read from it.
@@ -106,10 +107,9 @@ func Dirs(oldDir, newDir string, bounds Bounds) (*Diff, error) {
 	d.Old.Folder, d.New.Folder = oldDir, newDir
 	conformance := before.Conformance != nil && after.Conformance != nil
 	load := before.Load != nil && after.Load != nil
+	search := before.Capacity != nil && after.Capacity != nil
 	switch {
-	case !conformance && !load && before.Capacity != nil && after.Capacity != nil:
-		return nil, incomparable("%s and %s are searches for capacity: compare two of their steps, such as %s/%s", oldDir, newDir, oldDir, stepOf(before.Capacity))
-	case !conformance && !load:
+	case !conformance && !load && !search:
 		return nil, incomparable("%s has %s and %s has %s", oldDir, reportWords(before), newDir, reportWords(after))
 	case reportWords(before) != reportWords(after):
 		d.note("%s has %s and %s has %s: only what both have is compared", oldDir, reportWords(before), newDir, reportWords(after))
@@ -125,6 +125,11 @@ func Dirs(oldDir, newDir string, bounds Bounds) (*Diff, error) {
 			return nil, err
 		}
 	}
+	if search {
+		if err := d.compareCapacity(before.Capacity, after.Capacity); err != nil {
+			return nil, err
+		}
+	}
 	d.judge()
 	return d, nil
 }
@@ -132,26 +137,16 @@ func Dirs(oldDir, newDir string, bounds Bounds) (*Diff, error) {
 // reportWords names the reports of a folder.
 func reportWords(b reports.Bundle) string {
 	switch {
-	case b.Load == nil && b.Conformance == nil:
+	case b.Load != nil && b.Conformance != nil:
+		return "reports of both kinds"
+	case b.Capacity != nil && b.Conformance != nil:
+		return "a conformance report and a search for capacity"
+	case b.Capacity != nil:
 		return "a search for capacity"
 	case b.Load == nil:
 		return "a conformance report"
-	case b.Conformance == nil:
-		return "a load report"
 	}
-	return "reports of both kinds"
-}
-
-// stepOf names the folder of a step of a search, the last one at its lower bound if there
-// is one.
-func stepOf(c *reports.Capacity) string {
-	folder := reports.StepsFolder
-	for _, s := range c.Steps {
-		if s.Load == c.Lower || folder == reports.StepsFolder {
-			folder = s.Folder
-		}
-	}
-	return folder
+	return "a load report"
 }
 
 // note adds a note once, even when both kinds of report give it.
@@ -214,10 +209,25 @@ func (d *Diff) counts() (regressed, unclear, compared []string) {
 		}
 		count(&regressed, l.latencies(Regressed), "latency percentile", "latency percentiles")
 		count(&regressed, l.counted(Regressed), "count of messages", "counts of messages")
+		count(&regressed, l.trends(Regressed), "trend", "trends")
+		count(&regressed, l.uses(Regressed), "figure of the target", "figures of the target")
 		count(&unclear, l.latencies(Inconclusive), "latency percentile", "latency percentiles")
 		count(&unclear, l.counted(Inconclusive), "count of messages", "counts of messages")
+		count(&unclear, l.trends(Inconclusive), "trend", "trends")
+		count(&unclear, l.uses(Inconclusive), "figure of the target", "figures of the target")
 		count(&compared, len(l.Latencies)-l.latencies(NotCompared), "latency percentile", "latency percentiles")
 		count(&compared, len(l.Counts), "count of messages", "counts of messages")
+		count(&compared, len(l.Trends)-l.trends(NotCompared), "trend", "trends")
+		count(&compared, len(l.Uses), "figure of the target", "figures of the target")
+	}
+	if c := d.Capacity; c != nil {
+		switch c.Judgement {
+		case Regressed:
+			regressed = append(regressed, "the capacity")
+		case Inconclusive:
+			unclear = append(unclear, "the capacity")
+		}
+		compared = append(compared, "the capacity")
 	}
 	return regressed, unclear, compared
 }

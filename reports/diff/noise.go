@@ -24,6 +24,7 @@ type noise struct {
 	p       float64 // probability that it is due to chance, 0 to 1
 	seconds int     // those of the run that has fewer
 	missing string  // the folder whose histogram logs are missing; then nothing else is set
+	unlike  bool    // the logs of the runs have intervals of different lengths; likewise
 }
 
 // noiseTest compares the seconds of two runs at one percentile, in the direction
@@ -43,6 +44,8 @@ func (n noise) unjudged() string {
 	switch {
 	case n.missing != "":
 		return n.missing + " lacks histogram logs: every change counts as one, though it may be noise"
+	case n.unlike:
+		return "the histogram logs of the two runs have intervals of different lengths, as one took much longer, so that none of its changes is judged: run both for as long"
 	case n.seconds < minSeconds:
 		return fmt.Sprintf("a latency that was recorded in less than %d seconds of a run is not judged, for all of its change may be noise: "+
 			"ramp up over more seconds, or measure longer", minSeconds)

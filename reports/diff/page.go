@@ -32,8 +32,11 @@ type pageView struct {
 	Drifts   splitTable
 	Outcomes page.Table
 	Counts   page.Table
+	Trends   page.Table
+	Uses     page.Table
 	Latency  splitTable
 	Figures  page.Table
+	Capacity page.Table
 	Charts   []template.HTML
 	Sides    []sideView
 	BoundsIn string
@@ -100,8 +103,13 @@ func newPageView(d *Diff, dir string) (pageView, error) {
 	if l := d.Load; l != nil {
 		view.Outcomes = page.NewTable(outcomeTable(l).Table)
 		view.Counts = page.NewTable(countTable(l.Counts, true).Table)
+		view.Trends = page.NewTable(trendTable(l.Trends, true).Table)
+		view.Uses = page.NewTable(useTable(l.Uses, true).Table)
 		view.Latency = splitTable{page.NewTable(latencyTable(l.totals(), true).Table), page.NewTable(latencyTable(l.Latencies, true).Table)}
 		view.Figures = page.NewTable(figureTable(l.Figures).Table)
+	}
+	if d.Capacity != nil {
+		view.Capacity = page.NewTable(capacityTable(d.Capacity).Table)
 	}
 	seconds, err := d.drawSeconds()
 	if err != nil {

@@ -26,6 +26,9 @@ type recordedRun struct {
 func noiseBetween(oldDir string, before *reports.Load, newDir string, after *reports.Load) noiseTest {
 	runs := [...]*recordedRun{{dir: oldDir, load: before}, {dir: newDir, load: after}}
 	return func(kind reports.LatencyKind, transport string, percentile float64, up bool) (noise, error) {
+		if before.SampleLength() != after.SampleLength() {
+			return noise{unlike: true}, nil
+		}
 		at := slices.Index(percentiles[:], percentile)
 		var values [len(runs)][]int64
 		for i, r := range runs {
@@ -64,7 +67,7 @@ func (r *recordedRun) seconds(kind reports.LatencyKind) (map[string]*secondValue
 // their sum is one of all of them. Only the percentiles are kept: the histograms
 // of a long run would fill the memory.
 func (r *recordedRun) readSeconds(kind reports.LatencyKind) (map[string]*secondValues, error) {
-	c := reports.Clock{Origin: r.load.Started}
+	c := reports.ClockOf(r.load, r.load.Started)
 	var logs []*reports.SecondLog
 	defer func() {
 		for _, l := range logs {

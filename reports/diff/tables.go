@@ -27,7 +27,10 @@ func tablesOf(d *Diff, all bool) (tables []namedTable) {
 		tables = append(tables, changeTable(c.Changes), driftTable(c.Drifts, all))
 	}
 	if l := d.Load; l != nil {
-		tables = append(tables, outcomeTable(l), countTable(l.Counts, all), latencyTable(l.Latencies, all), figureTable(l.Figures))
+		tables = append(tables, outcomeTable(l), countTable(l.Counts, all), trendTable(l.Trends, all), useTable(l.Uses, all), latencyTable(l.Latencies, all), figureTable(l.Figures))
+	}
+	if d.Capacity != nil {
+		tables = append(tables, capacityTable(d.Capacity))
 	}
 	return tables
 }

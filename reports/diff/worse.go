@@ -17,7 +17,7 @@ const maxWorse = 5
 
 // worse describes each regression in a sentence, and counts those of a kind of which
 // there are many: cases, times, the outcome, counts of messages,
-// latencies.
+// trends, what the target used, latencies.
 func (d *Diff) worse() (lines []worseLine) {
 	if c := d.Conformance; c != nil {
 		lines = append(firstOf(c.worseCases(), "cases"), firstOf(c.worseTimes(), "measured times")...)
@@ -27,7 +27,12 @@ func (d *Diff) worse() (lines []worseLine) {
 			lines = append(lines, worseLine{"outcome of the load", fmt.Sprintf("%s, was %s", l.NewOutcome, l.OldOutcome)})
 		}
 		lines = append(lines, firstOf(l.worseCounts(), "counts of messages")...)
+		lines = append(lines, firstOf(l.worseTrends(), "trends")...)
+		lines = append(lines, firstOf(l.worseUses(), "figures of the target")...)
 		lines = append(lines, firstOf(l.worse(), "latencies")...)
+	}
+	if c := d.Capacity; c != nil && c.Judgement == Regressed {
+		lines = append(lines, worseLine{"capacity", c.change()})
 	}
 	return lines
 }

@@ -59,6 +59,12 @@ func SaveLoad(dir string, l *reports.Load) error {
 		leftOut(neighbourErr))
 }
 
+// SaveCheckpoint writes load.json of a run that goes on into dir, which it makes when it is
+// missing. It takes the place of the one before as a whole: who reads it never finds a part.
+func SaveCheckpoint(dir string, l *reports.Load) error {
+	return save(dir, []output{{reports.LoadFile, func(w io.Writer) error { return reports.WriteLoadJSON(w, l) }}})
+}
+
 // SaveCapacity writes capacity.json, report.html, summary.md, junit.xml and ctrf.json into
 // dir, which it makes when it is missing. A report.json that is there already is shown in
 // all but the first too.

@@ -37,6 +37,13 @@ func (g runGroup) changesBetween(before, after Run) []changeLine {
 		leaveOutMode(d, after.Conformance.Target)
 		return conformanceLines(d)
 	}
+	if g.kind == reports.KindCapacity {
+		d, err := diff.OfCapacity(before.Capacity, after.Capacity, diff.DefaultBounds)
+		if err != nil {
+			return nil // cannot happen: the searches have the same key
+		}
+		return capacityLines(d)
+	}
 	d, err := diff.OfLoad(before.Load, after.Load, diff.DefaultBounds)
 	if err != nil {
 		return nil // cannot happen: the runs have the same key
@@ -135,6 +142,7 @@ func loadLines(d *diff.Load, before, after *reports.Load) (lines []changeLine) {
 // notArrived returns the number of messages that did not get through.
 func notArrived(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
+		m = l.Blamed(m)
 		n += m.Lost + m.Missing
 	}
 	return n

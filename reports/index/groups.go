@@ -14,7 +14,7 @@ import (
 
 // runGroup has the runs of one kind that can be compared, oldest first.
 type runGroup struct {
-	kind string // KindConformance or KindLoad
+	kind string // KindConformance, KindLoad or KindCapacity
 	key  string
 	runs []Run
 }
@@ -38,6 +38,9 @@ func groupRuns(runs []Run) (groups []runGroup) {
 		if l := run.Load; l != nil {
 			add(run, reports.KindLoad, loadKey(l))
 		}
+		if c := run.Capacity; c != nil {
+			add(run, reports.KindCapacity, capacityKey(c))
+		}
 	}
 	for _, g := range groups {
 		slices.SortStableFunc(g.runs, func(a, b Run) int {
@@ -53,8 +56,11 @@ func groupRuns(runs []Run) (groups []runGroup) {
 
 // header returns the header of the report that the group is about.
 func (g runGroup) header(run Run) reports.Header {
-	if g.kind == reports.KindLoad {
+	switch g.kind {
+	case reports.KindLoad:
 		return run.Load.Header
+	case reports.KindCapacity:
+		return run.Capacity.Header
 	}
 	return run.Conformance.Header
 }
@@ -94,8 +100,12 @@ func modesRun(c *reports.Conformance) (modes []string) {
 // title names what the runs of a group measured.
 func (g runGroup) title() string {
 	target := cmp.Or(g.header(g.newest()).Target.Name, "the target")
-	if g.kind == reports.KindConformance {
+	switch g.kind {
+	case reports.KindConformance:
 		return "Conformance of " + target
+	case reports.KindCapacity:
+		c := g.newest().Capacity
+		return fmt.Sprintf("Capacity of %s in %s, scenario %s", target, c.Unit, c.Scenario)
 	}
 	return fmt.Sprintf("Load on %s, scenario %s", target, g.newest().Load.Scenario)
 }
@@ -108,6 +118,9 @@ func (g runGroup) terms() string {
 	}
 	if g.kind == reports.KindLoad {
 		return strings.Join(append(parts, loadTerms(g.newest().Load)...), "; ")
+	}
+	if g.kind == reports.KindCapacity {
+		return strings.Join(append(parts, searchTerms(g.newest().Capacity)...), "; ")
 	}
 	c := g.newest().Conformance
 	if modes := modesRun(c); len(modes) > 0 {

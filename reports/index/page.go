@@ -196,6 +196,9 @@ func (r Run) headers() (all []reports.Header) {
 	if r.Load != nil {
 		all = append(all, r.Load.Header)
 	}
+	if r.Capacity != nil {
+		all = append(all, r.Capacity.Header)
+	}
 	return all
 }
 
@@ -207,9 +210,12 @@ func (g runGroup) row(at int) reportRow {
 		What: g.kind, Started: runStart(h.Started), Outcome: h.Outcome, First: at == 0,
 		Target: shownTarget(h.Target),
 	}
-	if g.kind == reports.KindConformance {
+	switch g.kind {
+	case reports.KindConformance:
 		row.Summary = judgedCounts(run.Conformance)
-	} else {
+	case reports.KindCapacity:
+		row.Summary = content.CapacitySummary(run.Capacity)
+	default:
 		row.Summary = loadCounts(run.Load)
 		if l, has := mainLatency(run.Load); has {
 			row.P99 = fmt.Sprintf("%s %s", words.Microseconds(l.P99Us), content.KindWords(l.Kind))

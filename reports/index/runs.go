@@ -23,6 +23,7 @@ type Run struct {
 	Folder      string // as it was named, in its shortest form
 	Conformance *reports.Conformance
 	Load        *reports.Load
+	Capacity    *reports.Capacity
 }
 
 // Read reads the folders of runs for an index, newest first. A folder that is
@@ -37,10 +38,6 @@ func Read(dirs []string) ([]Run, error) {
 		b, err := reports.ReadDir(dir)
 		if err != nil {
 			failures = errors.Join(failures, err)
-			continue
-		}
-		if b.Conformance == nil && b.Load == nil {
-			failures = errors.Join(failures, fmt.Errorf("%s is a search for capacity, which has a page of its own and no place in an index: name folders of its steps, in %s", dir, filepath.Join(dir, reports.StepsFolder)))
 			continue
 		}
 		runs = append(runs, newRun(dir, b))
@@ -92,16 +89,19 @@ func newRun(dir string, b reports.Bundle) Run {
 		l.Timeline, l.Gaps = nil, nil
 		run.Load = &l
 	}
+	if b.Capacity != nil {
+		c := *b.Capacity
+		run.Capacity = &c
+	}
 	return run
 }
 
-// started returns when the later of the two runs began.
+// started returns when the latest of its reports was begun.
 func (r Run) started() (t time.Time) {
-	if r.Conformance != nil {
-		t = r.Conformance.Started
-	}
-	if r.Load != nil && r.Load.Started.After(t) {
-		t = r.Load.Started
+	for _, h := range r.headers() {
+		if h.Started.After(t) {
+			t = h.Started
+		}
 	}
 	return t
 }

@@ -40,6 +40,9 @@ func (g runGroup) trends() []trend {
 	if g.kind == reports.KindConformance {
 		return present([]trend{g.verdicts("Cases that passed", reports.Pass), g.verdicts("Other verdicts", otherVerdicts...), g.heartbeats()})
 	}
+	if g.kind == reports.KindCapacity {
+		return present([]trend{g.capacity()})
+	}
 	return present(append(g.latencies(), g.throughput(), g.memory()))
 }
 

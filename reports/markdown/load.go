@@ -1,6 +1,8 @@
 package markdown
 
 import (
+	"slices"
+
 	"imcheck/reports"
 	"imcheck/reports/content"
 )
@@ -14,18 +16,20 @@ func (m *Document) load(l *reports.Load) {
 	} else {
 		m.verdict(l.Header, "load", content.LoadSummary(l))
 	}
-	remarks := []string{content.ImpairmentWords(l.Impairment), content.LoopWords(l), content.MixWords(l.Parts), content.FanOutWords(l.FanOut), content.BacklogWords(l.Backlog), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)}
-	for _, remark := range append(remarks, content.UnheededWords(l.Messages)...) {
+	remarks := []string{content.UnfinishedWords(l), content.ImpairmentWords(l.Impairment), content.LoopWords(l), content.MixWords(l.Parts), content.FanOutWords(l.FanOut), content.BacklogWords(l.Backlog), content.RecoveryWords(l.Recovery), content.OutageWords(l.Sessions)}
+	for _, remark := range slices.Concat(remarks, content.UnheededWords(l.Messages), content.RisingWords(l.Trends)) {
 		if remark != "" {
 			m.paragraph("Note: " + Inline(remark))
 		}
 	}
 	m.Table(content.ThresholdTable(l.Thresholds))
 	m.Table(content.LatencyTable(content.SummedLatencies(l.Latencies)))
+	m.Table(content.TrendTable(l.Trends))
 	m.Table(content.StageTable(l.Stages))
 	m.Table(content.StageLatencyTable(l.Stages))
 	m.Table(content.LedgerTable(l.Messages))
 	m.Table(content.ImpairedTable(l.Messages))
+	m.Table(content.StormTable(l.Recovery))
 	m.Table(content.LostTable(l.Sessions))
 	m.Table(content.NodeTable(l.Nodes))
 	m.Table(content.NodeLatencyTable(l.Nodes))

@@ -15,8 +15,8 @@ import (
 func addLoads(shards []shardRun) (*reports.Load, []reports.Series, error) {
 	first := shards[0].load
 	total := &reports.Load{
-		Header: first.Header, Scenario: first.Scenario, Parts: first.Parts, ClosedLoop: first.ClosedLoop, Measured: first.Measured, Counters: first.Counters, Seed: first.Seed, Clients: map[string]int{},
-		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs, InFlight: first.InFlight, Impairment: withoutCounts(first.Impairment),
+		Header: first.Header, Scenario: first.Scenario, Parts: first.Parts, ClosedLoop: first.ClosedLoop, Measured: first.Measured, Counters: first.Counters, Storm: first.Storm, Seed: first.Seed, Clients: map[string]int{},
+		RatePerSecond: first.RatePerSecond, PayloadBytes: first.PayloadBytes, RampMs: first.RampMs, InFlight: first.InFlight, SampleMs: first.SampleMs, Impairment: withoutCounts(first.Impairment),
 		Sessions: reports.Sessions{LostByCause: map[string]int64{}},
 	}
 	var sums seriesSums

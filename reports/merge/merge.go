@@ -79,6 +79,7 @@ func Loads(dirs []string, partial bool) (*Merged, error) {
 	}
 	m.addOutages()
 	m.addTargetUse()
+	m.addTrends()
 	if err := m.addRecovery(); err != nil {
 		return nil, err
 	}
@@ -192,6 +193,8 @@ func readShard(dir string) (shardRun, error) {
 		return s, s.refuse("it is a search for capacity: what is merged are load runs")
 	case b.Load == nil:
 		return s, s.refuse("it has a conformance report only: what is merged are load runs")
+	case b.Load.Unfinished != nil:
+		return s, s.refuse("its run had not ended when its report was written, and its histogram logs are not there: leave it out, and merge the others with --partial")
 	case len(b.Load.Shards) > 0:
 		return s, s.refuse("it is a merged run already: name the folders of its shards")
 	case b.Load.Shard.Of == 0:

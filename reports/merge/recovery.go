@@ -41,8 +41,12 @@ func (m *Merged) addRecovery() error {
 			continue
 		}
 		us, known := valueOfRank(returns, needed)
-		if !known {
+		switch {
+		case known:
+		case total.Silent == nil && total.Away == nil:
 			return nil
+		default: // the counts are needed all the same: it is at most as long as for the last one
+			us = int64(total.P100Ms * 1000)
 		}
 		*part.into = float64(us) / 1000
 	}
@@ -66,6 +70,8 @@ func (m *Merged) sumOfRecoveries() *reports.Recovery {
 		}
 		total.AtMs, total.TookMs = min(total.AtMs, at), max(total.TookMs, r.TookMs)
 		total.Dropped += r.Dropped
+		addSilent(total, r.Silent)
+		addAway(total, r.Away)
 		total.Returned += r.Returned
 		total.KeptOut += r.KeptOut
 		last = max(last, r.P100Ms)

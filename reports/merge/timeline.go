@@ -14,7 +14,7 @@ import (
 
 // startOf counts from the first shard that has got under way.
 func startOf(shards []shardRun) reports.Clock {
-	var c reports.Clock
+	c := reports.ClockOf(shards[0].load, time.Time{})
 	for _, s := range shards {
 		if began := s.load.Started; len(s.load.Timeline) > 0 && (c.Origin.IsZero() || began.Before(c.Origin)) {
 			c.Origin = began
@@ -39,6 +39,7 @@ func samplesOf(c reports.Clock, l *reports.Load) map[int64]reports.Sample {
 		total.Delivered += s.Delivered
 		total.Errors += s.Errors
 		total.LoggedIn += s.LoggedIn
+		total.Lost += s.Lost
 		total.Target = s.Target
 		bySecond[second] = total
 		since = s.AtMs
@@ -61,6 +62,7 @@ func (m *Merged) addTimelines() error {
 			t.Delivered += sample.Delivered
 			t.Errors += sample.Errors
 			t.LoggedIn += sample.LoggedIn
+			t.Lost += sample.Lost
 			if s.load == watching {
 				t.Target = sample.Target
 			}
@@ -73,9 +75,10 @@ func (m *Merged) addTimelines() error {
 	if err := errors.Join(m.addPercentiles(total), m.addLateness(total)); err != nil {
 		return err
 	}
+	length := m.clock.Length.Milliseconds()
 	for _, second := range seconds {
 		t := total[second]
-		t.AtMs = min((second+1)*1000, max(second*1000, m.Load.DurationMs))
+		t.AtMs = min((second+1)*length, max(second*length, m.Load.DurationMs))
 		m.Load.Timeline = append(m.Load.Timeline, t)
 	}
 	return nil

@@ -18,7 +18,7 @@ type capacityView struct {
 	*reports.Capacity
 	Summary string
 	Notes   []string
-	Tiles   []tile
+	Tiles   []Tile
 	Charts  []template.HTML
 	Knee    Table
 	Caption string
@@ -43,7 +43,7 @@ func newCapacityView(c *reports.Capacity) (*capacityView, error) {
 		view.Rows = append(view.Rows, stepRow{s, content.LoadWords(s.Load), content.CamePresentation(s.Came), stepPage(s.Folder), pauseWords(s)})
 	}
 	var err error
-	view.Charts, err = kneeCharts(c)
+	view.Charts, err = KneeCharts(c)
 	return view, err
 }
 
@@ -78,18 +78,18 @@ func stepPage(folder string) string {
 }
 
 // capacityTiles returns the figures at the top.
-func capacityTiles(c *reports.Capacity) []tile {
-	figure := tile{Label: "Capacity", Value: content.CapacityFigure(c)}
+func capacityTiles(c *reports.Capacity) []Tile {
+	figure := Tile{Label: "Capacity", Value: content.CapacityFigure(c)}
 	if c.Ending == reports.EndingFound {
 		figure.Class = "good"
 	}
-	tiles := []tile{figure}
+	tiles := []Tile{figure}
 	if c.Upper > 0 {
-		tiles = append(tiles, tile{Label: "Does not hold", Value: content.LoadWords(c.Upper), Note: content.GaveWayWords(c.GaveWay)})
+		tiles = append(tiles, Tile{Label: "Does not hold", Value: content.LoadWords(c.Upper), Note: content.GaveWayWords(c.GaveWay)})
 	}
 	for _, s := range slices.Backward(c.Steps) {
 		if s.Load == c.Lower && s.Latency != "" && s.Came == reports.CameHeld {
-			return append(tiles, tile{Label: content.KindWords(s.Latency) + ", p99, at this load", Value: words.Microseconds(s.P99Us),
+			return append(tiles, Tile{Label: content.KindWords(s.Latency) + ", p99, at this load", Value: words.Microseconds(s.P99Us),
 				Note: "p50 " + words.Microseconds(s.P50Us) + ", p99.9 " + words.Microseconds(s.P999Us)})
 		}
 	}
@@ -103,9 +103,9 @@ type kneeLine struct {
 	value  func(reports.CapacityStep) float64
 }
 
-// kneeCharts draws what the steps measured against the load. A step that said nothing about
+// KneeCharts draws what the steps measured against the load. A step that said nothing about
 // the target is left out. A value that was 0 all along, or is not known, has no line.
-func kneeCharts(c *reports.Capacity) (charts []template.HTML, err error) {
+func KneeCharts(c *reports.Capacity) (charts []template.HTML, err error) {
 	for _, part := range []struct {
 		title, unit string
 		lines       []kneeLine

@@ -18,7 +18,7 @@ type loadView struct {
 	Summary  string
 	Impaired string        // impairment of the path; "" for none
 	Findings []loadFinding // findings that a reader has to know first
-	Tiles    []tile
+	Tiles    []Tile
 	Sums     []reports.Latency // latencies of all transports together
 	Each     []reports.Latency // latencies of each transport; none when the sums are the same
 	Curves   []template.HTML
@@ -46,6 +46,6 @@ func newLoadView(l *reports.Load) (*loadView, error) {
 	}
 	var curveErr, courseErr error
 	view.Curves, view.Unshown, curveErr = latencyCharts(l.Latencies)
-	view.Course, view.Zero, courseErr = courseCharts(l)
+	view.Course, view.Zero, courseErr = CourseCharts(l)
 	return view, errors.Join(curveErr, courseErr)
 }

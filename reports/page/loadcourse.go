@@ -8,6 +8,7 @@ import (
 
 	"imcheck/reports"
 	"imcheck/reports/chart"
+	"imcheck/reports/words"
 )
 
 // courseLine is a line of a chart of the course: of a sample, what it shows.
@@ -39,6 +40,10 @@ type coursePart struct {
 
 // courseParts returns the charts of the course of a load, the most important first.
 func courseParts(l *reports.Load) []coursePart {
+	sample := "second"
+	if l.SampleMs > 0 {
+		sample = words.RunTime(l.SampleMs)
+	}
 	arrived, latency := "delivered to clients", "Latency of deliveries, since due"
 	if l.ClosedLoop {
 		arrived, latency = "answered", "Latency of echoes"
@@ -50,7 +55,7 @@ func courseParts(l *reports.Load) []coursePart {
 			{"p50", measured(func(s reports.Sample) int64 { return s.P50Us })}, {"p99", measured(func(s reports.Sample) int64 { return s.P99Us })}}},
 		{"Errors", "per second: sessions and messages lost, logins that failed", true, []courseLine{
 			{"errors", count(func(s reports.Sample) int64 { return s.Errors })}}},
-		{"Clients online", "at the end of each second", false, []courseLine{
+		{"Clients online", "at the end of each " + sample, false, []courseLine{
 			{"online", count(func(s reports.Sample) int64 { return s.Online })}}},
 		{"Logins", "per second", true, []courseLine{
 			{"logins", count(func(s reports.Sample) int64 { return s.LoggedIn })}}},
@@ -58,7 +63,7 @@ func courseParts(l *reports.Load) []coursePart {
 			{"p99", measured(func(s reports.Sample) int64 { return s.LateP99Us })}}},
 	}
 	if l.TargetUse != nil || slices.ContainsFunc(l.Timeline, func(s reports.Sample) bool { return s.GeneratorCPU > 0 }) { // not in files of older programs
-		parts = append(parts, coursePart{"Processors in use", "on average of each second", false, processorLines(l)})
+		parts = append(parts, coursePart{"Processors in use", "on average of each " + sample, false, processorLines(l)})
 	}
 	if l.TargetUse == nil {
 		return parts
@@ -66,10 +71,10 @@ func courseParts(l *reports.Load) []coursePart {
 	return append(parts,
 		coursePart{"Memory of the target", chart.Bytes, false, []courseLine{
 			{"resident", reports.OfTarget(func(s *reports.TargetSample) float64 { return float64(s.Resident) })}}},
-		coursePart{"Open files of the target", "at the end of each second", false, []courseLine{
+		coursePart{"Open files of the target", "at the end of each " + sample, false, []courseLine{
 			{"open files", reports.OfTarget(func(s *reports.TargetSample) float64 { return float64(s.OpenFiles) })}}},
 		coursePart{"Garbage collection of the target", chart.Milliseconds, false, []courseLine{
-			{"stopped in each second", reports.OfTarget(func(s *reports.TargetSample) float64 { return s.GCMs })}}},
+			{"stopped in each " + sample, reports.OfTarget(func(s *reports.TargetSample) float64 { return s.GCMs })}}},
 	)
 }
 
@@ -86,9 +91,9 @@ func processorLines(l *reports.Load) []courseLine {
 	return lines
 }
 
-// courseCharts draws the course of a run over time; nothing of one that never began.
-// A value that was 0 all along has its title only, without a chart.
-func courseCharts(l *reports.Load) (charts []template.HTML, zero []string, err error) {
+// CourseCharts draws the course of a run over time, also of one that goes on; nothing of one that
+// never began. A value that was 0 all along has its title only, in zero.
+func CourseCharts(l *reports.Load) (charts []template.HTML, zero []string, err error) {
 	if len(l.Timeline) < 2 {
 		return nil, nil, nil
 	}
@@ -142,7 +147,11 @@ func courseSpans(l *reports.Load) (spans []chart.Span) {
 	for _, o := range l.Sessions.Outages {
 		spans = append(spans, chart.Span{Name: "nobody online", From: float64(o.FromMs) / 1000, To: float64(o.ToMs) / 1000})
 	}
-	if r := l.Recovery; r != nil && r.Dropped > 0 {
+	switch r := l.Recovery; {
+	case r != nil && r.Away != nil:
+		at := float64(r.AtMs) / 1000
+		spans = append(spans, chart.Span{Name: "the network is away", From: at, To: at + float64(r.Away.ForMs)/1000})
+	case r != nil && r.Dropped > 0:
 		at := float64(r.AtMs) / 1000
 		spans = append(spans, chart.Span{Name: "clients dropped", From: at, To: at})
 	}

@@ -25,14 +25,14 @@ func TestCoursePoints(t *testing.T) {
 // What never happened is said in words, and not drawn.
 func TestCourseOfIdleClients(t *testing.T) {
 	l := &reports.Load{Timeline: []reports.Sample{{AtMs: 1000, Online: 5, LoggedIn: 5}, {AtMs: 2000, Online: 5}}}
-	charts, zero, err := courseCharts(l)
+	charts, zero, err := CourseCharts(l)
 	if err != nil || len(charts) != 2 {
 		t.Errorf("%d charts, %v; want clients online and logins", len(charts), err)
 	}
 	if len(zero) != 4 || !slices.Contains(zero, "Errors") || !slices.Contains(zero, "Messages") {
 		t.Errorf("not drawn are %q", zero)
 	}
-	if charts, zero, err := courseCharts(&reports.Load{}); len(charts)+len(zero) > 0 || err != nil {
+	if charts, zero, err := CourseCharts(&reports.Load{}); len(charts)+len(zero) > 0 || err != nil {
 		t.Errorf("of a run that never began: %d charts, %q, %v", len(charts), zero, err)
 	}
 }

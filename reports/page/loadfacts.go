@@ -9,19 +9,19 @@ import (
 	"imcheck/reports/words"
 )
 
-// tile is a figure that is read from afar.
-type tile struct {
+// Tile is a figure that is read from afar.
+type Tile struct {
 	Label, Value, Note string
 	Class              string // good, bad, odd or ""
 }
 
 // loadTiles returns the main figures of a run; none for one that never began, in which
 // it means nothing that nothing was lost.
-func loadTiles(l *reports.Load) []tile {
+func loadTiles(l *reports.Load) []Tile {
 	if l.Sessions.LoggedIn == 0 {
 		return nil
 	}
-	tiles := []tile{clientTile(l)}
+	tiles := []Tile{clientTile(l)}
 	if t, any := messageTile(l); any {
 		tiles = append(tiles, t)
 	}
@@ -31,18 +31,18 @@ func loadTiles(l *reports.Load) []tile {
 	return append(tiles, lossTile(l), generatorTile(l.Generator))
 }
 
-func clientTile(l *reports.Load) tile {
-	return tile{Label: "Clients online at most", Value: words.Grouped(l.Sessions.PeakOnline),
+func clientTile(l *reports.Load) Tile {
+	return Tile{Label: "Clients online at most", Value: words.Grouped(l.Sessions.PeakOnline),
 		Note: fmt.Sprintf("%s logins, %s at the end", words.Grouped(l.Sessions.LoggedIn), words.Grouped(l.Sessions.AtEnd))}
 }
 
 // messageTile returns the number of messages, and their rate.
-func messageTile(l *reports.Load) (tile, bool) {
+func messageTile(l *reports.Load) (Tile, bool) {
 	sent := l.SentCount()
 	if sent == 0 {
-		return tile{}, false
+		return Tile{}, false
 	}
-	t := tile{Label: "Messages sent", Value: words.Grouped(sent)}
+	t := Tile{Label: "Messages sent", Value: words.Grouped(sent)}
 	if l.SteadyMs > 0 {
 		t.Note = words.Trimmed(float64(sent)*1000/float64(l.SteadyMs)) + " per second"
 	}
@@ -53,10 +53,10 @@ func messageTile(l *reports.Load) (tile, bool) {
 }
 
 // latencyTile returns the latency that users notice most.
-func latencyTile(latencies []reports.Latency) (tile, bool) {
+func latencyTile(latencies []reports.Latency) (Tile, bool) {
 	sums := content.SummedLatencies(latencies)
 	if len(sums) == 0 {
-		return tile{}, false
+		return Tile{}, false
 	}
 	first := slices.MinFunc(sums, func(a, b reports.Latency) int {
 		if a.Kind == b.Kind {
@@ -64,22 +64,23 @@ func latencyTile(latencies []reports.Latency) (tile, bool) {
 		}
 		return reports.Rank(chartKinds, a.Kind) - reports.Rank(chartKinds, b.Kind)
 	})
-	return tile{Label: content.KindWords(first.Kind) + ", p99", Value: words.Microseconds(first.P99Us),
+	return Tile{Label: content.KindWords(first.Kind) + ", p99", Value: words.Microseconds(first.P99Us),
 		Note: fmt.Sprintf("p50 %s, p99.9 %s", words.Microseconds(first.P50Us), words.Microseconds(first.P999Us))}, true
 }
 
 // lossTile returns the numbers of lost sessions and messages.
-func lossTile(l *reports.Load) tile {
+func lossTile(l *reports.Load) Tile {
 	_, sessions := content.LostByCause(l.Sessions)
 	sessions -= l.Sessions.LostByCause[reports.CauseImpaired]
 	var lost, missing int64
 	for _, m := range l.Messages {
+		m = l.Blamed(m)
 		lost += m.Lost
 		if !content.IsShard(l) {
 			missing += max(0, m.Missing)
 		}
 	}
-	t := tile{Label: "Lost", Value: "nothing", Class: "good",
+	t := Tile{Label: "Lost", Value: "nothing", Class: "good",
 		Note: fmt.Sprintf("%s; of the messages %s given up, %s did not arrive", words.Counted(sessions, "session", "sessions"), words.Grouped(lost), words.Grouped(missing))}
 	switch messages := max(lost, missing); { // one that was given up may be missing as well
 	case sessions > 0:
@@ -90,8 +91,8 @@ func lossTile(l *reports.Load) tile {
 	return t
 }
 
-func generatorTile(g reports.Generator) tile {
-	t := tile{Label: "The generator's own lateness, p99", Value: words.Microseconds(g.LatenessP99Us), Note: "the figures are the target's"}
+func generatorTile(g reports.Generator) Tile {
+	t := Tile{Label: "The generator's own lateness, p99", Value: words.Microseconds(g.LatenessP99Us), Note: "the figures are the target's"}
 	if g.Bottleneck {
 		t.Class, t.Note = "odd", "too much: the figures are the generator's"
 	}

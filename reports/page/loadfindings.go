@@ -23,6 +23,9 @@ func quiet(anchor, text string) loadFinding { return loadFinding{"quiet", "–",
 // loadFindings returns what the target did not do, what the generator could not do, and
 // what a reader of the figures has to know.
 func loadFindings(l *reports.Load) (found []loadFinding) {
+	if words := content.UnfinishedWords(l); words != "" {
+		found = append(found, odd("load", words))
+	}
 	for _, t := range l.Thresholds {
 		words := content.ThresholdActual(t) + content.EndedRun(t)
 		switch {
@@ -41,12 +44,18 @@ func loadFindings(l *reports.Load) (found []loadFinding) {
 	for _, m := range l.Messages {
 		found = append(found, ledgerFindings(l, m)...)
 	}
+	for _, words := range content.RisingWords(l.Trends) {
+		found = append(found, odd("load-trends", words))
+	}
 	if words := content.RecoveryWords(l.Recovery); words != "" {
 		add := quiet
 		if l.Recovery.Returned < l.Recovery.Dropped {
 			add = bad
 		}
 		found = append(found, add("load-course", words))
+		for _, text := range content.SilentFaults(l.Recovery.Silent) {
+			found = append(found, bad("load-storm", text))
+		}
 	}
 	found = append(found, generatorFindings(l.Generator)...)
 	if words := content.LoopWords(l); words != "" {

@@ -30,6 +30,9 @@ var (
 	script = joinAssets("assets/*.js")
 )
 
+// Style returns the style of the pages, for one that has it in a file of its own.
+func Style() string { return style }
+
 // joinAssets joins embedded files in the order of their names.
 func joinAssets(pattern string) string {
 	names, err := fs.Glob(assets, pattern)
@@ -90,6 +93,7 @@ var functions = template.FuncMap{
 	"sessionWords":      content.SessionWords,
 	"loopWords":         content.LoopWords,
 	"recoveryWords":     content.RecoveryWords,
+	"stormTable":        func(r *reports.Recovery) Table { return NewTable(content.StormTable(r)) },
 	"outageWords":       content.OutageWords,
 	"generatorWords":    content.GeneratorWords,
 	"bottleneckSummary": content.BottleneckSummary,
@@ -107,6 +111,7 @@ var functions = template.FuncMap{
 	"exportWords":       content.ExportWords,
 	"fanOutWords":       content.FanOutWords,
 	"stageRows":         content.StageRows,
+	"trendTable":        func(trends []reports.Trend) Table { return NewTable(content.TrendTable(trends)) },
 	"stageLatencies":    content.StageLatencies,
 }
 
@@ -122,6 +127,13 @@ func parse() *template.Template {
 // and their functions. They are parsed when it is first called.
 func WithTemplates(files fs.FS, patterns ...string) func() *template.Template {
 	return sync.OnceValue(func() *template.Template { return template.Must(parse().ParseFS(files, patterns...)) })
+}
+
+// ExecuteVisibly writes a template with the escapes of a Go string in place of characters that
+// cannot be seen.
+func ExecuteVisibly(w io.Writer, t *template.Template, name string, data any) error {
+	visible := &visibleWriter{to: w}
+	return errors.Join(t.ExecuteTemplate(visible, name, data), visible.Close())
 }
 
 // reportView is the data of report.html.
@@ -159,8 +171,7 @@ func Write(w io.Writer, b reports.Bundle) error {
 			return fmt.Errorf("write the HTML report: %w", err)
 		}
 	}
-	visible := &visibleWriter{to: w}
-	if err := errors.Join(templates().ExecuteTemplate(visible, "report.html", view), visible.Close()); err != nil {
+	if err := ExecuteVisibly(w, templates(), "report.html", view); err != nil {
 		return fmt.Errorf("write the HTML report: %w", err)
 	}
 	return nil

@@ -253,3 +253,14 @@ func (v timeView) Strip() template.HTML {
 	}
 	return drawn
 }
+
+// ExpiryStrip draws a measured expiry beside what the protocol sets; "" when there is nothing
+// to draw.
+func ExpiryStrip(e reports.Expiry) template.HTML {
+	var rows []*timeView
+	addExpiry(&rows, e)
+	if len(rows[0].points) == 0 {
+		return ""
+	}
+	return rows[0].Strip()
+}

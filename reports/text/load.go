@@ -18,6 +18,7 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	} else {
 		p.verdict(l.Header, content.LoadSummary(l))
 	}
+	p.remark(content.UnfinishedWords(l))
 	p.remark(content.ImpairmentWords(l.Impairment))
 	p.remark(content.LoopWords(l))
 	p.remark(content.MixWords(l.Parts))
@@ -25,16 +26,18 @@ func WriteLoad(w io.Writer, l *reports.Load, o Options) error {
 	p.remark(content.BacklogWords(l.Backlog))
 	p.remark(content.RecoveryWords(l.Recovery))
 	p.remark(content.OutageWords(l.Sessions))
-	for _, text := range content.UnheededWords(l.Messages) {
+	for _, text := range append(content.UnheededWords(l.Messages), content.RisingWords(l.Trends)...) {
 		p.remark(text)
 	}
 	p.Section(content.ThresholdTable(l.Thresholds))
 	p.Section(content.LatencyTable(content.ShownLatencies(l.Latencies, o.Verbose)))
+	p.Section(content.TrendTable(l.Trends))
 	p.Section(content.StageTable(l.Stages))
 	p.Section(content.StageLatencyTable(l.Stages))
 	p.Section(content.LedgerTable(l.Messages))
 	p.Section(content.ImpairedTable(l.Messages))
 	p.gaps(l.Gaps)
+	p.Section(content.StormTable(l.Recovery))
 	p.Section(content.LostTable(l.Sessions))
 	p.Section(content.NodeTable(l.Nodes))
 	p.Section(content.NodeLatencyTable(l.Nodes))

@@ -38,7 +38,13 @@ func (p *Printer) width() int {
 
 // paint gives text the colour of a class; "" is the terminal's own.
 func (p *Printer) paint(class, text string) string {
-	if !p.Color || class == "" || text == "" {
+	return Paint(Options{Color: p.Color}, class, text)
+}
+
+// Paint gives text the colour of a class (good, bad, odd or quiet) where the options ask for
+// colours; "" is the terminal's own.
+func Paint(o Options, class, text string) string {
+	if !o.Color || class == "" || text == "" {
 		return text
 	}
 	return "\x1b[" + colours[class] + "m" + text + "\x1b[0m"

@@ -13,7 +13,9 @@ import (
 type Figures struct {
 	Histograms Histograms
 	Messages   []reports.Ledger
-	Recovery   *reports.Recovery // nil without a storm
+	Recovery   *reports.Recovery  // nil without a storm
+	Target     *reports.TargetUse // nil when nobody watches it
+	Trends     []reports.Trend    // at the end of a load that was long enough
 
 	LoggedIn  int64         // logins that succeeded
 	LastLogin time.Duration // since the start
@@ -25,6 +27,8 @@ type Figures struct {
 	Blocked   int64 // sends that waited for the ACKs of earlier ones for too long
 
 	Counted time.Duration // time for which messages have counted
+
+	stages []stageFigures // at the end of a load that has any
 
 	gap func(figure) string // returns the reason that a figure cannot be known, "" when it can; nil when all can
 }
@@ -74,6 +78,12 @@ var (
 
 // value returns the figure, a time in microseconds; known is false when nothing was measured.
 func (f *figure) value(from *Figures, class unitClass) (value float64, known bool) {
+	if f.stage > 0 {
+		if f.stage > len(from.stages) {
+			return 0, false
+		}
+		from = &from.stages[f.stage-1].Figures
+	}
 	switch f.subject {
 	case figureLedger:
 		return f.ledgerValue(from, class)
@@ -81,13 +91,17 @@ func (f *figure) value(from *Figures, class unitClass) (value float64, known boo
 		return float64(sessionCounters[f.statistic](from)), true
 	case figureSends:
 		return float64(sendCounters[f.statistic](from)), true
+	case figureTarget:
+		return f.targetValue(from.Target)
+	case figureStorm:
+		return f.stormValue(from.Recovery, class)
 	case figureRecovery:
 		return recoveryTime(from.Recovery, f.percent)
 	case figureLateness:
 		return f.distributionValue(from.Histograms.Lateness(), from.Counted)
 	}
 	over := from.Counted
-	if f.kind() == reports.KindLogin {
+	if f.kind() == reports.KindLogin && f.stage == 0 {
 		over = from.LastLogin
 	}
 	return f.distributionValue(from.Histograms.Latency(f.kind(), f.transport, f.origin), over)

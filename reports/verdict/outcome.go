@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"imcheck/reports"
+	"imcheck/reports/content"
+	"imcheck/reports/words"
 )
 
 // Run is a load generator's knowledge of its own run besides the report. The zero value
@@ -25,6 +27,8 @@ func Of(l *reports.Load, run Run) (reports.Outcome, string) {
 	j := judge{l, run}
 	s, g := l.Sessions, l.Generator
 	switch unexpected := s.LostByCause[reports.CauseUnexpected]; {
+	case l.Unfinished != nil:
+		return reports.OutcomeInconclusive, j.soFar()
 	case run.Interrupted:
 		return reports.OutcomeUnreachable, "interrupted after " + seconds(run.At)
 	case s.LoggedIn+run.Dismissed == 0 && lost(l) == 0 && s.LostByCause[reports.CauseImpaired] > 0:
@@ -45,7 +49,31 @@ func Of(l *reports.Load, run Run) (reports.Outcome, string) {
 	case j.crossed() != "":
 		return reports.OutcomeFail, j.crossed()
 	}
-	return j.accounts()
+	outcome, reason := j.accounts()
+	if undetermined := UndeterminedThresholds(l.Thresholds); outcome == reports.OutcomePass && undetermined != "" {
+		return reports.OutcomeInconclusive, undetermined
+	}
+	return outcome, reason
+}
+
+// soFar says of a run that had not ended what it had come to. Messages may have been under way.
+func (j judge) soFar() string {
+	l := j.load
+	text := fmt.Sprintf("the run had not ended when this was written, %s of %s after its start; until then ",
+		words.RunTime(l.DurationMs), words.RunTime(l.Unfinished.PlannedMs))
+	var given int64
+	for _, m := range l.Messages {
+		given += m.Lost
+	}
+	switch crossed := CrossedThresholds(l.Thresholds); {
+	case crossed != "":
+		return text + crossed
+	case lost(l) > 0:
+		return text + counted(lost(l), "session was lost", "sessions were lost")
+	case given > 0:
+		return text + counted(given, "message was lost", "messages were lost")
+	}
+	return text + "no session and no message was lost"
 }
 
 // Apart returns what the load of a report came to when its thresholds are left aside.
@@ -93,7 +121,8 @@ func (j judge) accounts() (reports.Outcome, string) {
 	if reason := j.missing(); reason != "" {
 		return reports.OutcomeFail, reason
 	}
-	if blocked := l.Generator.BlockedArrivals; blocked > 0 {
+	away := l.AwayOrNone()
+	if blocked := l.Generator.BlockedArrivals - away.Blocked; blocked > 0 {
 		return reports.OutcomeFail, counted(blocked, "send", "sends") + " could not be started, as ACKs of earlier ones did not come"
 	}
 	for _, m := range l.Messages {
@@ -101,7 +130,7 @@ func (j judge) accounts() (reports.Outcome, string) {
 			return reports.OutcomeInconclusive, fmt.Sprintf("the ledger of %s does not balance, by %d: its figures cannot be relied on", m.Kind, m.Unbalanced)
 		}
 	}
-	if offline := l.Generator.OfflineArrivals; offline > 0 {
+	if offline := l.Generator.OfflineArrivals - away.Offline; offline > 0 {
 		return reports.OutcomeInconclusive, counted(offline, "send was", "sends were") +
 			" due before the client was logged in, so the load was less than asked for: use a longer --warmup"
 	}
@@ -153,12 +182,12 @@ func (j judge) outages() string {
 // missing lists the messages that did not make it, "" when all did.
 func (j judge) missing() string {
 	for _, m := range j.load.Messages {
-		if reason := j.missingOf(m); reason != "" {
+		if reason := j.missingOf(j.load.Blamed(m)); reason != "" {
 			return reason
 		}
 	}
-	if r := j.load.Recovery; r != nil && r.Returned+r.KeptOut < r.Dropped {
-		return fmt.Sprintf("%d of the %d clients that were dropped did not log in again", r.Dropped-r.Returned-r.KeptOut, r.Dropped)
+	if faults := content.RecoveryFaults(j.load.Recovery); len(faults) > 0 {
+		return faults[0]
 	}
 	return ""
 }

@@ -63,7 +63,8 @@ func worstOfShards(shards []reports.ShardResult, bottleneck bool) (reports.Outco
 func undelivered(l *reports.Load) (n int64) {
 	for _, m := range l.Messages {
 		if m.SeenArriving() {
-			n += max(0, m.Sent-m.Delivered-m.TooLate-m.Lost-m.Impaired.Undelivered)
+			met := l.OfAway(m.Kind)
+			n += max(0, m.Sent-m.Delivered-m.TooLate-m.Lost-m.Impaired.Undelivered-max(0, met.Missing-met.Lost))
 		}
 	}
 	return n

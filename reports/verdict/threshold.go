@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"imcheck/reports"
 )
 
 // Threshold is a bound on one figure of a load, such as "c2c_delivery.p99<200ms".
@@ -43,7 +45,7 @@ var operators = []string{"<=", ">=", "==", "!=", "<", ">"}
 type unit struct {
 	name   string
 	class  unitClass
-	factor float64 // microseconds, or counted items, in one unit
+	factor float64 // microseconds, bytes or counted items in one unit
 }
 
 // unitClass distinguishes times, rates, counts and shares.
@@ -55,11 +57,17 @@ const (
 	unitRate
 	unitCount
 	unitShare
+	unitSize
+	unitShareSlope
+	unitPointSlope
 )
 
 var units = []unit{
 	{"us", unitTime, 1}, {"µs", unitTime, 1}, {"ms", unitTime, 1e3}, {"s", unitTime, 1e6}, {"m", unitTime, 60e6},
 	{"/s", unitRate, 1}, {"", unitCount, 1}, {"%", unitShare, 0.01},
+	{"B", unitSize, 1}, {"KB", unitSize, 1e3}, {"MB", unitSize, 1e6}, {"GB", unitSize, 1e9},
+	{"KiB", unitSize, 1 << 10}, {"MiB", unitSize, 1 << 20}, {"GiB", unitSize, 1 << 30},
+	{reports.TrendShare, unitShareSlope, 1}, {reports.TrendPoints, unitPointSlope, 1},
 }
 
 // ParseThreshold reads [abort:]FIGURE OPERATOR NUMBER[UNIT]. The error is a
@@ -94,6 +102,12 @@ func ParseThreshold(text string) (Threshold, error) {
 	if !t.figure.takes(t.unit.class) {
 		return fault("%s is %s", t.figure.name, t.figure.unitHelp())
 	}
+	if reason := t.slopeFault(); reason != "" {
+		return fault("%s", reason)
+	}
+	if t.abort && t.figure.stage > 0 {
+		return fault("the figures of a stage are known at the end of the run only: leave %s out", abortPrefix)
+	}
 	return t, nil
 }
 
@@ -113,7 +127,7 @@ func parseBound(text string) (bound float64, u unit, reason string) {
 			return bound, u, ""
 		}
 	}
-	return 0, u, fmt.Sprintf("%q is not a unit: use us, ms, s or m for a time, /s for a rate, %% for a share and none for a number", name)
+	return 0, u, fmt.Sprintf("%q is not a unit: use us, ms, s or m for a time, /s for a rate, %% for a share, B, KB, MB, KiB and so on for a size, %%/h or pp/h for a slope and none for a number", name)
 }
 
 // holds reports whether a figure is within the bound, in the unit of the threshold.

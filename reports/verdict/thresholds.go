@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -29,7 +30,15 @@ func Judge(thresholds []Threshold, l *reports.Load, missing string) ([]reports.T
 		switch {
 		case missing != "":
 			return missing
+		case wanted.stage > 0:
+			if wanted.stage > len(f.stages) || !f.stages[wanted.stage-1].ran {
+				return "the run did not come to that stage"
+			}
+		case wanted.subject == figureTarget:
+			return wanted.targetGap(l.TargetUse)
 		case wanted.subject == figureRecovery && l.Recovery == nil:
+			return "the report does not say how the clients came back"
+		case wanted.subject == figureStorm && l.Recovery == nil:
 			return "the report does not say how the clients came back"
 		case wanted.kind() == reports.KindLogin && wanted.statistic == statisticRate && l.LastLoginMs == 0 && f.LoggedIn > 0:
 			return "the report does not say when the last login was"
@@ -62,6 +71,9 @@ func (t Threshold) Judge(f *Figures) (judged reports.Threshold, known bool) {
 			return judged, false
 		}
 	}
+	if t.figure.isSlope() {
+		return t.judgeSlope(f, judged)
+	}
 	value, known := t.figure.value(f, t.unit.class)
 	if !known {
 		judged.Note = "nothing was measured"
@@ -74,15 +86,27 @@ func (t Threshold) Judge(f *Figures) (judged reports.Threshold, known bool) {
 
 // figuresOf reads the figures out of a report.
 func figuresOf(l *reports.Load) (*Figures, error) {
+	away := l.AwayOrNone()
 	f := &Figures{
-		Messages: l.Messages, Recovery: l.Recovery,
+		Messages: blamed(l), Recovery: l.Recovery, Target: l.TargetUse, Trends: l.Trends,
 		LoggedIn: l.Sessions.LoggedIn, LastLogin: lastLogin(l), Online: l.Sessions.AtEnd, Lost: lost(l),
-		Dropped: l.Generator.DroppedArrivals, NotOnline: l.Generator.OfflineArrivals, Blocked: l.Generator.BlockedArrivals,
+		Dropped: l.Generator.DroppedArrivals, NotOnline: l.Generator.OfflineArrivals - away.Offline, Blocked: l.Generator.BlockedArrivals - away.Blocked,
 		Counted: time.Duration(l.SteadyMs) * time.Millisecond,
 	}
 	var err error
-	f.Histograms, err = decode(l)
+	if f.Histograms, err = decode(l); err != nil {
+		return nil, err
+	}
+	f.stages, err = stagesOf(l)
 	return f, err
+}
+
+// blamed returns the ledgers without what may have gone wrong for an outage of our own.
+func blamed(l *reports.Load) (ledgers []reports.Ledger) {
+	for _, m := range l.Messages {
+		ledgers = append(ledgers, l.Blamed(m))
+	}
+	return ledgers
 }
 
 // lastLogin returns when the last login was, since the start.
@@ -163,7 +187,13 @@ type Measured struct {
 	Kinds      []string              // kinds of latencies; nil when that is not known
 	Messages   []reports.MessageKind // kinds of messages; nil when that is not known
 	Recovery   bool                  // return of dropped clients
+	Storm      string                // how they were dropped; "" without a storm that has counters
 	Transports []string
+	// Unwatched is set when nobody watches the target's process.
+	Unwatched bool
+	Stages    int // number of stages; 0 for a load that is not divided
+	// Counted is for how long the load counts; 0 when that is not known.
+	Counted time.Duration
 }
 
 // Names lists what is measured as Load.Measured does.
@@ -177,7 +207,7 @@ func (m Measured) Names() []string {
 // MeasuredBy returns what the load of a report measures. One of a program of before
 // Load.Measured measures what there is a threshold on.
 func MeasuredBy(l *reports.Load) Measured {
-	m := Measured{Scenario: l.Scenario, Kinds: l.Measured, Recovery: l.Recovery != nil || slices.Contains(l.Measured, reports.MeasuresRecovery)}
+	m := Measured{Scenario: l.Scenario, Storm: l.Storm, Stages: len(l.Stages), Kinds: l.Measured, Recovery: l.Recovery != nil || slices.Contains(l.Measured, reports.MeasuresRecovery)}
 	for _, messages := range l.Messages {
 		m.Messages = append(m.Messages, messages.Kind)
 	}
@@ -209,12 +239,34 @@ func (m Measured) Check(thresholds []Threshold) error {
 	return nil
 }
 
+// lacksSlope returns the reason that a load cannot have a figure that is a slope, "" when it
+// can or when it is another figure.
+func (m Measured) lacksSlope(f figure) string {
+	switch {
+	case !f.isSlope() || m.Counted == 0:
+	case m.Counted < LeastSoak:
+		return fmt.Sprintf("a slope shows in a run of which %v or more count, and here %v do: use a longer --duration", LeastSoak, m.Counted)
+	case m.Stages > 1:
+		return "the load itself changes from stage to stage: use a run without stages for a slope"
+	}
+	return ""
+}
+
 // lacks returns the reason that a load cannot have a figure, "" when it can.
 func (m Measured) lacks(f figure) string {
+	if reason := cmp.Or(m.lacksSlope(f), m.lacksStage(f)); reason != "" {
+		return reason
+	}
 	switch {
+	case f.subject == figureTarget && m.Unwatched:
+		return "nobody watches the target: name its process with --target-pid, or its metrics with --target-metrics"
 	case f.subject == figureRecovery:
 		if !m.Recovery {
 			return fmt.Sprintf("there is no recovery in the scenario %s: use storm", m.Scenario)
+		}
+	case f.subject == figureStorm:
+		if of := stormCounters[f.statistic].of; m.Storm != of {
+			return fmt.Sprintf("only a storm with how: %s has it", of)
 		}
 	case f.subject == figureLedger:
 		if f.messages != "" && m.Messages != nil && !slices.Contains(m.Messages, f.messages) {

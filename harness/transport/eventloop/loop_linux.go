@@ -61,6 +61,10 @@ type Conn interface {
 	// WebSocket a close frame with code 1000 after that, then the FIN. Nothing more is
 	// reported about the connection.
 	Close() error
+	// Mute has nothing more be written, as if this end had lost its power: what is queued and
+	// what Send is given is dropped, a ping or a close frame is not answered, and Close resets
+	// a stream. What arrives is still reported.
+	Mute()
 }
 
 // Handler handles what happens on connections. Its methods are called by Poll, with the

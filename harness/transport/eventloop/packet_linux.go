@@ -81,6 +81,9 @@ func (p *packet) Send(body []byte) error {
 	return nil
 }
 
+// Mute does nothing: datagrams have no answers that nobody sends.
+func (p *packet) Mute() {}
+
 // Close closes the socket.
 func (p *packet) Close() error {
 	if !p.done {

@@ -66,7 +66,7 @@ func (s *stream) failTLS(err error) { s.fail(fmt.Errorf("TLS handshake: %w", err
 
 // pushOutput queues what TLS has to write by itself.
 func (s *stream) pushOutput() {
-	if out := s.tls.Output(); len(out) > 0 {
+	if out := s.tls.Output(); len(out) > 0 && !s.muted {
 		s.prepare()
 		s.out = append(s.out, out...)
 	}

@@ -273,6 +273,9 @@ func (k *sharedSocket) abort() {
 	k.sharing.loop.release(k.slot)
 }
 
+// Mute does nothing: datagrams have no answers that nobody sends.
+func (c *sharedConn) Mute() {}
+
 // Close frees the seat; what is queued is still sent.
 func (c *sharedConn) Close() error {
 	if !c.done {

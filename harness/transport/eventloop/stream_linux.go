@@ -53,6 +53,7 @@ type stream struct {
 
 	// Reading.
 	paused   bool          // until what it has queued is written
+	muted    bool          // nothing is written any more
 	draining bool          // the peer sends nothing more: read to the end
 	ended    bool          // the end has been read, and TLS has been told
 	split    wire.Splitter // TCP
@@ -251,6 +252,10 @@ func (s *stream) next(in *[]byte) (opcode websocket.Opcode, body []byte, ok bool
 func (s *stream) control(opcode websocket.Opcode, payload []byte) {
 	switch answer, _ := websocket.Client.Answer(opcode, payload); opcode {
 	case websocket.OpPing:
+		if s.muted {
+			s.loop.handler.Control(s.tag, len(payload))
+			return
+		}
 		if s.full(len(payload)) {
 			s.giveUp()
 			s.loop.handler.Ended(s.tag, &transport.CloseError{Reason: transport.Timeout, Err: transport.ErrOutboxFull})
@@ -262,9 +267,11 @@ func (s *stream) control(opcode websocket.Opcode, payload []byte) {
 	case websocket.OpPong:
 		s.loop.handler.Control(s.tag, len(payload))
 	case websocket.OpClose:
-		s.prepare()
-		s.push(answer.Append(s.frames()))
-		s.flush()
+		if !s.muted {
+			s.prepare()
+			s.push(answer.Append(s.frames()))
+			s.flush()
+		}
 		s.end(&transport.CloseError{Reason: transport.ByPeer, Code: websocket.ParseClose(payload)})
 	}
 }
@@ -307,6 +314,10 @@ func (s *stream) abort() { s.free(true) }
 
 // Close closes the connection, see Conn.
 func (s *stream) Close() error {
+	if s.muted && (s.state == open || s.state == over) {
+		s.free(true)
+		return nil
+	}
 	switch s.state {
 	case open:
 		if s.ws != nil {

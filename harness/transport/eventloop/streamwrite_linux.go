@@ -23,6 +23,9 @@ func (s *stream) Send(body []byte) error {
 	if s.state != open {
 		return &transport.CloseError{Reason: transport.ByUs, Err: errUsed}
 	}
+	if s.muted {
+		return nil
+	}
 	if s.full(len(body)) {
 		err := &transport.CloseError{Reason: transport.Timeout, Err: transport.ErrOutboxFull}
 		s.giveUp()
@@ -35,6 +38,16 @@ func (s *stream) Send(body []byte) error {
 		s.push(wire.AppendFrame(s.frames(), body))
 	}
 	return nil
+}
+
+// Mute has nothing more be written, see Conn.
+func (s *stream) Mute() {
+	s.muted = true
+	if s.state == open {
+		s.deadline = time.Time{}
+	}
+	s.dropOut()
+	s.resume()
 }
 
 // frames returns what the next frame is appended to, for push.
@@ -90,7 +103,9 @@ func (s *stream) prepare() {
 }
 
 // writes reports whether something is queued and can still be written.
-func (s *stream) writes() bool { return s.out != nil && s.state != closed && s.state != over }
+func (s *stream) writes() bool {
+	return s.out != nil && s.state != closed && s.state != over && !s.muted
+}
 
 // flush writes what is queued, without waiting for the next Flush.
 func (s *stream) flush() {
