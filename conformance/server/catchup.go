@@ -20,14 +20,14 @@ const (
 
 // isOwnEvent reports whether an event may be about this run: it names one of its
 // users or messages, which have the nonce unless the target knows its users, or names no
-// user. Past events that name nobody, or users that others may have had before, are not its
+// user. Past events of messages, and of users that others may have had before, are not its
 // own, and neither are those of messages that are known to be others'.
 func (w *world) isOwnEvent(e target.Event) bool {
 	if strings.Contains(e.User, w.nonce) || strings.Contains(e.Fingerprint, w.nonce) || bytes.Contains(e.Message, []byte(w.nonce)) {
 		return true
 	}
 	if !w.caughtUp.Load() {
-		return false
+		return e.User == "" && e.Fingerprint == ""
 	}
 	if e.User == "" {
 		return w.target.Beside == nil || !w.target.Beside(e.Fingerprint)

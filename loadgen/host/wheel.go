@@ -39,7 +39,7 @@ const (
 
 	// tickBits is the length of a tick: 2^16 ns or 66 µs.
 	tickBits = 16
-	lastTick = 1<<32 - 1 // after 78 hours; what is due later waits in the bucket of that tick
+	lastTick = 1<<36 - 1 // after 52 days; what is due later waits in the bucket of that tick
 )
 
 // wheelLevel is a series of buckets, each for the same number of ticks.
@@ -49,13 +49,13 @@ type wheelLevel struct {
 	first int32 // number of the first one
 }
 
-// wheelLevels cover 17 ms, 275 s and 78 hours. A bucket of the second level is for 17 ms,
-// so that few clients at a time are distributed anew. Every sense mode fits the second
-// level.
-var wheelLevels = [...]wheelLevel{{0, 8, 0}, {8, 14, 1 << 8}, {22, 10, 1<<8 + 1<<14}}
+// wheelLevels cover 17 ms, 275 s and 52 days, which is longer than a load may last. A bucket of
+// the second level is for 17 ms, so that few clients at a time are distributed anew. Every
+// sense mode fits the second level.
+var wheelLevels = [...]wheelLevel{{0, 8, 0}, {8, 14, 1 << 8}, {22, 14, 1<<8 + 1<<14}}
 
 // readyBucket has the clients that are due.
-const readyBucket = 1<<8 + 1<<14 + 1<<10
+const readyBucket = 1<<8 + 1<<14 + 1<<14
 
 // NewWheel returns a wheel for so many clients, of whom nothing is due.
 func NewWheel(clients int) Wheel {
