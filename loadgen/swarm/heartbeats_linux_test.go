@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"imcheck/internal/certificate"
 	"imcheck/loadgen/books"
 	"imcheck/protocol/timing"
 	"imcheck/protocol/wire"
@@ -24,8 +25,12 @@ var million = flag.Bool("million", false, "run the benchmark with a million clie
 // BenchmarkHeartbeats reports what a heartbeat costs in processor time while many clients
 // are online, how late one in a hundred goes out, and what a client takes in memory. The
 // yardstick is bare Go with as many heartbeats a second on the same server, before the
-// fleet and after it.
+// fleet and after it. It has neither WebSocket nor TLS.
 func BenchmarkHeartbeats(b *testing.B) {
+	own, err := certificate.New()
+	if err != nil {
+		b.Fatal(err)
+	}
 	for _, v := range []struct {
 		name  string
 		fleet fleet
@@ -33,6 +38,8 @@ func BenchmarkHeartbeats(b *testing.B) {
 	}{
 		{"udp-200000-at-30S", fleet{On: wire.UDP, Clients: 200_000, Mode: timing.Mode30S, Sources: loopbacks(200), Ramp: 30 * time.Second, Duration: 31 * time.Second}, false},
 		{"tcp-18000-at-10S", fleet{On: wire.TCP, Clients: 18_000, Mode: timing.Mode10S, Ramp: 10 * time.Second, Duration: 21 * time.Second}, false},
+		// Handshakes are what takes time: 500 a second.
+		{"wss-18000-at-10S", fleet{On: wire.WS, Clients: 18_000, Mode: timing.Mode10S, Server: own, Ramp: 36 * time.Second, Duration: 21 * time.Second}, false},
 		{"udp-1000000-at-120S", fleet{On: wire.UDP, Clients: 1_000_000, Mode: timing.Mode120S, Sources: loopbacks(1000), Ramp: 120 * time.Second, Duration: 121 * time.Second}, true},
 	} {
 		b.Run(v.name, func(b *testing.B) {
@@ -52,10 +59,14 @@ func reportHeartbeats(b *testing.B, f fleet) {
 	startProcess(b, "reference server", referenceServer{f.Mode, f.Server, f.Clients + 2*bareConns}, &f.Addresses)
 	bare := bareBeats{On: f.On, Address: f.Addresses[f.On], Rate: float64(f.Clients) / f.Mode.Heartbeat().Seconds()}
 	var before, ours, after beatCost
-	startProcess(b, "bare heartbeats", bare, &before)
+	if f.On != wire.WS {
+		startProcess(b, "bare heartbeats", bare, &before)
+	}
 	startProcess(b, "beating fleet", f, &ours)
-	bare.Again = true
-	startProcess(b, "bare heartbeats", bare, &after)
+	if f.On != wire.WS {
+		bare.Again = true
+		startProcess(b, "bare heartbeats", bare, &after)
+	}
 	var answered int64
 	for _, l := range ours.Load.Latencies {
 		if l.Kind == books.KindNames[books.Heartbeat] && l.Transport == reports.AllTransports && l.From == reports.FromDue {
@@ -68,13 +79,15 @@ func reportHeartbeats(b *testing.B, f fleet) {
 	// So many are due at least; a datagram may be lost where a process does not get to read.
 	due := int64(f.Duration/f.Mode.Heartbeat()) * int64(f.Clients)
 	b.ReportMetric(float64(max(0, due-answered)), "unanswered")
-	yardstick := (before.Seconds + after.Seconds) / (before.Beats + after.Beats)
+	if beats := before.Beats + after.Beats; beats > 0 {
+		yardstick := (before.Seconds + after.Seconds) / beats
+		b.ReportMetric(yardstick*1e6, "yardstick-cpu-us/heartbeat")
+		b.ReportMetric(ours.Seconds/ours.Beats/yardstick, "x-yardstick")
+		b.ReportMetric((before.Sleeps+after.Sleeps)/beats, "yardstick-sleeps/heartbeat")
+	}
 	g := ours.Load.Generator
 	b.ReportMetric(ours.Seconds/ours.Beats*1e6, "cpu-us/heartbeat")
-	b.ReportMetric(yardstick*1e6, "yardstick-cpu-us/heartbeat")
-	b.ReportMetric(ours.Seconds/ours.Beats/yardstick, "x-yardstick")
 	b.ReportMetric(ours.Sleeps/ours.Beats, "sleeps/heartbeat")
-	b.ReportMetric((before.Sleeps+after.Sleeps)/(before.Beats+after.Beats), "yardstick-sleeps/heartbeat")
 	b.ReportMetric(float64(g.LatenessP50Us), "late-p50-us")
 	b.ReportMetric(float64(g.LatenessP99Us), "late-p99-us")
 	b.ReportMetric(float64(g.BytesPerClient), "B/client")
