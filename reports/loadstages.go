@@ -33,5 +33,5 @@ type StageMessages struct {
 	Duplicated   int64       `json:"duplicated"`
 	Retransmits  int64       `json:"retransmits"`
 	Lost         int64       `json:"lost"`    // given up by the client's rules
-	Missing      int64       `json:"missing"` // sent, and not delivered; 0 for C2S
+	Missing      int64       `json:"missing"` // sent, and not delivered, whatever the reason; 0 for C2S
 }
