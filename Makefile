@@ -90,7 +90,7 @@ rabbitmq:
 SCRIPTS = $(basename $(notdir $(shell grep -l '^\[!thorough\]' cli/testdata/*.txtar)))
 EMPTY =
 scripts:
-	$(GO) test -count=1 -parallel 10 ./cli -thorough -run '^TestScripts$$/^($(subst $(EMPTY) $(EMPTY),|,$(SCRIPTS)))$$'
+	$(GO) test -count=1 -timeout 20m -parallel 10 ./cli -thorough -run '^TestScripts$$/^($(subst $(EMPTY) $(EMPTY),|,$(SCRIPTS)))$$'
 
 hostile:
 	$(GO) test -count=1 -v -timeout 20m -parallel 4 -run '^TestHostileTarget' ./cli -hostile
