@@ -35,6 +35,17 @@ type ImpairmentCounts struct {
 	Hurried      int64  `json:"hurried,omitempty"`      // times at which what a connection held back arrived at once, as all of them held back too much
 }
 
+// Add adds the counts of other traffic, whatever its transport and direction.
+func (c *ImpairmentCounts) Add(other ImpairmentCounts) {
+	c.Passed += other.Passed
+	c.Dropped += other.Dropped
+	c.Doubled += other.Doubled
+	c.Reordered += other.Reordered
+	c.DelayedBytes += other.DelayedBytes
+	c.Stalls += other.Stalls
+	c.Hurried += other.Hurried
+}
+
 // ImpairmentSpecs returns how the path was impaired; nil when it was not.
 func (c *Conformance) ImpairmentSpecs() []string { return c.Impairment.specs() }
 

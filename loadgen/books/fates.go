@@ -182,8 +182,8 @@ func (f *Fates) undelivered() (ids []plan.MessageID) {
 }
 
 // CountUndelivered counts, by flow, the messages that have not arrived by the end and for
-// which the impairment accounts, those aside for which except is true, which may ask for more. full is whether there
-// may be more.
+// which the impairment accounts, but for those of which except is true, which may call methods
+// of f. full is whether there may be more.
 func (f *Fates) CountUndelivered(except func(plan.MessageID) bool) (n [plan.Flows]int64, full bool) {
 	for _, id := range f.undelivered() {
 		if !except(id) {

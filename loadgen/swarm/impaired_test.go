@@ -50,12 +50,7 @@ func checkImpaired(t *testing.T, report *reports.Load) {
 func countsOf(report *reports.Load, transport string) (sum reports.ImpairmentCounts) {
 	for _, c := range report.Impairment.Counts {
 		if c.Transport == transport {
-			sum.Passed += c.Passed
-			sum.Dropped += c.Dropped
-			sum.Doubled += c.Doubled
-			sum.Reordered += c.Reordered
-			sum.DelayedBytes += c.DelayedBytes
-			sum.Stalls += c.Stalls
+			sum.Add(c)
 		}
 	}
 	return sum

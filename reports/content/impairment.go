@@ -42,13 +42,7 @@ func addedWords(ms map[string]float64) string {
 func impairmentCounts(counts []reports.ImpairmentCounts) (parts []string) {
 	var sum reports.ImpairmentCounts
 	for _, c := range counts {
-		sum.Passed += c.Passed
-		sum.Dropped += c.Dropped
-		sum.Doubled += c.Doubled
-		sum.Reordered += c.Reordered
-		sum.DelayedBytes += c.DelayedBytes
-		sum.Stalls += c.Stalls
-		sum.Hurried += c.Hurried
+		sum.Add(c)
 	}
 	if datagrams := sum.Passed + sum.Dropped; datagrams > 0 {
 		parts = append(parts, fmt.Sprintf("dropped %s of %s", words.Grouped(sum.Dropped), words.Counted(datagrams, "datagram", "datagrams")))

@@ -145,14 +145,7 @@ func addImpairment(total, shard *reports.Impairment) {
 			total.Counts = append(total.Counts, c)
 			continue
 		}
-		sum := &total.Counts[i]
-		sum.Passed += c.Passed
-		sum.Dropped += c.Dropped
-		sum.Doubled += c.Doubled
-		sum.Reordered += c.Reordered
-		sum.DelayedBytes += c.DelayedBytes
-		sum.Stalls += c.Stalls
-		sum.Hurried += c.Hurried
+		total.Counts[i].Add(c)
 	}
 }
 
