@@ -132,13 +132,8 @@ func byChance(fewer, sentThere, more, sentHere int64) float64 {
 }
 
 // counted counts the rows with a judgement.
-func (l *Load) counted(j Judgement) (n int) {
-	for _, row := range l.Counts {
-		if row.Judgement == j {
-			n++
-		}
-	}
-	return n
+func (l *Load) counted(j Judgement) int {
+	return countOf(l.Counts, func(row Count) bool { return row.Judgement == j })
 }
 
 // worseCounts returns a line for each counter that has regressed.

@@ -232,9 +232,14 @@ func figuresOf(before, after *reports.Load) (figures []Figure) {
 }
 
 // latencies counts the percentiles with a judgement.
-func (l *Load) latencies(j Judgement) (n int) {
-	for _, row := range l.Latencies {
-		if row.Judgement == j {
+func (l *Load) latencies(j Judgement) int {
+	return countOf(l.Latencies, func(row Latency) bool { return row.Judgement == j })
+}
+
+// countOf returns how many rows are of a sort.
+func countOf[Row any](rows []Row, is func(Row) bool) (n int) {
+	for _, row := range rows {
+		if is(row) {
 			n++
 		}
 	}

@@ -122,11 +122,6 @@ func Median(all []reports.Measurement, value func(reports.Measurement) float64) 
 const maxMedian = 1e300
 
 // times counts the measured times with a judgement.
-func (c *Conformance) times(j Judgement) (n int) {
-	for _, t := range c.Drifts {
-		if t.Judgement == j {
-			n++
-		}
-	}
-	return n
+func (c *Conformance) times(j Judgement) int {
+	return countOf(c.Drifts, func(row TimingDrift) bool { return row.Judgement == j })
 }

@@ -62,13 +62,8 @@ func judgeTrends(before, after reports.Trend) Judgement {
 }
 
 // trends counts those with a judgement.
-func (l *Load) trends(j Judgement) (n int) {
-	for _, row := range l.Trends {
-		if row.Judgement == j {
-			n++
-		}
-	}
-	return n
+func (l *Load) trends(j Judgement) int {
+	return countOf(l.Trends, func(row Trend) bool { return row.Judgement == j })
 }
 
 // worseTrends returns a line for each trend that has regressed.

@@ -104,13 +104,8 @@ func (u usage) samples(l *reports.Load) (values []int64) {
 }
 
 // uses counts the figures of the target's process with a judgement.
-func (l *Load) uses(j Judgement) (n int) {
-	for _, row := range l.Uses {
-		if row.Judgement == j {
-			n++
-		}
-	}
-	return n
+func (l *Load) uses(j Judgement) int {
+	return countOf(l.Uses, func(row Use) bool { return row.Judgement == j })
 }
 
 // worseUses returns a line for each figure of the target's process that has regressed.
