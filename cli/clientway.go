@@ -57,12 +57,9 @@ const (
 
 // listenHTTP waits for clients at an address, which it prints.
 func (f *roleFlags) listenHTTP(a *app, t *client.Target) (stop func(), err error) {
-	host, port, err := net.SplitHostPort(f.listen)
+	host, port, err := splitOnLoopback(f.listen)
 	if err != nil {
 		return nil, err
-	}
-	if host == "" {
-		host = "127.0.0.1"
 	}
 	ip, err := netip.ParseAddr(host)
 	if err != nil || ip.IsUnspecified() {

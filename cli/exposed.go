@@ -50,3 +50,12 @@ func isLoopback(address string) bool {
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.Unmap().IsLoopback()
 }
+
+// splitOnLoopback splits an address to listen on, which is on loopback unless it names a host.
+func splitOnLoopback(address string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(address)
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return host, port, err
+}

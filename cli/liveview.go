@@ -41,11 +41,7 @@ func (v *liveView) hostPort() (host, port string, err error) {
 	if !strings.Contains(address, ":") {
 		address = ":" + address
 	}
-	host, port, err = net.SplitHostPort(address)
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	return host, port, err
+	return splitOnLoopback(address)
 }
 
 // listen begins to serve the page of a run, and says on stderr where.
